@@ -120,6 +120,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     lifetimeMs: settings.deviceCertificateLifetime,
     given: authorityIn(settings),
+    overlapMs: settings.authorityOverlap,
+    onIgnored: (subject) =>
+      logger.warn({ subject }, "FLEETLOG_AUTHORITY_CERT is not used, because another authority has replaced it"),
   });
   const ports: Ports = {};
   const core = createCore({

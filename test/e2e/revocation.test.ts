@@ -1,4 +1,10 @@
+import { execFileSync } from "node:child_process";
+import { X509Certificate } from "node:crypto";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { connect } from "node:tls";
+import { createAgent, identityFile, trustFile, writeIdentityFile } from "@fleetlog/agent";
 import { connectAsync, type MqttClient } from "mqtt";
 import { Client } from "rpc-websockets";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -15,14 +21,49 @@ let stack: Stack;
 let first: RunningGateway;
 let second: RunningGateway;
 let ca: string;
+let folder: string;
+
+/** A root and an issuing authority below it, with RSA keys. */
+async function givenAuthority(name: string): Promise<Record<string, string>> {
+  const openssl = (...args: string[]) => execFileSync("openssl", args, { cwd: folder, stdio: "pipe" });
+  const extensions = "basicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,keyCertSign,cRLSign\n";
+  await writeFile(join(folder, "issuing.ext"), extensions);
+  const keys = ["-newkey", "rsa:2048", "-nodes"];
+  const files = ["-keyout", `${name}-root.key`, "-out", `${name}-root.pem`];
+  openssl("req", "-x509", ...keys, "-days", "30", "-subj", `/CN=${name} root`, ...files);
+  openssl("req", ...keys, "-subj", `/CN=${name} devices`, "-keyout", `${name}.key`, "-out", `${name}.csr`);
+  const above = ["-CA", `${name}-root.pem`, "-CAkey", `${name}-root.key`, "-CAcreateserial"];
+  openssl(
+    "x509",
+    "-req",
+    "-in",
+    `${name}.csr`,
+    ...above,
+    "-days",
+    "20",
+    "-extfile",
+    "issuing.ext",
+    "-out",
+    "issued.pem",
+  );
+  const chain = join(folder, `${name}.pem`);
+  const parts = ["issued.pem", `${name}-root.pem`].map((file) => readFile(join(folder, file), "utf8"));
+  await writeFile(chain, (await Promise.all(parts)).join(""));
+  return { FLEETLOG_AUTHORITY_CERT: chain, FLEETLOG_AUTHORITY_KEY: join(folder, `${name}.key`) };
+}
 
 beforeAll(async () => {
-  const env = { FLEETLOG_TLS: "auto", FLEETLOG_HTTPS_PORT: "0", FLEETLOG_MQTTS_PORT: "0" };
+  folder = await mkdtemp(join(tmpdir(), "fleetlog-authorities-"));
+  const tls = { FLEETLOG_TLS: "auto", FLEETLOG_HTTPS_PORT: "0", FLEETLOG_MQTTS_PORT: "0" };
+  const env = { ...tls, ...(await givenAuthority("first")) };
   stack = await startStack({ gateways: 2, env });
   [first, second] = stack.gateways as [RunningGateway, RunningGateway];
   ca = await authorityOf(first);
 });
-afterAll(() => stack[Symbol.asyncDispose]());
+afterAll(async () => {
+  await stack[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
 
 async function authorityOf({ api }: RunningGateway): Promise<string> {
   return (await fetch(`${api.url}/api/authority`)).text();
@@ -42,8 +83,12 @@ function mqtt({ process }: RunningGateway, device: string, { certificate: cert, 
   return connectAsync(`mqtts://localhost:${process.ready.mqttsPort}`, options, false);
 }
 
-async function rpc({ process }: RunningGateway, { certificate: cert, key }: Issued): Promise<Client> {
-  const options = { reconnect: false, ...({ ca, cert, key } as object) };
+async function rpc(
+  { process }: RunningGateway,
+  { certificate: cert, key }: Omit<Issued, "serial">,
+  trusted = ca,
+): Promise<Client> {
+  const options = { reconnect: false, ...({ ca: trusted, cert, key } as object) };
   const client = new Client(`wss://localhost:${process.ready.httpsPort}/device`, options);
   await new Promise<void>((resolve, reject) => {
     client.on("open", resolve);
@@ -79,8 +124,8 @@ async function expectRefused(device: string, shown: Issued): Promise<void> {
   }
 }
 
-describe("certificates on two gateways", () => {
-  it("are issued by one authority, as are the certificates of both servers", async () => {
+describe("certificates on two gateways with an RSA authority of the settings", () => {
+  it("are issued by this authority, as are the certificates of both servers", async () => {
     expect(await authorityOf(second)).toBe(ca);
     const shown = await issued("both");
     for (const gateway of [first, second]) {
@@ -138,5 +183,68 @@ describe("certificates on two gateways", () => {
     await expectRefused("two", old);
     expect(await client.call("telemetry.report", { data: { t: 1 } })).toMatchObject({ seq: expect.any(Number) });
     client.close();
+  });
+});
+
+describe("another authority in the settings", () => {
+  const report = async (client: Client) => {
+    expect(await client.call("telemetry.report", { data: { t: 1 } })).toMatchObject({ seq: expect.any(Number) });
+    client.close();
+  };
+  const restartBoth = async (env: Record<string, string>) => {
+    await Promise.all(
+      [first, second].map(async (gateway) => {
+        await gateway.process.stop();
+        await gateway.restart(env);
+      }),
+    );
+  };
+  const agentOf = (device: string, more: object = {}) => {
+    const identity = identityFile(join(folder, `${device}.pem`), {
+      trust: trustFile(join(folder, `${device}.ca`), ca),
+    });
+    const url = `wss://localhost:${second.process.ready.httpsPort}/device`;
+    return { identity, agent: createAgent({ url, device, identity, ...more }) };
+  };
+
+  it("is taken over by devices with their next certificate, before the first one is withdrawn", async () => {
+    const [old, revoked] = [await issued("follows"), await issued("revoked")];
+    await first.api.call("DELETE", `/api/devices/revoked/certificates/${revoked.serial}`);
+    const next = await givenAuthority("second");
+    await restartBoth(next);
+
+    // The device knows only the first root.
+    for (const gateway of [first, second]) await report(await rpc(gateway, old));
+    await expectRefused("revoked", revoked);
+    writeIdentityFile(join(folder, "follows.pem"), { cert: old.certificate, key: old.key });
+    const { identity, agent } = agentOf("follows", { renewBeforeMs: 3_650 * 86_400_000, random: () => 0 });
+    const renewed = new Promise<void>((resolve) => agent.once("renewed", () => resolve()));
+    agent.start();
+    await renewed;
+    await agent.stop();
+    const { cert: certificate, key, ca: roots = [] } = identity.current;
+    expect([old.certificate, certificate].map((pem) => new X509Certificate(pem).issuer)).toEqual([
+      "CN=first devices",
+      "CN=second devices",
+    ]);
+    expect(roots.at(-1)?.match(/BEGIN CERTIFICATE/g)).toHaveLength(4);
+    for (const gateway of [first, second]) await report(await rpc(gateway, { certificate, key }));
+    await report(await rpc(second, old));
+    const lists = await (await fetch(`${second.api.url}/api/authority/crl`)).text();
+    expect(lists.match(/BEGIN X509 CRL/g)).toHaveLength(2);
+
+    await restartBoth({ ...next, FLEETLOG_AUTHORITY_OVERLAP: "0s" });
+    await expect(rpc(second, { certificate, key })).rejects.toThrow(/certificate/);
+    const now = await authorityOf(second);
+    expect(now.match(/BEGIN CERTIFICATE/g)).toHaveLength(2);
+    for (const gateway of [first, second]) {
+      await report(await rpc(gateway, { certificate, key }, now));
+      await expect(rpc(gateway, old, now)).rejects.toThrow(/401/);
+    }
+    const later = agentOf("follows").agent;
+    const connected = new Promise<void>((resolve) => later.once("connected", () => resolve()));
+    later.start();
+    await connected;
+    await later.stop();
   });
 });

@@ -1,5 +1,6 @@
 import { authoritiesChanged, registerDevice } from "@fleetlog/fleet";
 import { testCaller } from "@fleetlog/fleet/testing";
+import type { TrustedIssuer } from "@fleetlog/identity";
 import { MemoryServer } from "@fleetlog/log";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { RecordingConnection } from "../testing/recording-connection.ts";
@@ -18,7 +19,7 @@ beforeEach(async () => {
   const server = new MemoryServer();
   nodes = [await testNode("g1", server), await testNode("g2", server)];
   const [{ fleet }] = nodes as [TestNode];
-  const [certificate = ""] = await fleet.authority.trusted();
+  const [{ certificate }] = (await fleet.authority.trusted()) as [TrustedIssuer];
   record = { name: "Plant", account: "main", certificate, addedAt: "2026-11-28T11:00:00.000Z", addedBy: "ada" };
   await fleet.authorities.add(CA, record);
   connections = [];

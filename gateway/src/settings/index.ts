@@ -29,6 +29,7 @@ import {
   text,
   together,
 } from "@fleetlog/runtime/node";
+import { usableAuthority } from "./authority.ts";
 import { deviceByteRate } from "./device-share.ts";
 import { clientCaNeedsTls, dialectPortsNeedTls, operatorsCanConnect, portsApart } from "./listeners.ts";
 import { openIdSettings } from "./open-id.ts";
@@ -56,6 +57,11 @@ export const tlsSettings = slice({
       "Certificate chain (PEM file) of an authority that issues device certificates, instead of the one that is made",
     ),
     authorityKey: optionalPath("Private key (PEM file) of FLEETLOG_AUTHORITY_CERT, which no other user can read"),
+    authorityOverlap: duration(
+      "365d",
+      ["0s", "3650d"],
+      "How long an authority that FLEETLOG_AUTHORITY_CERT replaces still counts",
+    ),
     deviceCertificateLifetime: duration(
       "365d",
       ["1m", "3650d"],
@@ -71,6 +77,7 @@ export const tlsSettings = slice({
     privateKey("authorityKey"),
     secret("authorityKey"),
     keyOf("authorityCert", "authorityKey"),
+    usableAuthority,
     clientCaNeedsTls,
     authorities("tlsClientCa"),
     needs("tlsClientCrl", "tlsClientCa"),

@@ -79,15 +79,18 @@ async function run(path: string): Promise<void> {
 }
 
 async function stay(settings: ProvisioningSettings, identity: ProvisionedIdentity, signal: AbortSignal): Promise<void> {
-  const { caAuthentication, ca = "", proxy, data, model, serial } = settings;
+  const { caAuthentication, ca, proxy, data, model, serial } = settings;
   const { device, token, url } = identity;
   const store = fileStore(join(data, "store.jsonl"), { sync: true });
   const files = new IdentityFiles(data);
+  const trust = ca === undefined ? undefined : files.trust(ca);
+  const shown = () => identityFile(files.certificateFile, trust === undefined ? {} : { trust });
+  const roots = () => trust?.roots ?? "";
   const agent = createAgent({
     ...{ url, device, store, tls: trusting(settings) },
-    ...(token === undefined ? { identity: identityFile(files.certificateFile) } : { token }),
+    ...(token === undefined ? { identity: shown() } : { token }),
     ...(proxy !== undefined && { proxy }),
-    ...(caAuthentication && { signed: signedMessages(signatureVerifier(ca, Date.now), device) }),
+    ...(caAuthentication && { signed: signedMessages(signatureVerifier(roots, Date.now), device) }),
     profile: { ...(model !== undefined && { model }), serial },
     configuration: (values) => files.keepConfiguration(values),
   });

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type ChannelDefined, definitionEntity, FleetError, type RecordedEvent } from "@fleetlog/domain";
 import { partCaller, recordScanned } from "@fleetlog/fleet";
-import { certificateAuthority, sealerOf } from "@fleetlog/identity";
+import { certificateAuthority, sealerOf, type TrustedIssuer } from "@fleetlog/identity";
 import { memoryBackbone } from "@fleetlog/log";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { withViews } from "../../testing/test-node.ts";
@@ -175,7 +175,7 @@ const CALLS: Readonly<Record<string, () => Promise<Call>>> = {
     const { code } = await created("certificate-authorities/codes", {});
     const sealer = sealerOf(randomBytes(32));
     const own = certificateAuthority({ buckets: memoryBackbone().buckets, sealer });
-    const [certificate = ""] = await own.trusted();
+    const [{ certificate }] = (await own.trusted()) as [TrustedIssuer];
     const verification = (await own.issue(code, { make: "P-256" })).certificate;
     return { path: "certificate-authorities", body: { name: "Plant", certificate, code, verification } };
   },

@@ -87,18 +87,24 @@ function issuerOf(
 ): Issuer | string {
   const issuer = own.issuerOf(certificate);
   if (issuer !== undefined) {
-    return own.faultOf(certificate, issuer, clock()) ?? { own: true, until: endOf(certificate, issuer) };
+    return own.faultOf(certificate, issuer, clock()) ?? { own: true, until: endOf(certificate, issuer.until) };
   }
   if (socket.authorized) return { own: false, until: files.endOf(certificate) };
   const customer = customers.issuerOf(certificate);
   // `authorizationError` is the code of the error, despite its type.
   if (customer === undefined) return String(socket.authorizationError);
   const fault = customerFaultOf(certificate, customer, clock());
-  return fault ?? { own: false, authority: customer.id, until: endOf(certificate, customer.certificate) };
+  return (
+    fault ?? {
+      own: false,
+      authority: customer.id,
+      until: endOf(certificate, customer.certificate.validToDate.getTime()),
+    }
+  );
 }
 
-function endOf(certificate: X509Certificate, issuer: X509Certificate): number {
-  return Math.min(certificate.validToDate.getTime(), issuer.validToDate.getTime());
+function endOf(certificate: X509Certificate, issuerUntil: number): number {
+  return Math.min(certificate.validToDate.getTime(), issuerUntil);
 }
 
 /** The device that a trusted certificate names; undefined without a trusted certificate. */

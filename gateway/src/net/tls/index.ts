@@ -55,9 +55,9 @@ export async function openTls(options: TlsOptions): Promise<Tls | undefined> {
   });
   customers.isOfInstallation = ({ publicKey }) => certificates.material.files.hasKey(spkiOf(publicKey));
   if (paths.tlsCert === undefined) {
-    const root = new X509Certificate(pemBlocks(await authority.chain(), "CERTIFICATE").at(-1) ?? "");
     const advice = "clients must trust it, and get it from GET /api/authority";
-    logger.info({ subject: root.subject, sha256: root.fingerprint256 }, `the authority's root certificate: ${advice}`);
+    for (const { subject, fingerprint256: sha256 } of topsOf(await authority.chain()))
+      logger.info({ subject, sha256 }, `the authority's root certificate: ${advice}`);
   }
 
   function server(protocols?: string[]): TlsServer {
@@ -80,4 +80,10 @@ export async function openTls(options: TlsOptions): Promise<Tls | undefined> {
     listenHttps: (app, port) => listenHttps(app, server(["http/1.1"]), settings, port),
     listenMqtts: (endpoint) => listenMqtts(endpoint, server(), settings),
   };
+}
+
+/** The certificates that no other one in the chain has issued; two while an authority is being replaced. */
+function topsOf(chain: string): X509Certificate[] {
+  const all = pemBlocks(chain, "CERTIFICATE").map((pem) => new X509Certificate(pem));
+  return all.filter((one) => !all.some((other) => other !== one && one.checkIssued(other)));
 }

@@ -2,7 +2,7 @@ import { createHash, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createSecureContext, DEFAULT_CIPHERS, type SecureContextOptions } from "node:tls";
 import { FleetError } from "@fleetlog/domain";
-import type { ServerCertificate } from "@fleetlog/identity";
+import type { ServerCertificate, TrustedIssuer } from "@fleetlog/identity";
 import { environmentName } from "@fleetlog/runtime/node";
 import type { GatewaySettings } from "../../settings/index.ts";
 import { FileAuthorities } from "./file-authorities.ts";
@@ -46,8 +46,8 @@ export type TlsFiles = Readonly<Partial<Record<FileSetting, string>>>;
 
 /** Content for the TLS servers. */
 export interface TlsTexts extends TlsFiles {
-  /** Certificates of the installation's authority that issue device certificates, PEM. */
-  readonly own: readonly string[];
+  /** Certificates of the installation's authority that issue device certificates. */
+  readonly own: readonly TrustedIssuer[];
   /** Certificates that the installation's authority has issued for this server; empty if `tlsCert` is given. */
   readonly servers: readonly ServerCertificate[];
 }
@@ -112,7 +112,7 @@ export function materialOf(
     minVersion: "TLSv1.2",
     ciphers: rsaKeyExchange ? CIPHERS.withRsaKeyExchange : CIPHERS.usual,
     // Clients receive these authorities' names. Some clients choose their certificate by the names.
-    ca: [...(authorities?.map(({ pem }) => pem) ?? []), ...ownIssuers],
+    ca: [...(authorities?.map(({ pem }) => pem) ?? []), ...ownIssuers.map(({ certificate }) => certificate)],
     // Also trusts an intermediate authority whose root is not in the file.
     ...(rootless !== undefined && { allowPartialTrustChain: true }),
     ...(lists !== undefined && { crl: lists.map(({ pem }) => pem) }),

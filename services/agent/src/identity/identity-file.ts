@@ -1,12 +1,16 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { rootCertificates } from "node:tls";
 import { writeDurably } from "../files/durable.ts";
 import type { Identity } from "./identity.ts";
 import { signingRequest } from "./signing-request.ts";
+import type { Trust } from "./trust-file.ts";
 
 export interface IdentityFileOptions {
   /** Makes a new key for each renewal. Default: true. */
   readonly newKey?: boolean;
+  /** Follows a change of the platform's authority. Beside these roots, those of Node are trusted. */
+  readonly trust?: Trust;
 }
 
 interface Content {
@@ -18,12 +22,12 @@ interface Content {
  * A certificate and its key in one PEM file, replaced atomically.
  * @throws Error if the file can't be read, or has no certificate with its key
  */
-export function identityFile(path: string, { newKey = true }: IdentityFileOptions = {}): Identity {
+export function identityFile(path: string, { newKey = true, trust }: IdentityFileOptions = {}): Identity {
   let current = read(path);
   let requested: KeyObject | undefined;
   return {
     get current() {
-      return current;
+      return trust === undefined ? current : { ...current, ca: [...rootCertificates, trust.roots] };
     },
 
     get validity() {
@@ -38,8 +42,10 @@ export function identityFile(path: string, { newKey = true }: IdentityFileOption
       return signingRequest(device, requested);
     },
 
-    accept(certificate) {
+    accept(certificate, ca) {
       if (requested === undefined || !new X509Certificate(certificate).checkPrivateKey(requested)) return false;
+      // First, because after an interruption the earlier certificate must not be left without the new roots.
+      trust?.accept(ca);
       const next = { cert: certificate, key: requested.export({ format: "pem", type: "pkcs8" }).toString() };
       writeDurably(path, next.key + next.cert);
       current = next;

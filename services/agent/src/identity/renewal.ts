@@ -79,8 +79,8 @@ export class Renewal {
     this.#running = true;
     this.#due = clock.now() + this.#pause();
     try {
-      const { certificate } = await link.renew(identity.request(device));
-      if (identity.accept(certificate)) {
+      const { certificate, ca } = await link.renew(identity.request(device));
+      if (identity.accept(certificate, ca)) {
         this.#due = Math.max(this.#due, this.#firstDue());
         logger.info({ until: new Date(identity.validity.until).toISOString() }, "the certificate was renewed");
         onRenewed();

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { ProvisionPayload } from "@fleetlog/protocol";
 import { readJson, removeDurably, writeDurably } from "../files/durable.ts";
 import { writeIdentityFile } from "../identity/identity-file.ts";
+import { type Trust, trustFile } from "../identity/trust-file.ts";
 
 export interface ProvisionedIdentity {
   readonly device: string;
@@ -33,6 +34,11 @@ export class IdentityFiles {
   /** The certificate and its key, in PEM. */
   get certificateFile(): string {
     return join(this.#folder, "device.pem");
+  }
+
+  /** The platform's certificates, where it has sent others than those of the settings. */
+  trust(given: string): Trust {
+    return trustFile(join(this.#folder, "authority.json"), given);
   }
 
   /** The key of the certificate that is asked for. It stays the same until the device is provisioned. */

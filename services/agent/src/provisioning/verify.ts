@@ -13,11 +13,13 @@ export interface Verifier {
   payload(jws: string): unknown;
 }
 
-/** @param roots PEM: a signature's certificate chain must end here @param now milliseconds since 1970 */
-export function signatureVerifier(roots: string, now: () => number): Verifier {
-  const pinned = (roots.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map(
-    (pem) => new X509Certificate(pem),
-  );
+/**
+ * @param roots PEM: a signature's certificate chain must end here; a function for those that may change
+ * @param now milliseconds since 1970
+ */
+export function signatureVerifier(roots: string | (() => string), now: () => number): Verifier {
+  const current = typeof roots === "string" ? () => roots : roots;
+  let [of, pinned] = [current(), certificatesIn(current())];
   if (pinned.length === 0) throw new TypeError("there is no certificate of the platform's authority");
 
   return {
@@ -26,6 +28,8 @@ export function signatureVerifier(roots: string, now: () => number): Verifier {
       const { alg, x5c } = jsonIn(header) as { readonly alg?: unknown; readonly x5c?: unknown };
       if (alg !== "ES256" || more.length > 0) throw new SignatureError("it is not signed by ES256");
       const chain = chainIn(x5c);
+      const newest = current();
+      if (newest !== of) [of, pinned] = [newest, certificatesIn(newest)];
       const leaf = mustEndAt(chain, pinned, now());
       const key = { key: leaf.publicKey, dsaEncoding: "ieee-p1363" } as const;
       const signed = Buffer.from(`${header}.${payload}`);
@@ -35,6 +39,11 @@ export function signatureVerifier(roots: string, now: () => number): Verifier {
       return jsonIn(payload);
     },
   };
+}
+
+function certificatesIn(pem: string): X509Certificate[] {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  return blocks.map((block) => new X509Certificate(block));
 }
 
 function chainIn(x5c: unknown): X509Certificate[] {

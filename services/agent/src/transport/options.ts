@@ -11,7 +11,7 @@ export interface TransportOptions {
     readonly cert?: string | Buffer;
     readonly key?: string | Buffer;
   };
-  /** Replaces `tls.cert` and `tls.key`. */
+  /** Replaces `tls.cert` and `tls.key`, and `tls.ca` if it has one. */
   readonly identity?: Identity;
   /** `http://[user:password@]host:port`, used with HTTP CONNECT. Browsers can't use a proxy. */
   readonly proxy?: string;

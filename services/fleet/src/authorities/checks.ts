@@ -10,9 +10,8 @@ export async function mustBeOfCustomer(
   authorities: Pick<CustomerAuthorities, "isOfInstallation">,
   { certificate }: AuthorityCertificate,
 ): Promise<void> {
-  const own = [...(await authority.trusted()), ...pemsIn(await authority.chain())].map(
-    (pem) => new X509Certificate(pem),
-  );
+  const issuing = (await authority.trusted()).map((one) => one.certificate);
+  const own = [...issuing, ...pemsIn(await authority.chain())].map((pem) => new X509Certificate(pem));
   const key = spkiOf(certificate.publicKey);
   const isOwn = own.some(
     (one) => one.subject === certificate.subject || spkiOf(one.publicKey).equals(key) || certificate.checkIssued(one),

@@ -1,5 +1,5 @@
 import { FleetError } from "@fleetlog/domain";
-import type { ShownCertificate } from "@fleetlog/identity";
+import type { ShownCertificate, TrustedIssuer } from "@fleetlog/identity";
 import { beforeEach, describe, expect, it } from "vitest";
 import { partCaller } from "../caller.ts";
 import { registerDevice } from "../devices/register.ts";
@@ -27,7 +27,7 @@ let fleet: TestFleet;
 let stored: Parameters<TestFleet["authorities"]["add"]>[1];
 beforeEach(async () => {
   fleet = await testFleet();
-  const [certificate = ""] = await fleet.authority.trusted();
+  const [{ certificate }] = (await fleet.authority.trusted()) as [TrustedIssuer];
   stored = { name: "Plant", account: "main", certificate, addedAt: "2026-11-28T11:00:00.000Z", addedBy: "ada" };
   await fleet.authorities.add(CA, stored);
 });

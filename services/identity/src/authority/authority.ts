@@ -1,26 +1,17 @@
-import { createPrivateKey, type KeyObject, randomBytes, X509Certificate } from "node:crypto";
+import { type KeyObject, X509Certificate } from "node:crypto";
 import type { Buckets } from "@fleetlog/log";
 import type { Sealer } from "../installation/sealer.ts";
-import {
-  authorityCertificate,
-  deviceCertificate,
-  type Issuer,
-  revocationList,
-  serverCertificate,
-  signingCertificate,
-} from "./certificates.ts";
-import { type KeyType, newKeys, pemOf, signerOf } from "./keys.ts";
+import { deviceCertificate, type Issuer, serverCertificate, signingCertificate } from "./certificates.ts";
+import type { GivenAuthority } from "./given.ts";
+import { installedAuthority } from "./installed.ts";
+import { type KeyType, newKeys, pemOf } from "./keys.ts";
+import { isRoot, subjectOf } from "./names.ts";
 import { publicKeyIn } from "./request.ts";
-import { AuthorityStore, type StoredAuthority } from "./store.ts";
+import { revocationLists } from "./revocation-lists.ts";
+import { AuthorityStore } from "./store.ts";
+import { chainOf, presentedOf, type TrustedIssuer, trustedOf } from "./succession.ts";
 
 const DAY = 86_400_000;
-const ROOT_YEARS = 20;
-const INTERMEDIATE_YEARS = 10;
-const LIST_LIFETIME = DAY;
-/** A process reads the stored authority again after this time: another process may have replaced it. */
-const FRESH_MS = 10_000;
-const ISSUING_KEY = { purpose: "authority", record: "issuing" } as const;
-const ROOT_KEY = { purpose: "authority", record: "root" } as const;
 
 /** Identifies a certificate of this authority. */
 export interface IssuedCertificate {
@@ -56,22 +47,18 @@ export interface ServerCertificate {
   readonly key: string;
 }
 
-/** An authority from the settings. */
-export interface GivenAuthority {
-  /** PEM; the issuing certificate is the first. */
-  readonly chain: readonly string[];
-  /** PEM. */
-  readonly key: string;
-}
-
 export interface AuthorityOptions {
   readonly buckets: Buckets;
   readonly sealer: Sealer;
   readonly clock?: () => number;
   /** Lifetime of devices' certificates. */
   readonly lifetimeMs?: number;
-  /** Replaces the stored authority. */
+  /** Replaces the stored authority, unless it was itself replaced before. */
   readonly given?: GivenAuthority | undefined;
+  /** How long a replaced authority still counts, and is the one of servers and signed messages; default 365 days. */
+  readonly overlapMs?: number;
+  /** Called if `given` is not used because another authority has replaced it. */
+  readonly onIgnored?: (given: string) => void;
 }
 
 /**
@@ -79,10 +66,12 @@ export interface AuthorityOptions {
  * if no authority is given.
  */
 export interface Authority {
-  /** PEM; the issuing certificate is the first. */
+  /**
+   * PEM; the issuing certificate is the first. While a replaced authority still counts, its certificates follow.
+   */
   chain(): Promise<string>;
-  /** PEM: the issuing certificate and those that it has replaced. Device certificates of all of them are accepted. */
-  trusted(): Promise<readonly string[]>;
+  /** The issuing certificate, and those that it has replaced and that still count. */
+  trusted(): Promise<readonly TrustedIssuer[]>;
   /** @throws FleetError `invalid-request` for a signing request that is refused */
   issue(device: string, key: CertificateKey): Promise<NewCertificate>;
   /** Certificates for a TLS server, one for each kind of key. */
@@ -96,98 +85,43 @@ export interface Authority {
   issueSigner(publicKey: KeyObject, lifetimeMs: number): Promise<string>;
   /** Adds to the revocation list. Log-ins are decided by the devices' credential records, not by this list. */
   listRevoked(certificates: readonly IssuedCertificate[]): Promise<void>;
+  /**
+   * PEM: a list of the issuing certificate, and one of each certificate that it has replaced, until that one ends. The
+   * issuing certificate signs the list of an authority whose key is not here as an indirect one (RFC 5280, 5.2.5).
+   */
   revocationList(): Promise<string>;
 }
 
-interface Opened {
-  readonly stored: StoredAuthority;
-  readonly issuer: Issuer;
-  readonly chain: string;
-  readonly at: number;
-}
-
 export function certificateAuthority(options: AuthorityOptions): Authority {
-  const { buckets, sealer, clock = Date.now, lifetimeMs = 365 * DAY, given } = options;
-  const store = new AuthorityStore(buckets);
-  let opened: Opened | undefined;
-  let opening: Promise<Opened> | undefined;
+  const { clock = Date.now, lifetimeMs = 365 * DAY, overlapMs = 365 * DAY } = options;
+  const store = new AuthorityStore(options.buckets);
+  const installed = installedAuthority({ ...options, store, clock });
+  const current = () => installed.current();
 
-  async function open(): Promise<Opened> {
-    for (let checkGiven = opened === undefined; ; ) {
-      const found = await store.read();
-      const isOther = checkGiven && given !== undefined && found?.authority.chain[0] !== given.chain[0];
-      if (found !== undefined && !isOther) return use(found.authority);
-      const next = given === undefined ? await made() : replaced(given, found?.authority);
-      if (await store.write(next, found?.revision)) checkGiven = false;
-    }
+  /** Of servers and signed messages. */
+  async function presented(): Promise<{ readonly chain: readonly string[]; readonly issuer: Issuer }> {
+    const { stored, issuer } = await current();
+    const { chain, key } = presentedOf(stored, clock(), overlapMs);
+    return { chain, issuer: key === stored.key ? issuer : await installed.issuerIn({ chain, key }) };
   }
 
-  async function use(stored: StoredAuthority): Promise<Opened> {
-    const certificate = stored.chain[0] ?? "";
-    const key = sealer.open(ISSUING_KEY, stored.key).toString();
-    return { stored, issuer: { certificate, signer: await signerOf(key) }, chain: stored.chain.join(""), at: clock() };
-  }
-
-  async function made(): Promise<StoredAuthority> {
-    const [root, issuing] = [await newKeys(), await newKeys()];
-    const [rootKey, key] = [pemOf(root.privateKey), pemOf(issuing.privateKey)];
-    // No two installations have authorities of the same name.
-    const id = randomBytes(4).toString("hex");
-    const base = { signer: await signerOf(rootKey), now: clock() };
-    const top = await authorityCertificate(`Fleetlog root ${id}`, root.publicKey, { ...base, years: ROOT_YEARS });
-    const certificate = await authorityCertificate(`Fleetlog devices ${id}`, issuing.publicKey, {
-      ...base,
-      issuer: top,
-      years: INTERMEDIATE_YEARS,
-    });
-    return {
-      chain: [certificate, top],
-      key: sealer.seal(ISSUING_KEY, key),
-      rootKey: sealer.seal(ROOT_KEY, rootKey),
-      earlier: [],
-    };
-  }
-
-  function replaced({ chain, key }: GivenAuthority, before: StoredAuthority | undefined): StoredAuthority {
-    const [issuing] = chain;
-    const earlier = before === undefined ? [] : [...before.chain.slice(0, 1), ...before.earlier];
-    return {
-      chain: [...chain],
-      key: sealer.seal(ISSUING_KEY, key),
-      earlier: earlier.filter((one) => one !== issuing),
-    };
-  }
-
-  function current(): Promise<Opened> {
-    if (opened !== undefined && clock() - opened.at < FRESH_MS) return Promise.resolve(opened);
-    opening ??= open()
-      .then((found) => {
-        opened = found;
-        return found;
-      })
-      .finally(() => {
-        opening = undefined;
-      });
-    return opening;
+  async function chain(): Promise<string> {
+    return chainOf((await current()).stored, clock(), overlapMs);
   }
 
   async function certifyServer(publicKey: KeyObject, names: readonly string[], serverLifetimeMs: number) {
-    const { issuer, stored } = await current();
+    const { chain, issuer } = await presented();
+    const content = { names, publicKey, now: clock(), lifetimeMs: serverLifetimeMs };
     // Clients have the root already.
-    const chain = stored.chain.filter((one) => !isRoot(one)).join("");
-    return (await serverCertificate(issuer, { names, publicKey, now: clock(), lifetimeMs: serverLifetimeMs })) + chain;
+    return (await serverCertificate(issuer, content)) + chain.filter((one) => !isRoot(one)).join("");
   }
 
   return {
-    chain: async () => (await current()).chain,
-
-    async trusted() {
-      const { chain, earlier } = (await current()).stored;
-      return [...chain.slice(0, 1), ...earlier];
-    },
+    chain,
+    trusted: async () => trustedOf((await current()).stored, clock(), overlapMs),
 
     async issue(device, wanted) {
-      const { issuer, chain } = await current();
+      const { issuer } = await current();
       const keys = "csr" in wanted ? undefined : await newKeys(wanted.make);
       const publicKey: KeyObject =
         "csr" in wanted
@@ -197,7 +131,7 @@ export function certificateAuthority(options: AuthorityOptions): Authority {
       return {
         ...named(certificate),
         certificate,
-        ca: chain,
+        ca: await chain(),
         ...(keys !== undefined && { key: pemOf(keys.privateKey) }),
       };
     },
@@ -213,9 +147,9 @@ export function certificateAuthority(options: AuthorityOptions): Authority {
     certifyServer,
 
     async issueSigner(publicKey, signerLifetimeMs) {
-      const { issuer, chain } = await current();
+      const { chain, issuer } = await presented();
       const content = { subject: "Fleetlog messages", publicKey, now: clock(), lifetimeMs: signerLifetimeMs };
-      return (await signingCertificate(issuer, content)) + chain;
+      return (await signingCertificate(issuer, content)) + chain.join("");
     },
 
     async listRevoked(certificates) {
@@ -224,10 +158,9 @@ export function certificateAuthority(options: AuthorityOptions): Authority {
     },
 
     async revocationList() {
-      const { issuer } = await current();
-      const subject = subjectOf(new X509Certificate(issuer.certificate).subject);
-      const revoked = (await store.revoked(clock())).filter((one) => one.issuer === subject);
-      return revocationList(issuer, revoked, { now: clock(), lifetimeMs: LIST_LIFETIME });
+      const { stored, issuer } = await current();
+      const revoked = await store.revoked(clock());
+      return (await revocationLists({ stored, issuer, revoked, now: clock(), open: installed.issuerIn })).join("");
     },
   };
 }
@@ -235,22 +168,4 @@ export function certificateAuthority(options: AuthorityOptions): Authority {
 function named(pem: string): IssuedCertificate {
   const { serialNumber, issuer, validToDate } = new X509Certificate(pem);
   return { serial: serialNumber.toLowerCase(), issuer: subjectOf(issuer), notAfter: validToDate.toISOString() };
-}
-
-function isRoot(pem: string): boolean {
-  const certificate = new X509Certificate(pem);
-  return certificate.checkIssued(certificate);
-}
-
-/** A distinguished name on one line. */
-export function subjectOf(name: string): string {
-  return name.replaceAll("\n", ", ");
-}
-
-/** @throws Error if the key does not belong to the first certificate */
-export function givenAuthority(chain: readonly string[], key: string): GivenAuthority {
-  const [issuing] = chain;
-  if (issuing === undefined || !new X509Certificate(issuing).checkPrivateKey(createPrivateKey(key)))
-    throw new Error("it is not the key of the first certificate");
-  return { chain, key };
 }

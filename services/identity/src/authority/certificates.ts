@@ -72,17 +72,63 @@ export function signingCertificate(
   return sign(certificate, signer, { ...content, extensions: endEntity("signing") });
 }
 
-export async function revocationList(
+export interface ListEntry {
+  readonly serial: string;
+  /** RFC 3339. */
+  readonly at: string;
+}
+
+interface ListTimes {
+  readonly now: number;
+  readonly lifetimeMs: number;
+}
+
+export function revocationList(issuer: Issuer, revoked: readonly ListEntry[], times: ListTimes): Promise<string> {
+  return signList(issuer, { ...times, entries: revoked.map(entryOf) });
+}
+
+/** The list of another authority, whose key is lost: an indirect list (RFC 5280, 5.2.5 and 5.3.3). */
+export function indirectRevocationList(
+  issuer: Issuer,
+  of: string,
+  revoked: readonly ListEntry[],
+  times: ListTimes,
+): Promise<string> {
+  const name = Buffer.from(new x509.X509Certificate(of).subjectName.toArrayBuffer());
+  // GeneralNames with a directory name. The library's own extension has the name of the list's issuer.
+  const extensions = [new x509.Extension("2.5.29.29", true, der(0x30, der(0xa4, name)))];
+  const entries = revoked.map((one) => ({ ...entryOf(one), extensions }));
+  return signList(issuer, { ...times, entries, extensions: [INDIRECT] });
+}
+
+/** Issuing distribution point with `indirectCRL`. */
+const INDIRECT = new x509.Extension("2.5.29.28", true, Buffer.from([0x30, 0x03, 0x84, 0x01, 0xff]));
+
+function der(tag: number, content: Buffer): Buffer<ArrayBuffer> {
+  const { length } = content;
+  const size = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
+  return Buffer.concat([Buffer.from([tag, ...size]), content]);
+}
+
+function entryOf({ serial, at }: ListEntry): x509.X509CrlEntryParams {
+  return { serialNumber: serial, revocationDate: new Date(at) };
+}
+
+async function signList(
   { certificate, signer }: Issuer,
-  revoked: readonly { readonly serial: string; readonly at: string }[],
-  { now, lifetimeMs }: { now: number; lifetimeMs: number },
+  {
+    now,
+    lifetimeMs,
+    entries,
+    extensions = [],
+  }: ListTimes & { entries: x509.X509CrlEntryParams[]; extensions?: x509.Extension[] },
 ): Promise<string> {
   const list = await x509.X509CrlGenerator.create({
-    issuer: new x509.X509Certificate(certificate).subjectName.toJSON(),
+    issuer: new x509.X509Certificate(certificate).subjectName,
     thisUpdate: new Date(now - BACKDATED),
     nextUpdate: new Date(now + lifetimeMs),
-    entries: revoked.map(({ serial, at }) => ({ serialNumber: serial, revocationDate: new Date(at) })),
-    extensions: [keyIdentifierOf(new X509Certificate(certificate).publicKey, "authority")],
+    entries,
+    extensions: [authorityKeyIdentifier(certificate), ...extensions],
     signingAlgorithm: signer.algorithm,
     signingKey: signer.key,
   });
@@ -97,7 +143,7 @@ async function sign(issuer: string | undefined, signer: Signer, content: Content
   const signed = await x509.X509CertificateGenerator.create({
     serialNumber: newSerial(),
     subject: name,
-    issuer: issuer === undefined ? name : new x509.X509Certificate(issuer).subjectName.toJSON(),
+    issuer: issuer === undefined ? name : new x509.X509Certificate(issuer).subjectName,
     notBefore: new Date(now - BACKDATED),
     notAfter: new Date(Math.min(until, above?.validToDate.getTime() ?? until)),
     publicKey: await publicCryptoKey(publicKey),
@@ -105,8 +151,10 @@ async function sign(issuer: string | undefined, signer: Signer, content: Content
     signingKey: signer.key,
     extensions: [
       ...extensions,
-      keyIdentifierOf(publicKey, "subject"),
-      keyIdentifierOf(above?.publicKey ?? publicKey, "authority"),
+      new x509.SubjectKeyIdentifierExtension(keyIdOf(publicKey)),
+      issuer === undefined
+        ? new x509.AuthorityKeyIdentifierExtension(keyIdOf(publicKey))
+        : authorityKeyIdentifier(issuer),
     ],
   });
   return pem("CERTIFICATE", signed.rawData);
@@ -122,11 +170,17 @@ function endEntity(usage: keyof typeof USAGE): x509.Extension[] {
   ];
 }
 
-function keyIdentifierOf(key: KeyObject, of: "subject" | "authority"): x509.Extension {
-  const id = createHash("sha1")
+function keyIdOf(key: KeyObject): string {
+  return createHash("sha1")
     .update(key.export({ format: "der", type: "spki" }))
     .digest("hex");
-  return of === "subject" ? new x509.SubjectKeyIdentifierExtension(id) : new x509.AuthorityKeyIdentifierExtension(id);
+}
+
+/** A given authority may have made its identifier in another way (RFC 5280, 4.2.1.1 and 4.2.1.2). */
+function authorityKeyIdentifier(issuer: string): x509.Extension {
+  const certificate = new x509.X509Certificate(issuer);
+  const id = certificate.getExtension(x509.SubjectKeyIdentifierExtension)?.keyId;
+  return new x509.AuthorityKeyIdentifierExtension(id ?? keyIdOf(new X509Certificate(issuer).publicKey));
 }
 
 function nameOf(commonName: string): x509.JsonName {

@@ -3,15 +3,15 @@ export {
   type AuthorityOptions,
   type CertificateKey,
   certificateAuthority,
-  type GivenAuthority,
-  givenAuthority,
   type IssuedCertificate,
   type NewCertificate,
   type ServerCertificate,
-  subjectOf,
 } from "./authority.ts";
 export * from "./customers/index.ts";
+export { type GivenAuthority, givenAuthority } from "./given.ts";
 export { KEY_TYPES, type KeyType } from "./keys.ts";
 export { type MessageSigner, messageSigner } from "./message-signer.ts";
+export { subjectOf } from "./names.ts";
 export { answerServers, authorityOverBus } from "./over-bus.ts";
 export { OwnServerCertificates } from "./own-server-certificates.ts";
+export type { TrustedIssuer } from "./succession.ts";

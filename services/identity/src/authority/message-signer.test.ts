@@ -83,7 +83,7 @@ describe("a signed message", () => {
     let away = true;
     const issueSigner: typeof authority.issueSigner = (...given) =>
       away ? Promise.reject(new Error("away")) : authority.issueSigner(...given);
-    const signer = messageSigner({ issueSigner }, clock);
+    const signer = messageSigner({ chain: authority.chain, issueSigner }, clock);
     await expect(signer.sign({})).rejects.toThrow("away");
     away = false;
     expect(await signer.sign({})).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);

@@ -21,9 +21,10 @@ interface Signing {
 }
 
 /** The key exists in this process only. Devices verify its certificate, so nodes need no common key. */
-export function messageSigner(authority: Pick<Authority, "issueSigner">, clock: () => number): MessageSigner {
+export function messageSigner(authority: Pick<Authority, "chain" | "issueSigner">, clock: () => number): MessageSigner {
   let current: Promise<Signing> | undefined;
   let madeAt = 0;
+  let madeOf = "";
 
   async function make(): Promise<Signing> {
     const { publicKey, privateKey } = await newKeys();
@@ -33,9 +34,11 @@ export function messageSigner(authority: Pick<Authority, "issueSigner">, clock: 
     return { key: privateKey, header: encoded(header) };
   }
 
-  function signing(): Promise<Signing> {
-    if (current === undefined || clock() - madeAt > RENEW_MS) {
+  async function signing(): Promise<Signing> {
+    const chain = await authority.chain();
+    if (current === undefined || clock() - madeAt > RENEW_MS || madeOf !== chain) {
       madeAt = clock();
+      madeOf = chain;
       const made = make();
       current = made;
       made.catch(() => {

@@ -8,14 +8,28 @@ export const AUTHORITY_BUCKET_BYTES = 256 * 1024 ** 2;
 const ENTRY = "authority";
 const REVOKED = "revoked.";
 
+const ReplacedAuthority = Type.Object({
+  /** PEM; the issuing certificate is the first. */
+  chain: Type.Array(Type.String(), { minItems: 1 }),
+  /** Sealed. It signs the revocation list of its certificates. Absent if an earlier release has replaced the authority. */
+  key: Type.Optional(Type.String()),
+  /** When another root replaced this one, milliseconds since the epoch; absent if the present root is the same. */
+  at: Type.Optional(Type.Integer()),
+  /** Replaced by an intermediate of the same root. */
+  renewed: Type.Optional(Type.Literal(true)),
+});
+export type ReplacedAuthority = Static<typeof ReplacedAuthority>;
+
 const StoredAuthority = Type.Object({
   /** PEM; the issuing certificate is the first. */
   chain: Type.Array(Type.String(), { minItems: 1 }),
   key: Type.String(),
   /** The root's private key, sealed; absent for a given authority. */
   rootKey: Type.Optional(Type.String()),
-  /** Replaced issuing certificates; their device certificates stay valid until they expire or are revoked. */
+  /** Issuing certificates of all replaced authorities, also of those that are withdrawn: none of them can come back. */
   earlier: Type.Array(Type.String()),
+  /** Replaced authorities that have not ended, newest first. */
+  replaced: Type.Optional(Type.Array(ReplacedAuthority)),
 });
 export type StoredAuthority = Static<typeof StoredAuthority>;
 const checkAuthority = checker(StoredAuthority);

@@ -1,6 +1,6 @@
 import { createHash, type KeyObject, verify, X509Certificate } from "node:crypto";
 import { FleetError } from "@fleetlog/domain";
-import { subjectOf } from "../authority.ts";
+import { subjectOf } from "../names.ts";
 import * as x509 from "../x509.ts";
 
 const MAX_CHARACTERS = 16_384;

@@ -1,0 +1,37 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { rootCertificates } from "node:tls";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { trustFile } from "./trust-file.ts";
+
+const [first = "", second = "", third = ""] = rootCertificates;
+let folder: string;
+let path: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "fleetlog-trust-"));
+  path = join(folder, "authority.json");
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+it("has the given certificates until the platform sends others, which it keeps", () => {
+  const trust = trustFile(path, first);
+  expect(trust.roots).toBe(first);
+  trust.accept(`${second}\n${first}`);
+  expect(trust.roots).toBe(`${second}\n${first}`);
+  expect(trustFile(path, first).roots).toBe(`${second}\n${first}`);
+});
+
+it("prefers other given certificates to those that it has kept", () => {
+  trustFile(path, first).accept(second);
+  expect(trustFile(path, third).roots).toBe(third);
+});
+
+it.each(["", "no certificate", first.slice(0, 300), first.replaceAll("M", "N")])(
+  "keeps what it has instead of %#",
+  (ca) => {
+    const trust = trustFile(path, first);
+    trust.accept(ca);
+    expect(trust.roots).toBe(first);
+  },
+);

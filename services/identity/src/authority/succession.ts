@@ -1,0 +1,108 @@
+import { X509Certificate } from "node:crypto";
+import type { ReplacedAuthority, StoredAuthority } from "./store.ts";
+
+/** More are forgotten, the oldest first. */
+const MAX_REPLACED = 16;
+
+/** An issuing certificate whose device certificates are accepted. */
+export interface TrustedIssuer {
+  /** PEM. */
+  readonly certificate: string;
+  /** Milliseconds since the epoch: its withdrawal; absent if it is only limited by its own end. */
+  readonly until?: number;
+}
+
+/** An authority as an operator gives it. */
+export interface Succeeding {
+  readonly chain: readonly string[];
+  /** Sealed. */
+  readonly key: string;
+  readonly rootKey?: string;
+}
+
+export function isSame(one = "", other = ""): boolean {
+  return one === other || fingerprintOf(one) === fingerprintOf(other);
+}
+
+/** Earlier releases stored neither when an authority was replaced nor its key: their overlap begins now. */
+export function withDates(stored: StoredAuthority, now: number): StoredAuthority {
+  if (stored.replaced !== undefined || stored.earlier.length === 0) return stored;
+  return { ...stored, replaced: stored.earlier.map((pem) => ({ chain: [pem], at: now })) };
+}
+
+export function first({ chain, ...keys }: Succeeding): StoredAuthority {
+  return { chain: [...chain], ...keys, earlier: [] };
+}
+
+/** Another root follows: the overlap of the present authority, and of what it has renewed, begins. */
+export function succeed(stored: StoredAuthority, next: Succeeding, now: number): StoredAuthority {
+  const { chain, key } = stored;
+  return followed(
+    stored,
+    next,
+    [{ chain, key, at: now }, ...earlierOf(stored).map((one) => ({ at: now, ...one }))],
+    now,
+  );
+}
+
+/** Another intermediate of the same root follows. */
+export function renew(stored: StoredAuthority, next: Succeeding, now: number): StoredAuthority {
+  const { chain, key } = stored;
+  return followed(stored, next, [{ chain, key, renewed: true }, ...earlierOf(stored)], now);
+}
+
+function followed(
+  stored: StoredAuthority,
+  { chain, ...keys }: Succeeding,
+  replaced: readonly ReplacedAuthority[],
+  now: number,
+): StoredAuthority {
+  const kept = replaced.filter((one) => now < endOf(one) && !isSame(one.chain[0], chain[0])).slice(0, MAX_REPLACED);
+  const earlier = [...stored.chain.slice(0, 1), ...stored.earlier].filter((pem) => !isSame(pem, chain[0]));
+  return { chain: [...chain], ...keys, earlier, replaced: kept };
+}
+
+/** Replaced authorities, newest first. */
+export function earlierOf({ replaced = [] }: StoredAuthority): readonly ReplacedAuthority[] {
+  return replaced;
+}
+
+/** Replaced authorities whose device certificates are still accepted. */
+export function acceptedOf(stored: StoredAuthority, now: number, overlapMs: number): readonly ReplacedAuthority[] {
+  return earlierOf(stored).filter((one) => now < endOf(one) && now < withdrawalOf(one, overlapMs));
+}
+
+export function trustedOf(stored: StoredAuthority, now: number, overlapMs: number): readonly TrustedIssuer[] {
+  const earlier = acceptedOf(stored, now, overlapMs).map((one) => ({
+    certificate: one.chain[0] ?? "",
+    ...(one.at !== undefined && { until: withdrawalOf(one, overlapMs) }),
+  }));
+  return [{ certificate: stored.chain[0] ?? "" }, ...earlier];
+}
+
+/**
+ * The authority of servers and of signed messages. During an overlap it is the oldest one, whose root all devices have.
+ * The present authority's root reaches them with their next certificate.
+ */
+export function presentedOf(stored: StoredAuthority, now: number, overlapMs: number): { chain: string[]; key: string } {
+  const oldest = acceptedOf(stored, now, overlapMs).findLast(({ key, renewed }) => key !== undefined && !renewed);
+  return { chain: oldest?.chain ?? stored.chain, key: oldest?.key ?? stored.key };
+}
+
+/** All certificates that clients should have: those of the present authority first. PEM. */
+export function chainOf(stored: StoredAuthority, now: number, overlapMs: number): string {
+  const earlier = acceptedOf(stored, now, overlapMs).filter(({ renewed }) => !renewed);
+  return [...new Set([stored, ...earlier].flatMap(({ chain }) => chain))].join("");
+}
+
+function withdrawalOf({ at }: ReplacedAuthority, overlapMs: number): number {
+  return at === undefined ? Number.POSITIVE_INFINITY : at + overlapMs;
+}
+
+export function endOf({ chain }: Pick<ReplacedAuthority, "chain">): number {
+  return new X509Certificate(chain[0] ?? "").validToDate.getTime();
+}
+
+function fingerprintOf(pem: string): string {
+  return new X509Certificate(pem).fingerprint256;
+}
