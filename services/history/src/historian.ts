@@ -20,6 +20,7 @@ import { Queries, type QuerySettings } from "./sql/queries.ts";
 import { Duck } from "./store/duck.ts";
 import type { HistoryStore } from "./store/history-store.ts";
 import { openMatching } from "./store/open-matching.ts";
+import { ArchivedLog } from "./telemetry/archived-log.ts";
 import { TelemetryKeeper } from "./telemetry/keeper.ts";
 import { TelemetryFiles } from "./telemetry/query-files.ts";
 import type { Retention } from "./telemetry/retention.ts";
@@ -125,7 +126,8 @@ export class Historian {
     this.#counts = new EventCounts(duck, this.#stores, this.#devices);
     const exported = new ExportFiles(join(directory, "exports"));
     const { count } = this.#counts;
-    const exports = { log: backbone.log, devices: this.#devices, count, files: exported, duck: async () => ordered };
+    const log = new ArchivedLog({ log: backbone.log, archive: telemetry, duck: ordered });
+    const exports = { log, devices: this.#devices, count, files: exported, duck: async () => ordered };
     const bundles = new Bundles({ log: backbone.log, stores: this.#stores, duck, marks: this.#marks });
     const files = new TelemetryFiles(telemetry, await ordered.connect(), join(directory, "sql-telemetry"));
     const sql = { queries: await this.#queriesOf(duck, asOf, files), asOf, lastSeq: () => this.#lastSeq() };

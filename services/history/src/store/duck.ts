@@ -74,13 +74,22 @@ export class DuckSession {
         }
         const reader = await statement.runAndReadAll();
         const names = reader.columnNames();
-        return reader
-          .getRows()
-          .map((cells) => Object.fromEntries(names.map((name, i) => [name, plain(cells[i])])) as Row);
+        return reader.getRows().map((cells) => rowOf<Row>(names, cells));
       } finally {
         statement.destroySync();
       }
     });
+  }
+
+  /** Rows while they are made, some thousand at a time. Until the end, the connection runs no other statement. */
+  async *stream<Row>(sql: string): AsyncGenerator<Row[]> {
+    const result = await this.#next(() => this.#connection.stream(sql));
+    const names = result.columnNames();
+    for (;;) {
+      const chunk = await result.fetchChunk();
+      if (chunk === null || chunk.rowCount === 0) return;
+      yield chunk.getRows().map((cells) => rowOf<Row>(names, cells));
+    }
   }
 
   /**
@@ -125,6 +134,10 @@ export class DuckSession {
     this.#last = result.catch(() => {});
     return result;
   }
+}
+
+function rowOf<Row>(names: readonly string[], cells: readonly unknown[]): Row {
+  return Object.fromEntries(names.map((name, i) => [name, plain(cells[i])])) as Row;
 }
 
 function plain(value: unknown): unknown {
