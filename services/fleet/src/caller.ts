@@ -17,6 +17,8 @@ export interface Caller {
   readonly same?: SameRequest;
   /** Network address of the person, sealed. */
   readonly address?: string;
+  /** The client's network, for its turn where work waits. Never in an event. */
+  readonly network?: string;
 }
 
 export function personCaller(person: Person, correlationid: string, address?: string): Caller {
@@ -32,7 +34,7 @@ export function partCaller(name: string, causationid?: string): Caller {
 
 /** @param made the entity and the command whose event gets the metadata; its id is then the same in each run of the request */
 export function metadataOf(caller: Caller, made?: readonly [entity: string, command: string]): Metadata {
-  const { principal: _, by: __, eventId, same: ___, ...metadata } = caller;
+  const { principal: _, by: __, eventId, same: ___, network: ____, ...metadata } = caller;
   const id = made === undefined ? eventId : eventIdOf(caller, factOf(...made));
   return id === undefined ? metadata : { ...metadata, id };
 }

@@ -1,10 +1,16 @@
 import type { PersonalFields } from "@fleetlog/identity";
+import { networkOf } from "@fleetlog/runtime/node";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { hostOf } from "../../net/address.ts";
 import type { FindClient } from "../../net/client.ts";
 import { authenticatedPerson } from "./authorize.ts";
 
-const addresses = new WeakMap<FastifyRequest, string>();
+interface Origin {
+  readonly sealed: string;
+  readonly network: string;
+}
+
+const origins = new WeakMap<FastifyRequest, Origin>();
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** @param without methods of requests that change nothing */
@@ -16,11 +22,13 @@ export function sealAddresses(
   app.addHook("preHandler", async (request) => {
     const person = authenticatedPerson(request);
     if (person === undefined || without.has(request.method)) return;
-    const { sealed } = await fleet.personal.seal(person.id, hostOf(findClient(request.raw).address));
-    addresses.set(request, sealed);
+    const host = hostOf(findClient(request.raw).address);
+    const { sealed } = await fleet.personal.seal(person.id, host);
+    origins.set(request, { sealed, network: networkOf(host) });
   });
 }
 
-export function sealedAddressOf(request: FastifyRequest): string | undefined {
-  return addresses.get(request);
+/** Undefined for calls that change nothing. */
+export function originOf(request: FastifyRequest): Origin | undefined {
+  return origins.get(request);
 }

@@ -36,8 +36,9 @@ export function signInByPassword(
 ): Promise<PersonProof> {
   const { fleet, findClient } = context;
   const { address } = findClient(request.raw);
+  const network = networkOf(address);
   return counted(attempts, address, async () => {
-    const proof = await fleet.people.verifyPassword(email, password);
+    const proof = await fleet.people.verifyPassword(email, password, network);
     if (proof === undefined) {
       throw new FleetError("unauthenticated", "email or password is wrong", { field: "password" });
     }
@@ -46,7 +47,7 @@ export function signInByPassword(
     const secondFactor = await passSecondFactor(fleet, proof, {
       otp,
       passkey: passkey && answerOf(context, request, passkey),
-      network: networkOf(address),
+      network,
       correlationid: request.id,
     });
     recordSignedIn(context, request, person, { way: "password", secondFactor });

@@ -1,4 +1,5 @@
 import { confirmPerson, forgotPassword, prepareSignUp, resetPassword, signUp as signPersonUp } from "@fleetlog/fleet";
+import { networkOf } from "@fleetlog/runtime/node";
 import type { FastifyRequest } from "fastify";
 import { Attempts } from "../access/attempts.ts";
 import { atEvenTimes } from "../access/even-time.ts";
@@ -34,21 +35,22 @@ export class SignUpSteps {
   ): Promise<void> {
     const { fleet, signUp: mode, clock } = this.#context;
     if (mode !== "off") this.#asked.countFailure(this.#addressOf(request));
+    const origin = this.#originOf(request);
     await atEvenTimes(STEP_MS, async () => {
-      const prepared = await prepareSignUp(fleet, mode, { email, password });
-      await signPersonUp(fleet, originOf(request), mode, prepared, names, clock());
+      const prepared = await prepareSignUp(fleet, mode, { email, password }, origin.network);
+      await signPersonUp(fleet, origin, mode, prepared, names, clock());
     });
   }
 
   /** @throws FleetError `unauthenticated` for a wrong code */
   confirm(request: FastifyRequest, given: { readonly email: string; readonly code: string }): Promise<void> {
-    return this.#byCode(request, () => confirmPerson(this.#context.fleet, originOf(request), given));
+    return this.#byCode(request, () => confirmPerson(this.#context.fleet, this.#originOf(request), given));
   }
 
   async forgot(request: FastifyRequest, email: string): Promise<void> {
     const { fleet, mails, clock } = this.#context;
     this.#asked.countFailure(this.#addressOf(request));
-    if (mails) await atEvenTimes(STEP_MS, () => forgotPassword(fleet, originOf(request), email, clock()));
+    if (mails) await atEvenTimes(STEP_MS, () => forgotPassword(fleet, this.#originOf(request), email, clock()));
   }
 
   /** @throws FleetError `invalid-request`, `unauthenticated` for a wrong code */
@@ -56,7 +58,7 @@ export class SignUpSteps {
     request: FastifyRequest,
     given: { readonly email: string; readonly code: string; readonly password: string },
   ): Promise<void> {
-    return this.#byCode(request, () => resetPassword(this.#context.fleet, originOf(request), given));
+    return this.#byCode(request, () => resetPassword(this.#context.fleet, this.#originOf(request), given));
   }
 
   /** A right code is accepted after any number of wrong codes. */
@@ -69,11 +71,11 @@ export class SignUpSteps {
     }
   }
 
+  #originOf(request: FastifyRequest) {
+    return { correlationid: request.id, network: networkOf(this.#addressOf(request)) };
+  }
+
   #addressOf({ raw }: FastifyRequest): string {
     return this.#context.findClient(raw).address;
   }
-}
-
-function originOf({ id }: FastifyRequest) {
-  return { correlationid: id };
 }

@@ -30,7 +30,7 @@ export async function setFirstPassword(
   }
   fleet.people.checkPassword(password);
   const address = normalEmail(email);
-  const hashed = await fleet.people.hashPasswordFor(address, password);
+  const hashed = await fleet.people.hashPasswordFor(address, password, caller.network);
   const person = await fleet.people.firstId(address);
   const state = await loadPerson(fleet, person);
   if (state === undefined) {

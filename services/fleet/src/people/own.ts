@@ -25,7 +25,7 @@ export async function withPassword(
   password: string,
 ): Promise<PersonState> {
   const state = await ownState(fleet, caller);
-  if (await fleet.people.isPassword(state.id, password)) return state;
+  if (await fleet.people.isPassword(state.id, password, caller.network)) return state;
   throw new FleetError("unauthenticated", "this is not your password", { field: "password" });
 }
 

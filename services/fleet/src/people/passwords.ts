@@ -29,14 +29,14 @@ export async function resetPassword(
   fleet.people.checkPassword(password);
   const found = await fleet.codes.find(await fleet.people.find(email), ["reset", "invitation"], code);
   if (found === undefined) throw wrongCode();
-  const hashed = await fleet.people.hashPassword(found.person, password);
+  const hashed = await fleet.people.hashPassword(found.person, password, origin.network);
   const record = async ({ id, account }: PersonState, caller: Caller) => {
     // The event's id is made of the code's id, so that two calls record one event.
     await decideOn(fleet, caller, account, { type: "ChangePersonPassword", person: id, by: id }, eventOf(found));
     return hashed;
   };
   // An interrupted call has stored another hash of the same password.
-  await useCode(fleet, origin, found, record, () => fleet.people.isPassword(found.person, password));
+  await useCode(fleet, origin, found, record, () => fleet.people.isPassword(found.person, password, origin.network));
 }
 
 /**
@@ -79,7 +79,7 @@ export async function changeOwnPassword(
   const state = await withPassword(fleet, caller, password);
   const { id } = state;
   // The password is hashed before the event, because hashing may be refused.
-  const hashed = await fleet.people.hashPassword(id, newPassword);
+  const hashed = await fleet.people.hashPassword(id, newPassword, caller.network);
   await decideOn(fleet, caller, state.account, { type: "ChangePersonPassword", person: id, by: id });
   await fleet.codes.end(id, ["email-change"]);
   // This step is the last one: after it, the present password has ended, so an interrupted call could not be repeated.

@@ -31,6 +31,7 @@ export async function prepareSignUp(
   { people }: Pick<Fleet, "people">,
   mode: SignUpMode,
   { email, password }: SignUp,
+  network?: string,
 ): Promise<{ readonly address: string; readonly hashed: string }> {
   if (mode === "off") {
     throw new FleetError("forbidden", "nobody can sign up here", { advice: "Ask an administrator for an invitation." });
@@ -38,7 +39,7 @@ export async function prepareSignUp(
   const address = normalEmail(email);
   checkEmail(address);
   people.checkPassword(password);
-  return { address, hashed: await people.hashPasswordFor(address, password) };
+  return { address, hashed: await people.hashPasswordFor(address, password, network) };
 }
 
 /**

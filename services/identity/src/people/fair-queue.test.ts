@@ -8,35 +8,74 @@ function gated() {
     started.push(name);
     return new Promise<void>((resolve) => releases.push(resolve));
   };
-  return { started, releases, work };
+  /** Ends all work, one by one. */
+  async function drain(count: number): Promise<void> {
+    for (let i = 0; i < count; i++) {
+      while (started.length <= i) await new Promise((resolve) => setImmediate(resolve));
+      releases[i]?.();
+    }
+  }
+  return { started, releases, work, drain };
 }
 
-it("runs one piece of work at a time, and takes the keys in turn", async () => {
+const at = (network: string, key = "ada") => ({ network, key });
+const REFUSED = { code: "rate-limited", retryAfterMs: 1_000 };
+
+it("runs one piece of work at a time, and takes the networks in turn, and the keys of each", async () => {
   const queue = new FairQueue({ parallel: 1, waiting: 10 });
-  const { started, releases, work } = gated();
-  const all = ["flood", "flood", "flood", "flood"].map((key, i) => queue.run(key, work(`${key} ${i}`)));
-  all.push(queue.run("ada", work("ada")));
-  for (let i = 0; i < 5; i++) {
-    await expect.poll(() => started.length).toBe(i + 1);
-    releases[i]?.();
-  }
-  await Promise.all(all);
-  expect(started).toEqual(["flood 0", "flood 1", "ada", "flood 2", "flood 3"]);
+  const { started, work, drain } = gated();
+  const flood = ["a", "a", "a", "b", "c"].map((key, i) => queue.run(at("flood", key), work(`flood ${key}${i}`)));
+  const ada = queue.run(at("home"), work("ada"));
+  const eve = queue.run(at("home", "eve"), work("eve"));
+  await drain(7);
+  await Promise.all([...flood, ada, eve]);
+  expect(started).toEqual(["flood a0", "flood a1", "ada", "flood b3", "eve", "flood c4", "flood a2"]);
 });
 
-it("when full, refuses the newest work of the key with the most work; continues after errors", async () => {
-  const queue = new FairQueue({ parallel: 1, waiting: 2 });
-  const { started, releases, work } = gated();
-  const first = queue.run("flood", work("first"));
-  const kept = queue.run("flood", work("kept"));
-  const dropped = queue.run("flood", work("dropped"));
-  const refused = expect(dropped).rejects.toMatchObject({ code: "rate-limited" });
-  const ada = queue.run("ada", () => Promise.reject(new Error("wrong")));
-  const failed = expect(ada).rejects.toThrow("wrong");
-  await refused;
-  releases[0]?.();
-  await expect.poll(() => started).toEqual(["first", "kept"]);
-  releases[1]?.();
-  await Promise.all([first, kept, failed]);
-  await queue.run("ada", async () => {});
+it("lets other networks in while one sends 1,000 passwords for as many addresses", async () => {
+  const queue = new FairQueue({ parallel: 2, waiting: 256 });
+  const { started, work, drain } = gated();
+  const flood = Array.from({ length: 1_000 }, (_, i) => queue.run(at("flood", `p${i}`), work(`flood ${i}`)));
+  const others = Array.from({ length: 100 }, (_, i) => queue.run(at(`home ${i}`), work(`home ${i}`)));
+  const settled = Promise.allSettled(flood);
+  await drain(258);
+  await Promise.all(others);
+  const refused = (await settled).filter(({ status }) => status === "rejected");
+  expect(refused).toHaveLength(1_000 - 158);
+  expect(refused[0]).toMatchObject({ reason: REFUSED });
+  // All others came after the flood, and all but two of the flood waited behind them.
+  expect(started.slice(2, 204).filter((name) => name.startsWith("home"))).toHaveLength(100);
+});
+
+it("when full, refuses the newest work of the key with the most work of the network with the most", async () => {
+  const queue = new FairQueue({ parallel: 1, waiting: 4 });
+  const { started, work, drain } = gated();
+  const results = Promise.allSettled([
+    queue.run(at("flood"), work("first")),
+    queue.run(at("flood", "a"), work("a1")),
+    queue.run(at("flood", "a"), work("a2")),
+    queue.run(at("flood", "b"), work("b1")),
+    queue.run(at("home"), work("ada")),
+    queue.run(at("office"), work("eve")),
+  ]);
+  await drain(5);
+  const found = await results;
+  expect(found.map(({ status }) => status === "fulfilled")).toEqual([true, true, false, true, true, true]);
+  expect(found[2]).toMatchObject({ reason: REFUSED });
+  expect(started).toEqual(["first", "a1", "ada", "eve", "b1"]);
+});
+
+it("when full of work of as many networks, refuses the newest, so that nobody who waits is refused", async () => {
+  const queue = new FairQueue({ parallel: 1, waiting: 3 });
+  const { work, drain } = gated();
+  const results = Promise.allSettled(["a", "b", "c", "d", "e"].map((name) => queue.run(at(name), work(name))));
+  await drain(4);
+  expect((await results).map(({ status }) => status)).toEqual([...Array(4).fill("fulfilled"), "rejected"]);
+});
+
+it("continues after errors, and forgets networks that have no work", async () => {
+  const queue = new FairQueue({ parallel: 1, waiting: 1 });
+  await expect(queue.run({ key: "ada" }, () => Promise.reject(new Error("wrong")))).rejects.toThrow("wrong");
+  for (let i = 0; i < 3; i++)
+    expect(await Promise.all([queue.run(at("a"), async () => 1), queue.run(at("b"), async () => 2)])).toEqual([1, 2]);
 });

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { FleetError } from "@fleetlog/domain";
 import { hash, verify } from "@node-rs/argon2";
-import { FairQueue } from "./fair-queue.ts";
+import { FairQueue, type Turn } from "./fair-queue.ts";
 
 /** OWASP's smallest recommendation for argon2id, the library's default algorithm. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
@@ -16,20 +16,20 @@ export class Passwords {
   #nobodys: Promise<string> | undefined;
 
   /** @throws FleetError `invalid-request` for a wrong length, `rate-limited` if too many passwords wait */
-  hash(key: string, password: string): Promise<string> {
+  hash(turn: Turn, password: string): Promise<string> {
     const text = checkPassword(password);
-    return this.#queue.run(key, () => hash(text, COST));
+    return this.#queue.run(turn, () => hash(text, COST));
   }
 
   /**
    * Whether the password is right. Does the same work for an unknown person (no hash).
-   * @param key of the fair queue: a hash of the email address
+   * @param turn its key is a hash of the email address
    * @throws FleetError `rate-limited` if too many passwords wait
    */
-  async verify(key: string, hashed: string | undefined, password: string): Promise<boolean> {
+  async verify(turn: Turn, hashed: string | undefined, password: string): Promise<boolean> {
     this.#nobodys ??= hash("nobody's password", COST);
     const against = hashed ?? (await this.#nobodys);
-    const same = await this.#queue.run(key, () => verify(against, password.normalize("NFC")));
+    const same = await this.#queue.run(turn, () => verify(against, password.normalize("NFC")));
     return same && hashed !== undefined;
   }
 }

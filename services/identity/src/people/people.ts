@@ -150,16 +150,17 @@ export class People {
 
   /**
    * A hash for {@link setPassword}.
-   * @param key of the fair queue: see `Passwords`
+   * @param key whose password it is
+   * @param network the client's; networks take turns
    * @throws FleetError `invalid-request` for a bad password, `rate-limited` if too many are hashed
    */
-  hashPassword(key: string, password: string): Promise<string> {
-    return this.#passwords.hash(key, password);
+  hashPassword(key: string, password: string, network?: string): Promise<string> {
+    return this.#passwords.hash({ network, key }, password);
   }
 
   /** As {@link hashPassword}, for an address that may be unknown. */
-  hashPasswordFor(email: string, password: string): Promise<string> {
-    return this.#passwords.hash(this.#hashEmail(email), password);
+  hashPasswordFor(email: string, password: string, network?: string): Promise<string> {
+    return this.#passwords.hash({ network, key: this.#hashEmail(email) }, password);
   }
 
   /**
@@ -204,11 +205,12 @@ export class People {
   /**
    * Does the same work for an unknown address or name.
    * @param login email address or user name
+   * @param network the client's; networks take turns
    * @throws FleetError `rate-limited` if too many passwords wait
    */
-  async verifyPassword(login: string, password: string): Promise<PersonProof | undefined> {
+  async verifyPassword(login: string, password: string, network?: string): Promise<PersonProof | undefined> {
     const { hashed, id, stored, isOwn } = await this.#byLogin(login);
-    const right = await this.#passwords.verify(hashed, stored?.password, password);
+    const right = await this.#passwords.verify({ network, key: hashed }, stored?.password, password);
     const mayEnter = stored?.status === "active" && isOwn;
     return right && id !== undefined && mayEnter ? { person: id, epoch: stored.epoch } : undefined;
   }
@@ -217,8 +219,8 @@ export class People {
     return (await this.#read(person))?.password !== undefined;
   }
 
-  async isPassword(person: string, password: string): Promise<boolean> {
-    return this.#passwords.verify(person, (await this.#read(person))?.password, password);
+  async isPassword(person: string, password: string, network?: string): Promise<boolean> {
+    return this.#passwords.verify({ network, key: person }, (await this.#read(person))?.password, password);
   }
 
   async verify({ person, epoch }: PersonProof): Promise<Person | undefined> {
