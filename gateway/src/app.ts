@@ -247,7 +247,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     limits: { connections: BROWSERS, pingMs: settings.pingInterval },
   });
-  const plain = plainPorts(settings);
+  const plain = plainPorts(settings, DIALECTS);
   warnOfPlainPorts(plain, logger);
   const tlsMetrics = new TlsMetrics();
   const tls = await openTls({

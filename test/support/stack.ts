@@ -58,7 +58,7 @@ export interface StackOptions {
   readonly before?: (nats: TestNats) => Promise<void>;
 }
 
-const ADMIN_TOKEN = "test-administrator-0123456789";
+const ADMIN_TOKEN = "lighthouse-administrator-0123456789";
 
 /**
  * The whole system as processes on free ports, with a store that is deleted at the end. Each process has only its own

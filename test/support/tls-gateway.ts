@@ -41,7 +41,7 @@ export interface TlsGateway {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-const TOKEN = "test-administrator-0123456789";
+const TOKEN = "lighthouse-administrator-0123456789";
 /** Frequent checks of files and few concurrent handshakes, so that tests reach both limits fast. */
 const LIMITS = { reloadMs: 25, handshakes: 10 };
 

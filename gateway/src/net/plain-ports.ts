@@ -1,23 +1,30 @@
 import { isIP } from "node:net";
 import { plainAddress } from "@fleetlog/runtime/node";
 import type { Logger } from "pino";
+import type { Dialect } from "../dialects/index.ts";
 import type { GatewaySettings } from "../settings/index.ts";
 
-type Listening = Pick<GatewaySettings, "host" | "httpPort" | "mqttPort" | "trustedProxies">;
-
 /** Ports without TLS that other machines can reach, such as `HTTP on 0.0.0.0:8080`. None behind a trusted proxy. */
-export function plainPorts({ host, httpPort, mqttPort, trustedProxies }: Listening): readonly string[] {
+export function plainPorts(settings: GatewaySettings, dialects: readonly Dialect[]): readonly string[] {
+  const { host, httpPort, mqttPort, trustedProxies } = settings;
   if (isLoopback(host) || trustedProxies !== undefined) return [];
   const at = host.includes(":") ? `[${host}]` : host;
   return [
     ...(httpPort === "off" ? [] : [`HTTP on ${at}:${httpPort}`]),
     ...(mqttPort === "off" ? [] : [`MQTT on ${at}:${mqttPort}`]),
+    ...dialects.flatMap(({ name, listener }) => {
+      const port = listener?.port(settings);
+      if (listener === undefined || port === undefined || (listener.protocol === "http" && listener.tls)) return [];
+      return [`${listener.protocol === "http" ? "HTTP" : "WebSocket"} of ${name} on ${at}:${port}`];
+    }),
   ];
 }
 
 export function warnOfPlainPorts(ports: readonly string[], logger: Logger): void {
   if (ports.length === 0) return;
-  const advice = "set FLEETLOG_TLS=auto, and FLEETLOG_HTTP_PORT and FLEETLOG_MQTT_PORT to off";
+  const advice =
+    "set FLEETLOG_TLS=auto, and FLEETLOG_HTTP_PORT and FLEETLOG_MQTT_PORT to off; ports of older systems have no TLS, so " +
+    "let only their network reach them, or put a proxy in front";
   logger.warn({ ports }, `anyone on the network can read tokens and passwords: ${ports.join(", ")}; ${advice}`);
 }
 

@@ -62,6 +62,12 @@ describe("gatewaySettings", () => {
     const [problem] = problems({ FLEETLOG_ADMIN_TOKEN: "fifteen-letters" });
     expect(problem).toMatch(/FLEETLOG_ADMIN_TOKEN can't be its value; it accepts 16 to 512/);
     expect(problems({ FLEETLOG_ADMIN_TOKEN: "sixteen--letters" })).toEqual([]);
+    for (const weak of ["changeme-changeme", "password-password", "secret-admin-token", "a".repeat(40)]) {
+      const [refused, ...others] = problems({ FLEETLOG_ADMIN_TOKEN: weak });
+      expect(refused).toMatch(/FLEETLOG_ADMIN_TOKEN can't be its value; .*other than default words/);
+      expect([refused, others]).not.toContain(weak);
+      expect(others).toEqual([]);
+    }
   });
 
   it("reads the public URL with its path, and refuses characters that need encoding", () => {

@@ -12,7 +12,6 @@ export {
   portOrOff,
   SECRET,
   size,
-  TOKEN,
   text,
 } from "./kinds.ts";
 export { type Environment, loadSettings, SettingsError, startSettings } from "./load.ts";

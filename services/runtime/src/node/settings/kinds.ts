@@ -1,4 +1,5 @@
 import { formatDuration, formatSize, parseDuration, parseSize } from "../../units.ts";
+import { isGuessable } from "./guessable.ts";
 import type { Setting } from "./setting.ts";
 
 export function port(usual: number, description: string): Setting<number> {
@@ -87,8 +88,17 @@ export function optionalPath(description: string): Setting<string | undefined> {
 
 export const NAME = { pattern: /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, accepts: "letters, digits, _ and -, at most 64" };
 
-/** A sign-in token, too long to be guessed. */
-export const TOKEN = { pattern: /^[\x21-\x7e]{16,512}$/, accepts: "16 to 512 printable characters without spaces" };
+const TOKEN = /^[\x21-\x7e]{16,512}$/;
+
+/** A sign-in token that can't be guessed. */
+export function optionalToken(about: Omit<TextAbout, "accepts"> & Pick<Setting<string>, "defaultText">) {
+  return {
+    ...about,
+    accepts: "16 to 512 printable characters without spaces, other than default words such as changeme, or repetitions",
+    fallback: undefined,
+    read: (given) => (TOKEN.test(given) && !isGuessable(given) ? given : undefined),
+  } satisfies Setting<string | undefined>;
+}
 
 export const SECRET = { pattern: /^[\x21-\x7e]{1,512}$/, accepts: "1 to 512 printable characters without spaces" };
 

@@ -1,5 +1,5 @@
 import { writableFolder } from "./folder.ts";
-import { choice, duration, optionalPort, optionalText, path, portOrOff, TOKEN, text } from "./kinds.ts";
+import { choice, duration, optionalPort, optionalToken, path, portOrOff, text } from "./kinds.ts";
 import { type SettingsOf, slice } from "./slice.ts";
 
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "silent"] as const;
@@ -53,9 +53,8 @@ export const dataFolderSettings = slice({
 /** For processes that act as the first administrator or authenticate the first administrator. */
 export const adminTokenSettings = slice({
   own: {
-    adminToken: optionalText(TOKEN.pattern, {
+    adminToken: optionalToken({
       description: "The first administrator's bearer token",
-      accepts: TOKEN.accepts,
       defaultText: "made once and printed",
       secret: true,
     }),
