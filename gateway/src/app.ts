@@ -16,6 +16,7 @@ import type { Logger } from "pino";
 import { DIALECTS, Dialects } from "./dialects/index.ts";
 import { Attempts } from "./http/access/attempts.ts";
 import type { Authenticators } from "./http/access/authenticate.ts";
+import { RunningAnswers } from "./http/access/running-answers.ts";
 import type { DialectHttpContext } from "./http/context.ts";
 import { dialectServersPart } from "./http/dialect-servers-part.ts";
 import { KeptAnswers } from "./http/idempotency/index.ts";
@@ -261,7 +262,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     limits: options.tlsLimits,
   });
   const requests = new HttpMetrics();
+  const answers = new RunningAnswers(clock);
   const httpContext = {
+    answers,
     ...authenticators,
     publicUrl: settings.publicUrl,
     tpedmClients: settings.tpedmClients,
@@ -320,7 +323,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     ownClock,
     processes,
     accountsPart(core),
-    accessPart(backbone.bus, { ...authenticators, apiKeys }, feed),
+    accessPart(backbone.bus, { ...authenticators, apiKeys }, [feed, answers]),
     devices,
     commands,
     configurationsPart(core, devices),

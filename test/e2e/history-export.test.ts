@@ -1,11 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Duck } from "@fleetlog/history/store";
-import type { EventPage } from "@fleetlog/protocol";
+import type { CreatedApiKey, EventPage } from "@fleetlog/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connectMqttDevice } from "../support/devices/mqtt.ts";
 import { eventually } from "../support/eventually.ts";
 import { type Stack, startStack } from "../support/stack.ts";
+import { msUntil, withinASecond } from "../support/within-a-second.ts";
 
 const REPORTS = 20_000;
 const BATCH = 1_000;
@@ -139,5 +140,24 @@ describe("an export", () => {
     const small = await download("?to=3");
     expect((await small.text()).trimEnd().split("\n")).toHaveLength(3);
     for (const answer of busy) await answer.body?.cancel();
+  });
+
+  it("is cut within a second when the access of who asked ends", async () => {
+    const [gateway] = stack.gateways;
+    await gateway?.process.stop();
+    // Slower than the reader, so that the export is not in the buffers of the sockets.
+    await gateway?.restart({ FLEETLOG_DOWNLOAD_RATE: "256KiB" });
+    await withinASecond(async () => {
+      const { body } = await stack.api.call<CreatedApiKey>("POST", "/api/api-keys", {
+        name: "export",
+        role: "analyst",
+      });
+      const headers = { authorization: `Bearer ${body.key}` };
+      const answer = await fetch(`${stack.api.url}/api/history/export?category=telemetry`, { headers });
+      const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
+      await readUntil(reader, 100_000, []);
+      expect((await stack.api.call("DELETE", `/api/api-keys/${body.id}`)).status).toBe(204);
+      return msUntil(expect(readUntil(reader, Number.POSITIVE_INFINITY, [])).rejects.toThrow());
+    });
   });
 });

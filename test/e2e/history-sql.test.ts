@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Scope } from "@fleetlog/domain";
-import type { Problem, QueryResult, QuerySchemaResource, SystemResource } from "@fleetlog/protocol";
+import type { CreatedApiKey, Problem, QueryResult, QuerySchemaResource, SystemResource } from "@fleetlog/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Api } from "../support/api.ts";
 import { connectMqttDevice } from "../support/devices/mqtt.ts";
@@ -14,6 +14,7 @@ import { eventually } from "../support/eventually.ts";
 import { publishRaw } from "../support/raw-nats.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import { suiteWith } from "../support/suite-with.ts";
+import { msUntil, withinASecond } from "../support/within-a-second.ts";
 
 const ENDLESS = "SELECT count(*) FROM range(1000000000000)";
 let stack: Stack;
@@ -275,6 +276,23 @@ describe("a query that does not end", () => {
     await eventually(async () => expect(await cpuOf(before ?? 0)).toBeGreaterThan(40));
     asked.destroy();
     await eventually(async () => expect(await queryProcesses()).not.toContain(before), 10_000);
+    expect(await rows("SELECT 1")).toEqual([[1]]);
+  });
+
+  it("is cut within a second when the access of who asked ends, and its process ends too", async () => {
+    await withinASecond(async () => {
+      await rows("SELECT 1");
+      const [before] = await queryProcesses();
+      const used = await cpuOf(before ?? 0);
+      const made = await api.call<CreatedApiKey>("POST", "/api/api-keys", { name: "query", role: "analyst" });
+      const running = new Api(api.url, made.body.key).call("POST", "/api/history/query", { sql: ENDLESS });
+      const cut = expect(running).rejects.toThrow();
+      await eventually(async () => expect((await cpuOf(before ?? 0)) - used).toBeGreaterThan(40));
+      expect((await api.call("DELETE", `/api/api-keys/${made.body.id}`)).status).toBe(204);
+      const took = await msUntil(cut);
+      await eventually(async () => expect(await queryProcesses()).not.toContain(before), 10_000);
+      return took;
+    });
     expect(await rows("SELECT 1")).toEqual([[1]]);
   });
 

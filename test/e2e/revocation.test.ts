@@ -10,6 +10,7 @@ import { Client } from "rpc-websockets";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { type RunningGateway, type Stack, startStack } from "../support/stack.ts";
+import { msUntil, withinASecond } from "../support/within-a-second.ts";
 
 interface Issued {
   readonly serial: string;
@@ -135,15 +136,20 @@ describe("certificates on two gateways with an RSA authority of the settings", (
     }
   });
 
-  it("end the session on the other gateway, by MQTT, when they are revoked, and are then refused", async () => {
-    const shown = await issued("by-mqtt");
-    const client = await mqtt(second, "by-mqtt", shown);
-    const ended = new Promise<number>((resolve) =>
-      client.on("disconnect", ({ reasonCode }) => resolve(reasonCode ?? 0)),
-    );
-    await first.api.call("DELETE", `/api/devices/by-mqtt/certificates/${shown.serial}`);
-    expect(await ended).toBe(0x87);
-    await expectRefused("by-mqtt", shown);
+  it("end the session on the other gateway within a second, by MQTT, when they are revoked, and are then refused", async () => {
+    await first.api.register("by-mqtt");
+    await withinASecond(async () => {
+      const shown = await again("by-mqtt");
+      const client = await mqtt(second, "by-mqtt", shown);
+      const ended = new Promise<number>((resolve) =>
+        client.on("disconnect", ({ reasonCode }) => resolve(reasonCode ?? 0)),
+      );
+      await first.api.call("DELETE", `/api/devices/by-mqtt/certificates/${shown.serial}`);
+      const took = await msUntil(ended);
+      expect(await ended).toBe(0x87);
+      await expectRefused("by-mqtt", shown);
+      return took;
+    });
     await eventually(async () => {
       // The session may end before the revocation is stored.
       const closed = (await first.api.events("by-mqtt")).find(({ type }) => type === "SessionClosed");
@@ -155,20 +161,29 @@ describe("certificates on two gateways with an RSA authority of the settings", (
     const shown = await issued("by-rpc");
     const { session } = await upgrade(second, shown);
     expect(await upgrade(second, shown, session)).toMatchObject({ status: "101", reused: true });
-    const client = await rpc(second, shown);
-    const ended = new Promise<number>((resolve) => client.on("close", resolve));
+    await withinASecond(async () => {
+      const next = await again("by-rpc");
+      const client = await rpc(second, next);
+      const ended = new Promise<number>((resolve) => client.on("close", resolve));
+      await first.api.call("DELETE", `/api/devices/by-rpc/certificates/${next.serial}`);
+      const took = await msUntil(ended);
+      expect(await ended).toBe(1008);
+      return took;
+    });
     await first.api.call("DELETE", `/api/devices/by-rpc/certificates/${shown.serial}`);
-    expect(await ended).toBe(1008);
     expect(await upgrade(second, shown, session)).toMatchObject({ status: "401", reused: true });
     await expectRefused("by-rpc", shown);
   });
 
   it("end the session of a retired device, and stay revoked when its id is registered again", async () => {
     const old = await issued("phoenix");
-    const client = await mqtt(second, "phoenix", old);
-    const ended = new Promise<void>((resolve) => client.on("disconnect", () => resolve()));
-    await first.api.call("DELETE", "/api/devices/phoenix");
-    await ended;
+    await withinASecond(async (attempt) => {
+      const device = attempt === 1 ? "phoenix" : `phoenix-${attempt}`;
+      const client = await mqtt(second, device, attempt === 1 ? old : await issued(device));
+      const ended = new Promise<void>((resolve) => client.on("disconnect", () => resolve()));
+      await first.api.call("DELETE", `/api/devices/${device}`);
+      return msUntil(ended);
+    });
     await expectRefused("phoenix", old);
     const next = await issued("phoenix");
     await expectRefused("phoenix", old);

@@ -13,6 +13,7 @@ import type { DeclaredBytes } from "../node/streams.ts";
 import type { Refusals } from "../refusals/recorder.ts";
 import type { SignIns } from "../sign-ins/recorder.ts";
 import type { Authenticators } from "./access/authenticate.ts";
+import type { RunningAnswers } from "./access/running-answers.ts";
 import type { KeptAnswers } from "./idempotency/index.ts";
 import type { Transfers } from "./resources/artifacts/transfers.ts";
 
@@ -42,6 +43,7 @@ export interface HttpContext extends Authenticators {
   readonly metrics: () => MetricsText;
   readonly requests: HttpMetrics;
   readonly transfers: Transfers;
+  readonly answers: RunningAnswers;
   readonly keptAnswers: KeptAnswers;
   readonly clock: () => number;
   readonly boundedLog: BoundedLog;

@@ -31,7 +31,7 @@ export async function createHttpServer(context: HttpContext, options: HttpServer
   const { app, refuse } = createBaseServer(context, { ...options, basePath, answer: sendProblem });
   parseJsonBodies(app);
   answerUnmatched(app, upgradePaths, refuse);
-  authorizeRequests(app, context);
+  authorizeRequests(app, context, context.answers);
   sealAddresses(app, context);
   refuseUnexpected(app);
   // Before kept answers, which may have secrets.

@@ -6,7 +6,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it("looks at the feeds of a person whose access has ended, and now and then at all feeds, in case that message was lost", async () => {
+it("looks at what a person sees whose access has ended, and now and then at all viewers, in case that message was lost", async () => {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
   const { bus } = memoryBackbone();
   const looked: (string | undefined)[] = [];
@@ -14,7 +14,7 @@ it("looks at the feeds of a person whose access has ended, and now and then at a
   const part = accessPart(
     bus,
     { personTokens: caches, operatorSessions: caches, apiKeys: caches } as Parameters<typeof accessPart>[1],
-    { revalidate: (person) => void looked.push(person) },
+    [{ revalidate: (person) => void looked.push(person) }],
   );
   await part.start?.({ ports: {} } as never);
   bus.publish("access.ended", { person: "ada" });

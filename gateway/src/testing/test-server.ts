@@ -3,6 +3,7 @@ import type { MemoryServer } from "@fleetlog/log";
 import { DEVICE_PATH, FEED_PATH, MQTT_PATH } from "@fleetlog/protocol";
 import type { FastifyInstance } from "fastify";
 import { Attempts } from "../http/access/attempts.ts";
+import { RunningAnswers } from "../http/access/running-answers.ts";
 import type { HttpContext } from "../http/context.ts";
 import { KeptAnswers } from "../http/idempotency/index.ts";
 import { httpPart } from "../http/part.ts";
@@ -72,6 +73,7 @@ export async function testServer(
     notifiedSeq: () => 0,
     requests,
     keptAnswers: new KeptAnswers(buckets, node.core.sealer, Date.now),
+    answers: new RunningAnswers(Date.now),
     transfers: new Transfers({ downloads: 4, bytesPerSecond: 1e9, totalBytesPerSecond: 1e9 }, Date.now),
     clock,
     boundedLog: node.core.boundedLog,

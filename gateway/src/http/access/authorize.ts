@@ -2,6 +2,7 @@ import { type Action, ANONYMOUS, type Person, type Scope, WHOLE_FLEET } from "@f
 import { authorize, isPublic, scopeOf } from "@fleetlog/identity";
 import type { FastifyInstance, FastifyRequest, RouteOptions } from "fastify";
 import { type Authenticators, authenticate, requireSameOrigin, unauthenticated } from "./authenticate.ts";
+import type { RunningAnswers } from "./running-answers.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -19,18 +20,24 @@ const named = new WeakMap<FastifyRequest, NamedCaller>();
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** Authorizes each request for its route's action before the body is read. Call before routes are registered. */
-export function authorizeRequests(app: FastifyInstance, authenticators: Authenticators): void {
+export function authorizeRequests(
+  app: FastifyInstance,
+  authenticators: Authenticators,
+  answers: Pick<RunningAnswers, "watch">,
+): void {
   requireActions(app);
-  app.addHook("preParsing", (request) =>
-    authorizeRequest(request, async () => {
+  app.addHook("preParsing", async (request, reply) => {
+    const { action } = request.routeOptions.config;
+    await authorizeRequest(request, async () => {
       const found = await authenticate(request.raw, authenticators);
       if (found === undefined) throw unauthenticated(request.headers);
       const { person, by } = found;
       authenticated.set(request, person);
       if (by === "cookie" && !SAFE_METHODS.has(request.method)) requireSameOrigin(request.raw, authenticators);
+      if (action !== undefined) answers.watch(action, found, reply.raw);
       return person;
-    }),
-  );
+    });
+  });
 }
 
 /** The same after the body was read, because it may have the credential. */

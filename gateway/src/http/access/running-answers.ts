@@ -1,0 +1,65 @@
+import type { ServerResponse } from "node:http";
+import { type Action, type Person, sameJson } from "@fleetlog/domain";
+import type { Authenticated } from "./authenticate.ts";
+
+/** Actions with answers that may take minutes: queries, exports, bundles, files. */
+const LONG: ReadonlySet<Action> = new Set<Action>(["history.read", "audit.read", "artifact.read"]);
+/** A timer of Node lasts 24.8 days at most. */
+const LONGEST_TIMER_MS = 86_400_000;
+
+interface Running {
+  readonly person: Person;
+  readonly revalidate: Authenticated["revalidate"];
+  readonly response: Pick<ServerResponse, "destroy">;
+  /** An access token is short-lived, and its end does not end an answer that has begun. */
+  readonly byAccessToken: boolean;
+}
+
+/** Answers that end when the access of who asked ends or changes. */
+export class RunningAnswers {
+  readonly #running = new Set<Running>();
+  readonly #clock: () => number;
+
+  constructor(clock: () => number) {
+    this.#clock = clock;
+  }
+
+  /** Watches the answer until it is closed, if its action may take long. */
+  watch(action: Action, { person, by, revalidate }: Authenticated, response: ServerResponse): void {
+    if (!LONG.has(action) || response.destroyed) return;
+    const byAccessToken = by === "token" && person.apiKey === undefined;
+    const running = { person, revalidate, response, byAccessToken };
+    this.#running.add(running);
+    const until = person.apiKey?.until;
+    const timer = until === undefined ? undefined : this.#endAt(until, response);
+    response.once("close", () => {
+      this.#running.delete(running);
+      clearTimeout(timer?.current);
+    });
+  }
+
+  /** Cuts the answers to a person, or to a key of this person, without the same access. @param of default: everybody */
+  revalidate(of?: string): void {
+    for (const { person, revalidate, response, byAccessToken } of this.#running) {
+      if (of === undefined ? byAccessToken : person.id !== of && person.apiKey?.owner !== of) continue;
+      revalidate().then(
+        (now) => {
+          if (now === undefined || !sameJson(now, person)) response.destroy();
+        },
+        // While the store is unavailable, the next look tries again.
+        () => {},
+      );
+    }
+  }
+
+  #endAt(until: number, response: Pick<ServerResponse, "destroy">): { current: NodeJS.Timeout | undefined } {
+    const timer: { current: NodeJS.Timeout | undefined } = { current: undefined };
+    const plan = () => {
+      const left = until - this.#clock();
+      if (left <= 0) response.destroy();
+      else timer.current = setTimeout(plan, Math.min(left, LONGEST_TIMER_MS)).unref();
+    };
+    plan();
+    return timer;
+  }
+}
