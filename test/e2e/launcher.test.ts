@@ -7,8 +7,10 @@ import { KurrentDBClient } from "@kurrent/kurrentdb-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Api } from "../support/api.ts";
 import { eventually } from "../support/eventually.ts";
+import { type HttpReceiver, startReceiver } from "../support/http-receiver.ts";
 import { type RunningProcess, startProcess } from "../support/processes.ts";
 import { publishRaw, requestRaw } from "../support/raw-nats.ts";
+import { expectOpened, type Sealed, sealWith } from "../support/sealed.ts";
 
 const DEVICE = "sim-thermometer-0001";
 
@@ -20,13 +22,16 @@ interface LauncherReady {
 
 let dataDir: string;
 let launcher: RunningProcess<LauncherReady> | undefined;
+let receiver: HttpReceiver;
 
 beforeAll(async () => {
+  receiver = await startReceiver();
   dataDir = await mkdtemp(join(tmpdir(), "fleetlog-start-"));
 });
 
 afterAll(async () => {
   await launcher?.stop();
+  await receiver[Symbol.asyncDispose]();
   await rm(dataDir, { recursive: true, force: true });
 });
 
@@ -37,6 +42,7 @@ async function start(env: Readonly<Record<string, string>> = {}): Promise<Api> {
     FLEETLOG_MQTT_PORT: "0",
     FLEETLOG_NATS_PORT: "0",
     FLEETLOG_FLEET: "3",
+    FLEETLOG_CHANNEL_NETWORKS: "127.0.0.1",
     ...env,
   });
   const { httpPort, token } = launcher.ready;
@@ -95,6 +101,7 @@ async function kurrentEventsOf(api: Api, device: string, count: number): Promise
 describe("npm start", { timeout: 180_000 }, () => {
   let api: Api;
   let ids: string[];
+  let sealed: Sealed;
   let first: { readonly events: Awaited<ReturnType<Api["events"]>>; readonly passwords: NatsAccess["passwords"] };
   const keyFile = () => join(dataDir, "installation-key");
 
@@ -186,10 +193,11 @@ describe("npm start", { timeout: 180_000 }, () => {
     const after = await api.events(DEVICE);
     expect(after.slice(0, first.events.length)).toEqual(first.events);
     expect((await api.devices()).total).toBe(4);
+    sealed = await sealWith(api, receiver, "kept");
     expect(await launcher?.stop()).toBe(0);
   });
 
-  it("works from a copy of data folder and installation key; changes nothing with another or no key", async () => {
+  it("opens what is sealed, from a copy of data folder and installation key; changes nothing with another or no key", async () => {
     const copy = await mkdtemp(join(tmpdir(), "fleetlog-copy-"));
     await cp(dataDir, copy, { recursive: true });
     await rm(dataDir, { recursive: true });
@@ -206,6 +214,7 @@ describe("npm start", { timeout: 180_000 }, () => {
     await cp(join(copy, "installation-key"), keyFile());
     const copied = await start();
     expect((await copied.device("kept")).id).toBe("kept");
+    await expectOpened(copied, receiver, "kept", sealed);
     await rm(copy, { recursive: true });
   });
 });
