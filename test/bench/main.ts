@@ -65,5 +65,5 @@ await inRunFolder(async () => {
     "bench-results/latest.json",
     `${JSON.stringify({ at: new Date().toISOString(), quick: values.quick, seconds, machine, results: report }, null, 2)}\n`,
   );
-  return failed ? 1 : 0;
+  return failed || results.some((result) => isMet(result) === false) ? 1 : 0;
 });
