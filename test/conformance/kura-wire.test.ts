@@ -62,6 +62,8 @@ describe("least privilege of a Kura device", () => {
       const [granted] = await client.subscribeAsync(topic, { qos: 1 }).catch(() => []);
       expect(granted === undefined || granted.qos === 128).toBe(true);
     }
+    const counted = { device: one.id, filter: "$EDC/#", count: 1, msg: "a subscription was refused" };
+    expect(node.logged).toContainEqual(expect.objectContaining(counted));
     expect(await node.events(other.id, "device")).toHaveLength(1);
     expect(await node.events("native-beside", "telemetry")).toEqual([]);
     const refusal = { device: one.id, msg: expect.stringContaining("refused") };

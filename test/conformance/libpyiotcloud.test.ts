@@ -242,8 +242,12 @@ describe("a device", () => {
     const [board, other] = [await registerBoard(node.api), await registerBoard(node.api)];
     await start(other);
     const client = await open(board, { protocolVersion: 4 });
+    const refusedFilters = async () =>
+      Number((await node.metrics("fleetlog_subscriptions_refused_total"))[0]?.split(" ")[1]);
+    const before = await refusedFilters();
     for (const filter of [`${other.id}/#`, "#", "server/#", "me/#"])
       await expect(client.subscribeAsync(filter)).rejects.toThrow();
+    expect(await refusedFilters()).toBe(before + 4);
     await send(other.id, "get_gpio", { number: 1 });
     for (const topic of [`server/${other.id}/get_gpio`, `${other.id}/get_gpio`, "me/telemetry"])
       await client.publishAsync(topic, '{"value":1}', { qos: 1 });
@@ -310,7 +314,8 @@ describe.each(STOCK)("a stock program with %s", (kind, isFound, lack) => {
     const child = await startStockBoard(kind, [port, board.id, level, qos, ca, certificate, key]);
     running.push({ stop: () => child.kill("SIGKILL") });
     expect((await node.api.device(board.id)).session).toMatchObject({ version: `MQTT ${version}` });
-    for (const [name, params] of LIBPYIOTCLOUD_CALLS.slice(0, 10))
+    const notification = ["trigger_notification", { recipient: "ada@example.org", message: "hot" }] as const;
+    for (const [name, params] of [...LIBPYIOTCLOUD_CALLS, notification])
       expect(await send(board.id, name, params), name).toMatchObject({ state: "completed", result: params });
   });
 });

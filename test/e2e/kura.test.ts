@@ -45,6 +45,24 @@ async function upload(name: string, version: string, account: string, body: Buff
   expect(status).toBe(201);
 }
 
+const metricsOf = async ({ api }: RunningGateway) => (await fetch(`${api.url}/metrics`)).text();
+
+const pump = { name: "pump", version: "2.0.0" };
+const properties = [{ name: "rooms", type: "String", value: ["hall"] }];
+/** Each command of the dialect. */
+const CALLS = [
+  { name: "exec", params: { command: "echo", arguments: ["hi"] } },
+  { name: "configuration.get" },
+  { name: "configuration.put", params: { configurations: [{ pid: "com.example.Heater", properties }] } },
+  { name: "packages.list" },
+  { name: "bundles.list" },
+  { name: "package.download", params: { ...pump, url: "https://files.example/pump.dp" } },
+  { name: "package.install", params: pump },
+  { name: "package.uninstall", params: { name: "heater" } },
+];
+/** A device works on one package at a time. */
+const PACKAGE_CALLS = 3;
+
 const isAt = (id: string, gateway: string) =>
   eventually(async () => expect((await stack.api.device(id)).session?.gateway).toBe(gateway));
 
@@ -109,6 +127,57 @@ describe("a gateway with Kura in a fleet", () => {
       });
     const read = await stack.api.command(id, { name: "packages.list" }, "?wait=30s");
     expect(read.body).toMatchObject({ state: "completed" });
+    await device.stop();
+  });
+
+  it.each([
+    ["400", { code: 400 }, "the device can't do this request as it is"],
+    ["404 and a reason", { code: 404, message: "not here" }, "the device has no such resource: not here"],
+    ["500 and a reason", { code: 500, message: "no service" }, "the device could not do the request: no service"],
+  ] as const)("may answer each call with %s, twice, and each fails once", async (_, refuses, message) => {
+    const id = await register(`refuses-${refuses.code}`);
+    const device = await start(`refuses-${refuses.code}`, first, { refuses, repliesTwice: true });
+    const ended = await Promise.all(
+      CALLS.map((call) => stack.api.command(id, { ...call, deadline: "60s" }, "?wait=30s")),
+    );
+    expect(ended.map(({ body: { name, state, error } }) => ({ name, state, error }))).toEqual(
+      CALLS.map(({ name }) => ({ name, state: "failed", error: { code: `kura-${refuses.code}`, message } })),
+    );
+    const types = (await stack.api.events(id)).map(({ type }) => type);
+    expect(types.filter((type) => type === "CommandFailed")).toHaveLength(CALLS.length);
+    await device.stop();
+  });
+
+  it("fails a call whose reply can't be read", async () => {
+    const id = await register("garbled-1");
+    const device = await start("garbled-1", first, { garbled: true });
+    for (const name of ["configuration.get", "packages.list", "bundles.list"])
+      expect((await stack.api.command(id, { name }, "?wait=30s")).body).toMatchObject({
+        state: "failed",
+        error: { code: "unreadable-reply" },
+      });
+    await device.stop();
+  });
+
+  it.each<[string, KuraScenario]>([
+    ["does not reply", { silent: true }],
+    ["replies to another requester, which is refused and counted", { repliesTo: "somebody" }],
+  ])("that %s: each call ends at its deadline, and the connection stays", async (_, scenario) => {
+    const clientId = scenario.silent ? "silent-1" : "astray-1";
+    const id = await register(clientId);
+    const device = await start(clientId, first, scenario);
+    const refused = async () =>
+      Number(/^fleetlog_events_refused_total\{code="forbidden"\} (\d+)/m.exec(await metricsOf(first))?.[1] ?? 0);
+    const before = await refused();
+    await isAt(id, "gateway-1");
+    const ended = await Promise.all(
+      CALLS.map((call) => stack.api.command(id, { ...call, deadline: "2s" }, "?wait=30s")),
+    );
+    expect(ended.map(({ body }) => body.state)).toEqual(CALLS.map(() => "expired"));
+    expect(device.requests.length).toBeGreaterThanOrEqual(CALLS.length - PACKAGE_CALLS + 1);
+    if (scenario.repliesTo !== undefined) expect(await refused()).toBeGreaterThanOrEqual(before + 5);
+    const { status, session } = await stack.api.device(id);
+    expect([status, session?.gateway]).toEqual(["connected", "gateway-1"]);
     await device.stop();
   });
 

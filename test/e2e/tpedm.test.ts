@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import type { RegisteredDevice } from "@fleetlog/protocol";
+import type { CommandResource, RegisteredDevice } from "@fleetlog/protocol";
 import { TpedmGateway, type TpedmScenario } from "@fleetlog/simulators";
 import { connectAsync, type IClientOptions } from "mqtt";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -120,6 +120,62 @@ describe("a device of TPEDM", () => {
     expect(types.filter((type) => type === "CommandCompleted" || type === "CommandFailed")).toHaveLength(4);
   });
 
+  it("may fail in each shape that gateways use; an answer with id -1 ends only what has expired", async () => {
+    const id = "fails-1";
+    await register(id);
+    const device = await client({ clientId: id, username: "line-1", password: PASSWORD });
+    ends.push(() => device.endAsync(true));
+    const late = new Map<string, string>();
+    const answer = (requestId: unknown, state: number, payload?: unknown) =>
+      device.publishAsync(`/tpedm/${id}/output`, JSON.stringify({ "request-id": requestId, state, payload }), {
+        qos: 1,
+      });
+    const failure = { error: { code: "notFound", message: "no such thing" } };
+    const shapes: Readonly<Record<string, (requestId: string) => unknown>> = {
+      "/device/general": (requestId) => answer(requestId, 200, { data: { modelName: "UC" } }),
+      "/object": (requestId) => answer(Number(requestId), 404, { error: { code: 404, message: "no such thing" } }),
+      "/text": (requestId) => answer(requestId, 404, JSON.stringify(failure)),
+      "/word": (requestId) => answer(requestId, 400, { error: "no such thing" }),
+      "/plain": (requestId) => answer(requestId, 502, "Bad Gateway"),
+      "/nothing": (requestId) => answer(requestId, 500),
+    };
+    device.on("message", (_, bytes) => {
+      const { path, headers } = JSON.parse(bytes.toString()) as { path: string; headers: Record<string, string>[] };
+      const requestId = headers.find((header) => "request-id" in header)?.["request-id"] ?? "";
+      if (shapes[path] === undefined) late.set(path, requestId);
+      else void shapes[path](requestId);
+    });
+    await device.subscribeAsync(`/tpedm/${id}/input`, { qos: 1 });
+    const paths = ["/object", "/text", "/word", "/plain", "/nothing"];
+    const failed = await Promise.all(paths.map((path) => rest(id, { method: "GET", path })));
+    expect(failed.map(({ body: { state, error } }) => [state, error?.code, error?.message])).toEqual([
+      ["failed", 404, "no such thing"],
+      ["failed", "notFound", "no such thing"],
+      ["failed", 400, "no such thing"],
+      ["failed", 502, "the device answered with state 502"],
+      ["failed", 500, "the device answered with state 500"],
+    ]);
+
+    // While the reactors are paused, nothing but the device's answer ends a command that has expired.
+    const reactors = stack.reactors[0]?.process.pid ?? 0;
+    process.kill(reactors, "SIGSTOP");
+    ends.push(() => process.kill(reactors, "SIGCONT"));
+    const command = async (path: string, deadline: string) =>
+      (await rest(id, { method: "PUT", path, body: {} }, { deadline }, "")).body.id;
+    const [expired, open] = await Promise.all([command("/late", "2s"), command("/later", "2h")]);
+    const stateOf = async (one: string) => (await stack.api.call<CommandResource>("GET", `/api/commands/${one}`)).body;
+    await eventually(() => expect([...late.keys()].sort()).toEqual(["/late", "/later"]));
+    const { deadline } = await stateOf(expired);
+    await eventually(() => expect(Date.now()).toBeGreaterThan(Date.parse(deadline)));
+    await answer(-1, 400, { error: { code: 400, message: "the request has expired" } });
+    await eventually(async () =>
+      expect(await stateOf(expired)).toMatchObject({ state: "failed", error: { code: "expired" } }),
+    );
+    expect((await stateOf(open)).state).toBe("delivered");
+    await answer(late.get("/later"), 200, { data: {} });
+    await eventually(async () => expect((await stateOf(open)).state).toBe("completed"));
+  });
+
   it("gets the expiry of each request; a request that comes too late ends at its deadline", async () => {
     await register("late-1");
     const { requests } = await simulated("late-1", { clockAheadMs: 3_600_000 });
@@ -167,6 +223,7 @@ describe("a device of TPEDM", () => {
     expect(mine.connected).toBe(true);
     const metrics = await (await fetch(`${first.api.url}/metrics`)).text();
     expect(metrics).toMatch(/^fleetlog_events_refused_total\{code="forbidden"\} [1-9]/m);
+    expect(metrics).toMatch(/^fleetlog_subscriptions_refused_total 5$/m);
     expect(metrics).toMatch(/^fleetlog_logins_refused_total\{protocol="mqtt",reason="unauthenticated"\} [1-9]/m);
   });
 

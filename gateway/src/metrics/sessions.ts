@@ -19,6 +19,11 @@ export class SessionMetrics implements SessionObserver {
     labelNames: ["code"],
     registers: [],
   });
+  readonly #subscriptionsRefused = new Counter({
+    name: "fleetlog_subscriptions_refused_total",
+    help: "MQTT subscriptions of devices refused, one for each topic filter",
+    registers: [],
+  });
   readonly #append = new Histogram({
     name: "fleetlog_log_append_seconds",
     help: "From an event's arrival to the log's acknowledgement",
@@ -27,7 +32,13 @@ export class SessionMetrics implements SessionObserver {
   });
 
   get metrics(): readonly Metric[] {
-    return [this.#received, this.#acknowledged, this.#refused, this.#append] as readonly Metric[];
+    return [
+      this.#received,
+      this.#acknowledged,
+      this.#refused,
+      this.#subscriptionsRefused,
+      this.#append,
+    ] as readonly Metric[];
   }
 
   received(count: number): void {
@@ -41,6 +52,10 @@ export class SessionMetrics implements SessionObserver {
 
   refused(code: string): void {
     this.#refused.inc({ code });
+  }
+
+  subscriptionRefused(): void {
+    this.#subscriptionsRefused.inc();
   }
 }
 

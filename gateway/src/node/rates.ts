@@ -24,6 +24,8 @@ export class Rates implements SessionObserver {
 
   refused(): void {}
 
+  subscriptionRefused(): void {}
+
   acknowledged(count: number, milliseconds: number | undefined): void {
     this.#events += count;
     if (milliseconds === undefined) return;
@@ -59,6 +61,7 @@ export function observers(...all: readonly SessionObserver[]): SessionObserver {
     received: (count) => all.forEach((one) => void one.received(count)),
     acknowledged: (count, milliseconds) => all.forEach((one) => void one.acknowledged(count, milliseconds)),
     refused: (code) => all.forEach((one) => void one.refused(code)),
+    subscriptionRefused: () => all.forEach((one) => void one.subscriptionRefused()),
   };
 }
 

@@ -152,6 +152,8 @@ export class ProvisioningSession implements AnySession {
     logger.debug({ provisioning: device.id, code: refusal.code }, refusal.message);
   }
 
+  subscriptionRefused(): void {}
+
   remarked(): void {}
 
   offerCommands(): void {}

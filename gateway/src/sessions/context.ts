@@ -55,4 +55,5 @@ export interface SessionObserver {
   /** @param milliseconds latency of the append; undefined if nothing was appended, as for an unchanged profile */
   acknowledged(count: number, milliseconds: number | undefined): void;
   refused(code: string): void;
+  subscriptionRefused(): void;
 }

@@ -115,6 +115,12 @@ export class DeviceSession {
     if (isFinal(refusal)) this.#madeRefusals().add(refusal, where);
   }
 
+  /** For the transport: counts a subscription that the device may not make, and logs it. */
+  subscriptionRefused(filter: string): void {
+    this.#parts.context.observe.subscriptionRefused();
+    this.#madeRefusals().subscription(filter);
+  }
+
   remarked(remark: string): void {
     this.#madeRefusals().remark(remark);
   }
@@ -268,6 +274,7 @@ export type AnySession = Pick<
   | "report"
   | "checked"
   | "refused"
+  | "subscriptionRefused"
   | "remarked"
   | "offerCommands"
   | "configurationSubscribed"

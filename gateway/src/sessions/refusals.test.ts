@@ -44,6 +44,15 @@ it("logs a remark at its first, second, fourth, … occurrence, and records no e
   expect(await events()).toEqual([]);
 });
 
+it("logs a refused subscription at its first, second, fourth, … occurrence, and records no event", async () => {
+  for (let n = 0; n < 3; n++) refusals.subscription("#");
+  expect(lines).toMatchObject([
+    { filter: "#", count: 1 },
+    { filter: "#", count: 2 },
+  ]);
+  expect(await events()).toEqual([]);
+});
+
 describe("refused reports", () => {
   it("are logged at the first, second, fourth, … occurrence of each reason", () => {
     for (let n = 0; n < 5; n++) refusals.add(invalid("data", "wrong"), { topic });

@@ -67,6 +67,13 @@ export class Refusals {
     if (isPowerOfTwo(count)) logger.warn({ device, count }, `a report was accepted, but: ${shortened(text)}`);
   }
 
+  /** Only logged: SUBACK tells the device, also by MQTT 3. */
+  subscription(filter: string): void {
+    const { device, logger } = this.#options;
+    const count = this.#counted(`subscription ${filter}`);
+    if (isPowerOfTwo(count)) logger.warn({ device, filter: shortened(filter), count }, "a subscription was refused");
+  }
+
   close(): void {
     clearTimeout(this.#timer);
   }

@@ -30,7 +30,12 @@ export interface TestNode {
 export async function testNode(name = "g1", server?: MemoryServer): Promise<TestNode> {
   const backbone = memoryBackbone(server === undefined ? {} : { server });
   const refusals: string[] = [];
-  const observe = { received() {}, acknowledged() {}, refused: (code: string) => void refusals.push(code) };
+  const observe = {
+    received() {},
+    acknowledged() {},
+    refused: (code: string) => void refusals.push(code),
+    subscriptionRefused() {},
+  };
   const logged: TestNode["logged"][number][] = [];
   const logger = pino({}, { write: (line: string) => void logged.push(JSON.parse(line)) });
   const missing = { count: 0 };

@@ -38,6 +38,8 @@ export class WaitingSession implements AnySession {
 
   refused(): void {}
 
+  subscriptionRefused(): void {}
+
   remarked(): void {}
 
   offerCommands(): void {}

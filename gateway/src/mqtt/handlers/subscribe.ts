@@ -13,6 +13,8 @@ export async function handleSubscribe(connection: OpenConnection, packet: ISubsc
     throw new MqttFault(REASON.subscriptionIdsNotSupported, "subscription identifiers are not available");
   }
   const granted = packet.subscriptions.map((subscription) => grant(connection, subscription));
+  for (const [index, { topic }] of packet.subscriptions.entries())
+    if ((granted[index] ?? REFUSED) >= REFUSED) connection.session.subscriptionRefused(topic);
   throttle(connection, 1, packet.length ?? 0);
   if (granted.some((code) => code < REFUSED)) await connection.saveSession();
   if (connection.closed) return;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { connectAsync, type MqttClient } from "mqtt";
-import { KuraApplications, type Work } from "./applications.ts";
+import { KuraApplications, type Reply, type Work } from "./applications.ts";
 import { fetchPackage } from "./fetch-package.ts";
 import { decode, encode, type Message, type Metrics, type Value } from "./payload.ts";
 
@@ -17,6 +17,12 @@ export interface KuraScenario {
   readonly fetches?: boolean;
   /** Accepts requests, but never replies. */
   readonly silent?: boolean;
+  /** Answers each request with this code, and with a message where there is one. */
+  readonly refuses?: { readonly code: 400 | 404 | 500; readonly message?: string };
+  /** The bodies of its replies are no XML. */
+  readonly garbled?: boolean;
+  /** Replies to this requester instead of the one that has asked. */
+  readonly repliesTo?: string;
 }
 
 export interface KuraDeviceOptions {
@@ -136,20 +142,23 @@ export class KuraDevice {
 
   async #request(topic: string, request: Message): Promise<void> {
     const [, , , app = "", method = "", ...resource] = topic.split("/");
-    const { "request.id": id, "requester.client.id": requester } = request.metrics;
-    if (typeof id !== "string" || typeof requester !== "string") return;
+    const { "request.id": id, "requester.client.id": asking } = request.metrics;
+    if (typeof id !== "string" || typeof asking !== "string") return;
     this.requests.push(topic);
-    const { silent, repliesTwice } = this.#options.scenario ?? {};
+    const { silent, repliesTwice, refuses, garbled, repliesTo: requester = asking } = this.#options.scenario ?? {};
     if (silent) return;
     if (method === "DEL" && this.#downloading !== undefined) this.#cancelled.add(this.#downloading);
     const isBusy = method === "EXEC" && resource[0] === "download" && this.#downloading !== undefined;
     const answer = isBusy
       ? { code: 500, metrics: { "download.status": "IN_PROGRESS" }, body: "Another resource is already in download" }
-      : this.applications.answer(app, method, resource, request);
+      : refuses === undefined
+        ? this.applications.answer(app, method, resource, request)
+        : refusalOf(refuses);
     const reply = "stage" in answer ? { code: 200 } : answer;
     const metrics = { "response.code": reply.code, ...reply.metrics };
+    const body = garbled && reply.body !== undefined ? `${reply.body.slice(0, 60)}<` : reply.body;
     for (let times = repliesTwice ? 2 : 1; times > 0; times--)
-      await this.#publish(this.#reply(requester, `${app}/REPLY/${id}`), { metrics, body: reply.body }, 0);
+      await this.#publish(this.#reply(requester, `${app}/REPLY/${id}`), { metrics, body }, 0);
     if ("stage" in answer) await this.#work(requester, answer);
   }
 
@@ -237,4 +246,8 @@ export class KuraDevice {
   #reply(requester: string, resource: string): string {
     return `$EDC/${this.#options.account}/${requester}/${resource}`;
   }
+}
+
+function refusalOf({ code, message }: NonNullable<KuraScenario["refuses"]>): Reply {
+  return { code, ...(message !== undefined && { metrics: { "response.exception.message": message } }) };
 }

@@ -1,0 +1,112 @@
+import { PassThrough } from "node:stream";
+import { WaitingStore } from "@fleetlog/fleet";
+import { heapGrowth } from "@fleetlog/runtime/testing";
+import { beforeEach, describe, expect, it } from "vitest";
+import { Dialects } from "../dialects/dialects.ts";
+import { DIALECTS } from "../dialects/list.ts";
+import { type TestNode, testNode } from "../testing/test-node.ts";
+import { WaitingClients } from "./index.ts";
+import { WaitingSession } from "./session.ts";
+
+const MIB = 1_024 ** 2;
+
+let node: TestNode;
+let now: number;
+let waiting: WaitingClients;
+beforeEach(async () => {
+  node = await testNode();
+  now = 1_000_000;
+  waiting = new WaitingClients({
+    core: { ...node.core, clock: () => now },
+    sessions: node.sessions,
+    dialects: new Dialects(DIALECTS),
+    listeners: DIALECTS,
+  });
+});
+
+/** Each number has a network of its own. */
+const from = (n: number) => ({ address: `10.${n >> 8}.${n & 255}.1:4000`, listener: "edgebind" });
+const refusalOf = (act: () => unknown) => {
+  try {
+    act();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+};
+const connectionFrom = (n: number) => ({ origin: from(n), admit: () => Promise.reject(new Error("not admitted")) });
+
+describe("clients that wait to be let in", () => {
+  it("are at most 256; one that leaves makes room", () => {
+    const streams = Array.from({ length: 256 }, () => new PassThrough());
+    const [first] = streams;
+    for (const [n, stream] of streams.entries()) waiting.reserve(stream, from(n));
+    const refused = () => refusalOf(() => waiting.reserve(new PassThrough(), from(999)));
+    expect(refused()).toMatchObject({ code: "unavailable", retryAfterMs: expect.any(Number) });
+    first?.emit("close");
+    const released = waiting.reserve(new PassThrough(), from(999));
+    expect(refused()).toMatchObject({ code: "unavailable" });
+    released();
+    expect(refused()).toBeUndefined();
+  });
+
+  it("of one address are at most 16, and keep out none of another", () => {
+    for (let n = 0; n < 16; n++) waiting.reserve(new PassThrough(), from(1));
+    expect(refusalOf(() => waiting.reserve(new PassThrough(), from(1)))).toMatchObject({ code: "unavailable" });
+    expect(refusalOf(() => waiting.reserve(new PassThrough(), from(2)))).toBeUndefined();
+  });
+
+  it("may try 64 times at once from a network, and then four times a second", () => {
+    for (let n = 0; n < 64; n++) waiting.mayTry(from(1));
+    const refusal = () => refusalOf(() => waiting.mayTry(from(1)));
+    expect(refusal()).toMatchObject({ code: "rate-limited", retryAfterMs: 250 });
+    expect(refusalOf(() => waiting.mayTry(from(2)))).toBeUndefined();
+    now += 1_000;
+    for (let n = 0; n < 4; n++) expect(refusal()).toBeUndefined();
+    expect(refusal()).toMatchObject({ code: "rate-limited" });
+  });
+
+  it("leave nothing behind, from however many networks they try and come", async () => {
+    const one = (n: number) => {
+      refusalOf(() => waiting.mayTry(from(n & 65_535)));
+      const { session, conversation } = waiting.add(connectionFrom(n & 65_535));
+      conversation.subscribed?.(new Set([`event-${n}`]));
+      session.connectionEnded();
+    };
+    for (let n = 0; n < 20_000; n++) one(n);
+    expect(
+      await heapGrowth(() => {
+        for (let n = 20_000; n < 60_000; n++) one(n);
+      }),
+    ).toBeLessThan(2 * MIB);
+  });
+
+  it("are shown with at most 16 events each, and fit into the store when all have the longest names", async () => {
+    const part = waiting.part();
+    await part.start?.({} as never);
+    const events = new Set(Array.from({ length: 200 }, (_, n) => `e${n}`.padEnd(128, "x")));
+    for (let n = 0; n < 256; n++) {
+      const { conversation } = waiting.add(connectionFrom(n));
+      for (const event of events) conversation.subscribed?.(new Set([event]));
+    }
+    const store = new WaitingStore(node.backbone.buckets);
+    await expect.poll(async () => (await store.list()).length, { timeout: 20_000 }).toBe(256);
+    const all = await store.list();
+    for (const { events: names } of all) expect(names).toHaveLength(16);
+    expect(Buffer.byteLength(JSON.stringify(all))).toBeLessThan(MIB);
+    await part.drain?.();
+  });
+});
+
+it("a client that waits sends 20 messages and 16 KiB at once, then one a second and 1 KiB a second", () => {
+  let clock = 0;
+  const session = new WaitingSession(
+    () => clock,
+    () => {},
+  );
+  for (let n = 0; n < 20; n++) expect(session.throttle(1, 100)).toBe(0);
+  expect(session.throttle(1, 100)).toBe(1_000);
+  clock += 60_000;
+  expect(session.throttle(1, 16 * 1_024)).toBe(0);
+  expect(session.throttle(1, 1_000)).toBe(1_000);
+});
