@@ -122,8 +122,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     lifetimeMs: settings.deviceCertificateLifetime,
     given: authorityIn(settings),
     overlapMs: settings.authorityOverlap,
-    onIgnored: (subject) =>
-      logger.warn({ subject }, "FLEETLOG_AUTHORITY_CERT is not used, because another authority has replaced it"),
+    onNews(news, subject) {
+      if (news !== "ignored") logger.info({ subject }, `the authority was ${news}`);
+      else logger.warn({ subject }, "FLEETLOG_AUTHORITY_CERT is not used, because another authority has replaced it");
+    },
   });
   const ports: Ports = {};
   const core = createCore({

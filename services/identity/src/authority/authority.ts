@@ -3,7 +3,7 @@ import type { Buckets } from "@fleetlog/log";
 import type { Sealer } from "../installation/sealer.ts";
 import { deviceCertificate, type Issuer, serverCertificate, signingCertificate } from "./certificates.ts";
 import type { GivenAuthority } from "./given.ts";
-import { installedAuthority } from "./installed.ts";
+import { type AuthorityNews, installedAuthority } from "./installed.ts";
 import { type KeyType, newKeys, pemOf } from "./keys.ts";
 import { isRoot, subjectOf } from "./names.ts";
 import { publicKeyIn } from "./request.ts";
@@ -57,8 +57,8 @@ export interface AuthorityOptions {
   readonly given?: GivenAuthority | undefined;
   /** How long a replaced authority still counts, and is the one of servers and signed messages; default 365 days. */
   readonly overlapMs?: number;
-  /** Called if `given` is not used because another authority has replaced it. */
-  readonly onIgnored?: (given: string) => void;
+  /** Called with the issuing certificate's subject when this process has stored a change, or does not use `given`. */
+  readonly onNews?: ((news: AuthorityNews, subject: string) => void) | undefined;
 }
 
 /**

@@ -19,8 +19,11 @@ export interface InstalledOptions {
   readonly sealer: Sealer;
   readonly clock: () => number;
   readonly given?: GivenAuthority | undefined;
-  readonly onIgnored?: ((given: string) => void) | undefined;
+  readonly onNews?: ((news: AuthorityNews, subject: string) => void) | undefined;
 }
+
+/** `ignored`: the authority of the settings is not used, because another one has replaced it. */
+export type AuthorityNews = "made" | "replaced" | "renewed" | "ignored";
 
 export interface Opened {
   readonly stored: StoredAuthority;
@@ -35,38 +38,41 @@ export interface InstalledAuthority {
   issuerIn(authority: { readonly chain: readonly string[]; readonly key: string }): Promise<Issuer>;
 }
 
-export function installedAuthority({ store, sealer, clock, given, onIgnored }: InstalledOptions): InstalledAuthority {
+export function installedAuthority({ store, sealer, clock, given, onNews }: InstalledOptions): InstalledAuthority {
   let opened: Opened | undefined;
   let opening: Promise<Opened> | undefined;
 
   async function open(): Promise<Opened> {
     for (let checkGiven = opened === undefined; ; ) {
       const found = await store.read();
-      const next = await nextOf(found?.authority, checkGiven);
+      const { next, news } = await nextOf(found?.authority, checkGiven);
       if (next === undefined && found !== undefined) return use(found.authority);
-      if (next !== undefined && (await store.write(next, found?.revision))) checkGiven = false;
+      if (next === undefined || !(await store.write(next, found?.revision))) continue;
+      if (news !== undefined) onNews?.(news, subjectIn(next.chain[0] ?? ""));
+      checkGiven = false;
     }
   }
 
-  /** Undefined if the stored authority stays as it is. */
+  /** `next` is undefined if the stored authority stays as it is. */
   async function nextOf(
     stored: StoredAuthority | undefined,
     checkGiven: boolean,
-  ): Promise<StoredAuthority | undefined> {
+  ): Promise<{ readonly next?: StoredAuthority; readonly news?: AuthorityNews }> {
     const now = clock();
-    if (stored === undefined) return first(given === undefined ? await made() : sealed(given));
+    if (stored === undefined) return { next: first(given === undefined ? await made() : sealed(given)), news: "made" };
     const dated = withDates(stored, now);
-    if (dated !== stored) return dated;
+    if (dated !== stored) return { next: dated };
     if (checkGiven && given !== undefined) {
       const [issuing = ""] = given.chain;
       if (isSame(issuing, stored.chain[0])) {
-        if (given.chain.join("") !== stored.chain.join("")) return { ...stored, chain: [...given.chain] };
+        if (given.chain.join("") !== stored.chain.join("")) return { next: { ...stored, chain: [...given.chain] } };
       } else if (stored.earlier.some((pem) => isSame(issuing, pem))) {
         // The settings of another node may be older, or those of a node that is started again.
-        onIgnored?.(subjectIn(issuing));
-      } else return succeed(stored, sealed(given), now);
+        onNews?.("ignored", subjectIn(issuing));
+      } else return { next: succeed(stored, sealed(given), now), news: "replaced" };
     }
-    return isDue(stored, now) ? renew(stored, await renewed(stored, stored.rootKey ?? ""), now) : undefined;
+    if (!isDue(stored, now)) return {};
+    return { next: renew(stored, await renewed(stored, stored.rootKey ?? ""), now), news: "renewed" };
   }
 
   async function use(stored: StoredAuthority): Promise<Opened> {

@@ -83,10 +83,10 @@ describe("replacing the authority", () => {
     const [one, two] = [await outside("One"), await outside("Two", "P-256")];
     await node({ given: one }).chain();
     await node({ given: two }).chain();
-    const onIgnored = vi.fn();
-    const again = node({ given: one, onIgnored });
+    const onNews = vi.fn();
+    const again = node({ given: one, onNews });
     expect(await again.chain()).toBe([two.chain, one.chain, made].flat().join(""));
-    expect(onIgnored).toHaveBeenCalledWith("CN=One");
+    expect(onNews.mock.calls).toEqual([["ignored", "CN=One"]]);
     // All devices have the root of the embedded authority.
     const [server] = await again.issueServer(["gateway"], DAY);
     expect(issuerOf(server?.certificate ?? "")).toMatch(/^CN=Fleetlog devices/);
@@ -158,7 +158,8 @@ describe("replacing the authority", () => {
 
 describe("the embedded intermediate", () => {
   it("is renewed by the same root on all nodes when a third of its lifetime is left", async () => {
-    const [first, second] = [node(), node()];
+    const onNews = vi.fn();
+    const [first, second] = [node({ onNews }), node({ onNews })];
     const [before, root] = pems(await first.chain());
     const old = await second.issue("d1", { make: "P-256" });
     now += 6 * 365 * DAY;
@@ -168,6 +169,7 @@ describe("the embedded intermediate", () => {
     expect(chains[0]).toBe(chains[1]);
     const [renewed = "", above] = pems(chains[0]);
     expect([renewed === before, above]).toEqual([false, root]);
+    expect(onNews.mock.calls.map(([news]) => news)).toEqual(["made", "renewed"]);
     expect((await first.trusted()).map(({ certificate }) => certificate)).toEqual([renewed, before]);
     const [server] = await second.issueServer(["gateway"], DAY);
     expect(issuerOf(server?.certificate ?? "")).toBe(new X509Certificate(renewed).subject);
