@@ -1,39 +1,11 @@
 #!/usr/bin/env python3
-"""Brings a device aboard. Needs paho-mqtt and cryptography; services/protocol/docs/provisioning-client.md explains it."""
-import base64, hashlib, json, os, queue, ssl, urllib.request
-from datetime import datetime, timezone
+"""Brings a device aboard. Needs paho-mqtt, cryptography and platform_signature.py; services/protocol/docs/provisioning-client.md explains it."""
+import hashlib, json, os, queue, ssl, urllib.request
 from urllib.parse import urlparse
 import paho.mqtt.client as mqtt
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, utils
+from platform_signature import verified
 
 CA, FOLDER, WAIT = os.environ["CA"], os.environ.get("FOLDER", "."), 30
-
-def decoded(part):
-    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
-
-def verified(jws):
-    """What the platform has signed; the chain of its certificate must lead to one of those in the file CA."""
-    header, payload, signature = jws.split(".")
-    head, raw = json.loads(decoded(header)), decoded(signature)
-    chain = [x509.load_der_x509_certificate(base64.b64decode(der)) for der in head["x5c"]]
-    usage = chain[0].extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-    if head["alg"] != "ES256" or len(raw) != 64 or list(usage) != [x509.oid.ExtendedKeyUsageOID.CODE_SIGNING]:
-        raise ValueError("it is not signed with a certificate for messages")
-    with open(CA, "rb") as file:
-        trusted = x509.load_pem_x509_certificates(file.read())
-    for certificate, issuer in zip(chain, [*chain[1:], None]):
-        if datetime.now(timezone.utc) > certificate.not_valid_after_utc:
-            raise ValueError("its certificate has expired")
-        if certificate in trusted:
-            break
-        if issuer is None or not issuer.extensions.get_extension_for_class(x509.BasicConstraints).value.ca:
-            raise ValueError("its chain does not lead to the platform's authority")
-        certificate.verify_directly_issued_by(issuer)
-    both = utils.encode_dss_signature(int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big"))
-    chain[0].public_key().verify(both, f"{header}.{payload}".encode(), ec.ECDSA(hashes.SHA256()))
-    return json.loads(decoded(payload))
 
 def connected(url, client_id, user_name, password):
     to, received = urlparse(url), queue.Queue()
@@ -65,7 +37,7 @@ answer = received.get(timeout=WAIT)
 if "error" in answer:
     raise SystemExit(f"refused: {answer['error']['message']}")
 try:
-    reply = verified(answer["jws"])
+    reply = verified(answer["jws"], CA)
     if "configuration" in reply:
         progress("CONF_UPDATING")
         keep("configuration.json", json.dumps(reply["configuration"]).encode())

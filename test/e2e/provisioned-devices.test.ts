@@ -268,12 +268,16 @@ suiteWith("paho-provisioning", "the sample in Python", () => {
   const sample = async (name: string, password: string, more: Readonly<Record<string, string>> = {}) => {
     await mkdir(join(folder, name), { recursive: true });
     const env = {
-      ...process.env,
+      ...{ ...process.env, PYTHONDONTWRITEBYTECODE: "1" },
       ...{ CA: join(folder, "ca.pem"), FOLDER: join(folder, name), BROKER_URL: ways.MQTT.encrypted() },
       ...{ CLIENT_ID: name, USER_NAME: `user-${name}`, PASSWORD: password, ...more },
     };
     return run("python3", [SAMPLE], { env });
   };
+
+  it("is short", async () => {
+    expect((await readFile(SAMPLE, "utf8")).trimEnd().split("\n").length).toBeLessThanOrEqual(60);
+  });
 
   it("verifies the reply, applies it, and logs in under its own identity", async () => {
     const {
