@@ -11,16 +11,20 @@ import { asking, type ConnectProxy, startConnectProxy } from "@fleetlog/agent/te
 import { certificateAuthority, messageSigner, sealerOf } from "@fleetlog/identity";
 import { memoryBackbone } from "@fleetlog/log";
 import type { ConfigurationResource } from "@fleetlog/protocol";
+import { seeded } from "@fleetlog/runtime/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Authority, type Issued } from "../support/certificates.ts";
 import { eventually } from "../support/eventually.ts";
-import { createRequest, requestOf } from "../support/provisioning.ts";
+import { AgentKiller } from "../support/killed-agent.ts";
+import { createRequest, requestOf, storyOf } from "../support/provisioning.ts";
 import { type RunningGateway, type Stack, startStack } from "../support/stack.ts";
 import { suiteWith } from "../support/suite-with.ts";
 import { type Tamper, tamperMqtt, tamperWebSocket } from "../support/tampering.ts";
 
 const run = promisify(execFile);
 const PROGRAM = fileURLToPath(new URL("../../services/agent/src/program.ts", import.meta.url));
+/** The variable sets a larger number. */
+const KILLS = Number(process.env.FLEETLOG_TEST_KILLS ?? 4);
 const SAMPLE = fileURLToPath(new URL("../../simulators/samples/provision.py", import.meta.url));
 
 let stack: Stack;
@@ -179,6 +183,48 @@ describe("fleetlog-agent", () => {
       }
     },
   );
+
+  it(`is provisioned once although its process is killed ${KILLS} times at random moments`, async () => {
+    const { id, password } = await createRequest(stack.api, "killed", {
+      ...{ allowPlain: true, configuration: { interval: 30 }, bundles },
+    });
+    const path = await settingsFile("killed", { password, data: "data", certificate: true });
+    const killer = new AgentKiller(gateway.mqttPort, { program: PROGRAM, settings: path, random: seeded(20_261_129) });
+    const given = JSON.parse(await readFile(path, "utf8"));
+    await writeFile(path, JSON.stringify({ ...given, "broker-url": `mqtt://127.0.0.1:${await killer.listen()}` }));
+    const printed: string[] = [];
+    for (let kill = 0; kill < KILLS; kill++) printed.push(await killer.run());
+    killer.close();
+    const { "broker-url": _, ...rest } = JSON.parse(await readFile(path, "utf8"));
+    await writeFile(path, JSON.stringify({ ...rest, "broker-url": ways.MQTT.plain() }));
+
+    const child = spawn(process.execPath, [PROGRAM, path], { stdio: ["ignore", "pipe", "inherit"] });
+    const lines: string[] = [];
+    createInterface({ input: child.stdout }).on("line", (line) => lines.push(line));
+    try {
+      await eventually(() => expect(lines.join("\n")).toContain("connected as killed"));
+      const request = await eventually(async () => {
+        const found = await requestOf(stack.api, id);
+        expect(found.state).toBe("COMPLETED");
+        return found;
+      });
+      const story = storyOf(request).filter((step) => step !== "ProvisionAccepted");
+      expect(story, printed.join("—\n")).toEqual([
+        ...["ProvisionRequestCreated", "ProvisionStarted", "CONF_UPDATING", "CONF_UPDATED"],
+        ...["APPS_INSTALLING", "APPS_INSTALLED", "ProvisionCompleted"],
+      ]);
+      const events = await stack.api.events("killed");
+      expect(events.filter(({ type }) => type === "DeviceRegistered")).toHaveLength(1);
+      expect(JSON.parse(await readFile(path, "utf8"))).toMatchObject({ enabled: false, provisioned: true });
+      const kept = (name: string) => readFile(join(folder, "killed", "data", name), "utf8");
+      expect(JSON.parse(await kept("configuration.json"))).toEqual({ interval: 30 });
+      expect(await kept("bundles/app-1")).toBe(JSON.stringify("the application"));
+      for (const passing of ["prepared.json", "key.pem"]) await expect(kept(passing)).rejects.toThrow("ENOENT");
+      expect((await stack.api.device("killed")).status).toBe("connected");
+    } finally {
+      child.kill("SIGTERM");
+    }
+  }, 300_000);
 
   it("reports that a proxy refuses it; `check` names the remedy", async () => {
     const proxy = await startConnectProxy(() => 403);
