@@ -45,6 +45,24 @@ browserSuite(
       await eventually(async () => expect(await changes(page).count()).toBe(3));
     });
 
+    it("leads from an event of a device to its cause and effects, which a link keeps", async () => {
+      const { body } = await suite.stack.api.command("pump-b", { name: "flush" });
+      await suite.stack.api.call("DELETE", `/api/commands/${body.id}`);
+      const page = await suite.browser.signIn("/devices/pump-b");
+      const event = page.getByRole("listitem").filter({ hasText: "flush" }).last();
+      await event.getByRole("button", { name: /^Raw event/ }).click();
+      await event.getByRole("link", { name: "What caused it, and what it caused" }).click();
+      const chain = page.getByRole("list", { name: "Causes and their effects" });
+      await chain.getByText("CommandCancelled").waitFor();
+      await page.reload();
+      expect(await chain.locator("[aria-current]").innerText()).toContain("CommandIssued");
+      await page.goto(`/commands/${body.id}`);
+      await page.getByRole("link", { name: "Cause and effect" }).click();
+      await chain.getByText("CommandCancelled").waitFor();
+      await chain.getByRole("link", { name: "pump-b" }).first().click();
+      await page.getByText(/^This is the past/).waitFor();
+    });
+
     it("turns pages", async () => {
       const { api } = suite.stack;
       for (let i = 0; i < 26; i++) await api.register(`extra-${i}`, { name: "Extra" });

@@ -104,6 +104,11 @@ export function viewsOf({ device, commands }: LivelyFleet): readonly View[] {
     },
     { name: "changes-none", path: "/history?from=10&cause=provisioning", shown: heading("Nothing changed") },
     {
+      name: "chain",
+      path: `/history/chains/${commands.completed}`,
+      shown: then(heading("Cause and effect"), text("CommandIssued"), text("CommandCompleted")),
+    },
+    {
       name: "palette",
       path: "/devices",
       shown: then(onFleet, (page) => page.keyboard.press("Control+k"), dialog("Find a device or an action")),

@@ -24,11 +24,12 @@ it("gives each page its own path, element and key", () => {
 });
 
 it("has a page for every path that pages link to", () => {
-  const { signIn, setPassword, signUp, confirm, forgot, device, commandsOf, command, changesSince, ...others } = paths;
+  const { signIn, setPassword, signUp, confirm, forgot, device, commandsOf, command, changesSince, chain, ...others } = paths;
   const { provisionRequest, enrolmentGroup, ...fixed } = others;
-  const one = [device("pump 1"), command("018f"), provisionRequest("018f"), enrolmentGroup("018f")];
+  const one = [device("pump 1"), command("018f"), chain("018f/lost"), provisionRequest("018f"), enrolmentGroup("018f")];
   const linked = [...Object.values(fixed), ...one];
   for (const path of linked) expect(match(path)).toBeDefined();
+  expect(match(chain("018f/lost"))?.parameters).toEqual({ event: "018f/lost" });
   expect(commandsOf("a b")).toBe(`${paths.commands}?device=a%20b`);
   expect(changesSince("5000", "a b")).toBe(`${paths.changes}?from=5000&device=a+b`);
   for (const outside of [signIn, setPassword, signUp, confirm, forgot]) expect(match(outside)).toBeUndefined();

@@ -1,9 +1,19 @@
-import type { CommandPage, Diff, DiffQuery, PastAnswer, PastDevice, PastSummary } from "@fleetlog/protocol";
-import { call, get } from "./api.ts";
+import type { Chain, CommandPage, Diff, DiffQuery, PastAnswer, PastDevice, PastSummary } from "@fleetlog/protocol";
+import { call, get, getText } from "./api.ts";
 import { chunks } from "./chunks.ts";
 import { type DeviceResource, MAX_ROWS } from "./devices.ts";
 
-export type { CauseKind, Diff, DiffCause, DiffItem, DiffQuery, PastDevice, PastSummary } from "@fleetlog/protocol";
+export type {
+  CauseKind,
+  Chain,
+  ChainNode,
+  Diff,
+  DiffCause,
+  DiffItem,
+  DiffQuery,
+  PastDevice,
+  PastSummary,
+} from "@fleetlog/protocol";
 
 /** A moment of the log: the newest event's FLEET sequence and time (RFC 3339). */
 export interface Moment {
@@ -48,6 +58,23 @@ const DIFF_MS = 30_000;
 /** What changed between two moments, and what caused it. */
 export function differences(query: DiffQuery, signal?: AbortSignal): Promise<Diff> {
   return call("GET", "/history/diff", { query, signal, timeoutMs: DIFF_MS });
+}
+
+const chainPath = (id: string): string => `/history/chain/${encodeURIComponent(id)}`;
+/** The most that a historian follows. */
+const WHOLE_CHAIN = { depth: 50, limit: 500 };
+
+/**
+ * What caused an event or a command, and what it caused.
+ * @param whole more than the first steps
+ */
+export function chainOf(id: string, whole: boolean, signal?: AbortSignal): Promise<Chain> {
+  return get(chainPath(id), whole ? WHOLE_CHAIN : {}, signal);
+}
+
+/** The same as the text of a Mermaid flowchart. */
+export function chainAsMermaid(id: string, whole: boolean): Promise<string> {
+  return getText(chainPath(id), "text/plain", { as: "mermaid", ...(whole && WHOLE_CHAIN) });
 }
 
 /** The log's first moment. FLEET is never cut, so it is sequence 1. */

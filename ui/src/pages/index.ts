@@ -5,6 +5,7 @@ import { artifactsPage } from "./artifacts/page.ts";
 import { auditPage } from "./audit/page.ts";
 import { cataloguesPage } from "./catalogues/page.ts";
 import { certificateAuthoritiesPage } from "./certificate-authorities/page.ts";
+import { chainPage } from "./chain/page.ts";
 import { changesPage } from "./changes/page.ts";
 import { channelsPage } from "./channels/page.ts";
 import { claimPage } from "./claim/page.ts";
@@ -37,6 +38,7 @@ export const pages: readonly Page[] = [
   commandsPage,
   commandPage,
   changesPage,
+  chainPage,
   deviceTypesPage,
   groupsPage,
   channelsPage,

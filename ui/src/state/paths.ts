@@ -39,6 +39,8 @@ export const paths = {
   /** @param from RFC 3339 or a FLEET sequence; @param device "": all */
   changesSince: (from: string, device = ""): string =>
     `${basePath}history?${new URLSearchParams({ from, ...(device !== "" && { device }) })}`,
+  /** @param id of an event or a command */
+  chain: (id: string): string => `${basePath}history/chains/${encodeURIComponent(id)}`,
   sql: `${basePath}history/sql`,
   exports: `${basePath}history/exports`,
   gateways: `${basePath}gateways`,

@@ -43,8 +43,8 @@ export function changeItem(item: DiffItem, filter: (patch: Partial<Filters>) => 
       }
       <ul class="events">
         ${events.map(
-          ({ seq, type, time }) => html`<li class="event">
-            <span>${type}</span>
+          ({ seq, id, type, time }) => html`<li class="event">
+            <a href=${paths.chain(id)} title="What caused it, and what it caused">${type}</a>
             <fl-time at=${time} show="full"></fl-time>
             <a
               href="${paths.device(device)}?at=${seq}"

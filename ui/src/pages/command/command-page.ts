@@ -6,6 +6,7 @@ import { type CommandDetail, getCommand, isOpen } from "../../data/commands.ts";
 import { type DeviceResource, deviceRows } from "../../data/devices.ts";
 import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
+import { mayReadHistory } from "../../state/session.ts";
 import { Shortcuts } from "../../state/shortcuts.ts";
 import { WatchController } from "../../state/watch.ts";
 import { pages } from "../../styles/page.ts";
@@ -93,6 +94,11 @@ export class CommandPage extends LitElement {
   #actions(command: CommandDetail) {
     const retired = this.#device.data?.status === "retired";
     return html`${
+      mayReadHistory()
+        ? html`<a class="button" href=${paths.chain(command.id)}><fl-icon name="history"></fl-icon>Cause and effect</a>`
+        : nothing
+    }
+    ${
       isOpen(command)
         ? html`<button class="button" @click=${this.#cancel}><fl-icon name="ban"></fl-icon>Cancel</button>`
         : nothing

@@ -92,7 +92,8 @@ export const timelineStyles = css`
       width: var(--control);
       height: var(--control);
     }
-    a.title {
+    a.title,
+    .raw a {
       display: inline-flex;
       align-items: center;
       min-width: var(--control);
@@ -103,8 +104,16 @@ export const timelineStyles = css`
     }
   }
   .raw {
+    display: grid;
     grid-column: 2 / -1;
+    justify-items: start;
+    gap: var(--space-2);
+    min-width: 0;
     margin: var(--space-2) 0;
+  }
+  .raw fl-json {
+    justify-self: stretch;
+    min-width: 0;
   }
   /* The button for new events lies over the list, so that rows do not move. */
   .fresh {

@@ -13,9 +13,9 @@ import { affects, type DeviceChange, merged } from "./change.ts";
 import { CommandNames } from "./command-names.ts";
 import { eventText, linkOf } from "./event-text.ts";
 import { History } from "./history.ts";
+import { rawEvent } from "./raw-event.ts";
 import { timelineStyles } from "./timeline-styles.ts";
 import "../../components/icon.ts";
-import "../../components/json.ts";
 import "../../components/notice.ts";
 import "../../components/time.ts";
 
@@ -148,7 +148,7 @@ export class Timeline extends LitElement {
         >
           <fl-icon .name=${open ? "down" : "right"}></fl-icon>
         </button>
-        ${open ? html`<fl-json class="raw" .value=${event} what="event"></fl-json>` : nothing}
+        ${open ? rawEvent(event) : nothing}
       </li>`;
   }
 

@@ -1,0 +1,100 @@
+import { css } from "lit";
+
+export const chainPageStyles = css`
+  .card-body {
+    display: grid;
+    gap: var(--space-3);
+  }
+  .note {
+    padding: var(--space-2) var(--space-3);
+    border-radius: var(--radius);
+    background: var(--info-tint);
+    color: var(--info-text);
+  }
+  /* A line leads from a cause down to its effects, with a branch to each. */
+  li {
+    position: relative;
+    min-width: 0;
+  }
+  li > ol {
+    margin-left: 0.625rem;
+    padding-left: 1.25rem;
+  }
+  li > ol > li::before {
+    content: "";
+    position: absolute;
+    left: -1.25rem;
+    top: 0;
+    bottom: 0;
+    border-left: 2px solid var(--border-strong);
+  }
+  li > ol > li:last-child::before {
+    bottom: auto;
+    height: 1.25rem;
+  }
+  li > ol > li::after {
+    content: "";
+    position: absolute;
+    left: -1.25rem;
+    top: 1.25rem;
+    width: 1rem;
+    border-top: 2px solid var(--border-strong);
+  }
+  /* An only effect is below its cause, so that long lines of causes stay readable. */
+  li > ol.only {
+    margin-left: 0;
+    padding-left: 0;
+  }
+  ol.only > li::before {
+    left: 0.625rem !important;
+    top: -0.625rem !important;
+    height: 1.25rem !important;
+    bottom: auto !important;
+  }
+  ol.only > li::after {
+    content: none !important;
+  }
+  .node {
+    position: relative;
+    display: grid;
+    grid-template-columns: 1.25rem minmax(0, 1fr);
+    gap: 0 var(--space-2);
+    padding: var(--space-2) 0;
+    overflow-wrap: anywhere;
+  }
+  .node > fl-icon {
+    z-index: 1;
+    margin-top: 0.125rem;
+    padding: 1px;
+    border-radius: 50%;
+    background: var(--surface);
+    color: var(--text-quiet);
+    font-size: 1.125rem;
+  }
+  .start > .text > strong {
+    color: var(--accent);
+  }
+  .text {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: baseline;
+    gap: 0 var(--space-3);
+    min-width: 0;
+  }
+  strong {
+    font-weight: 600;
+  }
+  small {
+    flex: 1 0 100%;
+    color: var(--text-faint);
+    font-size: var(--size-small);
+  }
+  @media (pointer: coarse) {
+    .text a {
+      display: inline-flex;
+      align-items: center;
+      min-width: var(--control);
+      min-height: var(--control);
+    }
+  }
+`;
