@@ -45,14 +45,21 @@ export const chainPageStyles = css`
     margin-left: 0;
     padding-left: 0;
   }
-  ol.only > li::before {
-    left: 0.625rem !important;
-    top: -0.625rem !important;
-    height: 1.25rem !important;
-    bottom: auto !important;
-  }
+  ol.only > li::before,
   ol.only > li::after {
     content: none !important;
+  }
+  /* From a node down to its effects. */
+  li:has(> ol) > .node::after {
+    content: "";
+    position: absolute;
+    left: 0.625rem;
+    top: 1.875rem;
+    bottom: 0;
+    border-left: 2px solid var(--border-strong);
+  }
+  li:has(> ol.only) > .node::after {
+    bottom: -0.5rem;
   }
   .node {
     position: relative;
