@@ -78,7 +78,10 @@ it("shows each change with its cause, down to its events", async () => {
   const [status, notes] = all(page, ".items > li").map(textOf);
   expect(status).toMatch(/^pump-7 Connection connected became disconnected Gateway g2 was lost 1 event/);
   expect(notes).toContain(`none became ${"x".repeat(120)}…`);
-  expect(all(page, ".event a").map((link) => link.getAttribute("href"))).toEqual([`${paths.device("pump-7")}?at=5128`]);
+  expect(all(page, ".event a").map((link) => link.getAttribute("href"))).toEqual([
+    paths.chain("e/lost"),
+    `${paths.device("pump-7")}?at=5128`,
+  ]);
   expect(all(page, ".whole fl-json").map(textOf)[0]).toContain("x".repeat(300));
   expect(textOf(one(page, "[role=status]"))).toBe("412 changes");
 });
