@@ -6,6 +6,7 @@ import { type Section, sectionLinks, sectionStyles } from "./sections.ts";
 
 const SECTIONS: readonly Section[] = [
   { path: paths.changes, text: "What changed" },
+  { path: paths.trials, text: "Trials" },
   { path: paths.sql, text: "SQL" },
   { path: paths.exports, text: "Exports" },
 ];

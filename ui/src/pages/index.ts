@@ -28,6 +28,7 @@ import { provisionRequestsPage } from "./provision-requests/page.ts";
 import { registerPage } from "./register/page.ts";
 import { scansPage } from "./scans/page.ts";
 import { sqlPage } from "./sql/page.ts";
+import { trialsPage } from "./trials/page.ts";
 import { updatesPage } from "./updates/page.ts";
 import { waitingPage } from "./waiting/page.ts";
 
@@ -58,6 +59,7 @@ export const pages: readonly Page[] = [
   importsPage,
   peoplePage,
   accountsPage,
+  trialsPage,
   sqlPage,
   exportsPage,
   auditPage,

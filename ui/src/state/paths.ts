@@ -41,6 +41,7 @@ export const paths = {
     `${basePath}history?${new URLSearchParams({ from, ...(device !== "" && { device }) })}`,
   /** @param id of an event or a command */
   chain: (id: string): string => `${basePath}history/chains/${encodeURIComponent(id)}`,
+  trials: `${basePath}history/trials`,
   sql: `${basePath}history/sql`,
   exports: `${basePath}history/exports`,
   gateways: `${basePath}gateways`,

@@ -1,12 +1,12 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
+import type { ChosenGroup } from "../../components/group-select.ts";
 import { atOf } from "../../components/time-control/span.ts";
-import { type GroupResource, listGroups } from "../../data/configuration.ts";
 import type { Diff } from "../../data/history.ts";
 import { gatewayNow } from "../../state/clock.ts";
-import { Query } from "../../state/query.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
 import { type Filters, NO_FILTERS } from "./filters.ts";
+import "../../components/group-select.ts";
 import "../../components/icon.ts";
 import "../../components/time-control/moment-field.ts";
 
@@ -35,7 +35,7 @@ export class ChangesFilterBar extends LitElement {
         color: var(--text-quiet);
       }
       input,
-      select {
+      fl-group-select {
         width: auto !important;
         min-width: 8rem;
         max-width: 14rem;
@@ -52,7 +52,7 @@ export class ChangesFilterBar extends LitElement {
           flex: 1 1 100%;
         }
         input,
-        select {
+        fl-group-select {
           flex: 1 1 8rem;
         }
       }
@@ -62,14 +62,14 @@ export class ChangesFilterBar extends LitElement {
   @property({ attribute: false }) filters: Filters = NO_FILTERS;
   /** The compared moments, if the answer is there. */
   @property({ attribute: false }) moments: Pick<Diff, "from" | "to"> | undefined;
-  readonly #groups = new Query<"groups", readonly GroupResource[]>(this, {
-    args: () => "groups",
-    load: async (_, signal) => (await listGroups(signal)).items,
-  });
-
   protected override render() {
     return html`${this.#moment("from", "From")} ${this.#moment("to", "to")}
-      <span class="part">${this.#groupChoice()} ${this.#deviceField()}</span>`;
+      <span class="part"><fl-group-select
+          group=${this.filters.group}
+          account=${this.filters.account}
+          @group=${({ detail }: CustomEvent<ChosenGroup>) => this.#set({ ...detail, device: "" })}
+        ></fl-group-select>
+        ${this.#deviceField()}</span>`;
   }
 
   #moment(name: "from" | "to", text: string) {
@@ -93,25 +93,6 @@ export class ChangesFilterBar extends LitElement {
     </span>`;
   }
 
-  #groupChoice() {
-    const { group, account } = this.filters;
-    const groups = this.#groups.data ?? [];
-    const isChosen = (one: { readonly name: string; readonly account: string }) =>
-      one.name === group && (account === "" || one.account === account);
-    const isListed = group === "" || groups.some(isChosen);
-    if (groups.length === 0 && group === "") return nothing;
-    return html`<select class=${group ? "on" : ""} aria-label="Group" @change=${this.#groupChosen}>
-      <option value="" ?selected=${group === ""}>All groups</option>
-      ${isListed ? nothing : html`<option value="${account}/${group}" selected>${group}</option>`}
-      ${groups.map(
-        (one) =>
-          html`<option value="${one.account}/${one.name}" ?selected=${isChosen(one)}>
-            ${one.account === "main" ? one.name : `${one.name} (${one.account})`}
-          </option>`,
-      )}
-    </select>`;
-  }
-
   #deviceField() {
     const { device } = this.filters;
     return html`<input
@@ -132,12 +113,6 @@ export class ChangesFilterBar extends LitElement {
     this.#set({ to: atOf(gatewayNow() - 1_000) });
     await this.updateComplete;
     this.renderRoot.querySelector<HTMLElement>("fl-moment-field[label=To]")?.focus();
-  };
-
-  readonly #groupChosen = (event: Event): void => {
-    const { value } = event.target as HTMLSelectElement;
-    const slash = value.indexOf("/");
-    this.#set({ account: value.slice(0, Math.max(slash, 0)), group: value.slice(slash + 1), device: "" });
   };
 
   /** The call takes a group or a device, not both. */

@@ -1,0 +1,22 @@
+import { expect, it } from "vitest";
+import { bodyOf, NO_SETTINGS, settingsFormat, settingsText } from "./settings.ts";
+
+const settings = { ...NO_SETTINGS, lease: "60s", from: "5000", group: "roof", account: "main" };
+
+it("are in the URL under the names of the call", () => {
+  expect(settingsFormat.write(settings).toString()).toBe("lease=60s&from=5000&group=roof&account=main");
+  expect(settingsFormat.read(new URLSearchParams("lease=60s&from=5000&group=roof&account=main&at=7"))).toEqual(
+    settings,
+  );
+});
+
+it("become a request without what is not given", () => {
+  const body = { presence: { lease: "60s" }, from: "5000", group: "roof", account: "main" };
+  expect(bodyOf(settings)).toEqual(body);
+  expect(bodyOf({ ...NO_SETTINGS, timeout: "90s" })).toEqual({ presence: { timeout: "90s" } });
+});
+
+it("have a name", () => {
+  expect(settingsText({ ...settings, timeout: "90s" })).toBe("Lease 60s, time-out 90s, group roof");
+  expect(settingsText({ ...NO_SETTINGS, timeout: "90s", device: "pump-7" })).toBe("Time-out 90s, pump-7");
+});

@@ -1,0 +1,130 @@
+import { html, LitElement, nothing } from "lit";
+import { customElement, property, state } from "lit/decorators.js";
+import { counted, percent } from "../../components/numbers.ts";
+import { duration, inLocalZone } from "../../components/times.ts";
+import type { Trial, TrialCounts, TrialDifference } from "../../data/trials.ts";
+import { paths } from "../../state/paths.ts";
+import { base, buttons, cards } from "../../styles/shared.ts";
+import type { OwnTrial } from "./own-trials.ts";
+import { settingsText, spanText } from "./settings.ts";
+import { trialCardStyles } from "./trial-card-styles.ts";
+import "../../components/icon.ts";
+import "../../components/meter.ts";
+import "../../components/notice.ts";
+import "../../components/time.ts";
+
+/** Differences that are shown at first. */
+const FIRST = 50;
+
+const OUTCOMES: Readonly<Record<TrialDifference["outcome"], string>> = {
+  avoided: "Not disconnected",
+  later: "Later",
+  "after-span": "Not before the end",
+};
+const CAUSES: Readonly<Record<TrialDifference["cause"], string>> = { lease: "Gateway lost", timeout: "Silent" };
+
+/** A trial with its progress, and then what would have been different. Event `remove`. */
+@customElement("fl-trial-card")
+export class TrialCard extends LitElement {
+  static override styles = [base, buttons, cards, trialCardStyles];
+
+  @property({ attribute: false }) own!: OwnTrial;
+  @state() private all = false;
+
+  protected override render() {
+    const { settings, trial } = this.own;
+    const name = settingsText(settings);
+    return html`<section class="card" aria-label="Trial: ${name}">
+      <div class="card-head">
+        <h3>${name}</h3>
+        <span class="quiet">
+          ${spanText(trial.from.at, trial.to.at)} up to event <span class="number">#${trial.to.seq}</span> of
+          ${inLocalZone(new Date(trial.to.at))}
+        </span>
+        <button class="button small end" @click=${() => this.dispatchEvent(new Event("remove"))}>
+          ${trial.state === "running" ? "Stop" : "Remove"}
+        </button>
+      </div>
+      <div class="card-body">${this.#content()}</div>
+    </section>`;
+  }
+
+  #content() {
+    const { trial, error } = this.own;
+    if (error) return html`<p role="status">This trial is not kept any more. Try it again.</p>`;
+    if (trial.state === "failed") return html`<p class="fault" role="status">The trial failed: ${trial.problem}.</p>`;
+    if (trial.state === "running")
+      return html`<p role="status">Computing…</p>
+        <fl-meter label="Progress" .value=${trial.progress} text=${percent(trial.progress)}></fl-meter>`;
+    const { meaning = [], differences = [], moreDifferences = 0, counts } = trial;
+    return html`<ul class="meaning" role="status" aria-label="What it would have meant">
+        ${meaning.map((line) => html`<li>${line}</li>`)}
+      </ul>
+      ${counts ? figures(counts) : nothing} ${this.#differences(differences, moreDifferences)}
+      <details>
+        <summary>What the history can't say</summary>
+        <ul class="limits">
+          ${trial.limits.map((line) => html`<li>${line}</li>`)}
+        </ul>
+      </details>`;
+  }
+
+  #differences(differences: NonNullable<Trial["differences"]>, more: number) {
+    if (differences.length === 0) return nothing;
+    const shown = this.all ? differences : differences.slice(0, FIRST);
+    return html`<div class="scroll" tabindex="0" role="region" aria-label="Differences">
+        <table>
+          <thead>
+            <tr>
+              <th>Device</th>
+              <th>Disconnected</th>
+              <th>Because</th>
+              <th>With these settings</th>
+              <th>Connected again</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${shown.map(differenceRow)}
+          </tbody>
+        </table>
+      </div>
+      ${
+        shown.length < differences.length
+          ? html`<button class="button" @click=${this.#showAll}>Show ${counted(differences.length - shown.length, "more")}</button>`
+          : nothing
+      }
+      ${more > 0 && this.all ? html`<p class="quiet">and ${counted(more, "difference")} that the answer does not list.</p>` : nothing}`;
+  }
+
+  readonly #showAll = (): void => {
+    this.all = true;
+  };
+}
+
+function differenceRow({ device, seq, cause, disconnectedAt, until, outcome, triedAt }: TrialDifference) {
+  const later = triedAt === undefined ? "" : ` by ${duration(Date.parse(triedAt) - Date.parse(disconnectedAt))}`;
+  return html`<tr>
+    <td><a href="${paths.device(device)}?at=${seq}" title="The device after event ${seq}">${device}</a></td>
+    <td><fl-time at=${disconnectedAt} show="full"></fl-time></td>
+    <td>${CAUSES[cause]}</td>
+    <td>${OUTCOMES[outcome]}${later}</td>
+    <td>${until === undefined ? "not in the span" : html`<fl-time at=${until} show="full"></fl-time>`}</td>
+  </tr>`;
+}
+
+function figures(counts: TrialCounts) {
+  const figure = (name: string, value: string) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
+  return html`<dl>
+    ${figure("Disconnections", `${counts.disconnections.toLocaleString()} → ${counts.tried.toLocaleString()}`)}
+    ${figure("Avoided", counts.avoided.toLocaleString())} ${figure("Later", counts.later.toLocaleString())}
+    ${figure("Absent, but shown as connected", duration(counts.silentMs))}
+    ${figure("Commands in that time", counts.commands.toLocaleString())}
+    ${counts.unknown > 0 ? figure("Unknown", counts.unknown.toLocaleString()) : nothing}
+  </dl>`;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "fl-trial-card": TrialCard;
+  }
+}

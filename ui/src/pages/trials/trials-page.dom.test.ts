@@ -1,0 +1,146 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { Trial } from "../../data/trials.ts";
+import { navigate, pageLocation } from "../../state/location.ts";
+import { paths } from "../../state/paths.ts";
+import { session } from "../../state/session.ts";
+import { all, mount, one, settled, textOf, type, unmountAll } from "../../testing/dom.ts";
+import { type StubGateway, stubGateway } from "../../testing/gateway.ts";
+import { ownTrials } from "./own-trials.ts";
+import { TrialsPage } from "./trials-page.ts";
+
+const about = {
+  from: { seq: 5000, at: "2026-01-31T11:00:00.000Z" },
+  to: { seq: 5140, at: "2026-01-31T12:00:00.000Z" },
+  limits: ["Clocks differ."],
+};
+const running: Trial = { id: "h1.a", state: "running", progress: 0.25, ...about };
+const gone = { cause: "lease", disconnectedAt: "2026-01-31T11:59:00.000Z" } as const;
+const done: Trial = {
+  ...running,
+  ...{ state: "done", progress: 1, moreDifferences: 0, meaning: ["1 disconnection fewer, 1 later."] },
+  differences: [
+    { ...gone, device: "pump-7", seq: 5128, outcome: "avoided", until: "2026-01-31T11:59:20.000Z" },
+    { ...gone, device: "pump-8", seq: 5128, outcome: "later", triedAt: "2026-01-31T11:59:40.000Z" },
+  ],
+  counts: {
+    ...{ disconnections: 3, tried: 2, avoided: 1, later: 1, afterSpan: 0, unknown: 0, devices: 2 },
+    ...{ silentMs: 60_000, commands: 4 },
+  },
+};
+
+let gateway: StubGateway;
+let bodies: unknown[];
+let started: { status?: number; body?: unknown };
+let read: { status?: number; body?: unknown };
+
+const as = (role: string, id = "ann") => session.set({ state: "signed-in", info: { operator: { id, role } } as never });
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  as("analyst");
+  ownTrials.set([]);
+  bodies = [];
+  [started, read] = [{ status: 202, body: running }, { body: running }];
+  gateway = stubGateway((method, { pathname }, body) => {
+    if (pathname === "/api/groups") return { body: { items: [] } };
+    if (method === "DELETE") return { status: 204 };
+    if (method === "GET") return read;
+    bodies.push(body);
+    return started;
+  });
+  vi.stubGlobal("fetch", gateway.fetch);
+});
+afterEach(() => {
+  unmountAll();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+async function open(search = ""): Promise<TrialsPage> {
+  navigate(paths.trials + search, "replace");
+  const page = await mount(new TrialsPage());
+  await after(page, 1);
+  return page;
+}
+
+async function after(page: TrialsPage, ms: number): Promise<void> {
+  await vi.advanceTimersByTimeAsync(ms);
+  await settled(page);
+}
+
+async function submit(page: TrialsPage): Promise<void> {
+  one(page, "form").dispatchEvent(new Event("submit", { cancelable: true }));
+  await after(page, 1);
+}
+const trialCalls = () => gateway.calls.filter((call) => call.includes("/history/trials"));
+
+it("begins a trial of the URL's settings, follows it, and shows what it would have meant", async () => {
+  const page = await open("?lease=60s&from=5000");
+  await submit(page);
+  expect(bodies).toEqual([{ presence: { lease: "60s" }, from: "5000" }]);
+  expect(textOf(page)).toContain("Lease 60s");
+  expect(one(page, "[role=meter]").getAttribute("aria-valuenow")).toBe("25");
+  read = { body: done };
+  await after(page, 1_000);
+  expect(textOf(one(page, ".meaning"))).toBe("1 disconnection fewer, 1 later.");
+  expect(all(page, "tbody tr").map(textOf)).toEqual([
+    expect.stringMatching(/^pump-7 .* Gateway lost Not disconnected/),
+    expect.stringMatching(/^pump-8 .* Gateway lost Later by 40 s not in the span$/),
+  ]);
+  expect(one(page, "td a", "pump-7").getAttribute("href")).toBe(`${paths.device("pump-7")}?at=5128`);
+  expect(textOf(one(page, "dl"))).toContain("3 → 2");
+  // The tab has the result, so the historian need not keep it.
+  await after(page, 60_000);
+  expect(trialCalls()).toEqual([
+    "POST /api/history/trials",
+    "GET /api/history/trials/h1.a",
+    "DELETE /api/history/trials/h1.a",
+  ]);
+});
+
+it("keeps its trials while the tab shows another page, for the same person", async () => {
+  const page = await open();
+  type(one<HTMLInputElement>(page, "#timeout"), "90s");
+  await submit(page);
+  expect(pageLocation.value.search).toBe("?timeout=90s");
+  unmountAll();
+  read = { body: done };
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(textOf(await open())).toContain("1 disconnection fewer");
+  as("analyst", "bob");
+  expect(textOf(await open())).not.toContain("1 disconnection fewer");
+});
+
+it("stops and forgets a trial", async () => {
+  const page = await open("?lease=60s");
+  await submit(page);
+  one(page, "button", "Stop").click();
+  await after(page, 5_000);
+  expect(trialCalls().slice(1)).toEqual(["DELETE /api/history/trials/h1.a"]);
+  expect(all(page, "fl-trial-card")).toEqual([]);
+});
+
+it("says what is wrong with a setting at its field, and what is missing", async () => {
+  const page = await open();
+  await submit(page);
+  expect([textOf(page).includes("Enter a lease or a time-out."), bodies]).toEqual([true, []]);
+  started = {
+    status: 400,
+    body: { status: 400, code: "invalid-request", detail: "too short", field: "presence.lease" },
+  };
+  type(one<HTMLInputElement>(page, "#lease"), "1s");
+  await submit(page);
+  expect(textOf(one(page, "#lease-hint"))).toContain("Too short");
+  expect(one(page, "#lease").getAttribute("aria-invalid")).toBe("true");
+});
+
+it("says that a trial is not kept any more, and is not for viewers", async () => {
+  const page = await open("?lease=60s");
+  await submit(page);
+  read = { status: 404, body: { status: 404, code: "not-found" } };
+  await after(page, 1_000);
+  expect(textOf(page)).toContain("This trial is not kept any more.");
+  as("viewer");
+  expect(textOf(await open())).toContain("Trials are not for your role");
+});
