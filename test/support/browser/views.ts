@@ -31,6 +31,8 @@ async function register(page: Page): Promise<void> {
 
 const run = (page: Page) => page.getByRole("button", { name: /^Run/ }).click();
 
+const tryIt = (page: Page) => page.getByRole("button", { name: "Try" }).click();
+
 /** Every page needs a line here. */
 export function viewsOf({ device, commands }: LivelyFleet): readonly View[] {
   const onDevice = heading(device);
@@ -107,6 +109,11 @@ export function viewsOf({ device, commands }: LivelyFleet): readonly View[] {
       name: "chain",
       path: `/history/chains/${commands.completed}`,
       shown: then(heading("Cause and effect"), text("CommandIssued"), text("CommandCompleted")),
+    },
+    {
+      name: "trials",
+      path: "/history/trials?timeout=10m",
+      shown: then(heading("Trials"), tryIt, text(/No disconnection|fewer/)),
     },
     {
       name: "palette",

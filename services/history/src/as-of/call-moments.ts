@@ -42,7 +42,10 @@ export class CallMoments {
 
   /** The moment of the log's newest event. */
   async newest(): Promise<Moment> {
-    return await this.resolve(await this.#options.lastSeq());
+    const { asOf, lastSeq } = this.#options;
+    const newest = await lastSeq();
+    await asOf.waitFor(newest, WAIT_MS);
+    return await this.resolve(newest);
   }
 
   /** Moments of the present: the history must have all events of the log, or the same moment has more of them later. */
