@@ -6,6 +6,7 @@ import { eventually } from "../support/eventually.ts";
 import { writePast } from "../support/past.ts";
 
 const SECOND = 1_000;
+const HOUR = 3_600_000;
 const DEVICES = ["pump-a", "pump-b", "pump-c", "pump-d"] as const;
 
 browserSuite(
@@ -30,7 +31,8 @@ browserSuite(
     let after = "";
     beforeAll(async () => {
       const { api, nats } = suite.stack;
-      const old = { device: "very-old", name: "Old", tags: [], registeredHoursAgo: 50, sessions: [] };
+      const lost = { gateway: "old-gateway", from: 49, to: 48 };
+      const old = { device: "very-old", name: "Old", tags: [], registeredHoursAgo: 50, sessions: [], lost };
       await writePast(nats, [old]);
       for (const id of DEVICES) await api.register(id, { name: "Old name", tags: [id, "cellar"] });
       await api.register("removed", { tags: ["cellar"] });
@@ -118,6 +120,22 @@ browserSuite(
       await page.goBack();
       await row(page, "New name").waitFor();
       expect(atOf(page)).toBeNull();
+    });
+
+    it("jumps to an incident of the last 30 days", async () => {
+      const page = await suite.browser.signIn("/devices?search=very-old");
+      await row(page, "very-old").waitFor();
+      await grid(page).focus();
+      await page.keyboard.press("t");
+      const jumps = page.getByLabel("Jump to an incident");
+      await jumps.selectOption("earlier");
+      await page.getByText("1 incident in the list").waitFor();
+      await jumps.selectOption({ index: 1 });
+      await banner(page).waitFor();
+      await row(page, "Disconnected").waitFor();
+      const ago = Date.now() - Date.parse(atOf(page) ?? "");
+      expect(Math.abs(ago / HOUR - 48)).toBeLessThan(0.5);
+      await page.getByText(/After event #\d+ /).waitFor();
     });
 
     it("keeps the rows until those of the next moment arrive", async () => {

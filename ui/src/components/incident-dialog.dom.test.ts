@@ -36,6 +36,26 @@ it("proposes the last day, and saves the file that the gateway makes of it", asy
   expect(saved).toEqual(["incident-2026-01-30.fleetlog"]);
 });
 
+it.each([
+  [{ group: "roof", account: "main" }, "group roof", { group: "roof", account: "main" }],
+  [{}, "the fleet", {}],
+])("is of %j", async (properties, named, sent) => {
+  const bodies: unknown[] = [];
+  const gateway = stubGateway((_method, _url, body) => {
+    bodies.push(body);
+    return { body: {} };
+  });
+  vi.stubGlobal("fetch", gateway.fetch);
+  vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(() => {});
+  const [from, to] = ["2026-01-31T10:00:00.000Z", "2026-01-31T11:00:00.000Z"];
+  const times = { from: Date.parse(from), to: Date.parse(to), now: NOW };
+  const element = await mount(new IncidentDialog(), { ...properties, ...times });
+  expect(one(element, "fl-dialog").getAttribute("heading")).toBe(`File of an incident: ${named}`);
+  one(element, "button", "Save file").click();
+  await vi.waitFor(() => expect(bodies).toHaveLength(1));
+  expect(bodies).toEqual([{ ...sent, from, to: "2026-01-31T11:00:59.999Z" }]);
+});
+
 it("asks for a missing time, and shows what the gateway says beside the field", async () => {
   const problem = { status: 400, code: "invalid-request", field: "from", detail: "the log begins later" };
   const gateway = stubGateway(() => ({ status: 400, body: problem }));

@@ -1,7 +1,7 @@
 import { html, LitElement } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { gatewayNow } from "../data/clock.ts";
-import { bundleIncident } from "../data/incidents.ts";
+import { bundleIncident, type IncidentRequest } from "../data/incidents.ts";
 import { asApiError } from "../data/problem.ts";
 import { notify } from "../state/toasts.ts";
 import { base, buttons, fields } from "../styles/shared.ts";
@@ -14,22 +14,28 @@ import "./icon.ts";
 
 const DAY_MS = 86_400_000;
 
-/** Asks for a time, and saves the signed file of the devices' history in it. Event `closed`. */
+/** Asks for a time, and saves the signed file of the history of devices, a group or the fleet in it. Event `closed`. */
 @customElement("fl-incident-dialog")
 export class IncidentDialog extends LitElement {
   static override styles = [base, buttons, fields];
 
+  /** Empty: those of the group. */
   @property({ attribute: false }) devices: readonly string[] = [];
-  /** Milliseconds since 1970, for the proposed times. */
+  /** "": the fleet. */
+  @property() group = "";
+  /** The group's account. */
+  @property() account = "";
+  /** The proposed times, in milliseconds since 1970; default the last day. */
   now = gatewayNow();
+  @property({ attribute: false }) from: number | undefined;
+  @property({ attribute: false }) to: number | undefined;
   @state() private faults: Readonly<Partial<Record<"from" | "to" | "form", string>>> = {};
   @state() private busy = false;
 
   protected override render() {
-    const [first] = this.devices;
-    const which = this.devices.length === 1 ? first : counted(this.devices.length, "device");
-    return html`<fl-dialog heading="File of an incident: ${which}" @closed=${this.#close}>
-      ${this.#time("from", "From", this.now - DAY_MS)} ${this.#time("to", "To", this.now)}
+    const to = this.to ?? this.now;
+    return html`<fl-dialog heading="File of an incident: ${this.#which}" @closed=${this.#close}>
+      ${this.#time("from", "From", this.from ?? to - DAY_MS)} ${this.#time("to", "To", to)}
       <p class="hint">
         The file has all events of that time as they are in the log, with signed proofs. Anyone can check it with
         <code>npm run verify</code>. Names and addresses of people stay sealed in it.
@@ -40,6 +46,19 @@ export class IncidentDialog extends LitElement {
         ${this.busy ? "Making the file…" : "Save file"}
       </button>
     </fl-dialog>`;
+  }
+
+  get #which(): string {
+    const { devices, group } = this;
+    const [first = ""] = devices;
+    if (devices.length > 0) return devices.length === 1 ? first : counted(devices.length, "device");
+    return group === "" ? "the fleet" : `group ${group}`;
+  }
+
+  get #selection(): Pick<IncidentRequest, "devices" | "group" | "account"> {
+    const { devices, group, account } = this;
+    if (devices.length > 0) return { devices: [...devices] };
+    return group === "" ? {} : { group, ...(account !== "" && { account }) };
   }
 
   #time(name: "from" | "to", label: string, at: number) {
@@ -79,7 +98,7 @@ export class IncidentDialog extends LitElement {
     this.busy = true;
     this.faults = {};
     try {
-      const file = await bundleIncident({ from, to, devices: [...this.devices] });
+      const file = await bundleIncident({ from, to, ...this.#selection });
       downloadFile(`incident-${from.slice(0, 10)}.fleetlog`, file);
       notify("good", "The file of the incident is saved");
       this.#close();

@@ -35,30 +35,34 @@ export async function selectedDevices(
     if (isVisible) return [device];
     throw new FleetError("device-unknown", `there is no device ${device}`, { field: "device" });
   }
-  if (group === undefined) return visible;
-  const members = await membersOf(devices, selection, [from, to]);
-  if (visible === undefined) return members;
-  const within = new Set(visible);
-  return members.filter((member) => within.has(member));
+  return group === undefined ? visible : await listedDevices(devices, selection, from, to);
 }
 
-/** Of the group at either moment. */
-async function membersOf(
-  devices: PastDevices,
+/**
+ * The devices that the list, or the group, had at either moment, and that the scope may see today. The list has nothing
+ * before the log's first event.
+ *
+ * @throws FleetError `group-unknown`
+ */
+export async function listedDevices(
+  devices: Pick<PastDevices, "visibleDevices" | "devicesOf">,
   { group, account, scope }: Selection,
-  [from, to]: readonly [Moment, Moment],
+  from: Moment,
+  to: Moment,
 ): Promise<readonly string[]> {
   const params = { ...(group !== undefined && { group }), ...(account !== undefined && { account }) };
-  const [first, second] = await Promise.allSettled(
-    [from, to].map((moment) => devices.devicesOf(params, scope, moment)),
-  );
-  const isUnknown = (one: typeof first) =>
-    one?.status === "rejected" && one.reason instanceof FleetError && one.reason.code === "group-unknown";
-  for (const [one, other] of [
-    [first, second],
-    [second, first],
-  ]) {
-    if (one?.status === "rejected" && !(isUnknown(one) && other?.status === "fulfilled")) throw one.reason;
+  const moments = from.seq === 0 ? [to] : [from, to];
+  const found = await Promise.allSettled(moments.map((moment) => devices.devicesOf(params, scope, moment)));
+  const listed = found.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  for (const one of found) {
+    // The group may have been made or deleted between the moments.
+    if (one.status === "rejected" && !(isUnknownGroup(one.reason) && listed.length > 0)) throw one.reason;
   }
-  return [...new Set([first, second].flatMap((one) => (one?.status === "fulfilled" ? one.value : [])))];
+  const visible = await devices.visibleDevices(scope, from.seq);
+  const within = visible && new Set(visible);
+  return [...new Set(listed.flat())].filter((device) => within?.has(device) ?? true);
+}
+
+function isUnknownGroup(error: unknown): boolean {
+  return error instanceof FleetError && error.code === "group-unknown";
 }

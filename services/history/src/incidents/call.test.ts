@@ -1,4 +1,4 @@
-import { invalid, type Scope } from "@fleetlog/domain";
+import { FleetError, invalid, type Scope } from "@fleetlog/domain";
 import type { HistorianIncidentRequest } from "@fleetlog/protocol";
 import { expect, it } from "vitest";
 import type { BundleSpan } from "./bundle.ts";
@@ -13,6 +13,14 @@ const call = incidentCall({
     visibleDevices: async (scope: Scope | undefined, seq: number) =>
       scope === undefined ? undefined : seq >= 20 ? ["a", "b"] : ["a"],
     hasDevice: async (device) => ["a", "b", "c"].includes(device),
+    async devicesOf({ group }, scope, { seq }) {
+      const all = seq >= 20 ? ["c", "b", "a"] : ["a"];
+      if (group === undefined) return all.filter((device) => scope === undefined || device !== "c");
+      if (group === "new" && seq >= 20) return ["b", "a"];
+      if (group === "huge") return Array.from({ length: 5_001 }, (_, i) => `d${i}`);
+      if (group === "empty") return [];
+      throw new FleetError("group-unknown", "there is no such group");
+    },
   },
   moments: {
     async resolve(at, field = "at") {
@@ -30,30 +38,32 @@ const call = incidentCall({
   },
 });
 
+const ofA = (request: Partial<HistorianIncidentRequest>) => spanOf({ devices: ["a"], ...request });
+
 async function spanOf(request: Partial<HistorianIncidentRequest>): Promise<BundleSpan | undefined> {
-  const parts = await call.answer({ from: 1, to: LAST, devices: ["a"], messages: true, ...request } as never);
+  const parts = await call.answer({ from: 1, to: LAST, messages: true, ...request } as never);
   for await (const part of parts) expect(part).toBe("text");
   return asked.at(-1)?.span;
 }
 
 it("is from a sequence on, or after a time, or from the log's begin", async () => {
-  expect(await spanOf({ from: 1, to: 9 })).toEqual({
+  expect(await ofA({ from: 1, to: 9 })).toEqual({
     firstSeq: 1,
     lastSeq: 9,
     from: undefined,
     to: timeOf(9),
     devices: ["a"],
   });
-  expect(await spanOf({ from: 4, to: 4 })).toMatchObject({ firstSeq: 4, lastSeq: 4, from: timeOf(3) });
-  expect(await spanOf({ from: timeOf(4), to: timeOf(9) })).toMatchObject({ firstSeq: 5, lastSeq: 9, from: timeOf(4) });
-  expect(await spanOf({ from: "2025-12-31T00:00:00.000Z", to: 9 })).toMatchObject({ firstSeq: 1, lastSeq: 9 });
+  expect(await ofA({ from: 4, to: 4 })).toMatchObject({ firstSeq: 4, lastSeq: 4, from: timeOf(3) });
+  expect(await ofA({ from: timeOf(4), to: timeOf(9) })).toMatchObject({ firstSeq: 5, lastSeq: 9, from: timeOf(4) });
+  expect(await ofA({ from: "2025-12-31T00:00:00.000Z", to: 9 })).toMatchObject({ firstSeq: 1, lastSeq: 9 });
 });
 
 it("refuses a span that the log does not have, naming the field", async () => {
-  await expect(spanOf({ from: 5, to: 4 })).rejects.toMatchObject({ code: "invalid-request", field: "to" });
-  await expect(spanOf({ from: timeOf(9), to: timeOf(9) })).rejects.toMatchObject({ field: "to" });
-  await expect(spanOf({ from: 99, to: LAST })).rejects.toMatchObject({ field: "from" });
-  await expect(spanOf({ to: 51 })).rejects.toMatchObject({ field: "to" });
+  await expect(ofA({ from: 5, to: 4 })).rejects.toMatchObject({ code: "invalid-request", field: "to" });
+  await expect(ofA({ from: timeOf(9), to: timeOf(9) })).rejects.toMatchObject({ field: "to" });
+  await expect(ofA({ from: 99, to: LAST })).rejects.toMatchObject({ field: "from" });
+  await expect(ofA({ to: 51 })).rejects.toMatchObject({ field: "to" });
 });
 
 it("is of devices that the caller may see since the span's begin, each once", async () => {
@@ -66,5 +76,29 @@ it("is of devices that the caller may see since the span's begin, each once", as
     { devices: ["d"] },
   ]) {
     await expect(spanOf(request)).rejects.toMatchObject({ code: "device-unknown", field: "devices" });
+  }
+});
+
+it("is of a group, or of all, at the begin or the end", async () => {
+  expect((await spanOf({ from: 4, group: "new" }))?.devices).toEqual(["a", "b"]);
+  expect((await spanOf({ from: 1 }))?.devices).toEqual(["a", "b", "c"]);
+  expect((await spanOf({ from: 4, to: 9 }))?.devices).toEqual(["a"]);
+  const scope = { tags: ["roof"] };
+  expect((await spanOf({ from: 30, scope }))?.devices).toEqual(["a", "b"]);
+  expect((await spanOf({ from: 5, group: "new", scope }))?.devices).toEqual(["a"]);
+});
+
+it("refuses a group that is unknown, empty or too large, and devices beside it", async () => {
+  for (const [request, expected] of [
+    [{ group: "none" }, { code: "group-unknown" }],
+    [{ group: "empty" }, { code: "invalid-request", field: "group" }],
+    [{ group: "huge" }, { code: "invalid-request", field: "group" }],
+    [
+      { group: "new", devices: ["a"] },
+      { code: "invalid-request", field: "group" },
+    ],
+    [{ account: "main" }, { code: "invalid-request", field: "account" }],
+  ] as const) {
+    await expect(spanOf(request as never)).rejects.toMatchObject(expected);
   }
 });

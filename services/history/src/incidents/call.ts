@@ -1,7 +1,8 @@
 import { FleetError, invalid, isDeviceId, type Scope } from "@fleetlog/domain";
 import { type HistorianIncidentRequest, INCIDENT, IncidentRequest } from "@fleetlog/protocol";
 import Type from "typebox";
-import type { PastDevices } from "../as-of/as-of.ts";
+import { checkSelection, listedDevices } from "../access/selected.ts";
+import type { Moment, PastDevices } from "../as-of/as-of.ts";
 import type { CallMoments } from "../as-of/call-moments.ts";
 import type { Call } from "../requests/calls.ts";
 import { CallScope } from "../requests/scope.ts";
@@ -9,6 +10,8 @@ import type { Bundles } from "./bundles.ts";
 
 /** Sequences of FLEET that one bundle spans; all are read, for their proof. */
 const MOST_SEQS = 5_000_000;
+/** Devices of a group or a fleet. */
+const MOST_DEVICES = 5_000;
 
 const Request = Type.Object(
   { ...IncidentRequest.properties, messages: Type.Boolean(), scope: Type.Optional(CallScope) },
@@ -16,7 +19,7 @@ const Request = Type.Object(
 );
 
 export interface IncidentCallOptions {
-  readonly devices: Pick<PastDevices, "visibleDevices" | "hasDevice">;
+  readonly devices: Pick<PastDevices, "visibleDevices" | "hasDevice" | "devicesOf">;
   readonly moments: Pick<CallMoments, "resolve">;
   readonly bundles: Pick<Bundles, "make">;
 }
@@ -45,18 +48,37 @@ export function incidentCall({ devices, moments, bundles }: IncidentCallOptions)
     }
   }
 
+  /** Of the group, or all that the caller may see; sorted. */
+  async function listed(
+    { group, account, scope }: HistorianIncidentRequest,
+    from: Moment,
+    to: Moment,
+  ): Promise<readonly string[]> {
+    const field = group === undefined ? "devices" : "group";
+    const found = await listedDevices(devices, { group, account, scope }, from, to);
+    if (found.length === 0) throw invalid(field, "there was no such device at the begin or the end");
+    if (found.length <= MOST_DEVICES) return found.toSorted();
+    throw invalid(
+      field,
+      `a bundle has at most ${MOST_DEVICES} devices, and these are ${found.length}; ask for a smaller group`,
+    );
+  }
+
   return {
     name: INCIDENT,
     request: Request,
-    async answer({ from, to, devices: asked, messages, scope }: HistorianIncidentRequest) {
+    async answer(request: HistorianIncidentRequest) {
+      const { from, to, devices: asked, group, account, messages, scope } = request;
+      if (asked !== undefined && group !== undefined) throw invalid("group", "devices and group exclude each other");
+      checkSelection({ group, account });
       const [before, last] = [await startOf(from), await moments.resolve(to, "to")];
       const firstSeq = before.seq + 1;
       if (last.seq < firstSeq) throw invalid("to", "to must be later than from, with events between them");
       if (last.seq - before.seq > MOST_SEQS) {
         throw invalid("to", `a bundle has at most ${MOST_SEQS} sequences of the log; ask for less time`);
       }
-      const ids = [...new Set(asked)].sort();
-      await expectVisible(ids, scope, before.seq);
+      const ids = asked ? [...new Set(asked)].sort() : await listed(request, { at: last.at, ...before }, last);
+      if (asked) await expectVisible(ids, scope, before.seq);
       return bundles.make({ firstSeq, lastSeq: last.seq, from: before.at, to: last.at, devices: ids }, messages);
     },
   };

@@ -9,7 +9,20 @@ const moment = (which: string) =>
 const properties = {
   from: moment("The begin"),
   to: moment("The end"),
-  devices: Type.Array(Type.String({ minLength: 1, maxLength: 255 }), { minItems: 1, maxItems: 100 }),
+  devices: Type.Optional(
+    Type.Array(Type.String({ minLength: 1, maxLength: 255 }), {
+      ...{ minItems: 1, maxItems: 100 },
+      description: "Default: those of the group, or all that the caller may see, at the begin or the end",
+    }),
+  ),
+  group: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 128,
+      description: "Instead of `devices`: those that the group had at the begin or the end",
+    }),
+  ),
+  account: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: "With `group`: its account" })),
 };
 
 export const IncidentRequest = Type.Object(properties, { additionalProperties: false });

@@ -21,6 +21,7 @@ customElements.define("page-with-time", PageWithTime);
 
 const NOW = Date.parse("2026-01-31T12:00:00Z");
 let historians: unknown[] = [];
+let incidents: unknown[] = [];
 let control: TimeControl;
 
 const at = () => new URLSearchParams(pageLocation.value.search).get("at");
@@ -29,8 +30,11 @@ const as = (role: string) => session.set({ state: "signed-in", info: { operator:
 beforeEach(async () => {
   vi.useFakeTimers({ now: NOW });
   historians = [];
-  const answers = (_: string, { pathname }: URL) =>
-    pathname === "/api/system" ? { body: { historians } } : { body: { at: "2025-01-01T00:00:00Z", seq: 1 } };
+  incidents = [];
+  const answers = (_: string, { pathname }: URL) => {
+    if (pathname === "/api/history/query") return { body: { columns: [], rows: incidents, truncated: false } };
+    return pathname === "/api/system" ? { body: { historians } } : { body: { at: "2025-01-01T00:00:00Z", seq: 1 } };
+  };
   vi.stubGlobal("fetch", stubGateway(answers).fetch);
   as("operator");
   navigate("/devices", "replace");
@@ -146,6 +150,24 @@ it("jumps to the end of a gateway that disconnected devices", async () => {
   choose(list, "2026-01-31T03:09:58.250Z");
   expect(at()).toBe("2026-01-31T03:09:59Z");
   expect(list.value).toBe("");
+});
+
+it("finds the incidents of the last 30 days on demand", async () => {
+  const [older, newer] = ["2026-01-09T03:09:58.000Z", "2026-01-31T03:09:58.250Z"];
+  control.ends = [{ gateway: "g2", how: "lost", at: newer, devices: 412 }];
+  incidents = [
+    [newer, "GatewayLost", "g2", 412],
+    [older, "GatewayStopped", "g1", 1],
+  ];
+  control.show();
+  await shown();
+  const list = one<HTMLSelectElement>(control, "[aria-label='Jump to an incident']");
+  choose(list, "earlier");
+  await vi.waitFor(() => expect(textOf(control)).toContain("2 incidents in the list"));
+  expect([...list.options].map(({ value }) => value)).toEqual(["", newer, older]);
+  expect(textOf(list)).toContain("gateway g1 stopped, 1 device");
+  choose(list, older);
+  expect(at()).toBe("2026-01-09T03:09:59Z");
 });
 
 it("is not for people who may not read the history", async () => {

@@ -15,12 +15,12 @@ import { WatchController } from "../../state/watch.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
 import { explained } from "../notice.ts";
 import { inLocalZone } from "../times.ts";
-import { jumpList } from "./jumps.ts";
 import type { MomentField } from "./moment-field.ts";
 import { awayNote } from "./notes.ts";
 import { atOf, SPANS, type SpanKey, spanOf, stepped } from "./span.ts";
 import { timeControlStyles } from "./styles.ts";
 import "../icon.ts";
+import "./jumps.ts";
 import "./moment-field.ts";
 
 const MINUTE = 60_000;
@@ -125,7 +125,10 @@ export class TimeControl extends LitElement {
             </button>`,
           )}
         </div>
-        ${jumpList(this.ends, (time) => this.#go(atOf(time)))}
+        <fl-jump-list
+          .ends=${this.ends}
+          @jump=${({ detail }: CustomEvent<number>) => this.#go(atOf(detail))}
+        ></fl-jump-list>
         ${
           isPast
             ? nothing

@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { IncidentDialog } from "../../components/incident-dialog.ts";
 import type { Diff } from "../../data/history.ts";
 import { navigate, pageLocation } from "../../state/location.ts";
 import { paths } from "../../state/paths.ts";
@@ -149,6 +150,16 @@ it("shows why the gateway refused the moments, and none of the changes before", 
   await shown(page);
   expect(textOf(one(page, "[role=alert]"))).toContain("From is after to.");
   expect(all(page, ".items > li")).toEqual([]);
+});
+
+it("makes a file of the compared moments and devices", async () => {
+  const page = await open("?from=5000&group=roof&account=main");
+  one(page, "button", "File of an incident…").click();
+  await settled(page);
+  const dialog = one<IncidentDialog>(page, "fl-incident-dialog");
+  const { devices, group, account, from, to } = dialog;
+  expect({ devices, group, account }).toEqual({ devices: [], group: "roof", account: "main" });
+  expect([from, to]).toEqual([Date.parse(diff.from.at), Date.parse(diff.to.at)]);
 });
 
 it("is not for viewers", async () => {

@@ -1,5 +1,5 @@
 import { html, LitElement, nothing } from "lit";
-import { customElement } from "lit/decorators.js";
+import { customElement, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import { causeLook } from "../../components/cause-looks.ts";
 import { fieldText } from "../../components/change-texts.ts";
@@ -20,6 +20,7 @@ import { type Filters, filterFormat, NO_FILTERS, queryOf, toggledCause } from ".
 import { changesStyles } from "./styles.ts";
 import "../../components/history-sections.ts";
 import "../../components/icon.ts";
+import "../../components/incident-dialog.ts";
 import "../../components/notice.ts";
 import "./filter-bar.ts";
 
@@ -30,6 +31,7 @@ const HOUR_MS = 3_600_000;
 export class ChangesPage extends LitElement {
   static override styles = [base, buttons, cards, pages, listPages, changesStyles];
 
+  @state() private bundling = false;
   readonly #url = new UrlState<Filters>(this, filterFormat);
   readonly #diff = new Query<DiffQuery, Diff>(this, {
     args: () => (mayReadHistory() ? queryOf(this.#url.value) : undefined),
@@ -56,7 +58,23 @@ export class ChangesPage extends LitElement {
           ></fl-changes-filter-bar>
         </div>
         ${this.#content()}
-      </section>`;
+      </section>
+      ${this.bundling && this.#diff.data ? this.#incident(this.#diff.data) : nothing}`;
+  }
+
+  /** Of the compared moments and devices. */
+  #incident({ from, to }: Diff) {
+    const { device, group, account } = this.#url.value;
+    return html`<fl-incident-dialog
+      .devices=${device === "" ? [] : [device]}
+      group=${group}
+      account=${account}
+      .from=${Date.parse(from.at)}
+      .to=${Date.parse(to.at)}
+      @closed=${() => {
+        this.bundling = false;
+      }}
+    ></fl-incident-dialog>`;
   }
 
   #content() {
@@ -77,6 +95,15 @@ export class ChangesPage extends LitElement {
             ? html`<button class="button small" ?disabled=${loading} @click=${retry}>Compare again</button>`
             : nothing
         }
+        <button
+          class="button small"
+          title="The history between these moments as one signed file"
+          @click=${() => {
+            this.bundling = true;
+          }}
+        >
+          File of an incident…
+        </button>
       </div>
       ${data.items.length === 0 ? this.#nothing() : this.#items(data)}`;
   }

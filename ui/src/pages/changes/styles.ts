@@ -25,6 +25,9 @@ export const changesStyles = css`
   .line .button {
     margin-left: auto;
   }
+  .line .button + .button {
+    margin-left: 0;
+  }
   .items > li {
     display: grid;
     grid-template-columns: minmax(0, 1.1fr) minmax(0, 1.2fr) minmax(0, 2fr) minmax(0, 1.4fr);

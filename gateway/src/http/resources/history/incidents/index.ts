@@ -29,7 +29,7 @@ function incidentRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
         config: { action: "history.read" },
         schema: {
           operationId: "bundleIncident",
-          summary: "A span of history of some devices as one signed file",
+          summary: "A span of history of some devices, a group or the fleet as one signed file",
           description:
             "Has the devices' events as the log stores them, those of their gateways, the rows before them, and proofs that they " +
             "are in the log. `npm run verify -- bundle.fleetlog` checks it on another machine. Names and addresses of people stay " +
@@ -43,14 +43,14 @@ function incidentRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
               },
             },
           },
-          problems: ["device-unknown", "history-unavailable", "conflict"],
+          problems: ["device-unknown", "group-unknown", "history-unavailable", "conflict"],
         },
       },
       async (request, reply) => {
-        const { from, to, devices } = request.body;
+        const { from, to, ...selection } = request.body;
         const scope = scopeFor(request);
         const asked: HistorianIncidentRequest = {
-          ...{ from: momentFrom(from, "from"), to: momentFrom(to, "to"), devices },
+          ...{ ...selection, from: momentFrom(from, "from"), to: momentFrom(to, "to") },
           messages: actionsOf(personOf(request)).has("channel.read"),
           ...(scope !== undefined && isLimited(scope) && { scope }),
         };
