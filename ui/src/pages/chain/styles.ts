@@ -97,6 +97,21 @@ export const chainPageStyles = css`
     font-size: var(--size-small);
   }
   @media (pointer: coarse) {
+    .node > fl-icon {
+      margin-top: 0.6875rem;
+    }
+    li > ol > li::after {
+      top: 1.75rem;
+    }
+    li > ol > li:last-child::before {
+      height: 1.75rem;
+    }
+    li:has(> ol) > .node::after {
+      top: 2.5rem;
+    }
+    li:has(> ol.only) > .node::after {
+      bottom: -1.1875rem;
+    }
     .text a {
       display: inline-flex;
       align-items: center;
