@@ -51,6 +51,7 @@ describe("an incident", () => {
   it("is a file that another machine verifies", async () => {
     const token = await stack.api.register("pump-1", { tags: ["roof"] });
     await stack.api.register("pump-2");
+    await stack.api.call("PUT", "/api/groups/roof", { filter: { tag: "roof" } });
     const [, dying] = stack.gateways;
     const at = { httpPort: dying?.httpPort ?? 0, mqttPort: dying?.mqttPort ?? 0 };
     const device = await connectMqttDevice(5)({ ...at, device: "pump-1", token });
@@ -65,6 +66,8 @@ describe("an incident", () => {
     expect(bundle.headers.get("content-disposition")).toBe('attachment; filename="incident.fleetlog"');
     text = bundle.body;
     expect(await bundleText({ from, to, devices: ["pump-1", "pump-2"] })).toBe(text);
+    expect(await bundleText({ from, to })).toBe(text);
+    expect((await bundleText({ from, to, group: "roof" })).split("\n", 1)[0]).toContain('"devices":["pump-1"]');
     await writeFile(join(elsewhere, "incident.fleetlog"), text);
     const { key } = await get<MarkList>("/api/history/marks");
     const found = await verify("incident.fleetlog", "--timeline", "--key", key ?? "");
@@ -105,6 +108,8 @@ describe("an incident", () => {
       [{ from: "soon", to: 4, devices: ["pump-1"] }, 400, "from"],
       [{ from: 1, to: 999_999, devices: ["pump-1"] }, 400, "to"],
       [{ from: 1, to: 4, devices: [] }, 400, "devices"],
+      [{ from: 1, to: 4, group: "none" }, 404, "group"],
+      [{ from: 1, to: 4, group: "roof", devices: ["pump-1"] }, 400, "group"],
     ] as const) {
       const answer = await stack.api.call<Problem>("POST", "/api/history/incidents", body);
       expect(answer, JSON.stringify(body)).toMatchObject({ status, body: { field } });
