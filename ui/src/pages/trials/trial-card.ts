@@ -45,22 +45,30 @@ export class TrialCard extends LitElement {
           ${trial.state === "running" ? "Stop" : "Remove"}
         </button>
       </div>
-      <div class="card-body">${this.#content()}</div>
+      <div class="card-body">
+        <div role="status">${this.#status()}</div>
+        ${this.#content()}
+      </div>
     </section>`;
+  }
+
+  #status() {
+    const { trial, error } = this.own;
+    if (error) return html`<p>This trial is not kept any more. Try it again.</p>`;
+    if (trial.state === "failed") return html`<p class="fault">The trial failed: ${trial.problem}.</p>`;
+    if (trial.state === "running") return html`<p>Computing…</p>`;
+    return html`<ul class="meaning" aria-label="What it would have meant">
+      ${(trial.meaning ?? []).map((line) => html`<li>${line}</li>`)}
+    </ul>`;
   }
 
   #content() {
     const { trial, error } = this.own;
-    if (error) return html`<p role="status">This trial is not kept any more. Try it again.</p>`;
-    if (trial.state === "failed") return html`<p class="fault" role="status">The trial failed: ${trial.problem}.</p>`;
+    if (error || trial.state === "failed") return nothing;
     if (trial.state === "running")
-      return html`<p role="status">Computing…</p>
-        <fl-meter label="Progress" .value=${trial.progress} text=${percent(trial.progress)}></fl-meter>`;
-    const { meaning = [], differences = [], moreDifferences = 0, counts } = trial;
-    return html`<ul class="meaning" role="status" aria-label="What it would have meant">
-        ${meaning.map((line) => html`<li>${line}</li>`)}
-      </ul>
-      ${counts ? figures(counts) : nothing} ${this.#differences(differences, moreDifferences)}
+      return html`<fl-meter label="Progress" .value=${trial.progress} text=${percent(trial.progress)}></fl-meter>`;
+    const { differences = [], moreDifferences = 0, counts } = trial;
+    return html`${counts ? figures(counts) : nothing} ${this.#differences(differences, moreDifferences)}
       <details>
         <summary>What the history can't say</summary>
         <ul class="limits">
