@@ -1,6 +1,7 @@
 import type { FleetSummary } from "./devices.ts";
 import { runQuery } from "./sql.ts";
 
+/** `gateway` is "" for a person who may not see which one it was. */
 export type GatewayEnd = FleetSummary["gatewayEnds"][number];
 
 /** Days that {@link pastGatewayEnds} looks back. */

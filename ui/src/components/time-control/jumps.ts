@@ -53,7 +53,7 @@ export class JumpList extends LitElement {
         ${this.#all.map(
           ({ gateway, how, at, devices }) =>
             html`<option value=${at}>
-              ${inLocalZone(new Date(at))}: gateway ${gateway} ${ENDS[how]}, ${counted(devices, "device")}
+              ${inLocalZone(new Date(at))}: ${gateway === "" ? "a gateway" : `gateway ${gateway}`} ${ENDS[how]}, ${counted(devices, "device")}
             </option>`,
         )}
         ${
