@@ -49,7 +49,8 @@ browserSuite(
       const { body } = await suite.stack.api.command("pump-b", { name: "flush" });
       await suite.stack.api.call("DELETE", `/api/commands/${body.id}`);
       const page = await suite.browser.signIn("/devices/pump-b");
-      const event = page.getByRole("listitem").filter({ hasText: "flush" }).last();
+      const raw = page.getByRole("button", { name: /^Raw event/ });
+      const event = page.getByRole("listitem").filter({ has: raw, hasText: "flush" }).last();
       await event.getByRole("button", { name: /^Raw event/ }).click();
       await event.getByRole("link", { name: "What caused it, and what it caused" }).click();
       const chain = page.getByRole("list", { name: "Causes and their effects" });
