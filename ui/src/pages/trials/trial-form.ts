@@ -22,7 +22,17 @@ export class TrialForm extends LitElement {
       .fields {
         display: grid;
         grid-template-columns: repeat(auto-fill, minmax(min(13rem, 100%), 1fr));
+        align-items: start;
         gap: var(--space-3);
+      }
+      /* Beside fields with a name above them. */
+      fl-group-select {
+        margin-top: 1.4375rem;
+      }
+      @media (max-width: 47.99rem) {
+        fl-group-select {
+          margin-top: 0;
+        }
       }
       .button {
         justify-self: start;
