@@ -24,7 +24,12 @@ export async function writePast({ url }: TestNats, devices: readonly PastDevice[
   const { log, close } = await connectBackbone({ url, name: "past", streams });
   const append = async (entity: string, hoursAgo: number, body: EventBody): Promise<number> => {
     const time = new Date(Date.now() - hoursAgo * HOUR_MS).toISOString();
-    const frame = { id: crypto.randomUUID(), source: body.type === "GatewayLost" ? "/reactors/leases" : `/devices/${entity}`, time, entity };
+    const frame = {
+      id: crypto.randomUUID(),
+      source: body.type === "GatewayLost" ? "/reactors/leases" : `/devices/${entity}`,
+      time,
+      entity,
+    };
     return (await log.append(toEvent(body, frame) as FleetEvent)).seq;
   };
   for (const { device, name, tags, profile, registeredHoursAgo, sessions, lost } of devices) {

@@ -24,7 +24,8 @@ it("gives each page its own path, element and key", () => {
 });
 
 it("has a page for every path that pages link to", () => {
-  const { signIn, setPassword, signUp, confirm, forgot, device, commandsOf, command, changesSince, chain, ...others } = paths;
+  const { signIn, setPassword, signUp, confirm, forgot, device, commandsOf, command, changesSince, chain, ...others } =
+    paths;
   const { provisionRequest, enrolmentGroup, ...fixed } = others;
   const one = [device("pump 1"), command("018f"), chain("018f/lost"), provisionRequest("018f"), enrolmentGroup("018f")];
   const linked = [...Object.values(fixed), ...one];
