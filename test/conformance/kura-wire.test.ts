@@ -7,6 +7,7 @@ import { TESTER } from "../support/gateway-parts.ts";
 import { ACCOUNT, KuraDevices, type KuraNames } from "../support/kura-devices.ts";
 import { protocDecoded, protocEncoded } from "../support/kura-payload.ts";
 import { type MqttTestEndpoint, startMqttEndpoint } from "../support/mqtt-endpoint.ts";
+import { PAHO_CLIENT } from "../support/paho.ts";
 import { suiteWith } from "../support/suite-with.ts";
 
 let node: MqttTestEndpoint;
@@ -141,11 +142,10 @@ body: "abc"`;
 });
 
 /** Publishes a birth, and answers each request with the same reply, twice. The request's id is found as the wire has it. */
-const PAHO = `
+const PAHO = `${PAHO_CLIENT}
 import sys
-from paho.mqtt.client import CallbackAPIVersion, Client
 port, account, client_id, user, password, birth, reply = sys.argv[1:]
-client = Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=4)
+client = new_client(client_id=client_id, protocol=4)
 client.username_pw_set(user, password)
 client.will_set(f"$EDC/{account}/{client_id}/MQTT/LWT", b"", 0)
 def connected(client, *_):

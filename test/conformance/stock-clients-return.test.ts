@@ -6,6 +6,7 @@ import mqtt from "mqtt";
 import { describe, expect, it } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { type MqttTestEndpoint, startMqttEndpoint } from "../support/mqtt-endpoint.ts";
+import { PAHO_CLIENT } from "../support/paho.ts";
 import { STOCK_CLIENTS } from "../support/stock-clients.ts";
 import { suiteWith } from "../support/suite-with.ts";
 import { startWebSocketEndpoint } from "../support/websocket-endpoint.ts";
@@ -122,10 +123,9 @@ suiteWith("paho-c", "after an orderly stop of its node, a program of paho C", ()
     compiled(PAHO_C, "paho-mqtt3a", (path) => comesBack((node, token) => program(path, [`${node.port}`, token]))));
 });
 
-const PAHO_PYTHON = `
+const PAHO_PYTHON = `${PAHO_CLIENT}
 import sys
-from paho.mqtt.client import CallbackAPIVersion, Client
-client = Client(CallbackAPIVersion.VERSION2, client_id="d1", protocol=int(sys.argv[3]))
+client = new_client(client_id="d1", protocol=int(sys.argv[3]))
 client.username_pw_set("d1", sys.argv[2])
 client.connect("127.0.0.1", int(sys.argv[1]))
 client.loop_forever()`;

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import type { RegisteredDevice } from "@fleetlog/protocol";
 import type { Api } from "./api.ts";
+import { PAHO_CLIENT } from "./paho.ts";
 
 /** What a device of libpyiotcloud has after its registration. */
 export interface Board {
@@ -25,15 +26,10 @@ export async function registerBoard(api: Api, more: object = {}): Promise<Board>
  * A stock program: connects as the device simulators do, subscribes, and answers each call with what it got. Arguments:
  * port, id, protocol level, QoS, files of authority, certificate and key. It prints `ready` when it is subscribed.
  */
-const PAHO = `
+const PAHO = `${PAHO_CLIENT}
 import json, ssl, sys
-import paho.mqtt.client as paho
 port, device, level, qos, ca, cert, key = sys.argv[1:]
-options = {"client_id": device, "protocol": int(level), "clean_session": True}
-if hasattr(paho, "CallbackAPIVersion"):
-    client = paho.Client(paho.CallbackAPIVersion.VERSION1, **options)
-else:
-    client = paho.Client(**options)
+client = new_client(client_id=device, protocol=int(level), clean_session=True)
 client.username_pw_set("guest", "guest")
 client.tls_set(ca, certfile=cert, keyfile=key, cert_reqs=ssl.CERT_REQUIRED, tls_version=ssl.PROTOCOL_TLSv1_2)
 client.tls_insecure_set(True)

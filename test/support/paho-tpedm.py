@@ -1,11 +1,11 @@
-# A device of TPEDM with the stock client of Debian: subscribes, and answers each request once.
+# A device of TPEDM with paho for Python: subscribes, and answers each request once.
 import json
 import sys
 
-import paho.mqtt.client as mqtt
+from paho_client import new_client
 
 port, client_id, user_name, password = sys.argv[1:]
-client = mqtt.Client(client_id=client_id, protocol=mqtt.MQTTv311)
+client = new_client(client_id=client_id, protocol=4)
 client.username_pw_set(user_name, password)
 
 

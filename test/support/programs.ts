@@ -6,6 +6,13 @@ import { findChromium, findProgram } from "@fleetlog/infra/programs";
 export const chromiumPath = findChromium();
 export const hasChromium = chromiumPath !== undefined;
 
+/** Names that the sample in Python uses, and older versions lack. */
+const SAMPLE_NEEDS = `
+from paho.mqtt.client import CallbackAPIVersion
+from cryptography.x509 import Certificate
+Certificate.not_valid_after_utc
+`;
+
 /** Programs that some suites need, with the reason to skip without them. */
 export const optionalPrograms = {
   chromium: { found: () => hasChromium, lack: "Chromium is not installed" },
@@ -33,15 +40,15 @@ export const optionalPrograms = {
   python3: { found: () => findProgram("python3") !== undefined, lack: "not installed: apt-get install python3" },
   "paho-python": {
     found: () => spawnSync("python3", ["-c", "import paho.mqtt.client"]).status === 0,
-    lack: "not installed: pip install paho-mqtt",
+    lack: "not installed: apt-get install python3-paho-mqtt, or pip install paho-mqtt",
   },
   protoc: {
     found: () => findProgram("protoc") !== undefined,
     lack: "not installed: apt-get install protobuf-compiler",
   },
   "paho-provisioning": {
-    found: () => spawnSync("python3", ["-c", "import paho.mqtt.client, cryptography.x509"]).status === 0,
-    lack: "not installed: pip install paho-mqtt cryptography",
+    found: () => spawnSync("python3", ["-c", SAMPLE_NEEDS]).status === 0,
+    lack: "not installed, or too old: pip install 'paho-mqtt>=2' 'cryptography>=42'",
   },
   "paho-c": {
     found: () => spawnSync("cc", ["-fsyntax-only", "-include", "MQTTAsync.h", "-xc", "/dev/null"]).status === 0,

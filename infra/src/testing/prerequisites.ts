@@ -1,6 +1,19 @@
+import { spawnSync } from "node:child_process";
 import { findNatsServer } from "../nats-server/index.ts";
 import { aptInstall, canAptInstall } from "../system/apt.ts";
 import { findChromium, findProgram } from "../system/programs.ts";
+
+/** Serves only the system's own Python. */
+const PAHO = "python3-paho-mqtt";
+
+/** Packages of Debian that root can install at little cost. */
+const OTHERS = [
+  { what: "mosquitto-clients", found: () => findProgram("mosquitto_pub") !== undefined, package: "mosquitto-clients" },
+  { what: "Chromium", found: () => findChromium() !== undefined, package: "chromium" },
+  { what: "paho for Python", found: hasPaho, package: PAHO },
+  { what: "protoc", found: () => findProgram("protoc") !== undefined, package: "protobuf-compiler" },
+  { what: "mtools", found: () => findProgram("mformat") !== undefined, package: "mtools" },
+];
 
 /**
  * No system test runs without nats-server: its absence is an error.
@@ -12,12 +25,13 @@ export async function ensurePrerequisites(say: (line: string) => void): Promise<
   process.env.NATS_SERVER_BIN = nats.path;
   say(` ✓ nats-server ${nats.version} (${nats.path})`);
 
-  if (findProgram("mosquitto_pub") === undefined && canAptInstall()) await aptInstall("mosquitto-clients", say);
-  report("mosquitto-clients", findProgram("mosquitto_pub") !== undefined, say);
-  if (findChromium() === undefined && canAptInstall()) await aptInstall("chromium", say);
-  report("Chromium", findChromium() !== undefined, say);
+  for (const { what, found, package: name } of OTHERS) {
+    const serves = name !== PAHO || [undefined, "/usr/bin/python3"].includes(findProgram("python3"));
+    if (!found() && serves && canAptInstall()) await aptInstall(name, say);
+    say(found() ? ` ✓ ${what}` : ` - ${what} can't be used here: the suites that need it are skipped`);
+  }
 }
 
-function report(what: string, there: boolean, say: (line: string) => void): void {
-  say(there ? ` ✓ ${what}` : ` - ${what} can't be used here: the suites that need it are skipped`);
+function hasPaho(): boolean {
+  return spawnSync("python3", ["-c", "import paho.mqtt.client"], { stdio: "ignore" }).status === 0;
 }
