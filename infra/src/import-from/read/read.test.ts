@@ -135,3 +135,27 @@ describe("a file of mongoexport", () => {
     ]);
   });
 });
+
+describe("a document in each notation of extended JSON", () => {
+  const ID = "5d505646cf6d4fe581014ab2";
+  const AT = "2019-08-11T17:54:14.692Z";
+  const MS = Date.parse(AT);
+  /** As mongoexport writes it: up to 4.0 version 1; from 4.2 on version 2, relaxed unless `--jsonFormat=canonical`. */
+  const NOTATIONS = {
+    "version 1": `{"_id":{"$oid":"${ID}"},"username":"ada","deviceid":"d","timestamp":{"$numberLong":"15"},"count":3,"at":{"$date":"${AT}"},"share":0.5}`,
+    "version 2, relaxed": `{"_id":{"$oid":"${ID}"},"username":"ada","deviceid":"d","timestamp":15,"count":3,"at":{"$date":"${AT}"},"share":0.5}`,
+    "version 2, canonical": `{"_id":{"$oid":"${ID}"},"username":"ada","deviceid":"d","timestamp":{"$numberLong":"15"},"count":{"$numberInt":"3"},"at":{"$date":{"$numberLong":"${MS}"}},"share":{"$numberDouble":"0.5"}}`,
+  };
+  const fields = { _id: ID, username: "ada", deviceid: "d", timestamp: 15, count: 3, share: 0.5 };
+
+  it.each(Object.entries(NOTATIONS))("%s, one a line, as --jsonArray and with --pretty", async (_, document) => {
+    const pretty = JSON.stringify(JSON.parse(document), undefined, "\t");
+    for (const text of [`${document}\n${document}\n`, `[${document},${document}]\n`, `[${pretty},\n${pretty}]\n`]) {
+      const read = await documents(text);
+      expect(read.map(({ row }) => row)).toEqual([1, 2]);
+      for (const one of read) expect(one).toMatchObject({ fields });
+      const [first] = read;
+      expect(first !== undefined && "fields" in first && new Date(first.fields.at as string).getTime()).toBe(MS);
+    }
+  });
+});
