@@ -14,6 +14,7 @@ import { ExportFiles } from "./export/files.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { Bundles } from "./incidents/bundles.ts";
 import { Marks } from "./marks/marks.ts";
+import { NewestReports } from "./reports/newest-reports.ts";
 import { callsOf } from "./requests/all.ts";
 import { startCalls } from "./requests/calls.ts";
 import { Queries, type QuerySettings } from "./sql/queries.ts";
@@ -131,8 +132,11 @@ export class Historian {
     const bundles = new Bundles({ log: backbone.log, stores: this.#stores, duck, marks: this.#marks });
     const files = new TelemetryFiles(telemetry, await ordered.connect(), join(directory, "sql-telemetry"));
     const sql = { queries: await this.#queriesOf(duck, asOf, files), asOf, lastSeq: () => this.#lastSeq() };
+    const reports = new NewestReports({
+      ...{ fleet, duck, telemetry, archiveDuck: ordered, devices: asOf, owned: this.#devices },
+    });
     const calls = callsOf({
-      ...{ asOf, devices: asOf, moments, differences, causation },
+      ...{ asOf, devices: asOf, moments, reports, differences, causation },
       ...{ exports, bundles, sql, marks: this.#marks, trials: { trials: this.#trials, duck, fleet } },
     });
     this.#stopAnswering = startCalls({ bus: backbone.bus, historian: encodeToken(id), calls });

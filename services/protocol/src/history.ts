@@ -1,4 +1,5 @@
 import type { Category, Scope } from "@fleetlog/domain";
+import type { PastReport } from "./http/history.ts";
 import type { Queries, QueryName } from "./views/index.ts";
 
 /** Historians answer calls in this queue group. */
@@ -52,6 +53,8 @@ export interface AsOfRequest<N extends QueryName = QueryName> {
   readonly params: Queries[N]["params"];
   /** A FLEET sequence or a time (RFC 3339). */
   readonly at: string | number;
+  /** What was known at this later moment. */
+  readonly known?: string | number;
   readonly scope?: Scope;
 }
 
@@ -61,6 +64,10 @@ export interface AsOfAnswer<N extends QueryName = QueryName> {
   readonly seq: number;
   /** The time of that event, RFC 3339. */
   readonly at: string;
+  /** If the request has `known`. */
+  readonly known?: { readonly seq: number; readonly at: string };
+  /** Of one device, if the request has `known`: what it had reported. */
+  readonly reports?: readonly PastReport[];
   readonly result: Queries[N]["result"];
 }
 

@@ -25,6 +25,8 @@ export interface HistoryOptions {
 export interface AsOfOptions {
   /** A FLEET sequence or a time (RFC 3339). */
   readonly at: string | number;
+  /** A later moment: the answer has what was known then. */
+  readonly known?: string | number | undefined;
   /** Restricts the answer to devices that are in this scope today. */
   readonly scope?: Scope;
   readonly signal?: AbortSignal | undefined;
@@ -51,16 +53,20 @@ export class History {
   /**
    * What a view answered then. Waits a few seconds while no historian answers.
    *
-   * @throws FleetError `history-unavailable` if no historian answers, `invalid-request` (field `at`) for a moment
+   * @throws FleetError `history-unavailable` if no historian answers, `invalid-request` (field `at` or `known`) for a moment
    * that the log does not have
    */
   async asOf<N extends QueryName>(
     query: N,
     params: Queries[N]["params"],
-    { at, scope, signal }: AsOfOptions,
+    { at, known, scope, signal }: AsOfOptions,
   ): Promise<AsOfAnswer<N>> {
     const limited = scope !== undefined && isLimited(scope);
-    const request: AsOfRequest<N> = { query, params, at, ...(limited && { scope }) };
+    const request: AsOfRequest<N> = {
+      ...{ query, params, at },
+      ...(known !== undefined && { known }),
+      ...(limited && { scope }),
+    };
     return await this.answer<AsOfAnswer<N>>(AS_OF, request, signal);
   }
 

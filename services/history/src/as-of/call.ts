@@ -1,6 +1,7 @@
 import { invalid, type Scope } from "@fleetlog/domain";
 import { AS_OF } from "@fleetlog/protocol";
 import Type from "typebox";
+import type { NewestReports } from "../reports/newest-reports.ts";
 import type { Call } from "../requests/calls.ts";
 import { CallScope } from "../requests/scope.ts";
 import type { AsOf, Moment } from "./as-of.ts";
@@ -11,6 +12,7 @@ const Request = Type.Object(
     query: Type.String(),
     params: Type.Record(Type.String(), Type.Unknown()),
     at: Type.Union([Type.String({ maxLength: 64 }), Type.Integer()]),
+    known: Type.Optional(Type.Union([Type.String({ maxLength: 64 }), Type.Integer()])),
     scope: Type.Optional(CallScope),
   },
   { additionalProperties: false },
@@ -20,24 +22,44 @@ interface Request {
   readonly query: string;
   readonly params: Readonly<Record<string, unknown>>;
   readonly at: string | number;
+  readonly known?: string | number;
   readonly scope?: Scope;
 }
 
 export interface AsOfCallOptions {
   readonly asOf: Pick<AsOf, "answer">;
   readonly moments: CallMoments;
+  readonly reports: Pick<NewestReports, "of">;
 }
 
-/** What a view answered then. All pages of a list are of the first page's moment. */
-export function asOfCall({ asOf, moments }: AsOfCallOptions): Call {
+/**
+ * What a view answered then. All pages of a list are of the first page's moment. A later moment `known` makes no difference
+ * to rows: no view folds events that have a time of the device (a test checks that). It does to a device's reports.
+ */
+export function asOfCall({ asOf, moments, reports }: AsOfCallOptions): Call {
   return {
     name: AS_OF,
     request: Request,
-    async answer({ query, params: given, at, scope }: Request) {
+    async answer({ query, params: given, at, known: asked, scope }: Request) {
       const { params, seq } = placeIn(given, at);
       const moment = await moments.resolve(seq ?? at);
+      const known = asked === undefined ? undefined : await moments.resolve(asked, "known");
+      if (known !== undefined && known.seq < moment.seq) throw invalid("known", "known must not be before at");
       const result = await asOf.answer(query, params, scope, moment);
-      return JSON.stringify({ seq: moment.seq, at: moment.at, result: withMoment(result, moment) });
+      const ofDevice = query === "devices.get" && known !== undefined && result !== null;
+      return JSON.stringify({
+        ...{ seq: moment.seq, at: moment.at, known },
+        ...(ofDevice && {
+          reports: await reports.of({
+            device: String(params.id),
+            // Reports can have happened after FLEET's newest event.
+            at: typeof at === "string" ? at : moment.at,
+            known: typeof asked === "string" ? { seq: known.seq, at: asked } : known,
+            scope,
+          }),
+        }),
+        result: withMoment(result, moment),
+      });
     },
   };
 }

@@ -11,6 +11,7 @@ import type { Bundles } from "../incidents/bundles.ts";
 import { incidentCall } from "../incidents/call.ts";
 import { checkMarksCall, marksCall } from "../marks/calls.ts";
 import type { Marks } from "../marks/marks.ts";
+import type { NewestReports } from "../reports/newest-reports.ts";
 import { type SqlCallOptions, sqlCall } from "../sql/call.ts";
 import { type TrialCallOptions, trialCallsOf } from "../trials/calls.ts";
 import type { Call } from "./calls.ts";
@@ -20,6 +21,7 @@ export interface CallContext {
   readonly devices: PastDevices;
   readonly moments: CallMoments;
   readonly differences: Differences;
+  readonly reports: NewestReports;
   readonly exports: ExportCallOptions & ExportFileCallOptions;
   readonly causation: Causation;
   readonly bundles: Bundles;

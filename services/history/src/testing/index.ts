@@ -23,7 +23,7 @@ export function startHistory({ bus, log }: Backbone, historian = "h1", files?: s
   const lastSeq = async () => (await log.state("FLEET")).lastSeq;
   const asOf = new FoldedAsOf(log);
   const calls = [
-    asOfCall({ asOf, moments: new CallMoments({ asOf, lastSeq, now: Date.now }) }),
+    asOfCall({ asOf, moments: new CallMoments({ asOf, lastSeq, now: Date.now }), reports: { of: async () => [] } }),
     exportCall({ log, devices: newestDevices(log), count: async () => undefined }),
     ...(files === undefined ? [] : [fileCall(log, files)]),
   ];

@@ -9,6 +9,14 @@ export const AtQuery = Type.Object(
       description:
         "The moment: a time (RFC 3339), or a sequence of FLEET. The answer has the state after the newest event up to then",
     }),
+    known: Type.Optional(
+      Type.String({
+        maxLength: 64,
+        description:
+          "A later moment, a time or a sequence: what had happened at `at`, as far as it was known then. Reports of devices count " +
+          "at the time at which they happened, by the device's clock",
+      }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -19,7 +27,27 @@ export const ListPastDevicesQuery = Type.Object(
 );
 
 const at = Type.String({ description: "Time of the newest event in the answer" });
-const moment = { at, seq: Type.Integer({ description: "FLEET sequence of the newest event in the answer" }) };
+const known = Type.Optional(
+  Type.Object(
+    { at: Type.String(), seq: Type.Integer() },
+    { description: "The newest event of FLEET that was known; absent without `known` in the call" },
+  ),
+);
+const moment = { at, seq: Type.Integer({ description: "FLEET sequence of the newest event in the answer" }), known };
+
+/** A report of a device, at the time at which it happened. */
+export const PastReport = Type.Object({
+  stream: Type.Enum(["FLEET", "TELEMETRY"]),
+  seq: Type.Integer({ description: "Sequence in the stream" }),
+  id: Type.String(),
+  type: Type.String({ description: "DeviceEventReported or TelemetryReported" }),
+  time: Type.String({ description: "When the gateway learnt of it" }),
+  happenedAt: Type.String({
+    description: "The device's time; that of the gateway if the device gave none, or one more than a minute later",
+  }),
+  data: Type.Unknown({ description: "The event's data: `name`, `data`, `boot` and `seq`" }),
+});
+export type PastReport = Static<typeof PastReport>;
 
 export const PastDevicePage = Type.Object({ ...DevicePage.properties, ...moment });
 export type PastDevicePage = Static<typeof PastDevicePage>;
@@ -30,6 +58,13 @@ export const PastDevice = Type.Object({
   atSeq: Type.Integer({
     description: "FLEET sequence of the newest event in the answer; `seq` is that of the device's newest event",
   }),
+  known,
+  reports: Type.Optional(
+    Type.Array(PastReport, {
+      description:
+        "With `known`: the device's newest event of each name, and its newest telemetry, that had happened then; the newest last",
+    }),
+  ),
 });
 export type PastDevice = Static<typeof PastDevice>;
 

@@ -68,10 +68,10 @@ function pastFleetRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
         },
       },
       async (request) => {
-        const { at: asked, ...params } = request.query;
-        const options = { at: momentFrom(asked), scope: scopeFor(request) };
-        const { seq, at, result } = await fleet.history.asOf("devices.list", params, options);
-        return { ...result, at, seq };
+        const { at: asked, known: askedKnown, ...params } = request.query;
+        const options = { ...momentsIn({ at: asked, known: askedKnown }), scope: scopeFor(request) };
+        const { seq, at, known, result } = await fleet.history.asOf("devices.list", params, options);
+        return { ...result, at, seq, ...(known && { known }) };
       },
     );
 
@@ -91,11 +91,15 @@ function pastFleetRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
       },
       async (request) => {
         const id = parseDeviceId(request.params.id);
-        const options = { at: momentFrom(request.query.at), scope: scopeFor(request) };
-        const { seq: atSeq, at, result } = await fleet.history.asOf("devices.get", { id }, options);
+        const options = { ...momentsIn(request.query), scope: scopeFor(request) };
+        const { seq: atSeq, at, known, reports, result } = await fleet.history.asOf("devices.get", { id }, options);
         if (result === null) throw new FleetError("device-unknown", `there is no device ${id}`, { field: "id" });
         const fault = result.profile === undefined ? undefined : profileFault(result.profile);
-        return { ...result, ...(fault !== undefined && { profileFault: fault }), at, atSeq };
+        return {
+          ...{ ...result, ...(fault !== undefined && { profileFault: fault }), at, atSeq },
+          ...(known && { known }),
+          ...(reports && { reports: [...reports] }),
+        };
       },
     );
 
@@ -113,9 +117,9 @@ function pastFleetRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
         },
       },
       async (request) => {
-        const options = { at: momentFrom(request.query.at), scope: scopeFor(request) };
-        const { seq, at, result } = await fleet.history.asOf("devices.summary", {}, options);
-        return { ...result, at, seq };
+        const options = { ...momentsIn(request.query), scope: scopeFor(request) };
+        const { seq, at, known, result } = await fleet.history.asOf("devices.summary", {}, options);
+        return { ...result, at, seq, ...(known && { known }) };
       },
     );
 
@@ -138,15 +142,20 @@ function pastFleetRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
       },
       async (request, reply) => {
         const person = personOf(request);
-        const { at: asked, ...given } = request.query;
+        const { at: asked, known: askedKnown, ...given } = request.query;
         const { query } = request.params;
         const { limits, shown = (result: unknown) => result } = pastQuery(query, person);
         const checked = checks.get(query)?.(given) as { readonly value?: object; readonly error?: Error };
         if (checked.error !== undefined) throw checked.error;
         const params = { ...checked.value, ...limits?.(person) } as Queries[QueryName]["params"];
-        const options = { at: momentFrom(asked), scope: scopeFor(request) };
-        const { seq, at, result } = await fleet.history.asOf(query as QueryName, params, options);
-        const answer = { at, seq, result: await shown(result, { person, personal: fleet.personal }) };
+        const options = { ...momentsIn({ at: asked, known: askedKnown }), scope: scopeFor(request) };
+        const { seq, at, known, result } = await fleet.history.asOf(query as QueryName, params, options);
+        const answer = {
+          at,
+          seq,
+          ...(known && { known }),
+          result: await shown(result, { person, personal: fleet.personal }),
+        };
         const shape = shapes.get(query);
         if (result === null || shape === undefined) return answer;
         const write = reply.compileSerializationSchema(shape) as (value: unknown) => string;
@@ -154,6 +163,10 @@ function pastFleetRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
       },
     );
   };
+}
+
+function momentsIn({ at, known }: { readonly at: string; readonly known?: string | undefined }) {
+  return { at: momentFrom(at), ...(known !== undefined && { known: momentFrom(known, "known") }) };
 }
 
 /** @throws FleetError `forbidden` if the person may not read what the query answers */

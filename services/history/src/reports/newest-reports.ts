@@ -1,0 +1,132 @@
+import { isLimited, type Scope } from "@fleetlog/domain";
+import type { PastReport } from "@fleetlog/protocol";
+import { CLOCK_SLACK_MS } from "@fleetlog/runtime";
+import type { OwnedDevices } from "../access/devices.ts";
+import type { PastDevices } from "../as-of/as-of.ts";
+import type { Duck, DuckSession } from "../store/duck.ts";
+import type { HistoryStore } from "../store/history-store.ts";
+import { parquet } from "../store/tables.ts";
+import type { ArchiveSnapshot } from "../telemetry/archive.ts";
+
+export interface NewestReportsOptions {
+  /** Of FLEET. */
+  readonly fleet: HistoryStore;
+  readonly duck: Duck;
+  readonly telemetry: { take(): ArchiveSnapshot };
+  /** Of the archive of telemetry. */
+  readonly archiveDuck: Duck;
+  readonly devices: Pick<PastDevices, "visibleFrom">;
+  readonly owned: Pick<OwnedDevices, "load" | "get">;
+}
+
+export interface AskedReports {
+  readonly device: string;
+  /** RFC 3339: what had happened up to then. */
+  readonly at: string;
+  /** What the log had then: up to a FLEET sequence, and telemetry up to a time. */
+  readonly known: { readonly seq: number; readonly at: string };
+  /** The caller may see the device. */
+  readonly scope: Scope | undefined;
+}
+
+interface Found {
+  readonly seq: number;
+  readonly id: string;
+  readonly type: string;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly devicetime: number | null;
+  readonly data: string;
+}
+
+/** Reports of other names are left out. */
+const NAMES = 100;
+const TIME_LIMIT_MS = 10_000;
+
+/** When a report happened, as `happenedAt` of @fleetlog/runtime says. */
+const HAPPENED = `CASE WHEN devicetime IS NULL OR devicetime > "time" + INTERVAL ${CLOCK_SLACK_MS} MILLISECONDS
+  THEN "time" ELSE devicetime END`;
+
+const COLUMNS = `seq, id, type, epoch_ms("time") AS "time", epoch_ms(devicetime) AS devicetime, data`;
+
+/** What a device had reported by its own clock: late reports count when they happened, once they are known. */
+export class NewestReports {
+  readonly #options: NewestReportsOptions;
+
+  constructor(options: NewestReportsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The newest event of each name, and the newest telemetry, in the order in which they happened.
+   *
+   * @throws FleetError `history-unavailable` if it takes too long
+   */
+  async of(asked: AskedReports): Promise<readonly PastReport[]> {
+    const { scope, device } = asked;
+    const limited = scope !== undefined && isLimited(scope) ? scope : undefined;
+    const from =
+      limited === undefined ? 0 : ((await this.#options.devices.visibleFrom(limited, [device])).get(device) ?? 0);
+    const account = from > 0 ? await this.#accountOf(device) : undefined;
+    const reports = [...(await this.#events(asked, from)), ...(await this.#telemetry(asked, account))];
+    return reports.sort((a, b) => a.happenedAt.localeCompare(b.happenedAt));
+  }
+
+  async #accountOf(device: string): Promise<string> {
+    const { owned } = this.#options;
+    await owned.load();
+    return owned.get(device)?.account ?? "";
+  }
+
+  async #events({ device, at, known }: AskedReports, from: number): Promise<PastReport[]> {
+    const { fleet, duck } = this.#options;
+    return await fleet.reading(async () => {
+      const events = fleet.events(Math.max(0, from - 1), known.seq);
+      if (events === undefined) return [];
+      const typed = `SELECT * REPLACE ("time"::TIMESTAMPTZ AS "time", TRY_CAST(devicetime AS TIMESTAMPTZ) AS devicetime)
+        FROM (${events}) WHERE category = 'event' AND entity = ? AND type = 'DeviceEventReported'`;
+      const newest = `SELECT ${COLUMNS} FROM (${typed}) WHERE ${HAPPENED} <= ?::TIMESTAMPTZ
+        QUALIFY row_number() OVER (PARTITION BY data->>'$.name' ORDER BY ${HAPPENED} DESC, seq DESC) = 1
+        ORDER BY seq DESC LIMIT ${NAMES}`;
+      const found = await inSession(duck, (session) => session.all<Found>(newest, device, at));
+      return found.map((one) => reportOf("FLEET", one));
+    });
+  }
+
+  async #telemetry({ device, at, known }: AskedReports, account: string | undefined): Promise<PastReport[]> {
+    const { files, table, release } = this.#options.telemetry.take();
+    try {
+      const from = [...(files.length === 0 ? [] : [parquet(files)]), ...(table === undefined ? [] : [table])];
+      if (from.length === 0) return [];
+      const own = account === undefined ? "" : " AND account = ?";
+      const all = from.map((one) => `SELECT * FROM ${one} WHERE entity = ? AND "time" <= ?::TIMESTAMPTZ${own}`);
+      const newest = `SELECT ${COLUMNS} FROM (${all.join(" UNION ALL ")}) WHERE ${HAPPENED} <= ?::TIMESTAMPTZ
+        ORDER BY ${HAPPENED} DESC, seq DESC LIMIT 1`;
+      const values = [device, known.at, ...(account === undefined ? [] : [account])];
+      const found = await inSession(this.#options.archiveDuck, (session) =>
+        session.all<Found>(newest, ...from.flatMap(() => values), at),
+      );
+      return found.map((one) => reportOf("TELEMETRY", one));
+    } finally {
+      release();
+    }
+  }
+}
+
+async function inSession<T>(duck: Duck, task: (session: DuckSession) => Promise<T>): Promise<T> {
+  const session = await duck.connect();
+  try {
+    return await session.within(TIME_LIMIT_MS, () => task(session));
+  } finally {
+    session.close();
+  }
+}
+
+function reportOf(stream: PastReport["stream"], { seq, id, type, time, devicetime, data }: Found): PastReport {
+  const happened = devicetime === null || devicetime > time + CLOCK_SLACK_MS ? time : devicetime;
+  return {
+    ...{ stream, seq, id, type, time: new Date(time).toISOString() },
+    happenedAt: new Date(happened).toISOString(),
+    data: JSON.parse(data),
+  };
+}
