@@ -22,7 +22,9 @@ export function assembleHistorian({ settings, backbone, clock, logger }: AppOpti
   };
   const telemetry = { maxAgeMs: settings.historyTelemetryMaxAge, maxBytes: settings.historyTelemetryMaxBytes };
   const directory = folderOf(settings);
-  return new Historian({ backbone, openSealer, id, directory, memory, sql, telemetry, clock, logger });
+  const { historyExportFolder: folder, historyExportInterval: intervalMs } = settings;
+  const lake = folder === undefined ? undefined : { directory: folder, intervalMs };
+  return new Historian({ backbone, openSealer, id, directory, memory, sql, telemetry, lake, clock, logger });
 }
 
 /** The folder of everything that a historian keeps. */

@@ -13,6 +13,7 @@ import { EventCounts } from "./export/counts.ts";
 import { ExportFiles } from "./export/files.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { Bundles } from "./incidents/bundles.ts";
+import { Lake, type LakeOptions } from "./lake/lake.ts";
 import { Marks } from "./marks/marks.ts";
 import { NewestReports } from "./reports/newest-reports.ts";
 import { callsOf } from "./requests/all.ts";
@@ -37,6 +38,8 @@ export interface HistorianOptions {
   readonly sql: QuerySettings;
   /** Of the archive of telemetry. */
   readonly telemetry: Retention;
+  /** The continuous export. */
+  readonly lake?: Pick<LakeOptions, "directory" | "intervalMs"> | undefined;
   /** @see MarksOptions.openSealer */
   readonly openSealer: () => Promise<KeyedSealer | undefined>;
   readonly logger: Logger;
@@ -69,6 +72,7 @@ export class Historian {
   /** With one thread, since with several a file's bytes could differ. */
   #ordered: Duck | undefined;
   #telemetry: TelemetryKeeper | undefined;
+  #lake: Lake | undefined;
   readonly #devices: OwnedDevices;
   #stopAnswering = () => {};
   #stopHeartbeat = () => {};
@@ -96,7 +100,7 @@ export class Historian {
 
   /** Resolves when calls are answered, which need not wait for the whole log. Retries while the log is away. */
   async start(): Promise<void> {
-    const { backbone, directory, memory, id, clock, now = Date.now, logger } = this.#options;
+    const { backbone, directory, memory, id, clock, now = Date.now, logger, lake } = this.#options;
     const duck = await Duck.open({ memory: `${memory}B`, threads: THREADS, spill: join(directory, "spill") });
     this.#duck = duck;
     for (const projection of projectionsOf(VIEWS)) {
@@ -128,6 +132,8 @@ export class Historian {
     const exported = new ExportFiles(join(directory, "exports"));
     const { count } = this.#counts;
     const log = new ArchivedLog({ log: backbone.log, archive: telemetry, duck: ordered });
+    this.#lake = lake && new Lake({ ...lake, log, duck: ordered, logger, now });
+    this.#lake?.start();
     const exports = { log, devices: this.#devices, count, files: exported, duck: async () => ordered };
     const bundles = new Bundles({ log: backbone.log, stores: this.#stores, duck, marks: this.#marks });
     const files = new TelemetryFiles(telemetry, await ordered.connect(), join(directory, "sql-telemetry"));
@@ -158,6 +164,7 @@ export class Historian {
     await this.#counts?.close();
     for (const store of this.#stores.values()) store.close();
     this.#duck?.close();
+    await this.#lake?.close();
     await this.#telemetry?.close();
     this.#ordered?.close();
     this.#lock.close();

@@ -5,6 +5,7 @@ import {
   duration,
   integer,
   NAME,
+  optionalPath,
   processSettings,
   type SettingsOf,
   size,
@@ -35,6 +36,14 @@ export const historianSettings = slice({
       "8GiB",
       ["1MiB", "64TiB"],
       "Size of the historian's archive of telemetry; above it, the oldest is deleted",
+    ),
+    historyExportFolder: optionalPath(
+      "Folder into which the historian exports all events and telemetry as Parquet files, continuously",
+    ),
+    historyExportInterval: duration(
+      "1h",
+      ["1m", "30d"],
+      "Time after which a file of the continuous export is written, however few events it has",
     ),
     historySqlMemory: size(
       "256MiB",

@@ -1,0 +1,81 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { FleetEvent } from "@fleetlog/domain";
+import { memoryBackbone } from "@fleetlog/log";
+import { FleetHistory, random } from "@fleetlog/projections/fixtures";
+import { AS_OF, type HistorianHeartbeat, type HistoryPart, heartbeatSubject, historySubject } from "@fleetlog/protocol";
+import { afterAll, expect, it } from "vitest";
+import { Historian } from "./historian.ts";
+import { silent } from "./testing/stores.ts";
+import { telemetryEvents } from "./testing/telemetry.ts";
+
+const place = mkdtempSync(join(tmpdir(), "fleetlog-historian-"));
+const backbone = memoryBackbone();
+const MIB = 1024 ** 2;
+afterAll(() => rmSync(place, { recursive: true }));
+
+async function started(id: string): Promise<Historian> {
+  const historian = new Historian({
+    ...{ backbone, id, directory: join(place, id), memory: 200 * MIB, logger: silent },
+    sql: { processes: 1, memory: 64 * MIB, timeMs: 5_000 },
+    telemetry: { maxAgeMs: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER },
+    lake: { directory: join(place, "lake"), intervalMs: 1 },
+    openSealer: async () => undefined,
+  });
+  await historian.start();
+  return historian;
+}
+
+async function asOf(request: object): Promise<Record<string, unknown>> {
+  const { text } = (await backbone.bus.request(historySubject(AS_OF), request, { timeoutMs: 5_000 })) as HistoryPart;
+  return JSON.parse(text);
+}
+
+async function append(seed: number): Promise<void> {
+  const fleet = new FleetHistory(3, seed);
+  const events = [...fleet.registrations(), ...fleet.next(30), ...telemetryEvents(40, random(seed))];
+  for (const [i, { seq: _, stream: __, ...event }] of events.entries()) {
+    const subject = event.subject.replace("telemetry.device-", "telemetry.device-00000");
+    await backbone.log.append({ ...event, subject, id: `${seed}-${i}` } as FleetEvent);
+  }
+}
+
+it("goes on after a restart: the archive, the continuous export and its answers have each event once", async () => {
+  let heard: HistorianHeartbeat | undefined;
+  backbone.bus.subscribe(heartbeatSubject("historian", "h1"), ({ data }) => {
+    heard = data as HistorianHeartbeat;
+  });
+  for (const seed of [1, 2]) {
+    await append(seed);
+    heard = undefined;
+    const historian = await started("h1");
+    const fleet = await backbone.log.state("FLEET");
+    const telemetry = await backbone.log.state("TELEMETRY");
+    await expect.poll(() => historian.seq).toBe(fleet.lastSeq);
+    const at = fleet.lastSeq;
+    const answer = await asOf({ query: "devices.get", params: { id: "device-000001" }, at, known: at });
+    expect(answer).toMatchObject({ seq: at, known: { seq: at }, result: { id: "device-000001" } });
+    expect(JSON.stringify(answer.reports)).toContain("TelemetryReported");
+    await expect.poll(() => heard?.telemetry?.seq, { timeout: 8_000 }).toBe(telemetry.lastSeq);
+    await expect.poll(() => listed("FLEET"), { timeout: 8_000 }).toBe(fleet.lastSeq);
+    await expect.poll(() => listed("TELEMETRY"), { timeout: 8_000 }).toBe(telemetry.lastSeq);
+    await historian.close();
+    const parts = JSON.parse(readFileSync(join(place, "h1", "TELEMETRY", "manifest.json"), "utf8")).parts;
+    expect(parts.reduce((sum: number, { events }: { events: number }) => sum + events, 0)).toBe(telemetry.lastSeq);
+  }
+}, 40_000);
+
+/** Events of a stream in the finished files; 0 if files overlap or leave sequences out. */
+function listed(stream: string): number {
+  const path = join(place, "lake", "manifest.json");
+  if (!existsSync(path)) return 0;
+  const { files } = JSON.parse(readFileSync(path, "utf8"));
+  let next = 1;
+  for (const one of files) {
+    if (one.stream !== stream) continue;
+    if (one.from !== next || one.events !== one.to - one.from + 1) return 0;
+    next = one.to + 1;
+  }
+  return next - 1;
+}
