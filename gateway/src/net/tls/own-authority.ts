@@ -28,7 +28,10 @@ export class OwnAuthority {
 
   /** Undefined if another authority has issued the certificate. */
   issuerOf(certificate: X509Certificate): OwnIssuer | undefined {
-    return this.#issuers.find((issuer) => certificate.checkIssued(issuer.certificate));
+    const named = this.#issuers.filter((issuer) => certificate.checkIssued(issuer.certificate));
+    if (named.length < 2) return named[0];
+    // A given authority may have its predecessor's name, and no key identifier.
+    return named.find((issuer) => certificate.verify(issuer.certificate.publicKey)) ?? named[0];
   }
 
   faultOf(certificate: X509Certificate, issuer: OwnIssuer, now: number): OwnFault | undefined {
