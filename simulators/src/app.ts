@@ -1,10 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "@fleetlog/agent";
 import { DEVICE_PATH } from "@fleetlog/protocol";
 import { Enrolment } from "./fleet/enrolment.ts";
 import { Fleet } from "./fleet/fleet.ts";
+import { enrolsItself, type FleetLogins, fleetLogins } from "./fleet/logins.ts";
 import { OperatorApi } from "./fleet/operator-api.ts";
 import { planFleet } from "./fleet/plan.ts";
 import { Registration } from "./fleet/registration.ts";
@@ -34,14 +34,14 @@ export interface App {
 
 export type AppSettings = Pick<
   SimulatorSettings,
-  "host" | "httpPort" | "mqttPort" | "fleet" | "adminToken" | "dataDir" | "fleetEnrolmentSecret" | "fleetClaimCodes"
+  "host" | "httpPort" | "mqttPort" | "fleet" | "adminToken" | "dataDir"
 > &
-  Partial<Pick<SimulatorSettings, "edgebindPort" | "libpyiotcloudPort" | "tpedmPort" | "fleetOlder">>;
+  Partial<FleetLogins & Pick<SimulatorSettings, "edgebindPort" | "libpyiotcloudPort" | "tpedmPort" | "fleetOlder">>;
 
 /** @throws Error if the devices must be registered and there is no administrator's token */
 export function createApp(settings: AppSettings, logger: Logger): App {
-  const { host, httpPort, mqttPort, fleet, adminToken = "", dataDir, fleetEnrolmentSecret: secret } = settings;
-  const enrols = secret !== undefined || settings.fleetClaimCodes !== undefined;
+  const { host, httpPort, mqttPort, fleet, adminToken = "", dataDir } = settings;
+  const enrols = enrolsItself(settings);
   if (adminToken === "" && !enrols) throw new Error("FLEETLOG_ADMIN_TOKEN is needed to register the simulated devices");
   const address = reachable(host);
   const api = new OperatorApi(`http://${address}:${httpPort}`, adminToken);
@@ -60,12 +60,13 @@ export function createApp(settings: AppSettings, logger: Logger): App {
         websocketUrl: `ws://${address}:${httpPort}${DEVICE_PATH}`,
         mqttUrl: `mqtt://${address}:${mqttPort}`,
       };
-      const codes = await codesIn(settings.fleetClaimCodes, plan);
+      const loginOf = enrols ? await fleetLogins(settings, plan) : undefined;
       running = new Fleet({
         plan,
-        registration: enrols
-          ? new Enrolment({ ...urls, secret, codes, folder, tokens, logger })
-          : new Registration(api, tokens, logger),
+        registration:
+          loginOf === undefined
+            ? new Registration(api, tokens, logger)
+            : new Enrolment({ ...urls, loginOf, folder, tokens, logger }),
         ...urls,
         folder,
         logger,
@@ -102,17 +103,6 @@ export function createApp(settings: AppSettings, logger: Logger): App {
       await Promise.all([running?.stop(), older?.stop()]);
     },
   };
-}
-
-/** The claim code of each device: the file's first code for the plan's first device, and so on. */
-async function codesIn(
-  path: string | undefined,
-  plan: readonly { readonly id: string }[],
-): Promise<Map<string, string>> {
-  if (path === undefined) return new Map();
-  const codes = (await readFile(path, "utf8")).split(/\s+/).filter((code) => code !== "");
-  if (codes.length < plan.length) throw new Error(`${path} has ${codes.length} claim codes for ${plan.length} devices`);
-  return new Map(plan.map(({ id }, index) => [id, codes[index] ?? ""]));
 }
 
 async function gatewayReady(api: OperatorApi, logger: Logger, signal: AbortSignal): Promise<void> {

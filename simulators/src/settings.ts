@@ -23,6 +23,9 @@ export const simulatorSettings = slice({
       secret: true,
     }),
     fleetOlder: choice(["off", "on"], "off", "`on`: simulated devices of older systems, on the ports that are open"),
+    fleetProvisioning: optionalPath(
+      "File with a list (JSON) of settings of fleetlog-agent, one with the client-id of each simulated device, which is then provisioned",
+    ),
     fleetClaimCodes: optionalPath(
       "File with claim codes, one a line: each simulated device shows one of them and waits to be claimed",
     ),

@@ -8,10 +8,8 @@ import type { TokenFile } from "./token-file.ts";
 const RETRIES = { firstMs: 500, longestMs: 30_000, jitter: "full" } as const;
 
 export interface EnrolmentOptions {
-  /** The secret of an enrolment group. */
-  readonly secret: string | undefined;
-  /** Claim codes by device id. They are used if there is no secret. */
-  readonly codes: ReadonlyMap<string, string>;
+  /** What the device is let in with: settings of `fleetlog-agent`. @throws Error for a device without any */
+  readonly loginOf: (device: string) => Readonly<Record<string, unknown>>;
   readonly websocketUrl: string;
   readonly mqttUrl: string;
   readonly folder: string;
@@ -19,7 +17,7 @@ export interface EnrolmentOptions {
   readonly logger: Logger;
 }
 
-/** Devices that enrol by themselves, by a group's secret or by claim codes, as real devices do. */
+/** Devices that come aboard by themselves, by a group's secret, claim codes or provision requests, as real devices do. */
 export class Enrolment implements Tokens {
   readonly #options: EnrolmentOptions;
 
@@ -32,19 +30,17 @@ export class Enrolment implements Tokens {
   }
 
   async newTokenOf({ id, serial, protocol }: DeviceToRegister, signal: AbortSignal): Promise<string> {
-    const { secret, codes, websocketUrl, mqttUrl, folder, tokens, logger } = this.#options;
-    const code = codes.get(id);
-    const data = join(folder, "enrolment", id);
-    const login = secret === undefined ? { "claim-code": code } : { "enrolment-secret": secret };
+    const { loginOf, websocketUrl, mqttUrl, folder, tokens, logger } = this.#options;
+    const login = loginOf(id);
     const settings = provisioningSettings(
       {
-        ...login,
         "broker-url": protocol === "mqtt" ? mqttUrl : websocketUrl,
-        "ca-authentication": false,
+        "ca-authentication": "ca" in login,
         "client-id": id,
         serial: serial ?? id,
+        data: join(folder, "enrolment", id),
+        ...login,
         "retry-max-attempts": 0,
-        data,
       },
       folder,
     );

@@ -1,0 +1,42 @@
+import { readFile } from "node:fs/promises";
+import type { SimulatorSettings } from "../settings.ts";
+import type { EnrolmentOptions } from "./enrolment.ts";
+
+export type FleetLogins = Pick<SimulatorSettings, "fleetEnrolmentSecret" | "fleetClaimCodes" | "fleetProvisioning">;
+
+type Devices = readonly { readonly id: string }[];
+
+/** Whether the devices come aboard by themselves instead of being registered. */
+export function enrolsItself({
+  fleetEnrolmentSecret,
+  fleetClaimCodes,
+  fleetProvisioning,
+}: Partial<FleetLogins>): boolean {
+  return fleetEnrolmentSecret !== undefined || fleetClaimCodes !== undefined || fleetProvisioning !== undefined;
+}
+
+/** @throws Error if a file can't be read, or has nothing for a device of the plan */
+export async function fleetLogins(settings: Partial<FleetLogins>, plan: Devices): Promise<EnrolmentOptions["loginOf"]> {
+  const { fleetEnrolmentSecret: secret, fleetClaimCodes: codes, fleetProvisioning: provisioning } = settings;
+  if (secret !== undefined) return () => ({ "enrolment-secret": secret });
+  const found = provisioning === undefined ? await codesIn(codes ?? "", plan) : await settingsIn(provisioning, plan);
+  return (device) => found.get(device) ?? {};
+}
+
+type Given = Readonly<Record<string, unknown>>;
+
+/** The file's first claim code is for the plan's first device, and so on. */
+async function codesIn(path: string, plan: Devices): Promise<Map<string, Given>> {
+  const codes = (await readFile(path, "utf8")).split(/\s+/).filter((code) => code !== "");
+  if (codes.length < plan.length) throw new Error(`${path} has ${codes.length} claim codes for ${plan.length} devices`);
+  return new Map(plan.map(({ id }, index) => [id, { "claim-code": codes[index] ?? "" }]));
+}
+
+async function settingsIn(path: string, plan: Devices): Promise<Map<string, Given>> {
+  const all: unknown = JSON.parse(await readFile(path, "utf8"));
+  if (!Array.isArray(all)) throw new Error(`${path} has no list of settings`);
+  const byDevice = new Map((all as Given[]).map((one) => [String(one["client-id"]), one]));
+  const missing = plan.find(({ id }) => !byDevice.has(id));
+  if (missing !== undefined) throw new Error(`${path} has no settings with the client-id ${missing.id}`);
+  return byDevice;
+}
