@@ -13,7 +13,7 @@ import { createRequest, requestOf, storyOf } from "../support/provisioning.ts";
 import { type RunningGateway, type Stack, startStack } from "../support/stack.ts";
 
 /** The variable sets a larger number, such as 500. */
-const DEVICES = Number(process.env.FLEETLOG_TEST_DEVICES ?? 40);
+const DEVICES = Number(process.env.FLEETLOG_TEST_DEVICES ?? 20);
 const CUT_PERCENT = 10;
 const CUT_WITHIN_MS = 300;
 /** Of a wait, on a busy machine. */
