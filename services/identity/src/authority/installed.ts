@@ -48,7 +48,8 @@ export function installedAuthority({ store, sealer, clock, given, onNews }: Inst
       const { next, news } = await nextOf(found?.authority, checkGiven);
       if (next === undefined && found !== undefined) return use(found.authority);
       if (next === undefined || !(await store.write(next, found?.revision))) continue;
-      if (news !== undefined) onNews?.(news, subjectIn(next.chain[0] ?? ""));
+      if (news === undefined) continue;
+      onNews?.(news, subjectIn(next.chain[0] ?? ""));
       checkGiven = false;
     }
   }

@@ -38,6 +38,13 @@ async function outside(name: string, type: KeyType = "RSA-2048", years = 5): Pro
   return givenAuthority([await authorityCertificate(name, publicKey, { signer, now, years })], key);
 }
 
+/** The stored record is as an earlier release has written it. */
+async function asEarlierRelease(): Promise<void> {
+  const bucket = await buckets.open("authority", { maxBytes: 1e6 });
+  const [entry] = await bucket.entries("authority");
+  await bucket.put("authority", { ...(entry?.value as object), replaced: undefined });
+}
+
 /** What openssl says of the certificate, with these authorities and lists. */
 function verify(pem: string, authorities: string, lists: string): string {
   const files = { "cert.pem": pem, "ca.pem": authorities, "crl.pem": lists };
@@ -122,9 +129,7 @@ describe("replacing the authority", () => {
     const old = await before.issue("d1", { make: "P-256" });
     const ca = await before.chain();
     await node({ given: await outside("New") }).chain();
-    const bucket = await buckets.open("authority", { maxBytes: 1e6 });
-    const [entry] = await bucket.entries("authority");
-    await bucket.put("authority", { ...(entry?.value as object), replaced: undefined });
+    await asEarlierRelease();
 
     const after = node();
     expect(await after.trusted()).toMatchObject([{}, { certificate: ca, until: now + OVERLAP }]);
@@ -141,6 +146,13 @@ describe("replacing the authority", () => {
     expect(() => execFileSync("openssl", checked, { cwd: folder, stdio: "pipe" })).not.toThrow();
     const [server] = await after.issueServer(["gateway"], DAY);
     expect(issuerOf(server?.certificate ?? "")).toBe("CN=New");
+  });
+
+  it("is replaced in the record of an earlier release, too", async () => {
+    for (const name of ["One", "Two"]) await node({ given: await outside(name, "P-256") }).chain();
+    await asEarlierRelease();
+    const three = node({ given: await outside("Three", "P-256") });
+    expect(subjects(await three.chain())).toEqual(["CN=Three", "CN=Two", "CN=One"]);
   });
 
   it("takes a chain that has more of the certificates above", async () => {
