@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import { type ClientOptions, WebSocket } from "ws";
 
 export interface Closed {
@@ -37,6 +38,11 @@ export class RawWebSocket {
       );
       raw.websocket.once("close", () => reject(new Error("closed")));
     });
+  }
+
+  /** Of an open connection. */
+  get socket(): Socket {
+    return (this.websocket as unknown as { readonly _socket: Socket })._socket;
   }
 
   get unread(): readonly unknown[] {

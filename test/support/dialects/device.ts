@@ -5,10 +5,12 @@ import type { RunningGateway } from "../stack.ts";
 export interface DialectDevice {
   readonly id: string;
   readonly command: string;
+  /** Names of commands that may be open at the same time, for a dialect in which those of one name may not. */
+  commandOf?(number: number): string;
   /** How the command's parameters are written by an operator. */
   paramsOf(number: number, padding?: string): unknown;
-  /** @throws Error if the gateway refuses the connection */
-  connect(gateway: RunningGateway): Promise<DialectConnection>;
+  /** @param qos of an MQTT device's subscription; default 1 @throws Error if the gateway refuses the connection */
+  connect(gateway: RunningGateway, qos?: 0 | 1): Promise<DialectConnection>;
 }
 
 export interface DialectConnection {
@@ -19,6 +21,8 @@ export interface DialectConnection {
   readonly answered: number;
   /** Answers the oldest command that has no answer. The connection may end with it. */
   answer(): Promise<unknown>;
+  /** Bytes that the gateway has written to it, and that it has not read: of the gateway's end. */
+  unread(): number;
   /** Stops and starts reading. */
   pause(): void;
   resume(): void;
@@ -27,6 +31,8 @@ export interface DialectConnection {
 
 export interface DialectKind {
   readonly dialect: string;
+  /** The gateway sends a command only when the device has read the one before. */
+  readonly oneByOne?: true;
   /** Settings of the gateways. */
   readonly env: Readonly<Record<string, string>>;
   register(api: Api, id: string): Promise<DialectDevice>;

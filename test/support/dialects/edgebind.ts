@@ -1,5 +1,6 @@
 import { RawWebSocket } from "../raw-websocket.ts";
 import type { DialectKind } from "./device.ts";
+import { unreadBytes } from "./unread.ts";
 
 const EVENT = "reboot";
 let addresses = 0;
@@ -7,6 +8,7 @@ let addresses = 0;
 /** A program of Edgebind's article, at an address of its own. Its answer is that it closes the connection. */
 export const edgebind: DialectKind = {
   dialect: "edgebind",
+  oneByOne: true,
   env: { FLEETLOG_EDGEBIND_PORT: "0" },
   async register(api, id) {
     const address = `127.4.0.${++addresses}`;
@@ -36,6 +38,7 @@ export const edgebind: DialectKind = {
             answered++;
             return raw.close();
           },
+          unread: () => unreadBytes(raw.socket),
           pause: () => raw.websocket.pause(),
           resume: () => raw.websocket.resume(),
           close: () => raw.close(),

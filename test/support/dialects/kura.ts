@@ -17,11 +17,12 @@ export const kura: DialectKind = {
       id: `${ACCOUNT}:${clientId}`,
       command: "exec",
       paramsOf: (number, padding = "") => ({ command: "echo", arguments: [String(number), ...pieces(padding)] }),
-      connect: ({ mqttPort }) =>
+      connect: ({ mqttPort }, subscribes) =>
         connectMqtt({
           url: `mqtt://127.0.0.1:${mqttPort}`,
           client: { clientId, username: login.userName, password: login.password },
           filter: `$EDC/${ACCOUNT}/${clientId}/#`,
+          subscribes,
           // As stock devices reply.
           qos: 0,
           read(_topic, payload) {

@@ -13,17 +13,21 @@ export const libpyiotcloud: DialectKind = {
     return {
       id,
       command: CALL,
+      // An api has one call at a time.
+      commandOf: (number) => `${CALL}_${number}`,
       paramsOf: (number, padding = "") => ({ value: `${number} ${padding}` }),
-      connect: ({ process }) =>
+      connect: ({ process }, subscribes) =>
         connectMqtt({
           url: `mqtts://127.0.0.1:${process.ready.mqttsPort}`,
           client: { clientId: id, username: "guest", password: "guest", ca, cert, key },
           filter: `${id}/#`,
+          subscribes,
           qos: 1,
           read(topic, payload) {
-            if (topic !== `${id}/${CALL}`) return undefined;
+            if (!topic.startsWith(`${id}/${CALL}`)) return undefined;
             const { value } = JSON.parse(payload.toString()) as { readonly value: string };
-            return { number: Number.parseInt(value, 10), answer: { topic: `server/${topic}`, payload } };
+            const number = Number.parseInt(value, 10);
+            return { number, answer: { topic: `server/${topic}`, payload: JSON.stringify({ value: String(number) }) } };
           },
         }),
     };

@@ -1,5 +1,7 @@
+import type { Socket } from "node:net";
 import { connectAsync, type IClientOptions } from "mqtt";
 import type { DialectConnection } from "./device.ts";
+import { unreadBytes } from "./unread.ts";
 
 interface Message {
   readonly topic: string;
@@ -10,6 +12,8 @@ export interface MqttDeviceOptions {
   readonly url: string;
   readonly client: IClientOptions;
   readonly filter: string;
+  /** Of its subscription. With 0, the gateway does not wait for PUBACK before the next command. */
+  readonly subscribes?: 0 | 1 | undefined;
   /** Of its answers. */
   readonly qos: 0 | 1;
   /** The number in a command, and the answer to it. Undefined: the message is no command. */
@@ -17,7 +21,7 @@ export interface MqttDeviceOptions {
 }
 
 /** A device that connects once, and answers each command when the test says so. */
-export async function connectMqtt({ url, client: given, filter, qos, read }: MqttDeviceOptions) {
+export async function connectMqtt({ url, client: given, filter, subscribes = 1, qos, read }: MqttDeviceOptions) {
   const client = await connectAsync(
     url,
     { protocolVersion: 4, clean: true, keepalive: 0, reconnectPeriod: 0, connectTimeout: 10_000, ...given },
@@ -37,7 +41,7 @@ export async function connectMqtt({ url, client: given, filter, qos, read }: Mqt
     answers.push(command.answer);
   });
   await Promise.race([
-    client.subscribeAsync(filter, { qos: 1 }),
+    client.subscribeAsync(filter, { qos: subscribes }),
     closed.then(() => Promise.reject(new Error("closed"))),
   ]);
   const connection: DialectConnection = {
@@ -51,6 +55,7 @@ export async function connectMqtt({ url, client: given, filter, qos, read }: Mqt
       const { topic, payload } = answers[answered++] as Message;
       client.publish(topic, payload, { qos }, () => {});
     },
+    unread: () => unreadBytes(client.stream as Socket),
     pause: () => client.stream.pause(),
     resume: () => client.stream.resume(),
     close: () => client.endAsync(true),

@@ -16,11 +16,12 @@ export const tpedm: DialectKind = {
       id,
       command: "rest",
       paramsOf: (number, body = "") => ({ method: "PUT", path: `/tags/${number}`, body }),
-      connect: ({ mqttPort }) =>
+      connect: ({ mqttPort }, subscribes) =>
         connectMqtt({
           url: `mqtt://127.0.0.1:${mqttPort}`,
           client: { clientId: id, username: login.userName, password: login.password },
           filter: `/tpedm/${id}/input`,
+          subscribes,
           qos: 1,
           read(_topic, payload) {
             const { path, headers } = JSON.parse(payload.toString()) as Request;
