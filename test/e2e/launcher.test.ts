@@ -35,16 +35,16 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-async function start(env: Readonly<Record<string, string>> = {}): Promise<Api> {
-  launcher = await startProcess<LauncherReady>("infra/src/main.ts", {
+async function start(env: Readonly<Record<string, string>> = {}, ...args: readonly string[]): Promise<Api> {
+  const ports = { FLEETLOG_HTTP_PORT: "0", FLEETLOG_MQTT_PORT: "0", FLEETLOG_NATS_PORT: "0" };
+  const all = {
     FLEETLOG_DATA_DIR: dataDir,
-    FLEETLOG_HTTP_PORT: "0",
-    FLEETLOG_MQTT_PORT: "0",
-    FLEETLOG_NATS_PORT: "0",
+    ...ports,
     FLEETLOG_FLEET: "3",
     FLEETLOG_CHANNEL_NETWORKS: "127.0.0.1",
     ...env,
-  });
+  };
+  launcher = await startProcess<LauncherReady>("infra/src/main.ts", all, args);
   const { httpPort, token } = launcher.ready;
   return new Api(`http://127.0.0.1:${httpPort}`, token);
 }
@@ -60,7 +60,7 @@ async function troubles(): Promise<unknown[]> {
 
 const connected = (api: Api) =>
   eventually(async () => {
-    const { items, total } = await api.devices("?status=connected");
+    const { items, total } = await api.devices("?status=connected&dialect=native");
     expect(total).toBe(3);
     return items.map(({ id }) => id);
   });
@@ -98,7 +98,7 @@ async function kurrentEventsOf(api: Api, device: string, count: number): Promise
 }
 
 // A start takes several seconds of processor time. So the tests share three: each goes on with the data of the one before.
-describe("npm start", { timeout: 180_000 }, () => {
+describe("npm start", { timeout: 300_000 }, () => {
   let api: Api;
   let ids: string[];
   let sealed: Sealed;
@@ -172,19 +172,16 @@ describe("npm start", { timeout: 180_000 }, () => {
     await chmod(keyFile(), 0o600);
   });
 
-  it("continues with a data folder that other users could read, makes it private again, and changes passwords", async () => {
+  it("continues with devices of older systems and a data folder that others could read, makes it private, and changes passwords", async () => {
     const entries = await readdir(dataDir, { recursive: true, withFileTypes: true });
     for (const entry of entries) {
       if (entry.name === "installation-key") continue;
       await chmod(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644);
     }
     await chmod(dataDir, 0o755);
-    api = await start({
-      FLEETLOG_TLS: "auto",
-      FLEETLOG_HTTPS_PORT: "0",
-      FLEETLOG_MQTTS_PORT: "0",
-      FLEETLOG_KURRENT_PORT: "0",
-    });
+    const names = ["HTTPS", "MQTTS", "KURRENT", "EDGEBIND", "LIBPYIOTCLOUD", "TPEDM"];
+    const ports = Object.fromEntries(names.map((name) => [`FLEETLOG_${name}_PORT`, "0"]));
+    api = await start(ports, "--fleet", "older");
     expect(await openToOthers()).toEqual([]);
     expect(Object.values(access().passwords)).not.toEqual(expect.arrayContaining([first.passwords.gateway]));
     expect(await connected(api)).toEqual(ids);
@@ -192,7 +189,12 @@ describe("npm start", { timeout: 180_000 }, () => {
     expect(await kurrentEventsOf(api, DEVICE, inFleet.length)).toEqual(inFleet);
     const after = await api.events(DEVICE);
     expect(after.slice(0, first.events.length)).toEqual(first.events);
-    expect((await api.devices()).total).toBe(4);
+    expect((await api.devices("?dialect=native")).total).toBe(4);
+    await eventually(async () => {
+      const { items } = await api.devices("?status=connected&limit=100");
+      const dialects = new Set(items.map(({ dialect = "native" }) => dialect));
+      expect([...dialects].sort()).toEqual(["edgebind", "kura", "libpyiotcloud", "native", "tpedm"]);
+    });
     sealed = await sealWith(api, receiver, "kept");
     expect(await launcher?.stop()).toBe(0);
   });

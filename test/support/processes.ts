@@ -22,8 +22,9 @@ const root = new URL("../../", import.meta.url);
 export async function startProcess<Ready>(
   main: string,
   env: Readonly<Record<string, string>>,
+  args: readonly string[] = [],
 ): Promise<RunningProcess<Ready>> {
-  const child = fork(bundled(main) ?? fileURLToPath(new URL(main, root)), [], {
+  const child = fork(bundled(main) ?? fileURLToPath(new URL(main, root)), args, {
     env: { ...inherited(), ...env },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
