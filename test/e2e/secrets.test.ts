@@ -1,5 +1,6 @@
-import { createHmac } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { createHmac, createPrivateKey } from "node:crypto";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SoftwareAuthenticator } from "@fleetlog/identity/testing";
 import { connectBackbone, declareStreams } from "@fleetlog/log";
@@ -16,11 +17,13 @@ import { connectAsync } from "mqtt";
 import { TOTP } from "otpauth";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Api } from "../support/api.ts";
+import { type DeviceRun, runAgent, runSimulator } from "../support/device-programs.ts";
 import { eventually } from "../support/eventually.ts";
 import { type MailServer, startMailServer } from "../support/mail-server.ts";
 import { PASSKEYS, passkeyAnswer } from "../support/passkeys.ts";
 import { createRequest, MqttNewcomer, payloadOf } from "../support/provisioning.ts";
 import { type Stack, startStack } from "../support/stack.ts";
+import { zstdFramesIn } from "../support/zstd-frames.ts";
 
 const SMTP_PASSWORD = "smtp-s3cret-password";
 const PAGES = "https://fleet.example";
@@ -28,11 +31,15 @@ const NAMES = { userName: "Countess-of-Lovelace", givenName: "Augustina", family
 
 let mail: MailServer;
 let stack: Stack;
+const programs = new Map<string, DeviceRun>();
+/** Of the gateway before it was started again. */
+const earlier: string[] = [];
 const secrets = new Map<string, string>();
 
 beforeAll(async () => {
   mail = await startMailServer({ auth: `fleet:${SMTP_PASSWORD}` });
   stack = await startStack({
+    historians: 1,
     env: {
       FLEETLOG_PUBLIC_URL: PAGES,
       FLEETLOG_SMTP_URL: mail.url,
@@ -140,6 +147,34 @@ async function enrolDevices(api: Api): Promise<void> {
   await enrol("by-request", password, ask, "user-by-request");
 }
 
+/** A key that is made here and shown once: a line of its PEM text, and its number, which is the same in every encoding. */
+async function makeKeys(api: Api): Promise<void> {
+  const { body } = await api.call<{ key: string }>("POST", "/api/devices/device-of-ada/certificates", null);
+  secret("private key in PEM", body.key.split("\n")[1] ?? "");
+  const { d = "" } = createPrivateKey(body.key).export({ format: "jwk" });
+  secret("private key", Buffer.from(d, "base64url").toString("latin1"));
+  secret("private key in base64url", d);
+}
+
+/**
+ * The programs keep their tokens in folders of their own. Only what they show is searched. Devices are told the public
+ * URL, which must be reachable for that.
+ */
+async function runPrograms(): Promise<void> {
+  const [gateway] = stack.gateways;
+  earlier.push(...(gateway?.process.logs() ?? []));
+  await gateway?.process.stop();
+  await gateway?.restart({ FLEETLOG_PUBLIC_URL: stack.api.url });
+  for (const [name, run] of Object.entries({ "fleetlog-agent": runAgent, simulator: runSimulator })) {
+    const folder = await mkdtemp(join(tmpdir(), "fleetlog-secrets-"));
+    const shown = await run(stack, folder);
+    await rm(folder, { recursive: true, force: true });
+    programs.set(name, shown);
+    expect(shown.output).not.toBe("");
+    for (const text of shown.secrets) secret(`secret of ${name}`, text);
+  }
+}
+
 async function useEverything(): Promise<string> {
   const email = secret("address", "ada.lovelace@erased.example");
   const first = secret("password", "first-password-of-ada");
@@ -164,6 +199,7 @@ async function useEverything(): Promise<string> {
   await eventually(async () => expect((await byKey.call("GET", "/api/session")).status).toBe(401));
   await useSecondFactors(own, email, second);
   await enrolDevices(stack.api);
+  await makeKeys(stack.api);
   const cookie = await fetch(`${stack.api.url}/api/session`, {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -186,13 +222,15 @@ async function useEverything(): Promise<string> {
 
   const { person } = (await own.call<SessionInfo>("GET", "/api/session")).body;
   expect((await stack.api.call("DELETE", `/api/people/${person.id}?erase=true`)).status).toBe(204);
+  await runPrograms();
   return person.id;
 }
 
-const parts = () => [...stack.gateways, ...stack.projectors, ...stack.reactors].map(({ process }) => process);
+const parts = () =>
+  [...stack.gateways, ...stack.projectors, ...stack.reactors, ...stack.historians].map(({ process }) => process);
 
 function logs(): string {
-  return [...parts().flatMap((process) => process.logs()), ...stack.nats.logs()].join("\n");
+  return [...earlier, ...parts().flatMap((process) => process.logs()), ...stack.nats.logs()].join("\n");
 }
 
 async function filesIn(folder: string): Promise<Map<string, Buffer>> {
@@ -208,7 +246,7 @@ it("no file or log line has a password, code, token or address; a rebuild equals
   const erased = await useEverything();
   const processes = parts();
   // The oldest lines beyond 200 are lost.
-  for (const process of processes) expect(process.logs().length).toBeLessThan(200);
+  for (const lines of [earlier, ...processes.map((process) => process.logs())]) expect(lines.length).toBeLessThan(200);
 
   const backbone = await connectBackbone({
     url: stack.nats.url,
@@ -226,7 +264,16 @@ it("no file or log line has a password, code, token or address; a rebuild equals
   expect(JSON.stringify(rebuilt)).toContain(erased);
 
   const written = new Map([...(await filesIn(stack.dataDir)), ...(await filesIn(stack.nats.storeDir))]);
+  // The historian compresses what it stores: its files are searched unpacked, where a frame is whole, and by an export.
+  for (const [file, bytes] of [...written])
+    for (const [i, frame] of zstdFramesIn(bytes).entries()) written.set(`frame ${i} of ${file}`, frame);
+  const headers = { authorization: `Bearer ${stack.adminToken}` };
+  const exported = await fetch(`${stack.api.url}/api/history/export?format=jsonl`, { headers });
+  const lines = Buffer.from(await exported.arrayBuffer());
+  expect([exported.status, lines.includes(erased)]).toEqual([200, true]);
+  written.set("export of the history", lines);
   written.set("log lines", Buffer.from(logs()));
+  for (const [name, { output, arguments: shown }] of programs) written.set(name, Buffer.from(`${output}\n${shown}`));
   for (const { pid } of processes) written.set(`arguments of ${pid}`, await readFile(`/proc/${pid}/cmdline`));
   const stored = [...written.values()];
   // Texts that are not secret prove that the files are readable.
@@ -245,4 +292,4 @@ it("no file or log line has a password, code, token or address; a rebuild equals
   );
   for (const text of ["ada.lovelace", ...Object.values(NAMES)])
     for (const page of pages) expect(page.toLowerCase()).not.toContain(text.toLowerCase());
-});
+}, 180_000);
