@@ -88,7 +88,7 @@ export class HistoryStore {
     const listed = new Set(filesOf(manifest).map(({ name }) => name));
     folder.keepOnly((name) => listed.has(name) || isManifest(name) || name.startsWith(stateOf(projections)));
     const session = await duck.connect();
-    const tail = await Tail.open(session, duck.newName("tail"), projections, nextVersionOf(manifest));
+    const tail = await Tail.open(duck, projections, nextVersionOf(manifest));
     return new HistoryStore(options, { folder, session, manifest, tail });
   }
 
@@ -122,12 +122,7 @@ export class HistoryStore {
   async seal(): Promise<void> {
     const segment = await this.#writeSegment();
     if (segment === undefined) return;
-    const next = await Tail.open(
-      this.#session,
-      this.#options.duck.newName("tail"),
-      this.projections,
-      segment.firstVersion + segment.versions,
-    );
+    const next = await Tail.open(this.#options.duck, this.projections, segment.firstVersion + segment.versions);
     const manifest = { ...this.#manifest, segments: [...this.#manifest.segments, segment] };
     await writeManifest(this.#folder, manifest);
     this.#manifest = manifest;

@@ -3,7 +3,7 @@ import type { RecordedEvent } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "@fleetlog/projections/folding";
 import { changesOf } from "../changes/fields.ts";
 import { CHANGES, changeCells, changeColumns } from "../changes/table.ts";
-import type { Cell, DuckSession } from "./duck.ts";
+import type { Cell, Duck, DuckSession } from "./duck.ts";
 import { NewRows } from "./row-blocks.ts";
 import {
   createTable,
@@ -31,13 +31,10 @@ export class Tail {
     this.rows = rows;
   }
 
-  /** @param prefix of its tables' names; no other tail has it */
-  static async open(
-    session: DuckSession,
-    prefix: string,
-    projections: readonly Projection[],
-    firstVersion: number,
-  ): Promise<Tail> {
+  /** It has a connection of its own: rows can't be flushed while a statement runs in their connection. */
+  static async open(duck: Duck, projections: readonly Projection[], firstVersion: number): Promise<Tail> {
+    const session = await duck.connect();
+    const prefix = duck.newName("tail");
     const tables = new Map<string, TailTable>();
     const open = async (name: string, columns: readonly TableColumn[]) => {
       tables.set(name, await TailTable.open(session, `${prefix}_${name}`, columns));
@@ -81,6 +78,7 @@ export class Tail {
       table.close();
       await this.#session.run(`DROP TABLE ${table.name}`);
     }
+    this.#session.close();
   }
 }
 
