@@ -58,6 +58,19 @@ describe.each(LEVELS)("the end of a connection of level %i", (level) => {
     await eventually(async () => expect(await wills(run.node)).toEqual(["will"]));
   });
 
+  it("comes after 45 s of silence with a keep-alive of 30 s, as of Kura's devices", async () => {
+    holdTime();
+    await using run = await start(level, { keepAlive: 30 });
+    vi.advanceTimersByTime(44_000);
+    run.peer.send(PINGREQ);
+    expect((await run.peer.next()).type).toBe(13);
+    vi.advanceTimersByTime(44_000);
+    expect(run.peer.closed).toBe(false);
+    vi.advanceTimersByTime(3_000);
+    expect(disconnectOf(await run.peer.untilClosed())).toBeUndefined();
+    expect(await ending(run.node)).toMatchObject({ reason: "timeout", detail: expect.stringContaining("30 s") });
+  });
+
   it("does not come while the client sends PINGREQ", async () => {
     holdTime();
     await using run = await start(level, { keepAlive: 1 });
