@@ -12,6 +12,8 @@ const ALONE = ["ui/**/*.dom.test.ts", "services/agent/src/{files/durable,store/f
 const system = {
   // Each file starts servers of its own on free ports. It waits more than half of the time.
   maxWorkers: 4,
+  // Loading the same modules again would take a file 1.5 s of processor time.
+  isolate: false,
   testTimeout: 60_000,
   hookTimeout: 120_000,
 };
