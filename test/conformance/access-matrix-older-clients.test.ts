@@ -63,7 +63,7 @@ beforeAll(async () => {
     });
   person = await hall.withPassword(await hall.invite("viewer", { account: "main", word: "somebody" }));
   const { password: provisioning } = await createRequest(api, "a-newcomer");
-  callers = await everybody(hall, api, { device: await api.register("a-device"), provisioning });
+  callers = await everybody(hall, api, { device: await api.register("a-device"), provisioning }, stack.nats.url);
   for (const place of PLACES) shared.set(place, await shareAt(place));
 }, 120_000);
 afterAll(async () => {

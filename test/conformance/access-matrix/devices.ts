@@ -4,6 +4,7 @@ import type { Api } from "../../support/api.ts";
 import { type Authority, signingRequest } from "../../support/certificates.ts";
 import { createRequest } from "../../support/provisioning.ts";
 import { RawWebSocket } from "../../support/raw-websocket.ts";
+import { claimCode, enrolmentGroup } from "./onboarding.ts";
 
 interface Certificate {
   readonly cert: string;
@@ -22,7 +23,12 @@ export interface Shown {
   readonly userName?: string;
   /** The only protocol to try, since the device is provisioned once. */
   readonly protocol?: "mqtt" | "websocket";
+  /** Default: the device is about to apply its configuration. */
+  readonly progress?: object;
 }
+
+/** For a device without configuration and bundles. */
+const FAILED = { state: "FAILED", error: { code: "internal", message: "no room" } };
 
 export interface Ports {
   readonly https: number;
@@ -71,6 +77,16 @@ export async function credentials(api: Api, authority: Authority, foreign: Autho
     const { password } = await createRequest(api, id, { configuration: { interval: 5 } });
     return { kind: "provisioning only", device: id, userName: `user-${id}`, token: password, protocol };
   };
+  const enrolled = async (kind: string, protocol: "mqtt" | "websocket", token: string): Promise<Shown> => {
+    const id = `${kind.replace(" ", "-")}-${protocol}`;
+    return { kind, device: id, userName: id, token, protocol, progress: FAILED };
+  };
+  const claimed = async () => {
+    const code = await claimCode(api);
+    await api.call("POST", "/api/claims", { code });
+    return code;
+  };
+  const { token: secret } = await enrolmentGroup(api);
   return [
     { kind: "token", device: byToken.id, token: byToken.token },
     {
@@ -95,6 +111,10 @@ export async function credentials(api: Api, authority: Authority, foreign: Autho
     { kind: "another's certificate", device: other.id, token: other.token, certificate: await issued(byToken.id) },
     await newcomer("mqtt"),
     await newcomer("websocket"),
+    await enrolled("enrolment secret", "mqtt", secret),
+    await enrolled("enrolment secret", "websocket", secret),
+    await enrolled("claim code", "mqtt", await claimed()),
+    await enrolled("claim code", "websocket", await claimed()),
   ];
 }
 
@@ -111,7 +131,7 @@ export const METHOD_PARAMS: Readonly<Record<string, (shown: Shown, command: stri
   "configuration.reported": () => ({ revision: 1, state: "applied" }),
   "certificate.renew": ({ device }) => ({ csr: signingRequest(device) }),
   "provision.request": () => ({}),
-  "provision.progress": () => ({ state: "CONF_UPDATING" }),
+  "provision.progress": ({ progress }) => progress ?? { state: "CONF_UPDATING" },
 };
 
 export const PAYLOADS: Readonly<Record<string, (shown: Shown) => unknown>> = {
@@ -123,7 +143,7 @@ export const PAYLOADS: Readonly<Record<string, (shown: Shown) => unknown>> = {
   "me/configuration/reported": () => ({ revision: 1, state: "applied" }),
   "me/certificate/renew": ({ device }) => ({ csr: signingRequest(device) }),
   "provision/request": () => ({}),
-  "provision/progress": () => ({ state: "CONF_UPDATING" }),
+  "provision/progress": ({ progress }) => progress ?? { state: "CONF_UPDATING" },
 };
 
 export async function openWebSocket(

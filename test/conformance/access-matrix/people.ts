@@ -1,8 +1,10 @@
 import { ROLES } from "@fleetlog/domain";
+import { connectBackbone, declareStreams } from "@fleetlog/log";
 import type { PersonResource, TokenPair } from "@fleetlog/protocol";
-import type { Api } from "../../support/api.ts";
+import { Api } from "../../support/api.ts";
 import { eventually } from "../../support/eventually.ts";
 import type { MailServer } from "../../support/mail-server.ts";
+import { claimCode, enrolmentGroup } from "./onboarding.ts";
 
 type Role = (typeof ROLES)[number];
 
@@ -25,12 +27,16 @@ export const NOBODIES = [
   "nobody",
   "wrong token",
   "ended person",
+  "expired access token",
   "revoked API key",
+  "expired API key",
   "device",
   "provisioning device",
+  "enrolment secret",
+  "claim code",
 ] as const;
 /** `trusted address`: a program of TPEDM at an address that needs no log-in. */
-export type CallerName = (typeof NOBODIES)[number] | Role | "trusted address";
+export type CallerName = (typeof NOBODIES)[number] | Role | "trusted address" | "owner's key";
 
 export interface Caller {
   readonly name: CallerName;
@@ -55,6 +61,11 @@ export class Hall {
   constructor(admin: Api, mail: MailServer) {
     this.#admin = admin;
     this.#mail = mail;
+  }
+
+  /** The API with another token. */
+  as(token: string): Api {
+    return new Api(this.#admin.url, token);
   }
 
   async signUp(email: string): Promise<string> {
@@ -103,7 +114,8 @@ export interface DeviceTokens {
   readonly provisioning: string;
 }
 
-export async function everybody(hall: Hall, admin: Api, tokens: DeviceTokens): Promise<Caller[]> {
+/** @param nats URL at which tests can read and write everything */
+export async function everybody(hall: Hall, admin: Api, tokens: DeviceTokens, nats: string): Promise<Caller[]> {
   const signedIn = async (name: Role, limited: boolean): Promise<Caller> => {
     const tags = limited ? ["roof"] : undefined;
     const person = await hall.withPassword(await hall.invite(name, { account: "main", word: name }, tags));
@@ -112,8 +124,17 @@ export async function everybody(hall: Hall, admin: Api, tokens: DeviceTokens): P
   const ended = await hall.withPassword(await hall.invite("owner", { account: "main", word: "ended" }));
   const endedToken = (await hall.logIn(ended)).accessToken;
   await admin.call("DELETE", `/api/people/${ended.id}`);
-  const key = await admin.call<{ id: string; key: string }>("POST", "/api/api-keys", { name: "Ended", role: "owner" });
-  await admin.call("DELETE", `/api/api-keys/${key.body.id}`);
+  const expired = await hall.withPassword(await hall.invite("owner", { account: "main", word: "expired" }));
+  const expiredToken = (await hall.logIn(expired)).accessToken;
+  await expireTokens(nats, expired.id);
+  const newKey = async (more: object) =>
+    (await admin.call<{ id: string; key: string }>("POST", "/api/api-keys", { name: "K", role: "owner", ...more }))
+      .body;
+  const key = await newKey({});
+  await admin.call("DELETE", `/api/api-keys/${key.id}`);
+  const expiredKey = await newKey({ expiresAt: new Date(Date.now() + 1_000).toISOString() });
+  const { token: secret } = await enrolmentGroup(admin);
+  const code = await claimCode(admin);
   const nobody = (name: CallerName, token: string | undefined): Caller => ({
     name,
     token,
@@ -124,9 +145,46 @@ export async function everybody(hall: Hall, admin: Api, tokens: DeviceTokens): P
     nobody("nobody", undefined),
     nobody("wrong token", "flo_wrong"),
     nobody("ended person", endedToken),
-    nobody("revoked API key", key.body.key),
+    nobody("expired access token", expiredToken),
+    nobody("revoked API key", key.key),
+    nobody("expired API key", expiredKey.key),
     nobody("device", tokens.device),
     nobody("provisioning device", tokens.provisioning),
+    nobody("enrolment secret", secret),
+    nobody("claim code", code),
     ...(await Promise.all(ROLES.flatMap((role) => [signedIn(role, false), signedIn(role, true)]))),
   ];
+}
+
+/** Programs with an API key: of an owner without limits, and limited to a tag. */
+export async function keyHolders(hall: Hall): Promise<Caller[]> {
+  const owner = await hall.withPassword(await hall.invite("owner", { account: "main", word: "key-owner" }));
+  const api = hall.as((await hall.logIn(owner)).accessToken);
+  return Promise.all(
+    [undefined, ["roof"]].map(async (tags): Promise<Caller> => {
+      const body = { name: "Program", role: "owner", ...(tags && { tags }) };
+      const { key } = (await api.call<{ key: string }>("POST", "/api/api-keys", body)).body;
+      return { name: "owner's key", token: key, limited: tags !== undefined, nobody: false };
+    }),
+  );
+}
+
+/** Access tokens last 15 minutes, so the test ends them in the store. */
+async function expireTokens(nats: string, person: string): Promise<void> {
+  const limits = { maxBytes: 1024 ** 3, replicas: 1 };
+  const streams = declareStreams({ FLEET: limits, TELEMETRY: limits });
+  const { buckets, close } = await connectBackbone({ url: nats, name: "expired-tokens", streams, role: "projector" });
+  const bucket = await buckets.open("people-tokens", { maxBytes: 64 * 1024 ** 2, ttlMs: 30 * 86_400_000 });
+  const found = (await bucket.entries("family.")).find(({ value }) => (value as Family).person === person);
+  if (found === undefined) throw new Error(`${person} has no tokens`);
+  const family = found.value as Family;
+  const access = family.access.map((token) => ({ ...token, until: Date.now() - 1 }));
+  if ((await bucket.update(found.key, { ...family, access }, found.revision)) === undefined)
+    throw new Error("the tokens were changed meanwhile");
+  await close();
+}
+
+interface Family {
+  readonly person: string;
+  readonly access: readonly { readonly until: number }[];
 }
