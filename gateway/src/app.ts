@@ -11,7 +11,7 @@ import {
   withPeople,
 } from "@fleetlog/identity";
 import type { Backbone, ObjectStore } from "@fleetlog/log";
-import { FEED_PATH, MQTT_PATH } from "@fleetlog/protocol";
+import { FEED_PATH, MQTT_PATH, REPLAY_PATH } from "@fleetlog/protocol";
 import type { Logger } from "pino";
 import { DIALECTS, Dialects } from "./dialects/index.ts";
 import { Attempts } from "./http/access/attempts.ts";
@@ -64,6 +64,7 @@ import {
   provisionRequestSource,
 } from "./provisioning/index.ts";
 import { refusalsPart } from "./refusals/part.ts";
+import { createReplays } from "./replay/endpoint.ts";
 import { authoritiesPart } from "./sessions/authorities-part.ts";
 import { commandsPart } from "./sessions/commands-part.ts";
 import { configurationsPart } from "./sessions/configurations-part.ts";
@@ -109,6 +110,7 @@ const MAX_UNSTORED_REPORTS = 256;
 const OPEN_COMMANDS = 64;
 const WRONG_TOKENS = { burst: 100, refillMs: 500, addresses: 10_000 };
 const BROWSERS = 1_000;
+const REPLAYS = { connections: 32, ofPerson: 4, idleMs: 1_800_000 };
 const UI_DIRECTORY = fileURLToPath(new URL("../../ui/dist", import.meta.url));
 
 /** The caller closes the backbone. */
@@ -250,6 +252,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     limits: { connections: BROWSERS, pingMs: settings.pingInterval },
   });
+  const replays = createReplays({
+    fleet: core.fleet,
+    refusals,
+    authenticators,
+    logger,
+    clock,
+    limits: { ...REPLAYS, pingMs: settings.pingInterval },
+  });
   const plain = plainPorts(settings, DIALECTS);
   warnOfPlainPorts(plain, logger);
   const tlsMetrics = new TlsMetrics();
@@ -325,7 +335,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     ownClock,
     processes,
     accountsPart(core),
-    accessPart(backbone.bus, { ...authenticators, apiKeys }, [feed, answers]),
+    accessPart(backbone.bus, { ...authenticators, apiKeys }, [feed, replays, answers]),
     devices,
     commands,
     configurationsPart(core, devices),
@@ -333,7 +343,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     serverCertificatesPart(core),
     provisioning.part(),
     waiting.part(),
-    connectionsPart(logins, { websocket, mqtt, feed }),
+    connectionsPart(logins, { websocket, mqtt, feed, replays }),
     {
       name: "websocket",
       upgrades: Object.fromEntries(dialects.paths.map((path) => [path, websocket])),
@@ -341,6 +351,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
     { name: "mqtt", upgrades: { [MQTT_PATH]: mqtt }, drain: () => mqtt.close() },
     { name: "live feed", upgrades: { [FEED_PATH]: feed }, drain: () => feed.close() },
+    { name: "replays", upgrades: { [REPLAY_PATH]: replays }, drain: () => replays.close() },
     {
       name: "tls",
       metrics: [...tlsMetrics.metrics, ...tlsFilesGauges(tls?.certificates)],

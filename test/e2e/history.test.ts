@@ -1,11 +1,22 @@
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import type { Scope } from "@fleetlog/domain";
-import type { DeviceDetail, DevicePage, FleetSummary, Problem, SystemResource } from "@fleetlog/protocol";
+import type {
+  CreatedApiKey,
+  DeviceDetail,
+  DevicePage,
+  FleetSummary,
+  Problem,
+  Replay,
+  SystemResource,
+} from "@fleetlog/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
 import { Api } from "../support/api.ts";
 import { connectMqttDevice } from "../support/devices/mqtt.ts";
 import { eventually } from "../support/eventually.ts";
 import { publishRaw } from "../support/raw-nats.ts";
+import { refusalOf } from "../support/raw-websocket.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 interface Snapshot {
@@ -21,7 +32,12 @@ let api: Api;
 const snapshots: Snapshot[] = [];
 let people = 0;
 
-const get = async <Body>(path: string, by = api) => (await by.call<Body>("GET", path)).body;
+async function get<Body>(path: string, by = api): Promise<Body> {
+  const { status, body } = await by.call<Body>("GET", path);
+  // A busy machine's projector may be away for a moment.
+  expect(status, JSON.stringify(body)).toBe(200);
+  return body;
+}
 const lastSeq = async () => {
   const { streams, projectors } = await get<SystemResource>("/api/system");
   const seq = streams.find(({ name }) => name === "FLEET")?.lastSeq ?? 0;
@@ -148,6 +164,98 @@ describe("access to the past", () => {
     expect(hidden).toMatchObject({ status: 404, body: { code: "device-unknown" } });
     expect((await get<FleetSummary>(`/api/history/summary?at=${early}`, north)).total).toBe(0);
     expect(await get(`/api/history/views/commands.list?at=${moved}`, north)).toMatchObject({ result: { items: [] } });
+  });
+});
+
+describe("a replay", () => {
+  type Message = {
+    readonly type: string;
+    readonly state?: string;
+    readonly at?: string;
+    readonly seq?: number;
+    readonly code?: string;
+    readonly items?: readonly { readonly seq: number; readonly stream: string; readonly type: string }[];
+  };
+
+  async function begin(by: Api, body: object): Promise<Replay> {
+    const { status, body: replay } = await by.call<Replay>("POST", "/api/history/replays", body);
+    expect(status).toBe(201);
+    return replay;
+  }
+
+  async function open(by: Api, { stream }: Replay) {
+    const socket = new WebSocket(by.url.replace("http", "ws") + stream, {
+      headers: { authorization: `Bearer ${by.token}` },
+    });
+    const messages: Message[] = [];
+    socket.on("message", (data) => void messages.push(JSON.parse(String(data))));
+    const closed = once(socket, "close").then(([code]) => code as number);
+    await once(socket, "open");
+    const events = () => messages.flatMap(({ items = [] }) => items);
+    return {
+      ...{ socket, closed, messages, events },
+      fleet: () => events().flatMap(({ stream: one, seq }) => (one === "FLEET" ? [seq] : [])),
+      last: () => messages.findLast(({ type }) => type === "position"),
+      send: (control: object) => socket.send(JSON.stringify(control)),
+    };
+  }
+
+  it("sends the events of its span, in steps, after a seek and at once, each as often as it is played", async () => {
+    const [first, last] = [snapshots[0]?.seq ?? 0, snapshots.at(-1)?.seq ?? 0];
+    const span = Array.from({ length: last - first }, (_, i) => first + 1 + i);
+    const replay = await begin(api, { from: first, to: last, speed: 1_000_000 });
+    const whole = await open(api, replay);
+    await eventually(() => expect(whole.last()).toMatchObject({ state: "ended", seq: last }));
+    expect(whole.fleet()).toEqual(span);
+    whole.send({ type: "seek", to: last - 2 });
+    whole.send({ type: "step", events: 1 });
+    await eventually(() => expect(whole.last()).toMatchObject({ state: "paused", seq: last - 1 }));
+    expect(whole.fleet()).toEqual([...span, last - 1]);
+    whole.send({ type: "seek", to: last + 1 });
+    await eventually(() => expect(whole.messages.at(-1)).toMatchObject({ type: "problem", code: "invalid-request" }));
+    whole.send({ type: "play" });
+    await eventually(() => expect(whole.last()).toMatchObject({ state: "ended" }));
+    expect(whole.fleet()).toEqual([...span, last - 1, last]);
+    whole.socket.close();
+    const slow = await open(api, await begin(api, { from: first, to: last, speed: 0.001, device: "pump-1" }));
+    slow.send({ type: "step", events: 1_000 });
+    await eventually(() => expect(slow.last()).toMatchObject({ state: "ended" }));
+    expect(slow.events().map(({ type }) => type)).toEqual(
+      expect.arrayContaining(["SessionOpened", "DeviceEventReported", "CommandIssued", "SessionClosed"]),
+    );
+    expect(slow.events().every(({ type }) => type !== "DeviceRetired")).toBe(true);
+    slow.socket.close();
+  });
+
+  it("has what its caller may see today, and ends with the caller's access", async () => {
+    const { key, id } = (
+      await api.call<CreatedApiKey>("POST", "/api/api-keys", {
+        ...{ name: "nobody's devices", role: "analyst", tags: ["nobody"] },
+      })
+    ).body;
+    const nobody = new Api(api.url, key);
+    const url = (replay: Replay) => api.url.replace("http", "ws") + replay.stream;
+    expect((await nobody.call("POST", "/api/history/replays", { from: 1, device: "pump-3" })).status).toBe(404);
+    const ofDevice = await begin(api, { from: 1, device: "pump-3" });
+    const headers = { authorization: `Bearer ${key}` };
+    expect((await refusalOf(url(ofDevice), { headers })).status).toBe(404);
+    const replay = await begin(api, { from: 1, to: snapshots.at(-1)?.seq, speed: 1_000_000 });
+    expect((await refusalOf(url(replay))).status).toBe(401);
+    const empty = await open(nobody, replay);
+    await eventually(() => expect(empty.last()).toMatchObject({ state: "ended" }));
+    expect(empty.events()).toEqual([]);
+    await api.call("DELETE", `/api/api-keys/${id}`);
+    expect(await empty.closed).toBe(1008);
+    const viewer = await personWith("viewer", {});
+    expect((await refusalOf(url(replay), { headers: { authorization: `Bearer ${viewer.token}` } })).status).toBe(403);
+    for (const id of ["x", "W10", replay.id.slice(4)])
+      expect(
+        (
+          await refusalOf(url({ ...replay, stream: `/api/history/replays/${id}/stream` }), {
+            headers: { authorization: `Bearer ${api.token}` },
+          })
+        ).status,
+      ).toBe(404);
   });
 });
 

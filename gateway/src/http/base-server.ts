@@ -3,6 +3,7 @@ import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import fastify, { type FastifyBaseLogger, LogController } from "fastify";
 import type { Logger } from "pino";
 import { withoutBase } from "../net/base-path.ts";
+import type { UpgradePaths } from "../net/upgrades.ts";
 import type { DialectHttpContext } from "./context.ts";
 import { validatorCompiler } from "./input/validation.ts";
 import {
@@ -22,7 +23,7 @@ export interface BaseServerOptions {
   readonly bodyLimit: number;
   readonly timeouts: RequestTimeouts;
   /** Paths that serve only WebSockets. */
-  readonly upgradePaths: ReadonlySet<string>;
+  readonly upgradePaths: UpgradePaths;
   readonly basePath: string;
   /** Sends an error to the client. */
   readonly answer: Refuse;

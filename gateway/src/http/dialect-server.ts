@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { Dialect, HttpListener } from "../dialects/index.ts";
+import { UpgradePaths } from "../net/upgrades.ts";
 import { authorizeByBody } from "./access/authorize.ts";
 import { sealAddresses } from "./access/caller-address.ts";
 import { type BaseServerOptions, createBaseServer } from "./base-server.ts";
@@ -7,7 +8,7 @@ import type { DialectHttpContext } from "./context.ts";
 import { parseJsonBodies } from "./input/body.ts";
 import { answerUnmatched } from "./problems/unmatched.ts";
 
-const NO_UPGRADES: ReadonlySet<string> = new Set();
+const NO_UPGRADES = new UpgradePaths([]);
 /** Older systems' programs may change something with any method. */
 const NO_METHODS: ReadonlySet<string> = new Set();
 

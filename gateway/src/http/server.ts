@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
+import type { UpgradePaths } from "../net/upgrades.ts";
 import { authorizeRequests } from "./access/authorize.ts";
 import { sealAddresses } from "./access/caller-address.ts";
 import { requireProofs } from "./access/recent-proof.ts";
@@ -21,7 +22,7 @@ export interface HttpServerOptions {
   readonly version: string;
   readonly timeouts: RequestTimeouts;
   readonly resources: readonly HttpResource[];
-  readonly upgradePaths: ReadonlySet<string>;
+  readonly upgradePaths: UpgradePaths;
 }
 
 /** To add a resource, add a file and a line in `resources/`. */

@@ -11,7 +11,8 @@ import { WebSocket, WebSocketServer } from "ws";
 import { LogHealth } from "../node/log-health.ts";
 import { ViewsHealth } from "../node/views-health.ts";
 import { Heartbeat } from "../rpc/heartbeat.ts";
-import { FeedConnection, type Viewer } from "./connection.ts";
+import { FeedConnection } from "./connection.ts";
+import type { Viewer } from "./person-socket.ts";
 import { Sources } from "./sources.ts";
 
 const server: Server = createServer();
@@ -210,12 +211,12 @@ describe("a browser that is silent", () => {
   it("is pinged twice, and disconnected when it has answered no ping", async () => {
     const { connection, browser, closed, pings } = await open();
     browser.pong = () => {};
-    connection.checkAlive();
-    connection.checkAlive();
+    connection.socket.checkAlive();
+    connection.socket.checkAlive();
     await untilTrue(() => pings() === 2);
-    connection.checkAlive();
+    connection.socket.checkAlive();
     expect(await closed).toEqual([1006, ""]);
-    connection.checkAlive();
+    connection.socket.checkAlive();
   });
 
   it.each([
@@ -231,7 +232,7 @@ describe("a browser that is silent", () => {
     const opened = await open();
     const { connection, browser, pings, ask } = opened;
     for (let n = 1; n <= 5; n++) {
-      connection.checkAlive();
+      connection.socket.checkAlive();
       await untilTrue(() => pings() === n);
       await live(opened);
     }
@@ -246,10 +247,10 @@ describe("a viewer's session", () => {
     viewer = { person, revalidate: async () => (signedIn ? person : undefined) };
     const { connection, ask, closed } = await open();
     await ask("feed.watch", { topic: "devices" });
-    connection.checkAlive();
+    connection.socket.checkAlive();
     await ask("__listMethods");
     signedIn = false;
-    connection.checkAlive();
+    connection.socket.checkAlive();
     expect(await closed).toEqual([1008, "signed out"]);
     expect(sources.size).toBe(0);
   });
@@ -270,7 +271,7 @@ describe("a viewer's session", () => {
   it("keeps its connection when the store can't be read for the check", async () => {
     viewer = { person, revalidate: () => Promise.reject(new Error("the store is away")) };
     const { connection, ask, browser } = await open();
-    connection.checkAlive();
+    connection.socket.checkAlive();
     expect(await ask("__listMethods")).toMatchObject({ result: expect.any(Array) });
     expect(browser.readyState).toBe(WebSocket.OPEN);
   });
@@ -280,7 +281,7 @@ describe("a node that stops", () => {
   it("closes with the time to wait, and handles no more calls", async () => {
     const { connection, call, closed, messages, ask } = await open();
     await ask("feed.watch", { topic: "devices" });
-    const leaving = connection.closeForStop();
+    const leaving = connection.socket.closeForStop();
     expect(sources.size).toBe(0);
     const subscribe = vi.spyOn(backbone.bus, "subscribe");
     const late = call("feed.watch", { topic: "devices" });
@@ -320,7 +321,7 @@ describe("a browser that reads too slowly", () => {
     const { ask, call, connection, messages, events, fill, drain, pings } = await open();
     const { watch } = (await ask("feed.watch", { topic: "devices" })).result as { watch: number };
     fill();
-    connection.checkAlive();
+    connection.socket.checkAlive();
     const first = call("__listMethods");
     const second = call("__listMethods");
     await until(() => messages.find(({ id }) => id === first));
@@ -336,7 +337,7 @@ describe("a browser that reads too slowly", () => {
     await settle();
     await untilTrue(() => events(FEED_EVENT).length > 0);
     expect(events(FEED_EVENT)).toEqual([{ watch, seq: 3, keys: null }]);
-    connection.checkAlive();
+    connection.socket.checkAlive();
     await untilTrue(() => pings() === 1);
   });
 });

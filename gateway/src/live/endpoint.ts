@@ -1,35 +1,26 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { type ErrorCode, FleetError, type StreamName } from "@fleetlog/domain";
+import type { StreamName } from "@fleetlog/domain";
 import type { Fleet } from "@fleetlog/fleet";
-import { PersonTokens } from "@fleetlog/identity";
 import type { Bus } from "@fleetlog/log";
 import { FEED_PATH } from "@fleetlog/protocol";
 import type { Logger } from "pino";
-import {
-  type Authenticators,
-  authenticate,
-  bearerToken,
-  requireSameOrigin,
-  unauthenticated,
-} from "../http/access/authenticate.ts";
 import type { Endpoint } from "../net/endpoint.ts";
 import type { Upgradable } from "../net/upgrades.ts";
 import type { LogHealth } from "../node/log-health.ts";
 import type { ViewsHealth } from "../node/views-health.ts";
-import type { Refusals } from "../refusals/recorder.ts";
 import { Heartbeat } from "../rpc/heartbeat.ts";
 import { busy, UpgradeServer } from "../rpc/upgrade-server.ts";
-import { FeedConnection, type FeedConnectionContext, type Viewer } from "./connection.ts";
+import { type AdmissionContext, admitPerson } from "./admit.ts";
+import { FeedConnection, type FeedConnectionContext } from "./connection.ts";
+import type { Viewer } from "./person-socket.ts";
 import { Sources } from "./sources.ts";
 
-export interface FeedContext {
+export interface FeedContext extends AdmissionContext {
   readonly bus: Bus;
   readonly fleet: Pick<Fleet, "log" | "views">;
   readonly log: Pick<LogHealth, "current" | "onChange">;
   readonly viewsHealth: Pick<ViewsHealth, "current" | "onChange">;
-  readonly authenticators: Authenticators;
-  readonly refusals: Pick<Refusals, "call">;
   readonly logger: Logger;
   readonly clock: () => number;
   readonly limits: {
@@ -49,20 +40,16 @@ export interface Feed extends Endpoint, Upgradable {
 /** Enough for a watch of 500 rows. */
 const MESSAGE_BYTES = 128 * 1024;
 
-const REFUSALS: ReadonlySet<ErrorCode> = new Set(["unauthenticated", "forbidden", "rate-limited"]);
-
 export function createFeed(context: FeedContext): Feed {
   return new FeedEndpoint(context);
 }
 
 class FeedEndpoint implements Feed {
-  readonly #context: FeedContext;
   readonly #sources: Sources;
   readonly #heartbeat: Heartbeat;
   readonly #upgrades: UpgradeServer<Viewer, FeedConnection>;
 
   constructor(context: FeedContext) {
-    this.#context = context;
     const { bus, fleet, log, viewsHealth, logger, clock, limits } = context;
     this.#sources = new Sources(bus, fleet.log, log);
     this.#heartbeat = new Heartbeat(limits.pingMs);
@@ -78,11 +65,11 @@ class FeedEndpoint implements Feed {
     this.#upgrades = new UpgradeServer({
       messageBytes: MESSAGE_BYTES,
       logger,
-      admit: (request) =>
-        this.#admit(request).catch((error: unknown) => {
-          this.#refused(request, error);
-          throw error;
-        }),
+      admit: (request) => {
+        if (this.connections + this.#upgrades.admitting > limits.connections)
+          throw busy("too many browsers are connected");
+        return admitPerson(request, context, "session.begin", `GET ${FEED_PATH}`);
+      },
       open: (websocket, socket, viewer) => new FeedConnection(shared, websocket, socket, viewer),
     });
   }
@@ -97,7 +84,7 @@ class FeedEndpoint implements Feed {
 
   revalidate(person?: string): void {
     for (const connection of this.#upgrades.connections)
-      if (person === undefined || connection.isOf(person)) connection.revalidate();
+      if (person === undefined || connection.socket.isOf(person)) connection.socket.revalidate();
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -106,28 +93,9 @@ class FeedEndpoint implements Feed {
 
   close(): Promise<void> {
     return this.#upgrades.close(async (connections) => {
-      await Promise.all([...connections].map((connection) => connection.closeForStop()));
+      await Promise.all([...connections].map((connection) => connection.socket.closeForStop()));
       this.#heartbeat.stop();
       this.#sources.stop();
     });
-  }
-
-  #refused(request: IncomingMessage, error: unknown): void {
-    if (!(error instanceof FleetError) || !REFUSALS.has(error.code)) return;
-    const { authenticators, refusals } = this.#context;
-    const { address } = authenticators.findClient(request);
-    refusals.call({ action: "session.begin", call: `GET ${FEED_PATH}`, code: error.code, address });
-  }
-
-  async #admit(request: IncomingMessage): Promise<Viewer> {
-    const { limits, authenticators } = this.#context;
-    if (this.connections + this.#upgrades.admitting > limits.connections) throw busy("too many browsers are connected");
-    const viewer = await authenticate(request, authenticators);
-    if (viewer === undefined) throw unauthenticated();
-    // A page of any origin may open a WebSocket with the cookie (RFC 6455, 10.2).
-    if (viewer.by === "cookie") requireSameOrigin(request, authenticators);
-    const token = bearerToken(request.headers);
-    if (token === undefined || !PersonTokens.isAccessToken(token)) return viewer;
-    return { ...viewer, until: (await authenticators.personTokens.untilOf(token)) ?? 0 };
   }
 }

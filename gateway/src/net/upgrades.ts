@@ -8,9 +8,28 @@ export interface Upgradable {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
+/** Paths with a name in braces have any text there, without a slash. */
+export class UpgradePaths {
+  readonly #exact: ReadonlySet<string>;
+  readonly #patterns: readonly { readonly path: string; readonly pattern: RegExp }[];
+
+  constructor(paths: Iterable<string>) {
+    const all = [...paths];
+    this.#exact = new Set(all.filter((path) => !path.includes("{")));
+    this.#patterns = all
+      .filter((path) => path.includes("{"))
+      .map((path) => ({ path, pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`) }));
+  }
+
+  /** The path as it was declared; undefined for any other. */
+  find(path: string): string | undefined {
+    return this.#exact.has(path) ? path : this.#patterns.find(({ pattern }) => pattern.test(path))?.path;
+  }
+}
+
 /** The paths without the root, which is also a page. */
-export function upgradeOnly(paths: Iterable<string>): ReadonlySet<string> {
-  return new Set([...paths].filter((path) => path !== "/"));
+export function upgradeOnly(paths: Iterable<string>): UpgradePaths {
+  return new UpgradePaths([...paths].filter((path) => path !== "/"));
 }
 
 /**
@@ -18,15 +37,16 @@ export function upgradeOnly(paths: Iterable<string>): ReadonlySet<string> {
  * is ignored (RFC 9110, 7.8).
  * @param paths the paths that serve only upgrades
  */
-export function shouldUpgrade(request: IncomingMessage, paths: ReadonlySet<string>): boolean {
+export function shouldUpgrade(request: IncomingMessage, paths: UpgradePaths): boolean {
   const offered = request.headers.upgrade?.toLowerCase() ?? "";
-  return offered.split(",").some((name) => name.trim() === "websocket") || paths.has(pathOf(request));
+  return offered.split(",").some((name) => name.trim() === "websocket") || paths.find(pathOf(request)) !== undefined;
 }
 
 export function routeUpgrades(server: Server, targets: ReadonlyMap<string, Upgradable>): void {
+  const paths = new UpgradePaths(targets.keys());
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const path = pathOf(request);
-    const target = targets.get(path);
+    const target = targets.get(paths.find(path) ?? "");
     const fault = hostFault(request);
     if (fault !== undefined) {
       refuse(request, socket, fault);
@@ -36,7 +56,7 @@ export function routeUpgrades(server: Server, targets: ReadonlyMap<string, Upgra
       target.upgrade(request, socket, head);
       return;
     }
-    const advice = `WebSockets are at ${[...upgradeOnly(targets.keys())].join(", ")}.`;
+    const advice = `WebSockets are at ${[...targets.keys()].filter((one) => one !== "/").join(", ")}.`;
     refuse(request, socket, new FleetError("not-found", `there is no WebSocket at ${path}`, { advice }));
   });
 }

@@ -1,6 +1,6 @@
 import { operatorSessions, operators, PersonTokens, withPeople } from "@fleetlog/identity";
 import type { MemoryServer } from "@fleetlog/log";
-import { DEVICE_PATH, FEED_PATH, MQTT_PATH } from "@fleetlog/protocol";
+import { DEVICE_PATH, FEED_PATH, MQTT_PATH, REPLAY_PATH } from "@fleetlog/protocol";
 import type { FastifyInstance } from "fastify";
 import { Attempts } from "../http/access/attempts.ts";
 import { RunningAnswers } from "../http/access/running-answers.ts";
@@ -112,7 +112,10 @@ export async function testServer(
       ),
       notReady: () => reasons,
     },
-    { name: "endpoints", upgrades: { [DEVICE_PATH]: noUpgrade, [MQTT_PATH]: noUpgrade, [FEED_PATH]: noUpgrade } },
+    {
+      name: "endpoints",
+      upgrades: Object.fromEntries([DEVICE_PATH, MQTT_PATH, FEED_PATH, REPLAY_PATH].map((path) => [path, noUpgrade])),
+    },
     { name: "api", routes: resources },
     { name: "pages", routes: [pages(ui)] },
     { name: "test", routes },

@@ -45,6 +45,7 @@ export * from "./gateways/gateways.ts";
 export { type ExportedLines, exportLines } from "./history/export.ts";
 export { type ExportedFile, exportFile } from "./history/export-file.ts";
 export { type AsOfOptions, History, type HistoryOptions } from "./history/history.ts";
+export { type OpenedReplay, openReplay, type ReplayedLine } from "./history/replay.ts";
 export { runSql, type SqlAnswer } from "./history/sql.ts";
 export * from "./imports/index.ts";
 export { sendLiveMessage } from "./live-message.ts";

@@ -135,6 +135,8 @@ export class Historian {
     this.#lake = lake && new Lake({ ...lake, log, duck: ordered, logger, now });
     this.#lake?.start();
     const exports = { log, devices: this.#devices, count, files: exported, duck: async () => ordered };
+    const replays = { log, devices: this.#devices, now };
+    const trials = { trials: this.#trials, duck, fleet, log, owned: this.#devices };
     const bundles = new Bundles({ log: backbone.log, stores: this.#stores, duck, marks: this.#marks });
     const files = new TelemetryFiles(telemetry, await ordered.connect(), join(directory, "sql-telemetry"));
     const sql = { queries: await this.#queriesOf(duck, asOf, files), asOf, lastSeq: () => this.#lastSeq() };
@@ -143,7 +145,7 @@ export class Historian {
     });
     const calls = callsOf({
       ...{ asOf, devices: asOf, moments, reports, differences, causation },
-      ...{ exports, bundles, sql, marks: this.#marks, trials: { trials: this.#trials, duck, fleet } },
+      ...{ exports, replays, bundles, sql, marks: this.#marks, trials },
     });
     this.#stopAnswering = startCalls({ bus: backbone.bus, historian: encodeToken(id), calls });
     this.#stopHeartbeat = startHeartbeat(backbone.bus, id, { clock, progress: () => this.#progress() });

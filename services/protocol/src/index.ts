@@ -9,6 +9,7 @@ export * from "./errors.ts";
 export * from "./feed.ts";
 export * from "./history/chain.ts";
 export * from "./history/diff.ts";
+export * from "./history/replay.ts";
 export * from "./history/trials.ts";
 export * from "./history.ts";
 export * from "./history-export.ts";

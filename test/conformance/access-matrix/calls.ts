@@ -292,6 +292,10 @@ export const CALLS: Readonly<Record<string, Recipe>> = {
     path: "/api/history/incidents",
     body: { from: 1, to: now(), devices: [shared.device] },
   }),
+  "POST /api/history/replays": ({ shared }) => ({
+    path: "/api/history/replays",
+    body: { from: 1, to: now(), speed: 60, device: shared.device },
+  }),
   "GET /api/history/marks": at("/api/history/marks"),
   "GET /api/history/marks/check": at("/api/history/marks/check"),
   "GET /api/history/views/{query}": () => ({ path: `/api/history/views/commands.list?at=${now()}&limit=500` }),
@@ -353,6 +357,7 @@ export const CALLS: Readonly<Record<string, Recipe>> = {
   "GET /readyz": at("/readyz"),
   "GET /metrics": at("/metrics"),
   "GET /api/openapi.json": at("/api/openapi.json"),
+  "GET /api/history/replays/{id}/stream": at("/api/history/replays/x/stream"),
   "GET /live": at("/live"),
 };
 

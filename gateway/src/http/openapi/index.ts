@@ -1,12 +1,13 @@
 import swagger from "@fastify/swagger";
 import type { ErrorCode } from "@fleetlog/domain";
-import { FEED_PATH } from "@fleetlog/protocol";
+import { FEED_PATH, REPLAY_PATH } from "@fleetlog/protocol";
 import type { FastifyInstance } from "fastify";
 import type { OpenAPIV3_1 } from "openapi-types";
 import { SESSION_COOKIE } from "../access/cookie.ts";
 import type { HttpResource } from "../resources/resource.ts";
 import { FEED_EXAMPLES, FEED_SCHEMAS, FEED_TAG, LIVE_FEED_ROUTE, liveFeed } from "./live-feed.ts";
 import { COMMON, describeResponses, operationsOf, type RouteInfo } from "./operations.ts";
+import { REPLAY_STREAM_ROUTE, replayStream } from "./replay-stream.ts";
 import { type NamedSchemas, shareSchemas } from "./schemas.ts";
 
 declare module "fastify" {
@@ -89,8 +90,10 @@ function complete(
     if (schema === undefined) throw new Error(`there is an example of ${name}, which is no schema of the API`);
     schema.examples = [example];
   }
-  document.paths = { ...document.paths, [FEED_PATH]: { get: liveFeed() } as OpenAPIV3_1.PathItemObject };
+  const sockets = { [FEED_PATH]: { get: liveFeed() }, [REPLAY_PATH]: { get: replayStream() } };
+  document.paths = { ...document.paths, ...(sockets as Record<string, OpenAPIV3_1.PathItemObject>) };
   routes.set(`GET ${FEED_PATH}`, LIVE_FEED_ROUTE);
+  routes.set(`GET ${REPLAY_PATH}`, REPLAY_STREAM_ROUTE);
   const responses: Record<string, OpenAPIV3_1.ResponseObject> = { ...COMMON.responses };
   for (const { key, operation } of operationsOf(document)) {
     const route = routes.get(key);

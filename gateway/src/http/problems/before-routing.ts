@@ -7,7 +7,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { Logger } from "pino";
 import { withoutBase } from "../../net/base-path.ts";
 import { hostFault } from "../../net/host.ts";
-import { shouldUpgrade } from "../../net/upgrades.ts";
+import { shouldUpgrade, type UpgradePaths } from "../../net/upgrades.ts";
 import { checkEscapes } from "../input/query.ts";
 import { problemOf, type Refuse } from "./problems.ts";
 import { answerRaw } from "./raw-problem.ts";
@@ -30,7 +30,7 @@ export const REQUEST_TIMEOUTS: RequestTimeouts = { headersMs: 15_000, requestMs:
  */
 export function nodeOptions(
   { headersMs, requestMs, checkEveryMs }: RequestTimeouts,
-  upgradePaths: ReadonlySet<string>,
+  upgradePaths: UpgradePaths,
   basePath: string,
 ): ServerOptions {
   return {

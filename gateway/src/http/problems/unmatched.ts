@@ -1,5 +1,6 @@
 import { FleetError } from "@fleetlog/domain";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { UpgradePaths } from "../../net/upgrades.ts";
 import { pathOf, type Refuse } from "./problems.ts";
 import { RouteMethods } from "./route-methods.ts";
 
@@ -8,14 +9,14 @@ import { RouteMethods } from "./route-methods.ts";
  * registered.
  * @param upgradePaths paths that serve only WebSockets
  */
-export function answerUnmatched(app: FastifyInstance, upgradePaths: ReadonlySet<string>, refuse: Refuse): void {
+export function answerUnmatched(app: FastifyInstance, upgradePaths: UpgradePaths, refuse: Refuse): void {
   const routeMethods = new RouteMethods(app);
   const answer = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const path = pathOf(request.url);
     const allowed = routeMethods.allowed(path);
     if (allowed !== undefined) reply.header("allow", allowed);
     if (allowed !== undefined && request.method === "OPTIONS") return reply.status(204).send();
-    const upgradable = upgradePaths.has(path);
+    const upgradable = upgradePaths.find(path) !== undefined;
     if (upgradable) reply.header("upgrade", "websocket").header("connection", "upgrade");
     return refuse(errorOf(request.method, path, allowed, upgradable), request, reply);
   };

@@ -12,6 +12,7 @@ import { incidentCall } from "../incidents/call.ts";
 import { checkMarksCall, marksCall } from "../marks/calls.ts";
 import type { Marks } from "../marks/marks.ts";
 import type { NewestReports } from "../reports/newest-reports.ts";
+import { type ReplayCallOptions, replayCall } from "../replay/call.ts";
 import { type SqlCallOptions, sqlCall } from "../sql/call.ts";
 import { type TrialCallOptions, trialCallsOf } from "../trials/calls.ts";
 import type { Call } from "./calls.ts";
@@ -25,20 +26,22 @@ export interface CallContext {
   readonly exports: ExportCallOptions & ExportFileCallOptions;
   readonly causation: Causation;
   readonly bundles: Bundles;
+  readonly replays: Omit<ReplayCallOptions, "moments">;
   readonly sql: SqlCallOptions;
   readonly marks: Marks;
-  readonly trials: Pick<TrialCallOptions, "trials" | "duck" | "fleet">;
+  readonly trials: Pick<TrialCallOptions, "trials" | "duck" | "fleet" | "log" | "owned">;
 }
 
 /** All calls of the historian. */
 export function callsOf(context: CallContext): readonly Call[] {
-  const { marks, exports, sql, trials } = context;
+  const { marks, exports, moments, replays, sql, trials } = context;
   return [
     asOfCall(context),
     diffCall(context),
     chainCall(context),
     exportCall(exports),
     exportFileCall(exports),
+    replayCall({ ...replays, moments }),
     sqlCall(sql),
     marksCall(marks),
     checkMarksCall(marks),

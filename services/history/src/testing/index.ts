@@ -6,6 +6,7 @@ import { CallMoments } from "../as-of/call-moments.ts";
 import { exportCall } from "../export/call.ts";
 import { exportFileCall } from "../export/file-call.ts";
 import { ExportFiles } from "../export/files.ts";
+import { replayCall } from "../replay/call.ts";
 import { type Call, startCalls } from "../requests/calls.ts";
 import { Duck } from "../store/duck.ts";
 import { FoldedAsOf } from "./folded.ts";
@@ -22,9 +23,11 @@ export { FoldedAsOf } from "./folded.ts";
 export function startHistory({ bus, log }: Backbone, historian = "h1", files?: string): () => void {
   const lastSeq = async () => (await log.state("FLEET")).lastSeq;
   const asOf = new FoldedAsOf(log);
+  const moments = new CallMoments({ asOf, lastSeq, now: Date.now });
   const calls = [
-    asOfCall({ asOf, moments: new CallMoments({ asOf, lastSeq, now: Date.now }), reports: { of: async () => [] } }),
+    asOfCall({ asOf, moments, reports: { of: async () => [] } }),
     exportCall({ log, devices: newestDevices(log), count: async () => undefined }),
+    replayCall({ log, devices: newestDevices(log), moments }),
     ...(files === undefined ? [] : [fileCall(log, files)]),
   ];
   return startCalls({ bus, historian, calls });

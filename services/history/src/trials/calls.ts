@@ -1,15 +1,26 @@
-import { FleetError, invalid } from "@fleetlog/domain";
-import { StartTrialBody, TRIAL, type TrialReference, type TrialRequest, trialCalls } from "@fleetlog/protocol";
+import { CATEGORIES, FleetError, invalid } from "@fleetlog/domain";
+import type { EventLog } from "@fleetlog/log";
+import {
+  StartTrialBody,
+  TRIAL,
+  type TrialReference,
+  type TrialRequest,
+  TriedProjection,
+  trialCalls,
+} from "@fleetlog/protocol";
 import Type from "typebox";
+import type { OwnedDevices } from "../access/devices.ts";
 import { checkSelection, selectedDevices } from "../access/selected.ts";
 import type { Moment, PastDevices } from "../as-of/as-of.ts";
 import type { CallMoments } from "../as-of/call-moments.ts";
 import type { Causation } from "../chains/causation.ts";
+import { visibleIn } from "../export/call.ts";
 import type { Call } from "../requests/calls.ts";
 import { CallScope } from "../requests/scope.ts";
 import type { Duck } from "../store/duck.ts";
 import type { HistoryStore } from "../store/history-store.ts";
 import { leaseInForce } from "./lease.ts";
+import { runProjection } from "./projection.ts";
 import { runTrial } from "./run.ts";
 import type { Trials } from "./trials.ts";
 
@@ -32,7 +43,15 @@ const at = Type.Optional(Type.Union([Type.String({ maxLength: 64 }), Type.Intege
 const Request = Type.Object(
   {
     ...StartTrialBody.properties,
-    presence: Type.Object({ timeout: milliseconds, lease: milliseconds }, { additionalProperties: false }),
+    presence: Type.Optional(
+      Type.Object({ timeout: milliseconds, lease: milliseconds }, { additionalProperties: false }),
+    ),
+    projection: Type.Optional(
+      Type.Object(
+        { code: TriedProjection.properties.code, categories: Type.Array(Type.Enum([...CATEGORIES])) },
+        { additionalProperties: false },
+      ),
+    ),
     ...{ from: at, to: at, scope: Type.Optional(CallScope), by: Type.String() },
   },
   { additionalProperties: false },
@@ -49,11 +68,14 @@ export interface TrialCallOptions {
   readonly causation: Pick<Causation, "byIds">;
   readonly duck: Duck;
   readonly fleet: HistoryStore;
+  /** For projections. */
+  readonly log: Pick<EventLog, "read" | "state">;
+  readonly owned: Pick<OwnedDevices, "load" | "get">;
 }
 
 /** Begins, reads and ends trials of settings on the history. */
 export function trialCallsOf(options: TrialCallOptions): readonly Call[] {
-  const { trials, devices, moments, causation, duck, fleet } = options;
+  const { trials, devices, moments, causation, duck, fleet, log } = options;
 
   async function spanOf({ from, to }: TrialRequest): Promise<readonly [Moment, Moment]> {
     const end = to === undefined ? await moments.newest() : await moments.resolve(to, "to");
@@ -71,34 +93,55 @@ export function trialCallsOf(options: TrialCallOptions): readonly Call[] {
     return [begin, end];
   }
 
+  async function presenceTrial(
+    request: TrialRequest,
+    presence: NonNullable<TrialRequest["presence"]>,
+    [from, to]: readonly [Moment, Moment],
+    some: readonly string[] | undefined,
+  ): Promise<string> {
+    const span = { duck, fleet, after: from.seq, upTo: to.seq };
+    if (presence.lease !== undefined) {
+      const inForce = await leaseInForce(span);
+      if (inForce !== undefined && presence.lease < inForce) {
+        throw new FleetError(
+          "invalid-request",
+          `a lease of less than ${inForce / 1_000} s, with which a gateway was lost in this span, can't be tried: the log does ` +
+            "not have the renewals of leases",
+          { field: "presence" },
+        );
+      }
+    }
+    const limits = [
+      LIMITS.clocks,
+      ...(["timeout", "lease"] as const).filter((one) => presence[one] !== undefined).map((one) => LIMITS[one]),
+    ];
+    const run = (signal: AbortSignal, onProgress: (progress: number) => void) =>
+      runTrial({ ...span, tried: presence, to, devices: some, causation, signal, onProgress });
+    return JSON.stringify(trials.start({ owner: ownerOf(request), about: { from, to, limits }, run }));
+  }
+
   return [
     {
       name: TRIAL,
       request: Request,
       async answer(request: TrialRequest) {
-        const { presence, group, account, device, scope } = request;
+        const { presence, projection, group, account, device, scope } = request;
+        if ((presence === undefined) === (projection === undefined)) {
+          throw invalid("presence", "a trial is of either presence or projection");
+        }
         checkSelection({ group, account, device });
         const [from, to] = await spanOf(request);
         const some = await selectedDevices(devices, { group, account, device, scope }, from, to);
-        const span = { duck, fleet, after: from.seq, upTo: to.seq };
-        if (presence.lease !== undefined) {
-          const inForce = await leaseInForce(span);
-          if (inForce !== undefined && presence.lease < inForce) {
-            throw new FleetError(
-              "invalid-request",
-              `a lease of less than ${inForce / 1_000} s, with which a gateway was lost in this span, can't be tried: the log does ` +
-                "not have the renewals of leases",
-              { field: "presence" },
-            );
-          }
+        if (projection !== undefined) {
+          // All others are excluded by the scope.
+          const chosen = group === undefined && device === undefined ? undefined : some;
+          const asked = { log, ...projection, from, to, devices: chosen };
+          const isInScope = await visibleIn(scope ?? {}, options.owned);
+          const run = (signal: AbortSignal, onProgress: (progress: number) => void) =>
+            runProjection({ ...asked, isInScope, signal, onProgress });
+          return JSON.stringify(trials.start({ owner: ownerOf(request), about: { from, to, limits: [] }, run }));
         }
-        const limits = [
-          LIMITS.clocks,
-          ...(["timeout", "lease"] as const).filter((one) => presence[one] !== undefined).map((one) => LIMITS[one]),
-        ];
-        const run = (signal: AbortSignal, onProgress: (progress: number) => void) =>
-          runTrial({ ...span, tried: presence, to, devices: some, causation, signal, onProgress });
-        return JSON.stringify(trials.start({ owner: ownerOf(request), about: { from, to, limits }, run }));
+        return presenceTrial(request, presence ?? {}, [from, to], some);
       },
     },
     {

@@ -1,9 +1,11 @@
 import { join } from "node:path";
-import type { EventBody, RecordedEvent, Scope, StreamName } from "@fleetlog/domain";
+import type { EventBody, FleetEvent, RecordedEvent, Scope, StreamName } from "@fleetlog/domain";
+import { memoryBackbone } from "@fleetlog/log";
 import { History } from "@fleetlog/projections/fixtures";
 import { projectionsOf, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
 import type { Trial, TrialRequest } from "@fleetlog/protocol";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { OwnedDevices } from "../access/devices.ts";
 import { CallMoments } from "../as-of/call-moments.ts";
 import { StoredAsOf } from "../as-of/stored-as-of.ts";
 import { Causation } from "../chains/causation.ts";
@@ -46,6 +48,7 @@ wait(10);
 const events: readonly RecordedEvent[] = history.events;
 const newest = events.at(-1)?.seq ?? 0;
 
+const { log } = memoryBackbone();
 let place: Awaited<ReturnType<typeof workspace>>;
 let asOf: StoredAsOf;
 let causation: Causation;
@@ -62,11 +65,12 @@ beforeAll(async () => {
   }
   const fleet = stores.get("FLEET") as HistoryStore;
   await feed(fleet, events);
+  for (const { seq: _, stream: __, ...event } of events) await log.append(event as FleetEvent);
   asOf = new StoredAsOf({ duck, stores, goal: () => newest, now: Date.now });
   causation = new Causation(duck, fleet);
   trials = new Trials({ historian: "h1" });
   const moments = new CallMoments({ asOf, lastSeq: async () => newest, now: Date.now });
-  calls = trialCallsOf({ trials, devices: asOf, moments, causation, duck, fleet });
+  calls = trialCallsOf({ trials, devices: asOf, moments, causation, duck, fleet, log, owned: new OwnedDevices(log) });
 });
 afterAll(async () => {
   await trials.close();
@@ -143,6 +147,37 @@ describe("a time-out that is tried", () => {
   it("is unknown where it is shorter", async () => {
     const { counts } = await tried({ presence: { timeout: 20_000 } });
     expect(counts).toMatchObject({ disconnections: 4, tried: 4, unknown: 1, devices: 0 });
+  });
+});
+
+describe("a projection of the analyst's own", () => {
+  const code = "function evolve(row = {}, event) { return { ...row, [event.type]: (row[event.type] ?? 0) + 1 } }";
+  const projection = { code, categories: ["device", "session"] as const };
+  const keys = ({ rows = [] }: Trial) => rows.map(({ key }) => key);
+
+  it("folds the events of the span's devices, as far as the caller sees them", async () => {
+    const all = await tried({ projection: { ...projection, categories: [...projection.categories] } });
+    expect(keys(all)).toEqual(["other", "quick", "slow", "gone", "sleepy"]);
+    expect(all.rows?.find(({ key }) => key === "quick")?.row).toEqual({ DeviceRegistered: 1, SessionOpened: 2 });
+    const own = { code, categories: ["device", "session"] as ("device" | "session")[] };
+    expect(keys(await tried({ projection: own, device: "slow" }))).toEqual(["slow"]);
+    const limited = await tried({ projection: own, scope: { tags: ["quick"] }, from: lost.seq });
+    expect(limited.rows).toEqual([{ key: "quick", row: { SessionOpened: 1 } }]);
+    expect(limited.events).toBe(1);
+  });
+
+  it("that fails says why", async () => {
+    const { id } = await ask("trial", {
+      projection: { code: "function evolve() { return nothing }", categories: ["device"] },
+    });
+    const failed = await vi.waitFor(async () => {
+      const trial = await ask("trial-read.h1", { id });
+      expect(trial.state).toBe("failed");
+      return trial;
+    }, 10_000);
+    expect(failed.problem).toMatch(/at the event 1 \(DeviceRegistered\): ReferenceError/);
+    await ask("trial-end.h1", { id });
+    await expect(ask("trial", {})).rejects.toMatchObject({ code: "invalid-request" });
   });
 });
 

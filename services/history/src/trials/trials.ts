@@ -1,13 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { FleetError } from "@fleetlog/domain";
 import type { Trial } from "@fleetlog/protocol";
-import type { TrialResult } from "./run.ts";
 
 export interface Job {
   /** Only who has the same text may read and end the trial. */
   readonly owner: string;
   readonly about: Pick<Trial, "from" | "to" | "limits">;
-  readonly run: (signal: AbortSignal, onProgress: (progress: number) => void) => Promise<TrialResult>;
+  readonly run: (signal: AbortSignal, onProgress: (progress: number) => void) => Promise<Partial<Trial>>;
 }
 
 export interface TrialsOptions {

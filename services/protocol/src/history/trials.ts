@@ -1,5 +1,6 @@
 import type { Scope } from "@fleetlog/domain";
 import Type, { type Static } from "typebox";
+import { EVENT_CATEGORIES } from "../http/events.ts";
 
 /** The call with a {@link TrialRequest} that begins a trial. Answered with a {@link Trial}. */
 export const TRIAL = "trial";
@@ -26,9 +27,31 @@ export const TriedPresence = Type.Object(
 );
 export type TriedPresence = Static<typeof TriedPresence>;
 
+export const TriedProjection = Type.Object(
+  {
+    code: Type.String({
+      minLength: 1,
+      maxLength: 65_536,
+      description:
+        "JavaScript that declares `function evolve(row, event)`: the row after the event; undefined leaves it, null removes it. " +
+        "`function keyOf(event)` names the row, or undefined for an event that has none; default: the event's device",
+    }),
+    categories: Type.Optional(
+      Type.Array(Type.Enum([...EVENT_CATEGORIES]), {
+        minItems: 1,
+        maxItems: EVENT_CATEGORIES.length,
+        description: "Of the events. Default: all of devices that the caller may read",
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type TriedProjection = Static<typeof TriedProjection>;
+
 export const StartTrialBody = Type.Object(
   {
-    presence: TriedPresence,
+    presence: Type.Optional(TriedPresence),
+    projection: Type.Optional(TriedProjection),
     from: Type.Optional(
       Type.String({
         maxLength: 64,
@@ -46,9 +69,12 @@ export const StartTrialBody = Type.Object(
 );
 export type StartTrialBody = Static<typeof StartTrialBody>;
 
-export interface TrialRequest extends Omit<StartTrialBody, "presence" | "from" | "to"> {
+/** With `presence` or `projection`. */
+export interface TrialRequest extends Omit<StartTrialBody, "presence" | "projection" | "from" | "to"> {
   /** Milliseconds. */
-  readonly presence: { readonly timeout?: number; readonly lease?: number };
+  readonly presence?: { readonly timeout?: number; readonly lease?: number };
+  /** `categories` are those that the caller may read. */
+  readonly projection?: Required<TriedProjection>;
   readonly from?: string | number;
   readonly to?: string | number;
   readonly scope?: Scope;
@@ -100,6 +126,12 @@ export const TrialCounts = Type.Object({
 });
 export type TrialCounts = Static<typeof TrialCounts>;
 
+export const TrialRow = Type.Object({
+  key: Type.String(),
+  row: Type.Unknown({ description: "What `evolve` returned last, as JSON" }),
+});
+export type TrialRow = Static<typeof TrialRow>;
+
 export const Trial = Type.Object({
   id: Type.String(),
   state: Type.Enum(["running", "done", "failed"]),
@@ -111,6 +143,9 @@ export const Trial = Type.Object({
   moreDifferences: Type.Optional(count("Differences that are not listed")),
   counts: Type.Optional(TrialCounts),
   meaning: Type.Optional(Type.Array(Type.String(), { description: "The counts in words" })),
+  rows: Type.Optional(Type.Array(TrialRow, { description: "Of a projection: the first 1,000" })),
+  moreRows: Type.Optional(count("Rows that are not listed")),
+  events: Type.Optional(count("Events that the projection was given")),
   limits: Type.Array(Type.String(), { description: "What the log can't say about this trial" }),
 });
 export type Trial = Static<typeof Trial>;

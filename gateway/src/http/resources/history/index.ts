@@ -5,6 +5,7 @@ import { differences } from "./diff/index.ts";
 import { historyExport } from "./export/index.ts";
 import { incidents } from "./incidents/index.ts";
 import { marks } from "./marks/index.ts";
+import { replays } from "./replays/index.ts";
 import { historySql } from "./sql/index.ts";
 import { trials } from "./trials/index.ts";
 
@@ -17,5 +18,6 @@ export const history: readonly HttpResource[] = [
   historySql,
   marks,
   incidents,
+  replays,
   trials,
 ];

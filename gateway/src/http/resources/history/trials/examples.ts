@@ -36,6 +36,11 @@ const start: StartTrialBody = { presence: { lease: "60s" }, from: "2026-01-31T11
 export const TRIAL_EXAMPLES = {
   StartTrialBody: start,
   TriedPresence: start.presence,
+  TriedProjection: {
+    code: "function evolve(row = { sessions: 0 }, event) { return { sessions: row.sessions + 1 } }",
+    categories: ["session"],
+  },
+  TrialRow: { key: "pump-7", row: { sessions: 12 } },
   Trial: trial,
   TrialDifference: difference,
   TrialCounts: counts,

@@ -1,5 +1,15 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { decodeToken, FleetError, invalid, isLimited } from "@fleetlog/domain";
+import {
+  type Category,
+  DEVICE_CATEGORIES,
+  decodeToken,
+  FleetError,
+  invalid,
+  isLimited,
+  type Person,
+  streamOf,
+} from "@fleetlog/domain";
+import { CATEGORY_ACTIONS, readableCategories, scopeOf } from "@fleetlog/identity";
 import {
   StartTrialBody,
   TRIAL,
@@ -8,7 +18,9 @@ import {
   TrialDifference,
   type TrialReference,
   type TrialRequest,
+  TrialRow,
   TriedPresence,
+  TriedProjection,
   trialCalls,
 } from "@fleetlog/protocol";
 import { parseDuration } from "@fleetlog/runtime";
@@ -27,7 +39,7 @@ const ById = Type.Object({ id: Type.String({ minLength: 1, maxLength: 512 }) });
 
 export const trials: HttpResource = {
   tag: "history",
-  schemas: { StartTrialBody, TriedPresence, Trial, TrialDifference, TrialCounts },
+  schemas: { StartTrialBody, TriedPresence, TriedProjection, TrialRow, Trial, TrialDifference, TrialCounts },
   examples: TRIAL_EXAMPLES,
   prefix: "/api",
   routes: trialRoutes,
@@ -41,11 +53,12 @@ function trialRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
         config: { action: "history.read" },
         schema: {
           operationId: "startTrial",
-          summary: "Try another time-out or gateway lease on the history",
+          summary: "Try another time-out, gateway lease, or a projection of your own on the history",
           description:
             "Computes which disconnections of a span would have been different. Nothing that is live changes. The answer comes at " +
             "once; `getTrial` shows the progress and the result. A historian keeps the trial in its memory until five minutes after " +
-            "it was last read. `limits` says what the log does not have: a lease below that with which a gateway was lost is refused.",
+            "it was last read. A `projection` is JavaScript, which folds the events of the span into `rows`; it has no access to anything else. " +
+            "`limits` says what the log does not have: a lease below that with which a gateway was lost is refused.",
           tags,
           body: StartTrialBody,
           response: { 202: Trial },
@@ -54,13 +67,21 @@ function trialRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
         },
       },
       async (request, reply) => {
-        const { presence, from, to, ...query } = request.body;
+        const { presence, projection, from, to, ...query } = request.body;
+        if ((presence === undefined) === (projection === undefined)) {
+          throw invalid("presence", "a trial is of either presence or projection");
+        }
         const asked: TrialRequest = {
           ...query,
-          presence: {
-            ...(presence.timeout !== undefined && { timeout: durationFrom(presence.timeout, "timeout") }),
-            ...(presence.lease !== undefined && { lease: durationFrom(presence.lease, "lease") }),
-          },
+          ...(presence !== undefined && {
+            presence: {
+              ...(presence.timeout !== undefined && { timeout: durationFrom(presence.timeout, "timeout") }),
+              ...(presence.lease !== undefined && { lease: durationFrom(presence.lease, "lease") }),
+            },
+          }),
+          ...(projection !== undefined && {
+            projection: { ...projection, categories: categoriesFor(personOf(request), projection.categories) },
+          }),
           ...(from !== undefined && { from: momentFrom(from, "from") }),
           ...(to !== undefined && { to: momentFrom(to, "to") }),
           ...callerOf(request),
@@ -118,6 +139,21 @@ function trialRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
 function callerOf(request: FastifyRequest): Pick<TrialReference, "by" | "scope"> {
   const scope = scopeFor(request);
   return { by: personOf(request).id, ...(scope !== undefined && isLimited(scope) && { scope }) };
+}
+
+/** @throws FleetError `forbidden` for a category that the person may not read, `invalid-request` for one without a projection */
+function categoriesFor(person: Person, asked: readonly Category[] | undefined): Category[] {
+  if (asked === undefined) {
+    const ofDevices: ReadonlySet<Category> = new Set(DEVICE_CATEGORIES);
+    return readableCategories(person).filter((one) => ofDevices.has(one));
+  }
+  for (const category of asked) {
+    scopeOf(person, CATEGORY_ACTIONS[category]);
+    if (!["FLEET", "TELEMETRY"].includes(streamOf(category))) {
+      throw invalid("projection.categories", `events of the category ${category} can't be folded`);
+    }
+  }
+  return [...new Set(asked)];
 }
 
 /** The historian that has the trial, as a token of subjects. */

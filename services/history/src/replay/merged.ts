@@ -1,0 +1,96 @@
+import { type Category, parseSubject, type RecordedEvent, streamOf } from "@fleetlog/domain";
+import type { EventLog } from "@fleetlog/log";
+import { type ReplayLine, type ReplayPlace, replayLine } from "@fleetlog/protocol";
+import type { IsInScope } from "../access/visible.ts";
+import { PART_CHARS, partsOf } from "../requests/parts.ts";
+
+export interface MergeOptions {
+  readonly log: Pick<EventLog, "read">;
+  readonly categories: readonly Category[];
+  readonly entity?: string | undefined;
+  /** The events after these, up to `upTo`. */
+  readonly after: ReplayPlace;
+  readonly upTo: ReplayPlace;
+  readonly isInScope: IsInScope | undefined;
+  readonly events: boolean;
+}
+
+const STREAMS = ["FLEET", "TELEMETRY"] as const;
+/** Events that are looked at for a part, so that a part comes in time although few events match. */
+const LOOK_AT = 5_000;
+
+interface Source {
+  readonly stream: (typeof STREAMS)[number];
+  readonly events: AsyncIterator<RecordedEvent>;
+  next: RecordedEvent | undefined;
+}
+
+/**
+ * Lines of a replay, in parts. Of each stream in the order of sequences, and of both by time. Clocks of gateways differ, so a
+ * line's time is never before that of the line before it.
+ */
+export async function* mergedLines(options: MergeOptions): AsyncGenerator<string> {
+  const { isInScope, events } = options;
+  const place = { ...options.after };
+  const sources: Source[] = [];
+  let time = 0;
+  let text = "";
+  let looked = 0;
+  try {
+    for (const stream of STREAMS) {
+      const source = open(stream, options);
+      if (source === undefined) continue;
+      sources.push(source);
+      await advance(source, options.upTo[stream]);
+    }
+    for (let source = earliest(sources); source !== undefined; source = earliest(sources)) {
+      const { stream, next: event } = source as Source & { readonly next: RecordedEvent };
+      place[stream] = event.seq;
+      time = Math.max(time, Date.parse(event.time));
+      const where = parseSubject(event.subject);
+      if (where !== undefined && (isInScope?.(event, where) ?? true)) {
+        text += replayLine({ stream, seq: event.seq, time, event: events ? JSON.stringify(event) : "" });
+      }
+      looked += 1;
+      if (text.length >= PART_CHARS || looked >= LOOK_AT) {
+        yield* partsOf(text + markers(place));
+        text = "";
+        looked = 0;
+      }
+      await advance(source, options.upTo[stream]);
+    }
+    yield* partsOf(text + markers(options.upTo));
+  } finally {
+    for (const { events } of sources) await events.return?.();
+  }
+}
+
+function open(stream: Source["stream"], { log, categories, entity, after, upTo }: MergeOptions): Source | undefined {
+  const some = categories.filter((one) => streamOf(one) === stream);
+  if (some.length === 0 || upTo[stream] <= after[stream]) return undefined;
+  const query = { stream, categories: some, fromSeq: after[stream] + 1, ...(entity !== undefined && { entity }) };
+  return { stream, events: log.read(query)[Symbol.asyncIterator](), next: undefined };
+}
+
+async function advance(source: Source, upTo: number): Promise<void> {
+  const { value, done } = await source.events.next();
+  source.next = done === true || value.seq > upTo ? undefined : value;
+}
+
+function earliest(sources: readonly Source[]): Source | undefined {
+  let first: Source | undefined;
+  for (const source of sources) {
+    if (source.next !== undefined && (first?.next === undefined || source.next.time < first.next.time)) first = source;
+  }
+  return first;
+}
+
+function markers(place: ReplayPlace): string {
+  const marker = (stream: keyof ReplayPlace): ReplayLine => ({
+    stream,
+    seq: place[stream],
+    time: undefined,
+    event: "",
+  });
+  return STREAMS.map((stream) => replayLine(marker(stream))).join("");
+}

@@ -1,0 +1,98 @@
+import { CHARS, ROWS } from "./messages.ts";
+
+/**
+ * JavaScript that runs beside the projection's code, in QuickJS: `load(code)`, `fold(events)` and `finish()` take and give
+ * texts. What it needs is taken before the code runs, so that changed prototypes do not reach it. A projection has neither a
+ * clock nor chance, so that its result is the same each time.
+ */
+export const HARNESS = `(() => {
+  "use strict";
+  const { parse, stringify } = JSON;
+  const evaluate = eval;
+  const uncurried = (f) => Function.prototype.call.bind(f);
+  const [get, set, remove, forEach] = ["get", "set", "delete", "forEach"].map((name) => uncurried(Map.prototype[name]));
+  const slice = uncurried(String.prototype.slice);
+  const split = uncurried(String.prototype.split);
+  const [Text, Fault, Later, keyed] = [String, TypeError, Promise, Object.prototype.hasOwnProperty];
+  const has = uncurried(keyed);
+  const rows = new Map();
+  let events = 0;
+
+  const None = (what) => () => { throw new Fault("a projection has no " + what); };
+  const Time = Date;
+  const TimeOfEvents = new Proxy(Time, {
+    construct(target, given, made) {
+      if (given.length === 0) throw new Fault("a projection has no clock; use event.time");
+      return Reflect.construct(target, given, made);
+    },
+    apply: None("clock; use event.time"),
+  });
+  Time.now = None("clock; use event.time");
+  Time.prototype.constructor = TimeOfEvents;
+  globalThis.Date = TimeOfEvents;
+  Math.random = None("chance");
+
+  const described = (error) => {
+    try {
+      const text = error instanceof Error ? error.name + ": " + error.message : "it threw " + Text(error);
+      return slice(Text(text), 0, 500);
+    } catch {
+      return "it threw something that has no text";
+    }
+  };
+  const guarded = (task) => (text) => {
+    try {
+      return "+" + (task(text) ?? "");
+    } catch (error) {
+      return "-" + described(error);
+    }
+  };
+  let evolve, keyOf;
+  const entityOf = ({ subject }) => {
+    const parts = split(subject, ".");
+    return parts[parts.length - 1];
+  };
+
+  return {
+    load: guarded((code) => {
+      evaluate(code);
+      evolve = globalThis.evolve;
+      keyOf = globalThis.keyOf ?? entityOf;
+      if (typeof evolve !== "function") throw new Fault("the code must declare function evolve(row, event)");
+      if (typeof keyOf !== "function") throw new Fault("keyOf must be a function");
+    }),
+    fold: guarded((text) => {
+      const batch = parse(text);
+      for (let i = 0; i < batch.length; i++) {
+        const event = batch[i];
+        let key;
+        try {
+          key = keyOf(event);
+          if (key === undefined || key === null) continue;
+          key = Text(key);
+          const row = evolve(get(rows, key), event);
+          if (row instanceof Later) throw new Fault("evolve must not be async");
+          if (row === null) remove(rows, key);
+          else if (row !== undefined) set(rows, key, row);
+        } catch (error) {
+          throw new Fault("at the event " + event.seq + " (" + event.type + "): " + described(error));
+        }
+        events++;
+      }
+    }),
+    finish: guarded(() => {
+      let [text, count, listed] = ["", 0, 0];
+      forEach(rows, (row, key) => {
+        count++;
+        if (listed === ${ROWS}) return;
+        const json = stringify(row);
+        if (json === undefined) throw new Fault("the row of " + key + " has no JSON");
+        const one = '{"key":' + stringify(key) + ',"row":' + json + "}";
+        if (text.length + one.length > ${CHARS}) throw new Fault("the rows have more than ${CHARS} characters of JSON");
+        text += (listed === 0 ? "" : ",") + one;
+        listed++;
+      });
+      return '{"rows":[' + text + '],"moreRows":' + (count - listed) + ',"events":' + events + "}";
+    }),
+  };
+})()`;

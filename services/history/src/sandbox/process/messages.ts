@@ -1,0 +1,13 @@
+/** What the process is sent: first the code, then events in the order of the log, and at last `finish`. */
+export type Task =
+  | { readonly type: "load"; readonly code: string; readonly taskMs: number }
+  /** A JSON array of events. */
+  | { readonly type: "fold"; readonly events: string }
+  | { readonly type: "finish" };
+
+/** One for each task. `fault` is about the code, in words for its author. */
+export type Answer = { readonly ok: string } | { readonly fault: string };
+
+/** Rows of a result, and characters of their JSON. */
+export const ROWS = 1_000;
+export const CHARS = 1_000_000;

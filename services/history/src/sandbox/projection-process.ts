@@ -1,0 +1,111 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { FleetError } from "@fleetlog/domain";
+import type { TrialRow } from "@fleetlog/protocol";
+import type { Answer, Task } from "./process/messages.ts";
+
+export interface ProjectionResult {
+  readonly rows: TrialRow[];
+  /** Rows that are not listed. */
+  readonly moreRows: number;
+  /** Events that the projection was given. */
+  readonly events: number;
+}
+
+const MAIN = new URL("./process/main.ts", import.meta.url);
+const START_MS = 30_000;
+
+export interface ProjectionLimits {
+  /** Milliseconds of processor time for a batch of events. */
+  readonly taskMs: number;
+  /** Milliseconds after which the process is killed: the code runs in a native function that can't be interrupted. */
+  readonly killMs: number;
+}
+
+const LIMITS: ProjectionLimits = { taskMs: 2_000, killMs: 10_000 };
+
+/**
+ * An analyst's projection, in a process of its own: JavaScript in QuickJS in WebAssembly, which has nothing of the machine. The
+ * process has no settings of this one, writes no files and starts no processes; it is killed when it takes too long.
+ */
+export class ProjectionProcess {
+  readonly #child: ChildProcess;
+  readonly #limits: ProjectionLimits;
+  #answer: PromiseWithResolvers<Answer> | undefined;
+  #isEnded = false;
+
+  private constructor(limits: ProjectionLimits) {
+    this.#limits = limits;
+    this.#child = fork(MAIN, [], {
+      env: { TZ: "UTC" },
+      execArgv: [
+        "--permission",
+        "--allow-fs-read=*",
+        "--disable-warning=ExperimentalWarning",
+        "--max-old-space-size=96",
+      ],
+      stdio: ["ignore", "ignore", "ignore", "ipc"],
+    });
+    this.#child.on("message", (message) => this.#answer?.resolve(message as Answer));
+    const ended = () => {
+      this.#isEnded = true;
+      this.#answer?.resolve({ fault: "it needs too much memory" });
+    };
+    this.#child.once("exit", ended);
+    this.#child.once("error", ended);
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /**
+   * @param signal ends the process
+   * @throws FleetError `invalid-request` (field `projection.code`) for code that does not compile, or fails at once
+   */
+  static async begin(code: string, signal: AbortSignal, limits = LIMITS): Promise<ProjectionProcess> {
+    const projection = new ProjectionProcess(limits);
+    signal.addEventListener("abort", () => projection.kill(), { once: true });
+    if (signal.aborted) projection.kill();
+    await projection.#answered(START_MS);
+    await projection.#run({ type: "load", code, taskMs: limits.taskMs });
+    return projection;
+  }
+
+  /**
+   * @param events a JSON array
+   * @throws FleetError `invalid-request` if the code fails, or takes too much time or memory. The process is then ended
+   */
+  async fold(events: string): Promise<void> {
+    await this.#run({ type: "fold", events });
+  }
+
+  /** The rows; ends the process. @throws FleetError as `fold` */
+  async finish(): Promise<ProjectionResult> {
+    const result = await this.#run({ type: "finish" });
+    this.kill();
+    return JSON.parse(result) as ProjectionResult;
+  }
+
+  kill(): void {
+    this.#isEnded = true;
+    this.#child.kill("SIGKILL");
+  }
+
+  async #run(task: Task): Promise<string> {
+    const answered = this.#answered(this.#limits.killMs);
+    if (!this.#isEnded) this.#child.send(task);
+    return await answered;
+  }
+
+  async #answered(timeMs: number): Promise<string> {
+    const answer = Promise.withResolvers<Answer>();
+    this.#answer = answer;
+    if (this.#isEnded) answer.resolve({ fault: "its process has ended" });
+    const timer = setTimeout(() => answer.resolve({ fault: `it ran longer than ${timeMs / 1_000} s` }), timeMs);
+    const found = await answer.promise;
+    clearTimeout(timer);
+    if ("ok" in found) return found.ok;
+    this.kill();
+    throw new FleetError("invalid-request", `the projection was ended: ${found.fault}`, { field: "projection.code" });
+  }
+}
