@@ -194,6 +194,36 @@ browserSuite(
       await page.getByRole("heading", { name: "There was no device pump-a-later then" }).waitFor();
     });
 
+    it("plays what happened, on the fleet's table and a device's page, by keyboard", async () => {
+      const page = await suite.browser.signIn(`/devices?search=pump-b&at=${before}`);
+      await row(page, "Old name").waitFor();
+      await page.keyboard.press("p");
+      await page.getByRole("button", { name: "Pause" }).waitFor();
+      await banner(page).filter({ hasText: "played again" }).waitFor();
+      await row(page, "New name").waitFor();
+      await row(page, "pump-b-later").waitFor();
+      await page.keyboard.press("p");
+      await page.getByRole("button", { name: "Play" }).waitFor();
+      const stopped = atOf(page);
+      expect([stopped !== before, (stopped ?? "") > before]).toEqual([true, true]);
+      const colleague = await suite.browser.signIn(page.url().slice(new URL(page.url()).origin.length));
+      await row(colleague, "pump-b-later").waitFor();
+      await banner(colleague).waitFor();
+      expect(atOf(page)).toBe(stopped);
+
+      await page.goto(`/devices/valve?at=${before}&speed=60`);
+      await page.getByRole("heading", { name: "Old name" }).waitFor();
+      const values = page.getByRole("region", { name: "Latest values", exact: true });
+      await values.getByText("2.5", { exact: true }).waitFor();
+      await page.keyboard.press("n");
+      await values.getByText("7.5", { exact: true }).first().waitFor();
+      await page.getByRole("heading", { name: "Old name" }).waitFor();
+      await page.keyboard.press("p");
+      await page.getByRole("heading", { name: "New name" }).waitFor();
+      await banner(page).waitFor();
+      expect(new URL(page.url()).searchParams.get("speed")).toBe("60");
+    });
+
     it("says why a moment can't be shown, and continues when a historian runs again", async () => {
       const page = await suite.browser.signIn("/devices?search=pump-d&at=999999");
       suite.browser.complaints.expect(/400 .*\/api\/history/, /503 .*\/api\/history/);

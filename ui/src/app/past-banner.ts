@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
 import { inLocalZone, zone } from "../components/times.ts";
 import { goTo, past } from "../state/past.ts";
+import { playing } from "../state/replay.ts";
 import { StoreController } from "../state/store.ts";
 import { base, buttons } from "../styles/shared.ts";
 import "../components/icon.ts";
@@ -49,9 +50,11 @@ export class PastBanner extends LitElement {
   ];
 
   readonly #past = new StoreController(this, past);
+  readonly #playing = new StoreController(this, playing);
 
   protected override render() {
-    return html`<div role="status">${this.#content()}</div>`;
+    // A screen reader would say each moment of a replay.
+    return html`<div role="status" aria-live=${this.#playing.value ? "off" : "polite"}>${this.#content()}</div>`;
   }
 
   #content() {
@@ -62,7 +65,7 @@ export class PastBanner extends LitElement {
       time === undefined ? (/^\d+$/.test(at) ? `event #${at}` : at) : `${inLocalZone(new Date(time))} (${zone})`;
     return html`<div class="banner">
       <fl-icon name="history"></fl-icon>
-      <span>This is the past: as of ${when}.</span>
+      <span>This is the past: as of ${when}${this.#playing.value ? ", played again" : ""}.</span>
       <span class="why">Nothing here is live. Commands and changes are off.</span>
       <button class="button small" aria-keyshortcuts="l" title="l" @click=${() => goTo(undefined)}>Back to now</button>
     </div>`;

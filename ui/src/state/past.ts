@@ -3,8 +3,11 @@ import { holdNow } from "./clock.ts";
 import { navigate, pageLocation } from "./location.ts";
 import { Store } from "./store.ts";
 
-/** The parameter of URLs. */
+/** Parameters of URLs. */
 const AT = "at";
+const SPEED = "speed";
+/** The gateway plays no faster. */
+const MAX_SPEED = 1_000_000;
 const SEQUENCE = /^\d{1,15}$/;
 
 /** The moment of the past that a page shows. */
@@ -13,6 +16,8 @@ export interface PastMoment {
   readonly at: string;
   /** In ms since 1970. Undefined for a sequence whose time is not known yet, and for an invalid text. */
   readonly time: number | undefined;
+  /** Of a replay that plays from here, in seconds of history a second; undefined: 1. */
+  readonly speed?: number;
 }
 
 /** Undefined: the page shows the present. */
@@ -25,20 +30,22 @@ past.subscribe((moment) => {
 /** The address with the moment that the page shows, for links between pages that can show the past. */
 export function inPast(address: string): string {
   const { value } = past;
-  return value === undefined ? address : withMoment(address, value.at);
+  return value === undefined ? address : withMoment(address, value.at, value.speed);
 }
 
 /** @param at RFC 3339 or a FLEET sequence; undefined: the present */
-export function goTo(at: string | undefined, how: "push" | "replace" = "push"): void {
+export function goTo(at: string | undefined, how: "push" | "replace" = "push", speed = past.value?.speed): void {
   const { path, search } = pageLocation.value;
-  navigate(withMoment(path + search, at), how);
+  navigate(withMoment(path + search, at, speed), how);
 }
 
-function withMoment(address: string, at: string | undefined): string {
+function withMoment(address: string, at: string | undefined, speed: number | undefined): string {
   const [path = "", search = ""] = address.split("?");
   const parameters = new URLSearchParams(search);
   if (at === undefined) parameters.delete(AT);
   else parameters.set(AT, at);
+  if (at === undefined || speed === undefined || speed === 1) parameters.delete(SPEED);
+  else parameters.set(SPEED, String(speed));
   return parameters.size === 0 ? path : `${path}?${parameters}`;
 }
 
@@ -70,7 +77,7 @@ export class Past implements ReactiveController {
   answered(at: string | undefined): void {
     if (at === undefined || this.#at === undefined || !SEQUENCE.test(this.#at)) return;
     const time = Date.parse(at);
-    if (past.value?.time !== time) past.set({ at: this.#at, time });
+    if (past.value?.time !== time) past.set({ ...past.value, at: this.#at, time });
     this.#host.requestUpdate();
   }
 
@@ -95,10 +102,13 @@ export class Past implements ReactiveController {
   #read(): void {
     const { path, search } = pageLocation.value;
     if (decoded(path) !== decoded(this.#path())) return;
-    const at = new URLSearchParams(search).get(AT) || undefined;
-    if (at === this.#at) return;
+    const parameters = new URLSearchParams(search);
+    const at = parameters.get(AT) || undefined;
+    const speed = speedOf(parameters.get(SPEED));
+    if (at === this.#at && (at === undefined || speed === past.value?.speed)) return;
+    const time = at === this.#at ? past.value?.time : at && timeOf(at);
     this.#at = at;
-    past.set(at === undefined ? undefined : { at, time: timeOf(at) });
+    past.set(at === undefined ? undefined : { at, time: time || undefined, ...(speed !== undefined && { speed }) });
   }
 }
 
@@ -106,6 +116,11 @@ export class Past implements ReactiveController {
 function timeOf(at: string): number | undefined {
   const time = SEQUENCE.test(at) ? Number.NaN : Date.parse(at);
   return Number.isNaN(time) ? undefined : time;
+}
+
+function speedOf(text: string | null): number | undefined {
+  const speed = Number(text);
+  return speed > 0 && speed <= MAX_SPEED ? speed : undefined;
 }
 
 function decoded(path: string): string {

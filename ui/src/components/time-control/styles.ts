@@ -25,9 +25,13 @@ export const timeControlStyles = css`
   h2 {
     font-size: var(--size);
   }
-  .steps {
+  .steps,
+  .replay {
     display: flex;
     gap: var(--space-1);
+  }
+  .replay {
+    align-items: center;
   }
   .steps .button {
     font-variant-numeric: tabular-nums;

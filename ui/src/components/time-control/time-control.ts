@@ -8,6 +8,7 @@ import { gatewayNow } from "../../state/clock.ts";
 import { goTo, past } from "../../state/past.ts";
 import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
+import { ReplayController } from "../../state/replay.ts";
 import { mayReadHistory } from "../../state/session.ts";
 import { Shortcuts } from "../../state/shortcuts.ts";
 import { StoreController } from "../../state/store.ts";
@@ -17,6 +18,7 @@ import { explained } from "../notice.ts";
 import { inLocalZone } from "../times.ts";
 import type { MomentField } from "./moment-field.ts";
 import { awayNote } from "./notes.ts";
+import { otherSpeed, replayButtons } from "./replay-buttons.ts";
 import { atOf, SPANS, type SpanKey, spanOf, stepped } from "./span.ts";
 import { timeControlStyles } from "./styles.ts";
 import "../icon.ts";
@@ -46,8 +48,10 @@ export class TimeControl extends LitElement {
   @property({ attribute: false }) moment: Moment | undefined;
   /** Why the page can't show the moment. */
   @property({ attribute: false }) error: ApiError | undefined;
-  /** The device whose page it is, for the link to what changed. */
+  /** The device of the page; "": a page of the whole fleet. */
   @property() device = "";
+  /** The page still loads the moment. A replay waits for it. */
+  @property({ type: Boolean }) busy = false;
   /** Ends of gateways that disconnected devices, to which the control can jump. */
   @property({ attribute: false }) ends: FleetSummary["gatewayEnds"] = [];
   @state() private open = false;
@@ -67,6 +71,8 @@ export class TimeControl extends LitElement {
     load: async (_, signal) => (await getSystem(signal)).historians?.length ?? 0,
   });
 
+  readonly #replay = new ReplayController(this, { device: () => this.device || undefined, busy: () => this.busy });
+
   constructor() {
     super();
     new WatchController(
@@ -78,6 +84,10 @@ export class TimeControl extends LitElement {
     new Shortcuts(this, [
       { keys: "t", does: "Look at an earlier time", group, run: () => this.show() },
       { keys: "l", does: "Back to now", group, run: () => this.#live() },
+      { keys: "p", does: "Play from this moment on, or pause", group, run: () => mayReadHistory() && this.#replay.toggle() },
+      { keys: "n", does: "To the next event", group, run: () => mayReadHistory() && this.#replay.step() },
+      { keys: "[", does: "Play slower", group, run: () => this.#faster(-1) },
+      { keys: "]", does: "Play faster", group, run: () => this.#faster(1) },
       ...STEPS.map(({ keys, label, by }) => ({ keys, does: label, group, run: () => this.#step(by) })),
     ]);
   }
@@ -125,6 +135,7 @@ export class TimeControl extends LitElement {
             </button>`,
           )}
         </div>
+        ${isPast && mayReadHistory() ? replayButtons(this.#replay) : nothing}
         <fl-jump-list
           .ends=${this.ends}
           @jump=${({ detail }: CustomEvent<number>) => this.#go(atOf(detail))}
@@ -170,9 +181,14 @@ export class TimeControl extends LitElement {
 
   #note() {
     const { moment, error } = this;
-    const text = error === undefined || this.#isAway ? "" : explained(error);
+    const fault = this.#replay.fault;
+    const text = fault || (error === undefined || this.#isAway ? "" : explained(error));
     if (text) return html`<p class="note fault" id="note" role="alert">${text}</p>`;
     if (this.#isAway) return awayNote(this.#historians.data);
+    if (this.#replay.playing)
+      return html`<p class="note" id="note">
+        Playing what happened, at ${this.#replay.speed.toLocaleString()} times the speed.
+      </p>`;
     if (moment === undefined || past.value === undefined)
       return html`<p class="note" id="note">Choose a time: the page then shows everything as it was.</p>`;
     return html`<p class="note" id="note">
@@ -194,6 +210,10 @@ export class TimeControl extends LitElement {
   /** Of the moment that the page shows; undefined: the present. */
   get #time(): number | undefined {
     return this.#past.value?.time;
+  }
+
+  #faster(by: 1 | -1): void {
+    this.#replay.setSpeed(otherSpeed(this.#replay.speed, by));
   }
 
   #step(by: number): void {
@@ -239,6 +259,7 @@ export class TimeControl extends LitElement {
   /** Back leaves the past at once, however many moments were shown. */
   #go(at: string | undefined): void {
     const before = past.value?.at;
+    this.#replay.stop();
     if (at !== before) goTo(at, at === undefined || before === undefined ? "push" : "replace");
   }
 }

@@ -136,6 +136,7 @@ export class FleetPage extends LitElement {
       <fl-time-control
         .ends=${summary?.gatewayEnds ?? []}
         .moment=${momentOf(summary)}
+        ?busy=${this.#isPast && (this.#summary.loading || this.#list.stale)}
         .error=${this.#isPast ? this.#summary.error : undefined}
       ></fl-time-control>
       <fl-status-counts

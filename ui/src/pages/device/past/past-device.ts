@@ -48,7 +48,12 @@ export class PastDevice extends LitElement {
     const shown = data?.id === this.device && error === undefined ? data : undefined;
     const moment = shown && { at: shown.at, seq: shown.atSeq };
     return html`${shown ? html`<fl-device-header past .device=${shown}></fl-device-header>` : nothing}
-      <fl-time-control device=${this.device} .moment=${moment} .error=${error}></fl-time-control>
+      <fl-time-control
+        device=${this.device}
+        .moment=${moment}
+        .error=${error}
+        ?busy=${this.#detail.loading}
+      ></fl-time-control>
       ${error?.code === "device-unknown" ? this.#unknown() : nothing}
       ${
         error && error.code !== "device-unknown"
