@@ -172,7 +172,7 @@ describe("a replay's WebSocket", () => {
     for (const [wrong, field] of [
       [{ from: "noon" }, "from"],
       [{ from: 99 }, "from"],
-      [{ from: 4, to: 2 }, "to"],
+      [{ from: 4, to: 2 }, "from"],
       [{ from: 1, speed: -1 }, "speed"],
       [{ from: 1, device: "#" }, "device"],
     ] as const)

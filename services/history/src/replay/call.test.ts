@@ -93,7 +93,7 @@ describe("the events of a span", () => {
   });
 
   it.each([
-    [{ from: 3, to: 2 }, "to"],
+    [{ from: 3, to: 2 }, "from"],
     [{ from: 99 }, "from"],
     [{ to: 99 }, "to"],
     [{ device: "#" }, "device"],

@@ -60,7 +60,7 @@ export function replayCall({ log, devices, moments, now = Date.now, most = MOST 
       const isInScope = await visibleIn(scope, devices);
       const from = await momentOf(begin, "from");
       const to = await momentOf(end, "to");
-      if (from.seq > to.seq || from.at > to.at) throw invalid("to", "to must not be before from");
+      if (from.seq > to.seq || from.at > to.at) throw invalid("from", "from must not be later than to");
       const telemetry = await spanOf(log, { stream: "TELEMETRY", from: from.at, to: to.at });
       const upTo = { FLEET: to.seq, TELEMETRY: telemetry.to };
       const place = { FLEET: from.seq, TELEMETRY: Math.max(0, telemetry.from - 1) };
