@@ -145,7 +145,7 @@ const GOOD_BODIES: Readonly<Record<string, Readonly<Record<string, unknown>>>> =
   "/api/channels/{id}": { kind: "email", to: ["duty@example.org"] },
   "/api/scans": { to: { filter: {} } },
   "/api/history/incidents": { from: 1, to: 2, devices: ["d1"] },
-  "/api/history/replays": { from: 1, to: 2, speed: 60 },
+  "/api/history/replays": { from: 1, to: 2, speed: 60, device: "d1" },
   "/api/history/query": { sql: "SELECT 1" },
   "/api/history/trials": { presence: { lease: "60s" }, device: undefined },
 };
