@@ -84,7 +84,12 @@ export class TimeControl extends LitElement {
     new Shortcuts(this, [
       { keys: "t", does: "Look at an earlier time", group, run: () => this.show() },
       { keys: "l", does: "Back to now", group, run: () => this.#live() },
-      { keys: "p", does: "Play from this moment on, or pause", group, run: () => mayReadHistory() && this.#replay.toggle() },
+      {
+        keys: "p",
+        does: "Play from this moment on, or pause",
+        group,
+        run: () => mayReadHistory() && this.#replay.toggle(),
+      },
       { keys: "n", does: "To the next event", group, run: () => mayReadHistory() && this.#replay.step() },
       { keys: "[", does: "Play slower", group, run: () => this.#faster(-1) },
       { keys: "]", does: "Play faster", group, run: () => this.#faster(1) },
