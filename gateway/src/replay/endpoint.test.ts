@@ -1,8 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import type { FleetEvent, Person, Scope } from "@fleetlog/domain";
+import type { Person, Scope } from "@fleetlog/domain";
 import { startHistory } from "@fleetlog/history/testing";
-import { History } from "@fleetlog/projections/fixtures";
 import type { Replay } from "@fleetlog/protocol";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -29,13 +28,16 @@ const opened: WebSocket[] = [];
 beforeEach(async () => {
   server = await testServer();
   const { backbone, fleet } = server.node;
-  const history = new History();
-  history.register("pump-1", { tags: ["roof"] });
-  history.register("pump-2", { tags: ["cellar"] });
-  history.open("pump-1");
-  history.open("pump-2");
-  history.issue("pump-1", "c1");
-  for (const { seq: _, stream: __, ...event } of history.events) await backbone.log.append(event as FleetEvent);
+  const admin = { authorization: `Bearer ${server.token}` };
+  const call = async (method: "POST" | "PATCH", path: string, payload: object) => {
+    const { statusCode } = await server.app.inject({ method, url: `/api/devices${path}`, headers: admin, payload });
+    expect(statusCode).toBeLessThan(300);
+  };
+  await call("POST", "", { id: "pump-1", tags: ["roof"] });
+  await call("POST", "", { id: "pump-2", tags: ["cellar"] });
+  await call("PATCH", "/pump-1", { name: "First" });
+  await call("PATCH", "/pump-2", { name: "Second" });
+  await call("PATCH", "/pump-1", { name: "Other" });
   people = new Map();
   const { context } = server;
   context.operators.verify = async (token) => people.get(token);

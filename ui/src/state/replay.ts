@@ -1,5 +1,4 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
-import { explained } from "../components/notice.ts";
 import { asApiError, isAbort } from "../data/problem.ts";
 import { type ReplayPosition, ReplaySocket } from "../data/replays.ts";
 import { goTo, past } from "./past.ts";
@@ -125,7 +124,7 @@ export class ReplayController implements ReactiveController {
       this.#socket = socket;
       if (control.type === "step") socket.send(control);
     } catch (thrown) {
-      if (!isAbort(thrown) && this.#abort === abort) this.#failed(explained(asApiError(thrown)));
+      if (!isAbort(thrown) && this.#abort === abort) this.#failed(asApiError(thrown).message);
     }
   }
 
