@@ -29,15 +29,18 @@ beforeEach(async () => {
   server = await testServer();
   const { backbone, fleet } = server.node;
   const admin = { authorization: `Bearer ${server.token}` };
-  const call = async (method: "POST" | "PATCH", path: string, payload: object) => {
-    const { statusCode } = await server.app.inject({ method, url: `/api/devices${path}`, headers: admin, payload });
-    expect(statusCode).toBeLessThan(300);
-  };
-  await call("POST", "", { id: "pump-1", tags: ["roof"] });
-  await call("POST", "", { id: "pump-2", tags: ["cellar"] });
-  await call("PATCH", "/pump-1", { name: "First" });
-  await call("PATCH", "/pump-2", { name: "Second" });
-  await call("PATCH", "/pump-1", { name: "Other" });
+  for (const [id, tag] of Object.entries({
+    "pump-1": "roof",
+    "pump-2": "cellar",
+    "pump-3": "roof",
+    "pump-4": "cellar",
+    "pump-5": "roof",
+  })) {
+    const payload = { id, tags: [tag] };
+    expect((await server.app.inject({ method: "POST", url: "/api/devices", headers: admin, payload })).statusCode).toBe(
+      201,
+    );
+  }
   people = new Map();
   const { context } = server;
   context.operators.verify = async (token) => people.get(token);
@@ -129,7 +132,7 @@ describe("a replay's WebSocket", () => {
     expect(positions.seqs()).toEqual([]);
     const device = await open((await begin({ from: 1, to: 5, speed: 1_000_000, device: "pump-2" })).body);
     await vi.waitFor(() => expect(device.last()).toMatchObject({ state: "ended" }));
-    expect(device.seqs()).toEqual([2, 4]);
+    expect(device.seqs()).toEqual([2]);
   });
 
   it("has what its caller may see, and is refused to those who may not read the history", async () => {
