@@ -212,14 +212,14 @@ browserSuite(
       expect(atOf(page)).toBe(stopped);
 
       await page.goto(`/devices/valve?at=${before}&speed=60`);
-      await page.getByRole("heading", { name: "Old name" }).waitFor();
+      await page.getByText("Old name").first().waitFor();
       const values = page.getByRole("region", { name: "Latest values", exact: true });
       await values.getByText("2.5", { exact: true }).waitFor();
       await page.keyboard.press("n");
       await values.getByText("7.5", { exact: true }).first().waitFor();
-      await page.getByRole("heading", { name: "Old name" }).waitFor();
+      await page.getByText("Old name").first().waitFor();
       await page.keyboard.press("p");
-      await page.getByRole("heading", { name: "New name" }).waitFor();
+      await page.getByText("New name").first().waitFor();
       await banner(page).waitFor();
       expect(new URL(page.url()).searchParams.get("speed")).toBe("60");
     });
