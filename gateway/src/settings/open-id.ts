@@ -1,6 +1,6 @@
 import { ROLES, type Role } from "@fleetlog/domain";
 import type { RoleRule } from "@fleetlog/identity";
-import { needs, optionalText, SECRET, type Setting, slice, together } from "@fleetlog/runtime/node";
+import { needs, optionalSecret, optionalText, type Setting, slice, together } from "@fleetlog/runtime/node";
 
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
@@ -41,13 +41,7 @@ export const openIdSettings = slice({
       description: "This installation's client id at the OpenID provider",
       accepts: "1 to 512 characters without spaces",
     }),
-    oidcClientSecret: {
-      ...optionalText(SECRET.pattern, {
-        description: "Secret of FLEETLOG_OIDC_CLIENT_ID; without it the client is public",
-        accepts: SECRET.accepts,
-      }),
-      secret: true,
-    },
+    oidcClientSecret: optionalSecret("Secret of FLEETLOG_OIDC_CLIENT_ID; without it the client is public"),
     oidcRoles,
   },
   checks: [together("oidcIssuer", "oidcClientId"), needs("oidcClientSecret", "oidcIssuer")],

@@ -189,6 +189,10 @@ describe("gatewaySettings", () => {
     expect(loadSettings(gatewaySettings, { ...given, FLEETLOG_OIDC_ISSUER: "http://127.0.0.1:99" })).toBeDefined();
     const wrong = (more: Record<string, string>) => problems({ ...given, ...more });
     expect(wrong({ FLEETLOG_OIDC_ROLES: "a=boss" })).toEqual([expect.stringContaining("FLEETLOG_OIDC_ROLES")]);
+    expect(wrong({ FLEETLOG_OIDC_CLIENT_SECRET: "lighthouse-7" })).toEqual([]);
+    expect(wrong({ FLEETLOG_OIDC_CLIENT_SECRET: "changeme" })).toEqual([
+      expect.stringContaining("other than default words"),
+    ]);
     expect(wrong({ FLEETLOG_OIDC_ISSUER: "http://id.example" })).toEqual([expect.stringContaining("an HTTPS URL")]);
     const { FLEETLOG_PUBLIC_URL: _, ...without } = given;
     expect(problems(without)).toEqual([expect.stringContaining("FLEETLOG_PUBLIC_URL")]);

@@ -34,6 +34,9 @@ export function pathOf(url: string): string {
 }
 
 const REFUSALS: ReadonlySet<number> = new Set([401, 403, 429]);
+/** The answer to a right password, in each sign-in with a second factor: no refusal. */
+const NEXT_STEP: ErrorCode = "second-factor-required";
+
 /** The URL without a link's signature, with which readers of the log could download. */
 export function withoutSignature(url: string): string {
   return url.replace(/([?&]signature=)[^&]*/, "$1…");
@@ -58,7 +61,7 @@ export function recordRefusals(log: RequestLog, answer: Refuse): Refuse {
         { ...fields, code: error.code, field: error.field },
         error.message,
       );
-    if (REFUSALS.has(status)) log.refused(request, error.code);
+    if (REFUSALS.has(status) && error.code !== NEXT_STEP) log.refused(request, error.code);
     return answer(error, request, reply);
   };
 }

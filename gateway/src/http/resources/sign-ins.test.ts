@@ -69,16 +69,16 @@ it("records the reuse of a refresh token with its person, and a wrong one only a
   expect(refused.map(({ by, code }) => [by, code])).toEqual(Array(3).fill([undefined, "unauthenticated"]));
 });
 
-it("records a refused second factor with the person, and a wrong password with nobody", async () => {
+it("records a wrong second factor with the person, a wrong password with nobody, and no refusal for the first step", async () => {
   const { secondFactors } = server.context.fleet;
   const prepared = await secondFactors.prepareWithoutApp(person);
   await secondFactors.turnOnPrepared(person, prepared?.id ?? "");
-  await logIn();
+  expect((await logIn()).json()).toMatchObject({ code: "second-factor-required" });
+  expect((await call("POST", "/api/session", { email: EMAIL, password: PASSWORD })).statusCode).toBe(401);
   await logIn({ otp: "wrong" });
   await logIn({ password: "wrong horse" });
   expect(refused).toMatchObject([
-    ofAda({ code: "second-factor-required", action: "session.begin", call: "POST /api/tokens" }),
-    ofAda({ code: "unauthenticated" }),
+    ofAda({ code: "unauthenticated", action: "session.begin", call: "POST /api/tokens" }),
     { by: undefined, code: "unauthenticated", address: "192.0.2.7" },
   ]);
   expect(signIns).toEqual([]);

@@ -59,8 +59,18 @@ describe("logSettings", () => {
     ],
     [
       "two kinds of credential",
-      { FLEETLOG_NATS_USER: "a", FLEETLOG_NATS_PASSWORD: "b", FLEETLOG_NATS_TOKEN: "c" },
+      { FLEETLOG_NATS_USER: "a", FLEETLOG_NATS_PASSWORD: "lighthouse", FLEETLOG_NATS_TOKEN: "breakwater" },
       /^FLEETLOG_NATS_USER and FLEETLOG_NATS_TOKEN are given/,
+    ],
+    [
+      "a password of default words",
+      { FLEETLOG_NATS_USER: "a", FLEETLOG_NATS_PASSWORD: "Password123456" },
+      /^FLEETLOG_NATS_PASSWORD can't be its value; .*other than default words/,
+    ],
+    [
+      "a token of five characters",
+      { FLEETLOG_NATS_TOKEN: "x7Kq2" },
+      /^FLEETLOG_NATS_TOKEN can't be its value; .*6 to 512/,
     ],
     ["a password in the address", { FLEETLOG_NATS_URL: "nats://a:b@c:1" }, /^FLEETLOG_NATS_URL has a user name/],
     ["an authority that is missing", { FLEETLOG_NATS_CA: "/nowhere" }, /^FLEETLOG_NATS_CA is .*does not exist/],
@@ -101,12 +111,12 @@ describe("backboneOptions", () => {
 
   it("takes a user or a token for another server, and TLS if files or a tls:// URL are set", async () => {
     const url = "nats://a:4222,tls://b:4222";
-    const user = { FLEETLOG_NATS_USER: "us", FLEETLOG_NATS_PASSWORD: "secret", FLEETLOG_NATS_SYNC: "10s" };
+    const user = { FLEETLOG_NATS_USER: "us", FLEETLOG_NATS_PASSWORD: "lighthouse", FLEETLOG_NATS_SYNC: "10s" };
     const byUser = await options({ FLEETLOG_NATS_URL: url, ...user });
     expect(byUser).toMatchObject({ url, tls: {}, sync: "10s" });
-    expect(byUser.login?.()).toEqual({ user: "us", password: "secret" });
-    const byToken = await options({ FLEETLOG_NATS_URL: "nats://a", FLEETLOG_NATS_TOKEN: "secret" });
-    expect(byToken).toEqual({ url: "nats://a", role: "gateway", token: "secret", streams: expect.anything() });
+    expect(byUser.login?.()).toEqual({ user: "us", password: "lighthouse" });
+    const byToken = await options({ FLEETLOG_NATS_URL: "nats://a", FLEETLOG_NATS_TOKEN: "breakwater" });
+    expect(byToken).toEqual({ url: "nats://a", role: "gateway", token: "breakwater", streams: expect.anything() });
     const files = { FLEETLOG_NATS_CA: "/ca", FLEETLOG_NATS_CERT: "/cert", FLEETLOG_NATS_KEY: "/key" };
     const { tls } = await options({ FLEETLOG_NATS_URL: "nats://a", ...files });
     expect(tls).toEqual({ caFile: "/ca", certFile: "/cert", keyFile: "/key" });

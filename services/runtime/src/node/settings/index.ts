@@ -5,12 +5,12 @@ export {
   NAME,
   optionalPath,
   optionalPort,
+  optionalSecret,
   optionalText,
   type PortOrOff,
   path,
   port,
   portOrOff,
-  SECRET,
   size,
   text,
 } from "./kinds.ts";

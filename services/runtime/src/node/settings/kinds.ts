@@ -1,5 +1,5 @@
 import { formatDuration, formatSize, parseDuration, parseSize } from "../../units.ts";
-import { isGuessable } from "./guessable.ts";
+import { isGuessable, LEAST } from "./guessable.ts";
 import type { Setting } from "./setting.ts";
 
 export function port(usual: number, description: string): Setting<number> {
@@ -100,7 +100,18 @@ export function optionalToken(about: Omit<TextAbout, "accepts"> & Pick<Setting<s
   } satisfies Setting<string | undefined>;
 }
 
-export const SECRET = { pattern: /^[\x21-\x7e]{1,512}$/, accepts: "1 to 512 printable characters without spaces" };
+const SECRET = /^[\x21-\x7e]{1,512}$/;
+
+/** A password or key that another system has given, which can't be guessed. */
+export function optionalSecret(description: string): Setting<string | undefined> {
+  return {
+    description,
+    accepts: `${LEAST} to 512 printable characters without spaces, other than default words such as changeme, or repetitions`,
+    secret: true,
+    fallback: undefined,
+    read: (given) => (SECRET.test(given) && !isGuessable(given) ? given : undefined),
+  };
+}
 
 function measured(
   usual: string,

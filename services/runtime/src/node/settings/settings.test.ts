@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { choice, duration, integer, optionalText, port, SECRET, size, text } from "./kinds.ts";
+import { choice, duration, integer, optionalSecret, port, size, text } from "./kinds.ts";
 import { type Environment, loadSettings, SettingsError, startSettings } from "./load.ts";
 import { addressSettings, dataFolderSettings, processSettings } from "./shared.ts";
 import { type Slice, slice } from "./slice.ts";
@@ -29,7 +29,7 @@ const pumps = slice({
       defaultText: "pump and port",
       fallback: ({ httpPort }) => `pump-${httpPort}`,
     }),
-    pumpKey: optionalText(SECRET.pattern, { description: "Its key", accepts: SECRET.accepts, secret: true }),
+    pumpKey: optionalSecret("Its key"),
     pumpCount: integer(3, [1, 9], "How many"),
     pumpEvery: duration("1m", ["1s", "2h"], "How often"),
     pumpBytes: size("1KiB", ["1B", "1MiB"], "How much"),
@@ -66,7 +66,7 @@ describe("loadSettings", () => {
         FLEETLOG_PUMP_BYTES: "64KiB",
         FLEETLOG_PUMP_COUNT: "9",
         FLEETLOG_PUMP_KIND: "tall",
-        FLEETLOG_PUMP_KEY: "s3cret",
+        FLEETLOG_PUMP_KEY: "lighthouse",
       }),
     ).toMatchObject({
       httpPort: 0,
@@ -75,7 +75,7 @@ describe("loadSettings", () => {
       pumpBytes: 65_536,
       pumpCount: 9,
       pumpKind: "tall",
-      pumpKey: "s3cret",
+      pumpKey: "lighthouse",
     });
   });
 
@@ -153,7 +153,7 @@ describe("settingsTable", () => {
         "| setting | unless given | accepts | what it is |",
         "|---|---|---|---|",
         "| `FLEETLOG_PUMP_NAME` | pump and port | small letters | Its name |",
-        "| `FLEETLOG_PUMP_KEY` |  | 1 to 512 printable characters without spaces | Its key |",
+        "| `FLEETLOG_PUMP_KEY` |  | 6 to 512 printable characters without spaces, other than default words such as changeme, or repetitions | Its key |",
         "| `FLEETLOG_PUMP_COUNT` | 3 | 1 to 9 | How many |",
         "| `FLEETLOG_PUMP_EVERY` | 1m | 1s to 2h | How often |",
         "| `FLEETLOG_PUMP_BYTES` | 1KiB | 1B to 1MiB | How much |",
