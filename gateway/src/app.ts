@@ -56,6 +56,7 @@ import { openIdOf } from "./node/open-id.ts";
 import { ownLimitsOf } from "./node/own-limits.ts";
 import { NodeParts } from "./node/parts.ts";
 import { serverCertificatesPart } from "./node/server-certificates-part.ts";
+import { successionsPart } from "./node/successions-part.ts";
 import {
   ClaimCodes,
   certificateSource,
@@ -341,6 +342,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     configurationsPart(core, devices),
     authoritiesPart(core, [sessions, provisioning]),
     serverCertificatesPart(core),
+    successionsPart(core),
     provisioning.part(),
     waiting.part(),
     connectionsPart(logins, { websocket, mqtt, feed, replays }),

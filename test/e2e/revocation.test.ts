@@ -256,6 +256,16 @@ describe("another authority in the settings", () => {
       await report(await rpc(gateway, { certificate, key }, now));
       await expect(rpc(gateway, old, now)).rejects.toThrow(/401/);
     }
+    await eventually(async () => {
+      const audit = await first.api.call<{ items: { event: string; by: string }[] }>(
+        "GET",
+        "/api/audit?action=authority.change",
+      );
+      expect(audit.body.items.map(({ event, by }) => [event, by])).toEqual([
+        ["InstallationAuthorityWithdrawn", "system"],
+        ["InstallationAuthorityReplaced", "system"],
+      ]);
+    });
     const later = agentOf("follows").agent;
     const connected = new Promise<void>((resolve) => later.once("connected", () => resolve()));
     later.start();

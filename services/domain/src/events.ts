@@ -15,6 +15,7 @@ import { type BodyIn, type Envelope, type EventFrame, envelopeOf, type Recorded 
 import { gatewayEvents } from "./gateway.ts";
 import { groupEvents } from "./group.ts";
 import { importEvents } from "./import.ts";
+import { installationAuthorityEvents } from "./installation-authority.ts";
 import { personEvents } from "./person.ts";
 import { provisioningEvents } from "./provisioning.ts";
 import { refusalEvents } from "./refusal.ts";
@@ -46,6 +47,7 @@ export const AGGREGATES = [
   enrolmentGroupEvents,
   claimCodeEvents,
   customerAuthorityEvents,
+  installationAuthorityEvents,
   channelEvents,
   channelTestEvents,
   deliveryEvents,

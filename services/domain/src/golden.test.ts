@@ -20,6 +20,11 @@ import { goldenLogs } from "./fixtures/golden.ts";
 import { type GatewayState, gateway, gatewayEvents } from "./gateway.ts";
 import { type GroupState, group } from "./group.ts";
 import { type ImportState, importing } from "./import.ts";
+import {
+  type InstallationAuthorityState,
+  installationAuthority,
+  installationAuthorityEvents,
+} from "./installation-authority.ts";
 import { type PersonState, person } from "./person.ts";
 import { type ProvisionRequest, provisioning } from "./provisioning.ts";
 import { type Scan, scan } from "./scan.ts";
@@ -44,6 +49,7 @@ interface States {
   readonly enrolmentGroups: Record<string, EnrolmentGroup | undefined>;
   readonly claimCodes: Record<string, ClaimCode | undefined>;
   readonly authorities: Record<string, CustomerAuthorityState | undefined>;
+  readonly installationAuthority: Record<string, InstallationAuthorityState>;
   readonly channels: Record<string, ChannelState>;
   readonly deliveries: Record<string, Delivery | undefined>;
   readonly catalogues: Record<string, CatalogueState>;
@@ -86,6 +92,11 @@ function statesAfter(events: readonly RecordedEvent[]): States {
       customerAuthority,
       "account",
       events.filter((event) => isEventOf(customerAuthorityEvents, event)),
+    ),
+    installationAuthority: statesOf(
+      installationAuthority,
+      "account",
+      events.filter((event) => isEventOf(installationAuthorityEvents, event)),
     ),
     channels: statesOf(channel, "channel", events),
     deliveries: statesOf(delivery, "delivery", events),

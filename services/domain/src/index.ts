@@ -24,6 +24,7 @@ export * from "./gateway.ts";
 export * from "./group.ts";
 export * from "./ids.ts";
 export * from "./import.ts";
+export * from "./installation-authority.ts";
 export * from "./json.ts";
 export * from "./merge.ts";
 export * from "./pattern.ts";

@@ -9,7 +9,7 @@ import { isRoot, subjectOf } from "./names.ts";
 import { publicKeyIn } from "./request.ts";
 import { revocationLists } from "./revocation-lists.ts";
 import { AuthorityStore } from "./store.ts";
-import { chainOf, presentedOf, type TrustedIssuer, trustedOf } from "./succession.ts";
+import { chainOf, presentedOf, type Succession, successionsOf, type TrustedIssuer, trustedOf } from "./succession.ts";
 
 const DAY = 86_400_000;
 
@@ -72,6 +72,8 @@ export interface Authority {
   chain(): Promise<string>;
   /** The issuing certificate, and those that it has replaced and that still count. */
   trusted(): Promise<readonly TrustedIssuer[]>;
+  /** What has followed what, the oldest first. */
+  successions(): Promise<readonly Succession[]>;
   /** @throws FleetError `invalid-request` for a signing request that is refused */
   issue(device: string, key: CertificateKey): Promise<NewCertificate>;
   /** Certificates for a TLS server, one for each kind of key. */
@@ -119,6 +121,8 @@ export function certificateAuthority(options: AuthorityOptions): Authority {
   return {
     chain,
     trusted: async () => trustedOf((await current()).stored, clock(), overlapMs),
+
+    successions: async () => successionsOf((await current()).stored, clock(), overlapMs),
 
     async issue(device, wanted) {
       const { issuer } = await current();

@@ -73,6 +73,8 @@ describe("replacing the authority", () => {
     expect(await shown()).toBe("CN=Old");
     expect(issuerOf(await after.issueSigner(signer, DAY))).toBe("CN=Old");
     expect(await after.trusted()).toMatchObject([{}, { until: now + OVERLAP }]);
+    const succession = { next: { subject: "CN=New" }, before: { subject: "CN=Old" }, renewed: false };
+    expect(await after.successions()).toMatchObject([{ ...succession, withdrawn: false }]);
 
     now += 11_000;
     expect(await before.chain()).toBe(await after.chain());
@@ -83,6 +85,8 @@ describe("replacing the authority", () => {
     expect(await shown()).toBe("CN=New");
     expect(issuerOf(await after.issueSigner(signer, DAY))).toBe("CN=New");
     expect(await after.trusted()).toHaveLength(1);
+    expect(await before.successions()).toMatchObject([{ ...succession, withdrawn: true }]);
+    expect((await before.successions())[0]?.next.fingerprint).toMatch(/^[0-9a-f]{64}$/);
   });
 
   it("replaces the embedded one, and none that was replaced comes back", async () => {
@@ -183,6 +187,7 @@ describe("the embedded intermediate", () => {
     expect([renewed === before, above]).toEqual([false, root]);
     expect(onNews.mock.calls.map(([news]) => news)).toEqual(["made", "renewed"]);
     expect((await first.trusted()).map(({ certificate }) => certificate)).toEqual([renewed, before]);
+    expect(await second.successions()).toMatchObject([{ renewed: true, withdrawn: false }]);
     const [server] = await second.issueServer(["gateway"], DAY);
     expect(issuerOf(server?.certificate ?? "")).toBe(new X509Certificate(renewed).subject);
 

@@ -1,4 +1,5 @@
 import { X509Certificate } from "node:crypto";
+import { subjectIn } from "./names.ts";
 import type { ReplacedAuthority, StoredAuthority } from "./store.ts";
 
 /** More are forgotten, the oldest first. */
@@ -60,6 +61,45 @@ function followed(
   const kept = replaced.filter((one) => now < endOf(one) && !isSame(one.chain[0], chain[0])).slice(0, MAX_REPLACED);
   const earlier = [...stored.chain.slice(0, 1), ...stored.earlier].filter((pem) => !isSame(pem, chain[0]));
   return { chain: [...chain], ...keys, earlier, replaced: kept };
+}
+
+/** An issuing certificate that has followed another one. */
+export interface Succession {
+  readonly next: IssuingCertificate;
+  readonly before: IssuingCertificate;
+  /** Both have the same root. */
+  readonly renewed: boolean;
+  /** The certificates of the one before are refused, although it has not ended. */
+  readonly withdrawn: boolean;
+}
+
+export interface IssuingCertificate {
+  /** Subject on one line. */
+  readonly subject: string;
+  /** SHA-256 of the certificate, 64 hexadecimal digits. */
+  readonly fingerprint: string;
+  /** RFC 3339. */
+  readonly notAfter: string;
+}
+
+/** The oldest first, without those whose earlier certificate has ended. */
+export function successionsOf(stored: StoredAuthority, now: number, overlapMs: number): readonly Succession[] {
+  const issuing = [stored.chain[0] ?? "", ...stored.earlier];
+  const accepted = acceptedOf(stored, now, overlapMs);
+  const found = issuing.slice(1).flatMap((pem, i): Succession[] => {
+    const one = earlierOf(stored).find(({ chain }) => isSame(chain[0], pem));
+    if (one === undefined || now >= endOf(one)) return [];
+    const next = issuingCertificate(issuing[i] ?? "");
+    const renewed = one.renewed === true;
+    return [{ next, before: issuingCertificate(pem), renewed, withdrawn: !accepted.includes(one) }];
+  });
+  return found.toReversed();
+}
+
+function issuingCertificate(pem: string): IssuingCertificate {
+  const { fingerprint256, validToDate } = new X509Certificate(pem);
+  const fingerprint = fingerprint256.replaceAll(":", "").toLowerCase();
+  return { subject: subjectIn(pem), fingerprint, notAfter: validToDate.toISOString() };
 }
 
 /** Replaced authorities, newest first. */

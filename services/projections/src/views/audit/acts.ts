@@ -3,6 +3,7 @@ import {
   CATEGORIES,
   type Category,
   DEVICE_CATEGORIES,
+  installationAuthorityEvents,
   parseSubject,
   type RecordedEvent,
   streamOf,
@@ -11,7 +12,7 @@ import type { Projection, ViewRow } from "../../projection.ts";
 import { staysBehind } from "../stays-behind.ts";
 import { type AuditedType, actionOf, isAudited } from "./actions.ts";
 
-/** An event that a person caused. */
+/** An event that a person caused, or a change of the installation's authority. */
 export interface ActRow extends ViewRow {
   readonly ordinal: number;
   readonly id: string;
@@ -35,7 +36,7 @@ const OF_PEOPLE: readonly Category[] = ["person", "account"];
 
 export const acts: Projection<ActRow> = {
   name: "acts",
-  version: 2,
+  version: 3,
   categories: CATEGORIES.filter((one) => streamOf(one) === "FLEET" && !OTHERS.includes(one)),
   belongs: { column: "device", to: "registry", hidden: "hidden", elseAccount: "account" },
   newest: NEWEST,
@@ -86,6 +87,8 @@ export const acts: Projection<ActRow> = {
 function authorOf({ type, data, source }: RecordedEvent): string | undefined {
   if (!isAudited(type)) return undefined;
   const { by } = data as { readonly by?: unknown };
+  // A gateway's settings are an act of the operator who started it.
+  if (Object.hasOwn(installationAuthorityEvents, type)) return by as string;
   return typeof by === "string" && by !== "system" && !source.startsWith("/reactors/") ? by : undefined;
 }
 

@@ -74,6 +74,17 @@ it("leaves out consequences of events, and keeps the caller's sealed address", (
   expect(acts().items[0]?.address).toEqual({ subject: "ada", sealed: "v1.sealed" });
 });
 
+it("lists changes of the installation's authority as acts of the system, for those who see the main account", () => {
+  const data = { subject: "CN=New", fingerprint: "bb", notAfter: "2036-01-01T00:00:00.000Z", by: "system" };
+  history.add("authority:installation", { type: "InstallationAuthorityReplaced", data: { ...data, replaces: "aa" } });
+  history.add("authority:installation", { type: "InstallationAuthorityWithdrawn", data });
+  expect(acts({ action: "authority.change", by: "system" }).items).toMatchObject([
+    { event: "InstallationAuthorityWithdrawn", by: "system", account: "main" },
+    { event: "InstallationAuthorityReplaced" },
+  ]);
+  expect(acts({}, { accounts: ["north"] }).total).toBe(0);
+});
+
 it("filters by person, action or type of event, device and time, and pages by sequence", () => {
   for (const id of ["a", "b", "c"]) history.register(id);
   history.retire("b");

@@ -1,0 +1,45 @@
+import { partCaller, recordSuccessions } from "@fleetlog/fleet";
+import type { Core } from "./core.ts";
+import type { NodePart } from "./parts.ts";
+
+const CHECK_MS = 10_000;
+
+/**
+ * Records changes of the installation's authority. They are read from its store, so those of a gateway that has ended
+ * before it could record them are recorded by another one, or after the next start.
+ */
+export function successionsPart({ fleet, logger }: Pick<Core, "fleet" | "logger">): NodePart {
+  let timer: NodeJS.Timeout | undefined;
+  let checking: Promise<void> | undefined;
+  let recorded = "[]";
+
+  async function check(): Promise<void> {
+    try {
+      const successions = await fleet.authority.successions();
+      const found = JSON.stringify(successions);
+      if (found === recorded) return;
+      await recordSuccessions(fleet, partCaller("authority"), successions);
+      recorded = found;
+    } catch (error) {
+      logger.debug({ err: error }, "can't record a change of the authority; trying again");
+    }
+  }
+
+  function run(): void {
+    checking ??= check().finally(() => {
+      checking = undefined;
+    });
+  }
+
+  return {
+    name: "successions",
+    start() {
+      run();
+      timer = setInterval(run, CHECK_MS).unref();
+    },
+    async stop() {
+      clearInterval(timer);
+      await checking;
+    },
+  };
+}
