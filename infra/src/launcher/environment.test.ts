@@ -5,11 +5,11 @@ import { processEnvironment } from "./environment.ts";
 import { launcherSettings } from "./settings.ts";
 
 const nats = { url: "nats://127.0.0.1:1", sync: "always", passwords: newPasswords() };
-const shared = { nats, dataDir: "/data", token: "secret-administrator-token" };
+const shared = { nats, dataDir: "/data", token: "Qe7vKx2mN9sT4bLw" };
 const env = {
   PATH: "/bin",
   FLEETLOG_HOST: "0.0.0.0",
-  FLEETLOG_ADMIN_TOKEN: "given-administrator-token",
+  FLEETLOG_ADMIN_TOKEN: "Zu3hPd8yRf6cGj1a",
   FLEETLOG_LEASE_TTL: "5s",
 };
 
@@ -28,7 +28,7 @@ describe("processEnvironment", () => {
       natsPassword: nats.passwords.gateway,
       natsSync: "always",
       dataDir: "/data",
-      adminToken: "secret-administrator-token",
+      adminToken: "Qe7vKx2mN9sT4bLw",
       leaseTtl: 5_000,
     });
     expect(environment.PATH).toBe("/bin");
