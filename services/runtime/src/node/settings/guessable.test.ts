@@ -28,8 +28,8 @@ it.each(["sixteen--letters", "correct-horse-battery", "lighthouse-admin-01234567
   (secret) => expect(isGuessable(secret)).toBe(false),
 );
 
-it("accepts 20,000 random tokens, in hexadecimal and base64url", () => {
-  for (let i = 0; i < 10_000; i++) {
+it("accepts 2,000 random tokens, in hexadecimal and base64url", () => {
+  for (let i = 0; i < 1_000; i++) {
     expect(isGuessable(randomBytes(16).toString("hex"))).toBe(false);
     expect(isGuessable(randomBytes(12).toString("base64url"))).toBe(false);
   }

@@ -25,7 +25,7 @@ const LETTERS_OF_DIGITS: Readonly<Record<string, string>> = {
 };
 const LINES = ["0123456789", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm"];
 /** Fewer characters beside default words can be guessed. */
-export const LEAST = 6;
+export const LEAST = 4;
 const LEAST_DIFFERENT = 4;
 
 /** Whether a secret consists of default words, rows of keys and repetitions: `changeme-changeme`, `Password12345678`. */
