@@ -1,21 +1,26 @@
 import axe from "axe-core";
 import type { Page } from "playwright-core";
 
-export async function axeViolations(page: Page): Promise<string[]> {
+/** @param tags of the rules to check; none: all rules */
+export async function axeViolations(page: Page, tags: readonly string[] = []): Promise<string[]> {
   await endAnimations(page);
   if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe.source);
-  return page.evaluate(async () => {
-    const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run(document, {
-      preload: false,
-      // All violations are in the answer; the details of what is right are left out.
-      resultTypes: ["violations"],
-    });
-    return violations.flatMap(({ id, nodes }) =>
-      nodes.map(
-        ({ target, failureSummary = "" }) => `${id}: ${target.join(" ")}: ${failureSummary.replaceAll("\n", " ")}`,
-      ),
-    );
-  });
+  return page.evaluate(
+    async (values) => {
+      const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run(document, {
+        preload: false,
+        // All violations are in the answer; the details of what is right are left out.
+        resultTypes: ["violations"],
+        ...(values.length > 0 && { runOnly: { type: "tag", values } }),
+      });
+      return violations.flatMap(({ id, nodes }) =>
+        nodes.map(
+          ({ target, failureSummary = "" }) => `${id}: ${target.join(" ")}: ${failureSummary.replaceAll("\n", " ")}`,
+        ),
+      );
+    },
+    [...tags],
+  );
 }
 
 /** Ends them at once: on a busy machine Chromium may show no further frame, and then they never end by themselves. */
