@@ -69,9 +69,12 @@ async function run(path: string): Promise<void> {
       stopping.abort(new Error("stopped"));
     });
   }
-  const known = settings.provisioned ? new IdentityFiles(settings.data).identity : undefined;
+  const files = new IdentityFiles(settings.data);
+  const known = settings.provisioned ? files.identity : undefined;
   if (known === undefined && !settings.enabled)
     throw new Error("it is not provisioned, and provisioning is not enabled");
+  // An end right after the provisioning may have left it.
+  if (known !== undefined) files.dropPassing();
   service.ready();
   const onProvisioned = () => file.markProvisioned();
   const identity = known ?? (await provision({ settings, onProvisioned, log: say, signal: stopping.signal }));

@@ -58,7 +58,9 @@ export class IdentityFiles {
     writeIdentityFile(this.certificateFile, { cert: certificate, key: pemOf(this.key) });
   }
 
-  dropKey(): void {
+  /** Removes what only the provisioning needs. */
+  dropPassing(): void {
+    this.dropPrepared();
     removeDurably(this.#keyFile);
   }
 

@@ -148,8 +148,7 @@ function finish(
 ): ProvisionedIdentity {
   files.keepIdentity(identity);
   onProvisioned();
-  files.dropPrepared();
-  files.dropKey();
+  files.dropPassing();
   return identity;
 }
 
