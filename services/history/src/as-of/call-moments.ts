@@ -40,6 +40,23 @@ export class CallMoments {
     }
   }
 
+  /**
+   * As `resolve`; a time before the log's first event, and sequence 0, are the moment before that event.
+   *
+   * @returns sequence 0 for the moment before the first event
+   */
+  async start(at: string | number, field = "from"): Promise<Moment> {
+    try {
+      if (at !== 0) return await this.resolve(at, field);
+    } catch (error) {
+      const time = typeof at === "string" ? parseMoment(at) : undefined;
+      const isBefore = time !== undefined && time < Date.parse((await this.resolve(1, field)).at);
+      if (!isBefore) throw error;
+      return { seq: 0, at: new Date(time).toISOString() };
+    }
+    return { seq: 0, at: (await this.resolve(1, field)).at };
+  }
+
   /** The moment of the log's newest event. */
   async newest(): Promise<Moment> {
     const { asOf, lastSeq } = this.#options;

@@ -27,7 +27,7 @@ export interface DiffCallOptions {
 export function diffCall({ devices, moments, differences }: DiffCallOptions): Call {
   async function momentsOf(request: DiffRequest): Promise<readonly [Moment, Moment]> {
     const place = placeOf(request);
-    const from = await moments.resolve(place?.from ?? request.from, "from");
+    const from = await moments.start(place?.from ?? request.from);
     const at = place?.to ?? request.to;
     const to = at === undefined ? await moments.newest() : await moments.resolve(at, "to");
     if (from.seq > to.seq) throw invalid("from", "from is later than to");

@@ -1,6 +1,7 @@
 import { FleetError, invalid, type Scope } from "@fleetlog/domain";
 import type { HistorianIncidentRequest } from "@fleetlog/protocol";
 import { expect, it } from "vitest";
+import { CallMoments } from "../as-of/call-moments.ts";
 import type { BundleSpan } from "./bundle.ts";
 import { incidentCall } from "./call.ts";
 
@@ -22,14 +23,20 @@ const call = incidentCall({
       throw new FleetError("group-unknown", "there is no such group");
     },
   },
-  moments: {
-    async resolve(at, field = "at") {
-      const seqs = Array.from({ length: LAST }, (_, i) => i + 1);
-      const seq = typeof at === "number" ? at : (seqs.findLast((one) => timeOf(one) <= at) ?? 0);
-      if (seq < 1 || seq > LAST) throw invalid(field, "the log does not have that");
-      return { seq, at: timeOf(seq) };
+  moments: new CallMoments({
+    asOf: {
+      async resolve(at) {
+        const seqs = Array.from({ length: LAST }, (_, i) => i + 1);
+        const seq = typeof at === "number" ? at : (seqs.findLast((one) => timeOf(one) <= at) ?? 0);
+        if (seq < 1 || seq > LAST) throw invalid("at", "the log does not have that");
+        return { seq, at: timeOf(seq) };
+      },
+      waitFor: async () => {},
+      progress: () => ({ seq: LAST, goal: LAST }),
     },
-  },
+    lastSeq: async () => LAST,
+    now: () => Date.parse(timeOf(LAST)),
+  }),
   bundles: {
     async *make(span: BundleSpan, messages: boolean) {
       asked.push({ span, messages });

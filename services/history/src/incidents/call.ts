@@ -20,24 +20,14 @@ const Request = Type.Object(
 
 export interface IncidentCallOptions {
   readonly devices: Pick<PastDevices, "visibleDevices" | "hasDevice" | "devicesOf">;
-  readonly moments: Pick<CallMoments, "resolve">;
+  readonly moments: Pick<CallMoments, "resolve" | "start">;
   readonly bundles: Pick<Bundles, "make">;
 }
 
 /** A span of history of some devices, as the text of a signed file. */
 export function incidentCall({ devices, moments, bundles }: IncidentCallOptions): Call {
-  /** The event before the span: a sequence is its first, a time is before its first, and may be before the log. */
-  async function startOf(from: string | number): Promise<{ readonly seq: number; readonly at?: string }> {
-    if (from === 1) return { seq: 0 };
-    try {
-      return await moments.resolve(typeof from === "number" ? from - 1 : from, "from");
-    } catch (error) {
-      if (typeof from === "number") throw error;
-      const first = await moments.resolve(1, "from");
-      if (Date.parse(from) < Date.parse(first.at)) return { seq: 0 };
-      throw error;
-    }
-  }
+  /** The event before the span: a sequence is its first, a time is before its first. */
+  const startOf = (from: string | number) => moments.start(typeof from === "number" ? from - 1 : from);
 
   async function expectVisible(ids: readonly string[], scope: Scope | undefined, seq: number): Promise<void> {
     const all = await devices.visibleDevices(scope, seq);
@@ -68,18 +58,19 @@ export function incidentCall({ devices, moments, bundles }: IncidentCallOptions)
     name: INCIDENT,
     request: Request,
     async answer(request: HistorianIncidentRequest) {
-      const { from, to, devices: asked, group, account, messages, scope } = request;
+      const { to, devices: asked, group, account, messages, scope } = request;
       if (asked !== undefined && group !== undefined) throw invalid("group", "devices and group exclude each other");
       checkSelection({ group, account });
-      const [before, last] = [await startOf(from), await moments.resolve(to, "to")];
+      const [before, last] = [await startOf(request.from), await moments.resolve(to, "to")];
       const firstSeq = before.seq + 1;
       if (last.seq < firstSeq) throw invalid("to", "to must be later than from, with events between them");
       if (last.seq - before.seq > MOST_SEQS) {
         throw invalid("to", `a bundle has at most ${MOST_SEQS} sequences of the log; ask for less time`);
       }
-      const ids = asked ? [...new Set(asked)].sort() : await listed(request, { at: last.at, ...before }, last);
+      const ids = asked ? [...new Set(asked)].sort() : await listed(request, before, last);
       if (asked) await expectVisible(ids, scope, before.seq);
-      return bundles.make({ firstSeq, lastSeq: last.seq, from: before.at, to: last.at, devices: ids }, messages);
+      const from = before.seq === 0 ? undefined : before.at;
+      return bundles.make({ firstSeq, lastSeq: last.seq, from, to: last.at, devices: ids }, messages);
     },
   };
 }

@@ -34,7 +34,11 @@ const by = Type.String({
 
 export const DiffQuery = Type.Object(
   {
-    from: Type.String({ maxLength: 64, description: "The first moment: a time (RFC 3339), or a sequence of FLEET" }),
+    from: Type.String({
+      maxLength: 64,
+      description:
+        "The first moment: a time (RFC 3339), or a sequence of FLEET. Before the log's first event, and at 0, there is nothing",
+    }),
     to: Type.Optional(Type.String({ maxLength: 64, description: "The second moment. Default: now" })),
     group: Type.Optional(
       Type.String({ minLength: 1, maxLength: 128, description: "Only devices that the group had at either moment" }),
