@@ -192,7 +192,7 @@ suiteWith("chromium", "a newcomer, with what npm start prints", () => {
     await keyboard.press("Enter");
     await page.getByRole("menuitem", { name: "Retire…" }).waitFor();
     const retire = page.getByRole("menuitem", { name: "Retire…" });
-    for (let presses = 0; presses < 3 && !(await hasFocus(retire)); presses++) await keyboard.press("ArrowDown");
+    for (let presses = 0; presses < 6 && !(await hasFocus(retire)); presses++) await keyboard.press("ArrowDown");
     await keyboard.press("Enter");
     await pressEnterOn(page, page.getByRole("button", { name: "Retire device" }));
     await page.getByText("Retired", { exact: true }).first().waitFor();

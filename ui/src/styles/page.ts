@@ -23,6 +23,7 @@ export const pages = css`
   }
   .page-head > .end {
     display: flex;
+    flex-wrap: wrap;
     gap: var(--space-2);
     margin-left: auto;
   }

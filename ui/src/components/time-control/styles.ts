@@ -68,6 +68,9 @@ export const timeControlStyles = css`
     font-size: var(--size-small);
     overflow-wrap: anywhere;
   }
+  .note a {
+    text-decoration: underline;
+  }
   .fault {
     color: var(--danger-text);
   }
