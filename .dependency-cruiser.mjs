@@ -80,7 +80,7 @@ const doors = {
   "smtp-server": ["test/"],
   uplot: ["ui/src/components/chart.ts"],
   "@awesome.me/": ["ui/src/components/"],
-  ws: ["gateway/", "test/"],
+  ws: ["gateway/", "infra/src/replay/", "test/"],
   pino: ["services/runtime/", "gateway/", "test/"],
 };
 const coreDoors = {

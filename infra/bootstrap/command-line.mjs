@@ -46,6 +46,8 @@ export function readCommandLine(args, command) {
  */
 export function optionTakenByNpm(command, env) {
   for (const [name, { value }] of Object.entries(command.options)) {
+    // npm sets this one for every script.
+    if (name === "prefix") continue;
     const taken = env[`npm_config_${name.replace(/^no-/, "").replaceAll("-", "_")}`];
     // npm turns `--no-x` into an empty x.
     if (taken === undefined || (taken === "") !== name.startsWith("no-")) continue;

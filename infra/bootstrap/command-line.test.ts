@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { optionTakenByNpm, readCommandLine } from "./command-line.mjs";
-import { bench, start, test } from "./commands.mjs";
+import { bench, mirror, replay, start, test } from "./commands.mjs";
 
 describe("readCommandLine", () => {
   it("reads options, values after a space or an equals sign, and positional arguments", () => {
@@ -58,6 +58,13 @@ describe("optionTakenByNpm", () => {
     [{}, undefined],
   ])("returns for the environment %j: %s", (env, said) => {
     expect(optionTakenByNpm(start, env)).toBe(said);
+  });
+
+  it("does not take the prefix that npm sets for every script for an option", () => {
+    for (const command of [mirror, replay])
+      expect(
+        optionTakenByNpm(command, { npm_config_prefix: "/usr/local", npm_config_global_prefix: "/usr/local" }),
+      ).toBe(undefined);
   });
 });
 

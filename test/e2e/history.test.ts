@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
+import { join } from "node:path";
 import type { Scope } from "@fleetlog/domain";
+import { replayFleet } from "@fleetlog/infra/replay";
 import type {
   CreatedApiKey,
   DeviceDetail,
@@ -80,6 +82,7 @@ beforeAll(async () => {
   const [gateway] = stack.gateways;
   const at = { httpPort: gateway?.httpPort ?? 0, mqttPort: gateway?.mqttPort ?? 0 };
   const device = await connectMqttDevice(5)({ ...at, device: "pump-1", token });
+  await device.telemetry({ data: { celsius: 20 }, boot: "b1", seq: 1, at: "2026-01-31T03:00:00.000Z" });
   await device.event("opened", { data: { valve: 7 } });
   await eventually(async () => expect((await api.device("pump-1")).status).toBe("connected"));
   snapshots.push(await snapshot());
@@ -256,6 +259,52 @@ describe("a replay", () => {
           })
         ).status,
       ).toBe(404);
+  });
+});
+
+describe("a replay as a simulated fleet", () => {
+  it("makes its devices do what they did, and brings nothing twice when it is repeated", async () => {
+    const last = snapshots.at(-1)?.seq ?? 0;
+    const installation = { url: api.url, key: stack.adminToken };
+    const said: string[] = [];
+    const options = {
+      ...{ source: installation, target: installation, from: 1, to: last, speed: 1_000_000, prefix: "again-" },
+      ...{ group: undefined, devices: [], replaceTokens: false, folder: join(stack.dataDir, "replay") },
+    };
+    const replay = (dryRun = false) =>
+      replayFleet({ ...options, dryRun }, { say: (line) => said.push(line), signal: new AbortController().signal });
+    const { counts: planned } = await replay(true);
+    expect(planned).toMatchObject({ registered: 3, connections: 1, telemetry: 1, events: 1, refused: 0 });
+    expect(await api.device("again-pump-1")).toMatchObject({ status: 404 });
+
+    const { complete, counts } = await replay();
+    expect({ complete, counts: counts.text }, said.join("\n")).toEqual({ complete: true, counts: planned.text });
+    const reports = async () => {
+      const events = await api.events("again-pump-1", "&order=asc");
+      return events.filter(({ type }) => type === "TelemetryReported" || type === "DeviceEventReported");
+    };
+    await eventually(async () =>
+      expect(await api.device("again-pump-1")).toMatchObject({
+        name: "Pump 1",
+        tags: ["roof"],
+        status: "disconnected",
+      }),
+    );
+    expect(await api.device("again-pump-2")).toMatchObject({ name: "Renamed", status: "never-connected" });
+    const once = await reports();
+    expect(once).toHaveLength(2);
+    expect(once).toContainEqual(
+      expect.objectContaining({
+        ...{ id: "again-pump-1:b1:1", devicetime: "2026-01-31T03:00:00.000Z" },
+        data: { data: { celsius: 20 }, boot: "b1", seq: 1 },
+      }),
+    );
+    expect(once).toContainEqual(
+      expect.objectContaining({ data: expect.objectContaining({ name: "opened", data: { valve: 7 } }) }),
+    );
+    const again = await replay();
+    expect(again.counts).toMatchObject({ registered: 0, known: 3, telemetry: 1, events: 1, refused: 0 });
+    expect(await reports()).toEqual(once);
   });
 });
 

@@ -13,7 +13,7 @@ import { Renewal } from "./identity/renewal.ts";
 import { type Logger, silent } from "./logger.ts";
 import { type AgentOptions, DEFAULT_AGENT_LIMITS, type Limits } from "./options.ts";
 import { receiving } from "./receiving.ts";
-import { eventReport, profileReport, type ReportId, telemetryReport } from "./report.ts";
+import { eventReport, forwardedReport, profileReport, type ReportId, telemetryReport } from "./report.ts";
 import { LatestProfile } from "./sending/latest-profile.ts";
 import { reportSources } from "./sending/report-sources.ts";
 import { Sender } from "./sending/sender.ts";
@@ -181,12 +181,24 @@ export class Agent extends Emitter<AgentEvents> {
    * @throws TypeError if `data` is not a JSON object, RangeError if the report is too large
    */
   report(data: object, options: ReportOptions = {}): ReportId {
-    return this.#append(telemetryReport(data, this.#at(options), this.#next(), this.#limits.reportBytes));
+    const id = this.#next();
+    return this.#append(telemetryReport(data, this.#at(options), id, this.#limits.reportBytes), id);
   }
 
   /** Like {@link report}, but the log keeps an event for ever, and a full store drops telemetry first. */
   event(name: string, data?: unknown, options: ReportOptions = {}): ReportId {
-    return this.#append(eventReport(name, data, this.#at(options), this.#next(), this.#limits.reportBytes));
+    const id = this.#next();
+    return this.#append(eventReport(name, data, this.#at(options), id, this.#limits.reportBytes), id);
+  }
+
+  /**
+   * Stores and sends a report that was made elsewhere, with its own boot, seq and time: of a device behind this one's
+   * connection, or of a record.
+   * @throws as {@link report}
+   */
+  forward(report: NewReport): void {
+    this.#keep(forwardedReport(report, this.#limits.reportBytes));
+    this.#sender.pump();
   }
 
   profile(profile: object): void {
@@ -224,17 +236,21 @@ export class Agent extends Emitter<AgentEvents> {
     return (at ?? new Date(this.#clock.now())).toISOString();
   }
 
-  #append(report: NewReport): ReportId {
+  #append(report: NewReport, id: ReportId): ReportId {
+    this.#keep(report);
+    // Only a stored report takes a number, so that a gap in the numbers is a lost report.
+    this.#seq = id.seq;
+    this.#sender.pump();
+    return id;
+  }
+
+  #keep(report: NewReport): void {
     const before = this.#store.dropped;
     this.#store.append(report);
-    // Only a stored report takes a number, so that a gap in the numbers is a lost report.
-    this.#seq = report.body.seq;
     const after = this.#store.dropped;
     const telemetry = after.telemetry - before.telemetry;
     const event = after.event - before.event;
     if (telemetry > 0 || event > 0) this.#emit("dropped", { telemetry, event });
-    this.#sender.pump();
-    return { boot: report.body.boot, seq: report.body.seq };
   }
 
   async #waitFor(milliseconds: number, work: Promise<void>): Promise<void> {

@@ -35,7 +35,7 @@ export {
 export type { ReportId } from "./report.ts";
 export { type FileStoreOptions, fileStore } from "./store/file-store.ts";
 export { memoryStore } from "./store/memory-store.ts";
-export type { Store, StoredReport, StoreLimits } from "./store/store.ts";
+export type { NewReport, Store, StoredReport, StoreLimits } from "./store/store.ts";
 export type { Address } from "./transport/options.ts";
 export { transportTo } from "./transport/select.ts";
 export type { EndKind, Link, LinkEnd, Outgoing, Transport } from "./transport/transport.ts";

@@ -21,6 +21,12 @@ export function eventReport(name: string, data: unknown, at: string, id: ReportI
   return { kind: "event", body: checked(checkEvent, { name, data: data ?? null, at, ...id }, maxBytes) as never };
 }
 
+/** Checks a report that has its own boot, seq and time. */
+export function forwardedReport({ kind, body }: NewReport, maxBytes: number): NewReport {
+  const check = kind === "telemetry" ? checkTelemetry : checkEvent;
+  return { kind, body: checked(check, body, maxBytes) as never };
+}
+
 export function profileReport(profile: object, maxBytes: number): Profile {
   return checked(checkProfile, profile, maxBytes);
 }

@@ -52,6 +52,10 @@ export class Client {
     return this.#call("POST", path, body);
   }
 
+  patch<Body>(path: string, body: unknown): Promise<Body> {
+    return this.#call("PATCH", path, body);
+  }
+
   /** @throws ApiError; Error if the server stays away */
   async #call<Body>(method: string, path: string, body?: unknown): Promise<Body> {
     const { say } = this.#options;
@@ -87,7 +91,7 @@ export class Client {
     } catch (error) {
       return { why: `${url} does not answer (${reasonOf(error)})`, retryAfterMs: 0 };
     }
-    if (response.ok) return { answer: jsonIn(text) as Body, retryAfterMs: 0 };
+    if (response.ok) return { answer: jsonIn(url, text) as Body, retryAfterMs: 0 };
     const problem = problemIn(response.status, text);
     const isRunning = problem.status === 409 && problem.code === "conflict";
     if (!LATER.has(response.status) && !isRunning) throw new ApiError(problem);
@@ -97,12 +101,12 @@ export class Client {
   }
 }
 
-function jsonIn(text: string): unknown {
+function jsonIn(url: string, text: string): unknown {
   if (text === "") return undefined;
   try {
     return JSON.parse(text);
   } catch {
-    throw new Error("the server's answer is no JSON: is --url the address of Fleetlog?");
+    throw new Error(`the answer of ${url} is no JSON: is it the address of Fleetlog?`);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { CommandResult, EventReport, Telemetry } from "@fleetlog/protocol";
 
 /** `boot` is the start of the device, and `seq` the report's number since then. */
-type Ordered<T> = T & { readonly boot: string; readonly seq: number };
+type Ordered<T> = T & { readonly boot: string | number; readonly seq: number };
 
 export type NewReport =
   | { readonly kind: "telemetry"; readonly body: Ordered<Telemetry> }
