@@ -1,5 +1,5 @@
 import { sayColoured } from "../system/terminal.ts";
-import { readReplayOptions } from "./options.ts";
+import { readReplayOptions } from "./command-line.ts";
 import { replayFleet } from "./run.ts";
 
 const STOPPED = 130;

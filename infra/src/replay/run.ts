@@ -30,6 +30,7 @@ export interface ReplayResult {
 
 /** The pace of a dry run, the fastest that there is. */
 const DRY_SPEED = 1_000_000;
+const BEGIN_AT_ONCE = 50;
 const PROFILES_AT_ONCE = 8;
 const MAX_SHOWN = 10;
 
@@ -66,7 +67,10 @@ export async function replayFleet(options: ReplayOptions, context: ReplayContext
       });
   signal.addEventListener("abort", () => void fleet.stop(), { once: true });
   const fresh = rows.filter(({ id }) => !registry.knows(prefix + id));
-  fleet.do(plan.begin(rows));
+  for (let i = 0; i < rows.length && !signal.aborted; i += BEGIN_AT_ONCE) {
+    fleet.do(plan.begin(rows.slice(i, i + BEGIN_AT_ONCE)));
+    await fleet.settled();
+  }
   if (!dryRun) await reportProfiles(source, plan, fleet, fresh, replay.from.seq, signal);
   await fleet.settled();
   const complete = await play({

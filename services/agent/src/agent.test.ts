@@ -29,6 +29,20 @@ describe("Agent", () => {
     await agent.stop();
   });
 
+  it("forwards reports with the boot, seq and time that they have, and refuses those that are none", async () => {
+    const { agent, gateway } = agentOn();
+    agent.start();
+    await settled();
+    const body = { data: { n: 1 }, at: "1970-01-01T00:00:00.000Z", boot: 7, seq: 40 };
+    agent.forward({ kind: "telemetry", body });
+    expect(agent.report({ n: 2 })).toEqual({ boot: agent.boot, seq: 1 });
+    expect(() => agent.forward({ kind: "event", body: { ...body, name: "no name" } })).toThrow(TypeError);
+    await settled();
+    expect(gateway.messages[0]).toEqual({ kind: "telemetry", reports: [body] });
+    expect(sequences(gateway.messages)).toEqual([40, 1]);
+    await agent.stop();
+  });
+
   it("keeps a report until it is acknowledged, and sends it again with the same boot and seq", async () => {
     const { agent, gateway, clock } = agentOn();
     gateway.acknowledgesAtOnce = false;

@@ -1,5 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type Agent, createAgent, type Link, memoryStore, transportTo } from "@fleetlog/agent";
+import {
+  type Address,
+  type Agent,
+  createAgent,
+  type Link,
+  memoryStore,
+  type Transport,
+  transportTo,
+} from "@fleetlog/agent";
 import { DEVICE_PATH, MQTT_PATH, type Profile } from "@fleetlog/protocol";
 import type { Action } from "../plan/actions.ts";
 import { DeviceRefused, type Registry } from "../target/registry.ts";
@@ -17,6 +25,8 @@ export interface DeviceContext {
   /** An error that ends the replay. */
   readonly onFailed: (error: unknown) => void;
   readonly onRefused: (reason: string) => void;
+  /** Default: over the network. */
+  readonly transportTo?: (address: Address) => Transport;
 }
 
 type Connect = Extract<Action, { do: "connect" }>;
@@ -109,11 +119,11 @@ export class ReplayedDevice {
   }
 
   async #connect({ protocol, mqttVersion }: Connect): Promise<void> {
-    const { id, url: http, counts } = this.#context;
+    const { id, url: http, counts, transportTo: to = transportTo } = this.#context;
     if (this.#token === undefined || this.#agent !== undefined) return;
     // Both protocols go over the HTTP port, the only one of the target that is known.
     const url = new URL(protocol === "mqtt" ? MQTT_PATH : DEVICE_PATH, http.replace(/^http/, "ws")).href;
-    const transport = replayedTransport(transportTo({ url, device: id, token: this.#token, mqttVersion }), {
+    const transport = replayedTransport(to({ url, device: id, token: this.#token, mqttVersion }), {
       onLink: (link) => {
         this.#link = link;
         counts.connections += 1;

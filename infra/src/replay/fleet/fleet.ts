@@ -6,7 +6,7 @@ export interface FleetOptions extends Omit<DeviceContext, "id"> {
 }
 
 /** Actions and bytes of events after which the fleet must have done everything, so that memory is bounded. */
-const MOST_ACTIONS = 5_000;
+const MOST_ACTIONS = 1_000;
 const MOST_BYTES = 32 * 1024 ** 2;
 
 /** The devices of the span at the target. */

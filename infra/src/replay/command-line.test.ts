@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readReplayOptions } from "./options.ts";
+import { readReplayOptions } from "./command-line.ts";
 
 const ENV = { REPLAY_SOURCE_KEY: "flk_source", REPLAY_TARGET_KEY: "flk_target", INIT_CWD: "/here" };
 const TARGET = ["--target", "https://test.example"];
