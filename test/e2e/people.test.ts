@@ -107,6 +107,18 @@ describe("people", () => {
     expect(body).toMatchObject({ status: "erased", email: "erased" });
   });
 
+  it("have no access on either node within a second after logging out", async () => {
+    const { email } = await person();
+    await withinASecond(async () => {
+      const { api, pair } = await signedIn(email);
+      const nodes = [api, new Api(first.api.url, pair.accessToken)];
+      const statuses = () => Promise.all(nodes.map((node) => status(node, "GET", "/api/session")));
+      expect(await statuses()).toEqual([200, 200]);
+      expect(await status(api, "DELETE", "/api/tokens")).toBe(204);
+      return msUntil(eventually(async () => expect(await statuses()).toEqual([401, 401])));
+    });
+  });
+
   it("lose the whole token family when a refresh token is used twice", async () => {
     const { pair } = await signedIn((await person()).email);
     const { refreshToken } = pair;
