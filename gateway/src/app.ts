@@ -46,6 +46,7 @@ import { clockPart } from "./node/clock-part.ts";
 import { connectionBudget } from "./node/connection-budget.ts";
 import { createCore } from "./node/core.ts";
 import { endpointsOf } from "./node/endpoints.ts";
+import { expiryPart } from "./node/expiry-part.ts";
 import { heartbeatsPart, ownHeartbeatPart } from "./node/heartbeats-part.ts";
 import { importsPart } from "./node/imports-part.ts";
 import { leasePart } from "./node/lease-part.ts";
@@ -274,6 +275,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     observe: tlsMetrics,
     limits: options.tlsLimits,
   });
+  const expiry = expiryPart(core, authority, () => tls?.certificates.ends);
   const requests = new HttpMetrics();
   const answers = new RunningAnswers(clock);
   const httpContext = {
@@ -287,7 +289,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     basePath: basePathOf(settings.publicUrl),
     fleet: commands.fleet,
     buckets: backbone.buckets,
-    node: { name, version, maxBytes, plainPorts: plain, ports: () => devicePorts(ports, settings) },
+    node: {
+      ...{ name, version, maxBytes, plainPorts: plain, ports: () => devicePorts(ports, settings) },
+      expiring: () => expiry.expiring(),
+    },
     heartbeats: () => processes.heartbeats.received(),
     recentHeartbeats: () => processes.heartbeats.recent(),
     notifiedSeq: (stream) => feed.notifiedSeq(stream),
@@ -343,6 +348,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     authoritiesPart(core, [sessions, provisioning]),
     serverCertificatesPart(core),
     successionsPart(core),
+    expiry,
     provisioning.part(),
     waiting.part(),
     connectionsPart(logins, { websocket, mqtt, feed, replays }),

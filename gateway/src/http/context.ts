@@ -2,7 +2,7 @@ import type { StreamName } from "@fleetlog/domain";
 import type { Fleet, SignUpMode } from "@fleetlog/fleet";
 import type { OpenId } from "@fleetlog/identity";
 import type { Buckets } from "@fleetlog/log";
-import type { NatsResource } from "@fleetlog/protocol";
+import type { Expiring, NatsResource } from "@fleetlog/protocol";
 import type { HttpMetrics } from "../metrics/http.ts";
 import type { MetricsText } from "../metrics/registry.ts";
 import type { BoundedLog } from "../net/bounded-log.ts";
@@ -23,6 +23,7 @@ export interface NodeInfo {
   readonly version: string;
   readonly ports: () => { readonly mqtt?: number; readonly mqtts?: number };
   readonly plainPorts: readonly string[];
+  readonly expiring: () => readonly Expiring[];
   readonly maxBytes: DeclaredBytes;
 }
 

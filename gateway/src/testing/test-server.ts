@@ -66,6 +66,7 @@ export async function testServer(
       version: "1.2.3",
       ports: () => ({ mqtt: 1883 }),
       plainPorts: [],
+      expiring: () => [],
       maxBytes: { FLEET: 1_000_000, TELEMETRY: 2_000_000, ACCESS: 1_000_000, DELIVERY: 1_000_000 },
     },
     heartbeats: () => [],

@@ -29,6 +29,7 @@ export function concernsOf(system: SystemResource, now: number): readonly Concer
     ...streams(system),
     ...nats(system),
     ...plainPorts(system),
+    ...expiring(system, now),
   ];
   return [...found.filter(({ tone }) => tone === "danger"), ...found.filter(({ tone }) => tone === "warning")];
 }
@@ -200,4 +201,12 @@ function plainPorts({ plainPorts }: SystemResource): Concern[] {
   if (plainPorts.length === 0) return [];
   const advice = `${plainPorts.join(", ")}: anyone on the network can read tokens and passwords. Set FLEETLOG_TLS=auto and the ports of HTTP and MQTT to off, let only their own network reach ports of older systems, or put a proxy in front and name it in FLEETLOG_TRUSTED_PROXIES.`;
   return [warning("Other machines can connect without encryption", advice)];
+}
+
+function expiring({ expiring = [] }: SystemResource, now: number): Concern[] {
+  return expiring.map(({ what, at }) => {
+    const left = Date.parse(at) - now;
+    if (left <= 0) return danger(`Certificate ended: ${what}`, "Connections that need it are refused. Renew it.");
+    return warning(`Certificate ends in ${duration(left)}: ${what}`, "Renew it before, or devices can't connect.");
+  });
 }

@@ -224,6 +224,7 @@ export const SYSTEM_EXAMPLES = {
     streams: [{ name: "FLEET", events: 130, bytes: 65_000, maxBytes: 8_589_934_592, firstSeq: 1, lastSeq: 130 }],
     nats,
     plainPorts: [],
+    expiring: [{ what: "FLEETLOG_TLS_CERT", at: "2026-02-20T12:00:00.000Z" }],
     missing: 0,
     missingRanges: [],
   },

@@ -123,6 +123,7 @@ describe("GET /api/system", () => {
         { name: "DELIVERY", events: 0, bytes: 0, maxBytes: 1_000_000, firstSeq: expect.any(Number), lastSeq: 0 },
       ],
       plainPorts: [],
+      expiring: [],
       missing: 0,
       missingRanges: [],
       nats: { version: "2.15.1", acknowledged: "on-disk", advice: "What is acknowledged is on disk." },

@@ -139,6 +139,7 @@ function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           streams: [...streams],
           nats: nats(),
           plainPorts: [...node.plainPorts],
+          expiring: [...node.expiring()],
           missing: lost.count,
           missingRanges: [...lost.ranges],
         };

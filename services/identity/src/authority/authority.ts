@@ -5,11 +5,19 @@ import { deviceCertificate, type Issuer, serverCertificate, signingCertificate }
 import type { GivenAuthority } from "./given.ts";
 import { type AuthorityNews, installedAuthority } from "./installed.ts";
 import { type KeyType, newKeys, pemOf } from "./keys.ts";
-import { isRoot, subjectOf } from "./names.ts";
+import { isRoot, subjectIn, subjectOf } from "./names.ts";
 import { publicKeyIn } from "./request.ts";
 import { revocationLists } from "./revocation-lists.ts";
 import { AuthorityStore } from "./store.ts";
-import { chainOf, presentedOf, type Succession, successionsOf, type TrustedIssuer, trustedOf } from "./succession.ts";
+import {
+  chainOf,
+  endOf,
+  presentedOf,
+  type Succession,
+  successionsOf,
+  type TrustedIssuer,
+  trustedOf,
+} from "./succession.ts";
 
 const DAY = 86_400_000;
 
@@ -74,6 +82,11 @@ export interface Authority {
   trusted(): Promise<readonly TrustedIssuer[]>;
   /** What has followed what, the oldest first. */
   successions(): Promise<readonly Succession[]>;
+  /**
+   * The first end of the present authority's certificates, in milliseconds since the epoch. Of an embedded authority
+   * only the root counts, which renews the others.
+   */
+  ends(): Promise<{ readonly subject: string; readonly at: number }>;
   /** @throws FleetError `invalid-request` for a signing request that is refused */
   issue(device: string, key: CertificateKey): Promise<NewCertificate>;
   /** Certificates for a TLS server, one for each kind of key. */
@@ -123,6 +136,13 @@ export function certificateAuthority(options: AuthorityOptions): Authority {
     trusted: async () => trustedOf((await current()).stored, clock(), overlapMs),
 
     successions: async () => successionsOf((await current()).stored, clock(), overlapMs),
+
+    async ends() {
+      const { chain: all, rootKey } = (await current()).stored;
+      const counted = rootKey === undefined ? all : all.slice(-1);
+      const ends = counted.map((pem) => ({ subject: subjectIn(pem), at: endOf({ chain: [pem] }) }));
+      return ends.reduce((first, one) => (one.at < first.at ? one : first));
+    },
 
     async issue(device, wanted) {
       const { issuer } = await current();

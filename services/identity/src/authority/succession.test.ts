@@ -169,6 +169,11 @@ describe("replacing the authority", () => {
     const whole = node({ given: givenAuthority([issuing, root], key) });
     expect(await whole.chain()).toBe(issuing + root);
     expect(await whole.trusted()).toHaveLength(1);
+    // An issuing certificate does not last longer than its root.
+    expect(await whole.ends()).toEqual({
+      subject: "CN=Devices",
+      at: Math.floor((now + 5 * 365 * DAY) / 1_000) * 1_000,
+    });
   });
 });
 
@@ -178,6 +183,7 @@ describe("the embedded intermediate", () => {
     const [first, second] = [node({ onNews }), node({ onNews })];
     const [before, root] = pems(await first.chain());
     const old = await second.issue("d1", { make: "P-256" });
+    expect(await first.ends()).toMatchObject({ subject: expect.stringMatching(/^CN=Fleetlog root/) });
     now += 6 * 365 * DAY;
     expect(await first.chain()).toBe(`${before}${root}`);
     now += 365 * DAY;

@@ -20,6 +20,12 @@ export const NatsResource = Type.Object({
 });
 export type NatsResource = Static<typeof NatsResource>;
 
+export const Expiring = Type.Object({
+  what: Type.String({ description: "A setting with a file, or the authority with its subject" }),
+  at: Type.String({ description: "When its first certificate ends, RFC 3339" }),
+});
+export type Expiring = Static<typeof Expiring>;
+
 export const SystemResource = Type.Object({
   version: Type.String(),
   gateways: Type.Array(GatewayResource),
@@ -81,6 +87,12 @@ export const SystemResource = Type.Object({
   plainPorts: Type.Array(Type.String(), {
     description: "Ports of this gateway without encryption that other machines can reach",
   }),
+  expiring: Type.Optional(
+    Type.Array(Expiring, {
+      description:
+        "Certificates of this gateway that end within 30 days and that an operator must renew; the first is first",
+    }),
+  ),
   missing: Type.Integer({ description: "At least so many entries of FLEET are missing, because its store is damaged" }),
   missingRanges: Type.Array(Type.Object({ from: Type.Integer(), to: Type.Integer() }), {
     description: "The sequences of missing entries, lowest first; at most 20 ranges",
