@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { FleetError, type Person, shortened } from "@fleetlog/domain";
-import type { OperatorSessions, Operators, PersonTokens } from "@fleetlog/identity";
+import { type OperatorSessions, type Operators, PersonTokens } from "@fleetlog/identity";
 import type { FindClient } from "../../net/client.ts";
 import type { Attempts } from "./attempts.ts";
 import { readSessionCookie } from "./cookie.ts";
@@ -20,6 +20,8 @@ export interface Authenticated {
   /** With `cookie`, another site's page may have sent the request, since browsers add cookies. */
   readonly by: "token" | "cookie";
   revalidate(): Promise<Person | undefined>;
+  /** As `revalidate`, but the end of a short-lived access token does not count while its log-in lasts. */
+  stillAllowed(): Promise<Person | undefined>;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface Authenticated {
  */
 export async function authenticate(
   request: IncomingMessage,
-  { operators, operatorSessions, attempts, findClient }: Authenticators,
+  { operators, operatorSessions, personTokens, attempts, findClient }: Authenticators,
 ): Promise<Authenticated | undefined> {
   const { headers } = request;
   if (headers.authorization !== undefined) {
@@ -36,12 +38,15 @@ export async function authenticate(
     if (token === undefined) return undefined;
     const person = await operators.verify(token);
     if (person === undefined) attempts.countFailure(findClient(request).address);
-    return person && { person, by: "token", revalidate: () => operators.verify(token) };
+    const revalidate = () => operators.verify(token);
+    const stillAllowed = PersonTokens.isAccessToken(token) ? () => personTokens.personOfLogIn(token) : revalidate;
+    return person && { person, by: "token", revalidate, stillAllowed };
   }
   const session = readSessionCookie(headers);
   if (session === undefined) return undefined;
   const person = await operatorSessions.verify(session);
-  return person && { person, by: "cookie", revalidate: () => operatorSessions.verify(session) };
+  const revalidate = () => operatorSessions.verify(session);
+  return person && { person, by: "cookie", revalidate, stillAllowed: revalidate };
 }
 
 /** RFC 6750. */

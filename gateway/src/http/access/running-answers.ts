@@ -2,17 +2,18 @@ import type { ServerResponse } from "node:http";
 import { type Action, type Person, sameJson } from "@fleetlog/domain";
 import type { Authenticated } from "./authenticate.ts";
 
-/** Actions with answers that may take minutes: queries, exports, bundles, files. */
+/**
+ * Actions with answers that may take minutes: queries, exports, bundles, files. Not `artifact.download`: a signed link is
+ * the right to its file, whoever made it, and ends by itself. Devices download by links that a person's call made.
+ */
 const LONG: ReadonlySet<Action> = new Set<Action>(["history.read", "audit.read", "artifact.read"]);
 /** A timer of Node lasts 24.8 days at most. */
 const LONGEST_TIMER_MS = 86_400_000;
 
 interface Running {
   readonly person: Person;
-  readonly revalidate: Authenticated["revalidate"];
+  readonly stillAllowed: Authenticated["stillAllowed"];
   readonly response: Pick<ServerResponse, "destroy">;
-  /** An access token is short-lived, and its end does not end an answer that has begun. */
-  readonly byAccessToken: boolean;
 }
 
 /** Answers that end when the access of who asked ends or changes. */
@@ -25,10 +26,9 @@ export class RunningAnswers {
   }
 
   /** Watches the answer until it is closed, if its action may take long. */
-  watch(action: Action, { person, by, revalidate }: Authenticated, response: ServerResponse): void {
+  watch(action: Action, { person, stillAllowed }: Authenticated, response: ServerResponse): void {
     if (!LONG.has(action) || response.destroyed) return;
-    const byAccessToken = by === "token" && person.apiKey === undefined;
-    const running = { person, revalidate, response, byAccessToken };
+    const running = { person, stillAllowed, response };
     this.#running.add(running);
     const until = person.apiKey?.until;
     const timer = until === undefined ? undefined : this.#endAt(until, response);
@@ -40,9 +40,9 @@ export class RunningAnswers {
 
   /** Cuts the answers to a person, or to a key of this person, without the same access. @param of default: everybody */
   revalidate(of?: string): void {
-    for (const { person, revalidate, response, byAccessToken } of this.#running) {
-      if (of === undefined ? byAccessToken : person.id !== of && person.apiKey?.owner !== of) continue;
-      revalidate().then(
+    for (const { person, stillAllowed, response } of this.#running) {
+      if (of !== undefined && person.id !== of && person.apiKey?.owner !== of) continue;
+      stillAllowed().then(
         (now) => {
           if (now === undefined || !sameJson(now, person)) response.destroy();
         },

@@ -194,3 +194,17 @@ describe("tokens of people", () => {
     expect(await tokens.verify(last.accessToken)).toBeUndefined();
   });
 });
+
+it("the log-in of an access token outlasts the token, and ends with a log-out or with the person's sign-ins", async () => {
+  const proof = await signIn();
+  const [first, second] = [(await tokens.issue(proof)).accessToken, (await tokens.issue(proof)).accessToken];
+  now += 16 * 60_000;
+  expect(await tokens.verify(first)).toBeUndefined();
+  expect(await tokens.personOfLogIn(first)).toMatchObject({ id: "p1" });
+  const { accessToken } = await tokens.issue(proof);
+  expect(await tokens.end(accessToken)).toBe(true);
+  expect(await tokens.personOfLogIn(accessToken)).toBeUndefined();
+  expect(await tokens.personOfLogIn("fla_wrong")).toBeUndefined();
+  await people.end("p1");
+  expect(await tokens.personOfLogIn(second)).toBeUndefined();
+});

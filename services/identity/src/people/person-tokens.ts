@@ -100,6 +100,12 @@ export class PersonTokens {
     });
   }
 
+  /** The person of an access token's log-in, also after the token's own end; undefined if the log-in has ended. */
+  async personOfLogIn(token: string): Promise<Person | undefined> {
+    const found = await this.#find(token, "fla_");
+    return found && this.#people.verify(found.family);
+  }
+
   /** The sign-in of an access token. The person is not looked up. */
   async proofOf(token: string): Promise<PersonProof | undefined> {
     const found = await this.#valid(token);
