@@ -120,6 +120,11 @@ export interface ArchiveReport {
   readonly first?: number;
   /** Size of its files. */
   readonly bytes: number;
+  /** Events that are lost with damaged files: how many, and the first ranges of sequences. Absent if there are none. */
+  readonly missing?: {
+    readonly events: number;
+    readonly ranges: readonly { readonly from: number; readonly to: number }[];
+  };
 }
 export interface MarksReport {
   /** Sequences up to which there are marks, and up to which this historian has compared the log with them. */

@@ -22,6 +22,8 @@ const gateway = {
 } satisfies GatewayResource;
 const stream = (name: string, bytes: number) => ({ name, events: 1, bytes, maxBytes: 1_000, firstSeq: 1, lastSeq: 1 });
 const marks = { through: 10_000, checkedThrough: 10_000, problems: 0 };
+const archive = { seq: 5, lag: 0, bytes: 1_000 };
+const lost = { from: 1, to: 1_300 };
 const span = { firstSeq: 1, lastSeq: 10_000 };
 const well: SystemResource = {
   version: "1.0.0",
@@ -65,6 +67,15 @@ describe("concerns", () => {
           { id: "h1", seq: 5, lag: 0, heardAt, marks: { ...marks, problems: 1, first: { ...span, detail: "x" } } },
           { id: "h2", seq: 5, lag: 0, heardAt, marks },
           { id: "older", seq: 5, lag: 0, heardAt },
+        ],
+      },
+    ],
+    [
+      "danger: The archive of h1 lacks 1,200 events of telemetry",
+      {
+        historians: [
+          { id: "h1", seq: 5, lag: 0, heardAt, telemetry: { ...archive, missing: { events: 1_200, ranges: [lost] } } },
+          { id: "h2", seq: 5, lag: 0, heardAt, telemetry: archive },
         ],
       },
     ],

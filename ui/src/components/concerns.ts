@@ -25,6 +25,7 @@ export function concernsOf(system: SystemResource, now: number): readonly Concer
     ...reactors(system),
     ...missing(system),
     ...marks(system),
+    ...archives(system),
     ...clocks(system),
     ...streams(system),
     ...nats(system),
@@ -123,7 +124,7 @@ function reactors({ reactors }: SystemResource): Concern[] {
 
 function missing({ missing, missingRanges }: SystemResource): Concern[] {
   if (missing === 0) return [];
-  const named = missingRanges.map(({ from, to }) => (from === to ? `#${from}` : `#${from} to #${to}`));
+  const named = rangesOf(missingRanges);
   const text = `${missing === 1 ? "An entry" : `${missing.toLocaleString()} entries`} of FLEET cannot be read`;
   const which = named.length === 0 ? "" : `${named.join(", ")}. `;
   const advice = `${which}nats-server's store is damaged: history and views lack ${missing === 1 ? "it" : "them"}. Check the disk; restore a backup, or in a cluster remove the damaged server's copy, which is then made anew.`;
@@ -145,6 +146,20 @@ function marks({ historians = [] }: SystemResource): Concern[] {
     found.push(warning(`${id} signs no marks of the log`, advice));
   }
   return found;
+}
+
+function archives({ historians = [] }: SystemResource): Concern[] {
+  return historians.flatMap(({ id, telemetry }) => {
+    if (telemetry?.missing === undefined) return [];
+    const { events, ranges } = telemetry.missing;
+    const text = `The archive of ${id} lacks ${events.toLocaleString()} events of telemetry`;
+    const advice = `${rangesOf(ranges).join(", ")} of TELEMETRY: files are missing or damaged. Check the disk; copy the files from a backup of the folder, or from another historian.`;
+    return [danger(text, advice)];
+  });
+}
+
+function rangesOf(ranges: SystemResource["missingRanges"]): string[] {
+  return ranges.map(({ from, to }) => (from === to ? `#${from}` : `#${from} to #${to}`));
 }
 
 function clocks({ gateways, projectors, reactors }: SystemResource): Concern[] {

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import {
+  type ArchiveReport,
   type ClockReport,
   type GatewayHeartbeat,
   GatewayResource,
@@ -129,7 +130,7 @@ function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
                   {
                     ...{ id: heartbeat.id, seq: heartbeat.seq, lag: heartbeat.lag },
                     ...(all && heartbeat.marks && { marks: heartbeat.marks }),
-                    ...(all && heartbeat.telemetry && { telemetry: heartbeat.telemetry }),
+                    ...(all && heartbeat.telemetry && { telemetry: archiveOf(heartbeat.telemetry) }),
                     heardAt: iso(at),
                     ...clockOf(heartbeat),
                   },
@@ -199,4 +200,8 @@ function clockOf({ clock }: Heartbeat): { clock?: ClockReport } {
 
 function iso(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
+}
+
+function archiveOf({ missing, ...archive }: ArchiveReport) {
+  return { ...archive, ...(missing !== undefined && { missing: { ...missing, ranges: [...missing.ranges] } }) };
 }

@@ -8,7 +8,6 @@ import {
   type StreamName,
   streamOf,
 } from "@fleetlog/domain";
-import type { EventLog, ReadQuery } from "@fleetlog/log";
 import { EXPORT_LINES, type ExportHead, type ExportLinesRequest, exportPart } from "@fleetlog/protocol";
 import Type from "typebox";
 import type { OwnedDevices } from "../access/devices.ts";
@@ -17,10 +16,11 @@ import type { Call } from "../requests/calls.ts";
 import { PART_CHARS } from "../requests/parts.ts";
 import type { CountEvents } from "./counts.ts";
 import { csvHeader, LINES } from "./lines.ts";
+import { readSpan, type SpanQuery, type SpanReading } from "./reading.ts";
 import { type Span, spanOf } from "./span.ts";
 
 export interface ExportCallOptions {
-  readonly log: Pick<EventLog, "read" | "state">;
+  readonly log: SpanReading;
   readonly devices: Pick<OwnedDevices, "load" | "get">;
   readonly count: CountEvents;
   /** Exports at once; each holds some MiB. */
@@ -57,6 +57,7 @@ export function exportCall({ log, devices, count, most = MOST }: ExportCallOptio
       if (running >= most) throw busy();
       const isInScope = await visibleIn(scope, devices);
       const span = await spanOf(log, { stream, ...(from !== undefined && { from }), ...(to !== undefined && { to }) });
+      await log.mustHave?.(span);
       const events = await count({ span, categories, entity, isInScope });
       const head: ExportHead = { ...span, ...(events !== undefined && { events }) };
       const query = { stream, categories, ...(entity !== undefined && { entity }) };
@@ -90,32 +91,29 @@ export async function visibleIn(scope: Scope, devices: ExportCallOptions["device
 
 async function* linesOf(
   log: ExportCallOptions["log"],
-  query: ReadQuery,
-  { from, to }: Span,
+  query: SpanQuery,
+  span: Span,
   lineOf: (typeof LINES)["jsonl"],
   isInScope: IsInScope | undefined,
   first: string,
 ): AsyncGenerator<string> {
   let text = first;
-  let through = from - 1;
+  let through = span.from - 1;
   let looked = 0;
-  if (to >= from) {
-    for await (const event of log.read({ ...query, fromSeq: from })) {
-      if (event.seq > to) break;
-      const place = parseSubject(event.subject);
-      const isWanted = place !== undefined && (isInScope?.(event, place) ?? true);
-      const line = isWanted ? lineOf(event) : "";
-      looked += 1;
-      if (text.length + line.length > PART_CHARS || looked > LOOK_AT) {
-        yield* piecesOf(text, through);
-        text = "";
-        looked = 0;
-      }
-      text += line;
-      through = event.seq;
+  for await (const event of readSpan(log, query, span)) {
+    const place = parseSubject(event.subject);
+    const isWanted = place !== undefined && (isInScope?.(event, place) ?? true);
+    const line = isWanted ? lineOf(event) : "";
+    looked += 1;
+    if (text.length + line.length > PART_CHARS || looked > LOOK_AT) {
+      yield* piecesOf(text, through);
+      text = "";
+      looked = 0;
     }
+    text += line;
+    through = event.seq;
   }
-  yield* piecesOf(text, to);
+  yield* piecesOf(text, span.to);
 }
 
 /** A line that is larger than a part is sent in pieces; only the last of them has its sequence. */

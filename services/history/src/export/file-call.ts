@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isLimited, parseSubject, type RecordedEvent } from "@fleetlog/domain";
-import type { ReadQuery } from "@fleetlog/log";
 import { EXPORT_FILE, type ExportFileHead, type ExportFileRequest } from "@fleetlog/protocol";
 import Type from "typebox";
 import type { IsInScope } from "../access/visible.ts";
@@ -9,6 +8,7 @@ import type { Duck } from "../store/duck.ts";
 import { EXPORTED, type ExportCallOptions, oneStream, visibleIn } from "./call.ts";
 import type { ExportFiles } from "./files.ts";
 import { writeParquet } from "./parquet.ts";
+import { readSpan, type SpanQuery } from "./reading.ts";
 import { type Span, spanOf } from "./span.ts";
 
 export interface ExportFileCallOptions extends Omit<ExportCallOptions, "count" | "most"> {
@@ -63,13 +63,11 @@ export function exportFileCall({ log, devices, files, duck }: ExportFileCallOpti
 
 async function* eventsOf(
   log: ExportCallOptions["log"],
-  query: ReadQuery,
-  { from, to }: Span,
+  query: SpanQuery,
+  span: Span,
   isInScope: IsInScope | undefined,
 ): AsyncGenerator<RecordedEvent> {
-  if (to < from) return;
-  for await (const event of log.read({ ...query, fromSeq: from })) {
-    if (event.seq > to) return;
+  for await (const event of readSpan(log, query, span)) {
     const place = parseSubject(event.subject);
     if (place !== undefined && (isInScope?.(event, place) ?? true)) yield event;
   }

@@ -1,6 +1,6 @@
 import { invalid, type StreamName } from "@fleetlog/domain";
-import type { EventLog } from "@fleetlog/log";
 import { parseMoment } from "@fleetlog/runtime";
+import type { SpanReading } from "./reading.ts";
 
 /** Inclusive sequences of a stream; empty if `to` is lower than `from`. */
 export interface Span {
@@ -13,6 +13,8 @@ export interface AskedSpan {
   readonly stream: StreamName;
   readonly from?: string | number;
   readonly to?: string | number;
+  /** Of times: whether events that the archive has lost are left out. */
+  readonly skipMissing?: boolean;
 }
 
 /** A gateway stores an event so much later than its `time`. Later events count as of when they were stored. */
@@ -24,12 +26,12 @@ const STORED_WITHIN_MS = 2_000;
  *
  * @throws FleetError `invalid-request` (field `from` or `to`)
  */
-export async function spanOf(log: Pick<EventLog, "read" | "state">, { stream, from, to }: AskedSpan): Promise<Span> {
+export async function spanOf(log: SpanReading, { stream, from, to, skipMissing = false }: AskedSpan): Promise<Span> {
   const { firstSeq, lastSeq } = await log.state(stream);
+  const newestUpTo = (at: string, field: string) => upTo(log, { stream, skipMissing }, at, field);
   const first =
-    from === undefined ? 1 : typeof from === "number" ? seqIn(from, "from") : await after(log, stream, from);
-  const last =
-    to === undefined ? lastSeq : typeof to === "number" ? seqIn(to, "to") : await upTo(log, stream, to, "to");
+    from === undefined ? 1 : typeof from === "number" ? seqIn(from, "from") : (await newestUpTo(from, "from")) + 1;
+  const last = to === undefined ? lastSeq : typeof to === "number" ? seqIn(to, "to") : await newestUpTo(to, "to");
   if (from !== undefined && to !== undefined && typeof from === typeof to && last < first - 1) {
     throw invalid("to", "to must not be before from");
   }
@@ -41,25 +43,21 @@ function seqIn(value: number, field: string): number {
   return value;
 }
 
-async function after(log: Pick<EventLog, "read" | "state">, stream: StreamName, at: string): Promise<number> {
-  return (await upTo(log, stream, at, "from")) + 1;
-}
-
 /** The newest event up to a time; 0 if there is none. */
 async function upTo(
-  log: Pick<EventLog, "read" | "state">,
-  stream: StreamName,
+  log: SpanReading,
+  query: { readonly stream: StreamName; readonly skipMissing: boolean },
   at: string,
   field: string,
 ): Promise<number> {
   const time = parseMoment(at);
   if (time === undefined) throw invalid(field, `${field} must be a time such as 2026-01-31T12:00:00Z, or a sequence`);
   let newest: number | undefined;
-  for await (const event of log.read({ stream, fromTime: new Date(time).toISOString() })) {
+  for await (const event of log.read({ ...query, fromTime: new Date(time).toISOString() })) {
     newest ??= event.seq - 1;
     const own = Date.parse(event.time);
     if (own <= time) newest = event.seq;
     else if (own > time + STORED_WITHIN_MS) break;
   }
-  return newest ?? (await log.state(stream)).lastSeq;
+  return newest ?? (await log.state(query.stream)).lastSeq;
 }

@@ -2,9 +2,10 @@ import { mkdirSync, statSync } from "node:fs";
 import { open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { FleetError, type RecordedEvent, type StreamName } from "@fleetlog/domain";
-import type { EventLog, Logger } from "@fleetlog/log";
+import type { Logger } from "@fleetlog/log";
 import { lockFolder } from "@fleetlog/projections/folding";
 import { writeParquet } from "../export/parquet.ts";
+import { readSpan, type SpanReading } from "../export/reading.ts";
 import type { Duck } from "../store/duck.ts";
 import { Folder } from "../store/folder.ts";
 import {
@@ -18,7 +19,7 @@ import {
 
 export interface LakeOptions {
   /** The log, with the telemetry that its stream has dropped. */
-  readonly log: Pick<EventLog, "read" | "state">;
+  readonly log: SpanReading;
   /** Of this export only. */
   readonly directory: string;
   /** With one thread, which keeps the order of rows. */
@@ -57,13 +58,23 @@ export class Lake {
     return this.#manifest;
   }
 
-  /** Writes files from now on. Problems are logged, and it is tried again. */
+  /** Writes files from now on. Each problem is logged once, and it is tried again. */
   start(): void {
     const { logger, directory } = this.#options;
+    let problem: string | undefined;
     const check = () => {
-      this.#running = this.write().catch((err: unknown) => {
-        if (!this.#isClosed) logger.error({ err, directory }, "could not continue the export of the history");
-      });
+      this.#running = this.write().then(
+        () => {
+          if (problem !== undefined) logger.info({ directory }, "the export of the history goes on");
+          problem = undefined;
+        },
+        (err: unknown) => {
+          const text = String(err);
+          if (this.#isClosed || text === problem) return;
+          problem = text;
+          logger.error({ err, directory }, "could not continue the export of the history");
+        },
+      );
       void this.#running.then(() => {
         if (!this.#isClosed) this.#timer = setTimeout(check, Math.min(CHECK_MS, this.#options.intervalMs));
       });
@@ -148,7 +159,7 @@ export class Lake {
     let id: string | undefined;
     // Its newest events are enough, unless they were deleted.
     for (const first of [Math.max(from, to - 100), from]) {
-      for await (const event of eventsIn(this.#options.log, { stream, from: first, to })) id = event.id;
+      for await (const event of readSpan(this.#options.log, { stream }, { from: first, to })) id = event.id;
       if (id !== undefined) return id;
     }
     return id;
@@ -163,7 +174,7 @@ export class Lake {
     mkdirSync(dirname(folder.of(file)), { recursive: true });
     let lastId: string | undefined;
     async function* events(log: LakeOptions["log"]): AsyncGenerator<RecordedEvent> {
-      for await (const event of eventsIn(log, span)) {
+      for await (const event of readSpan(log, { stream: span.stream }, span)) {
         lastId = event.id;
         yield event;
       }
@@ -190,13 +201,6 @@ function locked(directory: string): { close(): void } | undefined {
   } catch (error) {
     if (error instanceof FleetError && error.code === "conflict") return undefined;
     throw error;
-  }
-}
-
-async function* eventsIn(log: Pick<EventLog, "read">, { stream, from, to }: LakeSpan): AsyncGenerator<RecordedEvent> {
-  for await (const event of log.read({ stream, fromSeq: from })) {
-    if (event.seq > to) return;
-    yield event;
   }
 }
 

@@ -1,18 +1,18 @@
 import { CATEGORIES, FleetError, invalid, isDeviceId } from "@fleetlog/domain";
-import type { EventLog } from "@fleetlog/log";
 import { REPLAY, type ReplayHead, type ReplayMoment, type ReplayRequest } from "@fleetlog/protocol";
 import { parseMoment } from "@fleetlog/runtime";
 import Type from "typebox";
 import type { OwnedDevices } from "../access/devices.ts";
 import type { CallMoments } from "../as-of/call-moments.ts";
 import { visibleIn } from "../export/call.ts";
+import type { SpanReading } from "../export/reading.ts";
 import { spanOf } from "../export/span.ts";
 import type { Call } from "../requests/calls.ts";
 import { CallScope } from "../requests/scope.ts";
 import { mergedLines } from "./merged.ts";
 
 export interface ReplayCallOptions {
-  readonly log: Pick<EventLog, "read" | "state">;
+  readonly log: SpanReading;
   readonly devices: Pick<OwnedDevices, "load" | "get">;
   readonly moments: Pick<CallMoments, "resolve" | "newest">;
   /** Milliseconds since 1970. */
@@ -61,11 +61,14 @@ export function replayCall({ log, devices, moments, now = Date.now, most = MOST 
       const from = await momentOf(begin, "from");
       const to = await momentOf(end, "to");
       if (from.seq > to.seq || from.at > to.at) throw invalid("from", "from must not be later than to");
-      const telemetry = await spanOf(log, { stream: "TELEMETRY", from: from.at, to: to.at });
+      const telemetry = await spanOf(log, { stream: "TELEMETRY", from: from.at, to: to.at, skipMissing: true });
       const upTo = { FLEET: to.seq, TELEMETRY: telemetry.to };
       const place = { FLEET: from.seq, TELEMETRY: Math.max(0, telemetry.from - 1) };
       const head: ReplayHead = { from, to, place };
-      const lines = mergedLines({ log, categories, entity: device, after: after ?? place, upTo, isInScope, events });
+      const lines = mergedLines({
+        ...{ log, categories, entity: device, after: after ?? place, upTo, isInScope, events },
+        skipMissing: true,
+      });
       return (async function* () {
         running += 1;
         try {

@@ -1,11 +1,11 @@
 import { type Category, parseSubject, type RecordedEvent, streamOf } from "@fleetlog/domain";
-import type { EventLog } from "@fleetlog/log";
 import { type ReplayLine, type ReplayPlace, replayLine } from "@fleetlog/protocol";
 import type { IsInScope } from "../access/visible.ts";
+import type { SpanReading } from "../export/reading.ts";
 import { PART_CHARS, partsOf } from "../requests/parts.ts";
 
 export interface MergeOptions {
-  readonly log: Pick<EventLog, "read">;
+  readonly log: Pick<SpanReading, "read">;
   readonly categories: readonly Category[];
   readonly entity?: string | undefined;
   /** The events after these, up to `upTo`. */
@@ -13,6 +13,8 @@ export interface MergeOptions {
   readonly upTo: ReplayPlace;
   readonly isInScope: IsInScope | undefined;
   readonly events: boolean;
+  /** Leaves out what the archive of telemetry has lost, instead of failing there. */
+  readonly skipMissing?: boolean;
 }
 
 const STREAMS = ["FLEET", "TELEMETRY"] as const;
@@ -65,10 +67,12 @@ export async function* mergedLines(options: MergeOptions): AsyncGenerator<string
   }
 }
 
-function open(stream: Source["stream"], { log, categories, entity, after, upTo }: MergeOptions): Source | undefined {
+function open(stream: Source["stream"], options: MergeOptions): Source | undefined {
+  const { log, categories, entity, after, upTo, skipMissing = false } = options;
   const some = categories.filter((one) => streamOf(one) === stream);
   if (some.length === 0 || upTo[stream] <= after[stream]) return undefined;
-  const query = { stream, categories: some, fromSeq: after[stream] + 1, ...(entity !== undefined && { entity }) };
+  const span = { fromSeq: after[stream] + 1, toSeq: upTo[stream], skipMissing };
+  const query = { stream, categories: some, ...span, ...(entity !== undefined && { entity }) };
   return { stream, events: log.read(query)[Symbol.asyncIterator](), next: undefined };
 }
 

@@ -12,7 +12,7 @@ export interface NewestReportsOptions {
   /** Of FLEET. */
   readonly fleet: HistoryStore;
   readonly duck: Duck;
-  readonly telemetry: { take(): ArchiveSnapshot };
+  readonly telemetry: { take(): ArchiveSnapshot; checkSizes(): Promise<void> };
   /** Of the archive of telemetry. */
   readonly archiveDuck: Duck;
   readonly devices: Pick<PastDevices, "visibleFrom">;
@@ -94,6 +94,7 @@ export class NewestReports {
   }
 
   async #telemetry({ device, at, known }: AskedReports, account: string | undefined): Promise<PastReport[]> {
+    await this.#options.telemetry.checkSizes();
     const { files, table, release } = this.#options.telemetry.take();
     try {
       const from = [...(files.length === 0 ? [] : [parquet(files)]), ...(table === undefined ? [] : [table])];

@@ -46,7 +46,7 @@ beforeAll(async () => {
   const options = { directory: join(directory, "telemetry"), duck, retention, logger: silent, now: Date.now };
   archive = await TelemetryArchive.open({ ...options, span: 100 });
   await archive.apply(telemetry, telemetry.at(-1)?.seq ?? 0);
-  const keeper = { take: () => archive.take(), catchUp: async () => {} };
+  const keeper = { take: () => archive.take(), catchUp: async () => {}, checkSizes: () => archive.checkSizes() };
   queries = new Queries({
     store,
     session: await duck.connect(),

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream, mkdirSync, readdirSync, rmSync } from "node:fs";
-import { open, rename, writeFile } from "node:fs/promises";
+import { open, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /** A listed file: missing, shorter or changed, it is damaged. */
@@ -69,6 +69,11 @@ export class Folder {
     } catch {
       return false;
     }
+  }
+
+  /** Bytes; undefined without the file. */
+  async sizeOf(name: string): Promise<number | undefined> {
+    return (await stat(this.of(name)).catch(() => undefined))?.size;
   }
 
   keepOnly(kept: (name: string) => boolean): void {

@@ -2,15 +2,15 @@ import { link, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { RecordedEvent } from "@fleetlog/domain";
 import { KnownIds, type Logger } from "@fleetlog/log";
-import type { Duck, DuckSession } from "../store/duck.ts";
-import { EventTable } from "../store/event-table.ts";
+import type { Duck } from "../store/duck.ts";
+import type { EventTable } from "../store/event-table.ts";
 import { Folder } from "../store/folder.ts";
-import { parquet, quotedText } from "../store/tables.ts";
 import { type ArchiveManifest, MANIFEST, type Part, readArchiveManifest, writeArchiveManifest } from "./manifest.ts";
-import { type OpenPart, opened, spanOf, withEvent } from "./open-part.ts";
+import { DAMAGED, MISSING, MissingParts } from "./missing-parts.ts";
+import { type OpenPart, opened, spanOf, withEvent, without } from "./open-part.ts";
+import { PartFiles } from "./part-files.ts";
 import { Pins } from "./pins.ts";
 import { kept, type Retention } from "./retention.ts";
-import { EXACT_COLUMNS } from "./rows.ts";
 
 export interface ArchiveOptions {
   /** Exclusive to this archive. */
@@ -33,6 +33,8 @@ export interface ArchiveOptions {
 export interface ArchiveSnapshot {
   readonly parts: readonly Part[];
   readonly files: readonly string[];
+  /** Parts whose files are missing or damaged, in the order of sequences. */
+  readonly missing: readonly Part[];
   /** A table with the events after the parts; undefined if there are none. */
   readonly table: string | undefined;
   /** Sequence up to which the stream was read. */
@@ -44,8 +46,6 @@ export interface ArchiveSnapshot {
 
 const SPAN = 65_536;
 const PART_CHARS = 32 * 1024 ** 2;
-/** Larger than a part, which so is one row group. */
-const ROW_GROUP = 122_880;
 /** Files that are not of the log any more, which was replaced. Those of the last time only. */
 const SET_ASIDE = "of-another-log";
 /** Events whose ids are compared with those of new events. */
@@ -61,8 +61,10 @@ interface After {
 export class TelemetryArchive {
   readonly #options: ArchiveOptions;
   readonly #folder: Folder;
-  readonly #session: DuckSession;
-  #known = new KnownIds();
+  readonly #written: PartFiles;
+  readonly #missing: MissingParts;
+  /** Undefined before the first event. */
+  #known: KnownIds | undefined;
   readonly #files: Pins<string>;
   readonly #tables: Pins<EventTable>;
   #manifest: ArchiveManifest;
@@ -70,11 +72,12 @@ export class TelemetryArchive {
   #seq: number;
   #open: OpenPart | undefined;
 
-  private constructor(options: ArchiveOptions, folder: Folder, session: DuckSession, tail: EventTable) {
+  private constructor(options: ArchiveOptions, folder: Folder, written: PartFiles, tail: EventTable) {
     this.#options = options;
     this.#folder = folder;
-    this.#session = session;
+    this.#written = written;
     this.#manifest = readArchiveManifest(folder);
+    this.#missing = new MissingParts(folder, this.#manifest.parts);
     this.#tail = tail;
     this.#seq = this.#manifest.through;
     this.#open = opened(this.#manifest.parts.at(-1));
@@ -82,17 +85,18 @@ export class TelemetryArchive {
     this.#tables = new Pins((table) => void table.drop().catch(() => {}));
   }
 
-  /** Goes on after what was saved. Files that were not finished are deleted. */
+  /** Goes on after what was saved. Files that were not finished are deleted, parts without their file set aside. */
   static async open(options: ArchiveOptions): Promise<TelemetryArchive> {
     const { directory, duck, beforeStep } = options;
     const folder = new Folder(directory, beforeStep);
     const { parts } = readArchiveManifest(folder);
-    const listed = new Set(parts.map(({ file }) => file.name));
-    folder.keepOnly((name) => listed.has(name) || name === MANIFEST || name === SET_ASIDE);
-    const session = await duck.connect();
-    const tail = await EventTable.begin(duck, "telemetry", EXACT_COLUMNS);
-    const archive = new TelemetryArchive(options, folder, session, tail);
-    await archive.#loadIds();
+    const missing = new MissingParts(folder, parts);
+    const listed = new Set([...parts.map(({ file }) => file.name), MANIFEST, MISSING, SET_ASIDE, DAMAGED]);
+    folder.keepOnly((name) => listed.has(name) || missing.parts.some((part) => missing.isOf(name, part)));
+    const written = new PartFiles(duck, await duck.connect(), folder);
+    const archive = new TelemetryArchive(options, folder, written, await written.newTable());
+    await archive.restore(true);
+    await archive.checkSizes();
     return archive;
   }
 
@@ -105,6 +109,13 @@ export class TelemetryArchive {
     return this.#manifest;
   }
 
+  /** Parts whose files are missing or damaged, in the order of sequences. */
+  get missing(): readonly Part[] {
+    // While the two lists are replaced one after another, a part is in both.
+    const listed = new Set(this.#manifest.parts.map(({ firstSeq }) => firstSeq));
+    return this.#missing.parts.filter(({ firstSeq }) => !listed.has(firstSeq));
+  }
+
   /** The folder of the listed files. */
   get directory(): string {
     return this.#folder.path;
@@ -114,6 +125,8 @@ export class TelemetryArchive {
   async apply(events: readonly RecordedEvent[], throughSeq: number): Promise<void> {
     const span = this.#options.span ?? SPAN;
     const chars = this.#options.partChars ?? PART_CHARS;
+    this.#known ??= await this.#loadIds();
+    const known = this.#known;
     for (const event of events) {
       if (event.seq <= this.#seq) continue;
       const open = this.#open;
@@ -121,7 +134,7 @@ export class TelemetryArchive {
         await this.#save(true);
       }
       const length = this.#tail.add(event);
-      this.#open = withEvent(this.#open, event, { chars: length, isRepeat: !this.#known.add(event.id) });
+      this.#open = withEvent(this.#open, event, { chars: length, isRepeat: !known.add(event.id) });
       this.#seq = event.seq;
     }
     this.#seq = Math.max(this.#seq, throughSeq);
@@ -151,8 +164,69 @@ export class TelemetryArchive {
     await writeArchiveManifest(this.#folder, manifest);
     this.#manifest = manifest;
     for (const name of others) this.#files.drop(name);
-    this.#known = new KnownIds();
-    await this.#loadIds();
+    await this.#missing.keepOnly(({ lastSeq }) => lastSeq <= through);
+    this.#known = undefined;
+  }
+
+  /** Whether the file of a part has the bytes that were written. */
+  isWhole({ file }: Part): Promise<boolean> {
+    return this.#folder.isWhole(file);
+  }
+
+  /** Sets parts aside whose files are missing or have another size. */
+  async checkSizes(): Promise<void> {
+    for (const part of this.#manifest.parts) {
+      if ((await this.#folder.sizeOf(part.file.name)) !== part.file.bytes) await this.setAside(part);
+    }
+  }
+
+  /** After its file was found missing or damaged: goes on without it. */
+  async setAside({ file: { name } }: Part): Promise<void> {
+    const part = this.#manifest.parts.find(({ file }) => file.name === name);
+    if (part === undefined) return;
+    const { firstSeq, lastSeq, events } = part;
+    const path = this.#folder.of(name);
+    this.#options.logger.error(
+      { path, firstSeq, lastSeq, events },
+      "a file of the archive of telemetry is missing or damaged; its events are read from the stream again if they are " +
+        "still there, else copy the file from a backup or from another historian",
+    );
+    await this.#missing.add(part);
+    const manifest = { ...this.#manifest, parts: this.#manifest.parts.filter((one) => one !== part) };
+    await writeArchiveManifest(this.#folder, manifest);
+    this.#manifest = manifest;
+    if (part.isOpen) this.#open = this.#open && without(this.#open, part);
+    await this.#missing.moveAway(part);
+  }
+
+  /** Puts parts back whose files are there again, also under the name that another historian gave them. */
+  async restore(isStart = false): Promise<void> {
+    for (const part of this.missing) {
+      if (await this.#missing.find(part, isStart)) await this.#putBack(part, part.file);
+    }
+  }
+
+  /**
+   * Writes the file of a missing part again.
+   *
+   * @param events those of the part's sequences that the stream has
+   * @returns false if they are not the part's
+   */
+  async refill(part: Part, events: AsyncIterable<RecordedEvent>): Promise<boolean> {
+    const table = await this.#written.newTable();
+    try {
+      let lastId: string | undefined;
+      for await (const event of events) {
+        table.add(event);
+        lastId = event.id;
+      }
+      if (table.rows !== part.events || lastId !== part.lastId) return false;
+      const file = await this.#written.write(`t${part.firstSeq}-${this.#manifest.files}.parquet`, undefined, table);
+      await this.#putBack(part, file, this.#manifest.files + 1);
+      return true;
+    } finally {
+      await table.drop();
+    }
   }
 
   take(): ArchiveSnapshot {
@@ -164,6 +238,7 @@ export class TelemetryArchive {
     return {
       parts,
       files: names.map((name) => this.#folder.of(name)),
+      missing: this.missing,
       table: tail.rows === 0 ? undefined : tail.name,
       seq: this.#seq,
       repeats: [
@@ -177,7 +252,7 @@ export class TelemetryArchive {
   }
 
   close(): void {
-    this.#session.close();
+    this.#written.close();
   }
 
   /** Writes the open part, which then ends or stays open. */
@@ -195,25 +270,15 @@ export class TelemetryArchive {
       await this.#replaceParts([...others, { ...saved, isOpen: !ends }], { open: ends ? undefined : open });
       return;
     }
-    const file = await this.#write(`t${open.firstSeq}-${files}.parquet`, saved, this.#tail);
-    const tail = await this.#newTail();
+    if (saved !== undefined && !(await this.isWhole(saved))) {
+      await this.setAside(saved);
+      await this.#save(ends);
+      return;
+    }
+    const file = await this.#written.write(`t${open.firstSeq}-${files}.parquet`, saved, this.#tail);
+    const tail = await this.#written.newTable();
     const part: Part = { ...open, repeats: [...open.repeats], file, isOpen: !ends };
     await this.#replaceParts([...others, part], { files: files + 1, tail, open: ends ? undefined : open });
-  }
-
-  #newTail(): Promise<EventTable> {
-    return EventTable.begin(this.#options.duck, "telemetry", EXACT_COLUMNS);
-  }
-
-  async #write(name: string, saved: Part | undefined, tail: EventTable): Promise<Part["file"]> {
-    tail.flush();
-    const before = saved === undefined ? "" : `SELECT * FROM ${parquet([this.#folder.of(saved.file.name)])} UNION ALL `;
-    this.#folder.step(`copy ${name}`);
-    await this.#session.run(
-      `COPY (SELECT * FROM (${before}SELECT * FROM ${tail.name}) ORDER BY seq) TO ${quotedText(this.#folder.of(name))}
-       (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP})`,
-    );
-    return await this.#folder.describe(name);
   }
 
   /** A snapshot has the parts and the tail of before, or those of after. */
@@ -236,20 +301,36 @@ export class TelemetryArchive {
     }
     const used = new Set(parts.map(({ file }) => file.name));
     for (const { file } of before.parts) if (!used.has(file.name)) this.#files.drop(file.name);
+    const oldest = now() - retention.maxAgeMs;
+    await this.#missing.keepOnly(({ newest, lastSeq }) => newest >= oldest && lastSeq > removedThrough);
+  }
+
+  async #putBack(part: Part, file: Part["file"], files = this.#manifest.files): Promise<void> {
+    const { parts } = this.#manifest;
+    const isNewest = parts.every(({ lastSeq }) => lastSeq < part.firstSeq);
+    const isOpen = part.isOpen && isNewest && this.#open === undefined;
+    const back = { ...part, file, isOpen };
+    const manifest = { ...this.#manifest, files, parts: [...parts, back].sort((a, b) => a.firstSeq - b.firstSeq) };
+    await writeArchiveManifest(this.#folder, manifest);
+    this.#manifest = manifest;
+    if (isOpen) this.#open = opened(back);
+    await this.#missing.keepOnly((one) => one.firstSeq !== part.firstSeq);
+    const { firstSeq, lastSeq } = part;
+    this.#options.logger.info({ firstSeq, lastSeq }, "telemetry that was missing in the archive is there again");
   }
 
   /** Of the newest events, as many as are compared for repeats. */
-  async #loadIds(): Promise<void> {
-    const paths: string[] = [];
+  async #loadIds(): Promise<KnownIds> {
+    const newest: Part[] = [];
     let events = 0;
     for (const part of this.#manifest.parts.toReversed()) {
       if (events > REPEATS_WITHIN) break;
-      paths.unshift(this.#folder.of(part.file.name));
+      if (await this.isWhole(part)) newest.unshift(part);
+      else await this.setAside(part);
       events += part.events;
     }
-    for (const path of paths) {
-      const ids = await this.#session.all<{ id: string }>(`SELECT id FROM ${parquet([path])} ORDER BY seq`);
-      for (const { id } of ids) this.#known.add(id);
-    }
+    const known = new KnownIds();
+    for (const part of newest) for (const id of await this.#written.ids(part)) known.add(id);
+    return known;
   }
 }

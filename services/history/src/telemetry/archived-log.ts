@@ -1,21 +1,22 @@
-import type { RecordedEvent, StreamName } from "@fleetlog/domain";
-import type { EventLog, ReadQuery, StreamState } from "@fleetlog/log";
+import { FleetError, type RecordedEvent, type StreamName } from "@fleetlog/domain";
+import type { EventLog, StreamState } from "@fleetlog/log";
+import type { SpanQuery, SpanReading } from "../export/reading.ts";
+import type { Span } from "../export/span.ts";
 import type { Duck } from "../store/duck.ts";
 import { parquet, quotedText } from "../store/tables.ts";
 import type { ArchiveSnapshot } from "./archive.ts";
+import type { Part } from "./manifest.ts";
 import { type ArchivedRow, eventOf, ROW_COLUMNS } from "./rows.ts";
 
-type Reading = Pick<EventLog, "read" | "state">;
-
 export interface ArchivedLogOptions {
-  readonly log: Reading;
-  readonly archive: { take(): ArchiveSnapshot };
+  readonly log: Pick<EventLog, "read" | "state">;
+  readonly archive: { take(): ArchiveSnapshot; isWhole(part: Part): Promise<boolean> };
   /** Of the archive. */
   readonly duck: Duck;
 }
 
 /** The log, with the telemetry that its stream has dropped and the archive has. */
-export class ArchivedLog implements Reading {
+export class ArchivedLog implements SpanReading {
   readonly #options: ArchivedLogOptions;
 
   constructor(options: ArchivedLogOptions) {
@@ -28,7 +29,16 @@ export class ArchivedLog implements Reading {
     return first === undefined ? state : { ...state, firstSeq: Math.min(first, state.firstSeq) };
   }
 
-  async *read(query: ReadQuery): AsyncGenerator<RecordedEvent> {
+  async mustHave({ stream, from, to }: Span): Promise<void> {
+    if (stream !== "TELEMETRY" || from >= (await this.#options.log.state(stream)).firstSeq) return;
+    const { missing, release } = this.#options.archive.take();
+    release();
+    const lost = missing.find(({ firstSeq, lastSeq }) => firstSeq <= to && lastSeq >= from);
+    if (lost !== undefined) throw isMissing(lost);
+  }
+
+  /** @throws FleetError `history-unavailable` where the archive has lost events */
+  async *read(query: SpanQuery): AsyncGenerator<RecordedEvent> {
     const { log } = this.#options;
     if (query.stream !== "TELEMETRY" || query.direction === "backwards") {
       yield* log.read(query);
@@ -57,13 +67,13 @@ export class ArchivedLog implements Reading {
   }
 
   #first(): number | undefined {
-    const { parts, release } = this.#options.archive.take();
+    const { parts, missing, release } = this.#options.archive.take();
     release();
-    return parts[0]?.firstSeq;
+    return inOrder(parts, missing)[0]?.firstSeq;
   }
 
   /** The first sequence of a read; undefined if the stream has the time from which on events are read. */
-  async #fromSeq({ fromSeq = 1, fromTime }: ReadQuery): Promise<number | undefined> {
+  async #fromSeq({ fromSeq = 1, fromTime }: SpanQuery): Promise<number | undefined> {
     if (fromTime === undefined) return fromSeq;
     for await (const { time } of this.#options.log.read({ stream: "TELEMETRY", limit: 1 })) {
       if (Date.parse(time) < Date.parse(fromTime)) return undefined;
@@ -73,8 +83,9 @@ export class ArchivedLog implements Reading {
     const session = await this.#options.duck.connect();
     try {
       // Events are stored soon after their time, so older parts have none of them.
-      const part = snapshot.parts.findIndex(({ newest }) => newest >= ms);
-      const from = part < 0 ? undefined : snapshot.files[part];
+      const part = inOrder(snapshot.parts, snapshot.missing).find(({ newest }) => newest >= ms);
+      if (part !== undefined && snapshot.missing.includes(part)) return part.firstSeq;
+      const from = part && snapshot.files[snapshot.parts.indexOf(part)];
       const source = from === undefined ? snapshot.table : parquet([from]);
       if (source === undefined) return snapshot.seq + 1;
       const sql = `SELECT min(seq) AS seq FROM ${source} WHERE epoch_ms("time") >= ?`;
@@ -87,20 +98,23 @@ export class ArchivedLog implements Reading {
   }
 
   async *#archived(
-    { parts, files, table, seq }: ArchiveSnapshot,
-    { category, categories = category === undefined ? undefined : [category], entity }: ReadQuery,
+    { parts, files, missing, table, seq }: ArchiveSnapshot,
+    { category, categories = category === undefined ? undefined : [category], entity, toSeq, skipMissing }: SpanQuery,
     from: number,
   ): AsyncGenerator<RecordedEvent> {
     if (categories !== undefined && !categories.includes("telemetry")) return;
-    const sources = [
-      ...files.filter((_, i) => (parts[i]?.lastSeq ?? 0) >= from).map((path) => parquet([path])),
-      ...(table === undefined ? [] : [table]),
-    ];
+    const to = Math.min(toSeq ?? seq, seq);
+    const wanted = inOrder(parts, missing).filter(({ firstSeq, lastSeq }) => lastSeq >= from && firstSeq <= to);
     const only = entity === undefined ? "" : ` AND entity = ${quotedText(entity)}`;
     const session = await this.#options.duck.connect();
     try {
-      for (const source of sources) {
-        const sql = `SELECT ${ROW_COLUMNS} FROM ${source} WHERE seq >= ${from} AND seq <= ${seq}${only}`;
+      for (const part of [...wanted, undefined]) {
+        const source = part === undefined ? table : await this.#sourceOf(part, files[parts.indexOf(part)]);
+        if (source === undefined) {
+          if (part === undefined || skipMissing === true) continue;
+          throw isMissing(part);
+        }
+        const sql = `SELECT ${ROW_COLUMNS} FROM ${source} WHERE seq >= ${from} AND seq <= ${to}${only}`;
         for await (const rows of session.stream<ArchivedRow>(sql)) {
           for (const row of rows) yield eventOf(row);
         }
@@ -109,4 +123,20 @@ export class ArchivedLog implements Reading {
       session.close();
     }
   }
+
+  /** Undefined if its file is missing or damaged. A damaged file can have rows that are wrong. */
+  async #sourceOf(part: Part, file: string | undefined): Promise<string | undefined> {
+    return file !== undefined && (await this.#options.archive.isWhole(part)) ? parquet([file]) : undefined;
+  }
+}
+
+function inOrder(parts: readonly Part[], missing: readonly Part[]): readonly Part[] {
+  return missing.length === 0 ? parts : [...parts, ...missing].sort((a, b) => a.firstSeq - b.firstSeq);
+}
+
+function isMissing({ firstSeq, lastSeq }: Part): FleetError {
+  const message = `telemetry from sequence ${firstSeq} to ${lastSeq} is missing in this historian's archive`;
+  return new FleetError("history-unavailable", message, {
+    advice: "Ask for a span without these sequences. GET /api/system has all that are missing.",
+  });
 }

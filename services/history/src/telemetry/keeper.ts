@@ -3,7 +3,9 @@ import type { EventLog, Logger, Subscription } from "@fleetlog/log";
 import type { ArchiveReport } from "@fleetlog/protocol";
 import type { Duck } from "../store/duck.ts";
 import { type ArchiveSnapshot, TelemetryArchive } from "./archive.ts";
+import type { Part } from "./manifest.ts";
 import { matching } from "./matching.ts";
+import { missingOf, Refill } from "./refill.ts";
 import type { Retention } from "./retention.ts";
 
 export interface KeeperOptions {
@@ -29,20 +31,24 @@ const CATCH_UP_MS = 3_000;
 export class TelemetryKeeper {
   readonly #options: KeeperOptions;
   readonly #archive: TelemetryArchive;
+  readonly #refill: Refill;
   #subscription: Subscription | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** Changes of the archive, one after another. */
   #last: Promise<unknown> = Promise.resolve();
   #goal = 0;
+  #isClosed = false;
 
-  private constructor(options: KeeperOptions, archive: TelemetryArchive) {
+  private constructor(options: KeeperOptions, archive: TelemetryArchive, refill: Refill) {
     this.#options = options;
+    this.#refill = refill;
     this.#archive = archive;
   }
 
   static async open(options: KeeperOptions): Promise<TelemetryKeeper> {
     const { directory, log, logger } = options;
     const archive = await TelemetryArchive.open(options);
+    const refill = new Refill(options);
     try {
       const { parts } = archive.manifest;
       const own = await matching(log, parts);
@@ -54,11 +60,12 @@ export class TelemetryKeeper {
         }
         await archive.keepOnly(own, Math.min(archive.seq, own.at(-1)?.lastSeq ?? 0));
       }
+      await refill.run(archive);
     } catch (error) {
       archive.close();
       throw error;
     }
-    return new TelemetryKeeper(options, archive);
+    return new TelemetryKeeper(options, archive, refill);
   }
 
   /** Sequence of TELEMETRY up to which the archive has what the stream had. */
@@ -75,11 +82,27 @@ export class TelemetryKeeper {
       onBatch: ({ events, throughSeq }) => this.#next(() => this.#archive.apply(events, throughSeq)),
     });
     this.#subscription.ended.catch(onFailure);
-    this.#timer = setInterval(() => this.#next(() => this.#archive.save()).catch(onFailure), saveMs);
+    this.#timer = setInterval(() => void this.#save().catch(onFailure), saveMs);
+    void this.#checkAll().catch(onFailure);
   }
 
   take(): ArchiveSnapshot {
     return this.#archive.take();
+  }
+
+  /** Whether a part's file is as it was written. If it is not, the archive goes on without it, or reads it from the stream again. */
+  async isWhole(part: Part): Promise<boolean> {
+    if (await this.#archive.isWhole(part)) return true;
+    await this.#next(async () => {
+      await this.#archive.setAside(part);
+      await this.#refill.run(this.#archive);
+    });
+    return false;
+  }
+
+  /** Sets parts aside whose files are missing or have another size. */
+  checkSizes(): Promise<void> {
+    return this.#next(() => this.#archive.checkSizes());
   }
 
   /** Resolves when the archive has the stream's newest event, or after some seconds. */
@@ -96,14 +119,39 @@ export class TelemetryKeeper {
     const { seq, manifest } = this.#archive;
     const bytes = manifest.parts.reduce((sum, { file }) => sum + file.bytes, 0);
     const first = manifest.parts[0]?.firstSeq;
-    return { seq, lag: Math.max(0, this.#goal - seq), ...(first !== undefined && { first }), bytes };
+    const lag = Math.max(0, this.#goal - seq);
+    const missing = missingOf(this.#archive.missing);
+    return { seq, lag, ...(first !== undefined && { first }), bytes, ...(missing !== undefined && { missing }) };
   }
 
   async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     clearInterval(this.#timer);
     await this.#subscription?.stop().catch(() => {});
     await this.#next(() => this.#archive.save()).catch(() => {});
     this.#archive.close();
+  }
+
+  async #save(): Promise<void> {
+    await this.#next(async () => {
+      await this.#archive.save();
+      await this.#archive.restore();
+      await this.#refill.run(this.#archive);
+    });
+  }
+
+  /** Compares the files of all parts with their hashes, once. */
+  async #checkAll(): Promise<void> {
+    for (const part of this.#archive.manifest.parts) {
+      if (this.#isClosed) return;
+      await this.#next(async () => {
+        const isListed = this.#archive.manifest.parts.some(({ file }) => file.name === part.file.name);
+        if (!isListed || (await this.#archive.isWhole(part))) return;
+        await this.#archive.setAside(part);
+        await this.#refill.run(this.#archive);
+      });
+    }
   }
 
   #next<T>(task: () => Promise<T>): Promise<T> {

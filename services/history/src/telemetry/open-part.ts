@@ -34,3 +34,15 @@ export function withEvent(
     repeats,
   };
 }
+
+/** What is not saved yet, after the saved part was lost; undefined if everything was saved. */
+export function without(open: OpenPart, saved: Part): OpenPart | undefined {
+  if (open.lastSeq <= saved.lastSeq) return undefined;
+  return {
+    ...open,
+    firstSeq: saved.lastSeq + 1,
+    events: open.events - saved.events,
+    chars: open.chars - saved.chars,
+    repeats: open.repeats.filter((seq) => seq > saved.lastSeq),
+  };
+}

@@ -14,7 +14,7 @@ export interface QueryFiles {
 
 /** The archive as files that another process reads, with what is in memory. */
 export class TelemetryFiles {
-  readonly #keeper: Pick<TelemetryKeeper, "take" | "catchUp">;
+  readonly #keeper: Pick<TelemetryKeeper, "take" | "catchUp" | "checkSizes">;
   readonly #session: DuckSession;
   readonly #directory: string;
   #files = 0;
@@ -23,7 +23,11 @@ export class TelemetryFiles {
    * @param session of the archive's DuckDB
    * @param directory exclusive to this object; emptied now
    */
-  constructor(keeper: Pick<TelemetryKeeper, "take" | "catchUp">, session: DuckSession, directory: string) {
+  constructor(
+    keeper: Pick<TelemetryKeeper, "take" | "catchUp" | "checkSizes">,
+    session: DuckSession,
+    directory: string,
+  ) {
     this.#keeper = keeper;
     this.#session = session;
     this.#directory = directory;
@@ -33,6 +37,7 @@ export class TelemetryFiles {
 
   async take(): Promise<QueryFiles> {
     await this.#keeper.catchUp();
+    await this.#keeper.checkSizes();
     const { files, table, seq, repeats, release } = this.#keeper.take();
     if (table === undefined) return { files, repeats, release };
     const newest = join(this.#directory, `${++this.#files}.parquet`);

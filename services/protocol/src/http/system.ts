@@ -72,6 +72,20 @@ export const SystemResource = Type.Object({
               lag: Type.Integer({ description: "Events that it does not have yet" }),
               first: Type.Optional(Type.Integer({ description: "The oldest sequence that it has in files" })),
               bytes: Type.Integer({ description: "Size of its files" }),
+              missing: Type.Optional(
+                Type.Object(
+                  {
+                    events: Type.Integer(),
+                    ranges: Type.Array(Type.Object({ from: Type.Integer(), to: Type.Integer() }), {
+                      description: "Sequences of TELEMETRY, lowest first; at most 20 ranges",
+                    }),
+                  },
+                  {
+                    description:
+                      "Events that are lost with missing or damaged files. Copy the files from a backup or from another historian",
+                  },
+                ),
+              ),
             },
             { description: "The archive of telemetry; absent from older historians" },
           ),

@@ -1,6 +1,6 @@
 import { css, html, LitElement, type TemplateResult } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { counted } from "../../components/numbers.ts";
+import { bytes, counted } from "../../components/numbers.ts";
 import type { SystemResource } from "../../data/system.ts";
 import { base, cards } from "../../styles/shared.ts";
 import "../../components/badge.ts";
@@ -85,7 +85,7 @@ export class ProcessesCard extends LitElement {
       "Historians",
       "No heartbeat from any historian: the past can't be shown. npm start and the compose file start one.",
       this.historians.map(
-        ({ id, seq, lag, heardAt }) => html`<li>
+        ({ id, seq, lag, heardAt, telemetry }) => html`<li>
           <h3>${id}</h3>
           ${
             lag === 0
@@ -94,7 +94,7 @@ export class ProcessesCard extends LitElement {
           }
           <span class="detail">
             ${lag === 0 ? "Has the whole log" : `${counted(lag, "event")} behind`}, at #${seq.toLocaleString()}
-            · heartbeat <fl-time at=${heardAt}></fl-time>
+            ${telemetry === undefined ? "" : `· ${archiveOf(telemetry)} `}· heartbeat <fl-time at=${heardAt}></fl-time>
           </span>
         </li>`,
       ),
@@ -108,6 +108,17 @@ export class ProcessesCard extends LitElement {
       ${items.length === 0 ? html`<p class="none quiet">${none}</p>` : html`<ul>${items}</ul>`}
     </section>`;
   }
+}
+
+function archiveOf({
+  first,
+  seq,
+  lag,
+  bytes: size,
+}: NonNullable<NonNullable<SystemResource["historians"]>[number]["telemetry"]>): string {
+  if (first === undefined) return "archive of telemetry: no files yet";
+  const behind = lag === 0 ? "" : `, ${counted(lag, "event")} behind`;
+  return `archive of telemetry: #${first.toLocaleString()} to #${seq.toLocaleString()}, ${bytes(size)}${behind}`;
 }
 
 declare global {

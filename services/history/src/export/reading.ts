@@ -1,0 +1,29 @@
+import type { RecordedEvent, StreamName } from "@fleetlog/domain";
+import type { EventLog, ReadQuery } from "@fleetlog/log";
+
+export interface SpanQuery extends ReadQuery {
+  /** The last sequence that the reader wants. A log may give later events. */
+  readonly toSeq?: number;
+  /** Leaves out what the archive has lost. Without it, the read fails there. */
+  readonly skipMissing?: boolean;
+}
+
+/** The log, or the log with its archive. */
+export interface SpanReading extends Pick<EventLog, "state"> {
+  read(query: SpanQuery): AsyncIterable<RecordedEvent>;
+  /** @throws FleetError `history-unavailable` if the archive has lost a part of the span */
+  mustHave?(span: { readonly stream: StreamName; readonly from: number; readonly to: number }): Promise<void>;
+}
+
+/** The events of inclusive sequences. */
+export async function* readSpan(
+  log: Pick<SpanReading, "read">,
+  query: SpanQuery,
+  { from, to }: { readonly from: number; readonly to: number },
+): AsyncGenerator<RecordedEvent> {
+  if (to < from) return;
+  for await (const event of log.read({ ...query, fromSeq: from, toSeq: to })) {
+    if (event.seq > to) return;
+    yield event;
+  }
+}

@@ -1,0 +1,203 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { FleetEvent, RecordedEvent } from "@fleetlog/domain";
+import { declareStreams, type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
+import { random } from "@fleetlog/projections/fixtures";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { readSpan } from "../export/reading.ts";
+import { Duck } from "../store/duck.ts";
+import { silent, workspace } from "../testing/stores.ts";
+import { rowsOf, telemetryEvents } from "../testing/telemetry.ts";
+import { ArchivedLog } from "./archived-log.ts";
+import { TelemetryKeeper } from "./keeper.ts";
+import type { Part } from "./manifest.ts";
+import { TelemetryFiles } from "./query-files.ts";
+
+const SPAN = 64;
+const EVENTS = 300;
+const LATER = { timeout: 30_000 };
+let place: Awaited<ReturnType<typeof workspace>>;
+let duck: Duck;
+let folders = 0;
+
+beforeAll(async () => {
+  place = await workspace();
+  duck = await Duck.open({ memory: "200MB", threads: 1, spill: join(place.directory, "spill1"), ordered: true });
+});
+afterAll(() => {
+  duck.close();
+  place.remove();
+});
+
+interface Filled {
+  readonly backbone: MemoryBackbone;
+  readonly directory: string;
+  readonly parts: readonly Part[];
+  readonly expected: readonly RecordedEvent[];
+}
+
+/** An archive whose keeper has ended. A small stream has dropped its older events. */
+async function filled(maxBytes = 1024 ** 2): Promise<Filled> {
+  const limits = { replicas: 1, maxBytes };
+  const backbone = memoryBackbone({ streams: declareStreams({ FLEET: limits, TELEMETRY: limits }) });
+  const directory = join(place.directory, `damage${++folders}`);
+  const keeper = await started({ backbone, directory });
+  for (const [i, { seq: _, stream: __, ...event }] of telemetryEvents(EVENTS, random(9)).entries()) {
+    await backbone.log.append({ ...event, id: `e${i}` } as FleetEvent);
+    if (i % 20 === 0) await keeper.catchUp();
+  }
+  await keeper.catchUp();
+  const expected = await rowsOf(keeper, duck);
+  expect(expected).toHaveLength(EVENTS);
+  await keeper.close();
+  const { parts } = JSON.parse(readFileSync(join(directory, "manifest.json"), "utf8"));
+  expect(parts.length).toBeGreaterThan(3);
+  return { backbone, directory, parts, expected };
+}
+
+async function started({ backbone: { log }, directory }: Pick<Filled, "backbone" | "directory">) {
+  const keeper = await TelemetryKeeper.open({
+    ...{ log, directory, duck, logger: silent, now: Date.now, span: SPAN, saveMs: 50 },
+    retention: { maxAgeMs: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER },
+    onFailure: (error) => expect.fail(String(error)),
+  });
+  onTestFinished(() => keeper.close());
+  keeper.start();
+  await keeper.catchUp();
+  return keeper;
+}
+
+const pathOf = ({ directory, parts }: Filled, i: number) => join(directory, parts.at(i)?.file.name ?? "");
+
+/** Changes one byte of the data. */
+function damage(path: string): void {
+  const bytes = readFileSync(path);
+  bytes[40] = (bytes[40] ?? 0) ^ 1;
+  writeFileSync(path, bytes);
+}
+
+const kinds = [
+  ["missing", (path: string) => rmSync(path)],
+  ["cut", (path: string) => writeFileSync(path, readFileSync(path).subarray(0, 100))],
+  ["changed", damage],
+] as const;
+
+const missingIn = async (keeper: TelemetryKeeper) => (await keeper.report()).missing;
+
+async function idsOf(log: ArchivedLog, query: { from: number; to: number; skipMissing?: boolean }): Promise<number> {
+  let count = 0;
+  const { from, to, ...rest } = query;
+  for await (const _ of readSpan(log, { stream: "TELEMETRY", ...rest }, { from, to })) count += 1;
+  return count;
+}
+
+describe.each(kinds)("a %s file of the archive", { timeout: 60_000 }, (_, spoil) => {
+  it.each([0, -1])("is read from the stream again at the start: part %i", async (i) => {
+    const filling = await filled();
+    spoil(pathOf(filling, i));
+    const keeper = await started(filling);
+    await expect.poll(() => rowsOf(keeper, duck), LATER).toEqual(filling.expected);
+    await expect.poll(() => missingIn(keeper), LATER).toBeUndefined();
+    await keeper.close();
+    const { parts } = JSON.parse(readFileSync(join(filling.directory, "manifest.json"), "utf8"));
+    const hashes = (of: readonly Part[]) => of.map(({ file }) => file.sha256);
+    expect(hashes(parts)).toEqual(hashes(filling.parts));
+  });
+
+  it("that the stream has dropped is reported, and the rest answers", async () => {
+    const filling = await filled(20_000);
+    const { backbone, expected } = filling;
+    const { firstSeq = 0, lastSeq = 0, events = 0 } = filling.parts[1] ?? {};
+    expect((await backbone.log.state("TELEMETRY")).firstSeq).toBeGreaterThan(lastSeq);
+    const whole = readFileSync(pathOf(filling, 1));
+    spoil(pathOf(filling, 1));
+    const keeper = await started(filling);
+    await expect.poll(() => missingIn(keeper), LATER).toEqual({ events, ranges: [{ from: firstSeq, to: lastSeq }] });
+    const others = expected.filter(({ seq }) => seq < firstSeq || seq > lastSeq);
+    expect(await rowsOf(keeper, duck)).toEqual(others);
+
+    const log = new ArchivedLog({ log: backbone.log, archive: keeper, duck });
+    const problem = {
+      code: "history-unavailable",
+      message: expect.stringContaining(`from sequence ${firstSeq} to ${lastSeq} is missing`),
+    };
+    const span = (from: number, to: number) => ({ stream: "TELEMETRY", from, to }) as const;
+    for (const [from, to] of [
+      [1, EVENTS],
+      [firstSeq, firstSeq],
+      [lastSeq, lastSeq + 1],
+    ] as const) {
+      await expect(log.mustHave(span(from, to))).rejects.toMatchObject(problem);
+      await expect(idsOf(log, { from, to })).rejects.toMatchObject(problem);
+    }
+    for (const [from, to] of [
+      [1, firstSeq - 1],
+      [lastSeq + 1, EVENTS],
+    ] as const) {
+      await log.mustHave(span(from, to));
+      expect(await idsOf(log, { from, to })).toBe(to - from + 1);
+    }
+    expect(await idsOf(log, { from: 1, to: EVENTS, skipMissing: true })).toBe(EVENTS - events);
+    expect((await log.state("TELEMETRY")).firstSeq).toBe(1);
+
+    // As another historian names it.
+    writeFileSync(join(filling.directory, `t${firstSeq}-999.parquet`), whole);
+    await expect.poll(() => missingIn(keeper), LATER).toBeUndefined();
+    expect(await rowsOf(keeper, duck)).toEqual(expected);
+    await keeper.close();
+  });
+
+  it("is noticed when it is read, and does not end the historian", async () => {
+    const filling = await filled(20_000);
+    const { backbone, directory, parts } = filling;
+    const keeper = await started(filling);
+    const log = new ArchivedLog({ log: backbone.log, archive: keeper, duck });
+    // The check after the start has seen all files.
+    expect(await idsOf(log, { from: 1, to: EVENTS })).toBe(EVENTS);
+    await keeper.checkSizes();
+    spoil(pathOf(filling, 0));
+    const { firstSeq = 0, lastSeq = 0 } = parts[0] ?? {};
+    await expect(idsOf(log, { from: 1, to: EVENTS })).rejects.toMatchObject({ code: "history-unavailable" });
+    expect((await missingIn(keeper))?.ranges).toEqual([{ from: firstSeq, to: lastSeq }]);
+    const files = new TelemetryFiles(keeper, await duck.connect(), `${directory}-sql`);
+    const taken = await files.take();
+    expect(taken.files.every((path) => existsSync(path))).toBe(true);
+    taken.release();
+    files.close();
+    await keeper.close();
+  });
+
+  it("to which events were to be added is set aside, and later events are kept", async () => {
+    const filling = await filled();
+    const { backbone } = filling;
+    expect(filling.parts.at(-1)?.isOpen).toBe(true);
+    const keeper = await started(filling);
+    spoil(pathOf(filling, -1));
+    const more = telemetryEvents(SPAN, random(4));
+    for (const [i, { seq: _, stream: __, ...event }] of more.entries()) {
+      await backbone.log.append({ ...event, id: `more${i}` } as FleetEvent);
+    }
+    await keeper.catchUp();
+    await expect.poll(() => missingIn(keeper), LATER).toBeUndefined();
+    expect((await rowsOf(keeper, duck)).map(({ id }) => id)).toEqual([
+      ...filling.expected.map(({ id }) => id),
+      ...more.map((_, i) => `more${i}`),
+    ]);
+    await keeper.close();
+    const again = await started(filling);
+    expect(await rowsOf(again, duck)).toHaveLength(EVENTS + more.length);
+    await again.close();
+  });
+});
+
+it("goes on without a lost part after its list was deleted", async () => {
+  const filling = await filled(20_000);
+  const { directory, parts, expected } = filling;
+  rmSync(pathOf(filling, 0));
+  await (await started(filling)).close();
+  rmSync(join(directory, "missing.json"));
+  const keeper = await started(filling);
+  expect(await missingIn(keeper)).toBeUndefined();
+  expect(await rowsOf(keeper, duck)).toEqual(expected.slice(parts[0]?.events));
+  await keeper.close();
+});

@@ -1,0 +1,88 @@
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { rename, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { Folder } from "../store/folder.ts";
+import type { Part } from "./manifest.ts";
+
+/** Deleted by an operator while the historian is stopped, it gives the missing telemetry up. */
+export const MISSING = "missing.json";
+/** Files whose bytes are not those that were written. */
+export const DAMAGED = "damaged";
+
+/** Parts whose files are missing or damaged, in the order of sequences. They are kept in a list of their own. */
+export class MissingParts {
+  readonly #folder: Folder;
+  #parts: readonly Part[];
+
+  /** @param listed parts with these files are not missing: the process ended before the list of them was replaced */
+  constructor(folder: Folder, listed: readonly Part[]) {
+    this.#folder = folder;
+    const names = new Set(listed.map(({ file }) => file.name));
+    this.#parts = read(folder).filter(({ file }) => !names.has(file.name));
+    mkdirSync(folder.of(DAMAGED), { recursive: true });
+  }
+
+  get parts(): readonly Part[] {
+    return this.#parts;
+  }
+
+  /** Whether a file may be a missing one, which an operator has copied from elsewhere. Its hash is to be compared. */
+  isOf(name: string, part: Part): boolean {
+    return name.startsWith(`t${part.firstSeq}-`) && name.endsWith(".parquet");
+  }
+
+  async add(part: Part): Promise<void> {
+    await this.#replace([...this.#parts, part].sort((a, b) => a.firstSeq - b.firstSeq));
+  }
+
+  /** Moves away what there is of its file. */
+  async moveAway({ file: { name } }: Part): Promise<void> {
+    await rename(this.#folder.of(name), this.#damaged(name)).catch(ignoreMissing);
+  }
+
+  /**
+   * Whether its file is there again, under any name that a historian gives it. It is moved to its place.
+   *
+   * @param alsoDamaged whether the file that was moved away is looked at again
+   */
+  async find(part: Part, alsoDamaged: boolean): Promise<boolean> {
+    const damaged = alsoDamaged ? readdirSync(this.#folder.of(DAMAGED)).map((name) => join(DAMAGED, name)) : [];
+    for (const name of [...readdirSync(this.#folder.path), ...damaged]) {
+      if (!this.isOf(basename(name), part) || !(await this.#folder.isWhole({ ...part.file, name }))) continue;
+      await rename(this.#folder.of(name), this.#folder.of(part.file.name));
+      return true;
+    }
+    return false;
+  }
+
+  async keepOnly(isKept: (part: Part) => boolean): Promise<void> {
+    const others = this.#parts.filter((part) => !isKept(part));
+    if (others.length === 0) return;
+    await this.#replace(this.#parts.filter(isKept));
+    for (const { file } of others) await rm(this.#damaged(file.name), { force: true });
+  }
+
+  #damaged(name: string): string {
+    return join(this.#folder.of(DAMAGED), name);
+  }
+
+  async #replace(parts: readonly Part[]): Promise<void> {
+    await this.#folder.replace(MISSING, JSON.stringify(parts));
+    this.#parts = parts;
+  }
+}
+
+function read(folder: Folder): readonly Part[] {
+  try {
+    return JSON.parse(readFileSync(folder.of(MISSING), "utf8")) as readonly Part[];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw new Error(`${folder.of(MISSING)} can't be read; delete it to give the missing telemetry up`, {
+      cause: error,
+    });
+  }
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== "ENOENT") throw error;
+}
