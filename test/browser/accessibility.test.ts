@@ -80,13 +80,13 @@ suiteWith("chromium", "every page", () => {
       { theme: "light", width: 360, height: 740, judge: onPhone },
     ];
     expect(await check(looks)).toEqual({});
-  }, 240_000);
+  }, 480_000);
 
   it("can be used by touch on screens of three widths: targets have 40 px, and nothing is cut off", async () => {
     const judge = async (page: Page) => [...(await smallTargets(page)), ...(await tooWide(page))];
     const looks = [360, 768, 1024].map((width): Look => ({ theme: "light", width, height: 1_000, judge }));
     expect(await check(looks, { hasTouch: true, isMobile: true })).toEqual({});
-  }, 240_000);
+  }, 480_000);
 
   it.each([
     [390, 844],

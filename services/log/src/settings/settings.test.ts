@@ -68,9 +68,9 @@ describe("logSettings", () => {
       /^FLEETLOG_NATS_PASSWORD can't be its value; .*other than default words/,
     ],
     [
-      "a token of five characters",
-      { FLEETLOG_NATS_TOKEN: "x7Kq2" },
-      /^FLEETLOG_NATS_TOKEN can't be its value; .*6 to 512/,
+      "a token of three characters",
+      { FLEETLOG_NATS_TOKEN: "x7K" },
+      /^FLEETLOG_NATS_TOKEN can't be its value; .*4 to 512/,
     ],
     ["a password in the address", { FLEETLOG_NATS_URL: "nats://a:b@c:1" }, /^FLEETLOG_NATS_URL has a user name/],
     ["an authority that is missing", { FLEETLOG_NATS_CA: "/nowhere" }, /^FLEETLOG_NATS_CA is .*does not exist/],
