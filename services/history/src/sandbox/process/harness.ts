@@ -13,6 +13,7 @@ export const HARNESS = `(() => {
   const [get, set, remove, forEach] = ["get", "set", "delete", "forEach"].map((name) => uncurried(Map.prototype[name]));
   const slice = uncurried(String.prototype.slice);
   const split = uncurried(String.prototype.split);
+  const join = uncurried(Array.prototype.join);
   const [Text, Fault, Later, keyed] = [String, TypeError, Promise, Object.prototype.hasOwnProperty];
   const has = uncurried(keyed);
   const rows = new Map();
@@ -48,9 +49,11 @@ export const HARNESS = `(() => {
     }
   };
   let evolve, keyOf;
+  const decoded = decodeURIComponent;
+  // Bytes of an id that a subject may not have are written as =HH.
   const entityOf = ({ subject }) => {
     const parts = split(subject, ".");
-    return parts[parts.length - 1];
+    return decoded(join(split(parts[parts.length - 1], "="), "%"));
   };
 
   return {

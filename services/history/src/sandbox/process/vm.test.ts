@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { subjectOf } from "@fleetlog/domain";
 import type { ProjectionResult } from "../projection-process.ts";
 import { Vm } from "./vm.ts";
 
@@ -37,6 +38,12 @@ describe("a projection", () => {
     });
     const byType = `${count}; function keyOf({ type }) { return type === "SessionOpened" ? type : undefined }`;
     expect(await folded(byType)).toMatchObject({ rows: [{ key: "SessionOpened", row: { n: 2 } }], events: 2 });
+  });
+
+  it("names the row of a device by its id, whatever characters the id has", async () => {
+    const ids = ["plant:gw-7", "TPE:00:90/E8 ä"];
+    const events = ids.map((id, i) => ({ ...EVENTS[0], seq: i, subject: subjectOf("session", id) }));
+    expect((await folded("function evolve() { return 1 }", events)).rows.map(({ key }) => key)).toEqual(ids);
   });
 
   it("leaves a row with undefined, and removes it with null", async () => {
