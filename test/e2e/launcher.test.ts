@@ -195,6 +195,8 @@ describe("npm start", { timeout: 300_000 }, () => {
       const dialects = new Set(items.map(({ dialect = "native" }) => dialect));
       expect([...dialects].sort()).toEqual(["edgebind", "kura", "libpyiotcloud", "native", "tpedm"]);
     });
+    // nats-server reserves the size of each stream: there must be enough for all of them.
+    expect((await api.call("PUT", "/api/artifacts/pump/1.0", { any: "bytes" })).status).toBe(201);
     sealed = await sealWith(api, receiver, "kept");
     expect(await launcher?.stop()).toBe(0);
   });

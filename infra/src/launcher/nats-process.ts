@@ -14,8 +14,8 @@ import type { LauncherSettings } from "./settings.ts";
 
 const mib = 1024 ** 2;
 
-/** Disk space for key-value stores: nats-server reserves the maximum size of each. */
-const keyValueBytes = 4 * 1024 * mib;
+/** Disk space for key-value stores: nats-server reserves the maximum size of each, 6.4 GiB in all. */
+const keyValueBytes = 8 * 1024 * mib;
 
 export function syncOf({ natsSync = "always" }: Pick<LauncherSettings, "natsSync">): string {
   return natsSync;
