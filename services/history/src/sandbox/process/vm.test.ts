@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
 import { subjectOf } from "@fleetlog/domain";
+import { describe, expect, it } from "vitest";
 import type { ProjectionResult } from "../projection-process.ts";
 import { Vm } from "./vm.ts";
 
