@@ -153,7 +153,7 @@ describe("settingsTable", () => {
         "| setting | unless given | accepts | what it is |",
         "|---|---|---|---|",
         "| `FLEETLOG_PUMP_NAME` | pump and port | small letters | Its name |",
-        "| `FLEETLOG_PUMP_KEY` |  | 6 to 512 printable characters without spaces, other than default words such as changeme, or repetitions | Its key |",
+        "| `FLEETLOG_PUMP_KEY` |  | 4 to 512 printable characters without spaces, other than default words such as changeme, or repetitions | Its key |",
         "| `FLEETLOG_PUMP_COUNT` | 3 | 1 to 9 | How many |",
         "| `FLEETLOG_PUMP_EVERY` | 1m | 1s to 2h | How often |",
         "| `FLEETLOG_PUMP_BYTES` | 1KiB | 1B to 1MiB | How much |",
