@@ -166,7 +166,8 @@ export function describeRead(open: OpenHarness): void {
       expect(await Promise.allSettled(calls)).toEqual([refused, refused, refused]);
       await harness.back();
       await backbone.log.whenRelieved();
-      expect(await seqs({ limit: 1 })).toEqual([1]);
+      // In a cluster, a server may answer that has not yet received what it missed.
+      await until(async () => (await seqs({ limit: 1 }))[0] === 1);
     }, 60_000);
   });
 
