@@ -1,8 +1,8 @@
 import axe from "axe-core";
 import type { Page } from "playwright-core";
 
-/** @param tags of the rules to check; none: all rules */
-export async function axeViolations(page: Page, tags: readonly string[] = []): Promise<string[]> {
+/** @param rules to check; none: those that axe-core checks unless told otherwise */
+export async function axeViolations(page: Page, rules: readonly string[] = []): Promise<string[]> {
   await endAnimations(page);
   if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe.source);
   return page.evaluate(
@@ -11,7 +11,7 @@ export async function axeViolations(page: Page, tags: readonly string[] = []): P
         preload: false,
         // All violations are in the answer; the details of what is right are left out.
         resultTypes: ["violations"],
-        ...(values.length > 0 && { runOnly: { type: "tag", values } }),
+        ...(values.length > 0 && { runOnly: { type: "rule", values } }),
       });
       return violations.flatMap(({ id, nodes }) =>
         nodes.map(
@@ -19,7 +19,7 @@ export async function axeViolations(page: Page, tags: readonly string[] = []): P
         ),
       );
     },
-    [...tags],
+    [...rules],
   );
 }
 

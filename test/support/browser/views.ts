@@ -73,7 +73,7 @@ export function viewsOf({ device, commands }: LivelyFleet): readonly View[] {
     { name: "device", path: at, shown: then(onDevice, (page) => text("pressure")(page), text("set-speed")) },
     {
       name: "device-past",
-      path: `${at}?at=10000`.replace("10000", "100"),
+      path: `${at}?at=${new Date().toISOString()}`,
       shown: then(onDevice, text("This is the past"), text("pressure")),
     },
     { name: "device-edit", path: at, shown: then(onDevice, (page) => page.keyboard.press("e"), dialog(/^Edit/)) },
