@@ -5,7 +5,14 @@ import { KnownIds, type Logger } from "@fleetlog/log";
 import type { Duck } from "../store/duck.ts";
 import type { EventTable } from "../store/event-table.ts";
 import { Folder } from "../store/folder.ts";
-import { type ArchiveManifest, MANIFEST, type Part, readArchiveManifest, writeArchiveManifest } from "./manifest.ts";
+import {
+  type ArchiveManifest,
+  ensureArchiveManifest,
+  MANIFEST,
+  type Part,
+  readArchiveManifest,
+  writeArchiveManifest,
+} from "./manifest.ts";
 import { DAMAGED, MISSING, MissingParts } from "./missing-parts.ts";
 import { type OpenPart, opened, spanOf, withEvent, without } from "./open-part.ts";
 import { PartFiles } from "./part-files.ts";
@@ -89,6 +96,7 @@ export class TelemetryArchive {
   static async open(options: ArchiveOptions): Promise<TelemetryArchive> {
     const { directory, duck, beforeStep } = options;
     const folder = new Folder(directory, beforeStep);
+    await ensureArchiveManifest(folder);
     const { parts } = readArchiveManifest(folder);
     const missing = new MissingParts(folder, parts);
     const listed = new Set([...parts.map(({ file }) => file.name), MANIFEST, MISSING, SET_ASIDE, DAMAGED]);

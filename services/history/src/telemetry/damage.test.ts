@@ -201,3 +201,10 @@ it("goes on without a lost part after its list was deleted", async () => {
   expect(await rowsOf(keeper, duck)).toEqual(expected.slice(parts[0]?.events));
   await keeper.close();
 });
+
+it("deletes nothing if its list of files is lost, and says what to do", async () => {
+  const archive = await filled();
+  rmSync(join(archive.directory, "manifest.json"));
+  await expect(started(archive)).rejects.toThrow(/manifest\.json is missing.*restore the folder from a backup/);
+  for (const i of archive.parts.keys()) expect(existsSync(pathOf(archive, i))).toBe(true);
+});

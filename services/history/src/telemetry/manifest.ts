@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import type { Folder, ListedFile } from "../store/folder.ts";
 
 /** The telemetry between two sequences, as one file. */
@@ -55,6 +55,23 @@ export function readArchiveManifest(folder: Folder): ArchiveManifest {
     throw new Error(`${folder.of(MANIFEST)} has the format ${found.format}, which this release can't read`);
   }
   return found;
+}
+
+/**
+ * Writes the empty list of a new archive, so that a missing list always means a lost one.
+ *
+ * @throws Error if the list is lost: the parts that it named may be all that is left of old telemetry
+ */
+export async function ensureArchiveManifest(folder: Folder): Promise<void> {
+  if (existsSync(folder.of(MANIFEST))) return;
+  const parts = readdirSync(folder.of(".")).filter((name) => /^t\d+-\d+\.parquet$/.test(name));
+  if (parts.length > 0) {
+    throw new Error(
+      `${folder.of(MANIFEST)} is missing, but there are files of telemetry beside it: restore the folder from a backup, ` +
+        "or move these files away to begin a new archive",
+    );
+  }
+  await writeArchiveManifest(folder, EMPTY);
 }
 
 export async function writeArchiveManifest(folder: Folder, manifest: ArchiveManifest): Promise<void> {
