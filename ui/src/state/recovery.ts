@@ -1,7 +1,7 @@
 const waiting = new Set<() => void>();
 
 /**
- * Calls the listener when the gateway, the log or the views are available again.
+ * Calls the listener when the gateway, the log, the views or the history are available again.
  * @returns a function that removes the listener
  */
 export function onRecovery(listener: () => void): () => void {

@@ -7,7 +7,7 @@ const LONGEST_MS = 30_000;
 
 /**
  * Repeats a call that failed because the gateway, the log or the views were unavailable: after a growing delay, or at
- * once on {@link onRecovery}.
+ * once on {@link onRecovery}, with short delays again from there.
  */
 export class Retry {
   readonly #act: () => void;
@@ -30,7 +30,11 @@ export class Retry {
       this.#act();
     };
     this.#timer = setTimeout(retry, wait);
-    this.#end = onRecovery(retry);
+    this.#end = onRecovery(() => {
+      // What has just come back may still refuse the first attempt.
+      this.#backoff.succeeded();
+      retry();
+    });
   }
 
   /** The call succeeded or is no longer needed. */

@@ -1,9 +1,11 @@
 // @vitest-environment happy-dom
 import { html, LitElement } from "lit";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from "vitest";
+import { feed } from "../../data/feed/feed.ts";
 import { ApiError } from "../../data/problem.ts";
 import { navigate, pageLocation } from "../../state/location.ts";
 import { goTo, Past } from "../../state/past.ts";
+import { onRecovery } from "../../state/recovery.ts";
 import { session } from "../../state/session.ts";
 import { all, choose, mount, one, press, settled, textOf, unmountAll } from "../../testing/dom.ts";
 import { stubGateway } from "../../testing/gateway.ts";
@@ -19,6 +21,12 @@ class PageWithTime extends LitElement {
 }
 customElements.define("page-with-time", PageWithTime);
 
+const away = new ApiError({
+  status: 503,
+  code: "history-unavailable",
+  title: "Away",
+  detail: "no historian answers",
+});
 const NOW = Date.parse("2026-01-31T12:00:00Z");
 let historians: unknown[] = [];
 let incidents: unknown[] = [];
@@ -46,6 +54,7 @@ afterEach(() => {
   session.set({ state: "signed-out" });
   vi.useRealTimers();
   vi.unstubAllGlobals();
+  vi.restoreAllMocks();
 });
 
 async function shown(): Promise<void> {
@@ -113,16 +122,34 @@ it("adds one entry to the browser's history, however many moments follow", async
 
 it("says that no historian runs, and how to start one", async () => {
   goTo("2026-01-31T11:00:00Z");
-  control.error = new ApiError({
-    status: 503,
-    code: "history-unavailable",
-    title: "Away",
-    detail: "no historian answers",
-  });
+  control.error = away;
   await shown();
   await shown();
   expect(textOf(one(control, "[role=alert]"))).toContain("No historian runs");
   expect(textOf(one(control, "[role=alert]"))).toContain("FLEETLOG_HISTORIAN_NAME");
+});
+
+it("has the page try again at once when a historian runs again, and only then", async () => {
+  let hint: () => void = () => {};
+  vi.spyOn(feed, "watch").mockImplementation((_, changed) => {
+    hint = () => changed({ keys: null } as never);
+    return { change: () => {}, end: () => {} } as never;
+  });
+  const again = vi.fn();
+  onTestFinished(onRecovery(again));
+  goTo("2026-01-31T11:00:00Z");
+  control.error = away;
+  await shown();
+  await shown();
+  hint();
+  await shown();
+  expect(again).not.toHaveBeenCalled();
+  historians = [{ id: "h1" }];
+  for (let hints = 0; hints < 3; hints++) {
+    hint();
+    await shown();
+  }
+  expect(again).toHaveBeenCalledOnce();
 });
 
 it("shows why the gateway refused the moment", async () => {

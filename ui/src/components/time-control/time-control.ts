@@ -8,6 +8,7 @@ import { gatewayNow } from "../../state/clock.ts";
 import { goTo, past } from "../../state/past.ts";
 import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
+import { recovered } from "../../state/recovery.ts";
 import { ReplayController } from "../../state/replay.ts";
 import { mayReadHistory } from "../../state/session.ts";
 import { Shortcuts } from "../../state/shortcuts.ts";
@@ -66,9 +67,15 @@ export class TimeControl extends LitElement {
     load: (_, signal) => firstMoment(signal),
   });
   /** How many historians run; asked while none answers. */
-  readonly #historians = new Query<"away", number>(this, {
+  readonly #historians: Query<"away", number> = new Query<"away", number>(this, {
     args: () => (this.shown && this.#isAway ? "away" : undefined),
-    load: async (_, signal) => (await getSystem(signal)).historians?.length ?? 0,
+    load: async (_, signal) => {
+      const before = this.#historians.data;
+      const running = (await getSystem(signal)).historians?.length ?? 0;
+      // The page's next attempt may be half a minute away.
+      if (before === 0 && running > 0) recovered();
+      return running;
+    },
   });
 
   readonly #replay = new ReplayController(this, { device: () => this.device || undefined, busy: () => this.busy });
