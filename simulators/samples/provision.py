@@ -57,4 +57,4 @@ except Exception as error:
 keep("identity.json", json.dumps(reply).encode())
 client.disconnect()
 connected(reply["endpoints"]["mqtt"], reply["device"], reply["device"], reply["credential"]["token"])
-print(f"came aboard as {reply['device']}")
+print(f"provisioned as {reply['device']}")

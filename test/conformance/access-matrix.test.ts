@@ -297,7 +297,7 @@ describe("every method and topic of a device", () => {
 
   const triedOn = (protocol: "mqtt" | "websocket") =>
     shown.filter((one) => one.protocol === undefined || one.protocol === protocol);
-  /** No command can be issued to a device that was retired, or has not come aboard. */
+  /** No command can be issued to a device that was retired, or is not provisioned yet. */
   const isUnknown = ({ kind, userName }: Shown) => kind.startsWith("retired") || userName !== undefined;
   const open = async (device: string) => (await stack.api.command(device, { name: "go" })).body.id;
   const native = DIALECTS.find(({ name }) => name === "native");

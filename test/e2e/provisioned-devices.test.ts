@@ -159,7 +159,7 @@ const check = (path: string) =>
 
 describe("fleetlog-agent", () => {
   it.each(Object.entries(ways))(
-    "comes aboard by %s with TLS through a proxy that asks for a password",
+    "is provisioned by %s with TLS through a proxy that asks for a password",
     async (way, { encrypted }) => {
       const name = `proxied-${way.toLowerCase()}`;
       const { id, password } = await createRequest(stack.api, name, { bundles });
@@ -334,7 +334,7 @@ suiteWith("paho-provisioning", "the sample in Python", () => {
       ...{ generateActivationKey: true, configuration: { interval: 30 }, bundles },
     });
     const { stdout } = await sample("python", password, { ACTIVATION_KEY: activationKey });
-    expect(stdout.trim()).toBe("came aboard as python");
+    expect(stdout.trim()).toBe("provisioned as python");
     await eventually(async () => expect((await requestOf(stack.api, id)).state).toBe("COMPLETED"));
     const kept = (file: string) => readFile(join(folder, "python", file), "utf8");
     expect([JSON.parse(await kept("configuration.json")), await kept("app")]).toEqual([

@@ -2,11 +2,11 @@ import type { RegisterDeviceBody } from "./data/devices.ts";
 
 export type Dialect = NonNullable<RegisterDeviceBody["dialect"]>;
 
-/** What the pages say of a kind of devices. */
+/** The pages' texts about one kind of device. */
 export interface DialectText {
   /** A device of the kind, in the form for registering. */
   readonly kind: string;
-  /** What brings it to its first connection, once it is registered. */
+  /** How a registered device makes its first connection. */
   readonly next: string;
   /** Who has its configuration. Absent: the device gets what is set in Fleetlog. */
   readonly configuration?: string;

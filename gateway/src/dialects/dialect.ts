@@ -19,7 +19,7 @@ export interface Dialect {
   readonly listener?: DialectListener;
 }
 
-/** A port for this dialect only: of its devices, or of the programs of people who use them. */
+/** A port for this dialect only, either for its devices or for programs that use them. */
 export type DialectListener = WebSocketListener | HttpListener;
 
 interface OwnPort {

@@ -50,7 +50,7 @@ export interface JsonRpcConversation {
   forget?(command: string): void;
   /** The session is open, and the log-in was answered. */
   opened?(): void;
-  /** A subscription was answered. @param events without those that were subscribed before */
+  /** A subscription was answered. @param events the newly subscribed events */
   subscribed?(events: ReadonlySet<string>): void;
   /** The device has closed the connection with this code (RFC 6455, 7.4.1). Returns reports that the close implies. */
   closed?(code: number): DeviceReports;
@@ -72,8 +72,8 @@ export interface JsonRpcDialectConnection {
    */
   report(reports: DeviceReports): Promise<number>;
   /**
-   * Calls `command` for all commands that got undefined.
-   * @param again selects sent commands that the device may have missed, because it had not subscribed yet
+   * Calls `command` again for all commands for which it has returned undefined. @param again selects sent commands that
+   * the device may have missed, because it had not subscribed yet
    */
   offerCommands(again?: (command: CommandMessage) => boolean): void;
   configurationSubscribed(): void;

@@ -40,7 +40,7 @@ export function logGauges(
     });
   const gaps = new Gauge({
     name: "fleetlog_log_missing_entries",
-    help: "At least so many entries of FLEET are missing: its store is damaged",
+    help: "At least this many entries of FLEET are missing: its store is damaged",
     registers: [],
     collect() {
       this.set(missing());

@@ -7,15 +7,15 @@ import type { NodePart } from "./parts.ts";
 /** A process that ends access may crash before its message, or the message may be lost. */
 const REVALIDATE_MS = 30_000;
 
-/** What people see for longer than a moment. */
+/** Feeds, replays and long answers: whatever a person sees for longer than one request. */
 export interface Viewers {
-  /** Ends what its viewer may not see any more. @param person default: all people */
+  /** Ends whatever its viewer may no longer see. @param person default: all people */
   revalidate(person?: string): void;
 }
 
 /**
- * Forgets cached access, and ends feeds and answers without access, when access changes on any node. Looks at all of them
- * now and then.
+ * Forgets cached access, and ends feeds and answers without access, when access changes on any node. Also checks all of
+ * them periodically.
  */
 export function accessPart(
   bus: Bus,

@@ -5,8 +5,8 @@ import type { NodePart } from "./parts.ts";
 const CHECK_MS = 10_000;
 
 /**
- * Records changes of the installation's authority. They are read from its store, so those of a gateway that has ended
- * before it could record them are recorded by another one, or after the next start.
+ * Records changes of the installation's authority. They are read from the authority's store: if a gateway ends before
+ * it has recorded a change, another gateway records it, or the next start does.
  */
 export function successionsPart({ fleet, logger }: Pick<Core, "fleet" | "logger">): NodePart {
   let timer: NodeJS.Timeout | undefined;

@@ -26,7 +26,9 @@ const check = checker(
 );
 const LONGEST = 1_024;
 
-/** The id has the whole plan, so that any gateway can play it at any time, and nothing is kept. It gives no access. */
+/**
+ * The id contains the whole plan, so any gateway can play it at any time, and none has to store it. It gives no access.
+ */
 export function replayId({ from, to, speed, device, content }: ReplayPlan): string {
   return Buffer.from(JSON.stringify([from, to, speed, device ?? null, content])).toString("base64url");
 }

@@ -8,7 +8,7 @@ import type { Start } from "./reader.ts";
 const BEGIN = Date.parse("2026-01-31T03:00:00Z");
 const END = BEGIN + 60_000;
 const iso = (time: number) => new Date(time).toISOString();
-/** Events 2 to 7, one every ten seconds from the begin on. */
+/** Events 2 to 7, one every ten seconds from the beginning. */
 const LINES: ReplayedLine[] = [2, 3, 4, 5, 6, 7].map((seq) => ({
   stream: "FLEET",
   seq,

@@ -8,7 +8,7 @@ export interface Receiver {
   position(position: ReplayPosition): void;
   /** Events as JSON. */
   events(items: readonly string[]): void;
-  /** @param isEnd the replay could not begin */
+  /** @param isEnd whether the replay ends, because it could not begin */
   problem(error: unknown, isEnd: boolean): void;
   /** Back-pressure: a promise that resolves when the client has read enough. */
   blocked(): Promise<void> | undefined;
@@ -37,8 +37,8 @@ const BATCH_CHARS = 64 * 1_024;
 const MOST_STEPS = 1_000;
 
 /**
- * Plays a span: sends each event when the replay's time has reached it. The time stands while the historian makes events, and
- * while the client does not read. In a pause, the historian holds nothing.
+ * Plays a span: sends each event when the replay's time has reached it. The time stands still while events are waited
+ * for, and while the client does not read. During a pause, the historian keeps no open answer.
  */
 export class Player {
   readonly #options: PlayerOptions;
@@ -46,9 +46,9 @@ export class Player {
   readonly #waking = new Waking();
   #state: ReplayPosition["state"] = "playing";
   #speed: number;
-  /** Moment to move to; at first the begin. */
+  /** Moment to move to; at first the beginning of the span. */
   #target: string | number | undefined;
-  /** Where the historian could not begin. */
+  /** The moment at which the historian could not begin. */
   #missed: string | number | undefined;
   #span: Span | undefined;
   /** The replay's time in ms since 1970, when the clock was `#since`. */
@@ -192,7 +192,7 @@ export class Player {
       if (items.length > 0) this.#options.receiver.events(items);
     }
     if (last !== undefined) {
-      // What can't be sent in time makes the replay slower.
+      // If events can't be sent in time, the replay slows down.
       if (isFull(items)) this.#at = this.#timeOf(last);
       await this.#whileBlocked();
     } else if (line === null && this.#at >= (this.#span?.to ?? 0)) this.#end();
@@ -217,7 +217,7 @@ export class Player {
     if (blocked !== undefined) await this.#standing(() => Promise.race([blocked, this.#waking.wait()]));
   }
 
-  /** The replay's time stands meanwhile. */
+  /** The replay's time stands still meanwhile. */
   async #standing<T>(task: () => Promise<T>): Promise<T> {
     this.#advance();
     try {

@@ -1,7 +1,7 @@
 import type { OpenedReplay, ReplayedLine } from "@fleetlog/fleet";
 import type { ReplayHead, ReplayPlace } from "@fleetlog/protocol";
 
-/** Where reading begins: after the newest event up to a moment, or after the events of a place. */
+/** Where reading begins: after all events up to a moment or, with `after`, after the last events that were read. */
 export interface Start {
   readonly from: string | number;
   readonly after?: ReplayPlace;
@@ -9,10 +9,10 @@ export interface Start {
 
 export type OpenReplay = (start: Start, signal: AbortSignal) => Promise<OpenedReplay>;
 
-/** Reading was stopped while something waited for it. */
+/** Rejects calls that wait for an event when reading is stopped. */
 export class Stopped extends Error {}
 
-/** Reads the events of a span, one ahead. After a stop it goes on behind the last event that was taken. */
+/** Reads the events of a span, one ahead. After a stop, it continues after the last event that was taken. */
 export class ReplayReader {
   readonly #open: OpenReplay;
   #start: Start;
@@ -59,7 +59,7 @@ export class ReplayReader {
     this.#start = { from, after: { ...after, [line.stream]: line.seq } };
   }
 
-  /** Gives up the historian's answer. */
+  /** Cancels the historian's answer. */
   stop(): void {
     this.#abort.abort(new Stopped());
     void this.#opened?.lines.return().catch(() => {});

@@ -32,7 +32,7 @@ export class AccountRate {
     return (this.#events ?? this.#bytes) === undefined || (used[0] === 0 && used[1] === 0) ? undefined : used;
   }
 
-  /** Takes what devices have sent to another gateway. */
+  /** Counts what devices have sent to another gateway. */
   takeElsewhere(events: number, bytes: number): void {
     this.#events?.take(events);
     this.#bytes?.take(bytes);

@@ -85,7 +85,7 @@ async function isRegistered(log: Pick<EventLog, "last">, device: string): Promis
   return statusAfter(last) === "registered";
 }
 
-/** By what the peer has shown. The text for an unknown device is the same. */
+/** The end of the error's text, by what the peer has shown. It is the same for an unknown device. */
 const WRONG: Readonly<Record<PresentedCredential["by"] | "both", string>> = {
   token: ", or its token is wrong",
   certificate: ", or its certificate is not valid for it",

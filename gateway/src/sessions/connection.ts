@@ -20,8 +20,8 @@ export interface DeviceConnection {
   /** Never rejects. @param deliveries how often the command was delivered in earlier sessions */
   deliver(message: CommandMessage, deliveries: number): Promise<Delivery>;
   /**
-   * Resolves with false if the cancellation can't be sent now, but with true if the device does not listen to any.
-   * Never rejects.
+   * Resolves with false to be called again later: the cancellation can't be sent now. Resolves with true when it was
+   * sent, or if the device does not subscribe to cancellations. Never rejects.
    */
   cancel(message: CommandCancellation): Promise<boolean>;
   /**

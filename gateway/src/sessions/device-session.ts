@@ -214,7 +214,10 @@ export class DeviceSession {
     }
   }
 
-  /** First the message, then the answer: so a device that sends its answer again makes up for what was lost. */
+  /**
+   * Delivers the message before the answer is recorded: if the message is lost, the device repeats its answer, and the
+   * message with it.
+   */
   async #sendMessage(message: MessageReport): Promise<number> {
     const { context, commands } = this.#parts;
     const { answers } = message;

@@ -10,7 +10,7 @@ function orOff(limit: Setting<number>): Setting<Limit> {
   };
 }
 
-/** Limits that the accounts of people who sign up begin with. */
+/** The first limits of accounts that sign-ups create. */
 export const ownLimitSettings = slice({
   own: {
     signUpDevices: orOff(integer(100, [1, 1_000_000], "Devices that the account of somebody who signs up may have")),

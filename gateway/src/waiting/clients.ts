@@ -87,7 +87,7 @@ export class WaitingClients {
       throw new FleetError("rate-limited", "too many connections came from this address", { retryAfterMs: wait });
   }
 
-  /** Keeps a place until the stream closes, or the result is called. @throws FleetError `unavailable` */
+  /** Occupies a place until the stream closes, or the returned function is called. @throws FleetError `unavailable` */
   reserve(stream: Duplex, { address }: Origin): () => void {
     const release = this.#bound.take(stream, hostOf(address));
     if (release !== undefined) return release;

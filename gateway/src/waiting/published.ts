@@ -2,7 +2,7 @@ import type { WaitingClient, WaitingStore } from "@fleetlog/fleet";
 import type { Logger } from "pino";
 
 const SOON_MS = 100;
-/** The store forgets what is not written again. */
+/** Entries expire unless they are written again. */
 const AGAIN_MS = 10_000;
 
 export interface PublishedOptions {

@@ -1,6 +1,6 @@
 /**
- * Works on items, several at a time.
- * @throws the first error, once what had begun has ended; the other items are left out
+ * Works on several items at a time. After an error, no further item is started. @throws the first error, when all
+ * started items have ended
  */
 export async function atOnce<Item>(
   most: number,

@@ -18,7 +18,7 @@ export interface ImportContext {
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
   readonly now?: () => number;
-  /** Waits between tries; default: really. */
+  /** Waits between tries; default: with a timer. */
   readonly wait?: (ms: number) => Promise<unknown>;
 }
 
@@ -91,7 +91,7 @@ function refusalText({ row, id, field, reason }: Outcome): string {
   return `record ${row}${id === undefined ? "" : ` (${id})`}: ${field}: ${reason}`;
 }
 
-/** Whether so much time has passed since it last was true. */
+/** The returned function returns true at most once in `ms`. */
 function progressEvery(ms: number, now: () => number): () => boolean {
   let last = now();
   return () => {

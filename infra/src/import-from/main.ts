@@ -5,7 +5,7 @@ import { readOptions } from "./options.ts";
 const STOPPED = 130;
 const SOME_REFUSED = 2;
 
-// npm run import-from -- --tpedm … or --libpyiotcloud …: brings devices and people of an older system over.
+// npm run import-from -- --tpedm … or --libpyiotcloud …: imports devices and people of an older system.
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());
 

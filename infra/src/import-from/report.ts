@@ -1,7 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import type { Outcome } from "./records.ts";
 
-/** The file names people and devices. */
+/** The file contains names of people and devices. */
 const OWNER_ONLY = 0o600;
 
 export type Counts = Readonly<Record<Outcome["outcome"], number>>;

@@ -17,7 +17,7 @@ export interface AppendTask {
 /**
  * Appends the events of an export in their order, after those that an earlier run has appended.
  *
- * @returns the events that the stream has
+ * @returns the number of events in the stream
  * @throws Error of one line if the stream has other events, or another process appends
  */
 export async function appendAll({ log, stream, records, signal, onAppended }: AppendTask): Promise<number> {

@@ -4,7 +4,7 @@ import { importHistoryFiles } from "./run.ts";
 
 const STOPPED = 130;
 
-// npm run import-history -- events.jsonl: brings an export of the history into an empty installation.
+// npm run import-history -- events.jsonl: imports an export of the history into an empty installation.
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());
 

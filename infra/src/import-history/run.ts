@@ -11,7 +11,7 @@ export interface ImportHistoryContext {
 }
 
 const PROGRESS_MS = 5_000;
-/** What nats-server stores beside an event, and room for what comes after the import. */
+/** Bytes that nats-server stores beside each event, and some room for events after the import. */
 const ENTRY_BYTES = 300;
 
 /**

@@ -7,7 +7,7 @@ export interface LauncherArguments {
   readonly settings: Readonly<Record<string, string>>;
 }
 
-/** That of the article. */
+/** The port in Edgebind's article. */
 const EDGEBIND_PORT = "3333";
 
 /** @throws Error of one line with the wrong argument and a correction */

@@ -11,14 +11,14 @@ export interface PlayOptions {
   readonly plan: Plan;
   readonly fleet: Pick<ReplayedFleet, "do" | "settled" | "isFull" | "connected">;
   readonly counts: Counts;
-  /** Called when all up to there is acknowledged. */
+  /** Called when everything up to that event is acknowledged. */
   readonly played: (played: Played) => Promise<void>;
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
 }
 
 const PROGRESS_MS = 2_000;
-/** Between two times at which everything must be acknowledged. */
+/** Milliseconds between two points at which everything must be acknowledged. */
 const SETTLE_MS = 5_000;
 
 /** @returns false if it was stopped */

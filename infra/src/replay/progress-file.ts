@@ -5,7 +5,7 @@ import type { ReplayOptions } from "./options.ts";
 /** What was played: all up to an event of FLEET, or all. */
 export type Played = { readonly seq: number } | { readonly done: true };
 
-/** How far a replay is, so that a later run goes on there. */
+/** The progress of a replay, from which a later run continues. */
 export class ProgressFile {
   readonly #path: string;
   readonly #span: string;

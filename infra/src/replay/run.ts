@@ -104,7 +104,7 @@ async function clientOf(
   return client;
 }
 
-/** The fleet at the begin of the span, or where an earlier run has stopped. */
+/** The fleet at the beginning of the span, or where an earlier run has stopped. */
 async function begin(source: Source, options: ReplayOptions, played: Played | undefined) {
   const { from, to, dryRun, group, devices, prefix } = options;
   const at = played !== undefined && "seq" in played ? played.seq : from;
@@ -118,7 +118,7 @@ async function begin(source: Source, options: ReplayOptions, played: Played | un
   return { replay, plan, rows: only.size === 0 ? rows : rows.filter(({ id }) => only.has(id)) };
 }
 
-/** A device that is connected at the begin has sent its profile before. */
+/** A device that is connected at the beginning has sent its profile before. */
 async function reportProfiles(
   source: Source,
   plan: Plan,

@@ -19,8 +19,8 @@ const RETRIES = { firstMs: 500, longestMs: 10_000, jitter: "half" } as const;
 export type SpanMessage = ReplayPosition | { readonly type: "events"; readonly items: readonly RecordedEvent[] };
 
 /**
- * The events of a span and how far the replay is, until its end or the abort. After a lost connection it goes on behind the
- * newest event of FLEET; some telemetry may come again.
+ * The events of a span and the progress of the replay, until its end or the abort. After a lost connection it continues
+ * after the newest event of FLEET; some telemetry may be repeated.
  *
  * @throws Error if the access has ended, or the source refuses
  */

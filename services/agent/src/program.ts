@@ -73,7 +73,7 @@ async function run(path: string): Promise<void> {
   const known = settings.provisioned ? files.identity : undefined;
   if (known === undefined && !settings.enabled)
     throw new Error("it is not provisioned, and provisioning is not enabled");
-  // An end right after the provisioning may have left it.
+  // A process that ended right after the provisioning may have left files that only the provisioning needs.
   if (known !== undefined) files.dropPassing();
   service.ready();
   const onProvisioned = () => file.markProvisioned();

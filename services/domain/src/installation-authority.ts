@@ -18,7 +18,7 @@ interface Issuing {
 interface Followed extends Issuing {
   /** Fingerprint of the issuing certificate before. */
   readonly replaces: string;
-  /** Always `system`: a gateway does so, by its settings or because a certificate ends. */
+  /** Always `system`: a gateway replaces an authority, because of its settings or before a certificate ends. */
   readonly by: string;
 }
 
@@ -68,7 +68,7 @@ export type InstallationAuthorityCommand =
 
 // Decisions
 
-/** All gateways give the commands: what one of them has recorded is not recorded again. */
+/** All gateways give the same commands. A fact that one of them has recorded is not recorded again. */
 export const installationAuthority: Decider<
   InstallationAuthorityState,
   InstallationAuthorityCommand,

@@ -10,7 +10,7 @@ export interface Need {
   readonly version: string;
   /** The version that the device has. */
   readonly has?: string;
-  /** The newest version in the catalogue that is enough. */
+  /** The newest version in the catalogue that fulfils the requirement. */
   readonly offered?: string;
 }
 

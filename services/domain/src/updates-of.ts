@@ -14,7 +14,7 @@ export interface Offer {
   readonly title?: string;
   readonly size?: number;
   readonly url?: string;
-  /** The least versions of other packages. */
+  /** Minimum versions of other packages, which the device must have first. */
   readonly needs?: Readonly<Record<string, string>>;
 }
 

@@ -17,7 +17,7 @@ export interface EnrolmentOptions {
   readonly logger: Logger;
 }
 
-/** Devices that come aboard by themselves, by a group's secret, claim codes or provision requests, as real devices do. */
+/** Devices that are provisioned as real devices are, with a group's secret, claim codes or provision requests. */
 export class Enrolment implements Tokens {
   readonly #options: EnrolmentOptions;
 

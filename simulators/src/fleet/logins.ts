@@ -6,7 +6,7 @@ export type FleetLogins = Pick<SimulatorSettings, "fleetEnrolmentSecret" | "flee
 
 type Devices = readonly { readonly id: string }[];
 
-/** Whether the devices come aboard by themselves instead of being registered. */
+/** Whether the devices are provisioned instead of registered by the simulator. */
 export function enrolsItself({
   fleetEnrolmentSecret,
   fleetClaimCodes,

@@ -1,7 +1,10 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 
-/** The file's value. Where there is none, `make` makes one, which is kept for the next start, for this user only. */
+/**
+ * Reads the value in the file. Without a file, `make` makes the value, and the file keeps it for the next start,
+ * readable by this user only.
+ */
 export async function kept<Value extends object>(file: string, make: () => Value | Promise<Value>): Promise<Value> {
   const text = await readFile(file, "utf8").catch(() => undefined);
   if (text !== undefined) return JSON.parse(text) as Value;

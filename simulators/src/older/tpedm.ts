@@ -10,7 +10,7 @@ export interface TpedmScenario {
   readonly payload?: "object" | "text";
   /** The request id is a text (default), or a number. */
   readonly ids?: "text" | "number";
-  /** Each answer is sent so many times. */
+  /** How often each answer is sent. */
   readonly times?: number;
   /** Fields that the profile does not have. */
   readonly without?: readonly string[];

@@ -51,7 +51,7 @@ export function updateBadge(state: UpdateState) {
 }
 
 export interface FoundOptions {
-  /** Shows only so many packages, those that can be changed first. */
+  /** Maximum number of shown packages; those that can be changed come first. */
   readonly most?: number;
   /** Shows when each catalogue answered, and how large a package is. */
   readonly isDetailed?: boolean;

@@ -61,7 +61,7 @@ export class KuraConversation implements MqttConversation {
     });
   }
 
-  /** Reads a message of the device; what it expands to counts against the limits of bytes. */
+  /** Reads a message of the device. The bytes that decompression adds count against the byte limits. */
   read(bytes: Uint8Array, most?: number): KuraPayload {
     return decodePayload(bytes, most, (added) => this.#connection.countBytes(added));
   }

@@ -9,7 +9,7 @@ const RETRIES = { firstMs: 1_000, longestMs: 30_000, jitter: "half" } as const;
 
 export interface DownloadsOwner {
   downloadOf(artifact: ArtifactVersion): Promise<Download>;
-  /** The link of a command is there. */
+  /** The link for a command is ready. */
   found(): void;
   /** There is no such artifact, or the device may not have it. */
   failed(command: string, error: FleetError): void;
@@ -26,7 +26,7 @@ export class Downloads {
     this.#owner = owner;
   }
 
-  /** Undefined for a link that is not there yet; `found` or `failed` is called later. */
+  /** Undefined while the link is looked up; `found` or `failed` is called later. */
   of(command: string, artifact: ArtifactVersion): Download | undefined {
     const known = this.#links.get(command);
     if (known !== undefined || this.#links.has(command)) return known;

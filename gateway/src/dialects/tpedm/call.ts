@@ -30,7 +30,7 @@ const check = checker(Parameters, "params");
 
 export type RestCall = Static<typeof Parameters>;
 
-/** A command's parameters as a call, or the reason why they are none. */
+/** A command's parameters as a call, or why they are not valid. */
 export function restCallOf(params: unknown): { readonly call: RestCall } | { readonly fault: string } {
   const checked = check(params);
   if (!checked.ok) return { fault: checked.message };

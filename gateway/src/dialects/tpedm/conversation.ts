@@ -21,11 +21,17 @@ export class TpedmConversation implements MqttConversation {
   /** Commands that end here without an answer of the device. */
   readonly #ending = new LazySet<string>();
   #profile: ProfileQuestion | undefined;
-  /** Until then the device may ignore a request, and a lost one that changes something is not sent again. */
+  /**
+   * True some time after the log-in. Before that the device may ignore requests, so none is sent: one that changes
+   * something could not be repeated if it is lost.
+   */
   #hasSettled = false;
   /** The device installs one update at a time. */
   #update: UpdateJob | undefined;
-  /** Its command was forgotten. A cancelled command is forgotten before it is cancelled here. */
+  /**
+   * The update whose command was forgotten last. A cancelled command is forgotten first, and only then `cancel` is
+   * called.
+   */
   #formerUpdate: UpdateJob | undefined;
   #isOver = false;
 

@@ -46,7 +46,7 @@ export class ProfileQuestion {
     }, SETTLES_MS).unref();
   }
 
-  /** The profile in the answer; undefined: it has none, or had its answer before. */
+  /** The profile in the answer; undefined if the answer has none, or came after another answer with a profile. */
   answered({ state, payload }: Answer): Profile | undefined {
     if (this.#isDone || state >= 300) return undefined;
     const profile = profileIn(payload);

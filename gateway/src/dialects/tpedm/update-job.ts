@@ -14,7 +14,7 @@ export const UPDATE = "update";
 const PATH = "/upgrades";
 const PAUSES = { firstMs: 2_000, longestMs: 30_000, jitter: "half" } as const;
 const EXPIRES_MS = 60_000;
-/** The clocks of device and server may differ by so much. */
+/** Maximum difference between the clocks of device and server. */
 const CLOCKS_DIFFER_MS = 300_000;
 
 const check = checker(
@@ -45,10 +45,10 @@ export interface UpdateJobOptions {
   publish(message: MqttMessage): Promise<boolean>;
 }
 
-/** One command `update` on one connection. The device has the job, so that it goes on while the connection is away. */
+/** One command `update` on one connection. The job runs on the device, so it continues without the connection. */
 export class UpdateJob {
   readonly command: string;
-  /** Of the questions about the job. */
+  /** Request id of the questions about the job. */
   readonly questionId = randomInt(1, 2 ** 31);
   readonly #options: UpdateJobOptions;
   readonly #url: string;
@@ -59,7 +59,7 @@ export class UpdateJob {
   #timer: NodeJS.Timeout | undefined;
   hasSucceeded = false;
 
-  /** @returns the reason if the parameters are none of an update */
+  /** @returns why the parameters are not those of an update; undefined if they are */
   static from({ id, params }: CommandMessage, options: UpdateJobOptions): UpdateJob | { readonly fault: string } {
     const checked = check(params);
     if (!checked.ok) return { fault: checked.message };
@@ -111,7 +111,7 @@ export class UpdateJob {
     return job === undefined ? undefined : this.#outcomeOf(job);
   }
 
-  /** The call that ends the job, if the device is known to have one. */
+  /** The call that ends the job; undefined while the job is not known. */
   get cancellation(): RestCall | undefined {
     return this.#job === undefined ? undefined : { method: "PUT", path: `${PATH}/${this.#job}/cancel` };
   }
@@ -139,7 +139,7 @@ export class UpdateJob {
     return { progress };
   }
 
-  /** Jobs that ended before this update was requested are of earlier ones. */
+  /** Jobs that ended before this update was requested belong to earlier updates. */
   #isOurs({ url, state, createdAt }: UpgradeJob): boolean {
     if (url !== this.#url) return false;
     const isOver = state === "succeed" || state === "failed" || state === "canceled";

@@ -55,7 +55,7 @@ export function bearerToken({ authorization = "" }: IncomingHttpHeaders): string
 }
 
 /**
- * @param unnamed accepts a request without origin, which comes from a program and not from a browser
+ * @param unnamed whether a request without origin is accepted: a program has sent it, not a browser
  * @throws FleetError `forbidden` if a browser sent the request from another site's page
  */
 export function requireSameOrigin(

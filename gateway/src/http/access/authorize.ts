@@ -14,7 +14,7 @@ declare module "fastify" {
 const authorized = new WeakMap<FastifyRequest, Person>();
 /** Authenticated people, authorized or not. */
 const authenticated = new WeakMap<FastifyRequest, Person>();
-/** Whoever the first step of a sign-in named. */
+/** The people who have passed only the first step of a sign-in. */
 const named = new WeakMap<FastifyRequest, NamedCaller>();
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
@@ -40,7 +40,7 @@ export function authorizeRequests(
   });
 }
 
-/** The same after the body was read, because it may have the credential. */
+/** Like {@link authorizeRequests}, but after the body was read, which may contain the credential. */
 export function authorizeByBody(app: FastifyInstance, find: (request: FastifyRequest) => Promise<Person>): void {
   requireActions(app);
   app.addHook("preValidation", (request) => authorizeRequest(request, () => find(request)));
@@ -89,7 +89,7 @@ export interface NamedCaller {
   readonly account?: string | undefined;
 }
 
-/** A refusal of this request is recorded as the person's, who has only passed the first step of a sign-in. */
+/** Records a refusal of this request as one of this person, who has passed only the first step of a sign-in. */
 export function nameCaller(request: FastifyRequest, caller: NamedCaller): void {
   named.set(request, caller);
 }

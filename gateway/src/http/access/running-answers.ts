@@ -16,7 +16,7 @@ interface Running {
   readonly response: Pick<ServerResponse, "destroy">;
 }
 
-/** Answers that end when the access of who asked ends or changes. */
+/** Long answers. Each ends when its caller's access ends or changes. */
 export class RunningAnswers {
   readonly #running = new Set<Running>();
   readonly #clock: () => number;
@@ -38,7 +38,10 @@ export class RunningAnswers {
     });
   }
 
-  /** Cuts the answers to a person, or to a key of this person, without the same access. @param of default: everybody */
+  /**
+   * Ends answers whose caller no longer has the same access.
+   * @param of only answers to this person and to their API keys; default: all
+   */
   revalidate(of?: string): void {
     for (const { person, stillAllowed, response } of this.#running) {
       if (of !== undefined && person.id !== of && person.apiKey?.owner !== of) continue;

@@ -12,10 +12,13 @@ const BUCKET = { maxBytes: 128 * 1024 ** 2, ttlMs: 3_600_000 };
 const RUNNING_MS = 120_000;
 /** NATS accepts at most 1 MiB, and sealing makes an answer a third longer. */
 const MAX_BYTES = 512 * 1_024;
-/** Bytes of an account on this node: 8 MiB at most are kept, of the 128 MiB of all accounts. */
+/**
+ * Bytes that an account may add at once, and then again in each hour, on this node. So at most 8 MiB of an account are
+ * kept, of 128 MiB for all accounts.
+ */
 const SHARE_BYTES = 4 * 1024 ** 2;
 const SHARE = { burst: SHARE_BYTES, refillMs: BUCKET.ttlMs / SHARE_BYTES, keys: 10_000 };
-/** More than an entry takes without its answer. */
+/** Upper bound of an entry's size without its answer. */
 const ENTRY_BYTES = 512;
 const PURPOSE = "answer to a repeated request";
 
@@ -110,7 +113,7 @@ export class KeptAnswers {
     }
   }
 
-  /** Keeps no body that is too large, also for the account's share. */
+  /** Keeps the answer without its body if that is too large for an entry or for the account's share. */
   async keep({ id, entry, revision, account }: Running, { body, ...answer }: Answer): Promise<void> {
     const bytes = body === undefined ? 0 : Buffer.byteLength(body);
     // Sealing makes it a third longer.
@@ -127,7 +130,10 @@ export class KeptAnswers {
     return { bytes, since };
   }
 
-  /** Call this for a request that may have done a part, so that the next one with its key completes that at once. */
+  /**
+   * Call this if the request may have been performed in part: the next request with its key then completes it without
+   * waiting.
+   */
   async interrupted({ id, entry, revision }: Running): Promise<void> {
     await (await this.#bucket()).update(id, { ...entry, startedAt: 0 }, revision);
   }

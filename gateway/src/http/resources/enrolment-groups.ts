@@ -40,7 +40,7 @@ const ByDevice = Type.Object({ id, device: Type.String({ maxLength: 128, descrip
 
 export const enrolmentGroups: HttpResource = {
   tag: "enrolment-groups",
-  description: "Let many devices come aboard by one secret, by keys that are derived from it, or by certificates",
+  description: "Let many devices enrol with one secret, by keys that are derived from it, or by certificates",
   schemas: {
     EnrolmentGroup: EnrolmentGroupResource,
     EnrolmentGroupPage,

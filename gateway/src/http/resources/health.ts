@@ -23,7 +23,7 @@ const Readiness = Type.Object({
   nats: NatsResource,
   missing: Type.Integer({
     description:
-      "At least so many entries of FLEET are missing, because its store is damaged; see the log of the process",
+      "At least this many entries of FLEET are missing, because its store is damaged; see the log of the process",
   }),
 });
 

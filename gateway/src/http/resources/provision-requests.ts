@@ -26,7 +26,7 @@ const ById = Type.Object({ id: Type.String({ maxLength: 64, description: "Id of 
 
 export const provisionRequests: HttpResource = {
   tag: "provisioning",
-  description: "Let new devices come aboard without anybody handling them",
+  description: "Provision new devices without anybody handling them",
   schemas: {
     ProvisionRequest: ProvisionRequestResource,
     ProvisionRequestPage,

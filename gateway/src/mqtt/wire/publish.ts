@@ -2,7 +2,8 @@ import type { IPublishPacket } from "mqtt-packet";
 import type { Level } from "./guard.ts";
 
 /**
- * Reads a PUBLISH as the parser would; undefined if it has properties. The parser would take a tenth of the gateway's CPU.
+ * Decodes a PUBLISH, with the same result as mqtt-packet's parser; undefined if it has properties. That parser took a
+ * tenth of the gateway's CPU time.
  */
 export function decodePublish(bytes: Buffer, level: Level): IPublishPacket | undefined {
   let at = 1;

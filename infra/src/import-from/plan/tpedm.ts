@@ -18,7 +18,7 @@ export interface TpedmOptions {
 }
 
 /**
- * A device of TPEDM: `clientid`, `username`, `password`, and if they are there `id`, `name` and `tags`. Without an id, a
+ * A device of TPEDM: `clientid`, `username`, `password`, and optionally `id`, `name` and `tags`. Without an id, a
  * clientid that is no valid id gives the same id as in TPEDM's web API.
  * @throws RecordFault
  */

@@ -1,7 +1,7 @@
 import type { AccountList, CreateAccountBody } from "@fleetlog/protocol";
 import { ApiError, type Client } from "./client.ts";
 
-/** Accounts that are made when the first device or person of theirs is. */
+/** Creates each account before its first device or person. */
 export class Accounts {
   readonly #client: Client;
   #known: Promise<Set<string>> | undefined;

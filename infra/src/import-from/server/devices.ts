@@ -18,13 +18,13 @@ export interface DeviceImport {
 const ERRORS_OF_THE_BODY = new Set([400, 413, 422]);
 /** These stop the import: other devices would get the same error. */
 const STOPPING = new Set(["log-full", "log-unavailable"]);
-/** The device may be there, or about to be: an interrupted import may still be running in the server. */
+/** The device may exist already, or soon: the server may still be working on an interrupted import. */
 const EXISTING = new Set(["device-exists", "login-taken", "conflict"]);
 const LOOKS = 3;
 const LOOK_AGAIN_MS = 1_000;
 const AT_ONCE = 8;
 
-/** Registers devices that are not there. @throws Error if the import can't go on */
+/** Registers devices that do not exist yet. @throws Error if the import can't go on */
 export async function importDevices(context: DeviceImport, devices: readonly Device[]): Promise<void> {
   if (devices.length === 0) return;
   const { client, accounts, dryRun, report } = context;
@@ -68,7 +68,7 @@ async function register(context: DeviceImport, devices: readonly Device[]): Prom
   }
 }
 
-/** What became of a device that was registered since it was looked up, or whose names another device has. */
+/** The outcome for a device that was registered after the look-up, or whose names belong to another device. */
 async function existing(
   client: Client,
   device: Device,
@@ -85,7 +85,7 @@ async function existing(
   }
 }
 
-/** Whether a device that is there is the one of the file. */
+/** Whether an existing device is the one in the file. */
 async function compared(client: Client, device: Device, found: DeviceResource | DeviceDetail): Promise<Outcome> {
   const { id, body } = device;
   if (found.dialect !== body.dialect)

@@ -23,7 +23,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   familyName: "familyname",
 };
 
-/** Invites people who are not there. They set their passwords by a mail, or by a link that is written to a file. */
+/** Invites people who are not known yet. They set their passwords by a mail, or by a link that is written to a file. */
 export class People {
   readonly #context: PeopleImport;
   #known: Promise<Map<string, Known>> | undefined;

@@ -33,12 +33,12 @@ type Connect = Extract<Action, { do: "connect" }>;
 
 /** Nothing is dropped: the replay waits for what is not acknowledged. */
 const STORE = { maxReports: 1_000_000, maxBytes: 256 * 1024 ** 2 };
-/** Reports of a device that wait for their acknowledgement. */
+/** Maximum reports of a device that wait for their acknowledgement. */
 const MOST_WAITING = 500;
 const LIMITS = { backlogPerSecond: 1_000_000 };
 const LOOK_MS = 50;
 
-/** A device of the span at the target. What it has to do is done in order. */
+/** Replays a device of the span at the target. Its actions are done in order. */
 export class ReplayedDevice {
   readonly #context: DeviceContext;
   readonly #store = memoryStore(STORE);
@@ -49,7 +49,7 @@ export class ReplayedDevice {
   #profile: Profile | undefined;
   #agent: Agent | undefined;
   #link: Link | undefined;
-  /** The target does not accept it: whatever follows is left out. */
+  /** The target does not accept the device: all its further actions are left out. */
   #refused = false;
 
   constructor(context: DeviceContext) {
@@ -70,7 +70,7 @@ export class ReplayedDevice {
     await this.#acknowledged();
   }
 
-  /** Ends the connection. What is not acknowledged is left out, unless it was settled before. */
+  /** Ends the connection. Reports without an acknowledgement are lost; `settled` waits for them. */
   async stop(): Promise<void> {
     await this.#agent?.stop({ timeoutMs: 0 });
     await this.#tail;

@@ -5,7 +5,7 @@ export interface FleetOptions extends Omit<DeviceContext, "id"> {
   readonly prefix: string;
 }
 
-/** Actions and bytes of events after which the fleet must have done everything, so that memory is bounded. */
+/** After this many actions or bytes of events, no more are read until all are done. This bounds the memory. */
 const MOST_ACTIONS = 1_000;
 const MOST_BYTES = 32 * 1024 ** 2;
 
@@ -13,7 +13,7 @@ const MOST_BYTES = 32 * 1024 ** 2;
 export class ReplayedFleet {
   readonly #options: FleetOptions;
   readonly #devices = new Map<string, ReplayedDevice>();
-  /** Devices that may not be settled. */
+  /** Devices that may have unfinished actions. */
   readonly #busy = new Set<ReplayedDevice>();
   #actions = 0;
   #bytes = 0;

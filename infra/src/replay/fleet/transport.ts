@@ -1,7 +1,7 @@
 import type { Link, Transport } from "@fleetlog/agent";
 import type { CommandMessage } from "@fleetlog/protocol";
 
-/** The connection of a replayed device: it can be cut, and a command is answered only by what the history has. */
+/** The connection of a replayed device: it can be cut, and commands get only the answers that the history has. */
 export function replayedTransport(
   transport: Transport,
   { onLink, onCommand }: { onLink(link: Link): void; onCommand(link: Link, command: CommandMessage): void },

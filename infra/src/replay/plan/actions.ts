@@ -23,6 +23,6 @@ export type Action = { readonly device: string } & (
   | { readonly do: "disconnect"; readonly cut: boolean }
   | { readonly do: "report"; readonly report: ReplayedReport }
   | { readonly do: "profile"; readonly profile: Profile }
-  /** From now on it answers a command of this name and these parameters so. */
+  /** From now on, the device answers commands with this name and these parameters in this way. */
   | { readonly do: "answer"; readonly name: string; readonly params: unknown; readonly answer: Answer }
 );

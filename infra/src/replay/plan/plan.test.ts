@@ -33,7 +33,7 @@ function started(options: Partial<ConstructorParameters<typeof Plan>[0]> = {}): 
   return plan;
 }
 
-describe("the begin of a replay", () => {
+describe("the beginning of a replay", () => {
   it("registers the fleet as it was, and connects who was connected", () => {
     const plan = new Plan({ prefix: "r-" });
     const actions = plan.begin([

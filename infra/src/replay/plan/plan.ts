@@ -8,7 +8,7 @@ import { Sessions } from "./sessions.ts";
 export interface PlanOptions {
   /** Only these devices; default: all. */
   readonly only?: ReadonlySet<string> | undefined;
-  /** Devices of an earlier replay, whose ids begin so, are left out. */
+  /** Devices whose ids begin with this are left out: an earlier replay has registered them. */
   readonly prefix: string;
 }
 
@@ -32,7 +32,7 @@ export class Plan {
     return this.#sessions.size;
   }
 
-  /** The fleet as of the begin of the span. */
+  /** The fleet at the beginning of the span. */
   begin(rows: readonly PastRow[]): Action[] {
     const actions: Action[] = [];
     for (const { id: device, name, tags, status, session } of rows) {
@@ -101,7 +101,10 @@ export class Plan {
     return [{ do: "register", ...registered }];
   }
 
-  /** A device that was registered before the span, and was not in its begin, has no name. */
+  /**
+   * Registers the device if it is new here. A device that was registered before the span, but is not in the fleet at
+   * its beginning, gets no name.
+   */
   #with(device: string, action: Action): Action[] {
     return [...this.#ensure({ device, tags: [] }), action];
   }
@@ -114,7 +117,10 @@ export class Plan {
     return [...replaced, ...this.#with(device, connect(device, protocol, version))];
   }
 
-  /** Clocks of gateways differ, so that a report may come after the end of its session: it gets a short one. */
+  /**
+   * Clocks of gateways differ, so a report may come after the end of its session. Then it gets a short session of its
+   * own.
+   */
   #sent(device: string, action: Action): Action[] {
     if (this.#sessions.has(device)) return this.#with(device, action);
     return [...this.#with(device, connect(device, "websocket")), action, { do: "disconnect", device, cut: false }];

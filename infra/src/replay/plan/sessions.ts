@@ -11,7 +11,7 @@ import type { DeviceResource } from "@fleetlog/protocol";
 
 interface Session extends SessionReference {
   readonly gateway: string;
-  /** Unknown for sessions that were open at the begin. */
+  /** Unknown for sessions that were open at the beginning of the span. */
   readonly incarnation: string | undefined;
 }
 
@@ -27,7 +27,7 @@ export class Sessions {
     return this.#open.has(device);
   }
 
-  /** As of the begin. */
+  /** Devices that are connected at the beginning of the span. */
   begin({ id, session }: Pick<DeviceResource, "id" | "session">): void {
     if (session !== undefined)
       this.#open.set(id, { epoch: session.epoch, gateway: session.gateway, incarnation: undefined });

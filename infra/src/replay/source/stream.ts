@@ -16,7 +16,8 @@ const ACCESS_ENDED = 1_008;
 export class AccessEnded extends Error {}
 
 /**
- * Messages of a replay, until the socket closes. What is not read waits at the source, whose time stands meanwhile.
+ * Messages of a replay, until the socket closes. Unread messages wait at the source, and the replay's time stands still
+ * meanwhile.
  *
  * @throws AccessEnded; Error if there is no connection
  */

@@ -6,7 +6,7 @@ import type { Registered } from "../plan/actions.ts";
 export interface RegistryOptions {
   readonly client: Pick<Client, "post" | "patch">;
   readonly tokens: Pick<TokenFile, "get" | "set">;
-  /** Devices that are there, and whose tokens are not known, get new ones. */
+  /** Whether existing devices with unknown tokens get new tokens. */
   readonly replaceTokens: boolean;
 }
 
@@ -36,7 +36,7 @@ export class Registry {
   }
 
   /**
-   * @returns its token, and whether it is new there
+   * @returns the device's token, and whether the device is new at the target
    * @throws DeviceRefused; Error if no other device can be registered either
    */
   async register({ device: id, name, tags }: Registered): Promise<{ readonly token: string; readonly isNew: boolean }> {
@@ -58,7 +58,7 @@ export class Registry {
     return { token, isNew: false };
   }
 
-  /** A value that the device has already is no event there. @throws as `register` */
+  /** A value that the device already has makes no event at the target. @throws as `register` */
   async change(id: string, body: ChangeDeviceBody): Promise<void> {
     await refusable(this.#options.client.patch(`/api/devices/${encodeURIComponent(id)}`, body));
   }

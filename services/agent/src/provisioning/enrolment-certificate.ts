@@ -37,7 +37,7 @@ export function readEnrolmentCertificate(certificateFile: string, keyFile = cert
   };
 }
 
-/** What a person can do about a certificate that has expired. A clock that is behind finds none. */
+/** What a person can do about an expired certificate; undefined for one that is valid by the device's clock. */
 export function expiryAdvice({ until }: Pick<EnrolmentCertificate, "until">, now: number): string | undefined {
   if (now < until) return undefined;
   return "It has expired: get a new certificate from the authority, and check the clock of this device.";

@@ -6,7 +6,8 @@ import type { Fleet } from "../fleet.ts";
 import { loadFromLog } from "../writer/load.ts";
 
 /**
- * Records what has become of the installation's authority and is not recorded yet; gateways may do so at once.
+ * Records the changes of the installation's authority that are not in the log yet. Several gateways may do so at the
+ * same time.
  * @param successions the oldest first
  * @throws FleetError `conflict`, `log-unavailable`, `log-full`
  */

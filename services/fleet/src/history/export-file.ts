@@ -12,7 +12,8 @@ export interface ExportedFile {
 const PAUSES = [200, 500, 1_000, 2_000, 4_000, 8_000];
 
 /**
- * Events as a Parquet file, once it is made. If the historian ends in between, another one makes the same file and goes on.
+ * Events as a Parquet file, once it is made. If the historian ends in between, another one makes the same file and
+ * continues from there.
  *
  * @param signal ends the export, also one whose bytes were not read
  * @throws FleetError as {@link History.read}

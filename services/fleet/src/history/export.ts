@@ -13,10 +13,10 @@ export interface ExportedLines {
 const PAUSES = [200, 500, 1_000, 2_000, 4_000, 8_000];
 
 /**
- * Events as lines of text. If the historian ends in between, another one goes on where it was.
+ * Events as lines of text. If the historian ends in between, another one continues from there.
  *
  * @param signal ends the export, also one whose text was not read
- * @param pauses milliseconds before each try to go on
+ * @param pauses milliseconds before each try to continue
  * @throws FleetError as {@link History.read}
  */
 export async function exportLines(

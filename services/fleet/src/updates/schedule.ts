@@ -1,7 +1,7 @@
 import { invalid } from "@fleetlog/domain";
 import { Cron } from "croner";
 
-/** Scans of a whole account cost as much as they bring, so that they are not started more often. */
+/** Least time between two scans of a whole account. More frequent scans would cost more than they find. */
 const SHORTEST_MS = 15 * 60_000;
 
 /** The first time after `after` in milliseconds since 1970; undefined: never. The expression is in UTC. */

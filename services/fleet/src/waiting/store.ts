@@ -9,7 +9,7 @@ const TTL_MS = 30_000;
 export type WaitingClient = Readonly<WaitingAtGateway["clients"][number]>;
 const checkEntry = checker(WaitingAtGateway);
 
-/** The waiting clients of each gateway. The store forgets a list that its gateway does not write again. */
+/** The waiting clients of each gateway. A list expires unless its gateway writes it again. */
 export class WaitingStore {
   readonly #bucket: ReturnType<typeof openOnUse>;
 

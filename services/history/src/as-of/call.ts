@@ -33,8 +33,8 @@ export interface AsOfCallOptions {
 }
 
 /**
- * What a view answered then. All pages of a list are of the first page's moment. A later moment `known` makes no difference
- * to rows: no view folds events that have a time of the device (a test checks that). It does to a device's reports.
+ * What a view answered then. All pages of a list are of the first page's moment. A later moment `known` changes only a
+ * device's reports, not the rows of views: no view folds events that have a time of the device (a test checks that).
  */
 export function asOfCall({ asOf, moments, reports }: AsOfCallOptions): Call {
   return {

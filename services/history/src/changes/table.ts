@@ -12,7 +12,7 @@ const COLUMNS: readonly TableColumn[] = [
   ...["device", "change", "before", "after", "cause", "who"].map((name) => ({ name, type: "VARCHAR" }) as const),
 ];
 
-/** SQL: whether the change says more than the status, which also says that a device has no gateway. */
+/** SQL: whether the change is worth telling. That a device has got a gateway, or has lost it, is told by its status. */
 export function isTelling(change: string, before: string, after: string): string {
   return `NOT (${change} = 'gateway' AND (${before} = 'null' OR ${after} = 'null'))`;
 }

@@ -60,7 +60,8 @@ export class EventCounts {
       if (!isCategory(category)) continue;
       const hidden = this.#devices.get(of)?.historyFrom ?? 0;
       const first = Math.max(from, hidden);
-      // Judged as its newest event: of those before it, the hidden ones are counted apart.
+      // Whether the group is visible is decided by its newest event. If earlier events are hidden, the others are
+      // counted separately.
       if (!isInScope(eventAt(to, stream, account), { category, entity: of } satisfies ParsedSubject)) continue;
       if (first === from) sum += group.events;
       else {

@@ -36,7 +36,7 @@ export function exportFileCall({ log, devices, files, duck }: ExportFileCallOpti
       const isInScope = await visibleIn(scope, devices);
       const span = await spanOf(log, { stream, ...(from !== undefined && { from }), ...(to !== undefined && { to }) });
       const query = { stream, categories, ...(entity !== undefined && { entity }) };
-      // What a limited scope has may be different a moment later.
+      // The devices of a limited scope may change at any moment.
       const key = isLimited(scope) ? `${++made}` : JSON.stringify([span, [...categories].sort(), entity]);
       const file = files.open(key, async (path) =>
         writeParquet(await duck(), path, eventsOf(log, query, span, isInScope)),

@@ -17,7 +17,10 @@ export interface AskedSpan {
   readonly skipMissing?: boolean;
 }
 
-/** A gateway stores an event so much later than its `time`. Later events count as of when they were stored. */
+/**
+ * Greatest delay between an event's `time` and its storage. An event with a longer delay counts at the time of its
+ * storage.
+ */
 const STORED_WITHIN_MS = 2_000;
 
 /**

@@ -86,7 +86,7 @@ it("is of devices that the caller may see since the span's begin, each once", as
   }
 });
 
-it("is of a group, or of all, at the begin or the end", async () => {
+it("is of a group, or of all, at the beginning or the end", async () => {
   expect((await spanOf({ from: 4, group: "new" }))?.devices).toEqual(["a", "b"]);
   expect((await spanOf({ from: 1 }))?.devices).toEqual(["a", "b", "c"]);
   expect((await spanOf({ from: 4, to: 9 }))?.devices).toEqual(["a"]);

@@ -46,7 +46,7 @@ export function incidentCall({ devices, moments, bundles }: IncidentCallOptions)
   ): Promise<readonly string[]> {
     const field = group === undefined ? "devices" : "group";
     const found = await listedDevices(devices, { group, account, scope }, from, to);
-    if (found.length === 0) throw invalid(field, "there was no such device at the begin or the end");
+    if (found.length === 0) throw invalid(field, "there was no such device at the beginning or the end");
     if (found.length <= MOST_DEVICES) return found.toSorted();
     throw invalid(
       field,

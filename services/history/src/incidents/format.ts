@@ -46,7 +46,7 @@ export type BlockLine = Static<typeof Block>;
 const Event = Type.Object({ kind: Type.Literal("event"), ...stored });
 export type EventLine = Static<typeof Event>;
 
-/** After the events of a block with a mark: hashes of the largest parts of its tree without them. */
+/** After the events of a block with a mark: the hashes of the largest subtrees without any of these events. */
 const Proof = Type.Object({ kind: Type.Literal("proof"), hashes: Type.Array(sha256) });
 
 /** A message about one of the devices to a channel. It is not in FLEET, so no mark has it. */

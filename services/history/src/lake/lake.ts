@@ -58,7 +58,7 @@ export class Lake {
     return this.#manifest;
   }
 
-  /** Writes files from now on. Each problem is logged once, and it is tried again. */
+  /** Writes files from now on, and retries after failures. A failure that repeats is logged once. */
   start(): void {
     const { logger, directory } = this.#options;
     let problem: string | undefined;
@@ -85,7 +85,8 @@ export class Lake {
   /**
    * Writes all files that are due. Does nothing while another historian writes to the folder.
    *
-   * @throws FleetError `conflict` if the folder has events that are not of this log, or a list that is none of an export
+   * @throws FleetError `conflict` if the folder has events of another log, or its list of files is not that of an
+   * export
    */
   async write(): Promise<void> {
     if (!this.#begin()) return;
@@ -157,7 +158,7 @@ export class Lake {
 
   async #idUpTo({ stream, from, to }: LakeSpan): Promise<string | undefined> {
     let id: string | undefined;
-    // Its newest events are enough, unless they were deleted.
+    // Usually the newest events are enough. If these were deleted, the whole span is read.
     for (const first of [Math.max(from, to - 100), from]) {
       for await (const event of readSpan(this.#options.log, { stream }, { from: first, to })) id = event.id;
       if (id !== undefined) return id;

@@ -29,7 +29,7 @@ const PAUSE_MS = 2_000;
 const PURPOSE = "history marks";
 /** Marks of one call. */
 const CHECKED = 50;
-/** After a block is checked in the background, the pause is so many times as long as the check. */
+/** The pause after the check of a block in the background, as a multiple of the check's duration. */
 const REST = 4;
 const CHECK_EVERY_MS = 24 * 3_600_000;
 

@@ -18,11 +18,11 @@ export interface MirrorOptions {
   readonly to: string;
   /** Comes before the names of all streams. */
   readonly prefix?: string;
-  /** Whether to go on with new events until the signal. */
+  /** Whether to follow new events until the signal aborts. */
   readonly follow?: boolean;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: MirrorProgress) => void;
-  /** The target is away: it is tried again. */
+  /** The target can't be reached; the mirror tries again. */
   readonly onWaiting?: (error: unknown) => void;
   /** Milliseconds that the target may be away, unless `follow` is set. */
   readonly patienceMs?: number;
@@ -38,8 +38,8 @@ export interface MirrorProgress {
 }
 
 /**
- * Appends FLEET to a KurrentDB: the events of a device to the stream `device-<id>`, others to those of their category, as
- * the Kurrent endpoint names them. A run continues where the last one ended, and leaves nothing out or there twice.
+ * Appends FLEET to a KurrentDB: the events of a device to the stream `device-<id>`, others to those of their category,
+ * as the Kurrent endpoint names them. A run continues where the last one ended; no event is left out or appended twice.
  * @throws MirrorError if it can't go on
  */
 export async function mirror(options: MirrorOptions): Promise<MirrorProgress> {

@@ -47,7 +47,7 @@ export class TargetStreams {
   /**
    * Appends those of the entries that the stream does not have.
    * @param entries in the order of their sequences
-   * @returns how many they were
+   * @returns the number of appended entries
    */
   async write(stream: string, entries: readonly Entry[]): Promise<number> {
     const { target } = this.#options;

@@ -24,7 +24,7 @@ export function proofOf(hashes: readonly Buffer[], indexes: readonly number[]): 
 }
 
 /**
- * The root of a tree of `count` hashes, of which some are known; undefined if the proof is not of these.
+ * The root of a tree of `count` hashes, of which some are known; undefined if the proof does not fit.
  * @param known by index, in the order of the indexes
  */
 export function rootFrom(

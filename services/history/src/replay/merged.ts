@@ -18,7 +18,7 @@ export interface MergeOptions {
 }
 
 const STREAMS = ["FLEET", "TELEMETRY"] as const;
-/** Events that are looked at for a part, so that a part comes in time although few events match. */
+/** Maximum events that are examined for one part, so that a part comes in time even if few events match. */
 const LOOK_AT = 5_000;
 
 interface Source {

@@ -48,7 +48,7 @@ export class SqlParts implements AsyncIterableIterator<string> {
   async return(): Promise<IteratorResult<string>> {
     this.#abort.abort(new Error("nobody reads the answer"));
     await this.#rows?.return?.();
-    // Rows that were never asked for keep the file.
+    // If no rows were read, the rows have not released the file.
     void this.#spooled.then(
       ({ release }) => release(),
       () => {},

@@ -26,7 +26,7 @@ interface Generation {
   isCurrent: boolean;
 }
 
-/** More are written anew as one. */
+/** If there are more, all are rewritten as one. */
 const MOST_CUTS = 12;
 
 /** The newest rows of a store, which are in the historian's memory, as files that another process reads. */

@@ -6,7 +6,7 @@ export interface FairQueueLimits {
   readonly waiting: number;
 }
 
-/** Whose turn work is. */
+/** Who shares a turn: work of one network, and in it work with one key. */
 export interface Turn {
   /** The client's network (IPv4 address, IPv6 /64); default: one network for all work without. */
   readonly network?: string | undefined;

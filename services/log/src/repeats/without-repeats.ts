@@ -1,6 +1,6 @@
 import type { RecordedEvent } from "@fleetlog/domain";
 
-/** Of an event that is in a forward read twice, only the first. */
+/** The events of a forward read without repeats: of equal ids, only the first. */
 export async function* withoutRepeats(events: AsyncIterable<RecordedEvent>): AsyncGenerator<RecordedEvent> {
   const ids = new Set<string>();
   for await (const event of events) {

@@ -35,7 +35,7 @@ export interface Page<T> {
 /** Columns to read, or `<projection>.row`, `.key`, `.seq`. A set is read as an array. */
 export type Picked = Readonly<Record<string, string>>;
 
-/** A scope, in which some rows are judged by something else than their own account and tags. */
+/** A scope that judges some rows by something other than their own account and tags. */
 export interface ReaderScope extends Scope {
   /**
    * Rows of this projection, and rows that belong to them, are within the scope if the key is listed. For rows of the

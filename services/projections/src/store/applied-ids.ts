@@ -1,10 +1,13 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { KnownIds, newSeed, type Seed } from "@fleetlog/log";
 
-/** Rows that one transaction deletes: a few more than it adds, so that none takes long. */
+/**
+ * Maximum rows that one transaction deletes. It adds one row, so old rows are deleted faster than new ones are added,
+ * and no transaction takes long.
+ */
 const DELETED_AT_ONCE = 8;
 
-/** The ids of the newest events that were applied. They are saved with the checkpoint, those of a transaction as one row. */
+/** The ids of the newest applied events. Each transaction saves its ids as one row, together with the checkpoint. */
 export class AppliedIds {
   readonly #known: KnownIds;
   readonly #insert: StatementSync;
@@ -12,7 +15,7 @@ export class AppliedIds {
   readonly #saved: StatementSync;
   #loaded = false;
   #rotations = 0;
-  /** The checkpoint before the last transaction in which the known ids began a new generation. */
+  /** When the known ids last began a new generation: the checkpoint before that transaction. */
   #rotatedAfter = 0;
   #forgetThrough = 0;
   #forgotten = true;
@@ -30,7 +33,10 @@ export class AppliedIds {
     this.#saved = db.prepare("SELECT seq, ids FROM applied ORDER BY seq");
   }
 
-  /** Reads what was saved, on the first call. Not at the start: a damaged file is noticed where rows are read or written. */
+  /**
+   * Reads the saved ids, on the first call. Not in the constructor: callers recognise a damaged file only when they
+   * read or write rows.
+   */
   load(): void {
     if (this.#loaded) return;
     this.#loaded = true;

@@ -12,14 +12,14 @@ const properties = {
   devices: Type.Optional(
     Type.Array(Type.String({ minLength: 1, maxLength: 255 }), {
       ...{ minItems: 1, maxItems: 100 },
-      description: "Default: those of the group, or all that the caller may see, at the begin or the end",
+      description: "Default: those of the group, or all that the caller may see, at the beginning or the end",
     }),
   ),
   group: Type.Optional(
     Type.String({
       minLength: 1,
       maxLength: 128,
-      description: "Instead of `devices`: those that the group had at the begin or the end",
+      description: "Instead of `devices`: those that the group had at the beginning or the end",
     }),
   ),
   account: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: "With `group`: its account" })),

@@ -107,7 +107,9 @@ export const SystemResource = Type.Object({
         "Certificates of this gateway that end within 30 days and that an operator must renew; the first is first",
     }),
   ),
-  missing: Type.Integer({ description: "At least so many entries of FLEET are missing, because its store is damaged" }),
+  missing: Type.Integer({
+    description: "At least this many entries of FLEET are missing, because its store is damaged",
+  }),
   missingRanges: Type.Array(Type.Object({ from: Type.Integer(), to: Type.Integer() }), {
     description: "The sequences of missing entries, lowest first; at most 20 ranges",
   }),

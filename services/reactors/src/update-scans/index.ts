@@ -23,12 +23,12 @@ import {
 
 const SAVE_EVERY_MS = 5_000;
 const TICK_MS = 5_000;
-/** For a changed profile, catalogues are asked again only if their answers are older. */
+/** After a changed profile, a catalogue is asked again only if its last answer is older than this. */
 const PROFILE_AGE_MS = 3_600_000;
 const DEVICES_IN_PARALLEL = 16;
-/** How often a scan compares its devices, if its catalogues change all the time. */
+/** Maximum rounds in which one scan compares its devices, if its catalogues keep changing. */
 const MAX_ROUNDS = 4;
-/** The target of a scan is not there any more. */
+/** Errors that mean that the target of a scan no longer exists. */
 const OVER: ReadonlySet<string> = new Set(["group-unknown", "invalid-request"]);
 
 export interface UpdateScansOptions {

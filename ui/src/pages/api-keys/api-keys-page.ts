@@ -109,7 +109,7 @@ export class ApiKeysPage extends LitElement {
       await withProof(() => revokeApiKey(id));
       notify("good", `${name} is revoked`);
     } catch (error) {
-      notifyError(`${name} is not revoked`, error);
+      notifyError(`${name} could not be revoked`, error);
     }
     this.#keys.reload();
   }

@@ -196,7 +196,7 @@ export class CataloguesPage extends LitElement {
       await deleteCatalogue(one);
       notify("good", `${one.name} is deleted`);
     } catch (error) {
-      notifyError(`${one.name} is not deleted`, error);
+      notifyError(`${one.name} could not be deleted`, error);
     }
     this.#catalogues.reload();
   }

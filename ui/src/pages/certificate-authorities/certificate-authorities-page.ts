@@ -119,7 +119,7 @@ export class CertificateAuthoritiesPage extends LitElement {
       const { list } = await replaceRevocationList(id, await file.text());
       notify("good", `${name} revokes ${list?.revoked ?? 0} certificates`);
     } catch (error) {
-      notifyError("The revocation list is not taken", error);
+      notifyError("The revocation list could not be saved", error);
     }
     this.#authorities.reload();
   }
@@ -131,7 +131,7 @@ export class CertificateAuthoritiesPage extends LitElement {
       await endAuthority(id);
       notify("good", `${name} has ended`);
     } catch (error) {
-      notifyError(`${name} has not ended`, error);
+      notifyError(`${name} could not be ended`, error);
     }
     this.#authorities.reload();
   }

@@ -26,7 +26,7 @@ export function treesOf({ nodes, edges }: Chain): readonly Branch[] {
     return { node, repeated, effects: repeated ? [] : (effects.get(node.id) ?? []).map(branchOf) };
   };
   const trees = nodes.filter(({ id }) => !caused.has(id)).map(branchOf);
-  // Only nodes of a circle are left, which a log cannot have.
+  // The remaining nodes form a cycle, which a log cannot contain.
   for (const node of nodes) if (!seen.has(node.id)) trees.push(branchOf(node));
   return trees;
 }

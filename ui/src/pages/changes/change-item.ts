@@ -9,7 +9,7 @@ import "../../components/icon.ts";
 import "../../components/json.ts";
 import "../../components/time.ts";
 
-/** A historian names so many events of a change at most. */
+/** Maximum events of a change that a historian names. */
 const MOST_EVENTS = 20;
 
 /** A changed field of a device, down to its events. */

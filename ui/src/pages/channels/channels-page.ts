@@ -159,7 +159,7 @@ export class ChannelsPage extends LitElement {
       if (outcome === "sent") notify("good", `${one.id} has sent the test`);
       else notify("danger", `The test of ${one.id} was not sent: ${reason ?? "nothing is known yet"}`);
     } catch (error) {
-      notifyError(`${one.id} can't be tested`, error);
+      notifyError(`${one.id} could not be tested`, error);
     }
     this.testing = undefined;
     this.#channels.reload();
@@ -172,7 +172,7 @@ export class ChannelsPage extends LitElement {
       await deleteChannel(one);
       notify("good", `${one.id} is deleted`);
     } catch (error) {
-      notifyError(`${one.id} is not deleted`, error);
+      notifyError(`${one.id} could not be deleted`, error);
     }
     this.#channels.reload();
   }

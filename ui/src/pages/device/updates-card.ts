@@ -161,7 +161,7 @@ export class UpdatesCard extends LitElement {
       const to = { devices: [this.device] };
       this.scan = (await startScan({ to, ...(this.account && { account: this.account }) })).id;
     } catch (error) {
-      notifyError("The catalogues are not asked", error);
+      notifyError("The scan could not be started", error);
     }
     this.busy = false;
   };

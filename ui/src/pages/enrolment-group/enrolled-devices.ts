@@ -115,7 +115,7 @@ export class EnrolledDevices extends LitElement {
         <h3>${row === undefined ? name : html`<a href=${paths.device(device)}>${name}</a>`}</h3>
         <span class="facts">
           ${name === device ? nothing : html`<span>${device}</span>`}
-          <a href=${paths.provisionRequest(request)}>How it came aboard<span class="visually-hidden"> (${device})</span></a>
+          <a href=${paths.provisionRequest(request)}>How it was provisioned<span class="visually-hidden"> (${device})</span></a>
         </span>
       </div>
       <div class="state">

@@ -59,7 +59,7 @@ export class OpenIdsCard extends LitElement {
 
   #content({ items, available }: OpenIdList) {
     const refused = new URLSearchParams(window.location.search).get("refused");
-    return html`${failureNote(refused === null ? undefined : (REFUSALS[refused] ?? "Nothing was connected. Try again."))}
+    return html`${failureNote(refused === null ? undefined : (REFUSALS[refused] ?? "The provider could not be connected. Try again."))}
       ${items.length === 0 ? html`<p class="quiet">Connect it to sign in here without a password.</p>` : nothing}
       <ul aria-label="Connected">
         ${items.map((item) => this.#item(item))}
@@ -80,7 +80,7 @@ export class OpenIdsCard extends LitElement {
     try {
       window.location.assign(await withProof(beginOpenId));
     } catch (error) {
-      notifyError("Nothing was connected", error);
+      notifyError("The provider could not be connected", error);
     }
   };
 

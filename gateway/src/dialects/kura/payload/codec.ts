@@ -13,9 +13,9 @@ import {
 } from "./payload_pb.ts";
 import { floatValue, longValue, numberValue } from "./values.ts";
 
-/** Limits of one message, after it was expanded. */
+/** Limits of one message after decompression. */
 export const MAX_EXPANDED_BYTES = 256 * 1024;
-/** Replies are not stored as they are. */
+/** Larger, because the log does not store whole replies. */
 export const MAX_EXPANDED_REPLY_BYTES = 1024 * 1024;
 export const MAX_METRICS = 4_096;
 /** A smaller message is not worth compressing. */
@@ -49,8 +49,8 @@ const TYPE_NAMES = new Map<number, TypeName>(
 
 /**
  * Reads a message, which may be compressed. A metric whose type is not known is skipped.
- * @param most bytes of the expanded message
- * @param added called with the bytes that the message has beyond those given
+ * @param most maximum bytes after decompression
+ * @param added called with the number of bytes that decompression has added
  * @throws FleetError `invalid-request`
  */
 export function decodePayload(
@@ -114,7 +114,8 @@ function positionOf(position: Position): KuraPosition {
 }
 
 function expanded(bytes: Uint8Array, most: number, added: (bytes: number) => void): Uint8Array {
-  // RFC 1952, 2.3.1. No field of the payload has the number that a message with these bytes would begin with.
+  // The first bytes of gzip (RFC 1952, 2.3.1). No uncompressed payload begins with them: they would be a field with an
+  // unused number.
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   try {
     const all = gunzipSync(bytes, { maxOutputLength: most });
@@ -122,7 +123,7 @@ function expanded(bytes: Uint8Array, most: number, added: (bytes: number) => voi
     return all;
   } catch (error) {
     const isTooLarge = (error as { code?: unknown }).code === "ERR_BUFFER_TOO_LARGE";
-    // So much was expanded before it was refused.
+    // Decompression has stopped at this size.
     if (isTooLarge) added(most);
     throw invalid("payload", isTooLarge ? `payload expands to more than ${most} bytes` : "payload is not valid gzip");
   }

@@ -9,7 +9,7 @@ export function longValue(value: bigint): number | string {
   return Number.isSafeInteger(number) ? number : value.toString();
 }
 
-/** Digits that tell all floats apart. */
+/** Significant digits that distinguish all 32-bit floats. */
 const FLOAT_DIGITS = 9;
 
 /** The shortest number that is the same float: 0.1 instead of 0.10000000149011612. */

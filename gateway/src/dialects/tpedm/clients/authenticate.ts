@@ -14,7 +14,8 @@ const CLIENTS: Person = {
 };
 
 /**
- * An API key as bearer token or as basic password, or else a trusted address. A wrong key is refused, also from there.
+ * An API key as bearer token or as basic password, or else a trusted address. A wrong key is refused, even from a
+ * trusted address.
  * @throws FleetError `unauthenticated`, `rate-limited`
  */
 export async function authenticate(

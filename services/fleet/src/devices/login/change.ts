@@ -47,8 +47,8 @@ export async function changeLogin(
 }
 
 /**
- * Removes what a device of a dialect logs in with. Access ends before the event, so that no access is left that is recorded
- * as removed; repeating the call completes it.
+ * Removes what a device of a dialect logs in with. Access ends before the event is recorded, so that the log never says
+ * that access has ended while it has not. A repeated call completes an interrupted one.
  * @throws FleetError as {@link changeLogin}
  */
 export async function removeLogin(fleet: Dependencies, caller: Caller, device: string): Promise<Done> {

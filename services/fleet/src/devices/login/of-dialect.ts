@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { DEVICE_ID_ACCEPTS, type DeviceLogin, type DialectName, invalid, isDeviceId } from "@fleetlog/domain";
 import { canonicalAddress, type NewLogin } from "@fleetlog/identity";
 
-/** What a call says of how a device logs in. */
+/** How a device logs in, as a call describes it. */
 export interface AskedLogin {
   readonly login?:
     | {
@@ -16,7 +16,7 @@ export interface AskedLogin {
 }
 
 interface DialectRule {
-  /** Fields of `login`, without the password; none: it has no `login`. */
+  /** Fields of `login` without the password; empty for a dialect without `login`. */
   readonly names: readonly ("account" | "clientId" | "userName")[];
   readonly hasAddress: boolean;
   /** The id that its log-in gives to a device; undefined: the call must give one. */

@@ -11,7 +11,7 @@ export function reportOf({ head, end, unmarked, timeLine }: Verified, { timeline
   const marked = end.events - unmarked;
   return [
     `verified: ${counted(end.events, "event")} of ${counted(devices.length, "device")}: ${devices.join(", ")}`,
-    `from ${from ?? "the begin of the log"} to ${to} (sequences ${firstSeq} to ${lastSeq})`,
+    `from ${from ?? "the beginning of the log"} to ${to} (sequences ${firstSeq} to ${lastSeq})`,
     isKeyGiven
       ? `signed with the key that you gave, ${key}`
       : `signed with ${key}; compare it with "key" of GET /api/history/marks, or give it with --key`,

@@ -8,7 +8,7 @@ import { Counts } from "./counts.ts";
 import { OrdinalFile } from "./file.ts";
 import { readSnapshot, removeSnapshot, type Snapshot, writeSnapshot } from "./snapshot.ts";
 
-/** After a crash, at most so many events are counted again. */
+/** Maximum events that are counted again after a crash. */
 const SNAPSHOT_EVERY = 250_000;
 const BYTES_OF_A_SEQUENCE = 8;
 

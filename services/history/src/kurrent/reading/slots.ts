@@ -1,4 +1,4 @@
-/** At most so many at a time; the others wait in their order. */
+/** Limits how many run at a time; the others wait in their order. */
 export class Slots {
   readonly #waiting: (() => void)[] = [];
   #free: number;

@@ -24,7 +24,7 @@ export interface ServiceParts {
   readonly answer: (request: Buffer, outlet: Outlet, grant: Grant) => Promise<void>;
   /** Ends a connection. */
   readonly cut: (peer: string) => void;
-  /** The refusal for an error that is none. */
+  /** Converts any other error to a refusal. */
   readonly refusalOf: (error: unknown) => Refusal;
 }
 

@@ -44,7 +44,7 @@ export class Tail {
     return this.#seq;
   }
 
-  /** Whether nothing more was stored when the newest events came. */
+  /** Whether the newest received events were the last of the stream. */
   get current(): boolean {
     return this.#current;
   }
@@ -111,7 +111,7 @@ export function bySequence(events: readonly RecordedEvent[]): Entry[] {
   return events.flatMap((event) => entryBySequence(event) ?? []);
 }
 
-/** Streams that forget old events have no ordinals that stay: there, sequences are the revisions. */
+/** Streams that drop old events have no stable ordinals, so their sequences are the revisions. */
 export function entryBySequence(event: RecordedEvent): Entry | undefined {
   const place = placeOf(event.subject);
   return place && { event, place, revision: event.seq, categoryRevision: event.seq };

@@ -2,13 +2,13 @@ import { setPriority } from "node:os";
 import type { Answer, Task } from "./messages.ts";
 import { Vm } from "./vm.ts";
 
-/** What is live has the processor first. */
+/** Processes that serve devices and people take precedence. */
 const NICE = 10;
 
 try {
   setPriority(NICE);
 } catch {
-  // Not allowed here.
+  // This system does not allow it.
 }
 
 const vm = await Vm.open();

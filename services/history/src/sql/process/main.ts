@@ -5,7 +5,7 @@ import { Schema } from "../statement/schema.ts";
 import { type QueryAnswer, type QueryError, type QueryTask, TOO_MUCH } from "./messages.ts";
 import { query } from "./query.ts";
 
-/** What is live has the processor first. */
+/** Processes that serve devices and people take precedence. */
 const NICE = 10;
 /** Beside DuckDB's own memory: texts and rows of the answer, and Node.js. */
 const OTHER_BYTES = 400 * 1024 ** 2;

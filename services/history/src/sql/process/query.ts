@@ -122,7 +122,10 @@ async function writeParquet(
   return { head: { columns, rows: Number(copied), truncated: Number(all) > limit }, bytes: size };
 }
 
-/** Errors of rows. The statement is known to be right, so the values of rows are all that the message could add. */
+/**
+ * The error of a statement that fails on a row. DuckDB's message is left out: the statement has been checked, so the
+ * message could only add values of rows.
+ */
 function failure(error: unknown, limits: QueryTask["limits"]): FleetError {
   const text = String(error instanceof Error ? error.message : error);
   const { message } = messageOf(error);

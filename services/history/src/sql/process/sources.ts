@@ -14,7 +14,7 @@ export const SCOPE = "memory.main.scope_devices";
 
 /**
  * DuckDB moves no condition of the statement below a LIMIT. Without it, a condition could fail on a row that the caller
- * may not see, and so tell of it.
+ * may not see, and so reveal the row.
  */
 const BARRIER = "LIMIT 9223372036854775807";
 

@@ -7,10 +7,12 @@ type Authored = {
 /** What follows from an act, or what a device or a time-out caused. */
 type Consequence = DeliveryEvent["type"] | "PersonMailSent" | "PersonMailFailed" | "ProvisionFailed";
 
-/** Acts and sign-ins of people. The compiler demands each type of event that names its author. */
+/** Acts and sign-ins of people. The compiler requires an entry for each event type that names its author. */
 export type AuditedType = Exclude<Authored, Consequence> | SignInEvent["type"];
 
-/** The action of the call that makes an event. Where several calls do, that of the person concerned. */
+/**
+ * The action of the call that makes an event. If several calls make it, the action of the call by the person concerned.
+ */
 const ACTION_OF: Readonly<Record<AuditedType, AuditAction>> = {
   DeviceRegistered: "device.register",
   DeviceRenamed: "device.change",

@@ -23,7 +23,7 @@ export const listCommands: Answer<"commands.list"> = (reader, params) => {
     order: NEWEST_FIRST,
     limit,
     cursor,
-    // Commands join and leave a list by state or by search.
+    // With a filter by state or a search, commands join and leave the list.
     moves: params.state !== undefined || params.search !== undefined,
   };
   return reader.page(COMMANDS, request, (ids) => resourcesOf(reader, ids));
@@ -48,7 +48,7 @@ function filterOf(reader: Reader, { device, by, state, search, name, since, unti
   return { and: filters };
 }
 
-/** An index leads from the ids of few matching devices to their commands. */
+/** Few matching devices are filtered by their ids, for which commands have an index. */
 function ofDevices(reader: Reader, search: string): Filter[] {
   const found: Filter = { and: searchFilters(search) };
   if (found.and.length === 0) return [];

@@ -38,7 +38,7 @@ const MAX_EVENTS = 100;
 const MAX_BYTES = 512 * 1024;
 /** Events that one read looks at. */
 const SCAN = 1_000;
-/** At least so many of the newest ids of sent events are remembered. */
+/** Minimum number of the newest ids of sent events that are remembered. */
 const KNOWN_IDS = 10_000;
 const ALL_BUT_TELEMETRY: readonly Category[] = DEVICE_CATEGORIES.filter((one) => one !== "telemetry");
 

@@ -19,7 +19,7 @@ export interface CatalogueAnswer {
 
 /** Longer than a scan takes. */
 const BUCKET = { maxBytes: 64 * 1024 ** 2, ttlMs: 86_400_000 };
-/** After so many failures in a row, a scan does not ask a catalogue any more. */
+/** After this many failures in a row, a scan does not ask a catalogue any more. */
 const MAX_FAILURES = 5;
 
 /** Opened once for a process. */

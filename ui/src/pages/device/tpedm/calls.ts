@@ -11,7 +11,7 @@ export interface Call {
   readonly body?: unknown;
 }
 
-/** A command's parameters as a call; undefined if they are none. */
+/** A command's parameters as a call; undefined if they are not valid. */
 export function callOf(params: unknown): Call | undefined {
   if (typeof params !== "object" || params === null) return undefined;
   const { method, path, body } = params as Partial<Call>;

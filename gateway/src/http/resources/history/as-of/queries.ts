@@ -25,7 +25,7 @@ export interface PastQuery {
   readonly params?: TSchema;
   /** What people see; default: the query's result. */
   readonly result?: TSchema;
-  /** Params from the person's rights. */
+  /** Params that are set by the person's rights. */
   readonly limits?: (person: Person) => Params;
   /** The answer as the call of today shows it. */
   readonly shown?: (result: unknown, reader: PastReader) => unknown;
@@ -99,7 +99,7 @@ const QUERIES: { readonly [N in QueryName]?: PastQuery } = {
     shown: actsWithAddresses,
   },
   "refusals.list": { action: "audit.read" },
-  // As acts on people: only for callers who may see people.
+  // Like acts on people, only for callers who may see people.
   "signIns.list": { action: "person.read" },
   "channels.list": { action: "channel.read", result: Type.Object({ ...page, items: Type.Array(Channel) }) },
   "channels.get": { action: "channel.read", result: Channel },
