@@ -9,6 +9,7 @@ export { decodeEvent } from "./decode.ts";
 export { encodeEvent } from "./encode.ts";
 export type { AppendWindow } from "./flow/admission.ts";
 export { Queue } from "./flow/queue.ts";
+export { IncarnationEnds } from "./incarnation-ends.ts";
 export { type BackboneOptions, connectBackbone } from "./jetstream/index.ts";
 export * from "./log.ts";
 export * from "./log-server.ts";

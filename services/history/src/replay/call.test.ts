@@ -92,6 +92,44 @@ describe("the events of a span", () => {
     expect((await read({ scope, device: "a" })).ids).toEqual([]);
   });
 
+  it("of a device have those of gateways that ended its sessions, wherever they are continued", async () => {
+    const { log } = memoryBackbone();
+    const history = new History();
+    history.register("g1", { tags: ["roof"] });
+    for (const device of ["a", "b"]) history.register(device, { tags: ["roof"] });
+    history.open("a", "g1");
+    history.open("b", "g2", "i2");
+    history.gateway("GatewayLost", "g2", "i2");
+    history.profile("a", { model: "UC" });
+    const lost = history.gateway("GatewayLost", "g1");
+    history.gateway("GatewayStarted", "g1", "i3");
+    history.open("a", "g2", "i3");
+    const last = history.open("b", "g1", "i3");
+    for (const { seq: _, stream: __, ...event } of history.events) await log.append(event as FleetEvent);
+    const lastSeq = async () => last.seq;
+    const moments = new CallMoments({ asOf: new FoldedAsOf(log), lastSeq, now: Date.now });
+    const by = replayCall({ log, devices: new OwnedDevices(log), moments });
+    const asked = { to: last.seq, categories: ["device", "session"], device: "a" } as const;
+    const whole = await read(asked, by);
+    expect(whole.events.map(({ event }) => JSON.parse(event).type)).toEqual([
+      "DeviceRegistered",
+      "SessionOpened",
+      "DeviceProfileReported",
+      "GatewayLost",
+      "SessionOpened",
+    ]);
+    expect(whole.ids).toContain(`FLEET ${lost.seq}`);
+    for (const { seq } of whole.events) {
+      const rest = whole.ids.slice(whole.ids.indexOf(`FLEET ${seq}`) + 1);
+      expect((await read({ ...asked, after: { FLEET: seq, TELEMETRY: 0 } }, by)).ids).toEqual(rest);
+    }
+    expect((await read({ ...asked, scope: { tags: ["roof"] } }, by)).ids).toEqual(whole.ids);
+    expect((await read({ ...asked, scope: { tags: ["cellar"] } }, by)).ids).toEqual([]);
+    expect((await read({ ...asked, categories: ["device"] }, by)).ids).not.toContain(`FLEET ${lost.seq}`);
+    // A device may have a gateway's name.
+    expect((await read({ ...asked, device: "g1", from: 1 }, by)).ids).toEqual([]);
+  });
+
   it.each([
     [{ from: 3, to: 2 }, "from"],
     [{ from: 99 }, "from"],

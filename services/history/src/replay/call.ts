@@ -1,4 +1,5 @@
 import { CATEGORIES, FleetError, invalid, isDeviceId } from "@fleetlog/domain";
+import { IncarnationEnds } from "@fleetlog/log";
 import { REPLAY, type ReplayHead, type ReplayMoment, type ReplayRequest } from "@fleetlog/protocol";
 import { parseMoment } from "@fleetlog/runtime";
 import Type from "typebox";
@@ -42,6 +43,7 @@ const Request = Type.Object(
 
 /** The events of a span by time, made as they are read. The gateway keeps the pace. */
 export function replayCall({ log, devices, moments, now = Date.now, most = MOST }: ReplayCallOptions): Call {
+  const ends = new IncarnationEnds(log);
   let running = 0;
 
   async function momentOf(asked: string | number | undefined, field: string): Promise<ReplayMoment> {
@@ -66,7 +68,7 @@ export function replayCall({ log, devices, moments, now = Date.now, most = MOST 
       const place = { FLEET: from.seq, TELEMETRY: Math.max(0, telemetry.from - 1) };
       const head: ReplayHead = { from, to, place };
       const lines = mergedLines({
-        ...{ log, categories, entity: device, after: after ?? place, upTo, isInScope, events },
+        ...{ log, categories, entity: device, ends, after: after ?? place, upTo, isInScope, events },
         skipMissing: true,
       });
       return (async function* () {

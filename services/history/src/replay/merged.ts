@@ -1,13 +1,17 @@
-import { type Category, parseSubject, type RecordedEvent, streamOf } from "@fleetlog/domain";
+import { type Category, type ParsedSubject, parseSubject, type RecordedEvent, streamOf } from "@fleetlog/domain";
+import type { IncarnationEnds } from "@fleetlog/log";
 import { type ReplayLine, type ReplayPlace, replayLine } from "@fleetlog/protocol";
 import type { IsInScope } from "../access/visible.ts";
 import type { SpanReading } from "../export/reading.ts";
 import { PART_CHARS, partsOf } from "../requests/parts.ts";
+import { withSessionEnds } from "./session-ends.ts";
 
 export interface MergeOptions {
   readonly log: Pick<SpanReading, "read">;
   readonly categories: readonly Category[];
   readonly entity?: string | undefined;
+  /** The entity is a device: also the events of gateways that ended its sessions, for who sees its sessions. */
+  readonly ends?: IncarnationEnds | undefined;
   /** The events after these, up to `upTo`. */
   readonly after: ReplayPlace;
   readonly upTo: ReplayPlace;
@@ -49,7 +53,7 @@ export async function* mergedLines(options: MergeOptions): AsyncGenerator<string
       const { stream, next: event } = source as Source & { readonly next: RecordedEvent };
       place[stream] = event.seq;
       time = Math.max(time, Date.parse(event.time));
-      const where = parseSubject(event.subject);
+      const where = placeOf(event, options);
       if (where !== undefined && (isInScope?.(event, where) ?? true)) {
         text += replayLine({ stream, seq: event.seq, time, event: events ? JSON.stringify(event) : "" });
       }
@@ -67,13 +71,22 @@ export async function* mergedLines(options: MergeOptions): AsyncGenerator<string
   }
 }
 
+/** The end of a device's session is judged as an event of the device. */
+function placeOf({ subject }: RecordedEvent, { entity, ends }: MergeOptions): ParsedSubject | undefined {
+  const place = parseSubject(subject);
+  if (ends === undefined || entity === undefined || place?.category !== "gateway") return place;
+  return { category: "session", entity };
+}
+
 function open(stream: Source["stream"], options: MergeOptions): Source | undefined {
-  const { log, categories, entity, after, upTo, skipMissing = false } = options;
+  const { log, categories, entity, ends, after, upTo, skipMissing = false } = options;
   const some = categories.filter((one) => streamOf(one) === stream);
   if (some.length === 0 || upTo[stream] <= after[stream]) return undefined;
   const span = { fromSeq: after[stream] + 1, toSeq: upTo[stream], skipMissing };
   const query = { stream, categories: some, ...span, ...(entity !== undefined && { entity }) };
-  return { stream, events: log.read(query)[Symbol.asyncIterator](), next: undefined };
+  const hasEnds = stream === "FLEET" && ends !== undefined && entity !== undefined && some.includes("session");
+  const events = hasEnds ? withSessionEnds({ log, ends, device: entity, query }) : log.read(query);
+  return { stream, events: events[Symbol.asyncIterator](), next: undefined };
 }
 
 async function advance(source: Source, upTo: number): Promise<void> {

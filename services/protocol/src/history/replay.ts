@@ -17,7 +17,11 @@ const speed = Type.Number({
   maximum: MAX_SPEED,
   description: "Seconds of history in a second",
 });
-const device = Type.String({ minLength: 1, maxLength: 128, description: "Only events of this device" });
+const device = Type.String({
+  minLength: 1,
+  maxLength: 128,
+  description: "Only events of this device, and of gateways that ended its sessions",
+});
 
 export const StartReplay = Type.Object(
   {

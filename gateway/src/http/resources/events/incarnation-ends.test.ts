@@ -6,9 +6,8 @@ import {
   type RecordedEvent,
   toEvent,
 } from "@fleetlog/domain";
-import { type EventLog, memoryBackbone } from "@fleetlog/log";
+import { type EventLog, IncarnationEnds, memoryBackbone } from "@fleetlog/log";
 import { beforeEach, describe, expect, it } from "vitest";
-import { IncarnationEnds } from "./incarnation-ends.ts";
 import { readEventPage } from "./page.ts";
 
 let log: EventLog;

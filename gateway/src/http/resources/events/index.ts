@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { FleetError, invalid, parseDeviceId, statusAfter } from "@fleetlog/domain";
 import { allowOnDevice } from "@fleetlog/fleet";
+import { IncarnationEnds } from "@fleetlog/log";
 import { EventPage, EventResource, ListEventsQuery } from "@fleetlog/protocol";
 import Type from "typebox";
 import { Admission } from "../../../sessions/admission.ts";
@@ -8,7 +9,6 @@ import type { HttpContext } from "../../context.ts";
 import { callerOf } from "../caller.ts";
 import { EVENT_EXAMPLES } from "../examples.ts";
 import type { HttpResource } from "../resource.ts";
-import { IncarnationEnds } from "./incarnation-ends.ts";
 import { readEventPage } from "./page.ts";
 import type { Period } from "./period.ts";
 

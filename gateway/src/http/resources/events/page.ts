@@ -7,9 +7,8 @@ import {
   streamOf,
 } from "@fleetlog/domain";
 import type { VisibleHistory } from "@fleetlog/fleet";
-import type { EventLog } from "@fleetlog/log";
+import type { EventLog, IncarnationEnds } from "@fleetlog/log";
 import { type EventCursor, formatCursor, parseCursor } from "./cursor.ts";
-import type { IncarnationEnds } from "./incarnation-ends.ts";
 import { isWithin, type Period, rangeOf, type SequenceRange } from "./period.ts";
 
 export interface EventPageRequest {

@@ -7,7 +7,7 @@ import {
   type SessionReference,
   session,
 } from "@fleetlog/domain";
-import type { EventLog, ReadQuery } from "@fleetlog/log";
+import type { EventLog, ReadQuery } from "./log.ts";
 
 interface OpenPeriod {
   readonly open: OpenSession;
@@ -40,11 +40,11 @@ const BATCH = 4;
  * not among the device's own events. Ends never change, so they are cached.
  */
 export class IncarnationEnds {
-  readonly #log: EventLog;
+  readonly #log: Pick<EventLog, "read">;
   readonly #maxCached: number;
   readonly #cached = new Map<string, CachedEnd>();
 
-  constructor(log: EventLog, maxCached = MAX_CACHED) {
+  constructor(log: Pick<EventLog, "read">, maxCached = MAX_CACHED) {
     this.#log = log;
     this.#maxCached = maxCached;
   }
@@ -52,8 +52,13 @@ export class IncarnationEnds {
   async within(range: EventRange): Promise<RecordedEvent[]> {
     const before = await this.#openBefore(range);
     const found = new Map<number, RecordedEvent>();
+    const running = new Set<string>();
     for (const { open, until } of openPeriods(range.events, before)) {
+      const key = keyOf(open);
+      // It did not end after an earlier session of it.
+      if (running.has(key)) continue;
       const end = await this.#endOf(open, range.through);
+      if (end === undefined) running.add(key);
       if (end === undefined || end.seq > until || end.seq < range.from || end.seq > range.through) continue;
       found.set(end.seq, end);
     }
@@ -74,7 +79,7 @@ export class IncarnationEnds {
 
   /** The first event that ended the session's incarnation; undefined if there is none up to `through`. */
   async #endOf(open: OpenSession, through: number): Promise<RecordedEvent<GatewayEvent> | undefined> {
-    const key = `${open.gateway} ${open.incarnation}`;
+    const key = keyOf(open);
     const cached = this.#cached.get(key);
     // An incarnation that wrote after it was declared lost ends again when the next incarnation starts.
     if (cached !== undefined && cached.since <= open.epoch && open.epoch < cached.end.seq) return cached.end;
@@ -99,8 +104,12 @@ export class IncarnationEnds {
   }
 }
 
+function keyOf({ gateway, incarnation }: OpenSession): string {
+  return `${gateway} ${incarnation}`;
+}
+
 async function* inBatches(
-  log: EventLog,
+  log: Pick<EventLog, "read">,
   query: ReadQuery & { readonly fromSeq: number; readonly direction: "forwards" | "backwards" },
 ): AsyncGenerator<RecordedEvent> {
   const step = query.direction === "forwards" ? 1 : -1;

@@ -1,0 +1,38 @@
+import type { RecordedEvent } from "@fleetlog/domain";
+import type { IncarnationEnds } from "@fleetlog/log";
+import type { SpanQuery, SpanReading } from "../export/reading.ts";
+
+/** Events of the device for which ends are looked for together. */
+const CHUNK = 500;
+
+export interface SessionEndsOptions {
+  readonly log: Pick<SpanReading, "read">;
+  readonly ends: IncarnationEnds;
+  readonly device: string;
+  /** Of the device, in FLEET. */
+  readonly query: SpanQuery & { readonly fromSeq: number; readonly toSeq: number };
+}
+
+/** The device's events, with the events of gateways that ended its sessions: these are not among its own. By sequence. */
+export async function* withSessionEnds({
+  log,
+  ends,
+  device,
+  query,
+}: SessionEndsOptions): AsyncGenerator<RecordedEvent, void, undefined> {
+  let from = query.fromSeq;
+  let chunk: RecordedEvent[] = [];
+  const merged = async (through: number) => {
+    const found = await ends.within({ device, events: chunk, from, through });
+    return [...chunk, ...found].sort((one, other) => one.seq - other.seq);
+  };
+  for await (const event of log.read(query)) {
+    if (event.seq > query.toSeq) break;
+    chunk.push(event);
+    if (chunk.length < CHUNK) continue;
+    yield* await merged(event.seq);
+    from = event.seq + 1;
+    chunk = [];
+  }
+  if (from <= query.toSeq) yield* await merged(query.toSeq);
+}
