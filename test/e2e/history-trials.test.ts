@@ -34,19 +34,22 @@ beforeAll(async () => {
 });
 afterAll(() => stack[Symbol.asyncDispose]());
 
-async function tried(presence: Record<string, string>): Promise<Trial> {
-  const { status, body } = await stack.api.call<Trial>("POST", "/api/history/trials", { presence });
+/** The trial at its end, which is then forgotten. */
+async function ended(request: object, state: Trial["state"] = "done"): Promise<Trial> {
+  const { status, body } = await stack.api.call<Trial>("POST", "/api/history/trials", request);
   expect(status).toBe(202);
   const path = `/api/history/trials/${body.id}`;
   let trial = body;
   await eventually(async () => {
     trial = (await stack.api.call<Trial>("GET", path)).body;
-    expect(trial.state).toBe("done");
+    expect(trial.state).toBe(state);
   });
   expect((await stack.api.call("DELETE", path)).status).toBe(204);
   expect((await stack.api.call("GET", path)).status).toBe(404);
   return trial;
 }
+
+const tried = (presence: Record<string, string>) => ended({ presence });
 
 it("shows that a longer lease would not have disconnected the device that came back", async () => {
   const { differences, counts, limits } = await tried({ lease: "10m" });
@@ -70,4 +73,34 @@ it("says why a shorter lease can't be tried", async () => {
   const { body } = await stack.api.call<Problem>("POST", "/api/history/trials", { presence: { lease: "1s" } });
   expect(body).toMatchObject({ status: 400, code: "invalid-request", field: "presence" });
   expect(body.detail).toContain("does not have the renewals");
+});
+
+it("folds the events of a span with a projection of the analyst's own", async () => {
+  const code = `
+    function evolve(row = { opened: 0 }, event) {
+      if (event.type === "SessionOpened") return { ...row, opened: row.opened + 1 };
+      if (event.type === "CommandIssued") return { ...row, command: event.data.name };
+    }`;
+  expect(await ended({ projection: { code, categories: ["session", "command"] } })).toMatchObject({
+    rows: [
+      { key: COMES_BACK, row: { opened: 2, command: "flush" } },
+      { key: STAYS_AWAY, row: { opened: 1 } },
+    ],
+    moreRows: 0,
+  });
+  const gateways = `
+    function keyOf({ type, data }) { return type === "GatewayLost" ? data.gateway : undefined }
+    function evolve(n = 0) { return n + 1 }`;
+  const { rows } = await ended({ projection: { code: gateways, categories: ["gateway"] } });
+  expect(rows).toEqual([{ key: stack.gateways[1]?.name, row: 1 }]);
+});
+
+it("ends a projection that loops, and stays ready for others", async () => {
+  const { problem, rows } = await ended({ projection: { code: "function evolve() { for (;;); }" } }, "failed");
+  // Of processor time; on a busy machine its process is killed first.
+  expect(problem).toMatch(/it ran longer than (2|10) s$/);
+  expect(rows).toBeUndefined();
+  expect(await ended({ projection: { code: "function evolve() { return 1 }" }, device: COMES_BACK })).toMatchObject({
+    rows: [{ key: COMES_BACK, row: 1 }],
+  });
 });

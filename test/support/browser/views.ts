@@ -33,6 +33,9 @@ const run = (page: Page) => page.getByRole("button", { name: /^Run/ }).click();
 
 const tryIt = (page: Page) => page.getByRole("button", { name: "Try" }).click();
 
+const COUNTING =
+  "// Events of each device\nfunction evolve(row = { events: 0 }) {\n  return { events: row.events + 1 };\n}";
+
 /** Every page needs a line here. */
 export function viewsOf({ device, commands }: LivelyFleet): readonly View[] {
   const onDevice = heading(device);
@@ -114,6 +117,11 @@ export function viewsOf({ device, commands }: LivelyFleet): readonly View[] {
       name: "trials",
       path: "/history/trials?timeout=10m",
       shown: then(heading("Trials"), tryIt, text(/No disconnection|fewer/)),
+    },
+    {
+      name: "trials-projection",
+      path: `/history/trials?try=projection&code=${encodeURIComponent(COUNTING)}`,
+      shown: then(heading("Trials"), tryIt, text(/rows? from/)),
     },
     {
       name: "palette",

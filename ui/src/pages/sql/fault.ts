@@ -1,9 +1,9 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { explained } from "../../components/notice.ts";
+import { lineAt, positionIn } from "../../components/text-position.ts";
 import type { ApiError } from "../../data/problem.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
-import { lineAt, positionIn } from "./position.ts";
 import "../../components/icon.ts";
 
 /** Why a statement did not run, with its place. Event `go`: the place, to be marked in the editor. */

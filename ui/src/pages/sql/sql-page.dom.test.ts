@@ -66,7 +66,7 @@ it("shows the statement of a link, and runs it only when asked", async () => {
   const table = await outcome(page, "table");
   expect(sent.map(({ body }) => body)).toEqual([{ sql: "SELECT 1", limit: 1_000 }]);
   expect(textOf(table)).toContain("SessionOpened8");
-  expect(one(page, "fl-sql-chart").shadowRoot?.querySelectorAll("rect")).toHaveLength(2);
+  expect(one(page, "fl-query-chart").shadowRoot?.querySelectorAll("rect")).toHaveLength(2);
 });
 
 it("writes the statement to the URL, and Back returns from an example to what was typed", async () => {

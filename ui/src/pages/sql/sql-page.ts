@@ -1,7 +1,9 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
+import type { CodeEditor } from "../../components/code-editor.ts";
 import { downloadFile } from "../../components/download.ts";
 import { notForRole } from "../../components/history-role.ts";
+import type { Position } from "../../components/text-position.ts";
 import { isAbort } from "../../data/problem.ts";
 import { type FileFormat, MOST_ROWS, type QuerySchemaResource, queryFile, querySchema } from "../../data/sql.ts";
 import { paths } from "../../state/paths.ts";
@@ -12,17 +14,15 @@ import { notify, notifyError } from "../../state/toasts.ts";
 import { UrlState } from "../../state/url-state.ts";
 import { pages } from "../../styles/page.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
-import type { SqlEditor } from "./editor.ts";
 import { EXAMPLES } from "./examples.ts";
-import type { Position } from "./position.ts";
 import { Runs } from "./runs.ts";
 import { sqlStyles } from "./styles.ts";
 import "../../components/history-sections.ts";
 import "../../components/icon.ts";
 import "../../components/notice.ts";
-import "./editor.ts";
+import "../../components/code-editor.ts";
 import "./fault.ts";
-import "./result.ts";
+import "../../components/query-result/result.ts";
 import "./saved-list.ts";
 import "./schema-list.ts";
 
@@ -45,7 +45,7 @@ export class SqlPage extends LitElement {
 
   @state() private sql = "";
   @state() private saving: AbortController | undefined;
-  @query("fl-sql-editor") private readonly editor!: SqlEditor;
+  @query("fl-code-editor") private readonly editor!: CodeEditor;
   /** The statement that was last read from the URL, or written there. */
   #linked = "";
   readonly #url = new UrlState<{ sql: string }>(this, urlFormat);
@@ -85,8 +85,10 @@ export class SqlPage extends LitElement {
       </p>
       <div class="columns">
         <div class="work">
-          <fl-sql-editor
-            .sql=${this.sql}
+          <fl-code-editor
+            label="Statement"
+            placeholder="SELECT …"
+            .text=${this.sql}
             ?running=${last.state === "running"}
             ?faulty=${last.state === "failed" && last.sql === this.sql}
             @edit=${(event: CustomEvent<string>) => {
@@ -95,7 +97,7 @@ export class SqlPage extends LitElement {
             @focusout=${this.#link}
             @run=${this.#run}
             @stop=${this.#stop}
-          ></fl-sql-editor>
+          ></fl-code-editor>
           ${this.#actions()} ${this.#outcome()}
         </div>
         <div class="aside">${this.#aside()}</div>
@@ -143,7 +145,7 @@ export class SqlPage extends LitElement {
         sql=${last.sql}
         @go=${(event: CustomEvent<Position>) => this.editor.go(event.detail)}
       ></fl-sql-fault>`;
-    return last.state === "done" ? html`<fl-sql-result .result=${last.result}></fl-sql-result>` : nothing;
+    return last.state === "done" ? html`<fl-query-result .result=${last.result}></fl-query-result>` : nothing;
   }
 
   #aside() {

@@ -16,6 +16,18 @@ it("become a request without what is not given", () => {
   expect(bodyOf({ ...NO_SETTINGS, timeout: "90s" })).toEqual({ presence: { timeout: "90s" } });
 });
 
+it("of a projection are a request, and in the URL unless they are too long for it", () => {
+  const code = "// Sessions\nfunction evolve() {}";
+  const own = { ...NO_SETTINGS, try: "projection", code, categories: "session, device,", device: "pump-7" } as const;
+  expect(bodyOf(own)).toEqual({ projection: { code, categories: ["session", "device"] }, device: "pump-7" });
+  expect(settingsFormat.read(settingsFormat.write(own))).toEqual({ ...own, categories: "session, device," });
+  expect(settingsText(own)).toBe("Sessions, session and device, pump-7");
+  expect(settingsText({ ...own, code: "function evolve() {}", categories: "", device: "" })).toBe("Projection");
+  const long = settingsFormat.write({ ...own, code: "x".repeat(5_000) });
+  expect([long.get("code"), long.get("try"), long.get("device")]).toEqual([null, "projection", "pump-7"]);
+  expect(settingsFormat.read(new URLSearchParams("try=other")).try).toBe("");
+});
+
 it("have a name", () => {
   expect(settingsText({ ...settings, timeout: "90s" })).toBe("Lease 60s, time-out 90s, group roof");
   expect(settingsText({ ...NO_SETTINGS, timeout: "90s", device: "pump-7" })).toBe("Time-out 90s, pump-7");

@@ -2,11 +2,20 @@ import { duration } from "../../components/times.ts";
 import type { StartTrial } from "../../data/trials.ts";
 import type { UrlFormat } from "../../state/url-state.ts";
 
+export const KINDS = ["presence", "projection"] as const;
+export type Kind = (typeof KINDS)[number];
+
 /** What is tried, kept in the URL under the names of the API; "": the default. */
 export interface Settings {
+  /** Default: presence. */
+  readonly try: "" | Kind;
   /** Durations such as `60s`. */
   readonly lease: string;
   readonly timeout: string;
+  /** JavaScript of a projection. */
+  readonly code: string;
+  /** Of the projection's events, with commas. */
+  readonly categories: string;
   /** Moments: RFC 3339 or a FLEET sequence. */
   readonly from: string;
   readonly to: string;
@@ -16,33 +25,59 @@ export interface Settings {
   readonly device: string;
 }
 
-export const NO_SETTINGS: Settings = { lease: "", timeout: "", from: "", to: "", group: "", account: "", device: "" };
+export const NO_SETTINGS: Settings = {
+  ...{ try: "", lease: "", timeout: "", code: "", categories: "" },
+  ...{ from: "", to: "", group: "", account: "", device: "" },
+};
 
 const NAMES = Object.keys(NO_SETTINGS) as (keyof Settings)[];
+/** Servers and proxies refuse addresses that are much longer. */
+const LONGEST_IN_URL = 4_000;
 
 export const settingsFormat: UrlFormat<Settings> = {
   read(parameters) {
     const read = Object.fromEntries(NAMES.map((name) => [name, parameters.get(name)?.trim() ?? ""]));
-    return { ...NO_SETTINGS, ...read };
+    const known = KINDS.find((one) => one === read.try) ?? "";
+    return { ...NO_SETTINGS, ...read, try: known };
   },
-  write: (settings) => new URLSearchParams(given(settings)),
+  write(settings) {
+    const written = new URLSearchParams(given(settings));
+    if (written.toString().length > LONGEST_IN_URL) written.delete("code");
+    return written;
+  },
 };
 
-export function bodyOf(settings: Settings): StartTrial {
-  const { lease, timeout, ...others } = given(settings);
-  return { presence: { ...(lease && { lease }), ...(timeout && { timeout }) }, ...others };
+export function kindOf(settings: Settings): Kind {
+  return settings.try || "presence";
 }
 
-/** Such as `Lease 60s, time-out 90s, pump-7`. */
-export function settingsText({ lease, timeout, group, device }: Settings): string {
-  const parts = [lease && `lease ${lease}`, timeout && `time-out ${timeout}`, device, group && `group ${group}`];
-  const text = parts.filter((part) => part !== "").join(", ");
+export function bodyOf(settings: Settings): StartTrial {
+  const { try: _, lease, timeout, code, categories, ...others } = given(settings);
+  if (kindOf(settings) === "presence") {
+    return { presence: { ...(lease && { lease }), ...(timeout && { timeout }) }, ...others };
+  }
+  const some = listOf(categories) as NonNullable<NonNullable<StartTrial["projection"]>["categories"]>;
+  return { projection: { code: code ?? "", ...(some.length > 0 && { categories: some }) }, ...others };
+}
+
+/** Such as `Lease 60s, time-out 90s, pump-7`, or a projection's first line if it is a comment. */
+export function settingsText(settings: Settings): string {
+  const { lease, timeout, code, categories, group, device } = settings;
+  const own =
+    kindOf(settings) === "presence"
+      ? [lease && `lease ${lease}`, timeout && `time-out ${timeout}`]
+      : [/^\s*\/\/\s*(.{1,80})/.exec(code)?.[1]?.trim() ?? "projection", listOf(categories).join(" and ")];
+  const text = [...own, device, group && `group ${group}`].filter((part) => part !== "").join(", ");
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 /** Such as `1 d` for a span of a trial. */
 export function spanText(from: string, to: string): string {
   return duration(Math.max(0, Date.parse(to) - Date.parse(from)));
+}
+
+function listOf(categories = ""): string[] {
+  return [...new Set(categories.split(/[\s,]+/).filter((one) => one !== ""))];
 }
 
 function given(settings: Settings): Partial<Record<keyof Settings, string>> {

@@ -13,6 +13,7 @@ export const trialCardStyles = css`
   }
   .card-body > fl-meter,
   .card-body > dl,
+  .card-body > fl-query-result,
   .scroll {
     justify-self: stretch;
   }

@@ -1,16 +1,19 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
+import { download } from "../../components/download.ts";
 import { counted, percent } from "../../components/numbers.ts";
 import { duration, inLocalZone } from "../../components/times.ts";
 import type { Trial, TrialCounts, TrialDifference } from "../../data/trials.ts";
 import { paths } from "../../state/paths.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
 import type { OwnTrial } from "./own-trials.ts";
+import { tableOf } from "./rows.ts";
 import { settingsText, spanText } from "./settings.ts";
 import { trialCardStyles } from "./trial-card-styles.ts";
 import "../../components/icon.ts";
 import "../../components/meter.ts";
 import "../../components/notice.ts";
+import "../../components/query-result/result.ts";
 import "../../components/time.ts";
 
 /** Differences that are shown at first. */
@@ -57,6 +60,7 @@ export class TrialCard extends LitElement {
     if (error) return html`<p>This trial is not kept any more. Try it again.</p>`;
     if (trial.state === "failed") return html`<p class="fault">The trial failed: ${trial.problem}.</p>`;
     if (trial.state === "running") return html`<p>Computing…</p>`;
+    if (trial.rows !== undefined) return html`<p>${rowsText(trial)}</p>`;
     return html`<ul class="meaning" aria-label="What it would have meant">
       ${(trial.meaning ?? []).map((line) => html`<li>${line}</li>`)}
     </ul>`;
@@ -67,6 +71,7 @@ export class TrialCard extends LitElement {
     if (error || trial.state === "failed") return nothing;
     if (trial.state === "running")
       return html`<fl-meter label="Progress" .value=${trial.progress} text=${percent(trial.progress)}></fl-meter>`;
+    if (trial.rows !== undefined) return this.#rows(trial.rows);
     const { differences = [], moreDifferences = 0, counts } = trial;
     return html`${counts ? figures(counts) : nothing} ${this.#differences(differences, moreDifferences)}
       <details>
@@ -75,6 +80,13 @@ export class TrialCard extends LitElement {
           ${trial.limits.map((line) => html`<li>${line}</li>`)}
         </ul>
       </details>`;
+  }
+
+  #rows(rows: NonNullable<Trial["rows"]>) {
+    if (rows.length === 0) return nothing;
+    const file = () => download("projection.json", "application/json", `${JSON.stringify(rows, null, 2)}\n`);
+    return html`<fl-query-result untyped .result=${tableOf(rows)}></fl-query-result>
+      <button class="button" @click=${file}>Download JSON</button>`;
   }
 
   #differences(differences: NonNullable<Trial["differences"]>, more: number) {
@@ -107,6 +119,11 @@ export class TrialCard extends LitElement {
   readonly #showAll = (): void => {
     this.all = true;
   };
+}
+
+function rowsText({ rows = [], moreRows = 0, events = 0 }: Trial): string {
+  const all = counted(rows.length + moreRows, "row");
+  return `${all} from ${counted(events, "event")}.${moreRows > 0 ? ` Shown are the first ${rows.length.toLocaleString()}.` : ""}`;
 }
 
 function differenceRow({ device, seq, cause, disconnectedAt, until, outcome, triedAt }: TrialDifference) {

@@ -5,9 +5,15 @@ import { fromLocal, toLocal } from "../../components/local-time.ts";
 import { explained, failureLine } from "../../components/notice.ts";
 import type { ApiError } from "../../data/problem.ts";
 import { base, buttons, cards, fields, stacked } from "../../styles/shared.ts";
-import { NO_SETTINGS, type Settings } from "./settings.ts";
+import { EXAMPLE } from "./examples.ts";
+import { type Kind, kindOf, NO_SETTINGS, type Settings } from "./settings.ts";
+import "../../components/code-editor.ts";
 import "../../components/group-select.ts";
 import "../../components/icon.ts";
+
+const MOST_CHARACTERS = { lease: 24, timeout: 24, categories: 512, device: 128 };
+/** Names in errors of the call. */
+const OWN_FIELDS = ["presence.lease", "presence.timeout", "projection.code", "projection.categories"];
 
 /** The settings of a trial. Event `try` ({@link Settings}). */
 @customElement("fl-trial-form")
@@ -54,15 +60,19 @@ export class TrialForm extends LitElement {
     const shown = JSON.stringify(this.settings);
     if (shown === this.#shown) return;
     this.#shown = shown;
-    this.typed = this.settings;
+    // A code that is too long for the URL stays.
+    const code = this.settings.code || (kindOf(this.settings) === "projection" ? this.typed.code || EXAMPLE : "");
+    this.typed = { ...this.settings, code };
   }
 
   protected override render() {
     return html`<form class="card" aria-label="Settings to try" novalidate @submit=${this.#submit}>
       <div class="card-body">
         <div class="fields">
-          ${this.#text("lease", "Lease of gateways", "Such as 60s. A dead gateway is lost after about two of it")}
-          ${this.#text("timeout", "Time-out of devices", "Such as 90s. Silence after which a device counts as disconnected")}
+          ${this.#kind()} ${kindOf(this.typed) === "presence" ? this.#presence() : this.#categories()}
+        </div>
+        ${kindOf(this.typed) === "projection" ? this.#code() : nothing}
+        <div class="fields">
           ${this.#time("from", "From", "Default: a day before the end")} ${this.#time("to", "To", "Default: now")}
           ${this.#text("device", "Device", "Default: all")} ${this.#group()}
         </div>
@@ -72,13 +82,60 @@ export class TrialForm extends LitElement {
     </form>`;
   }
 
-  #text(name: "lease" | "timeout" | "device", label: string, hint: string) {
+  #kind() {
+    return html`<div class="field">
+      <label for="try">Try</label>
+      <select
+        id="try"
+        @change=${(event: Event) => {
+          const kind = (event.target as HTMLSelectElement).value as Kind;
+          this.#set({ try: kind === "presence" ? "" : kind, ...(this.typed.code === "" && { code: EXAMPLE }) });
+        }}
+      >
+        <option value="presence" ?selected=${kindOf(this.typed) === "presence"}>Settings of presence</option>
+        <option value="projection" ?selected=${kindOf(this.typed) === "projection"}>A projection of your own</option>
+      </select>
+    </div>`;
+  }
+
+  #presence() {
+    return html`${this.#text("lease", "Lease of gateways", "Such as 60s. A dead gateway is lost after about two of it")}
+    ${this.#text("timeout", "Time-out of devices", "Such as 90s. Silence after which a device counts as disconnected")}`;
+  }
+
+  #categories() {
+    return this.#text("categories", "Categories of events", "Such as session, command. Default: all of devices");
+  }
+
+  #code() {
+    const fault = this.#faultOf("code");
+    return html`<div class="field">
+      <fl-code-editor
+        label="Code of the projection"
+        placeholder="function evolve(row, event) { … }"
+        .text=${this.typed.code}
+        ?faulty=${fault !== ""}
+        @edit=${({ detail }: CustomEvent<string>) => this.#set({ code: detail })}
+        @run=${this.#submit}
+      ></fl-code-editor>
+      ${
+        fault
+          ? html`<p class="fault" role="alert">${fault}</p>`
+          : html`<p class="hint">
+              JavaScript with <code>evolve(row, event)</code>: it returns the row after the event; undefined leaves it, null removes it. A
+              row is a device's, unless there is <code>keyOf(event)</code>. There is no network, clock or chance.
+            </p>`
+      }
+    </div>`;
+  }
+
+  #text(name: "lease" | "timeout" | "categories" | "device", label: string, hint: string) {
     const fault = this.#faultOf(name);
     return html`<div class="field">
       <label for=${name}>${label}</label>
       <input
         id=${name}
-        maxlength=${name === "device" ? 128 : 24}
+        maxlength=${MOST_CHARACTERS[name]}
         autocomplete="off"
         autocapitalize="off"
         spellcheck="false"
@@ -125,15 +182,14 @@ export class TrialForm extends LitElement {
   #failure() {
     const { error } = this;
     if (this.fault) return failureLine(this.fault);
-    const isShown =
-      error !== undefined &&
-      !["presence.lease", "presence.timeout", "from", "to", "device"].includes(error.field ?? "");
+    const isShown = error !== undefined && ![...OWN_FIELDS, "from", "to", "device"].includes(error.field ?? "");
     return isShown ? failureLine(explained(error)) : nothing;
   }
 
   #faultOf(name: keyof Settings): string {
     const { field = "" } = this.error ?? {};
-    return this.error !== undefined && field.replace("presence.", "") === name ? explained(this.error) : "";
+    const own = OWN_FIELDS.includes(field) ? field.slice(field.indexOf(".") + 1) : field;
+    return this.error !== undefined && own === name ? explained(this.error) : "";
   }
 
   #set(patch: Partial<Settings>): void {
@@ -142,10 +198,16 @@ export class TrialForm extends LitElement {
 
   readonly #submit = (event: Event): void => {
     event.preventDefault();
-    const { lease, timeout, device } = this.typed;
-    this.fault = lease === "" && timeout === "" ? "Enter a lease or a time-out." : "";
+    if (this.busy) return;
+    const { lease, timeout, code, device } = this.typed;
+    const missing =
+      kindOf(this.typed) === "presence"
+        ? lease === "" && timeout === "" && "Enter a lease or a time-out."
+        : code.trim() === "" && "Enter the code of a projection.";
+    this.fault = missing || "";
     if (this.fault) return;
-    const detail = device === "" ? this.typed : { ...this.typed, group: "", account: "" };
+    const others = kindOf(this.typed) === "presence" ? { code: "", categories: "" } : { lease: "", timeout: "" };
+    const detail = { ...this.typed, ...others, ...(device !== "" && { group: "", account: "" }) };
     this.dispatchEvent(new CustomEvent("try", { detail }));
   };
 }

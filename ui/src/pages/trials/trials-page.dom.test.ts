@@ -4,7 +4,7 @@ import type { Trial } from "../../data/trials.ts";
 import { navigate, pageLocation } from "../../state/location.ts";
 import { paths } from "../../state/paths.ts";
 import { session } from "../../state/session.ts";
-import { all, mount, one, settled, textOf, type, unmountAll } from "../../testing/dom.ts";
+import { all, choose, mount, one, press, settled, textOf, type, unmountAll } from "../../testing/dom.ts";
 import { type StubGateway, stubGateway } from "../../testing/gateway.ts";
 import { ownTrials } from "./own-trials.ts";
 import { TrialsPage } from "./trials-page.ts";
@@ -133,6 +133,49 @@ it("says what is wrong with a setting at its field, and what is missing", async 
   await submit(page);
   expect(textOf(one(page, "#lease-hint"))).toContain("Too short");
   expect(one(page, "#lease").getAttribute("aria-invalid")).toBe("true");
+});
+
+it("tries a projection, and shows its rows as a table", async () => {
+  const page = await open();
+  choose(one<HTMLSelectElement>(page, "#try"), "projection");
+  await settled(page);
+  const editor = () => one<HTMLTextAreaElement>(page, "textarea");
+  expect(editor().value).toContain("function evolve(");
+  const code = `// Counts\nfunction evolve(n = 0) { return n + 1 }${" ".repeat(5_000)}`;
+  type(editor(), code);
+  type(one<HTMLInputElement>(page, "#categories"), "session");
+  press(editor(), "Enter", { ctrlKey: true });
+  await after(page, 1);
+  expect(bodies).toEqual([{ projection: { code, categories: ["session"] } }]);
+  expect(pageLocation.value.search).toBe("?try=projection&categories=session");
+  expect(editor().value).toBe(code);
+  const rows = [
+    { key: "pump-7", row: { n: 12 } },
+    { key: "pump-8", row: { n: 4 } },
+  ];
+  read = { body: { ...running, state: "done", limits: [], rows, moreRows: 0, events: 16 } };
+  await after(page, 1_000);
+  expect(textOf(one(page, "fl-trial-card [role=status]"))).toBe("2 rows from 16 events.");
+  expect(all(page, "td").map(textOf)).toEqual(["pump-7", "12", "pump-8", "4"]);
+  expect(all(page, "th").map(textOf)).toEqual(["key", "n"]);
+});
+
+it("says why a projection was not begun, or was ended", async () => {
+  const page = await open("?try=projection&code=evolve");
+  started = {
+    status: 400,
+    body: { status: 400, code: "invalid-request", detail: "it is too long", field: "projection.code" },
+  };
+  await submit(page);
+  expect(textOf(one(page, "form .fault"))).toContain("too long");
+  expect(one(page, "textarea").getAttribute("aria-invalid")).toBe("true");
+  started = { status: 202, body: running };
+  await submit(page);
+  read = {
+    body: { ...running, state: "failed", limits: [], problem: "the projection was ended: it ran longer than 2 s" },
+  };
+  await after(page, 1_000);
+  expect(textOf(one(page, "fl-trial-card .fault"))).toContain("it ran longer than 2 s");
 });
 
 it("says that a trial is not kept any more, and is not for viewers", async () => {

@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing, svg } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { threeDigits } from "../../components/numbers.ts";
 import { base } from "../../styles/shared.ts";
+import { threeDigits } from "../numbers.ts";
 import type { Point, Series } from "./series.ts";
 
 const BAR = 34;
@@ -10,8 +10,8 @@ const LINE_HEIGHT = 200;
 const MOST_LABEL = 40;
 
 /** Bars below each other, or a line over time. The table has all values for screen readers. */
-@customElement("fl-sql-chart")
-export class SqlChart extends LitElement {
+@customElement("fl-query-chart")
+export class QueryChart extends LitElement {
   static override styles = [
     base,
     css`
@@ -122,6 +122,6 @@ function short(label: string): string {
 
 declare global {
   interface HTMLElementTagNameMap {
-    "fl-sql-chart": SqlChart;
+    "fl-query-chart": QueryChart;
   }
 }

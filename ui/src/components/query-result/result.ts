@@ -1,8 +1,8 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { counted } from "../../components/numbers.ts";
 import { MOST_ROWS, type QueryResult } from "../../data/sql.ts";
 import { base, buttons, cards, fields } from "../../styles/shared.ts";
+import { counted } from "../numbers.ts";
 import { cellText, shownPart } from "./cells.ts";
 import { chartable, seriesOf } from "./series.ts";
 import "./chart.ts";
@@ -11,8 +11,8 @@ const NO_ROWS: QueryResult = { columns: [], rows: [], truncated: false };
 const NUMBER = /INT|DOUBLE|FLOAT|DECIMAL/;
 
 /** An answer: its chart, if it has one, and its rows. */
-@customElement("fl-sql-result")
-export class SqlResult extends LitElement {
+@customElement("fl-query-result")
+export class QueryResultView extends LitElement {
   static override styles = [
     base,
     buttons,
@@ -74,6 +74,8 @@ export class SqlResult extends LitElement {
   ];
 
   @property({ attribute: false }) result: QueryResult = NO_ROWS;
+  /** The columns are not of a database, and show no types. */
+  @property({ type: Boolean }) untyped = false;
   @state() private charted: number | undefined;
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
@@ -123,7 +125,7 @@ export class SqlResult extends LitElement {
             : nothing
         }
       </header>
-      <div class="card-body"><fl-sql-chart .series=${seriesOf(this.result, charted)} what=${name}></fl-sql-chart></div>
+      <div class="card-body"><fl-query-chart .series=${seriesOf(this.result, charted)} what=${name}></fl-query-chart></div>
     </section>`;
   }
 
@@ -134,7 +136,7 @@ export class SqlResult extends LitElement {
       <table>
         <thead>
           <tr>
-            ${columns.map(({ name, type }, index) => html`<th scope="col" class=${numeric[index] ? "n" : ""}>${name}<small>${type}</small></th>`)}
+            ${columns.map(({ name, type }, index) => html`<th scope="col" class=${numeric[index] ? "n" : ""}>${name}${this.untyped ? nothing : html`<small>${type}</small>`}</th>`)}
           </tr>
         </thead>
         <tbody>
@@ -159,6 +161,6 @@ export class SqlResult extends LitElement {
 
 declare global {
   interface HTMLElementTagNameMap {
-    "fl-sql-result": SqlResult;
+    "fl-query-result": QueryResultView;
   }
 }

@@ -1,14 +1,13 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query } from "lit/decorators.js";
-import { base, buttons, fields } from "../../styles/shared.ts";
-import { offsetOf, type Position } from "./position.ts";
+import { base, buttons, fields } from "../styles/shared.ts";
+import { offsetOf, type Position } from "./text-position.ts";
 
 /**
- * A field for a statement. Events: `edit` (the text, at every key), `run` (Ctrl/⌘ Enter), `stop` (Escape while it
- * runs).
+ * A field for code. Events: `edit` (the text, at every key), `run` (Ctrl/⌘ Enter), `stop` (Escape while it runs).
  */
-@customElement("fl-sql-editor")
-export class SqlEditor extends LitElement {
+@customElement("fl-code-editor")
+export class CodeEditor extends LitElement {
   static override styles = [
     base,
     buttons,
@@ -27,23 +26,25 @@ export class SqlEditor extends LitElement {
     `,
   ];
 
-  @property() sql = "";
+  @property() label = "Code";
+  @property() placeholder = "";
+  @property() text = "";
   @property({ type: Boolean }) running = false;
   @property({ type: Boolean }) faulty = false;
   @query("textarea") private readonly field!: HTMLTextAreaElement;
 
   protected override render() {
     return html`<textarea
-      aria-label="Statement"
+      aria-label=${this.label}
       aria-keyshortcuts="Control+Enter Meta+Enter"
       aria-invalid=${this.faulty ? "true" : nothing}
-      placeholder="SELECT …"
+      placeholder=${this.placeholder}
       rows="8"
       maxlength="65536"
       spellcheck="false"
       autocapitalize="off"
       autocomplete="off"
-      .value=${this.sql}
+      .value=${this.text}
       @input=${this.#edited}
       @keydown=${this.#key}
     ></textarea>`;
@@ -89,6 +90,6 @@ export class SqlEditor extends LitElement {
 
 declare global {
   interface HTMLElementTagNameMap {
-    "fl-sql-editor": SqlEditor;
+    "fl-code-editor": CodeEditor;
   }
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { lineAt, offsetOf, positionIn } from "./position.ts";
+import { lineAt, offsetOf, positionIn } from "./text-position.ts";
 
 it("finds the place in the gateway's text", () => {
   expect(positionIn("line 2, column 7: there is no table x")).toEqual({ line: 2, column: 7 });
