@@ -8,6 +8,7 @@ import type {
   DeviceDetail,
   DevicePage,
   FleetSummary,
+  PastDevice,
   Problem,
   Replay,
   SystemResource,
@@ -121,6 +122,30 @@ describe("the fleet as of a moment", () => {
     expect(now.items).toMatchObject([{ id: "pump-4" }]);
   });
 
+  it("has reports that came later when they happened, if they are known", async () => {
+    const token = await api.register("late-1");
+    const { registeredAt = "" } = await get<DeviceDetail>("/api/devices/late-1");
+    const later = (ms: number) => new Date(Date.parse(registeredAt) + ms).toISOString();
+    await eventually(async () => expect(Date.now()).toBeGreaterThan(Date.parse(registeredAt) + 100));
+    const [gateway] = stack.gateways;
+    const at = { httpPort: gateway?.httpPort ?? 0, mqttPort: gateway?.mqttPort ?? 0 };
+    const device = await connectMqttDevice(5)({ ...at, device: "late-1", token });
+    await device.event("opened", { data: { valve: 1 }, at: later(10) });
+    await device.telemetry({ data: { bar: 3 }, at: later(20) });
+    await device.close();
+    const url = `/api/history/devices/late-1?at=${later(50)}`;
+    const now = new Date().toISOString();
+    await eventually(async () => {
+      const { reports } = await get<PastDevice>(`${url}&known=${now}`);
+      expect(reports).toMatchObject([
+        { stream: "FLEET", happenedAt: later(10), data: { name: "opened", data: { valve: 1 } } },
+        { stream: "TELEMETRY", happenedAt: later(20), data: { data: { bar: 3 } } },
+      ]);
+    });
+    expect((await get<PastDevice>(`${url}&known=${later(50)}`)).reports).toEqual([]);
+    expect(await get<PastDevice>(url)).not.toHaveProperty("reports");
+  });
+
   it("keeps the first page's moment on all pages", async () => {
     const url = `/api/history/devices?at=${new Date().toISOString()}&limit=1`;
     const first = await get<DevicePage & { seq: number }>(url);
@@ -132,7 +157,7 @@ describe("the fleet as of a moment", () => {
       ids = [...ids, ...page.items.map(({ id }) => id)];
       next = page.next;
     }
-    expect(ids).toEqual(["pump-1", "pump-3", "pump-4"]);
+    expect(ids).toEqual(["late-1", "pump-1", "pump-3", "pump-4"]);
   });
 });
 
