@@ -1,8 +1,9 @@
-import { BIGINT, type DuckDBAppender, DuckDBDataChunk, VARCHAR } from "@duckdb/node-api";
+import type { DuckDBAppender } from "@duckdb/node-api";
 import type { RecordedEvent } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "@fleetlog/projections/folding";
 import { changesOf } from "../changes/fields.ts";
 import { CHANGES, changeCells, changeColumns } from "../changes/table.ts";
+import { appendRows } from "./chunk.ts";
 import type { Cell, Duck, DuckSession } from "./duck.ts";
 import { NewRows } from "./row-blocks.ts";
 import {
@@ -123,19 +124,7 @@ class TailTable {
   #append(): void {
     const rows = this.#waiting;
     if (rows.length === 0) return;
-    const types = this.#columns.map(({ type }) => (type === "BIGINT" ? BIGINT : VARCHAR));
-    const chunk = DuckDBDataChunk.create(types, rows.length);
-    for (const [i, { type }] of this.#columns.entries()) {
-      chunk.setColumnValues(
-        i,
-        type === "BIGINT" ? rows.map((cells) => whole(cells[i])) : rows.map((cells) => cells[i] ?? null),
-      );
-    }
-    this.#appender.appendDataChunk(chunk);
+    appendRows(this.#appender, this.#columns, rows);
     this.#waiting = [];
   }
-}
-
-function whole(cell: Cell | undefined): bigint | null {
-  return typeof cell === "number" ? BigInt(cell) : null;
 }

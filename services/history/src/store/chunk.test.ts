@@ -1,0 +1,64 @@
+import { tmpdir } from "node:os";
+import { expect, it } from "vitest";
+import { appendRows } from "./chunk.ts";
+import { type Cell, Duck } from "./duck.ts";
+import { createTable, type TableColumn } from "./tables.ts";
+
+const COLUMNS: readonly TableColumn[] = [
+  { name: "seq", type: "BIGINT" },
+  { name: "text", type: "VARCHAR" },
+  { name: "other", type: "VARCHAR" },
+];
+const LONG = "a text that a string of DuckDB only points to ".repeat(100);
+
+async function stored(chunks: readonly (readonly Cell[][])[]): Promise<Cell[][]> {
+  const duck = await Duck.open({ memory: "100MB", threads: 1, spill: tmpdir() });
+  const session = await duck.connect();
+  try {
+    await session.run(createTable("kept", COLUMNS));
+    const appender = await session.appender("kept");
+    for (const rows of chunks) appendRows(appender, COLUMNS, rows);
+    appender.closeSync();
+    const found = await session.all<Record<string, Cell>>("SELECT * FROM kept ORDER BY seq");
+    return found.map((row) => COLUMNS.map(({ name }) => row[name] ?? null));
+  } finally {
+    session.close();
+    duck.close();
+  }
+}
+
+it("keeps texts of every length, missing texts, and numbers", async () => {
+  const texts = ["", "a", "twelve bytes", "thirteen byte", null, LONG, "ten bytes.", "\0", "last"];
+  const rows = texts.map((text, i): Cell[] => [i * 2 ** 33 - 5, text, i % 2 === 0 ? null : "short"]);
+  expect(await stored([rows])).toEqual(rows);
+});
+
+it("keeps characters of several bytes, also where they end at the length of short texts", async () => {
+  const texts = ["öäü", "twelve byteö", "eleven byteé", "🚜🚜🚜", "🚜🚜🚜🚜", "漢字", null, `${LONG}ß`, "plain"];
+  const rows = texts.map((text, i): Cell[] => [i, text, "plain"]);
+  expect(await stored([rows])).toEqual(rows);
+});
+
+it("does not join halves of a character of neighbouring texts", async () => {
+  const rows: Cell[][] = [
+    [1, "first \ud83d", null],
+    [2, "\ude9c second text", null],
+    [3, "third text, undamaged", null],
+  ];
+  expect(await stored([rows])).toEqual([
+    [1, "first \ufffd", null],
+    [2, "\ufffd second text", null],
+    [3, "third text, undamaged", null],
+  ]);
+});
+
+it("keeps chunks of many rows", async () => {
+  const chunk = (from: number) =>
+    Array.from({ length: 2_048 }, (_, i): Cell[] => [from + i, i % 7 === 0 ? null : `${LONG} ${from + i}`, `${i % 9}`]);
+  const chunks = [chunk(0), chunk(2_048), chunk(4_096).slice(0, 65)];
+  expect(await stored(chunks)).toEqual(chunks.flat());
+});
+
+it("refuses a number that is not whole", async () => {
+  await expect(stored([[[1.5, null, null]]])).rejects.toThrow("1.5 is not a whole number");
+});
