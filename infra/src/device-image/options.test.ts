@@ -65,7 +65,7 @@ describe("readOptions", () => {
     [[...RASPIOS, "--ssh-key", other], "--ssh-key has no public keys"],
     [[...RASPIOS, "--authority", other], "--authority has no certificate"],
     [[...RASPIOS, "--authority", privateKey], "--authority has a private key"],
-    [[...RASPIOS, "--authority", server], "--authority has a certificate that is no authority's"],
+    [[...RASPIOS, "--authority", server], "--authority has a certificate that is not an authority's"],
     [[...RASPIOS, "--for", "container", "--wifi", "hall"], "--wifi can't be given for a container"],
     [[...RASPIOS, "--node", "win-x64"], "--node can't be win-x64"],
     [[...RASPIOS, "--wifi-pasword", "x"], "did you mean --wifi-password?"],

@@ -37,7 +37,8 @@ export async function readOptions(args: readonly string[]): Promise<ImageOptions
   const request = needed("request", "a file with a provision request, or with the device's settings");
   if (!TARGETS[target].isSystem) {
     const useless = ONLY_BOARDS.find((name) => name in options);
-    if (useless !== undefined) throw new Error(`--${useless} can't be given for a ${target}: its host has that`);
+    if (useless !== undefined)
+      throw new Error(`--${useless} can't be given for a ${target}: it is a setting of the host`);
   }
   for (const [name, other] of [
     ["wifi-password", "wifi"],
@@ -103,7 +104,8 @@ function checkCertificate(pem: string): void {
   } catch {
     throw new Error("--authority has a certificate that can't be read");
   }
-  if (!certificate.ca) throw new Error(`--authority has a certificate that is no authority's: ${certificate.subject}`);
+  if (!certificate.ca)
+    throw new Error(`--authority has a certificate that is not an authority's: ${certificate.subject}`);
   if (new Date(certificate.validTo) < new Date())
     throw new Error(`--authority has a certificate that expired on ${certificate.validTo}`);
 }

@@ -46,7 +46,7 @@ describe("readSettings", () => {
     [{ ...REQUEST, userName: undefined }, {}, "request.json has no userName"],
     [{ ...REQUEST, password: undefined }, {}, "request.json has no password"],
     [{ name: "pump-7" }, {}, "has neither settings"],
-    [[], {}, "--request: request.json is no JSON object"],
+    [[], {}, "--request: request.json is not a JSON object"],
     [REQUEST, { server: undefined }, "--server is needed"],
     [REQUEST, { server: "https://fleet.example" }, "--server can't be https://fleet.example"],
     [REQUEST, { ca: undefined }, "--authority is needed"],
@@ -58,7 +58,7 @@ describe("readSettings", () => {
 
   it("shows nothing of a file that is no JSON, since it may have secrets", () => {
     const bad = () => readSettings({ name: "request.json", text: "password=secret-1", server, ca });
-    expect(bad).toThrow(/^--request: request\.json is no JSON$/);
+    expect(bad).toThrow(/^--request: request\.json is not JSON$/);
   });
 
   it("warns of a connection without TLS, and of a used provision request", () => {

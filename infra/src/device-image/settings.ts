@@ -70,10 +70,10 @@ function jsonObject(name: string, text: string): Given {
     value = JSON.parse(text);
   } catch {
     // The parser's message would show a part of the file, which has secrets.
-    throw new Error(`--request: ${name} is no JSON`);
+    throw new Error(`--request: ${name} is not JSON`);
   }
   if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new Error(`--request: ${name} is no JSON object`);
+    throw new Error(`--request: ${name} is not a JSON object`);
   return value as Given;
 }
 

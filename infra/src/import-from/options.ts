@@ -72,7 +72,7 @@ async function keyIn(file: string | undefined, env: NodeJS.ProcessEnv): Promise<
   const key = (file === undefined ? env.IMPORT_API_KEY : await textOf("key-file", file))?.trim();
   if (key === undefined || key === "")
     throw new Error("an API key is needed: in a file (--key-file), or as the variable IMPORT_API_KEY");
-  if (!/^[\x21-\x7e]+$/.test(key)) throw new Error("the API key has characters that no key has");
+  if (!/^[\x21-\x7e]+$/.test(key)) throw new Error("the API key has characters that API keys never have");
   return key;
 }
 

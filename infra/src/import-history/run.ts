@@ -28,7 +28,8 @@ export async function importHistoryFiles(
   for (const file of files) {
     const one = await survey(file, readRecords(file));
     const other = found.find(({ stream }) => stream === one.stream);
-    if (other !== undefined) throw new Error(`${file} and ${other.file} are both of ${one.stream}; one file a stream`);
+    if (other !== undefined)
+      throw new Error(`${file} and ${other.file} are both of ${one.stream}; give one file for each stream`);
     describe(one, say);
     found.push(one);
   }

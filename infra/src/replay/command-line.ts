@@ -61,7 +61,8 @@ function checkedKey(which: "source" | "target", text: string | undefined): strin
   const key = text?.trim() ?? "";
   const variable = `REPLAY_${which.toUpperCase()}_KEY`;
   if (key === "") throw new Error(`the ${which} needs an API key: in a file (--${which}-key-file), or as ${variable}`);
-  if (!/^[\x21-\x7e]+$/.test(key)) throw new Error(`the API key of the ${which} has characters that no key has`);
+  if (!/^[\x21-\x7e]+$/.test(key))
+    throw new Error(`the API key of the ${which} has characters that API keys never have`);
   return key;
 }
 

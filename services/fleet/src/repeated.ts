@@ -28,7 +28,7 @@ export function newBytes({ same }: Repeatable, purpose: string): Buffer {
 /** Random integers below a bound: the same ones in each run. */
 export function newIntegers(caller: Repeatable, purpose: string): (below: number) => number {
   let round = 0;
-  // The remainder of 48 bits is even enough for bounds of a few dozen.
+  // The remainder of a 48-bit number is nearly uniform for bounds of a few dozen.
   return (below) => newBytes(caller, `${purpose} ${round++}`).readUIntBE(0, 6) % below;
 }
 

@@ -24,7 +24,7 @@ export class Calls {
   /** Sent on an earlier connection, and not sent again. The device may still answer. */
   readonly #earlier = new LazyMap<string, Call>();
 
-  /** Answers that came before their call was offered again on this connection, by api. */
+  /** By api: answers to calls of earlier connections that came before this connection was offered the call. */
   readonly #early = new LazyMap<string, unknown>();
 
   /** Whether to send the call now. */
@@ -39,7 +39,7 @@ export class Calls {
     return true;
   }
 
-  /** A call that is sent again is answered again, so it needs no early answer. */
+  /** Keeps an early answer, unless the call is repeatable: then it is sent again, and answered again. */
   keepEarly(api: string, value: unknown, bytes: number): void {
     if (!REPEATABLE.has(api) && bytes <= LARGEST_EARLY_BYTES && this.#early.size < MOST_EARLY)
       this.#early.set(api, value);
@@ -54,7 +54,7 @@ export class Calls {
     return { value };
   }
 
-  /** The command that this value answers; undefined if there is none. */
+  /** The command that this value answers, if any. */
   answered(api: string, value: unknown): string | undefined {
     const waiting = [this.#running.get(api), this.#earlier.get(api)];
     return waiting.find((call) => call !== undefined && fits(call.params, value))?.id;

@@ -29,8 +29,8 @@ export class TpedmConversation implements MqttConversation {
   /** The device installs one update at a time. */
   #update: UpdateJob | undefined;
   /**
-   * The update whose command was forgotten last. A cancelled command is forgotten first, and only then `cancel` is
-   * called.
+   * The update whose command was forgotten last. A cancelled command is forgotten first; `cancelled` is called
+   * afterwards.
    */
   #formerUpdate: UpdateJob | undefined;
   #isOver = false;
@@ -67,7 +67,7 @@ export class TpedmConversation implements MqttConversation {
   }
 
   /**
-   * Undefined for a call that must wait, for the device to settle or for the end of another update, or that was sent on an
+   * Undefined if the call must wait for the device to settle or for another update to end, or if it was sent on an
    * earlier connection.
    */
   #install(message: CommandMessage, deliveries: number): MqttMessage | undefined {

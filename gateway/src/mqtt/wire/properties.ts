@@ -62,7 +62,7 @@ export function checkProperties(cursor: Cursor, place: Place): void {
     if (!property?.places.includes(place)) throw malformed(`property ${id} does not belong here`);
     if (id !== USER_PROPERTY) {
       const bit = 1 << (id & 31);
-      if (((id < 32 ? low : high) & bit) !== 0) throw protocolError(`${property.name} is there twice`);
+      if (((id < 32 ? low : high) & bit) !== 0) throw protocolError(`${property.name} appears twice`);
       if (id < 32) low |= bit;
       else high |= bit;
     }

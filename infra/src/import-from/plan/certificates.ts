@@ -8,7 +8,7 @@ export function authoritiesIn(pem: string): readonly X509Certificate[] {
     const certificate = certificateIn(text);
     if (certificate === undefined) throw new Error("--authority has a certificate that can't be read");
     if (!certificate.ca)
-      throw new Error(`--authority has a certificate that is no authority's: ${certificate.subject}`);
+      throw new Error(`--authority has a certificate that is not an authority's: ${certificate.subject}`);
     return certificate;
   });
   if (found.length === 0) throw new Error("--authority has no certificate in PEM (-----BEGIN CERTIFICATE-----)");

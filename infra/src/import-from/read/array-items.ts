@@ -46,7 +46,7 @@ export async function* arrayItems(chunks: AsyncIterable<Buffer>, most: number): 
         if (depth === 1) from = index + 1;
       } else if (CLOSING.has(byte) || (byte === COMMA && depth === 1)) {
         if (byte !== COMMA) depth -= 1;
-        if (depth < 0) throw new Error("the file is no array of documents");
+        if (depth < 0) throw new Error("the file is not an array of documents");
         if (depth > 0 && byte !== COMMA) continue;
         if (from >= 0) add(chunk.subarray(from, index));
         from = depth === 0 ? -1 : index + 1;

@@ -54,7 +54,7 @@ function given(parser: Parser, chunk: Buffer | undefined): Promise<Error | undef
 function namesIn(cells: readonly string[]): string[] {
   const names = cells.map((cell) => cell.trim().toLowerCase().replaceAll(/[_-]/g, ""));
   const repeated = names.find((name, index) => names.indexOf(name) < index);
-  if (repeated !== undefined) throw new Error(`the column ${repeated} is there twice`);
+  if (repeated !== undefined) throw new Error(`the column ${repeated} appears twice`);
   return names;
 }
 

@@ -32,9 +32,9 @@ function parsed(row: number, bytes: Uint8Array): ReadRecord {
     const value = plainValue(JSON.parse(text));
     if (typeof value === "object" && value !== null && !Array.isArray(value))
       return { row, fields: value as Record<string, unknown> };
-    return { row, fault: "the document is no JSON object" };
+    return { row, fault: "the document is not a JSON object" };
   } catch {
     if (text.trim() === "{") throw new Error("each document must be on one line: export without --pretty");
-    return { row, fault: "the document is no JSON" };
+    return { row, fault: "the document is not JSON" };
   }
 }

@@ -47,7 +47,7 @@ describe("a CSV file", () => {
 
   it.each([
     ["", "the file is empty"],
-    ["a,a\n1,2\n", "the column a is there twice"],
+    ["a,a\n1,2\n", "the column a appears twice"],
     ['a,b\n1,2\n3,"4\n', "a quote is not closed"],
     ['a,b\n1,"2"3\n', "text follows a closing quote"],
     [`a,b\n1,${"2".repeat(70_000)}\n`, "a row is too long"],
@@ -92,17 +92,17 @@ describe("a file of mongoexport", () => {
       Buffer.from('"}\n{"a":2}'),
     ]);
     expect(await documents(bytes)).toEqual([
-      { row: 1, fault: "the document is no JSON" },
-      { row: 2, fault: "the document is no JSON object" },
-      { row: 3, fault: "the document is no JSON object" },
+      { row: 1, fault: "the document is not JSON" },
+      { row: 2, fault: "the document is not a JSON object" },
+      { row: 3, fault: "the document is not a JSON object" },
       { row: 4, fault: `the document has more than ${MAX_DOCUMENT} bytes` },
       { row: 5, fault: "the document is not UTF-8" },
       { row: 6, fields: { a: 2 } },
     ]);
     expect(await documents('[{"a":1},{"a",},7,{"a":2}]')).toEqual([
       { row: 1, fields: { a: 1 } },
-      { row: 2, fault: "the document is no JSON" },
-      { row: 3, fault: "the document is no JSON object" },
+      { row: 2, fault: "the document is not JSON" },
+      { row: 3, fault: "the document is not a JSON object" },
       { row: 4, fields: { a: 2 } },
     ]);
   });

@@ -106,7 +106,7 @@ function jsonIn(url: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Error(`the answer of ${url} is no JSON: is it the address of Fleetlog?`);
+    throw new Error(`the answer of ${url} is not JSON: is it the address of Fleetlog?`);
   }
 }
 

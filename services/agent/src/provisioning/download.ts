@@ -43,7 +43,7 @@ function fetchTo(url: string, file: string, size: number, { tls, proxy, timeoutM
       let left = size;
       response.on("data", (bytes: Buffer) => {
         left -= bytes.length;
-        if (left < 0) response.destroy(new Error(`more than the ${size} bytes that were announced came`));
+        if (left < 0) response.destroy(new Error(`more bytes came than the ${size} that were announced`));
       });
       pipeline(response, createWriteStream(file, { mode: 0o600 })).then(resolve, reject);
     });

@@ -157,7 +157,10 @@ async function mustHaveAll(
   if (present === undefined) throw changedMeanwhile();
   const missing = [...present].filter((serial) => !serials.includes(serial)).length;
   if (missing === 0) return;
-  throw invalid("list", `the list is refused: it lacks ${missing} certificates of the stored list of the same time`);
+  throw invalid(
+    "list",
+    `the list is refused: it lacks ${missing} certificates of the stored list, which has the same date`,
+  );
 }
 
 function changedMeanwhile(): FleetError {

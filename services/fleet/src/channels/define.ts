@@ -151,7 +151,7 @@ function changedMeanwhile(): FleetError {
 async function mustHaveRoom({ views }: Dependencies, { account }: Required<DefinitionId>): Promise<void> {
   const { total } = await views.query("channels.list", { account, limit: 1 }, { whenAway: "wait" });
   if (total >= MAX_CHANNELS)
-    throw new FleetError("limit-reached", `there are ${MAX_CHANNELS} channels, which is the most`, {
+    throw new FleetError("limit-reached", `there are ${MAX_CHANNELS} channels, which is the maximum`, {
       advice: "Delete one that is not used.",
     });
 }

@@ -171,5 +171,8 @@ async function messagesOf(
 async function mustHaveRoom({ views }: Dependencies, target: Required<DefinitionId>): Promise<void> {
   const [health] = await views.query("channels.health", { channels: [target] }, { whenAway: "wait" });
   if ((health?.waiting ?? 0) < MAX_WAITING) return;
-  throw new FleetError("limit-reached", `${MAX_WAITING} messages wait for channel ${target.name}, which is the most`);
+  throw new FleetError(
+    "limit-reached",
+    `${MAX_WAITING} messages wait for channel ${target.name}, which is the maximum`,
+  );
 }

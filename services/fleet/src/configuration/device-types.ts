@@ -87,7 +87,7 @@ export function unknownType(name: string, field: string): FleetError {
 
 async function mustHaveRoom({ views }: Dependencies, account: string): Promise<void> {
   const { total } = await views.query("types.list", { account, limit: 1 }, { whenAway: "wait" });
-  if (total >= MAX_TYPES) throw invalid("name", `there are ${MAX_TYPES} device types, which is the most`);
+  if (total >= MAX_TYPES) throw invalid("name", `there are ${MAX_TYPES} device types, which is the maximum`);
 }
 
 function mustBeValid({ schema, configuration, commands }: DeviceType): void {

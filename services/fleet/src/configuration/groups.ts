@@ -76,7 +76,7 @@ async function mustHaveRoom(
 ): Promise<void> {
   const options = { whenAway: "wait" } as const;
   const { total } = await views.query("groups.list", { account, limit: 1 }, options);
-  if (isNew && total >= MAX_GROUPS) throw invalid("name", `there are ${MAX_GROUPS} groups, which is the most`);
+  if (isNew && total >= MAX_GROUPS) throw invalid("name", `there are ${MAX_GROUPS} groups, which is the maximum`);
   if (configuration === undefined || total < MAX_CONFIGURED) return;
   let configured = 0;
   for (let cursor: string | undefined; ; ) {
@@ -87,5 +87,5 @@ async function mustHaveRoom(
     cursor = page.next;
   }
   if (configured >= MAX_CONFIGURED)
-    throw invalid("configuration", `${MAX_CONFIGURED} groups have a default configuration, which is the most`);
+    throw invalid("configuration", `${MAX_CONFIGURED} groups have a default configuration, which is the maximum`);
 }

@@ -74,7 +74,8 @@ async function* bytesOf(
     const { from, to } = head;
     const next = await begin(history, { ...request, from, to, offset }, signal);
     // The scope may have changed meanwhile.
-    if (next.head.sha256 !== head.sha256) throw new FleetError("conflict", "the export has other events now");
+    if (next.head.sha256 !== head.sha256)
+      throw new FleetError("conflict", "the events of the export have changed since its beginning was sent");
     return next.parts;
   }
 }

@@ -121,7 +121,7 @@ function certificateOf(state: CatalogueState): string | undefined {
 async function mustHaveRoom({ views }: Dependencies, { account }: Required<DefinitionId>): Promise<void> {
   const { total } = await views.query("catalogues.list", { account, limit: 1 }, { whenAway: "wait" });
   if (total >= MAX_CATALOGUES)
-    throw new FleetError("limit-reached", `there are ${MAX_CATALOGUES} catalogues, which is the most`, {
+    throw new FleetError("limit-reached", `there are ${MAX_CATALOGUES} catalogues, which is the maximum`, {
       advice: "Delete one that is not used.",
     });
 }

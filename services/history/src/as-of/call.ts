@@ -74,8 +74,8 @@ function placeIn(given: Request["params"], at: Request["at"]): { params: Request
   for (const name of PLACES) {
     if (typeof given[name] !== "string") continue;
     const [, digits, cursor] = PLACE.exec(given[name]) ?? [];
-    if (digits === undefined) throw invalid(name, `${name} is not of a list of the past`);
-    if (Number(digits) !== (seq ?? Number(digits))) throw invalid(name, `${name} is of a list as of ${digits}`);
+    if (digits === undefined) throw invalid(name, `${name} was not returned by a list of the past`);
+    if (Number(digits) !== (seq ?? Number(digits))) throw invalid(name, `${name} belongs to a list as of ${digits}`);
     seq = Number(digits);
     params[name] = cursor;
   }

@@ -18,9 +18,10 @@ export function cursorOf({ from, to, after: { seq, device, change } }: Place): s
 export function placeOf({ cursor, from, to }: Pick<DiffRequest, "cursor" | "from" | "to">): Place | undefined {
   if (cursor === undefined) return undefined;
   const place = parsed(cursor);
-  if (place === undefined) throw invalid("cursor", "cursor is not of a comparison");
+  if (place === undefined) throw invalid("cursor", "cursor was not returned by a comparison");
   const isOther = (given: string | number | undefined, seq: number) => typeof given === "number" && given !== seq;
-  if (isOther(from, place.from) || isOther(to, place.to)) throw invalid("cursor", "cursor is of other moments");
+  if (isOther(from, place.from) || isOther(to, place.to))
+    throw invalid("cursor", "cursor belongs to a comparison of other moments");
   return place;
 }
 

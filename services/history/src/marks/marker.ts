@@ -66,7 +66,7 @@ export class Marker {
       await bucket.create(await this.#made(number, keys));
       mark = await bucket.get(number);
     }
-    if (mark === undefined) throw new Error(`mark ${number} is gone at once`);
+    if (mark === undefined) throw new Error(`mark ${number} is missing right after it was written`);
     const fault = faultOfEntry(mark, this.#known.hash, keys.publicKey);
     if (fault !== undefined) {
       problems.add(checkOf(number), {

@@ -23,7 +23,7 @@ export interface KeeperOptions {
 }
 
 const BATCH = 2_048;
-/** After a crash, at most so much is read from the stream again, which must still have it. */
+/** Milliseconds between saves. After a crash, the events since the last save are read from the stream again. */
 const SAVE_MS = 60_000;
 const CATCH_UP_MS = 3_000;
 

@@ -1,4 +1,6 @@
-/** Things that readers use: each is removed when nobody uses it any more. */
+/**
+ * Counts the users of things such as files, so that a thing that is not wanted any more is removed after its last use.
+ */
 export class Pins<T> {
   readonly #remove: (thing: T) => void;
   readonly #users = new Map<T, number>();

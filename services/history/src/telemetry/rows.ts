@@ -6,7 +6,7 @@ type Attributes = Readonly<Record<string, unknown>>;
 /** A row of the archive, with its times in milliseconds since 1970. */
 export type ArchivedRow = Readonly<Record<string, string | number | null>>;
 
-/** Attributes that columns have, each by its column. */
+/** Attributes that have a column of the same name. */
 const IN_COLUMNS: ReadonlySet<string> = new Set([
   ...["id", "source", "type", "time", "gateway", "site", "account", "devicetime"],
   ...["correlationid", "causationid", "traceparent", "data"],
@@ -14,8 +14,8 @@ const IN_COLUMNS: ReadonlySet<string> = new Set([
 const TIMES: ReadonlySet<string> = new Set(["time", "devicetime"]);
 
 /**
- * Beside the columns of all events: the order of the event's attributes, and the event itself if the columns do not have
- * all of it. So the archive gives back what the log stored.
+ * Columns in addition to those of all tables of events: the order of the event's attributes and, if the other columns
+ * do not contain everything, the whole event. So the archive returns exactly what the log stored.
  */
 export const EXACT_COLUMNS: readonly ExtraColumn[] = [
   { name: "attributes", of: orderOf },

@@ -6,7 +6,7 @@ const LENGTH = 10;
 
 /** @param random at least 20 random bytes: equal ones make an equal code */
 export function newOneTimeCode(random?: Buffer): string {
-  // The remainder of 16 bits is even enough.
+  // The remainder of a 16-bit number is nearly uniform.
   const indexOf = (i: number) => random?.readUInt16BE(2 * i) ?? randomInt(CHARACTERS.length);
   return Array.from({ length: LENGTH }, (_, i) => CHARACTERS[indexOf(i) % CHARACTERS.length]).join("");
 }

@@ -9,7 +9,7 @@ import { addCall } from "./call.ts";
 import { DeviceName } from "./devices.ts";
 import type { DevicesByName } from "./find-device.ts";
 
-/** Calls that go to the device unchanged, with their fields that are numbers. A form sends these fields as text. */
+/** Calls that go to the device unchanged. For each, the fields that must be numbers: a form sends them as text. */
 const APIS: Readonly<Record<string, readonly string[]>> = {
   get_status: [],
   set_status: [],

@@ -25,7 +25,7 @@ export class DevicesByName {
     return Math.max(this.#written, this.#context.notifiedSeq());
   }
 
-  /** The oldest device with this name. Before it is undefined, views that have everything in the log are asked, too. */
+  /** The oldest device with this name. If the views do not know it, asks again when they include the whole log. */
   async find(account: string, name: string, scope: Scope): Promise<string | undefined> {
     const known = await this.#find(account, name, scope, this.newest);
     if (known !== undefined) return known;

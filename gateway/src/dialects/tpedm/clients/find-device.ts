@@ -18,7 +18,8 @@ export function clientIdOf({ id, login }: Pick<DeviceResource, "id" | "login">):
 }
 
 /**
- * The caller sees its own registration: before a device is unknown, views that have everything in the log are asked.
+ * Callers find devices that they have just registered: if the views do not know the device, asks again when they
+ * include the whole log.
  * @throws FleetError `device-unknown` if no device of TPEDM has the client id, or if the caller may not see it;
  * `conflict` if several devices have it, which differ in their user names
  */

@@ -36,7 +36,7 @@ function columnsIn(names: readonly string[]): string[] {
     if (!COLUMN.test(name)) {
       throw invalid("body", `the first line must have the names of the columns; column ${index + 1} has none`);
     }
-    if (names.indexOf(name) < index) throw invalid("body", `the column ${name} is there twice`);
+    if (names.indexOf(name) < index) throw invalid("body", `the column ${name} appears twice`);
   }
   return [...names];
 }

@@ -176,7 +176,7 @@ export class ConfigurationDialog extends LitElement {
     this.conflict = undefined;
     try {
       const saved = await setConfiguration(this.device, own, this.from.revision);
-      notify("good", `${this.device} is to have revision ${saved.revision}`);
+      notify("good", `Revision ${saved.revision} is set for ${this.device}`);
       this.dispatchEvent(new CustomEvent("saved", { detail: saved }));
       this.dialog.close();
     } catch (thrown) {

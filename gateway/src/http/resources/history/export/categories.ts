@@ -22,7 +22,7 @@ export function exportedCategories(
   for (const category of categories) {
     scopeOf(person, CATEGORY_ACTIONS[category]);
     if (device !== undefined && !OF_DEVICES.has(category)) {
-      throw invalid("category", `events of the category ${category} are not of devices`);
+      throw invalid("category", `the category ${category} has no events of devices`);
     }
     if (streamOf(category) !== streamOf(categories[0] ?? category)) {
       throw invalid("category", `${categories[0]} and ${category} have separate sequences; export each by itself`);

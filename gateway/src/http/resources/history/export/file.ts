@@ -45,7 +45,8 @@ export async function sendFile(
   const { start, end } = selected.range ?? { start: 0, end: size };
   if (start !== offset && request.method !== "HEAD") {
     const again = await exportFile(history, { ...asked, from, to, offset: start }, signal);
-    if (again.head.sha256 !== sha256) throw new FleetError("conflict", "the export has other events now");
+    if (again.head.sha256 !== sha256)
+      throw new FleetError("conflict", "the events of the export have changed since its beginning was sent");
     file = again;
   }
   reply.headers({
