@@ -92,6 +92,19 @@ describe("nats-server as the launcher starts it", () => {
     expect(await gateway.bus.request("query.devices.list", { limit: 1 })).toEqual({ asked: { limit: 1 } });
   });
 
+  it("carries parts of archives between historians, which no other process can ask for or send", async () => {
+    const [asking, answering] = await Promise.all([connect("historian"), connect("historian")]);
+    answering.bus.respond("archive.read.h1", "h1", (question) => ({ asked: question }));
+    await answering.bus.flush();
+    expect(await asking.bus.request("archive.read.h1", { offset: 0 })).toEqual({ asked: { offset: 0 } });
+    for (const role of ["gateway", "projector", "reactors"] as const) {
+      const refused = /Permissions Violation/;
+      await expect(publishRaw(nats.port, "archive.read.h1", "{}", as(role))).rejects.toThrow(refused);
+      await expect(publishRaw(nats.port, "beat.historian.h1", "{}", as(role))).rejects.toThrow(refused);
+      await expect(subscribeRaw(nats.port, "archive.read.h1", as(role))).rejects.toThrow(refused);
+    }
+  });
+
   it("refuses an event that a projector forges; the projector logs an error", async () => {
     const errors: object[] = [];
     const { log } = await connect("projector", errors);

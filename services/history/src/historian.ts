@@ -23,6 +23,7 @@ import { Duck } from "./store/duck.ts";
 import type { HistoryStore } from "./store/history-store.ts";
 import { openMatching } from "./store/open-matching.ts";
 import { ArchivedLog } from "./telemetry/archived-log.ts";
+import { startExchange } from "./telemetry/copies/exchange.ts";
 import { TelemetryKeeper } from "./telemetry/keeper.ts";
 import { TelemetryFiles } from "./telemetry/query-files.ts";
 import type { Retention } from "./telemetry/retention.ts";
@@ -76,6 +77,7 @@ export class Historian {
   readonly #devices: OwnedDevices;
   #stopAnswering = () => {};
   #stopHeartbeat = () => {};
+  #stopExchange = async () => {};
   /** The newest FLEET sequence that the historian knows of. */
   #goal = 0;
   #closed = false;
@@ -121,6 +123,9 @@ export class Historian {
     asOf.reached(this.seq);
     for (const store of this.#stores.values()) this.#follow(store, asOf);
     telemetry.start();
+    const { bus } = backbone;
+    const retention = this.#options.telemetry;
+    this.#stopExchange = startExchange({ bus, id, archive: telemetry, retention, logger, now });
     this.#marks.start();
     const moments = new CallMoments({ asOf, lastSeq: () => this.#lastSeq(), now });
     const fleet = this.#fleet;
@@ -156,6 +161,7 @@ export class Historian {
     this.#closed = true;
     this.#stopAnswering();
     this.#stopHeartbeat();
+    await this.#stopExchange();
     await this.#marks.close();
     await this.#trials.close();
     await Promise.allSettled(this.#following.map((subscription) => subscription.stop()));

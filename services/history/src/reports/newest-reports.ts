@@ -6,7 +6,7 @@ import type { PastDevices } from "../as-of/as-of.ts";
 import type { Duck, DuckSession } from "../store/duck.ts";
 import type { HistoryStore } from "../store/history-store.ts";
 import { parquet } from "../store/tables.ts";
-import type { ArchiveSnapshot } from "../telemetry/archive.ts";
+import type { ArchiveSnapshot } from "../telemetry/snapshot.ts";
 
 export interface NewestReportsOptions {
   /** Of FLEET. */

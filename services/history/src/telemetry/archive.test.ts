@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Duck } from "../store/duck.ts";
 import { silent, workspace } from "../testing/stores.ts";
 import { rowsOf, telemetryEvents } from "../testing/telemetry.ts";
-import { type ArchiveOptions, TelemetryArchive } from "./archive.ts";
+import { TelemetryArchive } from "./archive.ts";
+import type { ArchiveOptions } from "./archive-options.ts";
 
 const SPAN = 64;
 const events = telemetryEvents(500, random(5));

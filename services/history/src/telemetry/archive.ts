@@ -1,60 +1,21 @@
-import { link, mkdir, rm } from "node:fs/promises";
+import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import type { RecordedEvent } from "@fleetlog/domain";
-import { KnownIds, type Logger } from "@fleetlog/log";
-import type { Duck } from "../store/duck.ts";
+import { KnownIds } from "@fleetlog/log";
 import type { EventTable } from "../store/event-table.ts";
 import { Folder } from "../store/folder.ts";
-import {
-  type ArchiveManifest,
-  ensureArchiveManifest,
-  MANIFEST,
-  type Part,
-  readArchiveManifest,
-  writeArchiveManifest,
-} from "./manifest.ts";
-import { DAMAGED, MISSING, MissingParts } from "./missing-parts.ts";
+import type { ArchiveOptions } from "./archive-options.ts";
+import { gapsOf, type Range } from "./gaps.ts";
+import type { ArchiveManifest, Part } from "./manifest.ts";
 import { type OpenPart, opened, spanOf, withEvent, without } from "./open-part.ts";
 import { PartFiles } from "./part-files.ts";
+import { COPIED, PartList } from "./part-list.ts";
 import { Pins } from "./pins.ts";
-import { kept, type Retention } from "./retention.ts";
-
-export interface ArchiveOptions {
-  /** Exclusive to this archive. */
-  readonly directory: string;
-  /** With one thread, which keeps the order of rows, so that the same events give the same bytes. */
-  readonly duck: Duck;
-  readonly retention: Retention;
-  readonly logger: Logger;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-  /** Sequences of a part; default 65,536. Parts begin at its multiples, in every historian. */
-  readonly span?: number | undefined;
-  /** Characters of the data after which a part ends before its span does; default 32 million. */
-  readonly partChars?: number | undefined;
-  /** For tests: called before each step that changes the folder. */
-  readonly beforeStep?: ((step: string) => void) | undefined;
-}
-
-/** What the archive has at one moment. Its files and its table stay until `release` is called. */
-export interface ArchiveSnapshot {
-  readonly parts: readonly Part[];
-  readonly files: readonly string[];
-  /** Parts whose files are missing or damaged, in the order of sequences. */
-  readonly missing: readonly Part[];
-  /** A table with the events after the parts; undefined if there are none. */
-  readonly table: string | undefined;
-  /** Sequence up to which the stream was read. */
-  readonly seq: number;
-  /** Sequences of events whose id an earlier event has. */
-  readonly repeats: readonly number[];
-  release(): void;
-}
+import { kept } from "./retention.ts";
+import type { ArchiveSnapshot } from "./snapshot.ts";
 
 const SPAN = 65_536;
 const PART_CHARS = 32 * 1024 ** 2;
-/** Files that are not of the log any more, which was replaced. Those of the last time only. */
-const SET_ASIDE = "of-another-log";
 /** Events whose ids are compared with those of new events. */
 const REPEATS_WITHIN = 327_680;
 
@@ -69,40 +30,36 @@ export class TelemetryArchive {
   readonly #options: ArchiveOptions;
   readonly #folder: Folder;
   readonly #written: PartFiles;
-  readonly #missing: MissingParts;
+  readonly #list: PartList;
   /** Undefined before the first event. */
   #known: KnownIds | undefined;
-  readonly #files: Pins<string>;
   readonly #tables: Pins<EventTable>;
-  #manifest: ArchiveManifest;
   #tail: EventTable;
   #seq: number;
   #open: OpenPart | undefined;
 
-  private constructor(options: ArchiveOptions, folder: Folder, written: PartFiles, tail: EventTable) {
+  private constructor(
+    options: ArchiveOptions,
+    parts: { readonly folder: Folder; readonly written: PartFiles; readonly list: PartList; readonly tail: EventTable },
+  ) {
+    const { manifest } = parts.list;
     this.#options = options;
-    this.#folder = folder;
-    this.#written = written;
-    this.#manifest = readArchiveManifest(folder);
-    this.#missing = new MissingParts(folder, this.#manifest.parts);
-    this.#tail = tail;
-    this.#seq = this.#manifest.through;
-    this.#open = opened(this.#manifest.parts.at(-1));
-    this.#files = new Pins((name) => void rm(folder.of(name), { force: true }));
+    this.#folder = parts.folder;
+    this.#written = parts.written;
+    this.#list = parts.list;
+    this.#tail = parts.tail;
+    this.#seq = manifest.through;
+    this.#open = opened(manifest.parts.at(-1));
     this.#tables = new Pins((table) => void table.drop().catch(() => {}));
   }
 
   /** Goes on after what was saved. Files that were not finished are deleted, parts without their file set aside. */
   static async open(options: ArchiveOptions): Promise<TelemetryArchive> {
-    const { directory, duck, beforeStep } = options;
+    const { directory, duck, logger, beforeStep } = options;
     const folder = new Folder(directory, beforeStep);
-    await ensureArchiveManifest(folder);
-    const { parts } = readArchiveManifest(folder);
-    const missing = new MissingParts(folder, parts);
-    const listed = new Set([...parts.map(({ file }) => file.name), MANIFEST, MISSING, SET_ASIDE, DAMAGED]);
-    folder.keepOnly((name) => listed.has(name) || missing.parts.some((part) => missing.isOf(name, part)));
+    const list = await PartList.open(folder, logger);
     const written = new PartFiles(duck, await duck.connect(), folder);
-    const archive = new TelemetryArchive(options, folder, written, await written.newTable());
+    const archive = new TelemetryArchive(options, { folder, written, list, tail: await written.newTable() });
     await archive.restore(true);
     await archive.checkSizes();
     return archive;
@@ -114,19 +71,17 @@ export class TelemetryArchive {
   }
 
   get manifest(): ArchiveManifest {
-    return this.#manifest;
+    return this.#list.manifest;
   }
 
   /** Parts whose files are missing or damaged, in the order of sequences. */
   get missing(): readonly Part[] {
-    // While the two lists are replaced one after another, a part is in both.
-    const listed = new Set(this.#manifest.parts.map(({ firstSeq }) => firstSeq));
-    return this.#missing.parts.filter(({ firstSeq }) => !listed.has(firstSeq));
+    return this.#list.missing;
   }
 
-  /** The folder of the listed files. */
-  get directory(): string {
-    return this.#folder.path;
+  /** The folder of what is copied from other historians. */
+  get copied(): string {
+    return this.#folder.of(COPIED);
   }
 
   /** `events` are in log order, and include all events up to `throughSeq`. */
@@ -151,101 +106,108 @@ export class TelemetryArchive {
     }
   }
 
+  /** Before the first event is applied: goes on after sequences that the stream has no more. */
+  async skipTo(seq: number): Promise<void> {
+    if (seq <= this.#seq) return;
+    this.#seq = seq;
+    // A part has all events of its sequences, so it ends before those that are missing.
+    await this.#save(true);
+  }
+
   /** Writes what is in memory to files, and removes what the retention doesn't keep. */
   async save(): Promise<void> {
-    if (this.#seq > this.#manifest.through) await this.#save(false);
-    else await this.#replaceParts(this.#manifest.parts);
+    if (this.#seq > this.manifest.through) await this.#save(false);
+    else await this.#replaceParts(this.manifest.parts);
   }
 
   /** Before the first event is applied: goes on after some of the parts. The files of the others are set aside. */
   async keepOnly(parts: readonly Part[], through: number): Promise<void> {
-    const own = new Set(parts.map(({ file }) => file.name));
-    const others = this.#manifest.parts.flatMap(({ file }) => (own.has(file.name) ? [] : [file.name]));
-    if (others.length > 0) {
-      await rm(this.#folder.of(SET_ASIDE), { recursive: true, force: true });
-      await mkdir(this.#folder.of(SET_ASIDE));
-      for (const name of others) await link(this.#folder.of(name), join(this.#folder.of(SET_ASIDE), name));
-    }
     this.#seq = through;
     this.#open = opened(parts.at(-1));
-    const manifest = { ...this.#manifest, parts, through };
-    await writeArchiveManifest(this.#folder, manifest);
-    this.#manifest = manifest;
-    for (const name of others) this.#files.drop(name);
-    await this.#missing.keepOnly(({ lastSeq }) => lastSeq <= through);
     this.#known = undefined;
+    await this.#list.keepOnly(parts, through);
   }
 
   /** Whether the file of a part has the bytes that were written. */
-  isWhole({ file }: Part): Promise<boolean> {
-    return this.#folder.isWhole(file);
+  isWhole(part: Part): Promise<boolean> {
+    return this.#list.isWhole(part);
   }
 
   /** Sets parts aside whose files are missing or have another size. */
   async checkSizes(): Promise<void> {
-    for (const part of this.#manifest.parts) {
-      if ((await this.#folder.sizeOf(part.file.name)) !== part.file.bytes) await this.setAside(part);
-    }
+    for (const part of await this.#list.withOtherSizes()) await this.setAside(part);
   }
 
   /** After its file was found missing or damaged: goes on without it. */
-  async setAside({ file: { name } }: Part): Promise<void> {
-    const part = this.#manifest.parts.find(({ file }) => file.name === name);
-    if (part === undefined) return;
-    const { firstSeq, lastSeq, events } = part;
-    const path = this.#folder.of(name);
-    this.#options.logger.error(
-      { path, firstSeq, lastSeq, events },
-      "a file of the archive of telemetry is missing or damaged; its events are read from the stream again if they are " +
-        "still there, else copy the file from a backup or from another historian",
-    );
-    await this.#missing.add(part);
-    const manifest = { ...this.#manifest, parts: this.#manifest.parts.filter((one) => one !== part) };
-    await writeArchiveManifest(this.#folder, manifest);
-    this.#manifest = manifest;
-    if (part.isOpen) this.#open = this.#open && without(this.#open, part);
-    await this.#missing.moveAway(part);
+  async setAside(part: Part): Promise<void> {
+    const listed = await this.#list.setAside(part);
+    if (listed?.isOpen === true) this.#open = this.#open && without(this.#open, listed);
   }
 
   /** Puts parts back whose files are there again, also under the name that another historian gave them. */
   async restore(isStart = false): Promise<void> {
-    for (const part of this.missing) {
-      if (await this.#missing.find(part, isStart)) await this.#putBack(part, part.file);
-    }
+    for (const part of await this.#list.found(isStart)) await this.#putBack(part, part.file);
   }
 
   /**
    * Writes the file of a missing part again.
    *
-   * @param events those of the part's sequences that the stream has
+   * @param events those of the part's sequences that the stream, or another archive, has
    * @returns false if they are not the part's
    */
   async refill(part: Part, events: AsyncIterable<RecordedEvent>): Promise<boolean> {
-    const table = await this.#written.newTable();
-    try {
-      let lastId: string | undefined;
-      for await (const event of events) {
-        table.add(event);
-        lastId = event.id;
-      }
-      if (table.rows !== part.events || lastId !== part.lastId) return false;
-      const file = await this.#written.write(`t${part.firstSeq}-${this.#manifest.files}.parquet`, undefined, table);
-      await this.#putBack(part, file, this.#manifest.files + 1);
-      return true;
-    } finally {
-      await table.drop();
-    }
+    const { files } = this.manifest;
+    const file = await this.#written.rewrite(`t${part.firstSeq}-${files}.parquet`, part, events);
+    if (file !== undefined) await this.#putBack(part, file, files + 1);
+    return file !== undefined;
+  }
+
+  /** Sequences up to `upTo` of which it has neither events nor parts, lowest first. What the retention removed is none. */
+  gaps(upTo: number): readonly Range[] {
+    const { parts, removedThrough } = this.manifest;
+    const end = (this.#open?.firstSeq ?? this.#seq + 1) - 1;
+    return gapsOf([...parts, ...this.missing], { from: removedThrough + 1, to: Math.min(upTo, end) });
+  }
+
+  /**
+   * Puts a missing part back whose events are in copied files.
+   *
+   * @param names in the order of sequences; of one file with the part's hash, it becomes the part's file
+   * @returns false if they do not have the part's events
+   */
+  async putBackCopied(part: Part, names: readonly string[]): Promise<boolean> {
+    const { firstSeq: from, lastSeq: to } = part;
+    const copied = names.map((name) => join(COPIED, name));
+    if (names[0] !== part.file.sha256) return await this.refill(part, this.#written.events(copied, { from, to }));
+    await rename(this.#folder.of(join(COPIED, names[0])), this.#folder.of(`t${from}-copied.parquet`));
+    await this.restore();
+    return !this.missing.includes(part);
+  }
+
+  /**
+   * Adds the events of a copied file whose sequences are in a gap.
+   *
+   * @param repeats sequences of the file's events whose id an earlier event has
+   * @returns false if the file has none of these sequences
+   */
+  async adopt(name: string, gap: Range, repeats: readonly number[]): Promise<boolean> {
+    const { files } = this.manifest;
+    const added = await this.#written.extract(join(COPIED, name), `t${gap.from}-${files}.parquet`, gap);
+    if (added === undefined) return false;
+    const { firstSeq, lastSeq } = added;
+    const own = repeats.filter((seq) => seq >= firstSeq && seq <= lastSeq);
+    await this.#list.add({ ...added, repeats: own, isOpen: false }, files + 1);
+    return true;
   }
 
   take(): ArchiveSnapshot {
-    const { parts } = this.#manifest;
+    const { parts } = this.manifest;
     const tail = this.#tail;
     tail.flush();
-    const names = parts.map(({ file }) => file.name);
-    const releases = [this.#files.use(names), this.#tables.use([tail])];
+    const releases = [this.#list.use(parts), this.#tables.use([tail])];
     return {
       parts,
-      files: names.map((name) => this.#folder.of(name)),
+      files: parts.map(({ file }) => this.#folder.of(file.name)),
       missing: this.missing,
       table: tail.rows === 0 ? undefined : tail.name,
       seq: this.#seq,
@@ -266,7 +228,7 @@ export class TelemetryArchive {
   /** Writes the open part, which then ends or stays open. */
   async #save(ends: boolean): Promise<void> {
     const open = this.#open;
-    const { parts, files } = this.#manifest;
+    const { parts, files } = this.manifest;
     if (open === undefined) {
       await this.#replaceParts(parts);
       return;
@@ -292,46 +254,37 @@ export class TelemetryArchive {
   /** A snapshot has the parts and the tail of before, or those of after. */
   async #replaceParts(next: readonly Part[], after: Partial<After> = {}): Promise<void> {
     const { retention, now } = this.#options;
-    const before = this.#manifest;
+    const before = this.manifest;
     const parts = kept(next, retention, now());
     const removed = next.slice(0, next.length - parts.length).at(-1)?.lastSeq ?? 0;
     if (next === before.parts && removed === 0 && this.#seq === before.through) return;
     const removedThrough = Math.max(before.removedThrough, removed);
     const { files = before.files, tail } = after;
-    const manifest = { ...before, parts, files, removedThrough, through: this.#seq };
-    await writeArchiveManifest(this.#folder, manifest);
-    this.#manifest = manifest;
-    if ("open" in after) this.#open = after.open;
-    if (tail !== undefined) {
+    await this.#list.replace({ ...before, parts, files, removedThrough, through: this.#seq }, () => {
+      if ("open" in after) this.#open = after.open;
+      if (tail === undefined) return;
       const old = this.#tail;
       this.#tail = tail;
       this.#tables.drop(old);
-    }
-    const used = new Set(parts.map(({ file }) => file.name));
-    for (const { file } of before.parts) if (!used.has(file.name)) this.#files.drop(file.name);
+    });
     const oldest = now() - retention.maxAgeMs;
-    await this.#missing.keepOnly(({ newest, lastSeq }) => newest >= oldest && lastSeq > removedThrough);
+    await this.#list.forget(({ newest, lastSeq }) => newest >= oldest && lastSeq > removedThrough);
   }
 
-  async #putBack(part: Part, file: Part["file"], files = this.#manifest.files): Promise<void> {
-    const { parts } = this.#manifest;
-    const isNewest = parts.every(({ lastSeq }) => lastSeq < part.firstSeq);
+  async #putBack(part: Part, file: Part["file"], files = this.manifest.files): Promise<void> {
+    const isNewest = this.manifest.parts.every(({ lastSeq }) => lastSeq < part.firstSeq);
     const isOpen = part.isOpen && isNewest && this.#open === undefined;
     const back = { ...part, file, isOpen };
-    const manifest = { ...this.#manifest, files, parts: [...parts, back].sort((a, b) => a.firstSeq - b.firstSeq) };
-    await writeArchiveManifest(this.#folder, manifest);
-    this.#manifest = manifest;
-    if (isOpen) this.#open = opened(back);
-    await this.#missing.keepOnly((one) => one.firstSeq !== part.firstSeq);
-    const { firstSeq, lastSeq } = part;
-    this.#options.logger.info({ firstSeq, lastSeq }, "telemetry that was missing in the archive is there again");
+    await this.#list.add(back, files, () => {
+      if (isOpen) this.#open = opened(back);
+    });
   }
 
   /** Of the newest events, as many as are compared for repeats. */
   async #loadIds(): Promise<KnownIds> {
     const newest: Part[] = [];
     let events = 0;
-    for (const part of this.#manifest.parts.toReversed()) {
+    for (const part of this.manifest.parts.toReversed()) {
       if (events > REPEATS_WITHIN) break;
       if (await this.isWhole(part)) newest.unshift(part);
       else await this.setAside(part);

@@ -4,9 +4,9 @@ import type { SpanQuery, SpanReading } from "../export/reading.ts";
 import type { Span } from "../export/span.ts";
 import type { Duck } from "../store/duck.ts";
 import { parquet, quotedText } from "../store/tables.ts";
-import type { ArchiveSnapshot } from "./archive.ts";
 import type { Part } from "./manifest.ts";
 import { type ArchivedRow, eventOf, ROW_COLUMNS } from "./rows.ts";
+import type { ArchiveSnapshot } from "./snapshot.ts";
 
 export interface ArchivedLogOptions {
   readonly log: Pick<EventLog, "read" | "state">;

@@ -2,11 +2,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { EventLog, Logger, Subscription } from "@fleetlog/log";
 import type { ArchiveReport } from "@fleetlog/protocol";
 import type { Duck } from "../store/duck.ts";
-import { type ArchiveSnapshot, TelemetryArchive } from "./archive.ts";
+import { TelemetryArchive } from "./archive.ts";
+import type { CompletedArchive, Lacking } from "./copies/copies.ts";
+import type { Range } from "./gaps.ts";
 import type { Part } from "./manifest.ts";
 import { matching } from "./matching.ts";
 import { missingOf, Refill } from "./refill.ts";
 import type { Retention } from "./retention.ts";
+import type { ArchiveSnapshot } from "./snapshot.ts";
 
 export interface KeeperOptions {
   readonly log: Pick<EventLog, "read" | "state" | "subscribe">;
@@ -28,7 +31,7 @@ const SAVE_MS = 60_000;
 const CATCH_UP_MS = 3_000;
 
 /** Follows the stream TELEMETRY into the archive. */
-export class TelemetryKeeper {
+export class TelemetryKeeper implements CompletedArchive {
   readonly #options: KeeperOptions;
   readonly #archive: TelemetryArchive;
   readonly #refill: Refill;
@@ -52,7 +55,7 @@ export class TelemetryKeeper {
     try {
       const { parts } = archive.manifest;
       const own = await matching(log, parts);
-      const { lastSeq } = await log.state("TELEMETRY");
+      const { firstSeq, lastSeq } = await log.state("TELEMETRY");
       if (own.length < parts.length || archive.seq > lastSeq) {
         const setAside = parts.length - own.length;
         if (setAside > 0) {
@@ -60,6 +63,7 @@ export class TelemetryKeeper {
         }
         await archive.keepOnly(own, Math.min(archive.seq, own.at(-1)?.lastSeq ?? 0));
       }
+      await archive.skipTo(firstSeq - 1);
       await refill.run(archive);
     } catch (error) {
       archive.close();
@@ -71,6 +75,16 @@ export class TelemetryKeeper {
   /** Sequence of TELEMETRY up to which the archive has what the stream had. */
   get seq(): number {
     return this.#archive.seq;
+  }
+
+  /** The folder of what is copied from other historians. */
+  get copied(): string {
+    return this.#archive.copied;
+  }
+
+  /** Size of its files. */
+  get bytes(): number {
+    return this.#archive.manifest.parts.reduce((sum, { file }) => sum + file.bytes, 0);
   }
 
   start(): void {
@@ -100,6 +114,21 @@ export class TelemetryKeeper {
     return false;
   }
 
+  /** What it lacks and the stream does not have. */
+  async lacking(): Promise<Lacking> {
+    const { firstSeq } = await this.#options.log.state("TELEMETRY");
+    const missing = this.#archive.missing.filter((part) => this.#refill.isImpossible(part, firstSeq));
+    return { missing, gaps: this.#archive.gaps(firstSeq - 1) };
+  }
+
+  putBack(part: Part, names: readonly string[]): Promise<boolean> {
+    return this.#next(() => this.#archive.putBackCopied(part, names));
+  }
+
+  adopt(name: string, gap: Range, repeats: readonly number[]): Promise<boolean> {
+    return this.#next(() => this.#archive.adopt(name, gap, repeats));
+  }
+
   /** Sets parts aside whose files are missing or have another size. */
   checkSizes(): Promise<void> {
     return this.#next(() => this.#archive.checkSizes());
@@ -117,7 +146,7 @@ export class TelemetryKeeper {
     const { lastSeq } = await this.#options.log.state("TELEMETRY").catch(() => ({ lastSeq: this.#goal }));
     this.#goal = Math.max(this.#goal, lastSeq);
     const { seq, manifest } = this.#archive;
-    const bytes = manifest.parts.reduce((sum, { file }) => sum + file.bytes, 0);
+    const { bytes } = this;
     const first = manifest.parts[0]?.firstSeq;
     const lag = Math.max(0, this.#goal - seq);
     const missing = missingOf(this.#archive.missing);

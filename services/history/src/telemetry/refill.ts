@@ -22,13 +22,22 @@ export class Refill {
     this.#options = options;
   }
 
+  /**
+   * Whether the stream lacks events of a part.
+   *
+   * @param oldest the stream's first sequence
+   */
+  isImpossible(part: Part, oldest: number): boolean {
+    return part.firstSeq < oldest || this.#impossible.has(part);
+  }
+
   async run(archive: Pick<TelemetryArchive, "missing" | "refill">): Promise<void> {
     const { log, logger } = this.#options;
     if (archive.missing.length === 0) return;
     const { firstSeq: oldest } = await log.state("TELEMETRY");
     for (const part of archive.missing) {
       const { firstSeq, lastSeq } = part;
-      if (firstSeq < oldest || this.#impossible.has(part)) continue;
+      if (this.isImpossible(part, oldest)) continue;
       const events = readSpan(log, { stream: "TELEMETRY" }, { from: firstSeq, to: lastSeq });
       if (await archive.refill(part, events)) continue;
       this.#impossible.add(part);

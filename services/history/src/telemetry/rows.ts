@@ -22,6 +22,11 @@ export const EXACT_COLUMNS: readonly ExtraColumn[] = [
   { name: "stored", of: (event) => (isInColumns(event) ? undefined : JSON.stringify(storedOf(event))) },
 ];
 
+/** SQL of all columns of a file. */
+export const FILE_COLUMNS = [...Object.keys(TYPED_COLUMNS), ...EXACT_COLUMNS.map(({ name }) => name)]
+  .map((name) => `"${name}"`)
+  .join(", ");
+
 /** SQL of the columns of {@link ArchivedRow}. */
 export const ROW_COLUMNS = [
   ...Object.keys(TYPED_COLUMNS).map((name) => (TIMES.has(name) ? `epoch_ms("${name}") AS "${name}"` : `"${name}"`)),

@@ -23,7 +23,7 @@ describe("permissionsOf", () => {
   it("lets a role answer only roles whose requests it gets, and lets the server track no reply subjects", () => {
     const answered = NATS_ROLES.map((role) => published(role).filter((subject) => subject.startsWith("_ANSWER")));
     const [gateway, reactors, historian] = ["_ANSWER_gateway.>", "_ANSWER_reactors.>", "_ANSWER_historian.>"];
-    expect(answered).toEqual([[gateway, historian], [gateway, reactors], [], [gateway]]);
+    expect(answered).toEqual([[gateway, historian], [gateway, reactors], [], [gateway, historian]]);
     for (const role of NATS_ROLES) {
       expect(Object.keys(permissionsOf(role))).toEqual(["publish", "subscribe"]);
       const subscribed = permissionsOf(role).subscribe.allow.filter((subject) => subject.startsWith("_ANSWER"));
@@ -46,6 +46,12 @@ describe("permissionsOf", () => {
   it("lets only gateways use the bucket of the operators' secrets", () => {
     const withSecrets = NATS_ROLES.filter((role) => published(role).join().includes("KV_operators"));
     expect(withSecrets).toEqual(["gateway"]);
+  });
+
+  it("lets only historians copy archives from historians", () => {
+    const asking = NATS_ROLES.filter((role) => published(role).some((subject) => /^(archive|>)/.test(subject)));
+    const answering = NATS_ROLES.filter((role) => permissionsOf(role).subscribe.allow.includes("archive.*.*"));
+    expect([asking, answering]).toEqual([["historian"], ["historian"]]);
   });
 
   it("lets historians read API keys, and write only the bucket of marks", () => {

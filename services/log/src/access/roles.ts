@@ -132,9 +132,10 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
     readsBuckets: ["installation", "api-keys", "people"],
     objects: [],
     // The Kurrent endpoint asks a gateway for its certificate.
-    publishes: ["beat.historian.*", "authority.*"],
-    subscribes: ["history.>"],
-    answers: ["gateway"],
+    // Historians copy parts of their archives from each other.
+    publishes: ["beat.historian.*", "authority.*", "archive.*.*"],
+    subscribes: ["history.>", "beat.historian.*", "archive.*.*"],
+    answers: ["gateway", "historian"],
   },
 };
 

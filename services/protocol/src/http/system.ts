@@ -82,7 +82,7 @@ export const SystemResource = Type.Object({
                   },
                   {
                     description:
-                      "Events that are lost with missing or damaged files. Copy the files from a backup or from another historian",
+                      "Events that are lost with missing or damaged files. They are copied from another historian; else copy the files from a backup",
                   },
                 ),
               ),
