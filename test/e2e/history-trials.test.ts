@@ -1,4 +1,4 @@
-import type { FleetSummary, Problem, Trial } from "@fleetlog/protocol";
+import type { DeviceDetail, FleetSummary, Problem, Trial } from "@fleetlog/protocol";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { connectMqttDevice } from "../support/devices/mqtt.ts";
 import { eventually } from "../support/eventually.ts";
@@ -103,4 +103,27 @@ it("ends a projection that loops, and stays ready for others", async () => {
   expect(await ended({ projection: { code: "function evolve() { return 1 }" }, device: COMES_BACK })).toMatchObject({
     rows: [{ key: COMES_BACK, row: 1 }],
   });
+});
+
+it("compares the devices of a moment with another catalogue", async () => {
+  const [gateway] = stack.gateways;
+  const token = await stack.api.register("pump-3");
+  const ports = { httpPort: gateway?.httpPort ?? 0, mqttPort: gateway?.mqttPort ?? 0 };
+  const device = await connectMqttDevice(5)({ ...ports, device: "pump-3", token });
+  const before = (await stack.api.call<DeviceDetail>("GET", "/api/devices/pump-3")).body.seq;
+  await device.profile({ model: "UC-1", firmware: "1.4" });
+  await eventually(async () => {
+    const { body } = await stack.api.call<DeviceDetail>("GET", "/api/devices/pump-3");
+    expect(body.profile).toMatchObject({ firmware: "1.4" });
+  });
+  await device.close();
+  const scan = { packages: [{ name: "firmware", category: "firmware", version: "1.5", models: ["UC-*"] }] };
+  const { updates, scanned } = await ended({ scan });
+  expect(updates).toMatchObject([
+    { device: "pump-3", package: "firmware", current: "1.4", tried: { state: "available", available: "1.5" } },
+  ]);
+  expect(scanned).toMatchObject({ account: "main", devices: 3, differing: 1, before: { never: 3 } });
+  expect((await ended({ scan, to: String(before) })).updates).toEqual([]);
+  const { body } = await stack.api.call<Problem>("POST", "/api/history/trials", { scan, account: "nobody" });
+  expect(body).toMatchObject({ status: 404, code: "account-unknown" });
 });

@@ -1,4 +1,5 @@
 import { type Defined, type DefinitionState, type Deleted, definitionDecider } from "./definition.ts";
+import { isForModel } from "./device-type.ts";
 import type { EventTypes } from "./envelope.ts";
 
 export const CATALOGUE_KINDS = ["fleetlog", "tpedm"] as const;
@@ -48,3 +49,11 @@ export type CatalogueState = DefinitionState<Catalogue>;
 // Decisions
 
 export const catalogue = definitionDecider<Catalogue, CatalogueEvent>("CatalogueDefined", "CatalogueDeleted");
+
+/** Whether the catalogue is asked about the device, which is of the catalogue's account. */
+export function isCatalogueFor(
+  { kind, models }: Pick<Catalogue, "kind" | "models">,
+  { dialect, model }: { readonly dialect: string; readonly model?: string | undefined },
+): boolean {
+  return (kind !== "tpedm" || dialect === "tpedm") && isForModel(models, model);
+}

@@ -50,6 +50,12 @@ export function matchesModel(pattern: string, model: string): boolean {
   return at <= model.length - last.length;
 }
 
+/** Without patterns, all models are meant; a device without a model has none of those that patterns name. */
+export function isForModel(patterns: readonly string[] | undefined, model: string | undefined): boolean {
+  if (patterns === undefined) return true;
+  return model !== undefined && patterns.some((pattern) => matchesModel(pattern, model));
+}
+
 /** The device's own type; without one, the type with the longest matching pattern, then the first by name. */
 export function typeOfDevice(
   { type, model }: { readonly type?: string | null | undefined; readonly model?: string | null | undefined },

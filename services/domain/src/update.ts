@@ -21,6 +21,9 @@ export interface Need {
 export const FOUND_STATES = ["available", "blocked", "unclear", "up-to-date"] as const;
 export type FoundState = (typeof FOUND_STATES)[number];
 
+/** Of one device; bounds its event. */
+export const MAX_UPDATES = 100;
+
 /** What a catalogue has for one package of a device. */
 export interface FoundUpdate {
   readonly catalogue: string;

@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { heldBy, type Offer, updatesOf } from "./updates-of.ts";
+import { type Held, heldBy, type Offer, offerList, updatesOf as updatesIn } from "./updates-of.ts";
+
+const updatesOf = (held: Held, offers: readonly Offer[], about: Parameters<typeof updatesIn>[2]) =>
+  updatesIn(held, offerList(offers), about);
 
 const about = { catalogue: "vendor", askedAt: "2026-01-02T03:04:05.000Z" };
 const firmware = (version: string, needs?: Offer["needs"]): Offer => ({

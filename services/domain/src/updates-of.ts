@@ -39,30 +39,34 @@ export function heldBy(profile: Readonly<Record<string, unknown>> | undefined): 
   return Object.fromEntries(held);
 }
 
-/** What a catalogue has for the device, firmware first. */
+/** The offers of each package; firmware first, then by name. Made once for all devices. */
+export type OfferList = ReadonlyMap<string, { readonly category: PackageCategory; readonly newestFirst: Offer[] }>;
+
+export function offerList(offers: readonly Offer[]): OfferList {
+  const packages = [...Map.groupBy(offers, (offer) => offer.package)].map(([name, own]) => {
+    const { category } = own[0] as Offer;
+    return [name, { category, newestFirst: sorted(own) }] as const;
+  });
+  const placeOf = (category: PackageCategory) => (category === "firmware" ? 0 : 1);
+  packages.sort(([a, one], [b, other]) => placeOf(one.category) - placeOf(other.category) || (a < b ? -1 : 1));
+  return new Map(packages);
+}
+
+/** What a catalogue has for the device, in the order of the offers. */
 export function updatesOf(
   held: Held,
-  offers: readonly Offer[],
+  packages: OfferList,
   { catalogue, askedAt }: { readonly catalogue: string; readonly askedAt: string },
 ): FoundUpdate[] {
-  const packages = Map.groupBy(offers, (offer) => offer.package);
-  const names = [...packages.keys()].sort((a, b) => placeOf(a, packages) - placeOf(b, packages) || (a < b ? -1 : 1));
-  return names.map((name) => {
-    const [first, ...others] = packages.get(name) ?? [];
-    const found = foundIn([first as Offer, ...others], own(held, name), held, packages);
-    return { catalogue, package: name, category: (first as Offer).category, ...found, askedAt };
+  return [...packages].map(([name, { category, newestFirst }]) => {
+    const found = foundIn(newestFirst, own(held, name), held, packages);
+    return { catalogue, package: name, category, ...found, askedAt };
   });
 }
 
 type Found = Omit<FoundUpdate, "catalogue" | "package" | "category" | "askedAt">;
 
-function foundIn(
-  offers: readonly Offer[],
-  current: string | undefined,
-  held: Held,
-  packages: ReadonlyMap<string, readonly Offer[]>,
-): Found {
-  const newestFirst = sorted(offers);
+function foundIn(newestFirst: readonly Offer[], current: string | undefined, held: Held, packages: OfferList): Found {
   const [newest] = newestFirst;
   if (newest === undefined) return { state: "unclear", reason: "the catalogue has no version that can be compared" };
   const shown = { ...textsOf(newest), newest: fullVersion(newest) };
@@ -82,19 +86,18 @@ function foundIn(
   };
 }
 
-function unmetNeeds({ needs = {} }: Offer, held: Held, packages: ReadonlyMap<string, readonly Offer[]>): Need[] {
+function unmetNeeds({ needs = {} }: Offer, held: Held, packages: OfferList): Need[] {
   return Object.entries(needs).flatMap(([name, version]) => {
     const has = own(held, name);
     if (has !== undefined && (compareVersions(has, version) ?? -1) >= 0) return [];
-    const enough = sorted(packages.get(name) ?? []).find(
-      (one) => (compareVersions(fullVersion(one), version) ?? -1) >= 0,
-    );
+    const newest = packages.get(name)?.newestFirst[0];
+    const isEnough = newest !== undefined && (compareVersions(fullVersion(newest), version) ?? -1) >= 0;
     return [
       {
         package: name,
         version,
         ...(has !== undefined && { has }),
-        ...(enough !== undefined && { offered: fullVersion(enough) }),
+        ...(isEnough && { offered: fullVersion(newest) }),
       },
     ];
   });
@@ -121,10 +124,6 @@ function textsOf({ title, size, url }: Offer) {
     ...(size !== undefined && { size }),
     ...(url !== undefined && { url }),
   };
-}
-
-function placeOf(name: string, packages: ReadonlyMap<string, readonly Offer[]>): number {
-  return packages.get(name)?.[0]?.category === "firmware" ? 0 : 1;
 }
 
 function own(held: Held, name: string): string | undefined {

@@ -17,5 +17,6 @@ export type { RegistryRow } from "./views/devices/registry.ts";
 export type { StatusRow } from "./views/devices/status.ts";
 export { scopeOfPast } from "./views/devices/within.ts";
 export { FLEET_PROJECTIONS, VIEWS } from "./views/index.ts";
+export { stateOf } from "./views/updates/state.ts";
 export type { UpdatesRow } from "./views/updates/updates.ts";
 export { projectionsOf, type Query, streamOfView, type View } from "./views/view.ts";

@@ -1,17 +1,20 @@
-import { CATEGORIES, FleetError, invalid } from "@fleetlog/domain";
+import { CATEGORIES, type DefinitionId, definitionId, FleetError, invalid, MAIN_ACCOUNT } from "@fleetlog/domain";
 import type { EventLog } from "@fleetlog/log";
 import {
+  type CatalogueResource,
+  type HeldVersions,
   StartTrialBody,
   TRIAL,
   type TrialReference,
   type TrialRequest,
   TriedProjection,
+  type TriedScan,
   trialCalls,
 } from "@fleetlog/protocol";
 import Type from "typebox";
 import type { OwnedDevices } from "../access/devices.ts";
 import { checkSelection, selectedDevices } from "../access/selected.ts";
-import type { Moment, PastDevices } from "../as-of/as-of.ts";
+import type { AsOf, Moment, PastDevices } from "../as-of/as-of.ts";
 import type { CallMoments } from "../as-of/call-moments.ts";
 import type { Causation } from "../chains/causation.ts";
 import { visibleIn } from "../export/call.ts";
@@ -22,6 +25,8 @@ import type { HistoryStore } from "../store/history-store.ts";
 import { leaseInForce } from "./lease.ts";
 import { runProjection } from "./projection.ts";
 import { runTrial } from "./run.ts";
+import { runScan } from "./run-scan.ts";
+import { TriedCatalogue } from "./scan.ts";
 import type { Trials } from "./trials.ts";
 
 const DAY_MS = 86_400_000;
@@ -36,6 +41,9 @@ const LIMITS = {
   lease:
     "The log has the loss of a gateway, not the renewals of its lease. A gateway that renewed again before a longer lease had " +
     "lapsed twice is not seen.",
+  scan:
+    "The log has what catalogues had for each device when it was compared, not the catalogues. A device whose versions have changed " +
+    "since its newest scan (lookedAt) can differ for that reason.",
 };
 
 const milliseconds = Type.Optional(Type.Integer({ minimum: 1, maximum: MOST_MS }));
@@ -62,6 +70,8 @@ const Reference = Type.Object(
 );
 
 export interface TrialCallOptions {
+  /** For scans. */
+  readonly asOf: Pick<AsOf, "answer">;
   readonly trials: Trials;
   readonly devices: PastDevices;
   readonly moments: Pick<CallMoments, "resolve" | "newest">;
@@ -75,7 +85,7 @@ export interface TrialCallOptions {
 
 /** Begins, reads and ends trials of settings on the history. */
 export function trialCallsOf(options: TrialCallOptions): readonly Call[] {
-  const { trials, devices, moments, causation, duck, fleet, log } = options;
+  const { trials, asOf, devices, moments, causation, duck, fleet, log } = options;
 
   async function spanOf({ from, to }: TrialRequest): Promise<readonly [Moment, Moment]> {
     const end = to === undefined ? await moments.newest() : await moments.resolve(to, "to");
@@ -120,14 +130,52 @@ export function trialCallsOf(options: TrialCallOptions): readonly Call[] {
     return JSON.stringify(trials.start({ owner: ownerOf(request), about: { from, to, limits }, run }));
   }
 
+  async function scanTrial(request: TrialRequest, scan: TriedScan): Promise<string> {
+    const { scope, from, to } = request;
+    if (from !== undefined) throw invalid("from", "a scan is tried at one moment, which is to");
+    const at = to === undefined ? await moments.newest() : await moments.resolve(to, "to");
+    const { account, devices: some } = await scannedBy(request, at);
+    // The caller sees only which devices it is for. Those are within the scope.
+    const replaced = scan.catalogue && (await catalogueAt(definitionId(account, scan.catalogue), at));
+    const tried = new TriedCatalogue(scan, replaced || undefined);
+    const run = (signal: AbortSignal, onProgress: (progress: number) => void) =>
+      runScan({ asOf, tried, at, devices: some, account, scope, signal, onProgress });
+    return JSON.stringify(
+      trials.start({ owner: ownerOf(request), about: { from: at, to: at, limits: [LIMITS.scan] }, run }),
+    );
+  }
+
+  async function catalogueAt(id: DefinitionId, at: Moment): Promise<CatalogueResource | null> {
+    return (await asOf.answer("catalogues.get", id, undefined, at)) as CatalogueResource | null;
+  }
+
+  /** A catalogue is for devices of its account: that of the device, or the one that is asked for. */
+  async function scannedBy(
+    { group, account = MAIN_ACCOUNT, device, scope }: TrialRequest,
+    at: Moment,
+  ): Promise<{ readonly account: string; readonly devices: readonly string[] }> {
+    if (device === undefined) {
+      const listed = { account, ...(group !== undefined && { group }) };
+      return { account, devices: await devices.devicesOf(listed, scope, at) };
+    }
+    const some = (await selectedDevices(devices, { device, scope }, at, at)) ?? [];
+    const [held] = (await asOf.answer("updates.held", { ids: some }, scope, at)) as readonly HeldVersions[];
+    return { account: held?.account ?? MAIN_ACCOUNT, devices: some };
+  }
+
   return [
     {
       name: TRIAL,
       request: Request,
       async answer(request: TrialRequest) {
-        const { presence, projection, group, account, device, scope } = request;
-        if ((presence === undefined) === (projection === undefined)) {
-          throw invalid("presence", "a trial is of either presence or projection");
+        const { presence, projection, scan, group, account, device, scope } = request;
+        if ([presence, projection, scan].filter((one) => one !== undefined).length !== 1) {
+          throw invalid("presence", "a trial is of one of presence, projection and scan");
+        }
+        if (scan !== undefined) {
+          // The account is that of the catalogue, too.
+          if (device !== undefined) checkSelection({ group, account, device });
+          return await scanTrial(request, scan);
         }
         checkSelection({ group, account, device });
         const [from, to] = await spanOf(request);

@@ -45,6 +45,22 @@ const timedOut = history.add("sleepy", {
 wait(4);
 history.open("sleepy", "g2", "i2");
 wait(10);
+const unscanned = history.seq;
+history.profile("quick", { model: "UC-1", firmware: "1.4" });
+history.profile("slow", { model: "UC-1", firmware: "1.4" });
+const about = {
+  catalogue: "vendor",
+  package: "firmware",
+  category: "firmware",
+  askedAt: "2026-01-01T00:00:00.000Z",
+} as const;
+history.add("quick", {
+  type: "DeviceScanned",
+  data: {
+    ...{ device: "quick", reason: "profile", model: "UC-1", failures: [] },
+    updates: [{ ...about, state: "up-to-date", current: "1.4", newest: "1.4" }],
+  },
+});
 const events: readonly RecordedEvent[] = history.events;
 const newest = events.at(-1)?.seq ?? 0;
 
@@ -70,7 +86,17 @@ beforeAll(async () => {
   causation = new Causation(duck, fleet);
   trials = new Trials({ historian: "h1" });
   const moments = new CallMoments({ asOf, lastSeq: async () => newest, now: Date.now });
-  calls = trialCallsOf({ trials, devices: asOf, moments, causation, duck, fleet, log, owned: new OwnedDevices(log) });
+  calls = trialCallsOf({
+    trials,
+    asOf,
+    devices: asOf,
+    moments,
+    causation,
+    duck,
+    fleet,
+    log,
+    owned: new OwnedDevices(log),
+  });
 });
 afterAll(async () => {
   await trials.close();
@@ -156,12 +182,12 @@ describe("a projection of the analyst's own", () => {
   const keys = ({ rows = [] }: Trial) => rows.map(({ key }) => key);
 
   it("folds the events of the span's devices, as far as the caller sees them", async () => {
-    const all = await tried({ projection: { ...projection, categories: [...projection.categories] } });
+    const all = await tried({ projection: { ...projection, categories: [...projection.categories] }, to: unscanned });
     expect(keys(all)).toEqual(["other", "quick", "slow", "gone", "sleepy"]);
     expect(all.rows?.find(({ key }) => key === "quick")?.row).toEqual({ DeviceRegistered: 1, SessionOpened: 2 });
     const own = { code, categories: ["device", "session"] as ("device" | "session")[] };
     expect(keys(await tried({ projection: own, device: "slow" }))).toEqual(["slow"]);
-    const limited = await tried({ projection: own, scope: { tags: ["quick"] }, from: lost.seq });
+    const limited = await tried({ projection: own, scope: { tags: ["quick"] }, from: lost.seq, to: unscanned });
     expect(limited.rows).toEqual([{ key: "quick", row: { SessionOpened: 1 } }]);
     expect(limited.events).toBe(1);
   });
@@ -178,6 +204,41 @@ describe("a projection of the analyst's own", () => {
     expect(failed.problem).toMatch(/at the event 1 \(DeviceRegistered\): ReferenceError/);
     await ask("trial-end.h1", { id });
     await expect(ask("trial", {})).rejects.toMatchObject({ code: "invalid-request" });
+  });
+});
+
+describe("a scan with another catalogue", () => {
+  const packages = [{ name: "firmware", category: "firmware", version: "1.5", models: ["UC-*"] }] as const;
+  const scan = { packages: packages.map((one) => ({ ...one, models: [...one.models] })) };
+  const states = ({ updates = [] }: Trial) =>
+    updates.map(({ device, before, tried }) => [device, before?.state, tried?.state]);
+
+  it("compares the devices as of the moment with what their newest scan had found", async () => {
+    const trial = await tried({ scan });
+    expect(states(trial)).toEqual([
+      ["quick", "up-to-date", "available"],
+      ["slow", undefined, "available"],
+    ]);
+    expect(trial.scanned).toEqual({
+      ...{ account: "main", devices: 5, differing: 2 },
+      before: { "up-to-date": 1, never: 4 },
+      tried: { available: 2, "not-listed": 3 },
+    });
+    expect(trial.from).toEqual(trial.to);
+    expect(trial.meaning?.join(" ")).toContain("2 devices would have been available, instead of 0.");
+    expect(trial.limits.join(" ")).toContain("lookedAt");
+    expect(states(await tried({ scan, to: unscanned }))).toEqual([]);
+  });
+
+  it("is of one device, or of those of the caller's scope", async () => {
+    expect(states(await tried({ scan, device: "slow" }))).toEqual([["slow", undefined, "available"]]);
+    const limited = await tried({ scan, scope: { tags: ["quick"] } });
+    expect([states(limited), limited.scanned?.devices]).toEqual([[["quick", "up-to-date", "available"]], 1]);
+    const refused = { scan, scope: { tags: ["quick"] }, device: "slow" };
+    await expect(ask("trial", refused)).rejects.toMatchObject({ code: "device-unknown" });
+    await expect(ask("trial", { scan, from: 1 })).rejects.toMatchObject({ code: "invalid-request", field: "from" });
+    const both = { scan, presence: { lease: 60_000 } };
+    await expect(ask("trial", both)).rejects.toMatchObject({ code: "invalid-request", field: "presence" });
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Scope } from "@fleetlog/domain";
 import Type, { type Static } from "typebox";
 import { EVENT_CATEGORIES } from "../http/events.ts";
+import { UPDATE_STATES } from "../views/update-states.ts";
 
 /** The call with a {@link TrialRequest} that begins a trial. Answered with a {@link Trial}. */
 export const TRIAL = "trial";
@@ -48,28 +49,80 @@ export const TriedProjection = Type.Object(
 );
 export type TriedProjection = Static<typeof TriedProjection>;
 
+const name = (description?: string) =>
+  Type.String({
+    minLength: 1,
+    maxLength: 128,
+    pattern: "^[^\\p{Cc}]*$",
+    accepts: "text without control characters",
+    ...(description !== undefined && { description }),
+  });
+const TriedPackage = Type.Object(
+  {
+    name: name(),
+    category: Type.Enum(["firmware", "software"]),
+    version: name(),
+    build: Type.Optional(name()),
+    models: Type.Optional(
+      Type.Array(name(), { minItems: 1, maxItems: 64, description: "Patterns with `*`. Default: all models" }),
+    ),
+    needs: Type.Optional(
+      Type.Record(Type.String(), name(), { maxProperties: 64, description: "The least versions of other packages" }),
+    ),
+    title: Type.Optional(name()),
+    size: Type.Optional(Type.Integer({ minimum: 0 })),
+    url: Type.Optional(Type.String({ minLength: 1, maxLength: 2_048 })),
+  },
+  { additionalProperties: false },
+);
+
+export const TriedScan = Type.Object(
+  {
+    catalogue: Type.Optional(
+      name(
+        "The account's catalogue that the tried one replaces, for the devices that it was for; or the name of a further one. Default: it replaces all",
+      ),
+    ),
+    packages: Type.Array(TriedPackage, {
+      maxItems: 2_000,
+      description: "As `packages` of a catalogue of kind `fleetlog`",
+    }),
+  },
+  { additionalProperties: false },
+);
+export type TriedScan = Static<typeof TriedScan>;
+
 export const StartTrialBody = Type.Object(
   {
     presence: Type.Optional(TriedPresence),
     projection: Type.Optional(TriedProjection),
+    scan: Type.Optional(TriedScan),
     from: Type.Optional(
       Type.String({
         maxLength: 64,
-        description: "Begin of the span: a time (RFC 3339) or a sequence of FLEET. Default: a day before its end",
+        description:
+          "Begin of the span: a time (RFC 3339) or a sequence of FLEET. Default: a day before its end. A scan has no span: it is tried at `to`",
       }),
     ),
     to: Type.Optional(Type.String({ maxLength: 64, description: "End of the span. Default: now" })),
     group: Type.Optional(
       Type.String({ minLength: 1, maxLength: 128, description: "Only devices that the group had at either end" }),
     ),
-    account: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: "With `group`: its account" })),
+    account: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 64,
+        description:
+          "With `group`: its account. Of a scan: whose catalogue is tried, on devices of that account; default: that of the device, or the caller's",
+      }),
+    ),
     device: Type.Optional(Type.String({ minLength: 1, maxLength: 128, description: "Only this device" })),
   },
   { additionalProperties: false },
 );
 export type StartTrialBody = Static<typeof StartTrialBody>;
 
-/** With `presence` or `projection`. */
+/** With `presence`, `projection` or `scan`. */
 export interface TrialRequest extends Omit<StartTrialBody, "presence" | "projection" | "from" | "to"> {
   /** Milliseconds. */
   readonly presence?: { readonly timeout?: number; readonly lease?: number };
@@ -132,6 +185,37 @@ export const TrialRow = Type.Object({
 });
 export type TrialRow = Static<typeof TrialRow>;
 
+const TriedUpdate = Type.Object({
+  state: Type.Enum(["available", "blocked", "unclear", "up-to-date"]),
+  available: Type.Optional(Type.String({ description: "The newest version that can be installed" })),
+  newest: Type.Optional(Type.String({ description: "The newest version that the catalogue has" })),
+  needs: Type.Optional(Type.Array(Type.Object({ package: Type.String(), version: Type.String() }))),
+});
+
+export const TrialUpdate = Type.Object({
+  device: Type.String(),
+  package: Type.String(),
+  category: Type.Enum(["firmware", "software"]),
+  current: Type.Optional(Type.String({ description: "The device's version" })),
+  before: Type.Optional(TriedUpdate),
+  tried: Type.Optional(TriedUpdate),
+  lookedAt: Type.Optional(Type.String({ description: "The device's newest scan, which `before` is of" })),
+});
+export type TrialUpdate = Static<typeof TrialUpdate>;
+
+const states = (description: string) =>
+  Type.Object(Object.fromEntries(UPDATE_STATES.map((state) => [state, Type.Optional(Type.Integer({ minimum: 1 }))])), {
+    description,
+  });
+export const TrialScanned = Type.Object({
+  account: Type.String({ description: "Whose devices were compared" }),
+  devices: count("Devices that were compared"),
+  differing: count("Devices with a difference"),
+  before: states("Devices by the state of their newest scan"),
+  tried: states("Devices by the state with the tried catalogue"),
+});
+export type TrialScanned = Static<typeof TrialScanned>;
+
 export const Trial = Type.Object({
   id: Type.String(),
   state: Type.Enum(["running", "done", "failed"]),
@@ -143,6 +227,11 @@ export const Trial = Type.Object({
   moreDifferences: Type.Optional(count("Differences that are not listed")),
   counts: Type.Optional(TrialCounts),
   meaning: Type.Optional(Type.Array(Type.String(), { description: "The counts in words" })),
+  updates: Type.Optional(
+    Type.Array(TrialUpdate, { description: "Of a scan: packages whose updates differ, the first 1,000 by device" }),
+  ),
+  moreUpdates: Type.Optional(count("Updates that are not listed")),
+  scanned: Type.Optional(TrialScanned),
   rows: Type.Optional(Type.Array(TrialRow, { description: "Of a projection: the first 1,000" })),
   moreRows: Type.Optional(count("Rows that are not listed")),
   events: Type.Optional(count("Events that the projection was given")),

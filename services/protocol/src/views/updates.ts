@@ -269,6 +269,10 @@ const HeldVersions = Type.Object({
 });
 export type HeldVersions = Static<typeof HeldVersions>;
 
+const OnlyIds = Type.Object(
+  { ids: Type.Array(Type.String({ maxLength: 128 }), { maxItems: 500 }) },
+  { additionalProperties: false },
+);
 const OnlyId = Type.Object({ id: Type.String() }, { additionalProperties: false });
 
 export const updates = {
@@ -280,12 +284,11 @@ export const updates = {
     "updates.list": { params: ListUpdatesQuery, result: UpdatesPage },
     /** Without retired and unknown devices. An answer may have fewer devices than were asked for, but has the first. */
     "updates.held": {
-      params: Type.Object(
-        { ids: Type.Array(Type.String({ maxLength: 128 }), { maxItems: 500 }) },
-        { additionalProperties: false },
-      ),
+      params: OnlyIds,
       result: Type.Array(HeldVersions),
     },
+    /** Without devices that were not compared since they were registered or moved. Otherwise like `updates.held`. */
+    "updates.found": { params: OnlyIds, result: Type.Array(UpdatesResource) },
   },
   topics: {
     updates: { action: "update.read", kind: "whole", projections: ["updates", "scans"], everyMs: 1_000 },

@@ -1,11 +1,16 @@
-import { type CatalogueFailure, type FoundUpdate, matchesModel, updatesOf } from "@fleetlog/domain";
+import {
+  type CatalogueFailure,
+  type FoundUpdate,
+  isCatalogueFor,
+  isForModel,
+  MAX_UPDATES,
+  offerList,
+  updatesOf,
+} from "@fleetlog/domain";
 import type { HeldVersions } from "@fleetlog/protocol";
 import { type Answers, READERS } from "./catalogues/answers.ts";
 import type { ListedOffer } from "./catalogues/reader.ts";
 import type { DefinedCatalogue } from "./react.ts";
-
-/** Bounds the event of a device. */
-const MAX_UPDATES = 100;
 
 export interface Comparison {
   readonly updates: readonly FoundUpdate[];
@@ -22,15 +27,14 @@ export async function compare(
   const failures: CatalogueFailure[] = [];
   for (const from of catalogues) {
     const { name, catalogue } = from;
-    if (catalogue.kind === "tpedm" && dialect !== "tpedm") continue;
-    if (catalogue.models !== undefined && !isFor(catalogue.models, model)) continue;
+    if (!isCatalogueFor(catalogue, { dialect, model })) continue;
     const offers: ListedOffer[] = [];
     let askedAt = Number.POSITIVE_INFINITY;
     for (const question of READERS[catalogue.kind].questions(model)) {
       const answer = await answers.to(from, question);
       const { category } = question;
       if (answer.reason === undefined) {
-        offers.push(...answer.offers.filter(({ models }) => models === undefined || isFor(models, model)));
+        offers.push(...answer.offers.filter(({ models }) => isForModel(models, model)));
         askedAt = Math.min(askedAt, answer.askedAt);
       } else {
         const about = { reason: answer.reason, askedAt: new Date(answer.askedAt).toISOString() };
@@ -38,12 +42,10 @@ export async function compare(
       }
     }
     if (offers.length > 0)
-      updates.push(...updatesOf(held, offers, { catalogue: name, askedAt: new Date(askedAt).toISOString() }));
+      updates.push(
+        ...updatesOf(held, offerList(offers), { catalogue: name, askedAt: new Date(askedAt).toISOString() }),
+      );
   }
   updates.sort((a, b) => Number(b.category === "firmware") - Number(a.category === "firmware"));
   return { updates: updates.slice(0, MAX_UPDATES), failures };
-}
-
-function isFor(patterns: readonly string[], model: string | undefined): boolean {
-  return model !== undefined && patterns.some((pattern) => matchesModel(pattern, model));
 }

@@ -1,7 +1,7 @@
 import { VIEW_SCHEMAS } from "@fleetlog/protocol";
 import { view } from "../view.ts";
 import { catalogues, getCatalogue, listCatalogues } from "./catalogues.ts";
-import { heldVersions, laneOfList, listUpdates } from "./list.ts";
+import { foundUpdates, heldVersions, laneOfList, listUpdates } from "./list.ts";
 import { getScan, listScans, scans } from "./scans.ts";
 import { updates as projection } from "./updates.ts";
 
@@ -16,6 +16,7 @@ export const updates = view(
     "scans.get": getScan,
     "updates.list": listUpdates,
     "updates.held": heldVersions,
+    "updates.found": foundUpdates,
   },
   { "updates.list": laneOfList },
 );

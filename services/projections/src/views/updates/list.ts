@@ -63,6 +63,13 @@ export const heldVersions: Answer<"updates.held"> = (reader, { ids }) => {
   return [...fitting(rows, reader.answerBytes)];
 };
 
+export const foundUpdates: Answer<"updates.found"> = (reader, { ids }) => {
+  const picked = { id: "updates.key", outdated: "outdated", retiredAt: "registry.retiredAt" };
+  const rows = reader.rows<{ id: string; outdated: number; retiredAt: string | null }>(UPDATES, ids, picked);
+  const compared = rows.flatMap(({ id, outdated, retiredAt }) => (outdated === 0 && retiredAt === null ? [id] : []));
+  return [...fitting(resourcesOf(reader, compared), reader.answerBytes)];
+};
+
 /** The filters that concern the devices themselves. */
 function devicesIn(reader: Reader, { device, search = "", model, group, account }: ListUpdatesQuery): Filter[] {
   const asked = {

@@ -117,9 +117,12 @@ describe("the view of updates", () => {
       data: { device: "d2", from: "main", to: "north", history: "along", by: "ada" },
     });
     expect(ids({})).toEqual(["d3"]);
+    const of = () => answer("updates.found", built(), { ids: ["d3", "none", "d2", "d1"] });
+    expect(of()).toEqual(list({}).items);
     expect(answer("devices.list", built(), { update: "available" }).total).toBe(1);
     scanned("d2", [found("blocked")]);
     expect(ids({})).toEqual(["d2", "d3"]);
+    expect(of().map(({ device }) => device)).toEqual(["d3", "d2"]);
     expect(ids({ account: "north" })).toEqual(["d2"]);
   });
 

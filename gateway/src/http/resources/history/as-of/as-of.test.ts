@@ -207,6 +207,7 @@ describe("queries of views as of a moment", () => {
         "provisionRequests.open",
         "provisionRequests.using",
         "types.ofDevice",
+        "updates.found",
         "updates.held",
       ].sort(),
     );

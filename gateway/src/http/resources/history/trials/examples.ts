@@ -40,6 +40,23 @@ export const TRIAL_EXAMPLES = {
     code: "function evolve(row = { sessions: 0 }, event) { return { sessions: row.sessions + 1 } }",
     categories: ["session"],
   },
+  TriedScan: {
+    catalogue: "vendor",
+    packages: [{ name: "firmware", category: "firmware", version: "1.5", models: ["UC-*"], needs: { loader: "2.0" } }],
+  },
+  TrialUpdate: {
+    ...{ device: "pump-7", package: "firmware", category: "firmware", current: "1.4" },
+    before: { state: "up-to-date", newest: "1.4" },
+    tried: { state: "available", available: "1.5", newest: "1.5" },
+    lookedAt: "2026-01-31T06:00:00.000Z",
+  },
+  TrialScanned: {
+    account: "main",
+    devices: 2,
+    differing: 1,
+    before: { "up-to-date": 2 },
+    tried: { available: 1, "up-to-date": 1 },
+  },
   TrialRow: { key: "pump-7", row: { sessions: 12 } },
   Trial: trial,
   TrialDifference: difference,

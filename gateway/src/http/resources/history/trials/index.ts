@@ -9,6 +9,7 @@ import {
   type Person,
   streamOf,
 } from "@fleetlog/domain";
+import { accountFor } from "@fleetlog/fleet";
 import { CATEGORY_ACTIONS, readableCategories, scopeOf } from "@fleetlog/identity";
 import {
   StartTrialBody,
@@ -19,8 +20,11 @@ import {
   type TrialReference,
   type TrialRequest,
   TrialRow,
+  TrialScanned,
+  TrialUpdate,
   TriedPresence,
   TriedProjection,
+  TriedScan,
   trialCalls,
 } from "@fleetlog/protocol";
 import { parseDuration } from "@fleetlog/runtime";
@@ -33,13 +37,20 @@ import { momentFrom } from "../moment.ts";
 import { TRIAL_EXAMPLES } from "./examples.ts";
 
 const tags = ["history"];
+/** As of a catalogue that is asked. */
+const MAX_CATALOGUE_BYTES = 512 * 1024;
+/** A catalogue with white space. */
+const MAX_BODY_BYTES = 1024 * 1024;
 const MOST_MS = 7 * 86_400_000;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const ById = Type.Object({ id: Type.String({ minLength: 1, maxLength: 512 }) });
 
 export const trials: HttpResource = {
   tag: "history",
-  schemas: { StartTrialBody, TriedPresence, TriedProjection, TrialRow, Trial, TrialDifference, TrialCounts },
+  schemas: {
+    ...{ StartTrialBody, TriedPresence, TriedProjection, TriedScan, Trial, TrialDifference, TrialCounts },
+    ...{ TrialRow, TrialUpdate, TrialScanned },
+  },
   examples: TRIAL_EXAMPLES,
   prefix: "/api",
   routes: trialRoutes,
@@ -51,26 +62,35 @@ function trialRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
       "/history/trials",
       {
         config: { action: "history.read" },
+        bodyLimit: MAX_BODY_BYTES,
         schema: {
           operationId: "startTrial",
-          summary: "Try another time-out, gateway lease, or a projection of your own on the history",
+          summary: "Try another time-out, gateway lease, another catalogue, or a projection of your own on the history",
           description:
             "Computes which disconnections of a span would have been different. Nothing that is live changes. The answer comes at " +
             "once; `getTrial` shows the progress and the result. A historian keeps the trial in its memory until five minutes after " +
-            "it was last read. A `projection` is JavaScript, which folds the events of the span into `rows`; it has no access to anything else. " +
+            "it was last read. A `scan` compares the devices as of `to` with a catalogue of your own. A `projection` is JavaScript, which folds the events of the span into `rows`; it has no access to anything else. " +
             "`limits` says what the log does not have: a lease below that with which a gateway was lost is refused.",
           tags,
           body: StartTrialBody,
           response: { 202: Trial },
-          problems: ["device-unknown", "group-unknown", "limit-reached", "query-limit", "history-unavailable"],
+          problems: [
+            "account-unknown",
+            "device-unknown",
+            "group-unknown",
+            "limit-reached",
+            "query-limit",
+            "history-unavailable",
+          ],
           hasLocation: true,
         },
       },
       async (request, reply) => {
-        const { presence, projection, from, to, ...query } = request.body;
-        if ((presence === undefined) === (projection === undefined)) {
-          throw invalid("presence", "a trial is of either presence or projection");
+        const { presence, projection, scan, from, to, ...query } = request.body;
+        if ([presence, projection, scan].filter((one) => one !== undefined).length !== 1) {
+          throw invalid("presence", "a trial is of one of presence, projection and scan");
         }
+        if (scan !== undefined && query.account !== undefined) await fleet.accounts.get(query.account);
         const asked: TrialRequest = {
           ...query,
           ...(presence !== undefined && {
@@ -82,6 +102,7 @@ function trialRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
           ...(projection !== undefined && {
             projection: { ...projection, categories: categoriesFor(personOf(request), projection.categories) },
           }),
+          ...(scan !== undefined && scanFor(personOf(request), scan, request.body)),
           ...(from !== undefined && { from: momentFrom(from, "from") }),
           ...(to !== undefined && { to: momentFrom(to, "to") }),
           ...callerOf(request),
@@ -154,6 +175,24 @@ function categoriesFor(person: Person, asked: readonly Category[] | undefined): 
     }
   }
   return [...new Set(asked)];
+}
+
+/**
+ * A catalogue is for one account's devices: the named account's, the caller's, or that of the device.
+ *
+ * @throws FleetError `forbidden`, `account-unknown`, `invalid-request` for a list that is longer than a catalogue may be
+ */
+function scanFor(
+  person: Person,
+  scan: TriedScan,
+  { account: named, device }: Pick<TrialRequest, "account" | "device">,
+): Pick<TrialRequest, "scan" | "account"> {
+  scopeOf(person, "update.read");
+  if (Buffer.byteLength(JSON.stringify(scan.packages)) > MAX_CATALOGUE_BYTES) {
+    throw invalid("scan.packages", `a catalogue has at most ${MAX_CATALOGUE_BYTES / 1024} KiB`);
+  }
+  if (device !== undefined && named === undefined) return { scan };
+  return { scan, account: accountFor({ principal: person, by: person.id }, "update.read", named) };
 }
 
 /** The historian that has the trial, as a token of subjects. */

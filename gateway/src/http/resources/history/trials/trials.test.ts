@@ -2,7 +2,7 @@ import type { Scope } from "@fleetlog/domain";
 import { startCalls } from "@fleetlog/history/testing";
 import { trialCalls } from "@fleetlog/protocol";
 import Type from "typebox";
-import { beforeEach, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { type TestServer, testServer } from "../../../../testing/test-server.ts";
 import { TRIAL_EXAMPLES } from "./examples.ts";
 
@@ -87,4 +87,44 @@ it.each([
 ])("refuses %j", async (body, field) => {
   expect((await send("POST", "", body)).body).toMatchObject({ status: 400, code: "invalid-request", field });
   expect(asked).toEqual([]);
+});
+
+describe("a scan with another catalogue", () => {
+  const scan = { packages: [{ name: "firmware", category: "firmware", version: "1.5" }] };
+  const begin = async (more: object = {}) => (await send("POST", "", { scan, ...more }, "anna")).body;
+  const account = () => (asked.at(-1)?.[1] as { account?: string } | undefined)?.account;
+
+  it("is of one account: the named one, the caller's, or the device's", async () => {
+    const headers = { authorization: `Bearer ${server.token}` };
+    await server.app.inject({ method: "POST", url: "/api/accounts", headers, payload: { id: "north", name: "North" } });
+    person("analyst");
+    await begin();
+    expect(asked).toEqual([["trial", { scan, account: "main", by: "anna" }]]);
+    await begin({ account: "north", group: "roof" });
+    expect(account()).toBe("north");
+    await begin({ device: "pump-7" });
+    expect(account()).toBeUndefined();
+    person("analyst", { accounts: ["north"] });
+    await begin();
+    expect(account()).toBe("north");
+    const calls = asked.length;
+    for (const other of ["main", "nowhere"]) {
+      expect(await begin({ account: other })).toMatchObject({ code: "account-unknown" });
+    }
+    person("analyst");
+    expect(await begin({ account: "nowhere" })).toMatchObject({ code: "account-unknown" });
+    expect(asked).toHaveLength(calls);
+  });
+
+  it("has a list that a catalogue could have, and is alone", async () => {
+    person("analyst");
+    const url = "x".repeat(2_000);
+    const packages = Array.from({ length: 300 }, () => ({ ...scan.packages[0], url }));
+    const refused = { status: 400, code: "invalid-request" };
+    expect(await begin({ scan: { packages } })).toMatchObject({ ...refused, field: "scan.packages" });
+    expect(await begin({ presence: { lease: "1m" } })).toMatchObject({ ...refused, field: "presence" });
+    const unnamed = { packages: [{ category: "firmware", version: "1" }] };
+    expect(await begin({ scan: unnamed })).toMatchObject({ ...refused, field: "scan.packages[0].name" });
+    expect(asked).toEqual([]);
+  });
 });
