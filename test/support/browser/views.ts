@@ -124,6 +124,11 @@ export function viewsOf({ device, commands }: LivelyFleet): readonly View[] {
       shown: then(heading("Trials"), tryIt, text(/rows? from/)),
     },
     {
+      name: "trials-scan",
+      path: "/history/trials?try=scan",
+      shown: then(heading("Trials"), tryIt, text(/would have/)),
+    },
+    {
       name: "palette",
       path: "/devices",
       shown: then(onFleet, (page) => page.keyboard.press("Control+k"), dialog("Find a device or an action")),

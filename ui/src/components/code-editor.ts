@@ -29,6 +29,8 @@ export class CodeEditor extends LitElement {
   @property() label = "Code";
   @property() placeholder = "";
   @property() text = "";
+  /** Characters. */
+  @property({ type: Number }) most = 65_536;
   @property({ type: Boolean }) running = false;
   @property({ type: Boolean }) faulty = false;
   @query("textarea") private readonly field!: HTMLTextAreaElement;
@@ -40,7 +42,7 @@ export class CodeEditor extends LitElement {
       aria-invalid=${this.faulty ? "true" : nothing}
       placeholder=${this.placeholder}
       rows="8"
-      maxlength="65536"
+      maxlength=${this.most}
       spellcheck="false"
       autocapitalize="off"
       autocomplete="off"

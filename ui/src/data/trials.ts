@@ -1,7 +1,7 @@
 import type { StartTrialBody, Trial } from "@fleetlog/protocol";
 import { call, get } from "./api.ts";
 
-export type { Trial, TrialCounts, TrialDifference, TrialRow } from "@fleetlog/protocol";
+export type { Trial, TrialCounts, TrialDifference, TrialRow, TrialUpdate } from "@fleetlog/protocol";
 export type StartTrial = StartTrialBody;
 
 /** Longer than a historian looks for the span. */

@@ -28,6 +28,17 @@ it("of a projection are a request, and in the URL unless they are too long for i
   expect(settingsFormat.read(new URLSearchParams("try=other")).try).toBe("");
 });
 
+it("of a scan are a request", () => {
+  const packages = '{"packages":[{"name":"a","category":"software","version":"2","title":"A"}]}';
+  const scan = { ...NO_SETTINGS, try: "scan", packages, to: "5000" } as const;
+  const tried = [{ name: "a", category: "software", version: "2" }];
+  expect(bodyOf(scan)).toEqual({ scan: { packages: tried }, to: "5000" });
+  expect(bodyOf({ ...scan, catalogue: "vendor" })).toMatchObject({ scan: { catalogue: "vendor", packages: tried } });
+  expect(settingsFormat.read(settingsFormat.write(scan))).toEqual(scan);
+  expect(settingsText({ ...scan, group: "roof" })).toBe("Another catalogue, group roof");
+  expect(settingsFormat.write({ ...scan, packages: "x".repeat(5_000) }).has("packages")).toBe(false);
+});
+
 it("have a name", () => {
   expect(settingsText({ ...settings, timeout: "90s" })).toBe("Lease 60s, time-out 90s, group roof");
   expect(settingsText({ ...NO_SETTINGS, timeout: "90s", device: "pump-7" })).toBe("Time-out 90s, pump-7");

@@ -1,8 +1,9 @@
 import { duration } from "../../components/times.ts";
 import type { StartTrial } from "../../data/trials.ts";
 import type { UrlFormat } from "../../state/url-state.ts";
+import { packagesIn } from "./catalogue.ts";
 
-export const KINDS = ["presence", "projection"] as const;
+export const KINDS = ["presence", "projection", "scan"] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** What is tried, kept in the URL under the names of the API; "": the default. */
@@ -16,6 +17,10 @@ export interface Settings {
   readonly code: string;
   /** Of the projection's events, with commas. */
   readonly categories: string;
+  /** Of a scan: the catalogue that is replaced; "": all. */
+  readonly catalogue: string;
+  /** JSON of the catalogue that is tried. */
+  readonly packages: string;
   /** Moments: RFC 3339 or a FLEET sequence. */
   readonly from: string;
   readonly to: string;
@@ -26,7 +31,7 @@ export interface Settings {
 }
 
 export const NO_SETTINGS: Settings = {
-  ...{ try: "", lease: "", timeout: "", code: "", categories: "" },
+  ...{ try: "", lease: "", timeout: "", code: "", categories: "", catalogue: "", packages: "" },
   ...{ from: "", to: "", group: "", account: "", device: "" },
 };
 
@@ -42,7 +47,7 @@ export const settingsFormat: UrlFormat<Settings> = {
   },
   write(settings) {
     const written = new URLSearchParams(given(settings));
-    if (written.toString().length > LONGEST_IN_URL) written.delete("code");
+    if (written.toString().length > LONGEST_IN_URL) for (const name of ["code", "packages"]) written.delete(name);
     return written;
   },
 };
@@ -51,8 +56,12 @@ export function kindOf(settings: Settings): Kind {
   return settings.try || "presence";
 }
 
+/** @throws RangeError if the catalogue can't be read */
 export function bodyOf(settings: Settings): StartTrial {
-  const { try: _, lease, timeout, code, categories, ...others } = given(settings);
+  const { try: _, lease, timeout, code, categories, catalogue, packages = "", ...others } = given(settings);
+  if (kindOf(settings) === "scan") {
+    return { scan: { ...(catalogue && { catalogue }), packages: packagesIn(packages) }, ...others };
+  }
   if (kindOf(settings) === "presence") {
     return { presence: { ...(lease && { lease }), ...(timeout && { timeout }) }, ...others };
   }
@@ -62,11 +71,15 @@ export function bodyOf(settings: Settings): StartTrial {
 
 /** Such as `Lease 60s, time-out 90s, pump-7`, or a projection's first line if it is a comment. */
 export function settingsText(settings: Settings): string {
-  const { lease, timeout, code, categories, group, device } = settings;
-  const own =
-    kindOf(settings) === "presence"
-      ? [lease && `lease ${lease}`, timeout && `time-out ${timeout}`]
-      : [/^\s*\/\/\s*(.{1,80})/.exec(code)?.[1]?.trim() ?? "projection", listOf(categories).join(" and ")];
+  const { lease, timeout, code, categories, catalogue, group, device } = settings;
+  const own = {
+    presence: () => [lease && `lease ${lease}`, timeout && `time-out ${timeout}`],
+    projection: () => [
+      /^\s*\/\/\s*(.{1,80})/.exec(code)?.[1]?.trim() ?? "projection",
+      listOf(categories).join(" and "),
+    ],
+    scan: () => [catalogue ? `another ${catalogue}` : "another catalogue"],
+  }[kindOf(settings)]();
   const text = [...own, device, group && `group ${group}`].filter((part) => part !== "").join(", ");
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }

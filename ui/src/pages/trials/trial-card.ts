@@ -10,6 +10,7 @@ import type { OwnTrial } from "./own-trials.ts";
 import { tableOf } from "./rows.ts";
 import { settingsText, spanText } from "./settings.ts";
 import { trialCardStyles } from "./trial-card-styles.ts";
+import { UPDATE_COLUMNS, updateRow } from "./updates-table.ts";
 import "../../components/icon.ts";
 import "../../components/meter.ts";
 import "../../components/notice.ts";
@@ -24,6 +25,7 @@ const OUTCOMES: Readonly<Record<TrialDifference["outcome"], string>> = {
   later: "Later",
   "after-span": "Not before the end",
 };
+const DIFFERENCE_COLUMNS = ["Device", "Disconnected", "Because", "With these settings", "Connected again"];
 const CAUSES: Readonly<Record<TrialDifference["cause"], string>> = { lease: "Gateway lost", timeout: "Silent" };
 
 /** A trial with its progress, and then what would have been different. Event `remove`. */
@@ -41,7 +43,7 @@ export class TrialCard extends LitElement {
       <div class="card-head">
         <h3>${name}</h3>
         <span class="quiet">
-          ${spanText(trial.from.at, trial.to.at)} up to event <span class="number">#${trial.to.seq}</span> of
+          ${trial.from.seq === trial.to.seq ? "as of" : `${spanText(trial.from.at, trial.to.at)} up to`} event <span class="number">#${trial.to.seq}</span> of
           ${inLocalZone(new Date(trial.to.at))}
         </span>
         <button class="button small end" @click=${() => this.dispatchEvent(new Event("remove"))}>
@@ -72,8 +74,16 @@ export class TrialCard extends LitElement {
     if (trial.state === "running")
       return html`<fl-meter label="Progress" .value=${trial.progress} text=${percent(trial.progress)}></fl-meter>`;
     if (trial.rows !== undefined) return this.#rows(trial.rows);
-    const { differences = [], moreDifferences = 0, counts } = trial;
-    return html`${counts ? figures(counts) : nothing} ${this.#differences(differences, moreDifferences)}
+    const { updates, moreUpdates = 0, differences = [], moreDifferences = 0, counts } = trial;
+    const table =
+      updates === undefined
+        ? this.#table(DIFFERENCE_COLUMNS, differences.map(differenceRow), moreDifferences)
+        : this.#table(
+            UPDATE_COLUMNS,
+            updates.map((one) => updateRow(one, trial.to)),
+            moreUpdates,
+          );
+    return html`${counts ? figures(counts) : nothing} ${table}
       <details>
         <summary>What the history can't say</summary>
         <ul class="limits">
@@ -89,28 +99,22 @@ export class TrialCard extends LitElement {
       <button class="button" @click=${file}>Download JSON</button>`;
   }
 
-  #differences(differences: NonNullable<Trial["differences"]>, more: number) {
-    if (differences.length === 0) return nothing;
-    const shown = this.all ? differences : differences.slice(0, FIRST);
+  #table(columns: readonly string[], rows: readonly unknown[], more: number) {
+    if (rows.length === 0) return nothing;
+    const shown = this.all ? rows : rows.slice(0, FIRST);
     return html`<div class="scroll" tabindex="0" role="region" aria-label="Differences">
         <table>
           <thead>
-            <tr>
-              <th>Device</th>
-              <th>Disconnected</th>
-              <th>Because</th>
-              <th>With these settings</th>
-              <th>Connected again</th>
-            </tr>
+            <tr>${columns.map((name) => html`<th>${name}</th>`)}</tr>
           </thead>
           <tbody>
-            ${shown.map(differenceRow)}
+            ${shown}
           </tbody>
         </table>
       </div>
       ${
-        shown.length < differences.length
-          ? html`<button class="button" @click=${this.#showAll}>Show ${counted(differences.length - shown.length, "more")}</button>`
+        shown.length < rows.length
+          ? html`<button class="button" @click=${this.#showAll}>Show ${counted(rows.length - shown.length, "more")}</button>`
           : nothing
       }
       ${more > 0 && this.all ? html`<p class="quiet">and ${counted(more, "difference")} that the answer does not list.</p>` : nothing}`;

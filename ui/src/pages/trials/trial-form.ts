@@ -5,15 +5,17 @@ import { fromLocal, toLocal } from "../../components/local-time.ts";
 import { explained, failureLine } from "../../components/notice.ts";
 import type { ApiError } from "../../data/problem.ts";
 import { base, buttons, cards, fields, stacked } from "../../styles/shared.ts";
-import { EXAMPLE } from "./examples.ts";
+import { packagesIn } from "./catalogue.ts";
+import { EXAMPLE, EXAMPLE_CATALOGUE } from "./examples.ts";
 import { type Kind, kindOf, NO_SETTINGS, type Settings } from "./settings.ts";
 import "../../components/code-editor.ts";
 import "../../components/group-select.ts";
 import "../../components/icon.ts";
+import "./catalogue-field.ts";
 
-const MOST_CHARACTERS = { lease: 24, timeout: 24, categories: 512, device: 128 };
+const MOST_CHARACTERS = { lease: 24, timeout: 24, categories: 512, catalogue: 128, device: 128 };
 /** Names in errors of the call. */
-const OWN_FIELDS = ["presence.lease", "presence.timeout", "projection.code", "projection.categories"];
+const OWN_FIELDS = ["presence.lease", "presence.timeout", "projection.code", "projection.categories", "scan.catalogue"];
 
 /** The settings of a trial. Event `try` ({@link Settings}). */
 @customElement("fl-trial-form")
@@ -53,6 +55,8 @@ export class TrialForm extends LitElement {
   @property({ type: Boolean }) busy = false;
   @state() private typed: Settings = NO_SETTINGS;
   @state() private fault = "";
+  /** Why the catalogue can't be read. */
+  @state() private packagesFault = "";
   #shown = "";
 
   protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
@@ -61,19 +65,24 @@ export class TrialForm extends LitElement {
     if (shown === this.#shown) return;
     this.#shown = shown;
     // A code that is too long for the URL stays.
-    const code = this.settings.code || (kindOf(this.settings) === "projection" ? this.typed.code || EXAMPLE : "");
-    this.typed = { ...this.settings, code };
+    const { code, packages } = this.settings;
+    this.typed = {
+      ...this.settings,
+      code: code || this.typed.code || EXAMPLE,
+      packages: packages || this.typed.packages || EXAMPLE_CATALOGUE,
+    };
   }
 
   protected override render() {
     return html`<form class="card" aria-label="Settings to try" novalidate @submit=${this.#submit}>
       <div class="card-body">
         <div class="fields">
-          ${this.#kind()} ${kindOf(this.typed) === "presence" ? this.#presence() : this.#categories()}
+          ${this.#kind()} ${this.#own()}
         </div>
-        ${kindOf(this.typed) === "projection" ? this.#code() : nothing}
+        ${kindOf(this.typed) === "projection" ? this.#code() : nothing} ${kindOf(this.typed) === "scan" ? this.#packages() : nothing}
         <div class="fields">
-          ${this.#time("from", "From", "Default: a day before the end")} ${this.#time("to", "To", "Default: now")}
+          ${kindOf(this.typed) === "scan" ? nothing : this.#time("from", "From", "Default: a day before the end")}
+          ${this.#time("to", kindOf(this.typed) === "scan" ? "As of" : "To", "Default: now")}
           ${this.#text("device", "Device", "Default: all")} ${this.#group()}
         </div>
         ${this.#failure()}
@@ -89,13 +98,23 @@ export class TrialForm extends LitElement {
         id="try"
         @change=${(event: Event) => {
           const kind = (event.target as HTMLSelectElement).value as Kind;
-          this.#set({ try: kind === "presence" ? "" : kind, ...(this.typed.code === "" && { code: EXAMPLE }) });
+          this.#set({ try: kind === "presence" ? "" : kind });
         }}
       >
         <option value="presence" ?selected=${kindOf(this.typed) === "presence"}>Settings of presence</option>
+        <option value="scan" ?selected=${kindOf(this.typed) === "scan"}>A scan with another catalogue</option>
         <option value="projection" ?selected=${kindOf(this.typed) === "projection"}>A projection of your own</option>
       </select>
     </div>`;
+  }
+
+  #own() {
+    const own = {
+      presence: () => this.#presence(),
+      projection: () => this.#categories(),
+      scan: () => this.#text("catalogue", "Catalogue that it replaces", "A name. Default: all of the account"),
+    };
+    return own[kindOf(this.typed)]();
   }
 
   #presence() {
@@ -129,7 +148,26 @@ export class TrialForm extends LitElement {
     </div>`;
   }
 
-  #text(name: "lease" | "timeout" | "categories" | "device", label: string, hint: string) {
+  #packages() {
+    const fault = this.packagesFault || this.#packagesRefused();
+    return html`<fl-catalogue-field
+      .text=${this.typed.packages}
+      fault=${fault}
+      @edit=${({ detail }: CustomEvent<string>) => {
+        this.packagesFault = "";
+        this.#set({ packages: detail });
+      }}
+      @run=${this.#submit}
+    ></fl-catalogue-field>`;
+  }
+
+  /** A field of a package. */
+  #packagesRefused(): string {
+    const { error } = this;
+    return error?.field?.startsWith("scan.packages") ? `${error.field.slice("scan.".length)}: ${explained(error)}` : "";
+  }
+
+  #text(name: keyof typeof MOST_CHARACTERS, label: string, hint: string) {
     const fault = this.#faultOf(name);
     return html`<div class="field">
       <label for=${name}>${label}</label>
@@ -182,6 +220,7 @@ export class TrialForm extends LitElement {
   #failure() {
     const { error } = this;
     if (this.fault) return failureLine(this.fault);
+    if (this.#packagesRefused() !== "") return nothing;
     const isShown = error !== undefined && ![...OWN_FIELDS, "from", "to", "device"].includes(error.field ?? "");
     return isShown ? failureLine(explained(error)) : nothing;
   }
@@ -199,17 +238,32 @@ export class TrialForm extends LitElement {
   readonly #submit = (event: Event): void => {
     event.preventDefault();
     if (this.busy) return;
-    const { lease, timeout, code, device } = this.typed;
-    const missing =
-      kindOf(this.typed) === "presence"
-        ? lease === "" && timeout === "" && "Enter a lease or a time-out."
-        : code.trim() === "" && "Enter the code of a projection.";
-    this.fault = missing || "";
-    if (this.fault) return;
-    const others = kindOf(this.typed) === "presence" ? { code: "", categories: "" } : { lease: "", timeout: "" };
-    const detail = { ...this.typed, ...others, ...(device !== "" && { group: "", account: "" }) };
+    const kind = kindOf(this.typed);
+    const { lease, timeout, code, categories, catalogue, packages, from, device } = this.typed;
+    this.packagesFault = kind === "scan" ? faultIn(packages) : "";
+    this.fault =
+      (kind === "presence" && lease === "" && timeout === "" && "Enter a lease or a time-out.") ||
+      (kind === "projection" && code.trim() === "" && "Enter the code of a projection.") ||
+      "";
+    if (this.fault || this.packagesFault) return;
+    const detail: Settings = {
+      ...{ ...NO_SETTINGS, try: this.typed.try, to: this.typed.to, device },
+      ...(kind === "presence" && { lease, timeout }),
+      ...(kind === "projection" && { code, categories }),
+      ...(kind === "scan" ? { catalogue, packages } : { from }),
+      ...(device === "" && { group: this.typed.group, account: this.typed.account }),
+    };
     this.dispatchEvent(new CustomEvent("try", { detail }));
   };
+}
+
+function faultIn(packages: string): string {
+  try {
+    packagesIn(packages);
+    return "";
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 declare global {

@@ -187,3 +187,59 @@ it("says that a trial is not kept any more, and is not for viewers", async () =>
   as("viewer");
   expect(textOf(await open())).toContain("Trials are not for your role");
 });
+
+it("tries a catalogue from a file, and shows which updates would differ", async () => {
+  const page = await open("?try=scan&catalogue=vendor");
+  const packages = [{ name: "firmware", category: "firmware", version: "1.5" }];
+  const file = new File([JSON.stringify({ packages })], "catalogue.json");
+  const input = one<HTMLInputElement>(page, "input[type=file]");
+  Object.defineProperty(input, "files", { configurable: true, value: [file] });
+  input.dispatchEvent(new Event("change"));
+  await vi.waitFor(() => expect(one<HTMLTextAreaElement>(page, "textarea").value).toContain('"1.5"'));
+  await settled(page);
+  expect(all(page, "#from")).toEqual([]);
+  await submit(page);
+  expect(bodies).toEqual([{ scan: { catalogue: "vendor", packages } }]);
+  const update = { package: "firmware", category: "firmware", current: "1.4" } as const;
+  const scanned: Trial = {
+    ...{
+      ...running,
+      state: "done",
+      from: about.to,
+      moreUpdates: 0,
+      meaning: ["2 of 3 devices would have had other updates."],
+    },
+    updates: [
+      {
+        ...{ ...update, device: "pump-7", before: { state: "up-to-date", newest: "1.4" } },
+        tried: { state: "available", available: "1.5", newest: "1.5" },
+      },
+      {
+        ...{ ...update, device: "pump-8" },
+        tried: { state: "blocked", newest: "1.5", needs: [{ package: "loader", version: "2" }] },
+      },
+    ],
+  };
+  read = { body: scanned };
+  await after(page, 1_000);
+  expect(textOf(one(page, "fl-trial-card h3"))).toBe("Another vendor");
+  expect(textOf(one(page, ".meaning"))).toContain("2 of 3 devices");
+  expect(all(page, "tbody tr").map(textOf)).toEqual([
+    expect.stringMatching(/^pump-7 firmware 1.4 up to date available 1.5$/),
+    expect.stringMatching(/^pump-8 firmware 1.4 not listed needs something first 1.5 needs loader 2$/),
+  ]);
+  expect(one(page, "td a", "pump-7").getAttribute("href")).toBe(`${paths.device("pump-7")}?at=5140`);
+});
+
+it("does not send a catalogue that can't be read, and shows which package is refused", async () => {
+  const page = await open("?try=scan&packages=%5B");
+  await submit(page);
+  expect(textOf(one(page, ".fault"))).toContain("not JSON");
+  expect(bodies).toEqual([]);
+  const field = "scan.packages[0].version";
+  started = { status: 400, body: { status: 400, code: "invalid-request", detail: "it must be text", field } };
+  type(one<HTMLTextAreaElement>(page, "textarea"), '[{"name":"a","category":"firmware","version":1}]');
+  await submit(page);
+  expect(textOf(one(page, ".fault"))).toContain("packages[0].version: It must be text");
+  expect(one(page, "textarea").getAttribute("aria-invalid")).toBe("true");
+});

@@ -16,7 +16,7 @@ import "../../components/notice.ts";
 import "./trial-card.ts";
 import "./trial-form.ts";
 
-/** Tries other settings of presence, and projections, on the history. */
+/** Tries other settings of presence, catalogues and projections on the history. */
 @customElement("fl-trials-page")
 export class TrialsPage extends LitElement {
   static override styles = [base, buttons, cards, pages];
@@ -33,8 +33,8 @@ export class TrialsPage extends LitElement {
     return html`<header class="page-head"><h1>Trials</h1></header>
       <fl-history-sections here=${paths.trials}></fl-history-sections>
       <p class="quiet">
-        Which disconnections would another setting have avoided, or made later? What would a projection of your own have shown? A trial
-        computes it from the history. Nothing that is live changes.
+        Which disconnections would another setting have avoided, or made later? Which updates would another catalogue have had? What would a
+        projection of your own have shown? A trial computes it from the history. Nothing that is live changes.
       </p>
       <fl-trial-form
         .settings=${this.#url.value}
