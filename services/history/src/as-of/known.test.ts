@@ -22,7 +22,7 @@ const fleet = withMoves(lively()).map((event) => (event.type === "DeviceEventRep
 const times = fleet.map(({ time }) => Date.parse(time)).sort((a, b) => a - b);
 const [first = 0, last = 0] = [times[0], times.at(-1)];
 const telemetry = telemetryEvents(300, random(4)).map((event, i) => {
-  const device = `device-${String(i % 12).padStart(6, "0")}`;
+  const device = `device-${String(i).padStart(6, "0")}`;
   const time = new Date(first + Math.floor((i / 300) * (last - first))).toISOString();
   const { devicetime: _, ...rest } = event;
   return measured({ ...rest, id: `t${i}`, subject: `fleet.telemetry.${device}`, time } as RecordedEvent);
@@ -109,11 +109,11 @@ const moment = (share: number) => new Date(first + share * (last - first)).toISO
 describe("what had happened, as far as it was known later", () => {
   it("has a device's reports at the time of its own clock", async () => {
     let late = 0;
-    for (let i = 0; i < 30; i++) {
+    for (let i = 0; i < 12; i++) {
       const [a, b] = [dice(), dice()].sort((x, y) => x - y) as [number, number];
       // All devices are registered in the first tenth.
       const [at, known] = [moment(0.1 + 0.9 * a), moment(0.1 + 0.9 * b)];
-      const device = `device-${String(i % 12).padStart(6, "0")}`;
+      const device = `device-${String(i).padStart(6, "0")}`;
       const asked = { query: "devices.get", params: { id: device }, at };
       const answer = await ask({ ...asked, known });
       const seq = answer.known?.seq ?? 0;
@@ -127,10 +127,10 @@ describe("what had happened, as far as it was known later", () => {
       if (JSON.stringify(idsOf(then)) !== JSON.stringify(idsOf(answer))) late += 1;
     }
     expect(late).toBeGreaterThan(3);
-  });
+  }, 60_000);
 
   it("has the rows that the views had then, if they are fed with what had happened", async () => {
-    for (let i = 0; i < 8; i++) {
+    for (let i = 0; i < 6; i++) {
       const [a, b] = [dice(), dice()].sort((x, y) => x - y) as [number, number];
       const [at, known] = [moment(a), moment(b)];
       const { known: newest } = await ask({ query: "devices.summary", params: {}, at, known });
@@ -145,7 +145,7 @@ describe("what had happened, as far as it was known later", () => {
       }
       views.close();
     }
-  });
+  }, 60_000);
 
   it("must not be known before it happened", async () => {
     const asked = { query: "devices.summary", params: {}, at: moment(0.5) };
