@@ -3,6 +3,7 @@ import {
   type Causation,
   type CloseReason,
   type CommandEvent,
+  type CommandIssued,
   type ConfigurationSet,
   FleetError,
   isRevoked,
@@ -158,6 +159,10 @@ export class DeviceSession {
 
   applyConfiguration(event: RecordedEvent<ConfigurationSet>): void {
     this.#configuration?.apply(event);
+  }
+
+  issued(event: RecordedEvent<CommandIssued>): void {
+    this.#parts.commands.add(event);
   }
 
   applyCommandEvent(event: RecordedEvent<CommandEvent>): void {

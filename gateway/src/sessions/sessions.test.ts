@@ -536,6 +536,20 @@ describe("commands of a session", () => {
     expect(completed?.causationid).toBe(delivered?.id);
   });
 
+  it("that this node issues reach its own session without the bus, and once beside it", async () => {
+    const { node, token } = await nodeWithDevice();
+    const { connection } = await connect(node, "d1", token);
+    const namesOf = () => connection.delivered.map(({ name }) => name);
+    await issue(node, "d1", "with the bus");
+    await vi.waitFor(() => expect(namesOf()).toEqual(["with the bus"]));
+    vi.spyOn(node.backbone.bus, "publish").mockReturnValue();
+    const queries = vi.spyOn(node.fleet.views, "query");
+    await issue(node, "d1", "without it");
+    await vi.waitFor(() => expect(namesOf()).toEqual(["with the bus", "without it"]));
+    // A session that misses the message asks the views after a second.
+    expect(queries).not.toHaveBeenCalled();
+  });
+
   it("wait in the log while the device is disconnected, and 11 are delivered in order by a queue of 4", async () => {
     const { node, token } = await nodeWithDevice();
     const names = Array.from({ length: 11 }, (_, index) => `step-${index}`);

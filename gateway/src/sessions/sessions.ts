@@ -3,6 +3,7 @@ import {
   type Causation,
   type CloseReason,
   type CommandEvent,
+  type CommandIssued,
   type ConfigurationSet,
   encodeToken,
   FleetError,
@@ -162,6 +163,11 @@ export class Sessions {
       this.#writers.set(account, writer);
     }
     return writer;
+  }
+
+  /** @param event that this node has appended. The live message with the same event comes later. */
+  issued(event: RecordedEvent<CommandIssued>): void {
+    this.get(event.data.device)?.issued(event);
   }
 
   /** @param event from the log. It comes after the live message, which may be lost. */

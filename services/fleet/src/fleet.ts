@@ -1,4 +1,4 @@
-import type { AccountLimits } from "@fleetlog/domain";
+import type { AccountLimits, CommandIssued, RecordedEvent } from "@fleetlog/domain";
 import type {
   ApiKeys,
   Authority,
@@ -59,4 +59,6 @@ export interface Fleet {
   readonly provisioner: Provisioner;
   readonly commandTail: CommandTail;
   readonly typeCommands: TypeCommands;
+  /** Gives an issued command to the device's session in this process, if there is one, sooner than the bus does. */
+  readonly deliverHere?: (event: RecordedEvent<CommandIssued>) => void;
 }

@@ -43,8 +43,8 @@ export interface IssueOptions {
   /** Nothing is appended after the signal is aborted. */
   readonly signal?: AbortSignal;
   readonly wait?: Wait;
-  /** The device was just found by a view that was asked with the caller's scope for `command.issue`. */
-  readonly isAllowed?: boolean;
+  /** The device's newest event, from a caller that has just looked the device up in its scope for `command.issue`. */
+  readonly last?: RecordedEvent;
   /**
    * Throws if the command can't be issued beside the device's other commands. It runs again if one of them changes before
    * the append.
@@ -61,7 +61,7 @@ export interface Wait {
   readonly signal?: AbortSignal;
 }
 
-type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "views" | "typeCommands">;
+type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "views" | "typeCommands" | "deliverHere">;
 
 /**
  * Resolves once CommandIssued is in the log or, with `wait`, once the command has ended or the time is up.
@@ -72,11 +72,12 @@ export async function issueCommand(
   fleet: Dependencies,
   caller: Caller,
   request: IssueRequest,
-  { signal, wait, isAllowed = false, mayJoin }: IssueOptions = {},
+  { signal, wait, last: given, mayJoin }: IssueOptions = {},
 ): Promise<Command> {
   const { device, idempotencyKey } = request;
-  if (!isAllowed) await allowOnDevice(fleet, caller, "command.issue", device);
-  const last = await mustExist(fleet, device);
+  if (given === undefined) await allowOnDevice(fleet, caller, "command.issue", device);
+  const last = given ?? (await fleet.log.last("device", device));
+  mustBeRegistered(device, last);
   const id = idempotencyKey === undefined ? randomUUID() : commandIdFrom(caller.by, device, idempotencyKey);
   const waiting = wait === undefined || wait.ms === 0 ? undefined : wait.tail.wait(id, wait.ms);
   const abort = () => waiting?.stop();
@@ -90,12 +91,6 @@ export async function issueCommand(
     wait?.signal?.removeEventListener("abort", abort);
     waiting?.stop();
   }
-}
-
-async function mustExist({ log }: Dependencies, device: string): Promise<RecordedEvent> {
-  const last = await log.last("device", device);
-  mustBeRegistered(device, last);
-  return last;
 }
 
 async function record(
@@ -143,7 +138,10 @@ async function record(
     // acknowledgement.
     const late = performance.now() - from > LATE_MS;
     if (event !== undefined && (duplicate || late) && idempotencyKey !== undefined) continue;
-    if (event?.type === "CommandIssued") sendLiveMessage(fleet.bus, device, "command", { event });
+    if (event?.type === "CommandIssued") {
+      fleet.deliverHere?.(event);
+      sendLiveMessage(fleet.bus, device, "command", { event });
+    }
     return state as Command;
   }
 }

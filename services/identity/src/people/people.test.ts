@@ -108,6 +108,19 @@ describe("people", () => {
     expect(await people.find("countess")).toBeUndefined();
   });
 
+  it("are found again by a user name without a look-up for 400 ms; an unknown name is looked up each time", async () => {
+    await signIn();
+    expect(await people.findRecent("countess")).toBeUndefined();
+    await people.setName("p1", "Countess");
+    expect(await people.findRecent("countess")).toBe("p1");
+    await people.setName("p1", undefined);
+    expect(await people.findRecent("countess")).toBe("p1");
+    const now = performance.now();
+    const clock = vi.spyOn(performance, "now").mockReturnValue(now + 401);
+    expect(await people.findRecent("countess")).toBeUndefined();
+    clock.mockRestore();
+  });
+
   it("keep a user name for an hour while they have not confirmed", async () => {
     await people.add("p2", "eve@example.org", ACCESS);
     await people.setName("p2", "Countess");

@@ -15,7 +15,7 @@ export async function authenticate(
   const isNamed = typeof username === "string" && typeof token === "string" && PersonTokens.isAccessToken(token);
   const [person, named] = await Promise.all([
     typeof token === "string" && token !== "" ? operators.verify(token) : undefined,
-    isNamed ? fleet.people.find(username) : undefined,
+    isNamed ? fleet.people.findRecent(username) : undefined,
   ]);
   if (person !== undefined && (!isNamed || named === person.id)) return person;
   attempts.countFailure(findClient(request.raw).address);

@@ -40,7 +40,7 @@ export function deviceApi(app: FastifyInstance, context: DialectHttpContext, nam
       async answer({ devicename, ...others }, request, reply) {
         const caller = callerOf(request);
         const account = accountFor(caller, "command.issue", undefined);
-        const device = await names.mustFind(account, devicename, scopeFor(request));
+        const { device, last } = await names.mustFindWithLast(account, devicename, scopeFor(request));
         const disconnected = new AbortController();
         reply.raw.once("close", () => disconnected.abort());
         const command = await issueCommand(
@@ -54,7 +54,7 @@ export function deviceApi(app: FastifyInstance, context: DialectHttpContext, nam
             // Devices of libpyiotcloud declare no commands.
             unchecked: true,
           },
-          { isAllowed: true, wait: { tail: fleet.commandTail, ms: WAIT_MS, signal: disconnected.signal } },
+          { last, wait: { tail: fleet.commandTail, ms: WAIT_MS, signal: disconnected.signal } },
         );
         fleet.commandTail.noteWritten(command.seq);
         const { state, result = {}, error } = command;

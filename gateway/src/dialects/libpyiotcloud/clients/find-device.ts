@@ -1,17 +1,33 @@
-import { FleetError, isDeviceId, type Scope } from "@fleetlog/domain";
+import { FleetError, isDeviceId, type RecordedEvent, type Scope } from "@fleetlog/domain";
 import type { DialectHttpContext } from "../../../http/context.ts";
 import { readerOptions } from "../../../http/input/reader-options.ts";
+
+const MOST_KNOWN = 1_000;
+/** An older device may take a known name, which the known device's events do not show. */
+const KNOWN_MS = 10_000;
+
+interface Found {
+  readonly device: string;
+  /** The view that found it had everything up to this FLEET sequence. */
+  readonly seq: number;
+  /** Of `performance.now()`. */
+  readonly at: number;
+}
 
 /** Finds devices by their names, in an account. A device without a name is found by its id. */
 export class DevicesByName {
   readonly #context: Pick<DialectHttpContext, "fleet" | "notifiedSeq">;
+  /** By account, name and scope; the oldest is dropped. */
+  readonly #known = new Map<string, Found>();
   #written = 0;
 
   constructor(context: Pick<DialectHttpContext, "fleet" | "notifiedSeq">) {
     this.#context = context;
     // After an outage, there may be another log, whose sequences begin again.
     context.fleet.log.onStatus((status) => {
-      if (status === "away") this.#written = 0;
+      if (status !== "away") return;
+      this.#written = 0;
+      this.#known.clear();
     });
   }
 
@@ -27,26 +43,71 @@ export class DevicesByName {
 
   /** The oldest device with this name. If the views do not know it, asks again when they include the whole log. */
   async find(account: string, name: string, scope: Scope): Promise<string | undefined> {
-    const known = await this.#find(account, name, scope, this.newest);
-    if (known !== undefined) return known;
-    const { lastSeq } = await this.#context.fleet.log.state("FLEET");
-    return this.#find(account, name, scope, lastSeq);
+    return (await this.#find(account, name, scope))?.device;
   }
 
   /** @throws FleetError `device-unknown` */
   async mustFind(account: string, name: string, scope: Scope): Promise<string> {
-    const device = await this.find(account, name, scope);
-    if (device === undefined) throw new FleetError("device-unknown", "there is no device of this name");
-    return device;
+    return mustBeFound(await this.#find(account, name, scope)).device;
   }
 
-  async #find(account: string, name: string, scope: Scope, atLeast: number): Promise<string | undefined> {
+  /**
+   * As {@link mustFind}, with the device's newest event. A device that was found before is found again without a query,
+   * as long as it has no newer event, and so the same name, account and tags.
+   * @throws FleetError `device-unknown`
+   */
+  async mustFindWithLast(
+    account: string,
+    name: string,
+    scope: Scope,
+  ): Promise<{ device: string; last: RecordedEvent }> {
+    const key = JSON.stringify([account, name, scope]);
+    const known = this.#known.get(key);
+    if (known !== undefined && performance.now() - known.at < KNOWN_MS) {
+      const last = await this.#last(known);
+      if (last !== undefined && last.seq <= known.seq) return { device: known.device, last };
+    }
+    const found = mustBeFound(await this.#find(account, name, scope));
+    const last = mustBeFound(await this.#last(found));
+    this.#remember(key, found);
+    return { device: found.device, last };
+  }
+
+  #last({ device }: Found): Promise<RecordedEvent | undefined> {
+    return this.#context.fleet.log.last("device", device);
+  }
+
+  #remember(key: string, found: Found): void {
+    this.#known.delete(key);
+    this.#known.set(key, found);
+    for (const oldest of this.#known.keys()) {
+      if (this.#known.size <= MOST_KNOWN) return;
+      this.#known.delete(oldest);
+    }
+  }
+
+  async #find(account: string, name: string, scope: Scope): Promise<Found | undefined> {
+    const known = await this.#ask(account, name, scope, this.newest);
+    if (known !== undefined) return known;
+    const { lastSeq } = await this.#context.fleet.log.state("FLEET");
+    return this.#ask(account, name, scope, lastSeq);
+  }
+
+  async #ask(account: string, name: string, scope: Scope, atLeast: number): Promise<Found | undefined> {
     const { views } = this.#context.fleet;
     const options = { scope, ...readerOptions(atLeast) };
-    const [named] = await views.query("devices.named", { account, name }, options);
-    if (named !== undefined || !isDeviceId(name)) return named;
-    const found = await views.query("devices.get", { id: name }, options);
+    const at = performance.now();
+    const { result, seq } = await views.queryWithSeq("devices.named", { account, name }, options);
+    const [named] = result;
+    if (named !== undefined) return { device: named, seq, at };
+    if (!isDeviceId(name)) return undefined;
+    const { result: found, seq: foundAt } = await views.queryWithSeq("devices.get", { id: name }, options);
     const isUnnamed = found !== null && found.name === undefined && found.status !== "retired";
-    return isUnnamed && found.account === account ? name : undefined;
+    return isUnnamed && found.account === account ? { device: name, seq: foundAt, at } : undefined;
   }
+}
+
+function mustBeFound<T>(found: T | undefined): T {
+  if (found === undefined) throw new FleetError("device-unknown", "there is no device of this name");
+  return found;
 }

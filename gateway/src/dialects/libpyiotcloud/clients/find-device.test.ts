@@ -1,0 +1,77 @@
+import { changeDevice, registerDevice, retireDevice } from "@fleetlog/fleet";
+import { testCaller } from "@fleetlog/fleet/testing";
+import { expect, it, vi } from "vitest";
+import { type TestNode, testNode, withViews } from "../../../testing/test-node.ts";
+import { DevicesByName } from "./find-device.ts";
+
+const caller = testCaller("admin", "c-1");
+
+/** Counts the queries, and takes a call's own writes into account as the port does. */
+async function withPump() {
+  const node = await testNode();
+  await withViews(node.backbone);
+  const { seq } = await registerDevice(node.fleet, caller, { id: "p1", name: "Pump", tags: ["a"] });
+  const names = new DevicesByName({ fleet: node.fleet, notifiedSeq: () => seq });
+  const queries = vi.spyOn(node.fleet.views, "queryWithSeq");
+  const find = async (name = "Pump", scope = {}) => (await names.mustFindWithLast("main", name, scope)).device;
+  return { node, names, queries, find };
+}
+
+async function rename({ fleet }: TestNode, names: DevicesByName, id: string, name: string): Promise<void> {
+  names.noteWritten((await changeDevice(fleet, caller, id, { name })).seq);
+}
+
+it("finds a device again without a query, and gives its newest event", async () => {
+  const { node, names, queries, find } = await withPump();
+  expect(await find()).toBe("p1");
+  expect(queries).toHaveBeenCalledTimes(1);
+  expect(await names.mustFindWithLast("main", "Pump", {})).toEqual({
+    device: "p1",
+    last: await node.backbone.log.last("device", "p1"),
+  });
+  expect(queries).toHaveBeenCalledTimes(1);
+});
+
+it("asks again after each event of the device: a new name, new tags, another account, its retirement", async () => {
+  const { node, names, find } = await withPump();
+  const unknown = { code: "device-unknown" };
+  expect(await find("Pump", { tags: ["a"] })).toBe("p1");
+  names.noteWritten((await changeDevice(node.fleet, caller, "p1", { tags: ["b"] })).seq);
+  await expect(find("Pump", { tags: ["a"] })).rejects.toMatchObject(unknown);
+  expect(await find()).toBe("p1");
+  await rename(node, names, "p1", "Valve");
+  await expect(find()).rejects.toMatchObject(unknown);
+  expect(await find("Valve")).toBe("p1");
+  names.noteWritten((await retireDevice(node.fleet, caller, "p1")).seq);
+  await expect(find("Valve")).rejects.toMatchObject(unknown);
+});
+
+it("knows a device only for the scope in which it was found", async () => {
+  const { find } = await withPump();
+  expect(await find()).toBe("p1");
+  await expect(find("Pump", { tags: ["b"] })).rejects.toMatchObject({ code: "device-unknown" });
+});
+
+it("asks again after ten seconds, because an older device may have taken the name", async () => {
+  const { node, names, queries, find } = await withPump();
+  await registerDevice(node.fleet, caller, { id: "p2", name: "Valve" });
+  expect(await find("Valve")).toBe("p2");
+  await rename(node, names, "p1", "Valve");
+  expect(await find("Valve")).toBe("p2");
+  const now = performance.now();
+  vi.spyOn(performance, "now").mockReturnValue(now + 10_001);
+  queries.mockClear();
+  expect(await find("Valve")).toBe("p1");
+  expect(queries).toHaveBeenCalledTimes(1);
+  vi.restoreAllMocks();
+});
+
+it("forgets what it knows when the log was away, because another log may have replaced it", async () => {
+  const { node, queries, find } = await withPump();
+  expect(await find()).toBe("p1");
+  node.backbone.away();
+  node.backbone.back();
+  queries.mockClear();
+  expect(await find()).toBe("p1");
+  expect(queries).toHaveBeenCalledTimes(1);
+});
