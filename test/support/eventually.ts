@@ -2,15 +2,25 @@
 const wait = globalThis.setTimeout;
 const now = performance.now.bind(performance);
 
-/** Repeats a check until it passes; after the timeout it fails with the check's error. Not for measuring time. */
+const PAUSE_MS = { min: 25, max: 200 };
+/** The pause between two checks is at most this part of the time so far, so that the pauses delay a test by no more. */
+const PART = 1 / 8;
+
+/**
+ * Repeats a check until it passes; after the timeout it fails with the check's error. Not for measuring time.
+ *
+ * The pauses grow: a check that calls the API keeps four processes busy.
+ */
 export async function eventually<T>(check: () => T | Promise<T>, timeoutMs = 20_000): Promise<T> {
-  const until = now() + timeoutMs;
+  const start = now();
   for (;;) {
     try {
       return await check();
     } catch (error) {
-      if (now() > until) throw error;
-      await new Promise((resolve) => wait(resolve, 25));
+      const passed = now() - start;
+      if (passed > timeoutMs) throw error;
+      const pause = Math.min(PAUSE_MS.max, Math.max(PAUSE_MS.min, passed * PART));
+      await new Promise((resolve) => wait(resolve, pause));
     }
   }
 }
