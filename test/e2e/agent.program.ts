@@ -16,5 +16,5 @@ agent.start();
 for (let n = 0; ; n++) {
   const { boot, seq } = n % 3 === 0 ? agent.event("tick", { n }) : agent.report({ n });
   process.stdout.write(`stored ${boot}:${seq}\n`);
-  await new Promise((resolve) => setTimeout(resolve, 2));
+  await new Promise((resolve) => setTimeout(resolve, 5));
 }
