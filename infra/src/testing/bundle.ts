@@ -35,7 +35,13 @@ export async function bundle(sources: readonly string[], folder: string): Promis
     logLevel: "silent",
   });
   try {
-    await build.write({ dir: folder, format: "esm", entryFileNames: "[name].mjs", keepNames: true });
+    await build.write({
+      dir: folder,
+      format: "esm",
+      entryFileNames: "[name].mjs",
+      chunkFileNames: "[name]-[hash].mjs",
+      keepNames: true,
+    });
   } finally {
     await build.close();
   }
