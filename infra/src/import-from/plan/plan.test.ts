@@ -118,7 +118,7 @@ describe("a document of libpyiotcloud", () => {
 
   it("needs authorities that are authorities", () => {
     expect(() => authoritiesIn("nothing")).toThrow("no certificate in PEM");
-    expect(() => authoritiesIn(pem(`ca-${ID}.crt`))).toThrow("is no authority's");
+    expect(() => authoritiesIn(pem(`ca-${ID}.crt`))).toThrow("is not an authority's");
   });
 });
 

@@ -111,7 +111,7 @@ describe("a file of mongoexport", () => {
     ["", "the file has no documents"],
     ["[]", "the file has no documents"],
     ['[{"a":1},', "ends before its array does"],
-    ['[{"a":1}]]', "no array of documents"],
+    ['[{"a":1}]]', "not an array of documents"],
     ['{\n  "a": 1\n}\n', "export without --pretty"],
   ])("can't be read: %j", async (text, message) => {
     await expect(documents(text)).rejects.toThrow(message);
