@@ -20,10 +20,14 @@ export function findProgram(
     .find(isExecutable);
 }
 
-/** Chromium under any name, if it runs: on Ubuntu the command may only print how to install it. */
-export function findChromium(): string | undefined {
-  return ["chromium", "chromium-browser", "google-chrome"]
-    .map((name) => findProgram(name))
+/**
+ * Chromium under any name, if it runs: on Ubuntu the command may only print how to install it.
+ *
+ * The headless shell comes first: the same engine without a desktop's browser around it needs half of the processor time.
+ */
+export function findChromium(path = process.env.PATH ?? ""): string | undefined {
+  return ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"]
+    .map((name) => findProgram(name, path))
     .find((path) => path !== undefined && spawnSync(path, ["--version"], { stdio: "ignore" }).status === 0);
 }
 

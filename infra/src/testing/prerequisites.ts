@@ -8,11 +8,16 @@ const PAHO = "python3-paho-mqtt";
 
 /** Packages of Debian that root can install at little cost. */
 const OTHERS = [
-  { what: "mosquitto-clients", found: () => findProgram("mosquitto_pub") !== undefined, package: "mosquitto-clients" },
-  { what: "Chromium", found: () => findChromium() !== undefined, package: "chromium" },
-  { what: "paho for Python", found: hasPaho, package: PAHO },
-  { what: "protoc", found: () => findProgram("protoc") !== undefined, package: "protobuf-compiler" },
-  { what: "mtools", found: () => findProgram("mformat") !== undefined, package: "mtools" },
+  {
+    what: "mosquitto-clients",
+    found: () => findProgram("mosquitto_pub") !== undefined,
+    packages: ["mosquitto-clients"],
+  },
+  // Ubuntu has no package of the headless shell.
+  { what: "Chromium", found: () => findChromium() !== undefined, packages: ["chromium-headless-shell", "chromium"] },
+  { what: "paho for Python", found: hasPaho, packages: [PAHO] },
+  { what: "protoc", found: () => findProgram("protoc") !== undefined, packages: ["protobuf-compiler"] },
+  { what: "mtools", found: () => findProgram("mformat") !== undefined, packages: ["mtools"] },
 ];
 
 /**
@@ -25,9 +30,9 @@ export async function ensurePrerequisites(say: (line: string) => void): Promise<
   process.env.NATS_SERVER_BIN = nats.path;
   say(` ✓ nats-server ${nats.version} (${nats.path})`);
 
-  for (const { what, found, package: name } of OTHERS) {
-    const serves = name !== PAHO || [undefined, "/usr/bin/python3"].includes(findProgram("python3"));
-    if (!found() && serves && canAptInstall()) await aptInstall(name, say);
+  for (const { what, found, packages } of OTHERS) {
+    const serves = !packages.includes(PAHO) || [undefined, "/usr/bin/python3"].includes(findProgram("python3"));
+    for (const name of packages) if (!found() && serves && canAptInstall()) await aptInstall(name, say);
     say(found() ? ` ✓ ${what}` : ` - ${what} can't be used here: the suites that need it are skipped`);
   }
 }
