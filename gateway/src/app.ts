@@ -200,6 +200,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       // Claim codes are tried last, because any password of letters and digits may be one.
       claimCodes.source,
     ],
+    observe: devices.observe,
     onEvent: (event) => claimCodes.onEvent(event),
     logger,
     clock,

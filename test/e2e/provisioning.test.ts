@@ -123,8 +123,16 @@ describe("a device that is provisioned by MQTT", () => {
     await own.endAsync();
   });
 
-  it("may only be provisioned, and its session is clean", async () => {
+  it("may only be provisioned, is counted for trying more, and its session is clean", async () => {
     const { password } = await createRequest(api, "humble", { allowPlain: true });
+    const counted = async (name: string) => {
+      const metrics = await (await fetch(`${first.api.url}/metrics`)).text();
+      const line = metrics.split("\n").find((each) => each.startsWith(`fleetlog_${name} `));
+      return Number(line?.split(" ")[1] ?? 0);
+    };
+    const reports = 'events_refused_total{code="forbidden"}';
+    const subscriptions = "subscriptions_refused_total";
+    const before = [await counted(reports), await counted(subscriptions)] as const;
     const { client } = await newcomer("humble", password, plain(first), { protocolVersion: 5, clean: false });
     const refused = async (topic: string) =>
       client.publishAsync(topic, "{}", { qos: 1 }).then(
@@ -137,6 +145,8 @@ describe("a device that is provisioned by MQTT", () => {
       const [granted] = await client.subscribeAsync(topic).catch(() => [{ qos: 0x87 }]);
       expect(granted?.qos, topic).toBe(0x87);
     }
+    expect(await counted(reports)).toBe(before[0] + 6);
+    expect(await counted(subscriptions)).toBe(before[1] + 6);
     await client.endAsync();
     const again = mqttConnect(plain(first), {
       ...{ clientId: "humble", username: "user-humble", password, clean: false, reconnectPeriod: 0 },

@@ -112,6 +112,7 @@ export async function startGatewayParts(options: GatewayPartsOptions = {}): Prom
     fleet: core.fleet,
     bus: backbone.bus,
     sources: [provisionRequestSource(core.fleet, clock)],
+    observe: devices.observe,
     logger,
     clock,
     node: () => gateway,

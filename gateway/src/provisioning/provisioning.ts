@@ -15,12 +15,13 @@ import { Admission } from "../sessions/admission.ts";
 import type { DeviceConnection } from "../sessions/index.ts";
 import { persist } from "../sessions/persist.ts";
 import type { PresentedProvisioning, ProvisioningDevice, ProvisioningSource } from "./device.ts";
-import { ProvisioningSession } from "./session.ts";
+import { ProvisioningSession, type ProvisioningSessionParts } from "./session.ts";
 
 export interface ProvisioningOptions {
   readonly fleet: Parameters<typeof cleanUpProvisioning>[0] & Pick<Fleet, "log">;
   readonly bus: Bus;
   readonly sources: readonly ProvisioningSource[];
+  readonly observe: ProvisioningSessionParts["observe"];
   /** Called with each event about provisioning, on whatever node it was recorded. */
   readonly onEvent?: (event: RecordedEvent) => void;
   readonly logger: Logger;
@@ -67,8 +68,8 @@ export class Provisioning {
     connection: Pick<DeviceConnection, "end">,
     reply: (reply: ProvisionReply) => Promise<boolean>,
   ): ProvisioningSession {
-    const { bus, logger, clock, node } = this.#options;
-    const session = new ProvisioningSession({ device, connection, logger, clock, reply, onEnd: this.#onEnd });
+    const { bus, observe, logger, clock, node } = this.#options;
+    const session = new ProvisioningSession({ device, connection, observe, logger, clock, reply, onEnd: this.#onEnd });
     const before = this.#held.get(device.id);
     this.#held.set(device.id, session);
     before?.end("superseded", "superseded by a newer connection of this device");

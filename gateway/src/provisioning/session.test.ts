@@ -24,6 +24,7 @@ it("waits once for a device's claim although the device asks 1,000 times, and an
   const session = new ProvisioningSession({
     device,
     connection: { end: () => {} },
+    observe: { refused() {}, subscriptionRefused() {} },
     logger: pino({ enabled: false }),
     clock: () => 0,
     reply: async () => true,

@@ -2,7 +2,7 @@ import { type CloseReason, FleetError } from "@fleetlog/domain";
 import type { ProvisionAsk, ProvisionProgress, ProvisionReply } from "@fleetlog/protocol";
 import { TokenBucket } from "@fleetlog/runtime";
 import type { Logger } from "pino";
-import type { AnySession, DeviceConnection, DeviceReports } from "../sessions/index.ts";
+import type { AnySession, DeviceConnection, DeviceReports, SessionObserver } from "../sessions/index.ts";
 import type { ProvisioningDevice } from "./device.ts";
 
 const BURST = 20;
@@ -25,6 +25,7 @@ const TRY_AGAIN: ReadonlySet<string> = new Set([
 export interface ProvisioningSessionParts {
   readonly device: ProvisioningDevice;
   readonly connection: Pick<DeviceConnection, "end">;
+  readonly observe: Pick<SessionObserver, "refused" | "subscriptionRefused">;
   readonly logger: Logger;
   readonly clock: () => number;
   /** Sends the answer over MQTT. Over JSON-RPC the answer is the result of a call. */
@@ -148,11 +149,14 @@ export class ProvisioningSession implements AnySession {
   }
 
   refused(refusal: { readonly code: string; readonly message: string }): void {
-    const { logger, device } = this.#parts;
+    const { observe, logger, device } = this.#parts;
+    observe.refused(refusal.code);
     logger.debug({ provisioning: device.id, code: refusal.code }, refusal.message);
   }
 
-  subscriptionRefused(): void {}
+  subscriptionRefused(): void {
+    this.#parts.observe.subscriptionRefused();
+  }
 
   remarked(): void {}
 

@@ -12,6 +12,7 @@ import { Sessions } from "./sessions.ts";
 export interface SessionsPart extends NodePart {
   readonly sessions: Sessions;
   readonly rates: Rates;
+  readonly observe: SessionObserver;
 }
 
 export interface SessionsOptions {
@@ -32,8 +33,9 @@ export function sessionsPart(
   accounts.onChange((account) => accountRates.update(account));
   const counted = new SessionMetrics();
   const rates = new Rates(clock);
-  const { node, limits, observe } = options;
+  const { node, limits } = options;
   const uses = new AccountUses(backbone.bus, accountRates, node.name);
+  const observe = observers(counted, rates, ...(options.observe === undefined ? [] : [options.observe]));
   const sessions = new Sessions({
     backbone,
     writer,
@@ -47,7 +49,7 @@ export function sessionsPart(
     logger,
     node,
     clock,
-    observe: observers(counted, rates, ...(observe === undefined ? [] : [observe])),
+    observe,
     reserve,
     accountRates,
     limits,
@@ -56,6 +58,7 @@ export function sessionsPart(
     name: "sessions",
     sessions,
     rates,
+    observe,
     metrics: [...counted.metrics, sessionsGauge(() => sessions.size)],
     start: () => uses.start(),
     drain: () => sessions.stop(),
