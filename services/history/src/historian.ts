@@ -16,6 +16,7 @@ import { Bundles } from "./incidents/bundles.ts";
 import { Lake, type LakeOptions } from "./lake/lake.ts";
 import { Marks } from "./marks/marks.ts";
 import { NewestReports } from "./reports/newest-reports.ts";
+import { NewestTelemetry } from "./reports/newest-telemetry.ts";
 import { callsOf } from "./requests/all.ts";
 import { startCalls } from "./requests/calls.ts";
 import { Queries, type QuerySettings } from "./sql/queries.ts";
@@ -24,6 +25,7 @@ import type { HistoryStore } from "./store/history-store.ts";
 import { openMatching } from "./store/open-matching.ts";
 import { ArchivedLog } from "./telemetry/archived-log.ts";
 import { startExchange } from "./telemetry/copies/exchange.ts";
+import { DeviceIndex } from "./telemetry/device-index.ts";
 import { TelemetryKeeper } from "./telemetry/keeper.ts";
 import { TelemetryFiles } from "./telemetry/query-files.ts";
 import type { Retention } from "./telemetry/retention.ts";
@@ -73,6 +75,7 @@ export class Historian {
   /** With one thread, since with several a file's bytes could differ. */
   #ordered: Duck | undefined;
   #telemetry: TelemetryKeeper | undefined;
+  #deviceIndex: DeviceIndex | undefined;
   #lake: Lake | undefined;
   readonly #devices: OwnedDevices;
   #stopAnswering = () => {};
@@ -145,9 +148,8 @@ export class Historian {
     const bundles = new Bundles({ log: backbone.log, stores: this.#stores, duck, marks: this.#marks });
     const files = new TelemetryFiles(telemetry, await ordered.connect(), join(directory, "sql-telemetry"));
     const sql = { queries: await this.#queriesOf(duck, asOf, files), asOf, lastSeq: () => this.#lastSeq() };
-    const reports = new NewestReports({
-      ...{ fleet, duck, telemetry, archiveDuck: ordered, devices: asOf, owned: this.#devices },
-    });
+    const newest = new NewestTelemetry({ telemetry, index: await this.#openIndex(telemetry, ordered), duck: ordered });
+    const reports = new NewestReports({ fleet, duck, telemetry: newest, devices: asOf, owned: this.#devices });
     const calls = callsOf({
       ...{ asOf, devices: asOf, moments, reports, differences, causation },
       ...{ exports, replays, bundles, sql, marks: this.#marks, trials },
@@ -173,6 +175,7 @@ export class Historian {
     for (const store of this.#stores.values()) store.close();
     this.#duck?.close();
     await this.#lake?.close();
+    await this.#deviceIndex?.close();
     await this.#telemetry?.close();
     this.#ordered?.close();
     this.#lock.close();
@@ -222,6 +225,14 @@ export class Historian {
       ...{ log: backbone.log, directory: join(directory, "TELEMETRY"), duck, retention: telemetry, logger, now },
       onFailure: (error) => this.#fail(error),
     });
+  }
+
+  async #openIndex(archive: TelemetryKeeper, duck: Duck): Promise<DeviceIndex> {
+    const { directory, logger } = this.#options;
+    const index = await DeviceIndex.open({ directory: join(directory, "TELEMETRY-devices"), archive, duck, logger });
+    this.#deviceIndex = index;
+    index.start();
+    return index;
   }
 
   async #lastSeq(): Promise<number> {

@@ -7,8 +7,10 @@ import { happenedAt } from "@fleetlog/runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { OwnedDevices } from "../access/devices.ts";
 import { NewestReports } from "../reports/newest-reports.ts";
+import { NewestTelemetry } from "../reports/newest-telemetry.ts";
 import { HistoryStore } from "../store/history-store.ts";
 import { TelemetryArchive } from "../telemetry/archive.ts";
+import { DeviceIndex } from "../telemetry/device-index.ts";
 import { withMoves } from "../testing/random-history.ts";
 import { feed, silent, workspace } from "../testing/stores.ts";
 import { telemetryEvents } from "../testing/telemetry.ts";
@@ -31,6 +33,7 @@ const all = [...fleet, ...telemetry];
 let place: Awaited<ReturnType<typeof workspace>>;
 let asOf: StoredAsOf;
 let archive: TelemetryArchive;
+let index: DeviceIndex;
 let ask: (request: object) => Promise<Answer>;
 const stores = new Map<StreamName, HistoryStore>();
 
@@ -65,7 +68,7 @@ beforeAll(async () => {
   await feed(store, fleet);
   const retention = { maxAgeMs: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER };
   const options = { directory: join(directory, "telemetry"), duck, retention, logger: silent, now: Date.now };
-  archive = await TelemetryArchive.open({ ...options, span: 100 });
+  archive = await TelemetryArchive.open({ ...options, span: 40 });
   await archive.apply(telemetry, telemetry.at(-1)?.seq ?? 0);
   asOf = new StoredAsOf({ duck, stores, goal: () => store.seq, now: Date.now });
   const owned = new OwnedDevices({
@@ -73,15 +76,19 @@ beforeAll(async () => {
       yield* fleet.filter(({ subject }) => subject.startsWith("fleet.device."));
     },
   });
-  const reports = new NewestReports({
-    ...{ fleet: store, duck, telemetry: archive, archiveDuck: duck, devices: asOf, owned },
+  index = await DeviceIndex.open({
+    ...{ directory: join(place.directory, "devices"), archive, duck, logger: silent, parts: 2 },
   });
+  await index.update();
+  const newest = new NewestTelemetry({ telemetry: archive, index, duck });
+  const reports = new NewestReports({ fleet: store, duck, telemetry: newest, devices: asOf, owned });
   const moments = new CallMoments({ asOf, lastSeq: async () => store.seq, now: Date.now });
   const call = asOfCall({ asOf, moments, reports });
   ask = async (request) => JSON.parse((await call.answer(request as never)) as string);
 }, 60_000);
 afterAll(async () => {
   await asOf.close();
+  await index.close();
   archive.close();
   for (const store of stores.values()) store.close();
   place.remove();

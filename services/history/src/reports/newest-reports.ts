@@ -5,16 +5,15 @@ import type { OwnedDevices } from "../access/devices.ts";
 import type { PastDevices } from "../as-of/as-of.ts";
 import type { Duck, DuckSession } from "../store/duck.ts";
 import type { HistoryStore } from "../store/history-store.ts";
-import { parquet } from "../store/tables.ts";
-import type { ArchiveSnapshot } from "../telemetry/snapshot.ts";
+import { HAPPENED } from "../telemetry/happened.ts";
+import type { NewestTelemetry } from "./newest-telemetry.ts";
+import { REPORT_COLUMNS, type StoredReport } from "./stored-report.ts";
 
 export interface NewestReportsOptions {
   /** Of FLEET. */
   readonly fleet: HistoryStore;
   readonly duck: Duck;
-  readonly telemetry: { take(): ArchiveSnapshot; checkSizes(): Promise<void> };
-  /** Of the archive of telemetry. */
-  readonly archiveDuck: Duck;
+  readonly telemetry: Pick<NewestTelemetry, "of">;
   readonly devices: Pick<PastDevices, "visibleFrom">;
   readonly owned: Pick<OwnedDevices, "load" | "get">;
 }
@@ -29,25 +28,9 @@ export interface AskedReports {
   readonly scope: Scope | undefined;
 }
 
-interface Found {
-  readonly seq: number;
-  readonly id: string;
-  readonly type: string;
-  /** Milliseconds since 1970. */
-  readonly time: number;
-  readonly devicetime: number | null;
-  readonly data: string;
-}
-
 /** Reports of other names are left out. */
 const NAMES = 100;
 const TIME_LIMIT_MS = 10_000;
-
-/** When a report happened, as `happenedAt` of @fleetlog/runtime says. */
-const HAPPENED = `CASE WHEN devicetime IS NULL OR devicetime > "time" + INTERVAL ${CLOCK_SLACK_MS} MILLISECONDS
-  THEN "time" ELSE devicetime END`;
-
-const COLUMNS = `seq, id, type, epoch_ms("time") AS "time", epoch_ms(devicetime) AS devicetime, data`;
 
 /** What a device had reported by its own clock: late reports count when they happened, once they are known. */
 export class NewestReports {
@@ -85,32 +68,17 @@ export class NewestReports {
       if (events === undefined) return [];
       const typed = `SELECT * REPLACE ("time"::TIMESTAMPTZ AS "time", TRY_CAST(devicetime AS TIMESTAMPTZ) AS devicetime)
         FROM (${events}) WHERE category = 'event' AND entity = ? AND type = 'DeviceEventReported'`;
-      const newest = `SELECT ${COLUMNS} FROM (${typed}) WHERE ${HAPPENED} <= ?::TIMESTAMPTZ
+      const newest = `SELECT ${REPORT_COLUMNS} FROM (${typed}) WHERE ${HAPPENED} <= ?::TIMESTAMPTZ
         QUALIFY row_number() OVER (PARTITION BY data->>'$.name' ORDER BY ${HAPPENED} DESC, seq DESC) = 1
         ORDER BY seq DESC LIMIT ${NAMES}`;
-      const found = await inSession(duck, (session) => session.all<Found>(newest, device, at));
+      const found = await inSession(duck, (session) => session.all<StoredReport>(newest, device, at));
       return found.map((one) => reportOf("FLEET", one));
     });
   }
 
   async #telemetry({ device, at, known }: AskedReports, account: string | undefined): Promise<PastReport[]> {
-    await this.#options.telemetry.checkSizes();
-    const { files, table, release } = this.#options.telemetry.take();
-    try {
-      const from = [...(files.length === 0 ? [] : [parquet(files)]), ...(table === undefined ? [] : [table])];
-      if (from.length === 0) return [];
-      const own = account === undefined ? "" : " AND account = ?";
-      const all = from.map((one) => `SELECT * FROM ${one} WHERE entity = ? AND "time" <= ?::TIMESTAMPTZ${own}`);
-      const newest = `SELECT ${COLUMNS} FROM (${all.join(" UNION ALL ")}) WHERE ${HAPPENED} <= ?::TIMESTAMPTZ
-        ORDER BY ${HAPPENED} DESC, seq DESC LIMIT 1`;
-      const values = [device, known.at, ...(account === undefined ? [] : [account])];
-      const found = await inSession(this.#options.archiveDuck, (session) =>
-        session.all<Found>(newest, ...from.flatMap(() => values), at),
-      );
-      return found.map((one) => reportOf("TELEMETRY", one));
-    } finally {
-      release();
-    }
+    const found = await this.#options.telemetry.of({ device, at, knownAt: known.at, account });
+    return found === undefined ? [] : [reportOf("TELEMETRY", found)];
   }
 }
 
@@ -123,7 +91,7 @@ async function inSession<T>(duck: Duck, task: (session: DuckSession) => Promise<
   }
 }
 
-function reportOf(stream: PastReport["stream"], { seq, id, type, time, devicetime, data }: Found): PastReport {
+function reportOf(stream: PastReport["stream"], { seq, id, type, time, devicetime, data }: StoredReport): PastReport {
   const happened = devicetime === null || devicetime > time + CLOCK_SLACK_MS ? time : devicetime;
   return {
     ...{ stream, seq, id, type, time: new Date(time).toISOString() },

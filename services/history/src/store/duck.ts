@@ -107,7 +107,7 @@ export class DuckSession {
       return await task();
     } catch (error) {
       if (!isOver) throw error;
-      throw new FleetError("query-limit", `the answer would take longer than ${ms / 1_000} seconds`, {
+      throw new FleetError("query-limit", `the answer would take longer than ${Math.ceil(ms / 1_000)} seconds`, {
         advice: "Ask about a shorter time.",
         cause: error,
       });
