@@ -348,7 +348,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     configurationsPart(core, devices),
     authoritiesPart(core, [sessions, provisioning]),
     serverCertificatesPart(core),
-    successionsPart(core),
+    successionsPart(core, sessions),
     expiry,
     provisioning.part(),
     waiting.part(),

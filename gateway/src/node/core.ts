@@ -90,7 +90,11 @@ export function createCore(options: CoreOptions): Core {
     views,
     history: new History(bus),
     accounts: new AccountDirectory(log, views, logger),
-    credentials: deviceCredentials(buckets, clock, authorities, devicePasswordHash(sealer)),
+    credentials: deviceCredentials(buckets, clock, {
+      authority,
+      customers: authorities,
+      passwordHash: devicePasswordHash(sealer),
+    }),
     deviceLogins: new DeviceLogins(buckets, clock),
     authority,
     authorities,

@@ -1,6 +1,10 @@
+import { execFileSync } from "node:child_process";
 import type { RecordedEvent } from "@fleetlog/domain";
-import type { Succession } from "@fleetlog/identity";
+import { registerDevice } from "@fleetlog/fleet";
+import { testCaller } from "@fleetlog/fleet/testing";
+import { certificateAuthority, givenAuthority, type Succession } from "@fleetlog/identity";
 import { expect, it, vi } from "vitest";
+import { RecordingConnection } from "../testing/recording-connection.ts";
 import { type TestNode, testNode } from "../testing/test-node.ts";
 import { successionsPart } from "./successions-part.ts";
 
@@ -14,8 +18,11 @@ const follows = (before: string, next: string, more: Partial<Succession> = {}): 
   ...more,
 });
 
-function partOf({ core, fleet }: TestNode, successions: () => Promise<readonly Succession[]>) {
-  return successionsPart({ logger: core.logger, fleet: { ...fleet, authority: { ...fleet.authority, successions } } });
+function partOf({ core, fleet, sessions }: TestNode, successions: () => Promise<readonly Succession[]>) {
+  return successionsPart(
+    { logger: core.logger, fleet: { ...fleet, authority: { ...fleet.authority, successions } } },
+    sessions,
+  );
 }
 
 async function recorded({ backbone }: TestNode): Promise<RecordedEvent[]> {
@@ -52,6 +59,60 @@ it("tries again after an error, and reads the log only after a change", async ()
     await part.stop?.();
     expect(reads).toHaveBeenCalledTimes(1);
     expect((await recorded(node)).map(({ type }) => type)).toEqual(["InstallationAuthorityReplaced"]);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+const DAY = 86_400_000;
+
+/** A session that a certificate of the present authority has opened. */
+async function certifiedSession({ core, fleet, credentials, sessions }: TestNode, device: string) {
+  await registerDevice(fleet, testCaller("admin", "c-1"), { id: device });
+  const { serial, issuer } = await core.fleet.authority.issue(device, { make: "P-256" });
+  await credentials.addCertificate(device, {
+    serial,
+    issuer,
+    notAfter: new Date(Date.now() + 900 * DAY).toISOString(),
+  });
+  const [present] = await core.fleet.authority.trusted();
+  const certificate = { serial, issuer, own: true, issuedBy: present?.fingerprint ?? "" };
+  const login = { device, login: device, credential: { by: "certificate", certificate } } as const;
+  const connection = new RecordingConnection();
+  await sessions.open({ device, proof: await sessions.authenticate(login), connection });
+  return connection;
+}
+
+function anotherAuthority() {
+  const files = ["-keyout", "-", "-out", "-"];
+  const keys = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+  const made = execFileSync("openssl", ["req", "-x509", ...keys, "-subj", "/CN=Plant", "-days", "3650", ...files], {
+    encoding: "utf8",
+    stdio: "pipe",
+  });
+  const [key = "", certificate = ""] = made.split(/(?=-----BEGIN CERTIFICATE)/);
+  return givenAuthority([certificate], key);
+}
+
+it("ends the sessions of an authority's certificates when it is withdrawn, on a gateway that runs on", async () => {
+  vi.useFakeTimers({ toFake: ["Date", "setInterval", "clearInterval"] });
+  try {
+    const node = await testNode();
+    const part = successionsPart(node.core, node.sessions);
+    void part.start?.({} as never);
+    const before = await certifiedSession(node, "before");
+    const { buckets } = node.backbone;
+    const given = anotherAuthority();
+    await certificateAuthority({ buckets, sealer: node.core.sealer, clock: Date.now, given }).chain();
+    await vi.advanceTimersByTimeAsync(20_000);
+    const after = await certifiedSession(node, "after");
+    expect(before.ended).toBeUndefined();
+
+    vi.setSystemTime(Date.now() + 365 * DAY);
+    await vi.advanceTimersByTimeAsync(10_000);
+    await vi.waitFor(() => expect(before.ended).toMatchObject({ reason: "certificate-ended" }));
+    expect(after.ended).toBeUndefined();
+    await part.stop?.();
   } finally {
     vi.useRealTimers();
   }

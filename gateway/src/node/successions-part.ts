@@ -1,4 +1,5 @@
 import { partCaller, recordSuccessions } from "@fleetlog/fleet";
+import type { Sessions } from "../sessions/index.ts";
 import type { Core } from "./core.ts";
 import type { NodePart } from "./parts.ts";
 
@@ -6,17 +7,24 @@ const CHECK_MS = 10_000;
 
 /**
  * Records changes of the installation's authority. They are read from the authority's store: if a gateway ends before
- * it has recorded a change, another gateway records it, or the next start does.
+ * it has recorded a change, another gateway records it, or the next start does. A change also ends sessions of an
+ * authority that was withdrawn.
  */
-export function successionsPart({ fleet, logger }: Pick<Core, "fleet" | "logger">): NodePart {
+export function successionsPart(
+  { fleet, logger }: Pick<Core, "fleet" | "logger">,
+  sessions: Pick<Sessions, "revalidateCertified">,
+): NodePart {
   let timer: NodeJS.Timeout | undefined;
   let checking: Promise<void> | undefined;
-  let recorded = "[]";
+  let seen = "[]";
+  let recorded = seen;
 
   async function check(): Promise<void> {
     try {
       const successions = await fleet.authority.successions();
       const found = JSON.stringify(successions);
+      if (found !== seen) sessions.revalidateCertified("installation");
+      seen = found;
       if (found === recorded) return;
       await recordSuccessions(fleet, partCaller("authority"), successions);
       recorded = found;

@@ -2,7 +2,6 @@ import type { BusSubscription } from "@fleetlog/log";
 import { AUTHORITIES_CHANGED } from "@fleetlog/protocol";
 import type { Core } from "../node/core.ts";
 import type { NodePart } from "../node/parts.ts";
-import type { Sessions } from "./sessions.ts";
 
 /** Milliseconds between two refreshes, because a message about a change may be lost. */
 const REFRESH_MS = 10_000;
@@ -10,7 +9,7 @@ const REFRESH_MS = 10_000;
 /** Keeps customers' authorities up to date, and ends sessions whose certificates do not count any more. @param holders of sessions */
 export function authoritiesPart(
   { fleet, backbone, logger }: Pick<Core, "fleet" | "backbone" | "logger">,
-  holders: readonly Pick<Sessions, "revalidateCertified">[],
+  holders: readonly { revalidateCertified(by: "customer"): void }[],
 ): NodePart {
   let subscription: BusSubscription | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -18,7 +17,7 @@ export function authoritiesPart(
   async function refresh(always: boolean): Promise<void> {
     try {
       const changed = await fleet.authorities.refresh();
-      if (changed || always) for (const holder of holders) holder.revalidateCertified();
+      if (changed || always) for (const holder of holders) holder.revalidateCertified("customer");
     } catch (error) {
       logger.debug({ err: error }, "can't read the customers' certificate authorities; trying again");
     }

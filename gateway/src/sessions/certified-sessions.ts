@@ -1,12 +1,15 @@
 import type { DeviceSession } from "./device-session.ts";
 import { type Held, type Revalidation, revalidateEach } from "./revalidation.ts";
 
-/** Re-validates the sessions that certificates of customers' authorities have opened. */
+/** Who has issued a certificate. */
+export type IssuedBy = "installation" | "customer";
+
+/** Re-validates the sessions that certificates of the installation's or of customers' authorities have opened. */
 export class CertifiedSessions {
   readonly #held: ReadonlyMap<string, Held>;
   readonly #revalidation: Revalidation;
   readonly #retried = new WeakSet<DeviceSession>();
-  #wanted = false;
+  readonly #wanted = new Set<IssuedBy>();
   #run: Promise<void> | undefined;
 
   constructor(held: ReadonlyMap<string, Held>, revalidation: Revalidation) {
@@ -14,16 +17,20 @@ export class CertifiedSessions {
     this.#revalidation = revalidation;
   }
 
-  revalidate(): void {
-    this.#wanted = true;
+  revalidate(by: IssuedBy): void {
+    this.#wanted.add(by);
     this.#run ??= this.#runAll();
   }
 
   /** Only one run at a time. All calls of `revalidate` during a run cause one more run. */
   async #runAll(): Promise<void> {
-    while (this.#wanted && !this.#revalidation.stopping) {
-      this.#wanted = false;
-      const certified = [...this.#held.values()].filter(({ session }) => isCertified(session)).values();
+    while (this.#wanted.size > 0 && !this.#revalidation.stopping) {
+      const wanted = new Set(this.#wanted);
+      this.#wanted.clear();
+      const certified = [...this.#held.values()].filter(({ session }) => {
+        const by = issuedBy(session);
+        return by !== undefined && wanted.has(by);
+      });
       await revalidateEach(certified, ({ session }) => this.#revalidateOnce(session));
     }
     this.#run = undefined;
@@ -42,7 +49,9 @@ export class CertifiedSessions {
   }
 }
 
-/** Whether a certificate of a customer's authority has opened the session. */
-export function isCertified({ proof }: DeviceSession): boolean {
-  return proof.by === "certificate" && proof.authority !== undefined;
+/** Undefined if no certificate of these authorities has opened the session. */
+export function issuedBy({ proof }: Pick<DeviceSession, "proof">): IssuedBy | undefined {
+  if (proof.by !== "certificate") return undefined;
+  if (proof.authority !== undefined) return "customer";
+  return proof.own === true ? "installation" : undefined;
 }

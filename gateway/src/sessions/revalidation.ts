@@ -26,7 +26,7 @@ const MAX_REVALIDATIONS = 64;
 
 const ROTATED = "its token was replaced";
 const LOGIN_CHANGED = "its log-in was changed or removed";
-const CERTIFICATE_ENDED = "its certificate was revoked or has expired";
+const CERTIFICATE_ENDED = "its certificate was revoked or has expired, or its authority was withdrawn";
 const ENDS_CREDENTIAL: ReadonlySet<string> = new Set([
   "DeviceTokenRotated",
   "DeviceCertificateRevoked",

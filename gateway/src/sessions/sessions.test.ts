@@ -156,10 +156,10 @@ describe("sessions", () => {
     validUntil.mockImplementation(
       () => new Promise((resolve) => waiting.push(() => resolve(Number.POSITIVE_INFINITY))),
     );
-    for (let n = 0; n < 3; n++) node.sessions.revalidateCertified();
+    for (let n = 0; n < 3; n++) node.sessions.revalidateCertified("customer");
     await new Promise(setImmediate);
     expect(waiting).toHaveLength(64);
-    node.sessions.revalidateCertified();
+    node.sessions.revalidateCertified("customer");
     await vi.waitFor(() => {
       for (const go of waiting.splice(0)) go();
       expect(validUntil).toHaveBeenCalledTimes(140);
@@ -169,7 +169,7 @@ describe("sessions", () => {
     expect(validUntil).toHaveBeenCalledTimes(140);
     // A check that fails is repeated, and does not delay the next run.
     validUntil.mockRejectedValueOnce(new FleetError("log-unavailable", "away")).mockResolvedValue(undefined);
-    node.sessions.revalidateCertified();
+    node.sessions.revalidateCertified("customer");
     await vi.waitFor(() => expect(node.sessions.size).toBe(0));
   });
 

@@ -20,7 +20,7 @@ import { type LiveKind, type LiveMessages, liveSubject } from "@fleetlog/protoco
 import { TokenBucket } from "@fleetlog/runtime";
 import { Admission } from "./admission.ts";
 import { authenticateDevice } from "./authenticate.ts";
-import { CertifiedSessions, isCertified } from "./certified-sessions.ts";
+import { CertifiedSessions, type IssuedBy, issuedBy } from "./certified-sessions.ts";
 import { Closings } from "./closings.ts";
 import { CommandQueue } from "./command-queue.ts";
 import type { SessionContext } from "./context.ts";
@@ -185,9 +185,9 @@ export class Sessions {
     if (session !== undefined && session.epoch < epoch) session.end("superseded", SUPERSEDED);
   }
 
-  /** Checks again all sessions that were opened by certificates of customers' authorities. */
-  revalidateCertified(): void {
-    this.#certified.revalidate();
+  /** Checks again all sessions that were opened by certificates of these authorities. */
+  revalidateCertified(by: IssuedBy): void {
+    this.#certified.revalidate(by);
   }
 
   endAll(reason: CloseReason, detail: string): void {
@@ -267,7 +267,7 @@ export class Sessions {
         session.end("moved", MOVED, causeIn(data));
         break;
       case "changed":
-        if (isCertified(session)) void this.#revalidation.revalidate(session, false);
+        if (issuedBy(session) === "customer") void this.#revalidation.revalidate(session, false);
         break;
       case "credential":
         this.#revalidation.credentialChanged(session, causeIn(data));

@@ -1,6 +1,6 @@
 import { isDeviceId, MAIN_ACCOUNT, parseDeviceId } from "@fleetlog/domain";
 import { type Buckets, openOnUse } from "@fleetlog/log";
-import type { IssuedCertificate } from "./authority/authority.ts";
+import type { Authority, IssuedCertificate } from "./authority/authority.ts";
 import type { CustomerAuthorities } from "./authority/customers/index.ts";
 import {
   type Credential,
@@ -84,16 +84,20 @@ export interface DeviceCredentials extends LoginCredentials {
   revoke(device: string): Promise<readonly IssuedCertificate[]>;
 }
 
-/**
- * @param clock milliseconds since the epoch
- * @param authorities of customers; without them, none of their certificates counts
- * @param passwordHash keyed; without it, no log-in with a password counts
- */
+export interface CredentialChecks {
+  /** The installation's authority; without it, its certificates count until they end. */
+  readonly authority?: Pick<Authority, "acceptedUntil">;
+  /** Without them, no certificate of a customer counts. */
+  readonly customers?: Pick<CustomerAuthorities, "allows">;
+  /** Keyed; without it, no log-in with a password counts. */
+  readonly passwordHash?: (device: string, password: string) => string;
+}
+
+/** @param clock milliseconds since the epoch */
 export function deviceCredentials(
   buckets: Buckets,
   clock: () => number = Date.now,
-  authorities?: Pick<CustomerAuthorities, "allows">,
-  passwordHash?: (device: string, password: string) => string,
+  { authority: installation, customers, passwordHash }: CredentialChecks = {},
 ): DeviceCredentials {
   const bucket = openOnUse(buckets, "credentials", { maxBytes: MAX_BYTES });
 
@@ -108,7 +112,7 @@ export function deviceCredentials(
     const found = await read(device);
     if (found?.credential.status !== "valid" || found.credential.account !== proof.account) return undefined;
     if (proof.by === "certificate") {
-      const until = endOf(found.credential, proof);
+      const until = await withIssuer(endOf(found.credential, proof), proof);
       const isValid = until !== undefined && clock() < until && (await isAllowed(device, found.credential, proof));
       return isValid ? until : undefined;
     }
@@ -118,6 +122,13 @@ export function deviceCredentials(
     return previous?.revision === proof.revision && clock() < previous.until ? previous.until : undefined;
   }
 
+  /** The earlier of `until` and the withdrawal of the installation's issuing certificate. Undefined after it. */
+  async function withIssuer(until: number | undefined, { issuedBy }: Partial<ShownCertificate>) {
+    if (until === undefined || issuedBy === undefined || installation === undefined) return until;
+    const accepted = await installation.acceptedUntil(issuedBy);
+    return accepted && Math.min(until, accepted);
+  }
+
   /** Whether a customer's authority allows the certificate; true if no such authority has issued it. */
   async function isAllowed(
     device: string,
@@ -125,7 +136,7 @@ export function deviceCredentials(
     { authority, serial }: Partial<ShownCertificate>,
   ): Promise<boolean> {
     if (authority === undefined) return true;
-    return serial !== undefined && (await authorities?.allows(authority, serial, { device, account })) === true;
+    return serial !== undefined && (await customers?.allows(authority, serial, { device, account })) === true;
   }
 
   /** Stores these certificates and keeps the token. False if the record was changed meanwhile. */

@@ -5,6 +5,8 @@ export interface ShownCertificate {
   readonly issuer: string;
   /** Issued by the installation's own authority; valid only while it is in the device's record. */
   readonly own: boolean;
+  /** SHA-256 of the issuing certificate, 64 hexadecimal digits, if it is the own authority's. */
+  readonly issuedBy?: string;
   /** Id of the issuing authority, if it is a customer's. */
   readonly authority?: string;
   /** Milliseconds since the epoch: the earliest end of the certificate and its authorities. */

@@ -12,7 +12,9 @@ let backbone: ReturnType<typeof memoryBackbone>;
 let credentials: DeviceCredentials;
 beforeEach(() => {
   backbone = memoryBackbone();
-  credentials = deviceCredentials(backbone.buckets, Date.now, undefined, devicePasswordHash(sealerOf(randomBytes(32))));
+  credentials = deviceCredentials(backbone.buckets, Date.now, {
+    passwordHash: devicePasswordHash(sealerOf(randomBytes(32))),
+  });
 });
 
 const isValid = async (device: string, proof: Awaited<ReturnType<DeviceCredentials["verifyLogin"]>>) =>

@@ -49,7 +49,7 @@ export interface TrustedAuthorities {
   readonly clock: () => number;
 }
 
-type Issuer = Pick<ShownCertificate, "own" | "authority"> & { readonly until: number };
+type Issuer = Pick<ShownCertificate, "own" | "issuedBy" | "authority"> & { readonly until: number };
 
 /** Checks a new connection's client certificate, if there is one, and keeps the result for `certifiedDevice`. */
 export function inspect(
@@ -87,7 +87,8 @@ function issuerOf(
 ): Issuer | string {
   const issuer = own.issuerOf(certificate);
   if (issuer !== undefined) {
-    return own.faultOf(certificate, issuer, clock()) ?? { own: true, until: endOf(certificate, issuer.until) };
+    const until = endOf(certificate, issuer.until);
+    return own.faultOf(certificate, issuer, clock()) ?? { own: true, issuedBy: issuer.fingerprint, until };
   }
   if (socket.authorized) return { own: false, until: files.endOf(certificate) };
   const customer = customers.issuerOf(certificate);

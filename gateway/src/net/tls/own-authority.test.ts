@@ -32,13 +32,14 @@ afterAll(() => rmSync(folder, { recursive: true }));
 it("finds the issuer among authorities of the same name, and ends an earlier one's certificates when it is withdrawn", () => {
   const now = Date.now();
   const own = new OwnAuthority([
-    { certificate: text("new.pem") },
-    { certificate: text("old.pem"), until: now + 1_000 },
+    { certificate: text("new.pem"), fingerprint: "new" },
+    { certificate: text("old.pem"), fingerprint: "old", until: now + 1_000 },
   ]);
   for (const name of ["old", "new"]) {
     const device = certificate(`${name}-device.pem`);
     const issuer = own.issuerOf(device);
     if (issuer === undefined) throw new Error(`no issuer of ${name}`);
+    expect(issuer.fingerprint).toBe(name);
     expect(issuer.certificate.fingerprint256).toBe(certificate(`${name}.pem`).fingerprint256);
     expect(own.faultOf(device, issuer, now)).toBeUndefined();
     expect(own.faultOf(device, issuer, now + 2_000)).toBe(name === "old" ? "CERT_HAS_EXPIRED" : undefined);

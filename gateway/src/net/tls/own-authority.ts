@@ -8,6 +8,8 @@ export type OwnFault = "CERT_SIGNATURE_FAILURE" | "CERT_HAS_EXPIRED" | "CERT_NOT
 
 export interface OwnIssuer {
   readonly certificate: X509Certificate;
+  /** SHA-256 of the certificate, 64 hexadecimal digits. */
+  readonly fingerprint: string;
   /** Milliseconds since the epoch: its end, or its withdrawal. */
   readonly until: number;
 }
@@ -20,9 +22,9 @@ export class OwnAuthority {
   readonly #issuers: readonly OwnIssuer[];
 
   constructor(issuers: readonly TrustedIssuer[]) {
-    this.#issuers = issuers.map(({ certificate: pem, until = Number.POSITIVE_INFINITY }) => {
+    this.#issuers = issuers.map(({ certificate: pem, fingerprint, until = Number.POSITIVE_INFINITY }) => {
       const certificate = new X509Certificate(pem);
-      return { certificate, until: Math.min(until, certificate.validToDate.getTime()) };
+      return { certificate, fingerprint, until: Math.min(until, certificate.validToDate.getTime()) };
     });
   }
 

@@ -91,7 +91,10 @@ export async function testFleet(): Promise<TestFleet> {
     typeCommands,
     liveMessages,
     events,
-    credentials: deviceCredentials(buckets, Date.now, authorities, devicePasswordHash(sealer)),
+    credentials: deviceCredentials(buckets, Date.now, {
+      customers: authorities,
+      passwordHash: devicePasswordHash(sealer),
+    }),
     deviceLogins: new DeviceLogins(buckets, Date.now),
     authorities,
     catalogueKeys: new CatalogueKeys(buckets, sealer),

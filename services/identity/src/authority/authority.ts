@@ -80,6 +80,11 @@ export interface Authority {
   chain(): Promise<string>;
   /** The issuing certificate, and those that it has replaced and that still count. */
   trusted(): Promise<readonly TrustedIssuer[]>;
+  /**
+   * Until when the device certificates of an issuing certificate are accepted, in milliseconds since the epoch: infinity
+   * if only they themselves end; undefined if it was withdrawn, or is none of this authority.
+   */
+  acceptedUntil(fingerprint: string): Promise<number | undefined>;
   /** What has followed what, the oldest first. */
   successions(): Promise<readonly Succession[]>;
   /**
@@ -131,9 +136,16 @@ export function certificateAuthority(options: AuthorityOptions): Authority {
     return (await serverCertificate(issuer, content)) + chain.filter((one) => !isRoot(one)).join("");
   }
 
+  const trusted = async () => trustedOf((await current()).stored, clock(), overlapMs);
+
   return {
     chain,
-    trusted: async () => trustedOf((await current()).stored, clock(), overlapMs),
+    trusted,
+
+    async acceptedUntil(fingerprint) {
+      const issuer = (await trusted()).find((one) => one.fingerprint === fingerprint);
+      return issuer && (issuer.until ?? Number.POSITIVE_INFINITY);
+    },
 
     successions: async () => successionsOf((await current()).stored, clock(), overlapMs),
 

@@ -9,6 +9,8 @@ const MAX_REPLACED = 16;
 export interface TrustedIssuer {
   /** PEM. */
   readonly certificate: string;
+  /** SHA-256 of the certificate, 64 hexadecimal digits. */
+  readonly fingerprint: string;
   /** Milliseconds since the epoch: its withdrawal; absent if it is only limited by its own end. */
   readonly until?: number;
 }
@@ -97,9 +99,8 @@ export function successionsOf(stored: StoredAuthority, now: number, overlapMs: n
 }
 
 function issuingCertificate(pem: string): IssuingCertificate {
-  const { fingerprint256, validToDate } = new X509Certificate(pem);
-  const fingerprint = fingerprint256.replaceAll(":", "").toLowerCase();
-  return { subject: subjectIn(pem), fingerprint, notAfter: validToDate.toISOString() };
+  const { validToDate } = new X509Certificate(pem);
+  return { subject: subjectIn(pem), fingerprint: fingerprintOf(pem), notAfter: validToDate.toISOString() };
 }
 
 /** Replaced authorities, newest first. */
@@ -114,10 +115,14 @@ export function acceptedOf(stored: StoredAuthority, now: number, overlapMs: numb
 
 export function trustedOf(stored: StoredAuthority, now: number, overlapMs: number): readonly TrustedIssuer[] {
   const earlier = acceptedOf(stored, now, overlapMs).map((one) => ({
-    certificate: one.chain[0] ?? "",
+    ...issuerIn(one.chain),
     ...(one.at !== undefined && { until: withdrawalOf(one, overlapMs) }),
   }));
-  return [{ certificate: stored.chain[0] ?? "" }, ...earlier];
+  return [issuerIn(stored.chain), ...earlier];
+}
+
+function issuerIn([certificate = ""]: readonly string[]): TrustedIssuer {
+  return { certificate, fingerprint: fingerprintOf(certificate) };
 }
 
 /**
@@ -144,5 +149,5 @@ export function endOf({ chain }: Pick<ReplacedAuthority, "chain">): number {
 }
 
 function fingerprintOf(pem: string): string {
-  return new X509Certificate(pem).fingerprint256;
+  return new X509Certificate(pem).fingerprint256.replaceAll(":", "").toLowerCase();
 }

@@ -156,7 +156,7 @@ describe("a certificate of a customer's authority", () => {
     const shown = await issue("n1");
     expect(authorities.issuerOf(shown)?.id).toBe(given.id);
     expect(authorities.issuerOf(await (await customer()).issue("n1"))).toBeUndefined();
-    const credentials = deviceCredentials(buckets, () => NOW, authorities);
+    const credentials = deviceCredentials(buckets, () => NOW, { customers: authorities });
     await credentials.issue("n1", "north");
     await credentials.issue("m1");
     const presented = { serial: shown.serialNumber.toLowerCase(), issuer: "CN=Plant CA", own: false } as const;
