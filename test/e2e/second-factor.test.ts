@@ -1,4 +1,4 @@
-import type { Problem, RecoveryCodes, SecondFactorSecret } from "@fleetlog/protocol";
+import type { AuditPage, Problem, RecoveryCodes, SecondFactorSecret } from "@fleetlog/protocol";
 import { TOTP } from "otpauth";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Api } from "../support/api.ts";
@@ -107,6 +107,21 @@ describe("the second factor", () => {
     expect(await status(ada, "DELETE", "/api/sessions")).toBe(204);
     await eventually(async () => expect([await session(), await status(ada, "GET", path)]).toEqual([401, 401]));
     expect((await tokens()).status).toBe(201);
+  });
+
+  it("that was not given is in the audit, also if the gateway ends in the five minutes for it", async () => {
+    ada = await logIn(first.api.url, EMAIL);
+    const made = await ada.call<SecondFactorSecret>("POST", path, { password: PASSWORD });
+    ({ secret } = made.body);
+    await eventually(async () => expect(await status(ada, "POST", `${path}/confirm`, { code: code() })).toBe(200));
+    for (let i = 0; i < 2; i++) expect((await tokens()).body).toMatchObject({ code: "second-factor-required" });
+    await second.process.stop();
+    await eventually(async () => {
+      const audit = await first.api.call<AuditPage>("GET", "/api/audit?action=SecondFactorNotGiven");
+      expect(audit.body.items).toMatchObject([
+        { kind: "sign-in", action: "session.begin", by: id, call: "POST /api/tokens", count: 2 },
+      ]);
+    });
   });
 
   it("leaves no secret and no address in files or log lines of the processes", async () => {

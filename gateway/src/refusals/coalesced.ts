@@ -43,9 +43,14 @@ export class CoalescedEvents<Event extends AccessEvent> {
   }
 
   /** @param others counted instead of `key` when there are too many keys; must itself have few different keys */
-  add(key: string, body: Uncounted<Event>, others: { readonly key: string; readonly body: Uncounted<Event> }): void {
-    if (this.#counted.has(key) || this.#counted.size < this.#options.keys) this.#count(key, body);
-    else this.#count(others.key, others.body);
+  add(
+    key: string,
+    body: Uncounted<Event>,
+    others: { readonly key: string; readonly body: Uncounted<Event> },
+    count = 1,
+  ): void {
+    if (this.#counted.has(key) || this.#counted.size < this.#options.keys) this.#count(key, body, count);
+    else this.#count(others.key, others.body, count);
   }
 
   /** Called every second. */
@@ -65,11 +70,11 @@ export class CoalescedEvents<Event extends AccessEvent> {
     this.#counted.clear();
   }
 
-  #count(key: string, body: Uncounted<Event>): void {
+  #count(key: string, body: Uncounted<Event>, count: number): void {
     const now = this.#options.now();
     const counted = this.#counted.get(key) ?? { body, count: 0, nextAt: now };
     counted.body = body;
-    counted.count++;
+    counted.count += count;
     this.#counted.set(key, counted);
     if (counted.nextAt <= now) this.#record(counted, now);
   }

@@ -2,7 +2,8 @@ import type { RecordedEvent, SignInEvent } from "@fleetlog/domain";
 import type { Writer } from "@fleetlog/fleet";
 import { beforeEach, expect, it, vi } from "vitest";
 import { type TestNode, testNode } from "../testing/test-node.ts";
-import { type SignInCall, SignInRecorder } from "./recorder.ts";
+import type { SignInCall } from "./calls.ts";
+import { SignInRecorder } from "./recorder.ts";
 
 let node: TestNode;
 let now: number;
@@ -10,9 +11,11 @@ let recorder: SignInRecorder;
 beforeEach(async () => {
   node = await testNode();
   now = 0;
-  const { core, fleet } = node;
-  recorder = new SignInRecorder({ writer: fleet.writer, ready: () => true, logger: core.logger, now: () => now });
+  recorder = recorderOf(node);
 });
+
+const recorderOf = ({ core, fleet, backbone: { log } }: TestNode) =>
+  new SignInRecorder({ writer: fleet.writer, ready: () => true, log, logger: core.logger, now: () => now });
 
 async function recorded(): Promise<RecordedEvent[]> {
   const events: RecordedEvent[] = [];
@@ -59,8 +62,7 @@ it("appends 500 events at once and then ten a second, and counts more than 10,00
       counts.set(by, (counts.get(by) ?? 0) + count);
     },
   } as unknown as Writer;
-  const { logger } = node.core;
-  recorder = new SignInRecorder({ writer, ready: () => true, logger, now: () => now });
+  recorder = recorderOf({ ...node, fleet: { ...node.fleet, writer } });
   vi.useFakeTimers();
   recorder.start();
   for (let i = 0; i < 12_000; i++) recorder.record({ ...byPassword, by: `p${i}` });
@@ -73,4 +75,51 @@ it("appends 500 events at once and then ten a second, and counts more than 10,00
   vi.useRealTimers();
   expect(counts.size).toBe(10_001);
   expect(counts.get(undefined)).toBe(2_000);
+});
+
+async function passed(ms: number): Promise<void> {
+  now += ms;
+  await vi.advanceTimersByTimeAsync(1_000);
+}
+
+it("records a second factor that nobody gives within five minutes, once for a person and network, with a count", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  recorder.start();
+  for (let i = 0; i < 3; i++) recorder.secondFactorAsked({ ...CALL, account: "north" });
+  recorder.secondFactorAsked({ ...CALL, address: "198.51.100.9:1" });
+  recorder.secondFactorAsked({ ...CALL, by: "mia" });
+  await passed(200_000);
+  recorder.secondFactorAsked({ ...CALL, by: "noa" });
+  // Right for one, wrong for the other.
+  recorder.record({ ...byPassword, by: "mia", address: "192.0.2.7:9" });
+  recorder.secondFactorGiven({ by: "lee", address: "198.51.100.9:2" });
+  await passed(99_000);
+  expect((await recorded()).map(({ type }) => type)).toEqual(["SignedIn"]);
+  await passed(1_000);
+  await vi.waitFor(async () => expect(await recorded()).toHaveLength(2));
+  expect((await recorded())[1]).toMatchObject({
+    type: "SecondFactorNotGiven",
+    subject: "fleet.access.=2Foperators=2Flee",
+    data: { by: "lee", account: "north", call: "POST /api/session", address: "192.0.2.7", count: 3 },
+  });
+  // The gateway ends.
+  await recorder.stop();
+  expect((await recorded()).slice(2)).toMatchObject([{ type: "SecondFactorNotGiven", data: { by: "noa", count: 1 } }]);
+  vi.useRealTimers();
+});
+
+it("does not record one that was given at another gateway, right or wrong, but one that only somebody else gave", async () => {
+  const others = await testNode("g2", node.backbone.server);
+  const other = recorderOf(others);
+  for (const by of ["lee", "mia", "noa", "ida"]) recorder.secondFactorAsked({ ...CALL, by });
+  other.record(byPassword);
+  other.record({ ...byPassword, by: "mia", address: "198.51.100.9:1" });
+  other.record({ type: "SignedOut", ...CALL, by: "noa" });
+  await other.stop();
+  const wrong = { by: "ida", address: "192.0.2.7", action: "session.begin", call: CALL.call };
+  const refused = { type: "CallRefused", data: { ...wrong, code: "unauthenticated", count: 1 } } as const;
+  await others.fleet.writer.append(others.fleet.writer.event(refused, "/operators/ida"));
+  await recorder.stop();
+  const missing = (await recorded()).filter(({ type }) => type === "SecondFactorNotGiven");
+  expect(missing.map(({ data }) => (data as { by?: string }).by)).toEqual(["mia", "noa"]);
 });

@@ -81,7 +81,7 @@ export async function testServer(
     signUp: "off",
     mails: false,
     refusals: { call() {} },
-    signIns: { record() {} },
+    signIns: { record() {}, secondFactorAsked() {}, secondFactorGiven() {} },
     commandDeadlineMs: 3_600_000,
     logHealth: () => "ready",
     nearlyFull: () => false,

@@ -35,12 +35,19 @@ export interface RefreshTokenReused {
   readonly data: Counted;
 }
 
-export type SignInEvent = SignedIn | SignedOut | RefreshTokenReused;
+/** The password was right, but nobody has given the second factor: somebody else may know the password. */
+export interface SecondFactorNotGiven {
+  readonly type: "SecondFactorNotGiven";
+  readonly data: Counted;
+}
+
+export type SignInEvent = SignedIn | SignedOut | RefreshTokenReused | SecondFactorNotGiven;
 
 export const signInEvents: EventTypes<SignInEvent> = {
   SignedIn: "access",
   SignedOut: "access",
   RefreshTokenReused: "access",
+  SecondFactorNotGiven: "access",
 };
 
 /** A text that is no device id, as for refused calls. */

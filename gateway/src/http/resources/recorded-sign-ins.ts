@@ -26,6 +26,27 @@ export function recordSignedOut(context: Recording, request: FastifyRequest, cal
 }
 
 /**
+ * Calls `pass`, which checks the second factor. If nobody gives it, that is recorded later.
+ * @param given whether the request has a second factor
+ */
+export async function watchSecondFactor<Passed>(
+  context: Recording,
+  request: FastifyRequest,
+  caller: NamedCaller,
+  given: boolean,
+  pass: () => Promise<Passed>,
+): Promise<Passed> {
+  const call = callOf(context, request, caller);
+  if (given) context.signIns.secondFactorGiven(call);
+  try {
+    return await pass();
+  } catch (error) {
+    if (error instanceof FleetError && error.code === "second-factor-required") context.signIns.secondFactorAsked(call);
+    throw error;
+  }
+}
+
+/**
  * New tokens for a refresh token. Its reuse is recorded.
  * @throws FleetError `unauthenticated`, `rate-limited`
  */

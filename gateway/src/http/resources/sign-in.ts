@@ -9,7 +9,7 @@ import { nameCaller } from "../access/authorize.ts";
 import { counted } from "../access/counted.ts";
 import { relyingPartyFor } from "../access/relying-party.ts";
 import type { HttpContext } from "../context.ts";
-import { personOfProof, recordSignedIn } from "./recorded-sign-ins.ts";
+import { personOfProof, recordSignedIn, watchSecondFactor } from "./recorded-sign-ins.ts";
 
 /** Limits failed sign-ins. A valid sign-in is always accepted. */
 export const SIGN_INS = { burst: 10, refillMs: 6_000, addresses: 10_000 };
@@ -44,12 +44,15 @@ export function signInByPassword(
     }
     const person = await personOfProof(context, proof);
     nameCaller(request, person);
-    const secondFactor = await passSecondFactor(fleet, proof, {
-      otp,
-      passkey: passkey && answerOf(context, request, passkey),
-      network,
-      correlationid: request.id,
-    });
+    const isGiven = passkey !== undefined || (otp ?? "").trim() !== "";
+    const secondFactor = await watchSecondFactor(context, request, person, isGiven, () =>
+      passSecondFactor(fleet, proof, {
+        otp,
+        passkey: passkey && answerOf(context, request, passkey),
+        network,
+        correlationid: request.id,
+      }),
+    );
     recordSignedIn(context, request, person, { way: "password", secondFactor });
     return proof;
   });

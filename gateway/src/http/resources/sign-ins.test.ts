@@ -1,7 +1,8 @@
 import { invitePerson, personCaller } from "@fleetlog/fleet";
 import { beforeEach, expect, it } from "vitest";
 import type { RefusedCall } from "../../refusals/recorder.ts";
-import type { SignInCall } from "../../sign-ins/recorder.ts";
+import type { SignInCall } from "../../sign-ins/calls.ts";
+import type { SignIns } from "../../sign-ins/recorder.ts";
 import { type TestServer, testServer } from "../../testing/test-server.ts";
 
 const EMAIL = "ada@example.org";
@@ -11,11 +12,19 @@ let server: TestServer;
 let person: string;
 let signIns: SignInCall[];
 let refused: RefusedCall[];
+let asked: Parameters<SignIns["secondFactorAsked"]>[0][];
+let given: number;
 beforeEach(async () => {
   signIns = [];
   refused = [];
+  asked = [];
+  given = 0;
   server = await testServer({
-    signIns: { record: (call) => void signIns.push(call) },
+    signIns: {
+      record: (call) => void signIns.push(call),
+      secondFactorAsked: (call) => void asked.push(call),
+      secondFactorGiven: () => void given++,
+    },
     refusals: { call: (call) => void refused.push(call) },
   });
   const { fleet } = server.context;
@@ -75,7 +84,11 @@ it("records a wrong second factor with the person, a wrong password with nobody,
   await secondFactors.turnOnPrepared(person, prepared?.id ?? "");
   expect((await logIn()).json()).toMatchObject({ code: "second-factor-required" });
   expect((await call("POST", "/api/session", { email: EMAIL, password: PASSWORD })).statusCode).toBe(401);
+  expect(asked).toEqual([ofAda({ call: "POST /api/tokens" }), ofAda({ call: "POST /api/session" })]);
+  await logIn({ otp: " " });
+  expect([asked.length, given]).toEqual([3, 0]);
   await logIn({ otp: "wrong" });
+  expect(given).toBe(1);
   await logIn({ password: "wrong horse" });
   expect(refused).toMatchObject([
     ofAda({ code: "unauthenticated", action: "session.begin", call: "POST /api/tokens" }),
@@ -83,6 +96,7 @@ it("records a wrong second factor with the person, a wrong password with nobody,
   ]);
   expect(signIns).toEqual([]);
   expect((await logIn({ otp: prepared?.recoveryCodes[0] })).statusCode).toBe(201);
+  expect([asked.length, given]).toEqual([3, 2]);
   expect(signIns).toEqual([
     ofAda({ type: "SignedIn", way: "password", secondFactor: "code", call: "POST /api/tokens" }),
   ]);

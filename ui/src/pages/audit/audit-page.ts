@@ -117,6 +117,7 @@ export class AuditPageElement extends LitElement {
       <span class="what">
         ${kind === "refusal" ? html`<fl-badge tone="danger" icon="ban">Refused</fl-badge>` : nothing}
         <button class="link" title="Show only ${action}" @click=${() => this.#url.set({ action })}>${action}</button>
+        ${event === "SecondFactorNotGiven" ? html`<fl-badge tone="danger" icon="ban">Second factor missing</fl-badge>` : nothing}
         ${event === "RefreshTokenReused" ? html`<fl-badge tone="danger" icon="ban">Copied?</fl-badge>` : nothing}
         ${kind !== "refusal" && event !== action ? html`<span class="quiet">${event}</span>` : nothing}
         ${kind === "sign-in" ? html`<span class="quiet">${signInText(entry)}</span>` : nothing}

@@ -64,6 +64,7 @@ const ACTION_OF: Readonly<Record<AuditedType, AuditAction>> = {
   SignedIn: "session.begin",
   SignedOut: "session.end",
   RefreshTokenReused: "session.begin",
+  SecondFactorNotGiven: "session.begin",
   DeviceLoginReserved: "device.register",
   PersonSignedUp: "session.begin",
   PersonConfirmed: "session.begin",
