@@ -107,7 +107,7 @@ function fromSystem(error: unknown): unknown {
     !["open", "write", "fsync", "rename", "mkdir", "unlink", "read", "scandir", "stat"].includes(syscall)
   )
     return error;
-  if (FULL.has(codeOf(error) ?? "")) return storageFull(error);
+  if (FULL.has(codeOf(error) ?? "")) return storageFull({ cause: error });
   return new FleetError("log-unavailable", `the folder of the artifacts can't be used: ${(error as Error).message}`, {
     cause: error,
   });

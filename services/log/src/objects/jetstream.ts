@@ -9,6 +9,7 @@ import { silent } from "../logger.ts";
 import { ChunkIndex } from "./chunk-index.ts";
 import { inChunks } from "./chunks.ts";
 import { type Digests, Hasher } from "./digests.ts";
+import { noServerSpace } from "./no-server-space.ts";
 import { type ByteRange, checkId, type ObjectStore, objectNotFound, storageFull } from "./object-store.ts";
 import { ensureObjectStream, type ObjectStreamDeclaration } from "./stream.ts";
 
@@ -67,13 +68,13 @@ export class JetStreamObjects implements ObjectStore {
       for await (const chunk of inChunks(bytes, CHUNK_BYTES)) {
         hasher.update(chunk);
         if (pending.length === IN_FLIGHT) await acknowledged();
-        const stored = publish(link, subject, chunk);
+        const stored = this.#publish(link, subject, chunk);
         stored.catch(() => {});
         pending.push(stored);
       }
       while (pending.length > 0) await acknowledged();
       const digests = hasher.digests();
-      await publish(link, this.#metaSubject(id), JSON.stringify(this.#meta(id, digests, chunks, index)));
+      await this.#publish(link, this.#metaSubject(id), JSON.stringify(this.#meta(id, digests, chunks, index)));
       return digests;
     } catch (error) {
       await Promise.allSettled(pending);
@@ -171,6 +172,20 @@ export class JetStreamObjects implements ObjectStore {
     };
   }
 
+  async #publish(link: Link, subject: string, data: Uint8Array | string): Promise<number> {
+    const answer = await link.nc.request(subject, data, { timeout: ACK_TIMEOUT_MS }).catch((error: unknown) => {
+      throw unreachable(error);
+    });
+    const { error, seq } = answer.json<{ readonly error?: ApiErrorBody; readonly seq?: number }>();
+    if (seq !== undefined && error === undefined) return seq;
+    const failure = new JetStreamApiFailure(error ?? { code: 0 });
+    if (kindOf(failure.body) !== "full" && failure.body.err_code !== ERR_CODE.streamNotFound)
+      throw unreachable(failure);
+    // The artifacts' own limit. All other limits are nats-server's.
+    if (/maximum bytes/i.test(failure.message)) throw storageFull({ cause: failure });
+    throw await noServerSpace(link, this.#options.stream.maxBytes, failure);
+  }
+
   #chunkSubject(id: string): string {
     return `$O.${this.#options.stream.bucket}.C.${checkId(id)}`;
   }
@@ -179,16 +194,4 @@ export class JetStreamObjects implements ObjectStore {
     const name = Buffer.from(checkId(id)).toString("base64").replaceAll("+", "-").replaceAll("/", "_");
     return `$O.${this.#options.stream.bucket}.M.${name}`;
   }
-}
-
-async function publish(link: Link, subject: string, data: Uint8Array | string): Promise<number> {
-  const answer = await link.nc.request(subject, data, { timeout: ACK_TIMEOUT_MS }).catch((error: unknown) => {
-    throw unreachable(error);
-  });
-  const { error, seq } = answer.json<{ readonly error?: ApiErrorBody; readonly seq?: number }>();
-  if (seq !== undefined && error === undefined) return seq;
-  const failure = new JetStreamApiFailure(error ?? { code: 0 });
-  throw kindOf(failure.body) === "full" || failure.body.err_code === ERR_CODE.streamNotFound
-    ? storageFull(failure)
-    : unreachable(failure);
 }

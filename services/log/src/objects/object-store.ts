@@ -37,9 +37,14 @@ export function objectNotFound(id: string): FleetError {
   return new FleetError("not-found", `there is no object ${id}, or a part of it is missing`);
 }
 
-export function storageFull(cause?: unknown): FleetError {
-  return new FleetError("storage-full", "there is no space for these bytes", {
-    advice: "Delete versions that nothing uses, or raise FLEETLOG_ARTIFACTS_MAX_BYTES.",
-    ...(cause !== undefined && { cause }),
-  });
+export function storageFull({
+  message = "there is no space for these bytes",
+  advice = "Delete versions that nothing uses, or raise FLEETLOG_ARTIFACTS_MAX_BYTES.",
+  cause,
+}: {
+  readonly message?: string;
+  readonly advice?: string;
+  readonly cause?: unknown;
+} = {}): FleetError {
+  return new FleetError("storage-full", message, { advice, ...(cause !== undefined && { cause }) });
 }

@@ -1,7 +1,7 @@
 import { unreachable } from "../errors.ts";
 import { isCreatedByOther, JetStreamApiFailure, kindOf } from "../jetstream/api-error.ts";
 import type { Link } from "../jetstream/link.ts";
-import { storageFull } from "./object-store.ts";
+import { noServerSpace } from "./no-server-space.ts";
 
 export const ARTIFACTS_BUCKET = "artifacts";
 
@@ -26,23 +26,23 @@ export async function ensureObjectStream(link: Link, declared: ObjectStreamDecla
     await link.api(`$JS.API.STREAM.CREATE.${name}`, configOf(declared));
   } catch (error) {
     if (!(error instanceof JetStreamApiFailure)) throw error;
-    if (!isCreatedByOther(error.body.err_code)) throw refusal(error);
+    if (!isCreatedByOther(error.body.err_code)) throw await refusal(link, maxBytes, error);
     const { config, state } = await link.api<StreamInfo>(`$JS.API.STREAM.INFO.${name}`).catch((failure: unknown) => {
-      throw failure instanceof JetStreamApiFailure ? refusal(error) : failure;
+      throw failure instanceof JetStreamApiFailure ? unreachable(error) : failure;
     });
     const max_bytes = Math.max(maxBytes, state.bytes);
     if (config.max_bytes === max_bytes && config.num_replicas === replicas) return;
     await link
       .api(`$JS.API.STREAM.UPDATE.${name}`, { ...config, max_bytes, num_replicas: replicas })
-      .catch((failure: unknown) => {
-        throw failure instanceof JetStreamApiFailure ? refusal(failure) : failure;
+      .catch(async (failure: unknown) => {
+        throw failure instanceof JetStreamApiFailure ? await refusal(link, max_bytes, failure) : failure;
       });
     link.logger.info({ stream: name, maxBytes: max_bytes, replicas }, "stream configuration updated");
   }
 }
 
-function refusal(error: JetStreamApiFailure): Error {
-  return kindOf(error.body) === "full" ? storageFull(error) : unreachable(error);
+async function refusal(link: Link, maxBytes: number, error: JetStreamApiFailure): Promise<Error> {
+  return kindOf(error.body) === "full" ? noServerSpace(link, maxBytes, error) : unreachable(error);
 }
 
 function configOf({ bucket, maxBytes, replicas }: ObjectStreamDeclaration): object {
