@@ -1,6 +1,7 @@
 import type { LogStatus } from "@fleetlog/log";
 import type { Heartbeat } from "@fleetlog/protocol";
 import { Gauge, type Metric } from "prom-client";
+import { archiveGauges } from "./archive.ts";
 
 interface StreamSize {
   readonly name: string;
@@ -59,7 +60,7 @@ export function logGauges(
 }
 
 export function lagGauges(heartbeats: () => readonly Heartbeat[]): readonly Metric[] {
-  return [projectionLag(heartbeats), historyLag(heartbeats), markProblems(heartbeats)];
+  return [projectionLag(heartbeats), historyLag(heartbeats), markProblems(heartbeats), ...archiveGauges(heartbeats)];
 }
 
 function markProblems(heartbeats: () => readonly Heartbeat[]): Metric {

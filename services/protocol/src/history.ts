@@ -1,5 +1,6 @@
 import type { Category, Scope } from "@fleetlog/domain";
 import type { PastReport } from "./http/history.ts";
+import type { ArchiveReport } from "./live.ts";
 import type { Queries, QueryName } from "./views/index.ts";
 
 /** Historians answer calls in this queue group. */
@@ -95,4 +96,6 @@ export interface SqlHead {
   readonly rows: number;
   /** Whether there are more rows than in the answer. */
   readonly truncated: boolean;
+  /** Telemetry that the answer lacks, if the statement names its table. */
+  readonly missing?: ArchiveReport["missing"];
 }

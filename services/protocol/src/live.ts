@@ -125,6 +125,18 @@ export interface ArchiveReport {
     readonly events: number;
     readonly ranges: readonly { readonly from: number; readonly to: number }[];
   };
+  /** Absent from older historians. */
+  readonly check?: ArchiveCheck;
+}
+/** The comparison of the archive's files with their hashes, which begins again a day after its end. */
+export interface ArchiveCheck {
+  /** Files compared in this round, and all files of the round. */
+  readonly checked: number;
+  readonly of: number;
+  /** Files found damaged since the historian's start. */
+  readonly damaged: number;
+  /** When the last round ended, RFC 3339; absent before the first one has. */
+  readonly finishedAt?: string;
 }
 export interface MarksReport {
   /** Sequences up to which there are marks, and up to which this historian has compared the log with them. */

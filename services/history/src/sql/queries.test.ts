@@ -47,7 +47,7 @@ async function opened(settings: ConstructorParameters<typeof Queries>[0]["settin
   return new Queries({
     store,
     session: await place.duck.connect(),
-    telemetry: { take: async () => ({ files: [], repeats: [], release() {} }) },
+    telemetry: { take: async () => ({ files: [], repeats: [], missing: undefined, release() {} }) },
     directory: join(place.directory, `sql${++folders}`),
     devicesWithin: (scope) => asOf.visibleDevices(scope, Number.MAX_SAFE_INTEGER),
     settings,

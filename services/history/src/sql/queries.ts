@@ -118,7 +118,8 @@ export class Queries {
     };
     try {
       const { head } = await this.#inProcess((one) => one.run(task, settings.timeMs, signal));
-      return { head, path, release };
+      const missing = categories.includes("telemetry") ? telemetry?.missing : undefined;
+      return { head: { ...head, ...(missing !== undefined && { missing }) }, path, release };
     } catch (error) {
       release();
       rmSync(task.spill, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CATEGORIES, type Category, parseSubject, type RecordedEvent, type Scope } from "@fleetlog/domain";
 import { random } from "@fleetlog/projections/fixtures";
@@ -107,6 +107,26 @@ it.each<Scope>([{}, { accounts: ["main"] }, { accounts: ["south"] }, { tags: ["s
 
 it("has no rows for a role that may not read telemetry", async () => {
   expect(await rows("SELECT count(*) FROM telemetry", {}, ["device"])).toEqual([[0]]);
+});
+
+it("says what is in missing files, to whom may read telemetry and asks for it", async () => {
+  const [{ file, firstSeq, lastSeq, events } = expect.fail("no part")] = archive.manifest.parts;
+  const path = join(place.directory, "telemetry", file.name);
+  const bytes = readFileSync(path);
+  rmSync(path);
+  const headOf = async (sql: string, categories: readonly Category[] = CATEGORIES) => {
+    const asked = { sql, limit: 10, format: "csv", scope: {}, categories } as const;
+    const { head, release } = await queries.run(asked, new AbortController().signal);
+    release();
+    return head;
+  };
+  const telemetrySql = "SELECT min(seq) FROM telemetry";
+  expect((await headOf(telemetrySql)).missing).toEqual({ events, ranges: [{ from: firstSeq, to: lastSeq }] });
+  expect(await headOf("SELECT 1 AS one")).not.toHaveProperty("missing");
+  expect(await headOf(telemetrySql, ["device"])).not.toHaveProperty("missing");
+  writeFileSync(path, bytes);
+  await archive.restore();
+  expect(await headOf(telemetrySql)).not.toHaveProperty("missing");
 });
 
 it("is joined and grouped like the other tables", async () => {

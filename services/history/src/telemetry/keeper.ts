@@ -9,6 +9,7 @@ import type { Part } from "./manifest.ts";
 import { matching } from "./matching.ts";
 import { missingOf, Refill } from "./refill.ts";
 import type { Retention } from "./retention.ts";
+import { Scrub } from "./scrub.ts";
 import type { ArchiveSnapshot } from "./snapshot.ts";
 
 export interface KeeperOptions {
@@ -23,6 +24,8 @@ export interface KeeperOptions {
   readonly onFailure: (error: unknown) => void;
   readonly saveMs?: number;
   readonly span?: number;
+  /** @see ScrubOptions.pauseMs */
+  readonly scrubPauseMs?: number;
 }
 
 const BATCH = 2_048;
@@ -35,6 +38,7 @@ export class TelemetryKeeper implements CompletedArchive {
   readonly #options: KeeperOptions;
   readonly #archive: TelemetryArchive;
   readonly #refill: Refill;
+  readonly #scrub: Scrub;
   #subscription: Subscription | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** Changes of the archive, one after another. */
@@ -46,6 +50,12 @@ export class TelemetryKeeper implements CompletedArchive {
     this.#options = options;
     this.#refill = refill;
     this.#archive = archive;
+    this.#scrub = new Scrub({
+      parts: () => archive.manifest.parts,
+      check: (part) => this.isWhole(part),
+      now: options.now,
+      pauseMs: options.scrubPauseMs,
+    });
   }
 
   static async open(options: KeeperOptions): Promise<TelemetryKeeper> {
@@ -97,21 +107,25 @@ export class TelemetryKeeper implements CompletedArchive {
     });
     this.#subscription.ended.catch(onFailure);
     this.#timer = setInterval(() => void this.#save().catch(onFailure), saveMs);
-    void this.#checkAll().catch(onFailure);
+    void this.#scrub.run().catch(onFailure);
   }
 
   take(): ArchiveSnapshot {
     return this.#archive.take();
   }
 
-  /** Whether a part's file is as it was written. If it is not, the archive goes on without it, or reads it from the stream again. */
+  /**
+   * Whether a part's file is as it was written, or the part is not listed any more. If it is not, the archive goes on
+   * without it, or reads it from the stream again.
+   */
   async isWhole(part: Part): Promise<boolean> {
     if (await this.#archive.isWhole(part)) return true;
-    await this.#next(async () => {
+    return await this.#next(async () => {
+      if (!this.#archive.manifest.parts.some(({ file }) => file.name === part.file.name)) return true;
       await this.#archive.setAside(part);
       await this.#refill.run(this.#archive);
+      return false;
     });
-    return false;
   }
 
   /** What it lacks and the stream does not have. */
@@ -150,13 +164,18 @@ export class TelemetryKeeper implements CompletedArchive {
     const first = manifest.parts[0]?.firstSeq;
     const lag = Math.max(0, this.#goal - seq);
     const missing = missingOf(this.#archive.missing);
-    return { seq, lag, ...(first !== undefined && { first }), bytes, ...(missing !== undefined && { missing }) };
+    return {
+      ...{ seq, lag, bytes, check: this.#scrub.report },
+      ...(first !== undefined && { first }),
+      ...(missing !== undefined && { missing }),
+    };
   }
 
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearInterval(this.#timer);
+    this.#scrub.stop();
     await this.#subscription?.stop().catch(() => {});
     await this.#next(() => this.#archive.save()).catch(() => {});
     this.#archive.close();
@@ -168,19 +187,6 @@ export class TelemetryKeeper implements CompletedArchive {
       await this.#archive.restore();
       await this.#refill.run(this.#archive);
     });
-  }
-
-  /** Compares the files of all parts with their hashes, once. */
-  async #checkAll(): Promise<void> {
-    for (const part of this.#archive.manifest.parts) {
-      if (this.#isClosed) return;
-      await this.#next(async () => {
-        const isListed = this.#archive.manifest.parts.some(({ file }) => file.name === part.file.name);
-        if (!isListed || (await this.#archive.isWhole(part))) return;
-        await this.#archive.setAside(part);
-        await this.#refill.run(this.#archive);
-      });
-    }
   }
 
   #next<T>(task: () => Promise<T>): Promise<T> {

@@ -9,10 +9,10 @@ export class Pace {
     this.#bytesPerMs = bytesPerSecond / 1_000;
   }
 
-  /** Resolves when the next bytes may be read. */
-  async after(bytes: number): Promise<void> {
+  /** Resolves when the next bytes may be read; rejects when the signal aborts. */
+  async after(bytes: number, signal?: AbortSignal): Promise<void> {
     const now = performance.now();
     this.#free = Math.max(this.#free, now) + bytes / this.#bytesPerMs;
-    await sleep(this.#free - now);
+    await sleep(this.#free - now, undefined, { signal });
   }
 }

@@ -1,13 +1,17 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { ArchiveReport } from "@fleetlog/protocol";
 import type { DuckSession } from "../store/duck.ts";
 import { quotedText } from "../store/tables.ts";
 import type { TelemetryKeeper } from "./keeper.ts";
+import { missingOf } from "./refill.ts";
 
 export interface QueryFiles {
   readonly files: readonly string[];
   /** Sequences of events whose id an earlier event has. */
   readonly repeats: readonly number[];
+  /** What is in missing or damaged files; undefined if there is none. */
+  readonly missing: ArchiveReport["missing"];
   /** The files may be deleted after this. */
   release(): void;
 }
@@ -38,8 +42,9 @@ export class TelemetryFiles {
   async take(): Promise<QueryFiles> {
     await this.#keeper.catchUp();
     await this.#keeper.checkSizes();
-    const { files, table, seq, repeats, release } = this.#keeper.take();
-    if (table === undefined) return { files, repeats, release };
+    const { files, missing: parts, table, seq, repeats, release } = this.#keeper.take();
+    const missing = missingOf(parts);
+    if (table === undefined) return { files, repeats, missing, release };
     const newest = join(this.#directory, `${++this.#files}.parquet`);
     const releaseAll = () => {
       release();
@@ -52,7 +57,7 @@ export class TelemetryFiles {
       releaseAll();
       throw error;
     }
-    return { files: [...files, newest], repeats, release: releaseAll };
+    return { files: [...files, newest], repeats, missing, release: releaseAll };
   }
 
   close(): void {

@@ -97,6 +97,17 @@ export const QueryResult = Type.Object({
       "Values in the order of the columns. Times are RFC 3339; whole numbers beyond 2^53, NaN and Infinity are texts",
   }),
   truncated: Type.Boolean({ description: "Whether there are more rows than in the answer" }),
+  missing: Type.Optional(
+    Type.Object(
+      {
+        events: Type.Integer(),
+        ranges: Type.Array(Type.Object({ from: Type.Integer(), to: Type.Integer() }), {
+          description: "Sequences of TELEMETRY, lowest first; at most 20 ranges",
+        }),
+      },
+      { description: "Telemetry that the answer lacks, because files of the archive are missing or damaged" },
+    ),
+  ),
 });
 export type QueryResult = Static<typeof QueryResult>;
 

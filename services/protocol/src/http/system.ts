@@ -86,6 +86,17 @@ export const SystemResource = Type.Object({
                   },
                 ),
               ),
+              check: Type.Optional(
+                Type.Object(
+                  {
+                    checked: Type.Integer({ description: "Files compared in this round" }),
+                    of: Type.Integer({ description: "Files of this round" }),
+                    damaged: Type.Integer({ description: "Files found damaged since the historian's start" }),
+                    finishedAt: Type.Optional(Type.String({ description: "When the last round ended" })),
+                  },
+                  { description: "The daily comparison of the files with their hashes; absent from older historians" },
+                ),
+              ),
             },
             { description: "The archive of telemetry; absent from older historians" },
           ),

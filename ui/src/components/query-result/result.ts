@@ -83,7 +83,7 @@ export class QueryResultView extends LitElement {
   }
 
   protected override render() {
-    const { rows, columns, truncated } = this.result;
+    const { rows, columns, truncated, missing } = this.result;
     const shown = shownPart(columns.length, rows.length);
     return html`${this.#chart()}
       <section class="card" aria-label="Rows">
@@ -97,6 +97,7 @@ export class QueryResultView extends LitElement {
               </p>`
             : nothing
         }
+        ${missing === undefined ? nothing : missingNote(missing)}
         ${
           shown.columns < columns.length || shown.rows < rows.length
             ? html`<p class="card-body">
@@ -157,6 +158,13 @@ export class QueryResultView extends LitElement {
   readonly #choose = (event: Event): void => {
     this.charted = Number((event.target as HTMLSelectElement).value);
   };
+}
+
+function missingNote({ events, ranges }: NonNullable<QueryResult["missing"]>) {
+  const named = ranges.map(({ from, to }) => `#${from.toLocaleString()} to #${to.toLocaleString()}`).join(", ");
+  return html`<p class="card-body" role="note">
+    The answer lacks ${counted(events, "report")} of telemetry, ${named}: files of the archive are missing or damaged.
+  </p>`;
 }
 
 declare global {

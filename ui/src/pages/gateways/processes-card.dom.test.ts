@@ -18,6 +18,18 @@ it("lists historians with how far they are", async () => {
   expect(second).toMatch(/^historian-2 Following 5,000 events behind, at #120 · heartbeat/);
 });
 
+it("says how far the comparison of an archive's files is, and what it found", async () => {
+  const telemetry = { seq: 900, lag: 0, first: 1, bytes: 2_048 };
+  const historians = [
+    { check: { checked: 3, of: 8, damaged: 0 } },
+    { check: { checked: 8, of: 8, damaged: 1, finishedAt: heardAt } },
+  ].map(({ check }, i) => ({ id: `h${i}`, seq: 1, lag: 0, heardAt, telemetry: { ...telemetry, check } }));
+  const card = await mount(new ProcessesCard(), { historians });
+  const [first, second] = all(card, "[aria-labelledby=historians] li").map(textOf);
+  expect(first).toMatch(/#1 to #900, 2\S* KiB, 3 of 8 files compared with their hashes ·/);
+  expect(second).toContain("all files compared with their hashes, 1 damaged file found ·");
+});
+
 it("says what is missing while no historian runs", async () => {
   const card = await mount(new ProcessesCard());
   const [section] = all(card, "[aria-labelledby=historians]");

@@ -110,15 +110,18 @@ export class ProcessesCard extends LitElement {
   }
 }
 
-function archiveOf({
-  first,
-  seq,
-  lag,
-  bytes: size,
-}: NonNullable<NonNullable<SystemResource["historians"]>[number]["telemetry"]>): string {
+type Archive = NonNullable<NonNullable<SystemResource["historians"]>[number]["telemetry"]>;
+
+function archiveOf({ first, seq, lag, bytes: size, check }: Archive): string {
   if (first === undefined) return "archive of telemetry: no files yet";
   const behind = lag === 0 ? "" : `, ${counted(lag, "event")} behind`;
-  return `archive of telemetry: #${first.toLocaleString()} to #${seq.toLocaleString()}, ${bytes(size)}${behind}`;
+  return `archive of telemetry: #${first.toLocaleString()} to #${seq.toLocaleString()}, ${bytes(size)}${behind}${check === undefined ? "" : checkOf(check)}`;
+}
+
+function checkOf({ checked, of, damaged, finishedAt }: NonNullable<Archive["check"]>): string {
+  const found = damaged === 0 ? "" : `, ${counted(damaged, "damaged file")} found`;
+  if (checked < of) return `, ${checked.toLocaleString()} of ${counted(of, "file")} compared with their hashes${found}`;
+  return finishedAt === undefined ? found : `, all files compared with their hashes${found}`;
 }
 
 declare global {

@@ -40,7 +40,7 @@ export class CopiedFolder {
         if (chunk.length === 0 || offset + chunk.length > bytes) break;
         await file.writeFile(chunk);
         offset += chunk.length;
-        await this.#pace.after(chunk.length);
+        await this.#pace.after(chunk.length, signal);
       }
     } finally {
       await file.close();

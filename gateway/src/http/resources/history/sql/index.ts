@@ -106,6 +106,7 @@ function send(reply: FastifyReply, format: SqlFormat, { head, rows }: SqlAnswer)
   if (format !== "json") {
     reply.header("content-disposition", `attachment; filename="query.${format}"`);
     reply.header("fleetlog-truncated", String(head.truncated));
+    if (head.missing !== undefined) reply.header("fleetlog-missing-telemetry", rangesOf(head.missing));
   }
   return reply.send(Readable.from(contentOf(format, { head, rows }), { objectMode: false }));
 }
@@ -115,5 +116,12 @@ async function* contentOf(format: SqlFormat, { head, rows }: SqlAnswer): AsyncGe
   for await (const part of rows) {
     if (part !== "") yield format === "parquet" ? Buffer.from(part, "base64") : part;
   }
-  if (format === "json") yield `,"truncated":${head.truncated}}`;
+  if (format !== "json") return;
+  yield `,"truncated":${head.truncated}`;
+  yield head.missing === undefined ? "}" : `,"missing":${JSON.stringify(head.missing)}}`;
+}
+
+/** Sequences, such as `65537-131072, 196609-262144`. */
+function rangesOf({ ranges }: NonNullable<SqlAnswer["head"]["missing"]>): string {
+  return ranges.map(({ from, to }) => `${from}-${to}`).join(", ");
 }
