@@ -1,5 +1,6 @@
 import type { EventLog } from "@fleetlog/log";
 import type { SystemResource } from "@fleetlog/protocol";
+import type { GatewaySettings } from "../settings/index.ts";
 
 /** The system page must open fast even when the log does not answer. */
 const TIMEOUT_MS = 1_000;
@@ -7,6 +8,11 @@ const STREAMS = ["FLEET", "TELEMETRY", "ACCESS", "DELIVERY"] as const;
 
 type Stream = SystemResource["streams"][number];
 export type DeclaredBytes = Readonly<Record<(typeof STREAMS)[number], number>>;
+
+export function declaredBytes(settings: GatewaySettings): DeclaredBytes {
+  const { fleetMaxBytes, telemetryMaxBytes, accessMaxBytes, deliveryMaxBytes } = settings;
+  return { FLEET: fleetMaxBytes, TELEMETRY: telemetryMaxBytes, ACCESS: accessMaxBytes, DELIVERY: deliveryMaxBytes };
+}
 
 /**
  * The size of each stream; without streams whose size does not come within a second. Never rejects.

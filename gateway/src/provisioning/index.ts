@@ -1,4 +1,5 @@
 export { ClaimCodes } from "./claims.ts";
+export { createProvisioning } from "./create.ts";
 export type { ProvisioningDevice, ProvisioningSource } from "./device.ts";
 export { deviceOrProvisioning } from "./log-in.ts";
 export { Provisioning } from "./provisioning.ts";
