@@ -144,7 +144,7 @@ export class ProvisioningSession implements AnySession {
     });
   }
 
-  checked(): undefined {
+  whenRepeatsDecided(): undefined {
     return undefined;
   }
 

@@ -58,11 +58,11 @@ export class CommandQueue implements AnsweredQueue {
     const command = this.#open.get(id);
     const delivering = this.#open.delivered.has(id) || this.#delivering === id;
     this.drop(id, reason);
-    if (command !== undefined) this.tellIfReceived(command, reason, delivering);
+    if (command !== undefined) this.cancelIfReceived(command, reason, delivering);
   }
 
   /** For commands that have ended without their device. */
-  tellIfReceived(
+  cancelIfReceived(
     { id, deliveries }: Pick<Command, "id" | "deliveries">,
     reason: CancelReason | undefined,
     delivering = false,

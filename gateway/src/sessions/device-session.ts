@@ -105,8 +105,8 @@ export class DeviceSession {
   }
 
   /** For the transport: read no more reports until this resolves. Undefined: read on. */
-  checked(): Promise<void> | undefined {
-    return this.#parts.reports.checked();
+  whenRepeatsDecided(): Promise<void> | undefined {
+    return this.#parts.reports.whenRepeatsDecided();
   }
 
   /** For the transport: counts a refused report, and records it if the refusal is final. */
@@ -280,7 +280,7 @@ export type AnySession = Pick<
   | "ended"
   | "throttle"
   | "report"
-  | "checked"
+  | "whenRepeatsDecided"
   | "refused"
   | "subscriptionRefused"
   | "remarked"

@@ -21,7 +21,7 @@ export interface OpenCommandsListener {
   /** Commands were loaded, or can't be loaded now: those in memory may be delivered. */
   offer(): void;
   /** Called for a loaded command that has ended during the query. */
-  tellIfReceived(command: CommandResource, reason: CancelReason | undefined): void;
+  cancelIfReceived(command: CommandResource, reason: CancelReason | undefined): void;
 }
 
 /** The open commands of one session in the order of issue. Memory has `capacity` commands; the views have the rest. */
@@ -193,7 +193,7 @@ export class OpenCommands {
       const { id } = command;
       if (this.#open.has(id)) continue;
       if (!this.#endedDuringRefill.has(id)) this.#add(command as Command);
-      else this.#listener.tellIfReceived(command, this.#endedDuringRefill.get(id));
+      else this.#listener.cancelIfReceived(command, this.#endedDuringRefill.get(id));
     }
     this.#loadedThrough = fitting.at(-1)?.seq ?? after;
     this.#overflowed = fitting.length < pending.length || this.#missed;

@@ -58,8 +58,8 @@ export class Reports {
   }
 
   /** Read no more reports before this promise resolves. */
-  checked(): Promise<void> | undefined {
-    return this.#repeats.decided();
+  whenRepeatsDecided(): Promise<void> | undefined {
+    return this.#repeats.whenDecided();
   }
 
   /** Rejects the reports that are being checked for repeats. */
@@ -71,7 +71,7 @@ export class Reports {
   async profile(profile: Profile): Promise<number> {
     const held = this.#context.reserve.wait(() => Buffer.byteLength(JSON.stringify(profile)));
     if (held !== undefined) await held;
-    const before = this.checked();
+    const before = this.whenRepeatsDecided();
     if (before !== undefined) await before;
     this.#mustBeAllowed();
     const { observe } = this.#context;

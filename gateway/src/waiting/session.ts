@@ -32,7 +32,7 @@ export class WaitingSession implements AnySession {
     return 0;
   }
 
-  checked(): undefined {
+  whenRepeatsDecided(): undefined {
     return undefined;
   }
 

@@ -270,10 +270,10 @@ export class WebSocketConnection implements Caller, HeartbeatTarget, OpeningOwne
     if (begun !== undefined)
       return begun.then(() => this.#settle(this.#charge(this.#calls.takeCost(), message.length)));
     const wait = this.#charge(this.#calls.takeCost(), message.length);
-    const checked = this.#session?.checked();
+    const decided = this.#session?.whenRepeatsDecided();
     const free = !this.#calls.full && !this.#outbox.full && !this.#context.log.congested;
-    if (wait === 0 && free && checked === undefined) return undefined;
-    return checked === undefined ? this.#settle(wait) : checked.then(() => this.#settle(wait));
+    if (wait === 0 && free && decided === undefined) return undefined;
+    return decided === undefined ? this.#settle(wait) : decided.then(() => this.#settle(wait));
   }
 
   async #settle(waitMs: number): Promise<void> {

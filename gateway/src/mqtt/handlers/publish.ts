@@ -70,7 +70,7 @@ export function handlePublish(connection: OpenConnection, packet: IPublishPacket
   // In MQTT 5, QoS 1 and 2 stay below the receive maximum. The second half is for QoS 0.
   if (inbound.storing >= (client.level === 5 ? 2 * maxUnstoredReports : maxUnstoredReports))
     connection.hold(HOLD.storing);
-  return session.checked();
+  return session.whenRepeatsDecided();
 }
 
 function reportsSettled(connection: OpenConnection): void {

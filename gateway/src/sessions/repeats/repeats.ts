@@ -33,7 +33,7 @@ export class Repeats {
    * CategoryRepeats.decide}.
    */
   check(category: ReportCategory, { boot, seq }: DeviceOrder): Promise<number | undefined> | undefined {
-    if (boot === undefined || seq === undefined) return this.decided();
+    if (boot === undefined || seq === undefined) return this.whenDecided();
     const repeats = this.#of(category);
     if (this.#deciding === undefined && repeats.isNewest(boot, seq)) return undefined;
     const before = this.#deciding ?? Promise.resolve(undefined);
@@ -47,7 +47,7 @@ export class Repeats {
   }
 
   /** Resolves when all earlier reports are decided. Undefined if all are decided already. */
-  decided(): Promise<undefined> | undefined {
+  whenDecided(): Promise<undefined> | undefined {
     return this.#deciding?.then(
       () => undefined,
       () => undefined,
