@@ -8,6 +8,7 @@ export type { Rows } from "./select/relation.ts";
 export { decodeSet, encodeSet, memberTable, SEPARATOR } from "./select/sets.ts";
 export { SequenceWaits } from "./sequence-waits.ts";
 export { isDamage } from "./store/errors.ts";
+export { foldOnly } from "./store/fold-only.ts";
 export { lockFolder } from "./store/lock.ts";
 export { fingerprint, memberColumns } from "./store/schema.ts";
 export { type StoreObserver, ViewStore } from "./store/store.ts";

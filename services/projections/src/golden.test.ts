@@ -2,13 +2,20 @@ import { readFileSync } from "node:fs";
 import type { RecordedEvent } from "@fleetlog/domain";
 import { goldenLogs } from "@fleetlog/domain/fixtures";
 import { describe, expect, it } from "vitest";
+import type { Projection } from "./projection.ts";
+import { foldOnly } from "./store/fold-only.ts";
 import { ViewStore } from "./store/store.ts";
 import { FLEET_PROJECTIONS } from "./views/index.ts";
 
 type Rows = Readonly<Record<string, unknown>>;
 
-function rowsAfter(events: readonly RecordedEvent[], names: readonly string[], batch: number): Record<string, Rows> {
-  const store = new ViewStore({ path: ":memory:", projections: FLEET_PROJECTIONS });
+function rowsAfter(
+  events: readonly RecordedEvent[],
+  names: readonly string[],
+  batch: number,
+  projections: readonly Projection[] = FLEET_PROJECTIONS,
+): Record<string, Rows> {
+  const store = new ViewStore({ path: ":memory:", projections });
   try {
     for (let i = 0; i < events.length; i += batch) {
       const some = events.slice(i, i + batch);
@@ -34,6 +41,10 @@ describe.each(goldenLogs())("the views of the golden log of $release", ({ releas
 
   it.each([1, 7, 1_000])("build the recorded rows in batches of %i events", (batch) => {
     expect(rowsAfter(fleet, Object.keys(expected), batch)).toEqual(expected);
+  });
+
+  it("build the same rows in a store without the columns and indexes of queries", () => {
+    expect(rowsAfter(fleet, Object.keys(expected), 7, FLEET_PROJECTIONS.map(foldOnly))).toEqual(expected);
   });
 
   it("build the same rows when every event is applied twice", () => {

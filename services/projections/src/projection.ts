@@ -95,6 +95,8 @@ export interface Projection<Row extends ViewRow = ViewRow> {
   readonly categories: readonly Category[];
   readonly belongs: Belongs;
   touches(event: RecordedEvent): Touched | undefined;
+  /** The columns that `touches` may name; default none. */
+  readonly foundBy?: readonly string[];
   evolve(row: Row | undefined, event: RecordedEvent): Row | undefined;
   /** A unique integer, in whose order the table is stored: give new rows larger numbers. */
   ordinal?(row: Row): number;

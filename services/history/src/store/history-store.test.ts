@@ -1,4 +1,4 @@
-import { appendFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectionsOf, VIEWS } from "@fleetlog/projections/folding";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -76,8 +76,12 @@ it.each([
   ["a changed file", (path: string) => appendFileSync(join(path, named(path, /^s0-status/)), "x")],
   ["a missing file", (path: string) => rmSync(join(path, named(path, /\.rows$/)))],
   ["a missing manifest", (path: string) => rmSync(join(path, "manifest.json"))],
-  ["a damaged state", (path: string) => writeFileSync(join(path, named(path, /^state/)), "x".repeat(4_096))],
-  ["a missing state", (path: string) => rmSync(join(path, named(path, /^state/)))],
+  ["a damaged state", (path: string) => writeFileSync(join(path, named(path, /^fold/)), "x".repeat(4_096))],
+  [
+    "an update from a release with another state",
+    (path: string) => renameSync(join(path, named(path, /^fold/)), join(path, "state-1.sqlite")),
+  ],
+  ["a missing state", (path: string) => rmSync(join(path, named(path, /^fold/)))],
 ])("reads the log from its start again after %s", async (_, damage) => {
   const directory = folder();
   const store = await opened(directory);
@@ -87,6 +91,7 @@ it.each([
   damage(directory);
   const again = await opened(directory);
   expect(again.nextSeq).toBe(1);
+  expect(named(directory, /^state/)).toBe("");
   await feed(again, events);
   expect(await contents(again, place.duck)).toEqual(expected);
   again.close();

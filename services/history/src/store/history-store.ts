@@ -1,6 +1,13 @@
 import type { RecordedEvent, StreamName } from "@fleetlog/domain";
 import type { Logger } from "@fleetlog/log";
-import { fingerprint, isDamage, type Projection, type StoreObserver, ViewStore } from "@fleetlog/projections/folding";
+import {
+  fingerprint,
+  foldOnly,
+  isDamage,
+  type Projection,
+  type StoreObserver,
+  ViewStore,
+} from "@fleetlog/projections/folding";
 import { CHANGES } from "../changes/table.ts";
 import type { Duck, DuckSession } from "./duck.ts";
 import { Folder } from "./folder.ts";
@@ -42,7 +49,7 @@ const SEAL_EVERY = 250_000;
 const EVENT_ROWS = 20_480;
 const BASE_EVERY = 500_000;
 /** The rows as of the newest segment, from which the fold goes on. */
-const stateOf = (projections: readonly Projection[]): string => `state-${fingerprint(projections)}.sqlite`;
+const stateOf = (projections: readonly Projection[]): string => `fold-${fingerprint(projections)}.sqlite`;
 
 /** All versions of all rows of one stream's projections, and its events. */
 export class HistoryStore {
@@ -89,7 +96,14 @@ export class HistoryStore {
     folder.keepOnly((name) => listed.has(name) || isManifest(name) || name.startsWith(stateOf(projections)));
     const session = await duck.connect();
     const tail = await Tail.open(duck, projections, nextVersionOf(manifest));
-    return new HistoryStore(options, { folder, session, manifest, tail });
+    const store = new HistoryStore(options, { folder, session, manifest, tail });
+    if (store.nextSeq === 1 && store.seq > 0) {
+      logger.info(
+        { directory },
+        "the fold's state is missing or of an older release; reading the log again from its start",
+      );
+    }
+    return store;
   }
 
   /** Sequence up to which moments can be asked. */
@@ -211,21 +225,23 @@ export class HistoryStore {
   #openState(): ViewStore {
     const { logger, projections } = this.#options;
     const sealed = seqOf(this.#manifest);
+    const whole = new Map(projections.map((projection) => [projection.name, projection]));
     let newest: RecordedEvent | undefined;
     const observer: StoreObserver = {
       event: (event) => {
         newest = event;
         if (event.seq > sealed) this.#tail.addEvent(event);
       },
-      version: (projection, key, row, before) => {
-        if (row.seq <= sealed || newest === undefined) return;
+      version: ({ name }, key, row, before) => {
+        const projection = whole.get(name);
+        if (row.seq <= sealed || newest === undefined || projection === undefined) return;
         this.#tail.addVersion(projection, key, row);
         this.#tail.addChanges(newest, projection, key, [before, row]);
       },
     };
     return new ViewStore({
       path: this.#folder.of(stateOf(projections)),
-      projections,
+      projections: projections.map(foldOnly),
       observer,
       onUnfoldable: (event, view, err) =>
         logger.error({ err, view, seq: event.seq }, "could not apply an event to a view's history; it is left out"),
@@ -302,7 +318,7 @@ export class HistoryStore {
 
 async function isUsable(folder: Folder, manifest: Manifest, projections: readonly Projection[]): Promise<boolean> {
   try {
-    const state = new ViewStore({ path: folder.of(stateOf(projections)), projections });
+    const state = new ViewStore({ path: folder.of(stateOf(projections)), projections: projections.map(foldOnly) });
     const { checkpoint } = state.meta;
     state.close();
     // A state that is ahead of the segments would leave out the versions between them.

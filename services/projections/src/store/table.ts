@@ -150,7 +150,9 @@ export class ViewTable {
    * because rows leave the index meanwhile.
    */
   *#keysWhere(column: string, value: string): Iterable<string> {
-    const of = this.projection.columns.find(({ name }) => name === column)?.of;
+    const { name: view, columns, foundBy } = this.projection;
+    if (!foundBy?.includes(column)) throw new TypeError(`${view} must list ${column} in foundBy`);
+    const of = columns.find(({ name }) => name === column)?.of;
     const waiting: string[] = [];
     for (const [key, row] of this.#dirty) if (of?.(row) === value) waiting.push(key);
     yield* waiting;

@@ -41,6 +41,7 @@ export const acts: Projection<ActRow> = {
   belongs: { column: "device", to: "registry", hidden: "hidden", elseAccount: "account" },
   newest: NEWEST,
 
+  foundBy: ["device"],
   touches(event) {
     const key = authorOf(event) === undefined ? {} : { key: String(event.seq) };
     if (staysBehind(event)) return { column: "device", value: event.data.device, ...key };

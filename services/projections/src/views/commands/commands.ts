@@ -17,6 +17,7 @@ export const commands: Projection<CommandRow> = {
   categories: ["command", "device"],
   belongs: { column: "device", to: "registry", hidden: "hidden" },
 
+  foundBy: ["device"],
   touches(event) {
     if (staysBehind(event)) return { column: "device", value: event.data.device };
     const key = commandOf(event);

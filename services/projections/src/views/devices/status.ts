@@ -45,6 +45,7 @@ export const status: Projection<StatusRow> = {
   categories: ["device", "session", "gateway"],
   belongs: { column: "key", to: "registry" },
 
+  foundBy: ["gateway"],
   touches(event) {
     switch (event.type) {
       case "DeviceRegistered":

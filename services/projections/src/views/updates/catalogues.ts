@@ -29,6 +29,7 @@ export const catalogues: Projection<CatalogueRow> = {
   version: 1,
   categories: ["catalogue", "update"],
 
+  foundBy: ["account"],
   touches(event) {
     if (event.type === "DeviceScanned") return { column: "account", value: accountOf(event) };
     return isEventOf(catalogueEvents, event) ? { key: definitionEntity(event.data) } : undefined;
