@@ -5,7 +5,7 @@ import { ordered } from "./infra/src/testing/order.ts";
 /** Unit tests are beside the source. */
 const unit = { maxWorkers: 2, testTimeout: 30_000, sequence: { groupOrder: 0 } };
 
-/** Files in which modules are replaced, or which have a document: each gets a process of its own. */
+/** Files in which modules are replaced, or which have a document: each gets a context of its own. */
 const ALONE = ["ui/**/*.dom.test.ts", "services/agent/src/{files/durable,store/full-disk}.test.ts"];
 
 /** System tests, in test/, start real servers. */
@@ -43,7 +43,8 @@ export default defineConfig({
           isolate: false,
         },
       },
-      { test: { ...unit, name: "unit-alone", include: ALONE } },
+      // A process for each file would take three times the processor time.
+      { test: { ...unit, name: "unit-alone", include: ALONE, pool: "vmThreads" } },
       {
         test: {
           ...system,
