@@ -31,11 +31,7 @@ interface Stage {
 function groups(folder: RunFolder): readonly (readonly Stage[])[] {
   const { path } = folder;
   return [
-    // The checks compute while packages are fetched.
-    [
-      { title: "Programs", run: () => prepare(path).then(() => nothing) },
-      ...(filters.length === 0 ? [{ title: "Static checks", run: () => runStaticChecks(say) }] : []),
-    ],
+    [{ title: "Programs", run: () => prepare(path).then(() => nothing) }],
     // Tests in containers mostly wait, so unit tests run beside them. System tests do not, because the start of a
     // container disturbs Chromium's network.
     [
@@ -56,6 +52,15 @@ async function runStage({ title, run }: Stage): Promise<Tally> {
     say(` ✗ ${error instanceof Error ? error.message : error}`);
     return broken;
   });
+}
+
+/** Starts the checks: they compute while the other stages wait, for packages or in system tests. The stage reports them. */
+function startStaticChecks(): Stage {
+  const lines: string[] = [];
+  const checked = runStaticChecks((line) => lines.push(line), true);
+  // The stage reports an error, too.
+  checked.catch(() => undefined);
+  return { title: "Static checks", run: () => checked.finally(() => lines.forEach(say)) };
 }
 
 async function prepare(folder: string): Promise<void> {
@@ -83,7 +88,8 @@ async function runSystemTests(folder: string): Promise<Tally> {
 await inRunFolder(async (folder) => {
   let tally = nothing;
   let inContainers = nothing;
-  for (const group of groups(folder)) {
+  const checks = filters.length === 0 ? [[startStaticChecks()]] : [];
+  for (const group of [...groups(folder), ...checks]) {
     const counts = await Promise.all(group.map(runStage));
     counts.forEach((counted, i) => {
       tally = add(tally, counted);

@@ -25,11 +25,12 @@ function staticChecks(): readonly StaticCheck[] {
   ];
 }
 
-export async function runStaticChecks(say: (line: string) => void): Promise<Tally> {
+/** @param yielding to other processes that compute */
+export async function runStaticChecks(say: (line: string) => void, yielding = false): Promise<Tally> {
   let tally = nothing;
   for (const { name, tool, args } of staticChecks()) {
     const start = performance.now();
-    const { code, output } = await runTool(tool, args);
+    const { code, output } = await runTool(tool, args, { yielding });
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
     say(` ${code === 0 ? "✓" : "✗"} ${name} (${seconds} s)`);
     if (code !== 0) say(output.replace(noise, "").trimEnd());

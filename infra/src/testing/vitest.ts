@@ -26,7 +26,7 @@ export async function runVitest(
       ...(mayBeEmpty ? ["--passWithNoTests"] : []),
       ...filters,
     ],
-    true,
+    { show: true },
   );
   return tallyVitest(await readReport(file), code, mayBeEmpty);
 }
