@@ -39,6 +39,7 @@ export class PastBanner extends LitElement {
       }
       @media (max-width: 47.99rem) {
         .banner {
+          justify-content: space-between;
           padding: var(--space-1) var(--space-3);
         }
         .why,

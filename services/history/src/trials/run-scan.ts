@@ -1,6 +1,12 @@
 import { setImmediate } from "node:timers/promises";
 import type { Scope } from "@fleetlog/domain";
-import type { HeldVersions, Trial, UpdateState, UpdatesResource } from "@fleetlog/protocol";
+import {
+  type HeldVersions,
+  type Trial,
+  UPDATE_STATES,
+  type UpdateState,
+  type UpdatesResource,
+} from "@fleetlog/protocol";
 import type { AsOf, Moment } from "../as-of/as-of.ts";
 import type { ScanDifference, TriedCatalogue } from "./scan.ts";
 
@@ -21,6 +27,15 @@ export type ScanResult = Required<Pick<Trial, "updates" | "moreUpdates" | "scann
 
 const BATCH = 500;
 const LISTED = 1_000;
+const STATES: Readonly<Record<UpdateState, string>> = {
+  failed: "Catalogue failed",
+  available: "Update available",
+  blocked: "Update needs something first",
+  unclear: "Versions unclear",
+  "up-to-date": "Up to date",
+  "not-listed": "Not in the catalogues",
+  never: "Never compared",
+};
 /** Milliseconds without other work of the historian. */
 const TURN_MS = 20;
 
@@ -105,9 +120,9 @@ class Scanned {
 
   #meaning(): string[] {
     if (this.#differing === 0) return [`Nothing would have been different for ${devices(this.#devices)}.`];
-    const changes = [...new Set([...this.#before.keys(), ...this.#tried.keys()])].flatMap((state) => {
+    const changes = UPDATE_STATES.flatMap((state) => {
       const [before, tried] = [this.#before.get(state) ?? 0, this.#tried.get(state) ?? 0];
-      return before === tried ? [] : [`${devices(tried)} would have been ${state}, instead of ${before}.`];
+      return before === tried ? [] : [`${STATES[state]}: ${devices(tried)} instead of ${before}.`];
     });
     return [`${this.#differing} of ${devices(this.#devices)} would have had other updates.`, ...changes];
   }

@@ -225,7 +225,7 @@ describe("a scan with another catalogue", () => {
       tried: { available: 2, "not-listed": 3 },
     });
     expect(trial.from).toEqual(trial.to);
-    expect(trial.meaning?.join(" ")).toContain("2 devices would have been available, instead of 0.");
+    expect(trial.meaning?.join(" ")).toContain("Update available: 2 devices instead of 0.");
     expect(trial.limits.join(" ")).toContain("lookedAt");
     expect(states(await tried({ scan, to: unscanned }))).toEqual([]);
   });

@@ -199,7 +199,7 @@ export class TimeControl extends LitElement {
     if (this.#isAway) return awayNote(this.#historians.data);
     if (this.#replay.playing)
       return html`<p class="note" id="note">
-        Playing what happened, at ${this.#replay.speed.toLocaleString()} times the speed.
+        Playing what happened, ${this.#replay.speed === 1 ? "at the original speed" : `at ${this.#replay.speed.toLocaleString()} times the speed`}.
       </p>`;
     if (moment === undefined || past.value === undefined)
       return html`<p class="note" id="note">Choose a time: the page then shows everything as it was.</p>`;

@@ -3,10 +3,12 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { DeviceResource } from "../../data/devices.ts";
 import { now } from "../../state/clock.ts";
 import { navigate, pageLocation } from "../../state/location.ts";
+import { playing } from "../../state/replay.ts";
 import { all, eventsOf, mount, one, press, settled, textOf, unmountAll } from "../../testing/dom.ts";
 import { stubGateway } from "../../testing/gateway.ts";
 import { DeviceList } from "./device-list.ts";
 import { DeviceTable } from "./device-table.ts";
+import { ListLine } from "./list-line.ts";
 
 afterEach(unmountAll);
 
@@ -93,6 +95,24 @@ it("marks rows whose status has just changed, and selected rows", async () => {
   expect(all(table, ".row.fresh").map(({ id }) => id)).toEqual(["row-0"]);
   expect(rows().map((one) => one.getAttribute("aria-selected"))).toEqual(["false", "true", "false", "false"]);
   expect(one<HTMLInputElement>(row(1), "input").checked).toBe(true);
+});
+
+it("does not dim rows while the past is played, and its line keeps the count", async () => {
+  await loaded();
+  const line = await mount(new ListLine(), { list, past: true });
+  playing.set(true);
+  try {
+    list.show({ search: "x" });
+    table.version++;
+    await settled(table);
+    expect([list.stale, grid().classList.contains("stale")]).toEqual([true, false]);
+    list.show({ search: "y" });
+    line.version++;
+    await settled(line);
+    expect([list.stale, textOf(one(line, "[role=status]"))]).toEqual([true, `${total} devices`]);
+  } finally {
+    playing.set(false);
+  }
 });
 
 it("dims the rows of the previous list until the new one is loaded", async () => {

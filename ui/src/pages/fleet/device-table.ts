@@ -9,6 +9,7 @@ import { navigate } from "../../state/location.ts";
 import { Narrow } from "../../state/narrow.ts";
 import { inPast } from "../../state/past.ts";
 import { paths } from "../../state/paths.ts";
+import { playing } from "../../state/replay.ts";
 import { StoreController } from "../../state/store.ts";
 import { base, checks } from "../../styles/shared.ts";
 import { tables } from "../../styles/tables.ts";
@@ -112,7 +113,7 @@ export class DeviceTable extends LitElement {
     const { first, end } = this.#window.range;
     const indices = Array.from({ length: Math.max(0, Math.min(end, total) - first) }, (_, index) => first + index);
     return html`<div
-      class="table ${this.list.stale ? "stale" : ""}"
+      class="table ${this.list.stale && !playing.value ? "stale" : ""}"
       role="grid"
       tabindex="0"
       aria-label="Devices"

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { counted } from "../../components/numbers.ts";
+import { playing } from "../../state/replay.ts";
 import { listPages } from "../../styles/page.ts";
 import { base, buttons } from "../../styles/shared.ts";
 import type { DeviceList } from "./device-list.ts";
@@ -36,7 +37,9 @@ export class ListLine extends LitElement {
   @state() private saving = false;
 
   protected override render() {
-    const { total, stale, error } = this.list;
+    const { total, error } = this.list;
+    // A replay loads another moment each second.
+    const stale = this.list.stale && !(playing.value && !error);
     const count = total === undefined ? (error ? "" : "Loading…") : counted(total, "device");
     return html`<div class="line">
       <span role="status">${stale ? (error ? "" : this.past ? "Loading…" : "Searching…") : count}</span>
