@@ -64,7 +64,13 @@ export class NatsBuckets implements Buckets {
     try {
       return await this.#kvm.create(name, settings);
     } catch (error) {
-      if (!isCreatedByOther((error as { readonly code?: number }).code)) throw error;
+      const { code, message } = error as Error & { readonly code?: number };
+      if (isCreatedByOther(code)) return this.#kvm.open(name);
+      // nats-server has no space for another bucket, but this one may exist.
+      if (kindOf({ code: 0, description: message }) !== "full") throw error;
+      await this.#link.api(`$JS.API.STREAM.INFO.KV_${name}`).catch(() => {
+        throw error;
+      });
       return this.#kvm.open(name);
     }
   }

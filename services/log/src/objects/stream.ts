@@ -1,5 +1,5 @@
 import { unreachable } from "../errors.ts";
-import { isCreatedByOther, JetStreamApiFailure, kindOf } from "../jetstream/api-error.ts";
+import { ERR_CODE, JetStreamApiFailure, kindOf } from "../jetstream/api-error.ts";
 import type { Link } from "../jetstream/link.ts";
 import { noServerSpace } from "./no-server-space.ts";
 
@@ -22,22 +22,40 @@ interface StreamInfo {
 export async function ensureObjectStream(link: Link, declared: ObjectStreamDeclaration): Promise<void> {
   const { bucket, maxBytes, replicas } = declared;
   const name = `OBJ_${bucket}`;
+  // nats-server refuses to create a stream for which it has no space, also if the stream exists and has its space.
+  const existing = (await find(link, name)) ?? (await create(link, name, declared));
+  if (existing === undefined) return;
+  const { config, state } = existing;
+  const max_bytes = Math.max(maxBytes, state.bytes);
+  if (config.max_bytes === max_bytes && config.num_replicas === replicas) return;
+  await link
+    .api(`$JS.API.STREAM.UPDATE.${name}`, { ...config, max_bytes, num_replicas: replicas })
+    .catch(async (failure: unknown) => {
+      throw failure instanceof JetStreamApiFailure ? await refusal(link, max_bytes, failure) : failure;
+    });
+  link.logger.info({ stream: name, maxBytes: max_bytes, replicas }, "stream configuration updated");
+}
+
+async function find(link: Link, name: string): Promise<StreamInfo | undefined> {
   try {
-    await link.api(`$JS.API.STREAM.CREATE.${name}`, configOf(declared));
+    return await link.api<StreamInfo>(`$JS.API.STREAM.INFO.${name}`);
   } catch (error) {
     if (!(error instanceof JetStreamApiFailure)) throw error;
-    if (!isCreatedByOther(error.body.err_code)) throw await refusal(link, maxBytes, error);
-    const { config, state } = await link.api<StreamInfo>(`$JS.API.STREAM.INFO.${name}`).catch((failure: unknown) => {
-      throw failure instanceof JetStreamApiFailure ? unreachable(error) : failure;
-    });
-    const max_bytes = Math.max(maxBytes, state.bytes);
-    if (config.max_bytes === max_bytes && config.num_replicas === replicas) return;
-    await link
-      .api(`$JS.API.STREAM.UPDATE.${name}`, { ...config, max_bytes, num_replicas: replicas })
-      .catch(async (failure: unknown) => {
-        throw failure instanceof JetStreamApiFailure ? await refusal(link, max_bytes, failure) : failure;
-      });
-    link.logger.info({ stream: name, maxBytes: max_bytes, replicas }, "stream configuration updated");
+    if (error.body.err_code === ERR_CODE.streamNotFound) return undefined;
+    throw unreachable(error);
+  }
+}
+
+/** Resolves with the stream if another process has just created it. */
+async function create(link: Link, name: string, declared: ObjectStreamDeclaration): Promise<StreamInfo | undefined> {
+  try {
+    await link.api(`$JS.API.STREAM.CREATE.${name}`, configOf(declared));
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof JetStreamApiFailure)) throw error;
+    const found = await find(link, name);
+    if (found === undefined) throw await refusal(link, declared.maxBytes, error);
+    return found;
   }
 }
 
