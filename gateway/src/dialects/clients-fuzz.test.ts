@@ -16,6 +16,9 @@ const REQUESTS = fuzzMessages(300);
 /** Some calls take a fixed time, so that an answer does not tell which people exist. */
 const AT_ONCE = Math.min(Math.max(REQUESTS / 100, 20), 200);
 
+/** A request without an answer by then has none. */
+const LONGEST_MS = 60_000;
+
 interface Request {
   readonly url: string;
   readonly body: object;
@@ -66,6 +69,16 @@ async function serverOf(listener: HttpListener): Promise<FastifyInstance> {
   });
 }
 
+async function inTime<T>(answered: Promise<T>, otherwise: string): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(otherwise)), LONGEST_MS);
+  try {
+    return await Promise.race([answered, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 it.each([
   ["libpyiotcloud", libpyiotcloudClients, OF_LIBPYIOTCLOUD, ["GET", "POST"]] as const,
   ["TPEDM", tpedmClients, OF_TPEDM, ["POST"]] as const,
@@ -80,7 +93,7 @@ it.each([
       const text = JSON.stringify(altered(random, body));
       const payload = random(3) === 0 ? mutated(random, Buffer.from(text)) : Buffer.from(text);
       const type = TYPES[random(TYPES.length)];
-      const { statusCode, body: answer } = await app.inject({
+      const answered = app.inject({
         method: methods[random(methods.length)] ?? "POST",
         url,
         payload,
@@ -88,6 +101,7 @@ it.each([
         // Each from another network, so that none has to wait.
         remoteAddress: `10.${random(256)}.${random(256)}.1`,
       });
+      const { statusCode, body: answer } = await inTime(answered, `${url} did not answer ${type} ${payload}`);
       statuses.set(statusCode, (statuses.get(statusCode) ?? 0) + 1);
       if (statusCode >= 500) throw new Error(`${url} answered ${statusCode} ${answer} to ${type} ${payload}`);
     };
