@@ -240,6 +240,19 @@ Exit code: 0 if the file is right, 1 if it is refused, 2 if it can't be read.`,
 };
 
 /** @type {Command} */
+const archiveList = {
+  call: "npm run archive-list",
+  options: {},
+  positionals: "a folder",
+  help: `Makes the list of a historian's archive of telemetry anew, after its manifest.json was lost or damaged.
+
+  npm run archive-list -- data/historian-historian/TELEMETRY
+
+Stop the historian first. All files of the folder are read. Those that can't be read, and older files of the same sequences, are moved into
+the folder damaged. It does not know what the retention had removed. Exit code: 0 if the list was made, 1 if not.`,
+};
+
+/** @type {Command} */
 const mirror = {
   call: "npm run mirror",
   options: {
@@ -310,6 +323,7 @@ to go on. Exit code: 0 if all was played, 2 if devices or reports were refused, 
 
 /** @type {Readonly<Record<string, Command>>} */
 const commands = {
+  "infra/src/archive-list/main.ts": archiveList,
   "infra/src/containers/main.ts": images,
   "infra/src/device-image/main.ts": image,
   "infra/src/import-from/main.ts": importFrom,
@@ -330,4 +344,4 @@ export function commandOf(entry) {
   return commands[entry];
 }
 
-export { bench, image, images, importFrom, importHistory, mirror, replay, start, test, verify };
+export { archiveList, bench, image, images, importFrom, importHistory, mirror, replay, start, test, verify };

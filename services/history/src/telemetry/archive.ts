@@ -291,7 +291,7 @@ export class TelemetryArchive {
       events += part.events;
     }
     const known = new KnownIds();
-    for (const part of newest) for (const id of await this.#written.ids(part)) known.add(id);
+    for (const part of newest) for (const { id } of await this.#written.ids(part)) known.add(id);
     return known;
   }
 }

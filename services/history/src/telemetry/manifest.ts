@@ -50,11 +50,25 @@ export function readArchiveManifest(folder: Folder): ArchiveManifest {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return EMPTY;
     throw error;
   }
-  const found = JSON.parse(text) as ArchiveManifest;
+  const found = parsed(text, folder);
   if (found.format !== FORMAT) {
     throw new Error(`${folder.of(MANIFEST)} has the format ${found.format}, which this release can't read`);
   }
   return found;
+}
+
+function parsed(text: string, folder: Folder): ArchiveManifest {
+  try {
+    return JSON.parse(text) as ArchiveManifest;
+  } catch (cause) {
+    const advice = `make it anew with npm run archive-list -- ${folder.path}, or restore the folder from a backup`;
+    throw new Error(`${folder.of(MANIFEST)} can't be read: ${advice}`, { cause });
+  }
+}
+
+/** Whether a file may be that of a part. */
+export function isPartName(name: string): boolean {
+  return /^t\d+-\d+\.parquet$/.test(name);
 }
 
 /**
@@ -64,11 +78,11 @@ export function readArchiveManifest(folder: Folder): ArchiveManifest {
  */
 export async function ensureArchiveManifest(folder: Folder): Promise<void> {
   if (existsSync(folder.of(MANIFEST))) return;
-  const parts = readdirSync(folder.of(".")).filter((name) => /^t\d+-\d+\.parquet$/.test(name));
+  const parts = readdirSync(folder.of(".")).filter(isPartName);
   if (parts.length > 0) {
     throw new Error(
-      `${folder.of(MANIFEST)} is missing, but there are files of telemetry beside it: restore the folder from a backup, ` +
-        "or move these files away to begin a new archive",
+      `${folder.of(MANIFEST)} is missing, but there are files of telemetry beside it: make it anew with ` +
+        `npm run archive-list -- ${folder.path}, restore the folder from a backup, or move these files away to begin a new archive`,
     );
   }
   await writeArchiveManifest(folder, EMPTY);

@@ -80,9 +80,13 @@ export class PartFiles {
   }
 
   /** The ids of its events, in their order. */
-  async ids({ file }: Part): Promise<readonly string[]> {
-    const from = this.#rowsOf(file.name);
-    return (await this.#session.all<{ id: string }>(`SELECT id FROM ${from} ORDER BY seq`)).map(({ id }) => id);
+  async ids({ file }: Part): Promise<readonly { readonly seq: number; readonly id: string }[]> {
+    return await this.#session.all(`SELECT seq, id FROM ${this.#rowsOf(file.name)} ORDER BY seq`);
+  }
+
+  /** What a file says of its part; undefined without rows. Rejects for a file that can't be read. */
+  facts(name: string): Promise<PartFacts | undefined> {
+    return this.#facts(`SELECT ${FILE_COLUMNS} FROM ${this.#rowsOf(name)}`);
   }
 
   close(): void {

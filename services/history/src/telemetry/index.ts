@@ -1,0 +1,1 @@
+export { type Relisted, relistFolder } from "./relist-folder.ts";

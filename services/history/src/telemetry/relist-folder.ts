@@ -1,0 +1,28 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { lockFolder } from "@fleetlog/projections/folding";
+import { Duck } from "../store/duck.ts";
+import { type Relisted, relistArchive } from "./relist.ts";
+
+export type { Relisted } from "./relist.ts";
+
+/**
+ * Makes the list of an archive anew, while its historian is stopped.
+ *
+ * @param directory the folder `TELEMETRY` of a historian
+ * @throws FleetError `conflict` if the historian runs; Error if there is nothing to do
+ */
+export async function relistFolder(directory: string): Promise<Relisted> {
+  if (!existsSync(directory)) throw new Error(`there is no folder ${directory}`);
+  const lock = lockFolder(dirname(directory), "historian");
+  const spill = mkdtempSync(join(tmpdir(), "fleetlog-relist-"));
+  const duck = await Duck.open({ memory: "200MB", threads: 1, spill, ordered: true });
+  try {
+    return await relistArchive(directory, duck);
+  } finally {
+    duck.close();
+    rmSync(spill, { recursive: true, force: true });
+    lock.close();
+  }
+}

@@ -1,0 +1,87 @@
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { random } from "@fleetlog/projections/fixtures";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { Duck } from "../store/duck.ts";
+import { silent, workspace } from "../testing/stores.ts";
+import { rowsOf, telemetryEvents } from "../testing/telemetry.ts";
+import { TelemetryArchive } from "./archive.ts";
+import { relistArchive } from "./relist.ts";
+
+const events = telemetryEvents(400, random(8));
+let place: Awaited<ReturnType<typeof workspace>>;
+let duck: Duck;
+let full: string;
+let folders = 0;
+
+beforeAll(async () => {
+  place = await workspace();
+  duck = await Duck.open({ memory: "200MB", threads: 1, spill: join(place.directory, "spill1"), ordered: true });
+  full = join(place.directory, "full");
+  const archive = await opened(full);
+  await archive.apply(events.slice(0, 370), events[369]?.seq ?? 0);
+  await archive.save();
+  archive.close();
+});
+afterAll(() => {
+  duck.close();
+  place.remove();
+});
+
+function opened(directory: string): Promise<TelemetryArchive> {
+  const retention = { maxAgeMs: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER };
+  return TelemetryArchive.open({ directory, duck, retention, logger: silent, now: () => 0, span: 64 });
+}
+
+function copied(): string {
+  const directory = join(place.directory, `copy${++folders}`);
+  cpSync(full, directory, { recursive: true });
+  return directory;
+}
+
+const listIn = (directory: string) => JSON.parse(readFileSync(join(directory, "manifest.json"), "utf8"));
+
+it.each([
+  ["lost", (path: string) => rmSync(path)],
+  ["cut", (path: string) => writeFileSync(path, readFileSync(path).subarray(0, 200))],
+])("makes a list that was %s anew: the same parts, with which the archive goes on", async (_, damage) => {
+  const directory = copied();
+  const before = listIn(directory);
+  damage(join(directory, "manifest.json"));
+  await expect(opened(directory)).rejects.toThrow(/manifest\.json.*npm run archive-list/);
+  const { parts, movedAway } = await relistArchive(directory, duck);
+  expect([parts.length, movedAway]).toEqual([before.parts.length, []]);
+  const { chars: _chars, ...fields } = before.parts[0];
+  const after = listIn(directory);
+  expect(after.parts[0]).toMatchObject(fields);
+  expect(after.parts.map(({ file, repeats, isOpen, newest }: never) => ({ file, repeats, isOpen, newest }))).toEqual(
+    before.parts.map(({ file, repeats, isOpen, newest }: never) => ({ file, repeats, isOpen, newest })),
+  );
+  const archive = await opened(directory);
+  await archive.apply(events.slice(archive.manifest.parts.at(-1)?.events ?? 0), events.at(-1)?.seq ?? 0);
+  expect(await rowsOf(archive, duck)).toEqual(events);
+  archive.close();
+});
+
+it("moves away what can't be read, and older files of the same sequences", async () => {
+  const directory = copied();
+  const { parts } = listIn(directory);
+  rmSync(join(directory, "manifest.json"));
+  writeFileSync(join(directory, parts[2].file.name), "no Parquet");
+  cpSync(join(directory, parts[1].file.name), join(directory, `t${parts[1].firstSeq}-900.parquet`));
+  const { parts: listed, movedAway } = await relistArchive(directory, duck);
+  expect(listed).toHaveLength(parts.length - 1);
+  expect(movedAway).toContain(parts[2].file.name);
+  expect(movedAway).toHaveLength(2);
+  expect(readdirSync(join(directory, "damaged")).sort()).toEqual([...movedAway].sort());
+  const archive = await opened(directory);
+  expect((await rowsOf(archive, duck)).map(({ seq }) => seq)).toEqual(
+    events.slice(0, 370).flatMap(({ seq }) => (seq >= parts[2].firstSeq && seq <= parts[2].lastSeq ? [] : [seq])),
+  );
+  archive.close();
+});
+
+it("changes nothing if the list can be read", async () => {
+  const directory = copied();
+  await expect(relistArchive(directory, duck)).rejects.toThrow("nothing to do");
+});
