@@ -6,7 +6,7 @@ export const NATS_USERS_FILE = "infra/nats/users.conf";
 export function natsUsersSource(): string {
   return `# Written by node_modules/.bin/node infra/src/docs/settings.ts from services/log/src/access/roles.ts; the other files include it.
 # Each process of Fleetlog has a user of its own that may do only what it needs; \`operator\` may do everything, for tools such as
-# \`nats account backup\`. A password must begin with a letter and have only letters and digits: nats-server can't parse
+# \`nats backup account\`. A password must begin with a letter and have only letters and digits: nats-server can't parse
 # others from its environment, or reads them as numbers. New ones for all:
 #   for user in GATEWAY PROJECTOR REACTORS HISTORIAN OPERATOR; do echo "NATS_\${user}_PASSWORD=p$(openssl rand -hex 24)"; done
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { NatsRole } from "./roles.ts";
 
-/** This user may do everything; operators' tools such as `nats account backup` use it. */
+/** This user may do everything; operators' tools such as `nats backup account` use it. */
 export const OPERATOR = "operator";
 
 export type NatsUser = NatsRole | typeof OPERATOR;
