@@ -51,6 +51,7 @@ export default defineConfig({
           name: "system",
           include: ["test/**/*.test.ts"],
           exclude: ["test/containers/**"],
+          globalSetup: "test/support/compiled-programs.ts",
           sequence: { groupOrder: 1 },
         },
       },
