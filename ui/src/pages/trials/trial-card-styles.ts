@@ -55,6 +55,9 @@ export const trialCardStyles = css`
     font-size: var(--size-small);
     font-weight: 500;
   }
+  td fl-badge {
+    vertical-align: middle;
+  }
   .fault {
     color: var(--danger-text);
   }

@@ -4,15 +4,14 @@ import type { Trial, TrialUpdate } from "../../data/trials.ts";
 import { paths } from "../../state/paths.ts";
 
 /** Packages whose updates would differ, as rows of a table. */
-export const UPDATE_COLUMNS = ["Device", "Package", "Version", "Newest scan", "With this catalogue"];
+export const UPDATE_COLUMNS = ["Device", "Package", "With this catalogue", "Newest scan"];
 
 export function updateRow({ device, package: name, current, before, tried }: TrialUpdate, to: Trial["to"]) {
   return html`<tr>
     <td><a href="${paths.device(device)}?at=${to.seq}">${device}</a></td>
-    <td>${name}</td>
-    <td>${current ?? "not reported"}</td>
-    <td>${found(before)}</td>
+    <td>${name} <span class="quiet">${current ?? "not reported"}</span></td>
     <td>${found(tried)}</td>
+    <td>${found(before)}</td>
   </tr>`;
 }
 
