@@ -1,6 +1,7 @@
 import type { FleetError } from "@fleetlog/domain";
 import { WIRE_ERRORS } from "@fleetlog/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { closeUnlessKept } from "./connections.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -20,6 +21,7 @@ export function ok<T extends object>(more: T = {} as T) {
 
 /** Errors of management have status 200 and JSON, those of calls to devices 400 and plain text. */
 export function refuse(error: FleetError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  closeUnlessKept(request, reply);
   const { http } = WIRE_ERRORS[error.code];
   const kind = request.routeOptions.config.libpyiotcloud;
   if (error.retryAfterMs !== undefined) reply.header("retry-after", String(Math.ceil(error.retryAfterMs / 1_000)));

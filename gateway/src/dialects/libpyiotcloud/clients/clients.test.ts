@@ -184,6 +184,15 @@ describe("a client of libpyiotcloud", () => {
     expect((await manage("get_device_list", other)).devices).toEqual([]);
   });
 
+  it("keeps its connection only if it asks to, after errors and at unknown paths too", async () => {
+    const connectionOf = async (api: string, headers: Record<string, string>) =>
+      (await call(api, { username: "nobody", token: "x" }, { headers })).headers.connection;
+    for (const api of ["get_user_info", "get_status", "nothing"]) {
+      expect(await connectionOf(api, {}), api).toBe("close");
+      expect(await connectionOf(api, { connection: "keep-alive" }), api).not.toBe("close");
+    }
+  });
+
   it.each([
     ["{", "application/json"],
     ["[]", "application/json"],

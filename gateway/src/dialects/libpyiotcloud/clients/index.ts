@@ -2,6 +2,7 @@ import type { HttpListener } from "../../dialect.ts";
 import { refuse } from "./answers.ts";
 import { authenticate } from "./authenticate.ts";
 import { parseBodies } from "./body.ts";
+import { closeUnlessKept } from "./connections.ts";
 import { deviceApi } from "./device-api.ts";
 import { deviceCalls } from "./devices.ts";
 import { DevicesByName } from "./find-device.ts";
@@ -17,6 +18,7 @@ export const libpyiotcloudClients: HttpListener = {
   refuse,
   routes: (context) => async (app) => {
     parseBodies(app);
+    app.addHook("onRequest", async (request, reply) => closeUnlessKept(request, reply));
     const names = new DevicesByName(context);
     peopleCalls(app, context);
     deviceCalls(app, context, names);
