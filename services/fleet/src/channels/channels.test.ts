@@ -155,15 +155,17 @@ describe("a test message", () => {
 });
 
 describe("a message", () => {
-  it("is requested for each number, and its text is kept apart from the log", async () => {
-    const to = ["+4915112345", "+4915112346"];
-    await put("sms", { kind: "sms", provider: "http", url: "https://sms.example", to });
-    const ids = await requestDelivery(fleet, owner, main("sms"), { message: { text: "hot" }, purpose: "message" });
+  it.each([
+    ["number", { kind: "sms", provider: "http", url: "https://sms.example", to: ["+4915112345", "+4915112346"] }],
+    ["address", { kind: "email", to: ["ada@example.org", "bob@example.org"] }],
+  ] as const)("is requested for each %s, and its text is kept apart from the log", async (_, { to, ...channel }) => {
+    await put("duty", { ...channel, to: [...to] });
+    const ids = await requestDelivery(fleet, owner, main("duty"), { message: { text: "hot" }, purpose: "message" });
     expect(await Promise.all(ids.map((id) => fleet.channels.message(id)))).toEqual(
-      to.map((number) => ({ to: [number], text: "hot" })),
+      to.map((one) => ({ to: [one], text: "hot" })),
     );
-    expect(await findDelivery(fleet, ids[0] ?? "")).toMatchObject({ status: "waiting", channel: "sms" });
-    const [health] = await fleet.views.query("channels.health", { channels: [main("sms")] }, { whenAway: "wait" });
+    expect(await findDelivery(fleet, ids[0] ?? "")).toMatchObject({ status: "waiting", channel: "duty" });
+    const [health] = await fleet.views.query("channels.health", { channels: [main("duty")] }, { whenAway: "wait" });
     expect(health).toMatchObject({ state: "unused", waiting: 2 });
   });
 

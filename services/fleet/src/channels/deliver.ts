@@ -36,8 +36,8 @@ export interface MessageRequest {
 }
 
 /**
- * Gives a message to a channel, which the reactors send. Resolves with the ids of its deliveries, because each
- * telephone number gets an SMS of its own.
+ * Gives a message to a channel, which the reactors send. Resolves with the ids of its deliveries: one for each address or
+ * telephone number, because a server may refuse one of them and take the others.
  * @param beforeRequest called when nothing refuses the message any more
  * @throws FleetError `channel-unknown`, `invalid-request`, `limit-reached` if too many wait, `log-unavailable`
  */
@@ -165,7 +165,7 @@ async function messagesOf(
   const settings = await channels.settings(definitionEntity(target), id);
   const to = message.to ?? (settings !== undefined && "to" in settings ? settings.to : []);
   if (to.length === 0) throw invalid("to", "the channel has no recipients of its own: name one");
-  return kind === "email" ? [{ ...message, to }] : to.map((number) => ({ ...message, to: [number] }));
+  return to.map((recipient) => ({ ...message, to: [recipient] }));
 }
 
 async function mustHaveRoom({ views }: Dependencies, target: Required<DefinitionId>): Promise<void> {
