@@ -209,28 +209,32 @@ describe("the web API of TPEDM", () => {
     expect(await call("GET", "/api/device/new%2F4")).toMatchObject({ status: 409, body: { error: "conflict" } });
   });
 
-  it("answers every refusal in the same form", async () => {
+  it("answers every refusal in the same form, with the wrong field's name", async () => {
     await stack.api.register("native-1");
     await call("POST", "/api/device", { body: { ...DEVICE, clientid: "plant-2" } });
     const of = "/api/emqx/clients/plant-2/message";
     const message = { path: "/apps", method: "GET" };
     const late = [{ "request-expired-time": "2020-11-12 11:45:26" }];
-    for (const [method, path, body, status] of [
-      ["GET", "/api/device/nobody", undefined, 404],
-      ["GET", "/api/device/native-1", undefined, 404],
-      ["DELETE", "/api/device/native-1", undefined, 404],
-      ["POST", "/api/emqx/clients/native-1/message", message, 404],
-      ["GET", `${of}/nothing`, undefined, 404],
-      ["GET", "/api/nothing", undefined, 404],
-      ["POST", "/api/device", { clientid: "a+b", username: "u", password: "p" }, 400],
-      ["POST", "/api/device", { clientid: "a" }, 400],
-      ["POST", of, { path: "apps", method: "GET" }, 400],
-      ["POST", of, { ...message, headers: late }, 400],
-      ["POST", of, { ...message, headers: [{ "request-expired-time": "soon" }] }, 400],
+    for (const [method, path, body, status, field] of [
+      ["GET", "/api/device/nobody", undefined, 404, "clientid"],
+      ["GET", "/api/device/native-1", undefined, 404, "clientid"],
+      ["DELETE", "/api/device/native-1", undefined, 404, "clientid"],
+      ["POST", "/api/emqx/clients/native-1/message", message, 404, "clientid"],
+      ["GET", `${of}/nothing`, undefined, 404, "message"],
+      ["GET", "/api/nothing", undefined, 404, undefined],
+      ["POST", "/api/device", { clientid: "a+b", username: "u", password: "p" }, 400, "clientid"],
+      ["POST", "/api/device", { clientid: "a" }, 400, "username"],
+      ["POST", of, { path: "apps", method: "GET" }, 400, "path"],
+      ["POST", of, { path: "/apps", method: "FLY" }, 400, "method"],
+      ["POST", of, { ...message, headers: late }, 400, "request-expired-time"],
+      ["POST", of, { ...message, headers: [{ "request-expired-time": "soon" }] }, 400, "request-expired-time"],
     ] as const)
       expect(await call(method, path, { body })).toMatchObject({
         status,
-        body: { code: status, error: expect.any(String), message: expect.any(String) },
+        body: {
+          ...{ code: status, error: expect.any(String), message: expect.not.stringContaining("params") },
+          ...(field !== undefined && { field }),
+        },
       });
   });
 

@@ -28,17 +28,23 @@ const Parameters = Type.Object(
 );
 const check = checker(Parameters, "params");
 
+/** What is wrong with a command's parameters. `field` is within them, such as `path`. */
+export interface CallFault {
+  readonly fault: string;
+  readonly field: string;
+}
+
 export type RestCall = Static<typeof Parameters>;
 
 /** A command's parameters as a call, or why they are not valid. */
-export function restCallOf(params: unknown): { readonly call: RestCall } | { readonly fault: string } {
+export function restCallOf(params: unknown): { readonly call: RestCall } | CallFault {
   const checked = check(params);
-  if (!checked.ok) return { fault: checked.message };
+  if (!checked.ok) return { fault: checked.message, field: checked.field.replace(/^params\./, "") };
   const { method, path, headers = {} } = checked.value;
   const call = { ...checked.value, method: method.toUpperCase(), path: path.replace(API_PREFIX, "") };
-  if (!METHODS.includes(call.method)) return { fault: `method must be one of ${METHODS.join(", ")}` };
+  if (!METHODS.includes(call.method)) return { fault: `method must be one of ${METHODS.join(", ")}`, field: "method" };
   const own = Object.keys(headers).find((name) => OWN_HEADERS.has(name.toLowerCase()));
-  if (own !== undefined) return { fault: `the header ${own} is set from the command` };
+  if (own !== undefined) return { fault: `the header ${own} is set from the command`, field: "headers" };
   return { call };
 }
 

@@ -10,6 +10,7 @@ import { hostOf } from "../../../net/address.ts";
 import { REST, restCallOf } from "../call.ts";
 import { clientIdOf, findDevice } from "./find-device.ts";
 
+const EXPIRY = "request-expired-time";
 const ById = Type.Object({ id: Type.String({ minLength: 1, maxLength: 256 }) });
 const ByMessage = Type.Object({ id: Type.String(), message: Type.String() });
 const Message = Type.Object({
@@ -52,7 +53,7 @@ export function sessionCalls(context: DialectHttpContext): FastifyPluginAsyncTyp
         const device = await findDevice(context, request, request.params.id);
         const { path, method, headers = [], requestBody } = request.body;
         const given = Object.assign({}, ...headers) as Record<string, unknown>;
-        const { "request-id": requestId, "request-expired-time": expiry, ...others } = given;
+        const { "request-id": requestId, [EXPIRY]: expiry, ...others } = given;
         const body = requestBody ?? undefined;
         const params = {
           method,
@@ -61,8 +62,8 @@ export function sessionCalls(context: DialectHttpContext): FastifyPluginAsyncTyp
           ...(Object.keys(others).length > 0 && { headers: others }),
         };
         const read = restCallOf(params);
-        if ("fault" in read) throw invalid("body", read.fault);
-        const deadline = deadlineFrom(momentIn(expiry), clock(), commandDeadlineMs);
+        if ("fault" in read) throw invalid(read.field, read.fault.replace(/^params\./, ""));
+        const deadline = deadlineFrom(momentIn(expiry), clock(), commandDeadlineMs, EXPIRY);
         const command = await issueCommand(fleet, callerOf(request), {
           device: device.id,
           name: REST,
@@ -98,6 +99,6 @@ function momentIn(expiry: unknown): string | undefined {
   if (expiry === undefined) return undefined;
   const text = typeof expiry === "string" ? expiry.trim().replace(" ", "T") : "";
   const moment = /(?:Z|[+-]\d\d:\d\d)$/i.test(text) ? text : `${text}Z`;
-  if (Number.isNaN(Date.parse(moment))) throw invalid("request-expired-time", "request-expired-time is no time in UTC");
+  if (Number.isNaN(Date.parse(moment))) throw invalid(EXPIRY, `${EXPIRY} is no time in UTC`);
   return moment;
 }
