@@ -119,6 +119,16 @@ describe("concerns", () => {
     expect(concern?.advice).toMatch(/^#3, #7 to #9\. .*restore a backup/);
   });
 
+  it("name the missing telemetry, and say that a historian that has it is enough", () => {
+    const historians = [
+      { id: "h1", seq: 5, lag: 0, heardAt, telemetry: { ...archive, missing: { events: 1_200, ranges: [lost] } } },
+    ];
+    const [concern] = concernsOf({ ...well, historians }, NOW);
+    expect(concern?.advice).toMatch(
+      /^#1 to #1300 of TELEMETRY: .*Check the disk\..*copy such events from each other: start one .*backup of the folder\.$/,
+    );
+  });
+
   it("leave out a full ACCESS, which drops its oldest events", () => {
     expect(concernsWith({ streams: [stream("ACCESS", 999)] })).toEqual([]);
   });

@@ -153,7 +153,7 @@ function archives({ historians = [] }: SystemResource): Concern[] {
     if (telemetry?.missing === undefined) return [];
     const { events, ranges } = telemetry.missing;
     const text = `The archive of ${id} lacks ${events.toLocaleString()} events of telemetry`;
-    const advice = `${rangesOf(ranges).join(", ")} of TELEMETRY: files are missing or damaged. Check the disk; copy the files from a backup of the folder, or from another historian.`;
+    const advice = `${rangesOf(ranges).join(", ")} of TELEMETRY: files are missing or damaged. Check the disk. Historians copy such events from each other: start one that has them, or restore the files from a backup of the folder.`;
     return [danger(text, advice)];
   });
 }

@@ -118,7 +118,7 @@ export class PartList {
     this.#logger.error(
       { path: this.#folder.of(name), firstSeq, lastSeq, events },
       "a file of the archive of telemetry is missing or damaged; its events are read from the stream again if they are " +
-        "still there, or copied from another historian; else copy the file from a backup",
+        "still there, or copied from another historian that has them; else copy the file from a backup of the folder",
     );
     await this.#missing.add(part);
     const manifest = { ...this.#manifest, parts: this.#manifest.parts.filter((one) => one !== part) };

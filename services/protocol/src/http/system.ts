@@ -82,7 +82,7 @@ export const SystemResource = Type.Object({
                   },
                   {
                     description:
-                      "Events that are lost with missing or damaged files. They are copied from another historian; else copy the files from a backup",
+                      "Events whose files are missing or damaged. They are read from the stream again, or copied from another historian that has them; else copy the files from a backup of the folder",
                   },
                 ),
               ),

@@ -1,0 +1,70 @@
+import { startCalls } from "@fleetlog/history/testing";
+import { SQL, type SqlHead } from "@fleetlog/protocol";
+import Type from "typebox";
+import { beforeEach, expect, it } from "vitest";
+import { type TestServer, testServer } from "../../../../testing/test-server.ts";
+
+const columns = [{ name: "device", type: "VARCHAR" }];
+const missing: SqlHead["missing"] = {
+  events: 131_000,
+  ranges: [
+    { from: 65_537, to: 131_072 },
+    { from: 196_609, to: 262_144 },
+  ],
+};
+const ROWS = { json: '[["d1"]]', csv: "device\r\nd1\r\n", parquet: Buffer.from("PAR1 d1 PAR1").toString("base64") };
+
+let server: TestServer;
+/** What the historian says before the rows. */
+let head: SqlHead;
+beforeEach(async () => {
+  server = await testServer();
+  head = { columns, rows: 1, truncated: false };
+  const sql = {
+    name: SQL,
+    request: Type.Any(),
+    answer: async ({ format }: { readonly format: keyof typeof ROWS }) => `${JSON.stringify(head)}\n${ROWS[format]}`,
+  };
+  startCalls({ bus: server.node.backbone.bus, historian: "h1", calls: [sql] });
+});
+
+async function query(accept: string) {
+  const answer = await server.app.inject({
+    method: "POST",
+    url: "/api/history/query",
+    headers: { authorization: `Bearer ${server.token}`, accept },
+    payload: { sql: "SELECT device FROM telemetry" },
+  });
+  expect(answer.statusCode, answer.body).toBe(200);
+  return answer;
+}
+
+it("has the telemetry that is missing in the JSON of an answer, and only there", async () => {
+  head = { ...head, missing };
+  const { body, headers } = await query("application/json");
+  expect(JSON.parse(body)).toEqual({ columns, rows: [["d1"]], truncated: false, missing });
+  expect(headers["fleetlog-missing-telemetry"]).toBeUndefined();
+});
+
+it.each([
+  ["text/csv", ROWS.csv],
+  ["application/vnd.apache.parquet", "PAR1 d1 PAR1"],
+])("has the sequences of missing telemetry in a header with %s", async (type, rows) => {
+  head = { ...head, missing };
+  const { body, headers } = await query(type);
+  expect(body).toBe(rows);
+  expect(headers).toMatchObject({
+    "content-type": expect.stringContaining(type),
+    "fleetlog-missing-telemetry": "65537-131072, 196609-262144",
+    "fleetlog-truncated": "false",
+  });
+});
+
+it.each(["application/json", "text/csv", "application/vnd.apache.parquet"])(
+  "says nothing of missing telemetry in %s when none is",
+  async (type) => {
+    const { body, headers } = await query(type);
+    expect(headers["fleetlog-missing-telemetry"]).toBeUndefined();
+    if (type === "application/json") expect(JSON.parse(body)).toEqual({ columns, rows: [["d1"]], truncated: false });
+  },
+);
