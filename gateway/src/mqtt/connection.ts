@@ -1,33 +1,29 @@
 import type { Duplex } from "node:stream";
-import { type CloseReason, FleetError } from "@fleetlog/domain";
-import type { Download } from "@fleetlog/fleet";
+import type { CloseReason } from "@fleetlog/domain";
 import type { DirectoryEntry } from "@fleetlog/identity";
 import type { CertificateMessage, CommandCancellation, CommandMessage, ConfigurationMessage } from "@fleetlog/protocol";
 import type { Packet } from "mqtt-packet";
-import type { AuthorizedMqtt, MqttConversation, MqttDialectConnection, MqttMessage } from "../dialects/index.ts";
+import type { AuthorizedMqtt, MqttConversation } from "../dialects/index.ts";
 import type { CountedConnection } from "../net/connection-limit.ts";
 import { END_CODES } from "../net/end-codes.ts";
 import { LOGIN_BYTES } from "../net/login-bytes.ts";
 import { loginCauseOf } from "../net/refused-logins.ts";
-import {
-  type AnySession,
-  type ArtifactVersion,
-  type Delivery,
-  type DeviceReports,
-  DeviceSession,
-} from "../sessions/index.ts";
+import { type AnySession, type Delivery, DeviceSession } from "../sessions/index.ts";
 import type { MqttContext } from "./context.ts";
+import { DialectConnection } from "./dialect-connection.ts";
 import { dispatch, isReport } from "./dispatch.ts";
 import type { ConnectionEnding } from "./ending.ts";
+import { Deadline } from "./flow/deadline.ts";
 import { HOLD, PacketIntake, type PacketIntakeOwner } from "./flow/intake.ts";
 import { readVersion } from "./handlers/connect.ts";
 import type { HandledConnection } from "./handlers/handler.ts";
 import type { LinkListener } from "./link/link.ts";
 import { Output, type OutputOwner } from "./output.ts";
-import { deliverCommand, newOutbound, publish, publishCancellation, publishJson } from "./publish.ts";
+import { deliverCommand, newOutbound, publishCancellation, publishJson } from "./publish.ts";
+import { saveOpenSession } from "./save-session.ts";
 import { type Client, versionName } from "./session/client.ts";
 import { type Arrival, Inbound, type InboundOwner } from "./session/inbound.ts";
-import type { Outbound } from "./session/outbound.ts";
+import type { Outbound, Sent } from "./session/outbound.ts";
 import type { StoredSession } from "./session/store.ts";
 import { TopicSubscriptions } from "./session/subscriptions.ts";
 import type { Will } from "./session/wills.ts";
@@ -36,26 +32,15 @@ import { ConnectTooLarge, loginReasonOf, MqttFault, REASON } from "./wire/reason
 import { covers } from "./wire/topics.ts";
 
 const CONNECT_BYTES = 8 * 1_024;
-/** How long the peer may take to read the rest and end its side. */
-const LINGER_MS = 2_000;
-/** How long a peer may read nothing before the connection is dropped. */
-const STALL_MS = 30_000;
-/** How long a connection over the connection limit may take to log in. */
-const OVER_LIMIT_MS = 2_000;
-/** How long opening a session may wait for the log. */
-const OPENING_MS = 30_000;
 
 /**
  * A device's MQTT connection. The class has a section for each interface:
  * - `LinkListener` for the transport,
  * - `HandledConnection` for the packet handlers, with `DeviceConnection` for the session,
  * - `PacketIntakeOwner` for the intake, which splits bytes into packets,
- * - `OutputOwner` and `InboundOwner` for the parts with these names,
- * - `MqttDialectConnection` for the dialect.
+ * - `OutputOwner` and `InboundOwner` for the parts with these names.
  */
-export class Connection
-  implements HandledConnection, MqttDialectConnection, LinkListener, PacketIntakeOwner, OutputOwner, InboundOwner
-{
+export class Connection implements HandledConnection, LinkListener, PacketIntakeOwner, OutputOwner, InboundOwner {
   readonly protocol = "mqtt";
   readonly address: string;
   readonly carrier: Duplex;
@@ -76,7 +61,7 @@ export class Connection
   expirySeconds = 0;
   aliases: string[] | undefined;
   readonly inbound: Inbound;
-  deadline: number;
+  readonly #deadline: Deadline;
   readonly #intake = new PacketIntake(this);
   readonly #onGone: (connection: Connection) => void;
   #closed = false;
@@ -97,8 +82,7 @@ export class Connection
     this.#onGone = onGone;
     this.output = new Output(context.flusher, this);
     this.inbound = new Inbound(this);
-    const { loginMs } = context.limits;
-    this.deadline = performance.now() + (counted.overLimit ? Math.min(loginMs, OVER_LIMIT_MS) : loginMs);
+    this.#deadline = new Deadline(context.limits.loginMs, counted.overLimit);
   }
 
   get version(): string {
@@ -156,23 +140,22 @@ export class Connection
 
   hold(why: number): void {
     this.#intake.hold(why);
-    // Keep-alive can't be checked while the gateway does not read. A peer that does not read has a deadline.
-    if (why === HOLD.drain) this.deadline = performance.now() + STALL_MS;
-    else if (!this.#intake.isHeld(HOLD.drain)) this.deadline = Number.POSITIVE_INFINITY;
+    if (why === HOLD.drain) this.#deadline.stalled();
+    else if (!this.#intake.isHeld(HOLD.drain)) this.#deadline.suspended();
   }
 
   release(why: number): void {
-    if (why === HOLD.drain && this.#intake.isHeld(why) && !this.#closed) this.deadline = Number.POSITIVE_INFINITY;
+    if (why === HOLD.drain && this.#intake.isHeld(why) && !this.#closed) this.#deadline.suspended();
     this.#intake.release(why);
   }
 
   useDialect(dialect: AuthorizedMqtt, device: DirectoryEntry): void {
     this.dialect = dialect;
-    this.conversation = dialect.converse(device, this);
+    this.conversation = dialect.converse(device, new DialectConnection(this));
   }
 
   listening(filters?: readonly string[]): void {
-    this.offerCommands();
+    this.session?.offerCommands();
     const topic = this.conversation?.configurationTopic;
     if (topic !== undefined && this.subscriptions.qosOf(topic) !== undefined) {
       if (filters?.some((filter) => covers(filter, topic)) ?? true) this.session?.configurationSubscribed();
@@ -200,24 +183,12 @@ export class Connection
     this.#outbound?.resume();
   }
 
-  async saveSession(): Promise<void> {
-    const { session, subscriptions, expirySeconds, revision, context, inbound } = this;
-    if (!(session instanceof DeviceSession) || expirySeconds === 0) return;
-    const record = {
-      ...session.reference,
-      expirySeconds,
-      subscriptions: subscriptions.toJSON(),
-      received: inbound.receivedIds(),
-      sent: this.#outbound?.sent() ?? [],
-    };
-    try {
-      this.revision = await context.store.save(session.device, record, revision);
-    } catch (error) {
-      context.logger.warn(
-        { err: error, device: session.device },
-        "could not store an MQTT session; trying again when it ends",
-      );
-    }
+  get sent(): readonly Sent[] {
+    return this.#outbound?.sent() ?? [];
+  }
+
+  saveSession(): Promise<void> {
+    return saveOpenSession(this);
   }
 
   close(ending: ConnectionEnding): void {
@@ -229,7 +200,7 @@ export class Connection
       output.disconnect(ending.code, ending.detail, client);
     }
     output.end();
-    this.deadline = performance.now() + LINGER_MS;
+    this.#deadline.closed();
     const { reason } = ending;
     // A peer that kept reading until a loss or protocol error has probably received everything.
     const reached = (reason === "lost" || reason === "protocol-error") && !output.stalled;
@@ -294,10 +265,10 @@ export class Connection
 
   handle(packet: Buffer): Promise<void> | undefined {
     const handled = dispatch(this, packet);
-    // While a handler waits, no packet is read, so the keep-alive can't be checked. `alive` sets the deadline again.
+    // While a handler waits, no packet is read. `alive` sets the deadline again.
     if (handled !== undefined) {
-      const opening = this.session === undefined;
-      this.deadline = opening ? performance.now() + OPENING_MS : Number.POSITIVE_INFINITY;
+      if (this.session === undefined) this.#deadline.opening();
+      else this.#deadline.suspended();
     }
     return handled;
   }
@@ -308,10 +279,7 @@ export class Connection
   }
 
   alive(): void {
-    if (this.session === undefined) return;
-    const { keepAliveSeconds } = this;
-    // [MQTT-3.1.2-22]
-    this.deadline = keepAliveSeconds === 0 ? Number.POSITIVE_INFINITY : performance.now() + keepAliveSeconds * 1_500;
+    if (this.session !== undefined) this.#deadline.keepAlive(this.keepAliveSeconds);
   }
 
   // For the endpoint
@@ -322,6 +290,10 @@ export class Connection
   }
 
   // For the sweep
+
+  get deadline(): number {
+    return this.#deadline.at;
+  }
 
   expire(): void {
     const { client, session, output } = this;
@@ -364,34 +336,6 @@ export class Connection
 
   end(reason: CloseReason, detail?: string): void {
     this.close({ reason, detail, code: END_CODES[reason].reasonCode });
-  }
-
-  // MqttDialectConnection: for the dialect
-
-  get clock(): () => number {
-    return this.context.clock;
-  }
-
-  publish(message: MqttMessage): Promise<boolean> {
-    return publish(this, message);
-  }
-
-  async report(reports: DeviceReports): Promise<number> {
-    return (await this.session?.report(reports)) ?? 0;
-  }
-
-  offerCommands(): void {
-    this.session?.offerCommands();
-  }
-
-  async downloadOf(artifact: ArtifactVersion): Promise<Download> {
-    if (this.session === undefined) throw new FleetError("session-superseded", "the session is not open");
-    return this.session.downloadOf(artifact);
-  }
-
-  /** The connection waits when the message itself is counted, because the limits know what they lack. */
-  countBytes(bytes: number): void {
-    this.session?.throttle(0, bytes);
   }
 
   #refusedLogin(reason: string, why: string, cause?: string): void {

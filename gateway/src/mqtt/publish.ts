@@ -1,23 +1,19 @@
 import { shortened } from "@fleetlog/domain";
 import type { CommandCancellation, CommandMessage } from "@fleetlog/protocol";
-import type { MqttDialectConnection, MqttMessage } from "../dialects/index.ts";
+import type { MqttMessage } from "../dialects/index.ts";
 import type { Delivery } from "../sessions/index.ts";
 import type { HandledConnection } from "./handlers/handler.ts";
 import type { Client } from "./session/client.ts";
 import { Outbound, type Sent } from "./session/outbound.ts";
 
-export function newOutbound(
-  connection: HandledConnection & Pick<MqttDialectConnection, "offerCommands">,
-  client: Client,
-  resumed?: readonly Sent[],
-): Outbound {
+export function newOutbound(connection: HandledConnection, client: Client, resumed?: readonly Sent[]): Outbound {
   return new Outbound(
     {
       client,
       send: (bytes) => connection.output.send(bytes),
       written: () => connection.output.written(),
       refused: (command, code, message) => commandRefused(connection, command, code, message),
-      roomAgain: () => connection.offerCommands(),
+      roomAgain: () => connection.session?.offerCommands(),
     },
     resumed,
   );

@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { DeviceSession } from "../../sessions/index.ts";
 import type { Inbound } from "./inbound.ts";
 import type { Sent } from "./outbound.ts";
+import { recordOf } from "./record.ts";
 import type { SessionStore } from "./store.ts";
 import type { TopicSubscriptions } from "./subscriptions.ts";
 import type { Will, Wills } from "./wills.ts";
@@ -67,7 +68,7 @@ export class Endings {
   }
 
   async #saveSession(ended: EndedConnection): Promise<void> {
-    const { session, reason, expirySeconds, subscriptions, inbound, sent, revision } = ended;
+    const { session, reason, expirySeconds, inbound, revision } = ended;
     const { device } = session;
     try {
       if (expirySeconds === 0) {
@@ -77,14 +78,7 @@ export class Endings {
       // A newer connection may have deleted this session.
       if (reason === "superseded" && revision === undefined) return;
       await inbound.whenStored();
-      const record = {
-        ...session.reference,
-        expirySeconds,
-        endedAt: this.#clock(),
-        subscriptions: subscriptions.toJSON(),
-        received: inbound.receivedIds(),
-        sent: [...sent],
-      };
+      const record = { ...recordOf(session, ended), endedAt: this.#clock() };
       await this.#store.save(device, record, revision);
     } catch (error) {
       this.#logger.warn({ err: error, device }, "could not store an MQTT session; the device must subscribe again");
