@@ -1,7 +1,7 @@
-import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { axeViolations, overflow } from "../support/browser/accessibility.ts";
 import { startBrowser, type TestBrowser } from "../support/browser/browser.ts";
+import { picture } from "../support/browser/checked.ts";
 import { Authority, signingRequest } from "../support/certificates.ts";
 import { eventually } from "../support/eventually.ts";
 import { type Stack, startStack } from "../support/stack.ts";
@@ -20,11 +20,6 @@ suiteWith("chromium", "a device's credentials on its page", () => {
     await stack?.[Symbol.asyncDispose]();
   });
 
-  /** A picture for people, if FLEETLOG_SCREENSHOTS names a folder. */
-  const looked = async (page: Page, name: string) => {
-    const folder = process.env.FLEETLOG_SCREENSHOTS;
-    if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png` });
-  };
   const valid = async (id: string) =>
     (await stack.api.call<{ items: { serial: string }[] }>("GET", `/api/devices/${id}/certificates`)).body.items;
 
@@ -91,7 +86,7 @@ suiteWith("chromium", "a device's credentials on its page", () => {
     await dialog.getByRole("button", { name: "Add authority" }).click();
     await dialog.getByText(/its common name is not the code/).waitFor();
     expect(await axeViolations(page)).toEqual([]);
-    await looked(page, "authority-dialog");
+    await picture(page, "authority-dialog");
     await proof.fill(authority.issue({ names: [code] }).cert);
     await dialog.getByRole("button", { name: "Add authority" }).click();
     await page.getByRole("heading", { name: "Plant north" }).waitFor();
@@ -103,7 +98,7 @@ suiteWith("chromium", "a device's credentials on its page", () => {
     await page.setViewportSize({ width: 400, height: 800 });
     expect(await overflow(page)).toBe(0);
     expect(await axeViolations(page)).toEqual([]);
-    await looked(page, "authorities-400");
+    await picture(page, "authorities-400");
     await page.getByRole("button", { name: "End Plant north" }).click();
     await page.locator("fl-confirm").getByRole("button", { name: "End authority" }).click();
     await page.getByText("There are none yet.").waitFor();

@@ -2,9 +2,8 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { KuraDevice, LibpyiotcloudDevice, TpedmGateway } from "@fleetlog/simulators";
-import type { Page } from "playwright-core";
 import { afterEach, expect, it } from "vitest";
-import { axeViolations, overflow } from "../support/browser/accessibility.ts";
+import { checkedTwice } from "../support/browser/checked.ts";
 import { browserSuite } from "../support/browser/suite.ts";
 import { eventually } from "../support/eventually.ts";
 import { registerBoard } from "../support/libpyiotcloud.ts";
@@ -32,26 +31,6 @@ browserSuite(
       expect(status).toBe(201);
     }
 
-    /** A picture for people, if FLEETLOG_SCREENSHOTS names a folder. */
-    async function looked(page: Page, name: string): Promise<void> {
-      const folder = process.env.FLEETLOG_SCREENSHOTS;
-      if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
-    }
-
-    /** On a phone in the dark theme too. */
-    async function check(page: Page, name: string): Promise<void> {
-      for (const [width, colorScheme] of [
-        [360, "dark"],
-        [1280, "light"],
-      ] as const) {
-        await page.emulateMedia({ colorScheme });
-        await page.setViewportSize({ width, height: 900 });
-        await looked(page, `${name}-${width}`);
-        expect(await axeViolations(page), `${name} ${width}`).toEqual([]);
-        expect(await overflow(page), `${name} ${width}`).toBe(0);
-      }
-    }
-
     it(
       "of a gateway with Kura: its configuration is a form, packages come and go, programs run",
       async () => {
@@ -76,7 +55,7 @@ browserSuite(
         await card.getByLabel("Component").selectOption({ label: "Heater" });
         const temperature = card.getByLabel("First temperature");
         expect(await temperature.inputValue()).toBe("20.5");
-        await check(page, "kura-configuration");
+        await checkedTwice(page, "kura-configuration");
         await temperature.fill("99");
         await card.getByRole("button", { name: "Apply" }).press("Enter");
         await temperature.and(page.locator("[aria-invalid=true]")).waitFor();
@@ -93,7 +72,7 @@ browserSuite(
         await card.getByLabel("Artifact").fill("pump");
         await card.getByLabel("Name", { exact: true }).fill("pump");
         await card.getByLabel("Version").fill("2.0.0");
-        await check(page, "kura-packages");
+        await checkedTwice(page, "kura-packages");
         await card.getByRole("button", { name: "Download", exact: true }).press("Enter");
         await card.getByText(/^Download pump 2\.0\.0: done/).waitFor();
         expect(device.applications.files.get("pump 2.0.0")).toEqual(bytes);
@@ -112,7 +91,7 @@ browserSuite(
         await command.fill("false");
         await card.getByRole("button", { name: "Run" }).press("Enter");
         await card.getByLabel("Output of false").getByText("it failed").first().waitFor();
-        await check(page, "kura-console");
+        await checkedTwice(page, "kura-console");
       },
       TIMEOUT_MS,
     );
@@ -156,7 +135,7 @@ browserSuite(
         await card.getByLabel("Text").fill("hello");
         await pressed("Write");
         await card.getByText("Written: hello").waitFor();
-        await check(page, "libpyiotcloud-board");
+        await checkedTwice(page, "libpyiotcloud-board");
         await pressed("Restart");
         await page.getByRole("button", { name: "Restart the device" }).press("Enter");
         await card.getByText("It says: restarting").waitFor();
@@ -194,7 +173,7 @@ browserSuite(
         await card.getByRole("button", { name: `Install ${VERSION}` }).press("Enter");
         await page.getByRole("button", { name: "Install", exact: true }).press("Enter");
         await card.getByRole("link", { name: "Is being installed" }).waitFor();
-        await check(page, "tpedm-update");
+        await checkedTwice(page, "tpedm-update");
         await card.getByText(`Installation of ${VERSION}`).waitFor({ timeout: 120_000 });
         await card.getByText("completed").waitFor();
         expect(requests.filter((one) => one === "POST /upgrades")).toHaveLength(1);

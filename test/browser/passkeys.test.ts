@@ -1,8 +1,7 @@
-import { mkdirSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { axeViolations, overflow } from "../support/browser/accessibility.ts";
 import { startBrowser, type TestBrowser } from "../support/browser/browser.ts";
+import { checked } from "../support/browser/checked.ts";
 import { storedIn } from "../support/browser/stored.ts";
 import { addPerson, PASSWORD } from "../support/people.ts";
 import { type Stack, startStack } from "../support/stack.ts";
@@ -65,15 +64,6 @@ suiteWith("chromium", "passkeys on the pages", () => {
     await page.getByRole("heading", { name: "Sign in to Fleetlog" }).waitFor();
   }
   const inside = (page: Page) => page.getByRole("navigation", { name: "Main" }).waitFor();
-  const checked = async (page: Page, name: string) => {
-    const folder = process.env.FLEETLOG_SCREENSHOTS;
-    if (folder !== undefined) {
-      mkdirSync(folder, { recursive: true });
-      await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
-    }
-    expect([await axeViolations(page), await overflow(page)]).toEqual([[], 0]);
-  };
-
   it("are added, sign in alone, and are the second factor until they are removed", async () => {
     browser.complaints.expect(/401 .*\/api\/session/);
     const page = await browser.visit({ width: 400, theme: "dark" });

@@ -2,6 +2,7 @@ import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { axeViolations, overflow } from "../support/browser/accessibility.ts";
 import { startBrowser, type TestBrowser } from "../support/browser/browser.ts";
+import { checked } from "../support/browser/checked.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import { suiteWith } from "../support/suite-with.ts";
 
@@ -24,11 +25,6 @@ suiteWith("chromium", "an invited person", () => {
     await stack?.[Symbol.asyncDispose]();
   });
 
-  const checked = async (page: Page, name: string) => {
-    const folder = process.env.FLEETLOG_SCREENSHOTS;
-    if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
-    expect([await axeViolations(page), await overflow(page)]).toEqual([[], 0]);
-  };
   const inside = (page: Page) => page.getByRole("navigation", { name: "Main" }).waitFor();
 
   it("sets a password by the one-time link, signs in with the password, and can't use the link again", async () => {

@@ -1,10 +1,9 @@
-import { mkdirSync } from "node:fs";
 import { TOTP } from "otpauth";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { Api } from "../support/api.ts";
-import { axeViolations, overflow } from "../support/browser/accessibility.ts";
 import { startBrowser, type TestBrowser } from "../support/browser/browser.ts";
+import { checked } from "../support/browser/checked.ts";
 import { storedIn } from "../support/browser/stored.ts";
 import { eventually } from "../support/eventually.ts";
 import { addPerson, PASSWORD } from "../support/people.ts";
@@ -40,16 +39,6 @@ suiteWith("chromium", "a person's own pages", () => {
     await page.keyboard.press("Enter");
   }
   const inside = (page: Page) => page.getByRole("navigation", { name: "Main" }).waitFor();
-  const shot = async (page: Page, name: string) => {
-    const folder = process.env.FLEETLOG_SCREENSHOTS;
-    if (folder === undefined) return;
-    mkdirSync(folder, { recursive: true });
-    await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
-  };
-  const checked = async (page: Page, name: string) => {
-    await shot(page, name);
-    expect([await axeViolations(page), await overflow(page)]).toEqual([[], 0]);
-  };
   const codeIn = (steps: number) => new TOTP({ secret }).generate({ timestamp: Date.now() + steps * 30_000 });
 
   it("change the password, and turn the second factor on with a QR code and recovery codes", async () => {

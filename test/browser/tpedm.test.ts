@@ -1,7 +1,7 @@
 import { TpedmGateway } from "@fleetlog/simulators";
-import type { Page } from "playwright-core";
 import { afterEach, expect, it } from "vitest";
 import { axeViolations, overflow } from "../support/browser/accessibility.ts";
+import { picture } from "../support/browser/checked.ts";
 import { browserSuite } from "../support/browser/suite.ts";
 
 browserSuite("the console of a TPEDM device", (suite) => {
@@ -21,12 +21,6 @@ browserSuite("the console of a TPEDM device", (suite) => {
     await gateway.start();
   }
 
-  /** A picture for people, if FLEETLOG_SCREENSHOTS names a folder. */
-  const looked = async (page: Page, name: string) => {
-    const folder = process.env.FLEETLOG_SCREENSHOTS;
-    if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
-  };
-
   it("sends a published operation by keyboard, shows its answer, and repeats and saves it", async () => {
     await connected("plant-1");
     const page = await suite.browser.signIn("/devices/plant-1");
@@ -43,7 +37,7 @@ browserSuite("the console of a TPEDM device", (suite) => {
     await answer.getByText("2222").waitFor();
     await card.getByRole("button", { name: "Save call" }).press("Enter");
     await card.getByRole("list", { name: "Saved calls" }).getByText("PUT /system/sshserver").waitFor();
-    await looked(page, "tpedm-console");
+    await picture(page, "tpedm-console");
     expect(await axeViolations(page)).toEqual([]);
     await page.reload();
     await card.getByRole("button", { name: "Use PUT /system/sshserver" }).press("Enter");
@@ -70,7 +64,7 @@ browserSuite("the console of a TPEDM device", (suite) => {
     const answer = card.getByRole("region", { name: "Answer" });
     await answer.getByText("404").waitFor();
     await answer.getByText(/no resource at/).waitFor();
-    await looked(page, "tpedm-console-phone-dark");
+    await picture(page, "tpedm-console-phone-dark");
     expect(await overflow(page)).toBe(0);
     expect(await axeViolations(page)).toEqual([]);
   });

@@ -4,9 +4,8 @@ import type { AddressInfo } from "node:net";
 import { type BodyOf, type FleetEvent, toEvent } from "@fleetlog/domain";
 import { type Backbone, connectBackbone, declareStreams } from "@fleetlog/log";
 import type { CataloguePage } from "@fleetlog/protocol";
-import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { axeViolations, overflow } from "../support/browser/accessibility.ts";
+import { checkedTwice } from "../support/browser/checked.ts";
 import { browserSuite } from "../support/browser/suite.ts";
 import { Authority } from "../support/certificates.ts";
 import { eventually } from "../support/eventually.ts";
@@ -58,33 +57,13 @@ browserSuite(
       if (profile) await append("DeviceProfileReported", { device, profile: profile as { model: string } });
     }
 
-    /** A picture for people, if FLEETLOG_SCREENSHOTS names a folder. */
-    const looked = async (page: Page, name: string) => {
-      const folder = process.env.FLEETLOG_SCREENSHOTS;
-      if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
-    };
-
-    /** In both themes and widths. */
-    async function check(page: Page, name: string): Promise<void> {
-      for (const [width, colorScheme] of [
-        [400, "dark"],
-        [1280, "light"],
-      ] as const) {
-        await page.emulateMedia({ colorScheme });
-        await page.setViewportSize({ width, height: 900 });
-        await looked(page, `${name}-${width}`);
-        expect(await axeViolations(page), `${name} ${width}`).toEqual([]);
-        expect(await overflow(page), `${name} ${width}`).toBe(0);
-      }
-    }
-
     it(
       "leads from the empty page to a catalogue that was tried, by keyboard, and says why a catalogue fails",
       async () => {
         await add("pump-1", { model: "P-1", firmware: "1.4.0", software: { viewer: "3.1" } }, ["roof"]);
         const page = await suite.browser.signIn("/updates");
         await page.getByRole("heading", { name: "Add a catalogue first" }).waitFor();
-        await check(page, "updates-empty");
+        await checkedTwice(page, "updates-empty", 400);
         await page.getByRole("link", { name: "Add a catalogue" }).press("Enter");
         await page.getByRole("heading", { name: "No catalogues yet" }).waitFor();
         await page.getByRole("button", { name: "Add a catalogue" }).press("Enter");
@@ -98,23 +77,23 @@ browserSuite(
         await dialog.getByRole("button", { name: "Save and try" }).press("Enter");
         await dialog.getByText("This is needed.").waitFor();
         await dialog.getByRole("textbox", { name: "Public key" }).fill(catalogueList.signedBy);
-        await check(page, "catalogue-dialog");
+        await checkedTwice(page, "catalogue-dialog", 400);
         await dialog.getByRole("button", { name: "Save and try" }).press("Enter");
         const trial = page.locator("fl-try-dialog");
         await trial.getByRole("button", { name: "Try now" }).press("Enter");
         await trial.getByText("it works").waitFor();
         await trial.getByText("1.4.0 → 1.5.0").waitFor();
-        await check(page, "catalogue-try");
+        await checkedTwice(page, "catalogue-try", 400);
         status = 503;
         await trial.getByRole("button", { name: "Try again" }).press("Enter");
         await trial.getByText("The catalogue has a fault of its own (503).").waitFor();
-        await check(page, "catalogue-try-failed");
+        await checkedTwice(page, "catalogue-try-failed", 400);
         await trial.getByText("Close", { exact: true }).press("Enter");
         const card = page.getByRole("listitem").filter({ hasText: "pumps" });
         await card.getByText("failing").waitFor();
         await card.getByText("The catalogue has a fault of its own (503).").waitFor();
         await card.getByText(/^Scans all devices every Monday at 03:00 UTC\. Next: Mon/).waitFor();
-        await check(page, "catalogues");
+        await checkedTwice(page, "catalogues", 400);
         status = 200;
         await card.getByRole("button", { name: "Try pumps" }).press("Enter");
         await trial.getByRole("button", { name: "Try now" }).press("Enter");
@@ -140,7 +119,7 @@ browserSuite(
         expect(await key.inputValue()).toBe("");
         expect(await key.getAttribute("placeholder")).toBe("stored, unchanged");
         await dialog.getByRole("textbox", { name: /^Models/ }).fill("UC-*");
-        await check(page, "catalogue-edit");
+        await checkedTwice(page, "catalogue-edit", 400);
         await dialog.getByRole("button", { name: "Save", exact: true }).press("Enter");
         await card.getByText("Models: UC-*").waitFor();
         const { items } = (await suite.stack.api.call<CataloguePage>("GET", "/api/catalogues")).body;
@@ -165,7 +144,7 @@ browserSuite(
         const page = await suite.browser.signIn("/updates");
         await page.getByRole("button", { name: "Scan…" }).press("Enter");
         const dialog = page.locator("fl-scan-dialog");
-        await check(page, "scan-dialog");
+        await checkedTwice(page, "scan-dialog", 400);
         await dialog.getByRole("button", { name: "Start scan" }).press("Enter");
         await eventually(async () =>
           expect((await suite.stack.api.call("GET", "/api/updates?limit=1")).body).toMatchObject({ total: 62 }),
@@ -173,7 +152,7 @@ browserSuite(
         await page.getByText("62 devices").waitFor();
         const list = page.getByRole("list", { name: "Devices and their updates" });
         await list.getByText("Viewer").first().waitFor();
-        await check(page, "updates");
+        await checkedTwice(page, "updates", 400);
         await page.getByRole("button", { name: "Next page" }).press("Enter");
         await page.getByText("51 to 62 of 62").waitFor();
         await expect.poll(() => new URL(page.url()).search).toBe("?page=2");
@@ -195,13 +174,13 @@ browserSuite(
         await page.getByText("1 device", { exact: true }).waitFor();
         await page.getByLabel("Model").selectOption("P-2");
         await page.getByRole("heading", { name: "No device matches" }).waitFor();
-        await check(page, "updates-none");
+        await checkedTwice(page, "updates-none", 400);
         await page.getByRole("button", { name: "Clear filters" }).last().press("Enter");
         await page.getByRole("button", { name: /^never looked at/ }).press("Enter");
         await page.getByText("0 devices").waitFor();
         await page.getByRole("link", { name: "Scans" }).press("Enter");
         await page.getByRole("listitem").filter({ hasText: "All devices" }).getByText("ended").waitFor();
-        await check(page, "scans");
+        await checkedTwice(page, "scans", 400);
       },
       TIMEOUT_MS,
     );
@@ -215,7 +194,7 @@ browserSuite(
         await card.getByText(/needs firmware 1\.5/).waitFor();
         await card.getByRole("button", { name: "Look again" }).press("Enter");
         await card.getByRole("button", { name: "Look again" }).waitFor();
-        await check(page, "device-updates");
+        await checkedTwice(page, "device-updates", 400);
         await page.goto("/devices?update=available");
         await page.getByRole("grid", { name: "Devices" }).getByText("pump-1").waitFor();
       },

@@ -62,7 +62,7 @@ describe("noise of a device", () => {
   });
 });
 
-describe("strangers", () => {
+describe("unknown clients", () => {
   it("who connect, subscribe, wait and disconnect, one hundred in turn, leave nothing behind", async () => {
     const before = await bytesInUse();
     for (let n = 0; n < 100; n++) {

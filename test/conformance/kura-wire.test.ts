@@ -163,7 +163,7 @@ client.connect("127.0.0.1", int(port), 30)
 client.loop_forever()`;
 
 suiteWith("paho-python", "a program of paho for Python", () => {
-  it("is a Kura device, whose end is told by its empty will", async () => {
+  it("is a Kura device, whose end is known from its empty will", async () => {
     const one = await kura.registered();
     const birth = encodeKuraPayload({ metrics: { model_name: "PY-1", uptime: "1" } }).toString("hex");
     const reply = encodeKuraPayload({

@@ -143,7 +143,7 @@ describe("the end of a Kura device's connection", () => {
     expect((await kura.told(id)).at(-1)).toMatchObject({ name: "disconnect", data: { uptime: "5000" } });
   });
 
-  it.each([true, false])("is told by its will, which may be empty (%s)", async (emptyWill) => {
+  it.each([true, false])("is known from its will, which may be empty (%s)", async (emptyWill) => {
     const { device, id, login } = await kura.connected({ emptyWill });
     await device.breakOff();
     await eventually(async () =>

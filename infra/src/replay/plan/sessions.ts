@@ -15,7 +15,7 @@ interface Session extends SessionReference {
   readonly incarnation: string | undefined;
 }
 
-/** Which devices are connected at this point of the history. */
+/** The devices that are connected at this point of the history. */
 export class Sessions {
   readonly #open = new Map<string, Session>();
 

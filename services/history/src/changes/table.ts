@@ -12,7 +12,10 @@ const COLUMNS: readonly TableColumn[] = [
   ...["device", "change", "before", "after", "cause", "who"].map((name) => ({ name, type: "VARCHAR" }) as const),
 ];
 
-/** SQL: whether the change is worth telling. That a device has got a gateway, or has lost it, is told by its status. */
+/**
+ * SQL: whether the change says more than the device's change of status, which implies that it has got or lost a
+ * gateway.
+ */
 export function isTelling(change: string, before: string, after: string): string {
   return `NOT (${change} = 'gateway' AND (${before} = 'null' OR ${after} = 'null'))`;
 }

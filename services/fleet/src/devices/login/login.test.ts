@@ -96,7 +96,7 @@ describe("registering a device in a dialect", () => {
 });
 
 describe("the log-in of a registered device", () => {
-  it("is changed: old names are free, new names are taken, earlier proofs end, and its session is told", async () => {
+  it("is changed: old names are free, new names are taken, earlier proofs end, and its session is notified", async () => {
     await tpedm();
     const before = await fleet.credentials.verifyLogin("gw-1", login);
     await changeLogin(fleet, caller, "gw-1", { login: { ...names, userName: "line-2" } });
