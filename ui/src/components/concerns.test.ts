@@ -125,7 +125,7 @@ describe("concerns", () => {
     ];
     const [concern] = concernsOf({ ...well, historians }, NOW);
     expect(concern?.advice).toMatch(
-      /^#1 to #1300 of TELEMETRY: .*Check the disk\..*copy such events from each other: start one .*backup of the folder\.$/,
+      /^#1 to #1,300 of TELEMETRY: .*Check the disk\..*copy such events from each other: start one .*backup of the folder\.$/,
     );
   });
 

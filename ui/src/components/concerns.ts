@@ -159,7 +159,8 @@ function archives({ historians = [] }: SystemResource): Concern[] {
 }
 
 function rangesOf(ranges: SystemResource["missingRanges"]): string[] {
-  return ranges.map(({ from, to }) => (from === to ? `#${from}` : `#${from} to #${to}`));
+  const named = (seq: number) => `#${seq.toLocaleString()}`;
+  return ranges.map(({ from, to }) => (from === to ? named(from) : `${named(from)} to ${named(to)}`));
 }
 
 function clocks({ gateways, projectors, reactors }: SystemResource): Concern[] {

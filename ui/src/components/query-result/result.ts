@@ -5,6 +5,7 @@ import { base, buttons, cards, fields } from "../../styles/shared.ts";
 import { counted } from "../numbers.ts";
 import { cellText, shownPart } from "./cells.ts";
 import { chartable, seriesOf } from "./series.ts";
+import "../icon.ts";
 import "./chart.ts";
 
 const NO_ROWS: QueryResult = { columns: [], rows: [], truncated: false };
@@ -23,6 +24,20 @@ export class QueryResultView extends LitElement {
         display: grid;
         grid-template-columns: minmax(0, 1fr);
         gap: var(--space-4);
+      }
+      .lacks {
+        display: flex;
+        gap: var(--space-3);
+        padding: var(--space-3) var(--space-4);
+        border: 1px solid var(--warning-mark);
+        border-radius: var(--radius-large);
+        background: var(--warning-tint);
+        color: var(--warning-text);
+        overflow-wrap: anywhere;
+      }
+      .lacks fl-icon {
+        margin-top: 0.1rem;
+        color: var(--warning-mark);
       }
       .card-head select {
         width: auto;
@@ -85,7 +100,7 @@ export class QueryResultView extends LitElement {
   protected override render() {
     const { rows, columns, truncated, missing } = this.result;
     const shown = shownPart(columns.length, rows.length);
-    return html`${this.#chart()}
+    return html`${missing === undefined ? nothing : missingNote(missing)} ${this.#chart()}
       <section class="card" aria-label="Rows">
         <header class="card-head">
           <h2>${truncated ? `The first ${counted(rows.length, "row")}; there are more` : counted(rows.length, "row")}</h2>
@@ -97,7 +112,6 @@ export class QueryResultView extends LitElement {
               </p>`
             : nothing
         }
-        ${missing === undefined ? nothing : missingNote(missing)}
         ${
           shown.columns < columns.length || shown.rows < rows.length
             ? html`<p class="card-body">
@@ -162,8 +176,12 @@ export class QueryResultView extends LitElement {
 
 function missingNote({ events, ranges }: NonNullable<QueryResult["missing"]>) {
   const named = ranges.map(({ from, to }) => `#${from.toLocaleString()} to #${to.toLocaleString()}`).join(", ");
-  return html`<p class="card-body" role="note">
-    The answer lacks ${counted(events, "report")} of telemetry, ${named}: files of the archive are missing or damaged.
+  return html`<p class="lacks" role="note">
+    <fl-icon name="warning"></fl-icon>
+    <span>
+      <strong>The answer can lack telemetry.</strong> ${counted(events, "report")} (${named}) cannot be read: files of the
+      archive are missing or damaged.
+    </span>
   </p>`;
 }
 

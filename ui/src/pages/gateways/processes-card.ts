@@ -1,4 +1,4 @@
-import { css, html, LitElement, type TemplateResult } from "lit";
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { bytes, counted } from "../../components/numbers.ts";
 import type { SystemResource } from "../../data/system.ts";
@@ -94,8 +94,9 @@ export class ProcessesCard extends LitElement {
           }
           <span class="detail">
             ${lag === 0 ? "Has the whole log" : `${counted(lag, "event")} behind`}, at #${seq.toLocaleString()}
-            ${telemetry === undefined ? "" : `· ${archiveOf(telemetry)} `}· heartbeat <fl-time at=${heardAt}></fl-time>
+            · heartbeat <fl-time at=${heardAt}></fl-time>
           </span>
+          ${telemetry === undefined ? nothing : html`<span class="detail">${archiveOf(telemetry)}</span>`}
         </li>`,
       ),
     )}`;
@@ -112,16 +113,19 @@ export class ProcessesCard extends LitElement {
 
 type Archive = NonNullable<NonNullable<SystemResource["historians"]>[number]["telemetry"]>;
 
-function archiveOf({ first, seq, lag, bytes: size, check }: Archive): string {
-  if (first === undefined) return "archive of telemetry: no files yet";
+function archiveOf({ first, seq, lag, bytes: size, check }: Archive) {
+  if (first === undefined) return "Archive of telemetry: no files yet";
   const behind = lag === 0 ? "" : `, ${counted(lag, "event")} behind`;
-  return `archive of telemetry: #${first.toLocaleString()} to #${seq.toLocaleString()}, ${bytes(size)}${behind}${check === undefined ? "" : checkOf(check)}`;
+  const from = `Archive of telemetry: #${first.toLocaleString()} to #${seq.toLocaleString()}`;
+  return html`${from}, ${bytes(size)}${behind}${check === undefined ? nothing : checkOf(check)}`;
 }
 
-function checkOf({ checked, of, damaged, finishedAt }: NonNullable<Archive["check"]>): string {
-  const found = damaged === 0 ? "" : `, ${counted(damaged, "damaged file")} found`;
-  if (checked < of) return `, ${checked.toLocaleString()} of ${counted(of, "file")} compared with their hashes${found}`;
-  return finishedAt === undefined ? found : `, all files compared with their hashes${found}`;
+function checkOf({ checked, of, damaged, finishedAt }: NonNullable<Archive["check"]>) {
+  const found = damaged === 0 ? "" : `, ${damaged.toLocaleString()} damaged`;
+  if (checked < of)
+    return ` · ${checked.toLocaleString()} of ${counted(of, "file")} compared with their hashes${found}`;
+  if (finishedAt === undefined) return found;
+  return html` · all files compared with their hashes <fl-time at=${finishedAt}></fl-time>${found}`;
 }
 
 declare global {

@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { NEARLY_FULL_SHARE } from "../../components/concerns.ts";
-import { bytes, percent } from "../../components/numbers.ts";
+import { bytes, counted, percent } from "../../components/numbers.ts";
 import type { SystemResource } from "../../data/system.ts";
 import { base, cardHost, cards } from "../../styles/shared.ts";
 import "../../components/badge.ts";
@@ -105,7 +105,7 @@ export class StreamsCard extends LitElement {
       </div>
       <fl-meter value=${fill} tone=${tone} label="${name}: fill level" text=${text}></fl-meter>
       <div class="line faint">
-        <span class="number">${events.toLocaleString()} events, #${firstSeq.toLocaleString()} to #${lastSeq.toLocaleString()}</span>
+        <span class="number">${counted(events, "event")}, #${firstSeq.toLocaleString()} to #${lastSeq.toLocaleString()}</span>
       </div>
       <p class="quiet">${KEEPS[name] ?? ""}</p>
     </li>`;

@@ -69,6 +69,17 @@ it("shows the statement of a link, and runs it only when asked", async () => {
   expect(one(page, "fl-query-chart").shadowRoot?.querySelectorAll("rect")).toHaveLength(2);
 });
 
+it("says above the chart which telemetry the answer lacks", async () => {
+  const missing = { events: 65_536, ranges: [{ from: 65_537, to: 131_072 }] };
+  answer = { body: { ...COUNTS, missing } };
+  const page = await shown("?sql=SELECT+1");
+  press(editor(page), "Enter", { ctrlKey: true });
+  const note = await outcome(page, "[role=note]");
+  expect(textOf(note)).toContain("65,536 reports (#65,537 to #131,072) cannot be read");
+  const chart = one(page, "fl-query-chart");
+  expect(note.compareDocumentPosition(chart)).toBe(Node.DOCUMENT_POSITION_FOLLOWING);
+});
+
 it("writes the statement to the URL, and Back returns from an example to what was typed", async () => {
   const page = await shown();
   type(editor(page), "SELECT 2");
