@@ -138,7 +138,8 @@ describe.each(DIALECT_KINDS)("a device of $dialect", (kind) => {
     expect(states.at(-1)).toBe("issued");
     expect(slow.unread()).toBe(full);
     expect(await statesOf()).toEqual(states);
-    expect(residentBytes(first.process.pid) - before).toBeLessThan(80 * MIB);
+    // Mostly garbage of events of 200 kB, which varies.
+    expect(residentBytes(first.process.pid) - before).toBeLessThan(128 * MIB);
     expect(slow.received).toEqual([]);
     slow.resume();
     const late = new KeptDevice(device, first, slow);
