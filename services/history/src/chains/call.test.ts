@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { RecordedEvent, Scope, StreamName } from "@fleetlog/domain";
+import { CATEGORIES, type RecordedEvent, type Scope, type StreamName } from "@fleetlog/domain";
 import { History } from "@fleetlog/projections/fixtures";
 import { projectionsOf, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
 import type { Chain, ChainRequest } from "@fleetlog/protocol";
@@ -97,8 +97,9 @@ afterAll(async () => {
   place.remove();
 });
 
-const ask = async (request: ChainRequest): Promise<Chain> =>
-  JSON.parse((await call.answer(request as never)) as string);
+const READABLE = CATEGORIES.filter((one) => one !== "person");
+const ask = async (request: Omit<ChainRequest, "categories"> & Partial<ChainRequest>): Promise<Chain> =>
+  JSON.parse((await call.answer({ categories: READABLE, ...request } as never)) as string);
 const ids = ({ nodes }: Chain, kind = "event") => nodes.filter((node) => node.kind === kind).map(({ id }) => id);
 
 describe("a chain", () => {
@@ -194,6 +195,14 @@ describe("the caller's scope", () => {
     ] as const) {
       await expect(ask({ id, ...(scope && { scope }) })).rejects.toMatchObject(refused(id));
     }
-    expect(ids(await ask({ id: person.id, people: true }))).toEqual([person.id]);
+    expect(ids(await ask({ id: person.id, categories: CATEGORIES }))).toEqual([person.id]);
+  });
+
+  it("hides events of categories that the caller may not read", async () => {
+    const categories = READABLE.filter((one) => one !== "group");
+    await expect(ask({ id: group.id, categories })).rejects.toMatchObject({ code: "not-found" });
+    const found = await ask({ id: configured[0]?.id ?? "", categories });
+    expect(ids(found)).toEqual([configured[0]?.id]);
+    expect(found.nodes.find(({ kind }) => kind === "hidden")).toEqual({ id: "hidden-1", kind: "hidden" });
   });
 });

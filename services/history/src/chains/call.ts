@@ -1,4 +1,4 @@
-import { DEVICE_CATEGORIES, FleetError, isLimited, type Scope } from "@fleetlog/domain";
+import { CATEGORIES, DEVICE_CATEGORIES, FleetError, isLimited, type Scope } from "@fleetlog/domain";
 import { CHAIN, type Chain, ChainQuery, type ChainRequest } from "@fleetlog/protocol";
 import Type from "typebox";
 import type { PastDevices } from "../as-of/as-of.ts";
@@ -16,13 +16,12 @@ const Request = Type.Object(
     ...query,
     id: Type.String({ minLength: 1, maxLength: 1_024 }),
     scope: Type.Optional(CallScope),
-    people: Type.Optional(Type.Boolean()),
+    categories: Type.Array(Type.Enum([...CATEGORIES])),
   },
   { additionalProperties: false },
 );
 
 const OF_DEVICES: ReadonlySet<string> = new Set(DEVICE_CATEGORIES);
-const OF_PEOPLE: ReadonlySet<string> = new Set(["person", "account", "access"]);
 /** Accounts share gateways. */
 const SHARED = "gateway";
 
@@ -51,16 +50,17 @@ export function chainCall({ causation, devices, moments }: ChainCallOptions): Ca
   return {
     name: CHAIN,
     request: Request,
-    async answer({ id, depth = DEFAULTS.depth, limit = DEFAULTS.limit, scope, people = false }: ChainRequest) {
+    async answer({ id, depth = DEFAULTS.depth, limit = DEFAULTS.limit, scope, categories }: ChainRequest) {
       const unknown = new FleetError("not-found", `there is no event or command ${id}`, { field: "id" });
       await moments.newest();
       const found = await chainOf(causation, id, { depth, nodes: limit });
       if (found === undefined) throw unknown;
       const ofDevice = await deviceFilter(scope, found);
+      const readable: ReadonlySet<string> = new Set(categories);
       const isVisible = {
         event: ({ category, entity, account, seq }: LoggedEvent) => {
+          if (!readable.has(category)) return false;
           if (OF_DEVICES.has(category)) return ofDevice(entity, seq);
-          if (OF_PEOPLE.has(category) && !people) return false;
           if (category === SHARED || scope === undefined) return true;
           return scope.tags === undefined && (scope.accounts?.includes(account) ?? true);
         },

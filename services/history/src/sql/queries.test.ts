@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CATEGORIES, type Person, parseSubject, type RecordedEvent, type Scope } from "@fleetlog/domain";
+import { CATEGORIES, FleetError, type Person, parseSubject, type RecordedEvent, type Scope } from "@fleetlog/domain";
 import { readableCategories } from "@fleetlog/identity";
 import { projectionsOf, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
 import type { SqlFormat, SqlHead } from "@fleetlog/protocol";
@@ -81,6 +81,7 @@ const SCOPES: readonly Scope[] = [
   { accounts: ["south"] },
   { tags: tagsOf(1) },
   { accounts: ["south"], tags: tagsOf(3) },
+  { accounts: ["main"], tags: tagsOf(1) },
   { accounts: [] },
 ];
 
@@ -315,6 +316,20 @@ describe("limits", () => {
     await expect(killed).rejects.toMatchObject({ code: "history-unavailable" });
     expect(await rows("SELECT 4")).toEqual([[4]]);
   }, 30_000);
+});
+
+it("does not send paths of this machine with an error", async () => {
+  const path = join(store.directory, "s0-events.parquet");
+  const content = readFileSync(path);
+  writeFileSync(path, "damaged");
+  try {
+    const error = await rows("SELECT count(data) FROM events").catch((thrown: unknown) => thrown);
+    // Others than FleetError are logged, and answered without their text.
+    expect(error).toMatchObject({ message: expect.stringContaining(path) });
+    expect(error).not.toBeInstanceOf(FleetError);
+  } finally {
+    writeFileSync(path, content);
+  }
 });
 
 it("has the newest events, which are in memory only", async () => {

@@ -93,6 +93,7 @@ export class Queries {
     const devices = scope && (await devicesWithin(scope));
     const visible: Visible = {
       categories,
+      onlyDevices: scope?.tags !== undefined,
       ...(scope?.accounts !== undefined && { accounts: scope.accounts }),
       ...(devices !== undefined && { devices }),
     };

@@ -64,7 +64,7 @@ export class QueryProcess {
       if (!("error" in answer)) return answer;
       // It ends by itself now.
       if (answer.error.message === TOO_MUCH.message) await this.#exited;
-      throw fleetError(answer.error);
+      throw errorOf(answer.error);
     } catch (error) {
       signal.throwIfAborted();
       if (!isLate) throw error;
@@ -92,7 +92,9 @@ export class QueryProcess {
   }
 }
 
-function fleetError({ code, message, field, advice }: QueryError): FleetError {
+/** An internal error has paths of this machine: it is logged, and its text is not sent. */
+function errorOf({ code, message, field, advice }: QueryError): Error {
+  if (code === "internal") return new Error(message);
   return new FleetError(code, message, {
     ...(field !== undefined && { field }),
     ...(advice !== undefined && { advice }),
@@ -100,7 +102,7 @@ function fleetError({ code, message, field, advice }: QueryError): FleetError {
 }
 
 /** Node.js aborts if its own memory is not enough. */
-function endedBy(signal: NodeJS.Signals | null): FleetError {
-  if (signal === "SIGABRT") return fleetError(TOO_MUCH);
+function endedBy(signal: NodeJS.Signals | null): Error {
+  if (signal === "SIGABRT") return errorOf(TOO_MUCH);
   return new FleetError("history-unavailable", "the process of the query ended", { retryAfterMs: 1_000 });
 }

@@ -17,6 +17,8 @@ import {
 } from "./tables.ts";
 
 const CHUNK_ROWS = 2_048;
+/** Devices decide how large events are. */
+const CHUNK_CHARS = 4 * 1024 ** 2;
 
 type RowChange = readonly [before: ViewRow | undefined, after: ViewRow];
 
@@ -88,6 +90,7 @@ class TailTable {
   readonly #columns: readonly TableColumn[];
   readonly #appender: DuckDBAppender;
   #waiting: Cell[][] = [];
+  #chars = 0;
   isEmpty = true;
   #isFlushed = true;
 
@@ -106,7 +109,8 @@ class TailTable {
     this.isEmpty = false;
     this.#isFlushed = false;
     this.#waiting.push(cells);
-    if (this.#waiting.length >= CHUNK_ROWS) this.#append();
+    for (const cell of cells) if (typeof cell === "string") this.#chars += cell.length;
+    if (this.#waiting.length >= CHUNK_ROWS || this.#chars >= CHUNK_CHARS) this.#append();
   }
 
   /** Not for each batch of events: it costs more than adding them. */
@@ -126,5 +130,6 @@ class TailTable {
     if (rows.length === 0) return;
     appendRows(this.#appender, this.#columns, rows);
     this.#waiting = [];
+    this.#chars = 0;
   }
 }

@@ -1,4 +1,4 @@
-import type { Scope } from "@fleetlog/domain";
+import type { Category, Scope } from "@fleetlog/domain";
 import Type, { type Static } from "typebox";
 import { DiffItem } from "./diff.ts";
 
@@ -23,8 +23,8 @@ export interface ChainRequest extends Omit<ChainQuery, "as"> {
   /** Of an event or a command. */
   readonly id: string;
   readonly scope?: Scope;
-  /** Whether the caller may see events of people and accounts. */
-  readonly people?: boolean;
+  /** Categories whose events the caller may read. */
+  readonly categories: readonly Category[];
 }
 
 const { device, change, before, after, cause } = DiffItem.properties;

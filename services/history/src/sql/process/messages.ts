@@ -49,6 +49,8 @@ export interface Visible {
   readonly categories: readonly Category[];
   /** Absent without a limit. */
   readonly accounts?: readonly string[];
+  /** Limited to tags: of events, only those of devices. */
+  readonly onlyDevices: boolean;
   /** Ids of the devices within the caller's scope today; absent without a limit. */
   readonly devices?: readonly string[];
 }

@@ -1,4 +1,5 @@
 import { mkdir, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { FleetError } from "@fleetlog/domain";
 import { formatSize } from "@fleetlog/runtime";
@@ -91,14 +92,14 @@ async function makeRepeats(connection: DuckDBConnection, repeats: readonly numbe
 }
 
 async function run(connection: DuckDBConnection, text: string, task: QueryTask): Promise<QueryAnswer> {
-  const { format, out, limit, limits } = task;
+  const { format, out, limit } = task;
   try {
     if (format !== "parquet") {
-      return await writeRows(await connection.stream(text), format, out, { rows: limit, bytes: limits.bytes });
+      return await writeRows(await connection.stream(text), format, out, { rows: limit, bytes: task.limits.bytes });
     }
     return await writeParquet(connection, text, task);
   } catch (error) {
-    throw failure(error, limits);
+    throw failure(error, task);
   }
 }
 
@@ -122,17 +123,16 @@ async function writeParquet(
   return { head: { columns, rows: Number(copied), truncated: Number(all) > limit }, bytes: size };
 }
 
-/**
- * The error of a statement that fails on a row. DuckDB's message is left out: the statement has been checked, so the
- * message could only add values of rows.
- */
-function failure(error: unknown, limits: QueryTask["limits"]): FleetError {
+/** The error of a statement that fails on a row; of a file that can't be read, an internal one. */
+function failure(error: unknown, { limits, store, out }: QueryTask): unknown {
   const text = String(error instanceof Error ? error.message : error);
   const { message } = messageOf(error);
   if (/^Out of Memory Error/.test(text)) {
     return tooLarge(`the query needs more than ${formatSize(limits.memory)} of memory`);
   }
   if (/max_temp_directory_size|No space left/.test(text)) return tooLarge("the query needs too much space on disk");
+  const folders = [store.directory, dirname(out), ...(store.telemetry?.files.map((path) => dirname(path)) ?? [])];
+  if (/^(?:IO|Permission|FATAL|INTERNAL) Error/.test(text) || folders.some((path) => text.includes(path))) return error;
   return new FleetError("invalid-request", message.split("\n")[0] ?? message, { field: "sql" });
 }
 

@@ -92,7 +92,7 @@ export class Sources {
     const events = eventsSql(manifest, this.#tail, this.#folder);
     if (events === undefined) return `SELECT ${EVENT_COLUMNS} FROM (${NO_EVENTS}) e LIMIT 0`;
     const select = `SELECT ${EVENT_COLUMNS} FROM (${events}) e`;
-    const { categories, devices, accounts } = this.#visible;
+    const { categories, devices, accounts, onlyDevices } = this.#visible;
     const upTo = `e.seq <= ${seq}`;
     const readable = `e.category IN (${textList(categories)})`;
     if (devices === undefined) return `${select} WHERE ${upTo} AND ${readable} ${BARRIER}`;
@@ -100,7 +100,9 @@ export class Sources {
     const others = textList(categories.filter((one) => !OF_DEVICES.has(one) && !OF_INSTALLATION.has(one)));
     const own = `e.category IN (${ofDevices}) AND s.key IS NOT NULL AND e.seq >= s.since`;
     const ofAccounts =
-      accounts === undefined ? "false" : `e.category IN (${others}) AND e.account IN (${textList(accounts)})`;
+      accounts === undefined || onlyDevices
+        ? "false"
+        : `e.category IN (${others}) AND e.account IN (${textList(accounts)})`;
     return `${select} LEFT JOIN ${SCOPE} s ON s.key = e.entity WHERE ${upTo} AND ((${own}) OR (${ofAccounts})) ${BARRIER}`;
   }
 

@@ -216,6 +216,7 @@ describe("errors", () => {
     ["SELECT * FROM devices_asof(0)", /a sequence is a whole number from 1/],
     ["SELECT * FROM devices_asof('1999-01-01T00:00:00Z')", /the log begins later/],
     ["SELECT * FROM devices_asof('2999-01-01T00:00:00Z')", /in the future/],
+    ["SELECT * FROM devices_asof(CAST('soon' AS DATE))", /^line 1, column 15: .*"soon"/],
     ["SELECT * FROM devices_asof(NULL)", /"NULL" is not a moment/],
     ["SELECT * FROM events e, devices_asof(e.seq)", /must not depend on rows/],
     ["DELETE FROM events", /^only SELECT is allowed. The history is read only/],

@@ -1,6 +1,7 @@
+import { FleetError } from "@fleetlog/domain";
 import { parseMoment } from "@fleetlog/runtime";
 import { checkAllowed } from "./allowed.ts";
-import { refused } from "./errors.ts";
+import { messageOf, refused } from "./errors.ts";
 import { mentions } from "./mentions.ts";
 import type { Schema } from "./schema.ts";
 import { referencesIn, replaced, type TableUse, tablesIn } from "./tables.ts";
@@ -46,12 +47,18 @@ export async function rewritten(
     by.set(use.node, inPlaceOf(use, await schema.subquery(source)));
   }
   const changed = replaced(parsed, by) as Tree;
-  const text = await schema.textOf(changed);
-  const again = await schema.parse(text);
-  if (JSON.stringify(referencesIn(again)) !== JSON.stringify(referencesIn(changed))) {
+  const text = await sameText(changed, schema).catch(() => undefined);
+  if (text === undefined) {
     throw refused(sql, undefined, "this statement can't be run here", "Write it in another way.");
   }
   return text;
+}
+
+/** Undefined if the text that DuckDB makes of the tree means something else. */
+async function sameText(statement: Tree, schema: Schema): Promise<string | undefined> {
+  const text = await schema.textOf(statement);
+  const again = await schema.parse(text);
+  return JSON.stringify(referencesIn(again)) === JSON.stringify(referencesIn(statement)) ? text : undefined;
 }
 
 function inPlaceOf({ node, name, moment }: TableUse, subquery: Tree): Tree {
@@ -72,7 +79,9 @@ async function seqOf(
   schema: Schema,
   moments: MomentSource,
 ): Promise<number> {
-  const moment = await schema.moment(expression);
+  const moment = await schema.moment(expression).catch((error: unknown) => {
+    throw error instanceof FleetError ? error : refused(sql, at, messageOf(error).message);
+  });
   if ("seq" in moment) return checkedSeq(moment.seq, sql, at, moments);
   if ("text" in moment && /^\d{1,15}$/.test(moment.text)) return checkedSeq(Number(moment.text), sql, at, moments);
   const ms = "ms" in moment ? moment.ms : parseMoment(moment.text);

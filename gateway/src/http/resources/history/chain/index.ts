@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { isLimited } from "@fleetlog/domain";
-import { actionsOf } from "@fleetlog/identity";
+import { readableCategories } from "@fleetlog/identity";
 import { CHAIN, Chain, ChainEdge, ChainNode, ChainQuery, type ChainRequest } from "@fleetlog/protocol";
 import Type from "typebox";
 import { personOf, scopeFor } from "../../../access/authorize.ts";
@@ -54,7 +54,7 @@ function chainRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
         const asked: ChainRequest = {
           ...query,
           id: request.params.id,
-          people: actionsOf(personOf(request)).has("person.read"),
+          categories: readableCategories(personOf(request)),
           ...(scope !== undefined && isLimited(scope) && { scope }),
         };
         const chain = await fleet.history.answer<Chain>(CHAIN, asked);

@@ -1,0 +1,29 @@
+import { DuckDBAppender } from "@duckdb/node-api";
+import { History } from "@fleetlog/projections/fixtures";
+import { expect, it, onTestFinished, vi } from "vitest";
+import { workspace } from "../testing/stores.ts";
+import { Tail } from "./tail.ts";
+
+it("does not hold many large events back until there are enough rows", async () => {
+  const { duck, remove } = await workspace();
+  onTestFinished(remove);
+  const appended = vi.spyOn(DuckDBAppender.prototype, "appendDataChunk");
+  onTestFinished(() => appended.mockRestore());
+  const history = new History();
+  const [small, large] = [history.register("a"), history.register("b")];
+  const tail = await Tail.open(duck, [], 1);
+  const text = "x".repeat(2.1e6);
+  tail.addEvent(small);
+  tail.addEvent({ ...large, data: { ...large.data, text } } as never);
+  expect(appended).not.toHaveBeenCalled();
+  tail.addEvent({ ...large, data: { ...large.data, text } } as never);
+  expect(appended).toHaveBeenCalledTimes(1);
+  const session = await duck.connect();
+  try {
+    const rows = await session.all<{ size: number }>(`SELECT length(data) AS size FROM ${tail.tableOf("events")}`);
+    expect(rows.map(({ size }) => size > 2e6)).toEqual([false, true, true]);
+  } finally {
+    session.close();
+    await tail.drop();
+  }
+});
