@@ -190,6 +190,18 @@ describe("tokens of people", () => {
     for (const one of both) if (one && "pair" in one) expect(await tokens.verify(one.pair.accessToken)).toBeUndefined();
   });
 
+  it("are refreshed while the person proves who they are: that is no second use of the refresh token", async () => {
+    const { accessToken, refreshToken } = await tokens.issue(await signIn());
+    const verify = vi.spyOn(people, "verify").mockImplementationOnce(async (proof) => {
+      await tokens.proved(accessToken);
+      return people.verify(proof);
+    });
+    const next = await refreshed(refreshToken);
+    verify.mockRestore();
+    expect(await tokens.verify(next?.accessToken ?? "")).toMatchObject({ id: "p1" });
+    expect(await tokens.provedAt(accessToken)).toBe(now);
+  });
+
   it("end with the person, by a log-out, and by a new password if they are not renewed", async () => {
     const a = await tokens.issue(await signIn());
     const renewed = await set("another horse");

@@ -74,22 +74,21 @@ export class PersonTokens {
 
   /** New tokens; undefined for an invalid refresh token. A refresh token that was used before ends its family. */
   async refresh(token: string): Promise<Refreshed | undefined> {
-    const found = await this.#find(token, "flr_");
-    if (found === undefined) return undefined;
-    const { id, family, revision } = found;
-    const reused = { person: family.person, epoch: family.epoch };
-    if (!sameHash(hashOf(token), family.refresh)) {
-      await this.#end(id, family.person);
-      return { reused };
+    for (;;) {
+      const found = await this.#find(token, "flr_");
+      if (found === undefined) return undefined;
+      const { id, family, revision } = found;
+      if (!sameHash(hashOf(token), family.refresh)) {
+        await this.#end(id, family.person);
+        return { reused: { person: family.person, epoch: family.epoch } };
+      }
+      if ((await this.#people.verify(family)) === undefined) return undefined;
+      const { pair, refresh, access } = this.#make(id);
+      const valid = family.access.filter(({ until }) => until > this.#clock()).slice(-4);
+      const changed: Family = { ...family, refresh, access: [...valid, access] };
+      if ((await (await this.#bucket()).update(keyOf(id), changed, revision)) !== undefined) return { pair };
+      // Another call has changed the family: it has used this token, or has only noted a proof of identity.
     }
-    if ((await this.#people.verify(family)) === undefined) return undefined;
-    const { pair, refresh, access } = this.#make(id);
-    const valid = family.access.filter(({ until }) => until > this.#clock()).slice(-4);
-    const changed: Family = { ...family, refresh, access: [...valid, access] };
-    const won = await (await this.#bucket()).update(keyOf(id), changed, revision);
-    if (won !== undefined) return { pair };
-    await this.#end(id, family.person);
-    return { reused };
   }
 
   /** The person of an access token, at most 400 ms old; undefined for an invalid token. */
