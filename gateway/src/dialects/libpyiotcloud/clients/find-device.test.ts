@@ -1,4 +1,4 @@
-import { changeDevice, registerDevice, retireDevice } from "@fleetlog/fleet";
+import { changeDevice, createAccount, moveDevice, personCaller, registerDevice, retireDevice } from "@fleetlog/fleet";
 import { testCaller } from "@fleetlog/fleet/testing";
 import { expect, it, vi } from "vitest";
 import { type TestNode, testNode, withViews } from "../../../testing/test-node.ts";
@@ -44,6 +44,16 @@ it("asks again after each event of the device: a new name, new tags, another acc
   expect(await find("Valve")).toBe("p1");
   names.noteWritten((await retireDevice(node.fleet, caller, "p1")).seq);
   await expect(find("Valve")).rejects.toMatchObject(unknown);
+});
+
+it("does not find a device that has just left the account, although the views are behind", async () => {
+  const { node, names, queries } = await withPump();
+  const mover = personCaller({ kind: "person", id: "root", name: "Root", role: "admin" }, "c-2");
+  await createAccount(node.fleet, mover, { id: "north", name: "North" });
+  await moveDevice(node.fleet, mover, "p1", { to: "north", history: "along" });
+  queries.mockResolvedValueOnce({ result: ["p1"], seq: 1 } as never);
+  await expect(names.mustFindWithLast("main", "Pump", {})).rejects.toMatchObject({ code: "device-unknown" });
+  expect((await names.mustFindWithLast("north", "Pump", {})).device).toBe("p1");
 });
 
 it("knows a device only for the scope in which it was found", async () => {

@@ -1,4 +1,5 @@
 import { FleetError, isDeviceId, type RecordedEvent, type Scope } from "@fleetlog/domain";
+import type { QueryOptions } from "@fleetlog/fleet";
 import type { DialectHttpContext } from "../../../http/context.ts";
 import { readerOptions } from "../../../http/input/reader-options.ts";
 
@@ -54,7 +55,7 @@ export class DevicesByName {
   /**
    * As {@link mustFind}, with the device's newest event. A device that was found before is found again without a query,
    * as long as it has no newer event, and so the same name, account and tags.
-   * @throws FleetError `device-unknown`
+   * @throws FleetError `device-unknown`; `view-behind` if no view has the device's newest event in time
    */
   async mustFindWithLast(
     account: string,
@@ -67,10 +68,16 @@ export class DevicesByName {
       const last = await this.#last(known);
       if (last !== undefined && last.seq <= known.seq) return { device: known.device, last };
     }
-    const found = mustBeFound(await this.#find(account, name, scope));
-    const last = mustBeFound(await this.#last(found));
-    this.#remember(key, found);
-    return { device: found.device, last };
+    let found = mustBeFound(await this.#find(account, name, scope));
+    for (;;) {
+      const last = mustBeFound(await this.#last(found));
+      if (last.seq <= found.seq) {
+        this.#remember(key, found);
+        return { device: found.device, last };
+      }
+      // The view was behind: the device may have another name, other tags or another account by now.
+      found = mustBeFound(await this.#ask(account, name, { scope, atLeast: last.seq, whenAway: "wait" }));
+    }
   }
 
   #last({ device }: Found): Promise<RecordedEvent | undefined> {
@@ -87,15 +94,14 @@ export class DevicesByName {
   }
 
   async #find(account: string, name: string, scope: Scope): Promise<Found | undefined> {
-    const known = await this.#ask(account, name, scope, this.newest);
+    const known = await this.#ask(account, name, { scope, ...readerOptions(this.newest) });
     if (known !== undefined) return known;
     const { lastSeq } = await this.#context.fleet.log.state("FLEET");
-    return this.#ask(account, name, scope, lastSeq);
+    return this.#ask(account, name, { scope, ...readerOptions(lastSeq) });
   }
 
-  async #ask(account: string, name: string, scope: Scope, atLeast: number): Promise<Found | undefined> {
+  async #ask(account: string, name: string, options: QueryOptions): Promise<Found | undefined> {
     const { views } = this.#context.fleet;
-    const options = { scope, ...readerOptions(atLeast) };
     const at = performance.now();
     const { result, seq } = await views.queryWithSeq("devices.named", { account, name }, options);
     const [named] = result;
