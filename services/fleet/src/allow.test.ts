@@ -1,9 +1,11 @@
 import type { Scope } from "@fleetlog/domain";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { createAccount } from "./accounts/change.ts";
 import { type Caller, personCaller } from "./caller.ts";
 import { cancelCommand } from "./commands/end.ts";
 import { issueCommand } from "./commands/issue.ts";
 import { changeDevice } from "./devices/change.ts";
+import { moveDevice } from "./devices/move.ts";
 import { registerDevice } from "./devices/register.ts";
 import { retireDevice } from "./devices/retire.ts";
 import { rotateToken } from "./devices/rotate-token.ts";
@@ -83,6 +85,27 @@ describe("use cases authorize their caller", () => {
     await issueCommand(fleet, limited({ tags: ["roof"] }), { device: "new", name: "reboot", deadline });
     expect(await fleet.events("CommandIssued")).toHaveLength(1);
   });
+
+  it.each(acts)(
+    "%s: is refused on a device that has just left the account or the tag, if the views are behind",
+    async (_, act) => {
+      const mover = personCaller(person("root", "admin"), "c-3");
+      await createAccount(fleet, mover, { id: "north", name: "North" });
+      await moveDevice(fleet, mover, "d1", { to: "north", history: "along" });
+      await changeDevice(fleet, admin, "d2", { tags: ["attic"] });
+      vi.spyOn(fleet.views, "query").mockImplementation((name, params, options) => {
+        if (name !== "devices.get" || (options?.atLeast ?? 0) > 0)
+          return query.call(fleet.views, name, params, options);
+        const { id } = params as { id: string };
+        return Promise.resolve({ id, account: "main", tags: TAGS[id] } as never);
+      });
+      const before = (await fleet.events()).length;
+      const unknown = { code: "device-unknown" };
+      await expect(act(limited({ accounts: ["main"] }), "d1")).rejects.toMatchObject(unknown);
+      await expect(act(limited({ tags: ["cellar"] }), "d2")).rejects.toMatchObject(unknown);
+      expect((await fleet.events()).length).toBe(before);
+    },
+  );
 
   it("registering: is refused to a viewer", async () => {
     await expect(registerDevice(fleet, viewer, { id: "d3" })).rejects.toMatchObject({ code: "forbidden" });

@@ -26,10 +26,16 @@ export async function allowOnDevice(
 ): Promise<VisibleHistory | undefined> {
   const scope = scopeOf(principal, action);
   if (isLimited(scope)) {
-    const find = (seq: number) => views.query("devices.get", { id }, { scope, whenAway: "wait", atLeast: seq });
-    const newest = async () => (isDeviceId(id) ? ((await log.last("device", id))?.seq ?? 0) : 0);
-    // A projector may not have read a registration or a new tag yet whose answer the caller has.
-    const found = (await find(atLeast)) ?? (await find(await newest()));
+    // A projector may be behind: the device may just have been registered, got other tags, or left the account.
+    const newest = isDeviceId(id) ? ((await log.last("device", id))?.seq ?? 0) : 0;
+    const options = {
+      scope,
+      whenAway: "wait",
+      // An old answer is better than none for whoever only reads.
+      whenBehind: action.endsWith(".read") ? "newest" : "fail",
+      atLeast: Math.max(atLeast, newest),
+    } as const;
+    const found = await views.query("devices.get", { id }, options);
     if (found !== null) {
       const { account, historyFrom: from } = found;
       return from === undefined || scope.accounts === undefined ? undefined : { account, from };

@@ -3,11 +3,13 @@ import { MemoryObjects } from "@fleetlog/log";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createAccount } from "../accounts/change.ts";
 import { type Caller, personCaller } from "../caller.ts";
+import { moveDevice } from "../devices/move.ts";
 import { registerDevice } from "../devices/register.ts";
 import { retireDevice } from "../devices/retire.ts";
 import { createApiKey, revokeApiKey } from "../people/api-keys/api-keys.ts";
 import { resetPassword } from "../people/passwords.ts";
 import { changePerson, endPerson, invitePerson, makePersonLink } from "../people/people.ts";
+import { createProvisionRequest, stopProvisioning } from "../provisioning/index.ts";
 import { person, testCaller } from "../testing/callers.ts";
 import { type TestFleet, testFleet } from "../testing/test-fleet.ts";
 import { type ArtifactUse, deleteArtifact } from "./delete.ts";
@@ -231,5 +233,20 @@ describe("a link to a download", () => {
     await revokeApiKey(fleet, admin, apiKey.id);
     await retireDevice(fleet, admin, "d1");
     expect(await Promise.all(makers.map((maker) => still(maker)))).toEqual(["forbidden", "forbidden", "yes"]);
+  });
+
+  it("ends when its device leaves the account, and when its provision request is stopped", async () => {
+    const admin = personCaller(person("admin", "admin"), "c2");
+    await createAccount(fleet, admin, { id: "north", name: "North" });
+    await registerDevice(fleet, admin, { id: "d1" });
+    const order = { clientId: "c", userName: "u", device: { id: "p1" } };
+    const { id: request } = await createProvisionRequest(fleet, admin, order, Date.now());
+    const makers = ["devices/d1", `provision-requests/${request}`];
+    expect(await Promise.all(makers.map((maker) => still(maker)))).toEqual(["yes", "yes"]);
+    await moveDevice(fleet, admin, "d1", { to: "north", history: "along" });
+    await stopProvisioning(fleet, admin, request);
+    const others = ["provision-requests/none", "nobody/d1"];
+    expect(await Promise.all([...makers, ...others].map((maker) => still(maker)))).toEqual(Array(4).fill("forbidden"));
+    expect(await still("devices/d1", "north")).toBe("yes");
   });
 });

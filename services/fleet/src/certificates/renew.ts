@@ -1,6 +1,7 @@
 import { device as decider, FleetError } from "@fleetlog/domain";
 import type { DeviceProof, NewCertificate } from "@fleetlog/identity";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
+import { ownerOf } from "../devices/decide.ts";
 import type { Fleet } from "../fleet.ts";
 import { loadFromLog } from "../writer/load.ts";
 
@@ -30,6 +31,7 @@ export async function renewCertificate(
     load: () => loadFromLog(fleet.log, decider, "device", device),
     command: { type: "IssueCertificate", by: device, serial, issuer, notAfter, renews: proof.serial } as const,
     entity: device,
+    metadata: (state) => ({ account: ownerOf(state) }),
     timeoutMs: APPEND_TIMEOUT_MS,
   });
   if (!(await credentials.addCertificate(device, issued))) {

@@ -34,6 +34,7 @@ export function decideOn(
   });
 }
 
-function ownerOf(state: DeviceState): string {
+/** The device's account. */
+export function ownerOf(state: DeviceState): string {
   return accountOf(state.status === "unknown" ? {} : state);
 }

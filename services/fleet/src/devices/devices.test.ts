@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { createAccount } from "../accounts/change.ts";
 import { personCaller } from "../caller.ts";
 import { person, testCaller } from "../testing/callers.ts";
 import { type TestFleet, testFleet } from "../testing/test-fleet.ts";
 import { changeDevice } from "./change.ts";
+import { moveDevice } from "./move.ts";
 import { registerDevice } from "./register.ts";
 import { registerDevices } from "./register-many.ts";
 import { reportProfile } from "./report-profile.ts";
@@ -114,6 +116,18 @@ describe("a device", () => {
     fleet.backbone.room();
     await retireDevice(fleet, caller, "d1");
     expect(await fleet.events("DeviceRetired")).toHaveLength(1);
+  });
+
+  it("has its account of now in events of a session that goes on after a move", async () => {
+    const admin = personCaller(person("root", "admin"), "c0");
+    await createAccount(fleet, admin, { id: "north", name: "North" });
+    const device = { ...fleet, writer: fleet.writer.of("main") };
+    await reportProfile(device, "d1", { model: "x" });
+    await moveDevice(fleet, admin, "d1", { to: "north", history: "stays" });
+    await reportProfile(device, "d1", { model: "y" });
+    await reportProfile(device, "d1", { model: "z" });
+    const reported = await fleet.events("DeviceProfileReported");
+    expect(reported.map(({ account }) => account)).toEqual(["main", "north", "north"]);
   });
 
   it("has its profile recorded only if the profile has changed", async () => {

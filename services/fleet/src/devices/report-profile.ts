@@ -1,10 +1,15 @@
-import { type DeviceEvent, type DeviceState, device as decider, statusAfter } from "@fleetlog/domain";
+import { accountOf, type DeviceEvent, type DeviceState, device as decider, statusAfter } from "@fleetlog/domain";
 import type { EventLog } from "@fleetlog/log";
 import type { Profile } from "@fleetlog/protocol";
 import type { Fleet } from "../fleet.ts";
 import type { Loaded, Outcome } from "../writer/decision.ts";
+import { ownerOf } from "./decide.ts";
 
-/** @throws FleetError `device-retired` */
+/**
+ * The event has the device's account of now: a session that goes on for a moment after a move has a writer of the earlier
+ * account, and use cases read the account from the device's newest event.
+ * @throws FleetError `device-retired`
+ */
 export function reportProfile(
   { log, writer }: Pick<Fleet, "log" | "writer">,
   device: string,
@@ -15,6 +20,7 @@ export function reportProfile(
     load: () => loadFromLast(log, device),
     command: { type: "ReportProfile", profile },
     entity: device,
+    metadata: (state) => ({ account: ownerOf(state) }),
   });
 }
 
@@ -24,6 +30,14 @@ async function loadFromLast(log: EventLog, device: string): Promise<Loaded<Devic
   const status = statusAfter(last);
   if (last === undefined || status === "unknown") return { state: decider.initial, lastSeq: last?.seq ?? 0 };
   if (status === "retired") return { state: { status, id: device }, lastSeq: last.seq };
-  const registered = { status: "registered", id: device, name: undefined, tags: [], profile: undefined } as const;
+  const account = accountOf(last);
+  const registered = {
+    status: "registered",
+    id: device,
+    name: undefined,
+    tags: [],
+    profile: undefined,
+    account,
+  } as const;
   return { state: decider.evolve(registered, last), lastSeq: last.seq };
 }

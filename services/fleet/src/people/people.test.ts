@@ -111,6 +111,22 @@ describe("people", () => {
     expect(ended).toEqual([{ person: id }]);
   });
 
+  it("lose their access also if the full log refuses the event; a repeated call records it", async () => {
+    const id = await invite();
+    await setPassword(id);
+    fleet.backbone.full();
+    await expect(endPerson(fleet, owner, id)).rejects.toMatchObject({
+      code: "log-full",
+      message: expect.stringContaining("can't sign in any more"),
+      advice: expect.stringContaining("Repeat it"),
+    });
+    expect(await fleet.people.verifyPassword(EMAIL, PASSWORD)).toBeUndefined();
+    expect(await fleet.events("PersonEnded")).toEqual([]);
+    fleet.backbone.room();
+    await endPerson(fleet, owner, id);
+    expect(await fleet.events("PersonEnded")).toHaveLength(1);
+  });
+
   it("change their own password with the old one", async () => {
     const id = await invite();
     await setPassword(id);

@@ -131,22 +131,39 @@ export async function changePerson(
 }
 
 /**
- * Ends all access of a person. `erase` also makes the personal fields unreadable.
- * @throws FleetError `person-unknown`, `forbidden`
+ * Ends all access of a person. `erase` also makes the personal fields unreadable. The access ends before the event, so that a
+ * crash or a full log leaves no access that the pages show as ended. A repeated call completes it.
+ * @throws FleetError `person-unknown`, `forbidden`, `log-unavailable`, `log-full`
  */
 export async function endPerson(fleet: Dependencies, caller: Caller, id: string, erase = false): Promise<number> {
   const { account } = await managedPerson(fleet, caller, id);
   const type = erase ? "ErasePerson" : "EndPerson";
-  const { lastSeq } = await decideOn(fleet, caller, account, { type, person: id, by: caller.by });
   await endingAccess(fleet, id, async () => {
     await fleet.people.end(id);
     await fleet.codes.end(id);
     await fleet.passkeys.end(id);
   });
+  const { lastSeq } = await decideOn(fleet, caller, account, { type, person: id, by: caller.by }).catch(
+    (error: unknown) => {
+      throw error instanceof FleetError ? halfEnded(error) : error;
+    },
+  );
   await endApiKeysOf(fleet, caller, id);
   await fleet.secondFactors.off(id);
   if (erase) await fleet.personal.erase(id);
   return lastSeq;
+}
+
+function halfEnded(cause: FleetError): FleetError {
+  if (cause.code !== "log-full" && cause.code !== "log-unavailable") return cause;
+  return new FleetError(
+    cause.code,
+    `${cause.message}. The person can't sign in any more, but this may not be recorded`,
+    {
+      advice: "Repeat it once the log accepts events again.",
+      cause,
+    },
+  );
 }
 
 /** @throws FleetError `person-unknown`, `forbidden` */
