@@ -44,7 +44,7 @@ async function start(env: Readonly<Record<string, string>> = {}, ...args: readon
     FLEETLOG_CHANNEL_NETWORKS: "127.0.0.1",
     ...env,
   };
-  launcher = await startProcess<LauncherReady>("infra/src/main.ts", all, args);
+  launcher = await startProcess<LauncherReady>("infra/src/main.ts", all, { args });
   const { httpPort, token } = launcher.ready;
   return new Api(`http://127.0.0.1:${httpPort}`, token);
 }

@@ -16,13 +16,19 @@ export interface RunningProcess<Ready> {
 const KEPT_LINES = 200;
 const root = new URL("../../", import.meta.url);
 
+export interface StartOptions {
+  readonly args?: readonly string[];
+  /** Kills the process if it is not ready yet; the start rejects with the signal's reason. */
+  readonly killBy?: AbortSignal | undefined;
+}
+
 /**
  * Runs a `main.ts` as the launcher does, or its bundle, which `npm test` has made; resolves when the process is ready.
  */
 export async function startProcess<Ready>(
   main: string,
   env: Readonly<Record<string, string>>,
-  args: readonly string[] = [],
+  { args = [], killBy }: StartOptions = {},
 ): Promise<RunningProcess<Ready>> {
   const child = fork(bundled(main) ?? fileURLToPath(new URL(main, root)), args, {
     env: { ...inherited(), ...env },
@@ -36,12 +42,17 @@ export async function startProcess<Ready>(
     });
   }
   const exited = once(child, "exit").then(([code]) => code as number | null);
+  const kill = () => child.kill("SIGKILL");
+  killBy?.addEventListener("abort", kill);
   const ready = await Promise.race([
     readiness<Ready>(child),
     exited.then((code) => {
+      // A code: the process ended by itself, just before.
+      if (killBy?.aborted && code === null) throw killBy.reason;
       throw new Error(`${main} ended with ${code} before it was ready:\n${lines.join("\n")}`);
     }),
   ]);
+  killBy?.removeEventListener("abort", kill);
   return {
     pid: child.pid ?? 0,
     ready,

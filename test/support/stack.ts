@@ -30,7 +30,8 @@ export interface RunningGateway {
 
 export interface RunningPart {
   readonly process: RunningProcess<unknown>;
-  restart(env?: Readonly<Record<string, string>>): Promise<void>;
+  /** @param killBy see {@link StartOptions} */
+  restart(env?: Readonly<Record<string, string>>, killBy?: AbortSignal): Promise<void>;
 }
 
 export interface Stack {
@@ -86,8 +87,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       get process() {
         return process;
       },
-      async restart(given) {
-        process = await startProcess<unknown>(main, { ...env, ...more, ...given });
+      async restart(given, killBy) {
+        process = await startProcess<unknown>(main, { ...env, ...more, ...given }, { killBy });
       },
     };
     running.push(started);

@@ -13,7 +13,7 @@ export interface AppOptions {
 
 /** Does not start the historian. */
 export function assembleHistorian({ settings, backbone, clock, logger }: AppOptions): Historian {
-  const { historianName: id, historyMemory: memory } = settings;
+  const { historianName: id, historyMemory: memory, historySegmentEvents: sealEvery } = settings;
   const openSealer = () => findInstallation(settings, backbone.buckets);
   const sql = {
     processes: settings.historySqlProcesses,
@@ -24,7 +24,9 @@ export function assembleHistorian({ settings, backbone, clock, logger }: AppOpti
   const directory = folderOf(settings);
   const { historyExportFolder: folder, historyExportInterval: intervalMs } = settings;
   const lake = folder === undefined ? undefined : { directory: folder, intervalMs };
-  return new Historian({ backbone, openSealer, id, directory, memory, sql, telemetry, lake, clock, logger });
+  return new Historian({
+    ...{ backbone, openSealer, id, directory, memory, sealEvery, sql, telemetry, lake, clock, logger },
+  });
 }
 
 /** The folder of everything that a historian keeps. */

@@ -38,6 +38,8 @@ export interface HistorianOptions {
   readonly directory: string;
   /** Bytes for DuckDB. */
   readonly memory: number;
+  /** @see HistoryStoreOptions.sealEvery */
+  readonly sealEvery?: number | undefined;
   readonly sql: QuerySettings;
   /** Of the archive of telemetry. */
   readonly telemetry: Retention;
@@ -105,14 +107,14 @@ export class Historian {
 
   /** Resolves when calls are answered, which need not wait for the whole log. Retries while the log is away. */
   async start(): Promise<void> {
-    const { backbone, directory, memory, id, clock, now = Date.now, logger, lake } = this.#options;
+    const { backbone, directory, memory, sealEvery, id, clock, now = Date.now, logger, lake } = this.#options;
     const duck = await Duck.open({ memory: `${memory}B`, threads: THREADS, spill: join(directory, "spill") });
     this.#duck = duck;
     for (const projection of projectionsOf(VIEWS)) {
       const stream = streamOfProjection(projection);
       if (this.#stores.has(stream)) continue;
       const projections = projectionsOf(VIEWS).filter((one) => streamOfProjection(one) === stream);
-      const options = { directory: join(directory, stream), stream, projections, duck, logger };
+      const options = { directory: join(directory, stream), stream, projections, duck, logger, sealEvery };
       this.#stores.set(stream, await this.#retried(() => openMatching(backbone.log, options)));
     }
     const spill = join(directory, "exports-spill");

@@ -27,6 +27,11 @@ export const historianSettings = slice({
       ["100MiB", "64GiB"],
       "Memory of the historian's database; larger work uses its folder",
     ),
+    historySegmentEvents: integer(
+      250_000,
+      [100, 1_000_000],
+      "Events after which the historian writes those in memory to files; fewer need less memory, and make more and smaller files",
+    ),
     historyTelemetryMaxAge: duration(
       "365d",
       ["1h", "36500d"],

@@ -14,6 +14,7 @@ import { FoldedAsOf } from "./folded.ts";
 export { KurrentDbStandIn } from "../kurrent/testing/kurrent-db.ts";
 export { type Call, startCalls } from "../requests/calls.ts";
 export { FoldedAsOf } from "./folded.ts";
+export { contents, workspace } from "./stores.ts";
 
 /**
  * Answers calls from a log in memory, until the returned function is called.

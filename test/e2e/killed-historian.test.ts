@@ -1,0 +1,133 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { HistoryStore } from "@fleetlog/history/store";
+import { contents, workspace } from "@fleetlog/history/testing";
+import { projectionsOf, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
+import type { Diff, SystemResource } from "@fleetlog/protocol";
+import { seeded } from "@fleetlog/runtime/testing";
+import { expect, it } from "vitest";
+import { recovered, startLoads } from "../faults/random/load.ts";
+import { eventually } from "../support/eventually.ts";
+import { HistorianKiller } from "../support/historian-killer.ts";
+import { type Stack, startStack } from "../support/stack.ts";
+
+/** HISTORIAN_KILLS=25 for a longer run, by hand. */
+const KILLS = Number(process.env.HISTORIAN_KILLS ?? 2);
+const SEED = Number(process.env.HISTORIAN_SEED ?? Date.now() % 100_000);
+const CAUGHT_UP_MS = 120_000;
+/** Small: files are written about every second. */
+const SEGMENT = 100;
+const FLEET = projectionsOf(VIEWS).filter((projection) => streamOfProjection(projection) === "FLEET");
+
+const folderOf = ({ dataDir }: Stack, historian: string) => join(dataDir, `historian-${historian}`);
+
+/** What the historian that runs answers about the log up to a sequence. */
+async function answers({ api, adminToken }: Stack, upTo: number) {
+  const get = async <Body = unknown>(path: string): Promise<Body> => {
+    const { status, body } = await api.call<Body>("GET", path);
+    expect(status, `${path}: ${JSON.stringify(body)}`).toBe(200);
+    return body;
+  };
+  const bytes = async (query: string) => {
+    const answer = await fetch(`${api.url}/api/history/export?${query}`, {
+      headers: { authorization: `Bearer ${adminToken}` },
+    });
+    expect(answer.status).toBe(200);
+    return createHash("sha256")
+      .update(await answer.bytes())
+      .digest("hex");
+  };
+  const moments = [0.2, 0.5, 1].map((part) => Math.ceil(upTo * part));
+  const [early = 1, middle = 1] = moments;
+  const diffs = [
+    await get<Diff>(`/api/history/diff?from=${early}&to=${middle}`),
+    await get<Diff>(`/api/history/diff?from=${middle}&to=${upTo}`),
+  ];
+  const causes = diffs.flatMap(({ items }) => items.slice(0, 3).flatMap(({ events }) => events.slice(0, 1)));
+  expect(causes.length).toBeGreaterThan(0);
+  return {
+    lists: await Promise.all(moments.map((at) => get(`/api/history/devices?at=${at}&counts=true&limit=100`))),
+    summaries: await Promise.all(moments.map((at) => get(`/api/history/summary?at=${at}`))),
+    commands: await get(`/api/history/views/commands.list?at=${upTo}`),
+    diffs,
+    chains: await Promise.all(causes.map(({ id }) => get(`/api/history/chain/${encodeURIComponent(id)}`))),
+    lines: await bytes(`to=${upTo}`),
+    parquet: await bytes(`format=parquet&to=${upTo}`),
+    telemetry: await bytes("category=telemetry"),
+  };
+}
+
+/** Everything in the files of a historian that has ended, up to the newest event that both have there. */
+async function filesOf(stack: Stack, historians: readonly string[]) {
+  const { directory: _, duck, remove } = await workspace();
+  const logger = { info() {}, warn() {}, error() {} };
+  const stores: HistoryStore[] = [];
+  try {
+    for (const historian of historians) {
+      const directory = join(folderOf(stack, historian), "FLEET");
+      stores.push(await HistoryStore.open({ directory, stream: "FLEET", projections: FLEET, duck, logger }));
+    }
+    const both = Math.min(...stores.map(({ seq }) => seq));
+    const found: Record<string, unknown[]>[] = [];
+    for (const store of stores) {
+      const tables = Object.entries(await contents(store, duck));
+      found.push(
+        Object.fromEntries(
+          tables.map(([name, rows]) => [name, rows.filter((row) => (row as { seq: number }).seq <= both)]),
+        ),
+      );
+    }
+    return { both, found, segments: stores.map(({ manifest }) => manifest.segments.length) };
+  } finally {
+    for (const store of stores) store.close();
+    remove();
+  }
+}
+
+it(
+  `a historian that was killed ${KILLS} times under load has the history of a new one (seed ${SEED})`,
+  async () => {
+    await using stack = await startStack({
+      historians: 1,
+      projectors: 0,
+      reactors: 0,
+      env: { FLEETLOG_HISTORY_SEGMENT_EVENTS: String(SEGMENT) },
+    });
+    const [historian] = stack.historians;
+    if (historian === undefined) throw new TypeError("no historian");
+    const loads = await startLoads(stack);
+    const device = loads[0]?.devices[0]?.id ?? "";
+    const issued = setInterval(() => {
+      stack.api.command(device, { name: "reboot" }).catch(() => {});
+    }, 300);
+    const killer = new HistorianKiller(historian, folderOf(stack, "historian-1"), seeded(SEED));
+    try {
+      await recovered(loads);
+      await killer.kill(KILLS);
+    } finally {
+      clearInterval(issued);
+    }
+    await Promise.all(loads.map((load) => load.drain()));
+    await Promise.all(loads.map((load) => load.stop()));
+    const { streams } = (await stack.api.call<SystemResource>("GET", "/api/system")).body;
+    const upTo = streams.find(({ name }) => name === "FLEET")?.lastSeq ?? 0;
+
+    const old = await eventually(() => answers(stack, upTo), CAUGHT_UP_MS);
+    expect(await historian.process.stop()).toBe(0);
+    await historian.restart({ FLEETLOG_HISTORIAN_NAME: "new" });
+    expect(await eventually(() => answers(stack, upTo), CAUGHT_UP_MS)).toEqual(old);
+    expect(await historian.process.stop()).toBe(0);
+
+    const { both, found, segments } = await filesOf(stack, ["historian-1", "new"]);
+    expect(found[0]).toEqual(found[1]);
+    expect(found[0]?.events?.map((event) => (event as { seq: number }).seq)).toEqual(
+      Array.from({ length: both }, (_, i) => i + 1),
+    );
+    expect(found[0]?.status?.length).toBeGreaterThan(0);
+    expect(both).toBeGreaterThan(SEGMENT * 2);
+    expect(segments[0]).toBeGreaterThan(1);
+    expect(killer.kills.writing).toBeGreaterThan(0);
+    expect(killer.kills.starting).toBeGreaterThan(0);
+  },
+  420_000 + KILLS * 60_000,
+);
