@@ -111,6 +111,21 @@ describe("people", () => {
     expect(ended).toEqual([{ person: id }]);
   });
 
+  it("have the role that is recorded, also if the log refuses the change of the tags after it", async () => {
+    const id = await invite();
+    await setPassword(id);
+    const proof = await fleet.people.verifyPassword(EMAIL, PASSWORD);
+    if (proof === undefined) throw new Error("the password is not accepted");
+    const { append } = fleet.log;
+    vi.spyOn(fleet.log, "append").mockImplementation(async (event, options) => {
+      if (event.type === "PersonTagsChanged") throw new FleetError("log-full", "the log is full");
+      return append.call(fleet.log, event, options);
+    });
+    const change = changePerson(fleet, owner, id, { role: "viewer", tags: ["cellar"] });
+    await expect(change).rejects.toMatchObject({ code: "log-full" });
+    expect(await fleet.people.verify(proof)).toMatchObject({ role: "viewer", scope: { tags: ["roof"] } });
+  });
+
   it("lose their access also if the full log refuses the event; a repeated call records it", async () => {
     const id = await invite();
     await setPassword(id);

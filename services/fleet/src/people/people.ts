@@ -123,10 +123,14 @@ export async function changePerson(
   const decide = async (command: PersonCommand) => {
     state = (await decideOn(fleet, caller, state.account, command)).state ?? state;
   };
-  if (role !== undefined) await decide({ type: "ChangePersonRole", ...about, role });
-  if (tags !== undefined) await decide({ type: "ChangePersonTags", ...about, ...(tags !== null && { tags }) });
-  if (account !== undefined) await decide({ type: "MovePerson", ...about, to: account });
-  await endingAccess(fleet, id, () => fleet.people.changeAccess(id, state));
+  try {
+    if (role !== undefined) await decide({ type: "ChangePersonRole", ...about, role });
+    if (tags !== undefined) await decide({ type: "ChangePersonTags", ...about, ...(tags !== null && { tags }) });
+    if (account !== undefined) await decide({ type: "MovePerson", ...about, to: account });
+  } finally {
+    // Also if the second event is refused: the first one's role holds.
+    await endingAccess(fleet, id, () => fleet.people.changeAccess(id, state));
+  }
   return state.seq;
 }
 
