@@ -4,7 +4,7 @@ import { HEARTBEAT_INTERVAL_MS, type HistorianHeartbeat, heartbeatSubject } from
 
 interface HeartbeatSource {
   readonly clock: (() => ClockReading) | undefined;
-  readonly progress: () => Promise<Pick<HistorianHeartbeat, "seq" | "lag" | "marks" | "telemetry">>;
+  readonly progress: () => Promise<Pick<HistorianHeartbeat, "seq" | "lag" | "rebuild" | "marks" | "telemetry">>;
 }
 
 /** Publishes how far the history is, until the returned function is called. */

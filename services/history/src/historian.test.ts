@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FleetEvent } from "@fleetlog/domain";
@@ -17,7 +17,7 @@ afterAll(() => rmSync(place, { recursive: true }));
 
 async function started(id: string): Promise<Historian> {
   const historian = new Historian({
-    ...{ backbone, id, directory: join(place, id), memory: 200 * MIB, logger: silent },
+    ...{ backbone, id, directory: join(place, id), memory: 200 * MIB, segmentEvents: 20, logger: silent },
     sql: { processes: 1, memory: 64 * MIB, timeMs: 5_000 },
     telemetry: { maxAgeMs: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER },
     lake: { directory: join(place, "lake"), intervalMs: 1 },
@@ -65,6 +65,34 @@ it("goes on after a restart: the archive, the continuous export and its answers 
     expect(parts.reduce((sum: number, { events }: { events: number }) => sum + events, 0)).toBe(telemetry.lastSeq);
   }
 }, 40_000);
+
+it("answers without an interruption when a rebuilt history takes the place of an earlier release's", async () => {
+  await append(3);
+  const { lastSeq } = await backbone.log.state("FLEET");
+  const first = await started("h2");
+  const folder = join(place, "h2", "FLEET");
+  await expect.poll(() => isComplete(folder)).toBe(true);
+  const request = { query: "devices.get", params: { id: "device-000001" }, at: 20 };
+  const expected = await asOf(request);
+  await first.close();
+  const [name = ""] = readdirSync(folder);
+  renameSync(join(folder, name), join(folder, "earlier"));
+  const manifest = join(folder, "earlier", "manifest.json");
+  writeFileSync(manifest, readFileSync(manifest, "utf8").replace(name, "earlier"));
+  const historian = await started("h2");
+  do expect(await asOf(request)).toEqual(expected);
+  while (readdirSync(folder).includes("earlier"));
+  expect(readdirSync(folder)).toEqual([name]);
+  expect(historian.seq).toBe(lastSeq);
+  expect(await asOf(request)).toEqual(expected);
+  await historian.close();
+}, 40_000);
+
+function isComplete(folder: string): boolean {
+  const [name = ""] = readdirSync(folder);
+  const path = join(folder, name, "manifest.json");
+  return existsSync(path) && JSON.parse(readFileSync(path, "utf8")).complete === true;
+}
 
 /** Events of a stream in the finished files; 0 if files overlap or leave sequences out. */
 function listed(stream: string): number {

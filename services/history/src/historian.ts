@@ -1,28 +1,22 @@
+import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { encodeToken, type Scope, type StreamName } from "@fleetlog/domain";
+import { encodeToken, type StreamName } from "@fleetlog/domain";
 import type { KeyedSealer } from "@fleetlog/identity";
 import type { Backbone, ClockReading, Logger, Subscription } from "@fleetlog/log";
 import { lockFolder, projectionsOf, retryWhileAway, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
 import type { HistorianHeartbeat } from "@fleetlog/protocol";
 import { OwnedDevices } from "./access/devices.ts";
-import { CallMoments } from "./as-of/call-moments.ts";
-import { StoredAsOf } from "./as-of/stored-as-of.ts";
-import { Causation } from "./chains/causation.ts";
-import { Differences } from "./diff/differences.ts";
-import { EventCounts } from "./export/counts.ts";
+import { Answering, type Shared } from "./answering.ts";
 import { ExportFiles } from "./export/files.ts";
 import { startHeartbeat } from "./heartbeat.ts";
-import { Bundles } from "./incidents/bundles.ts";
 import { Lake, type LakeOptions } from "./lake/lake.ts";
 import { Marks } from "./marks/marks.ts";
-import { NewestReports } from "./reports/newest-reports.ts";
 import { NewestTelemetry } from "./reports/newest-telemetry.ts";
-import { callsOf } from "./requests/all.ts";
 import { startCalls } from "./requests/calls.ts";
-import { Queries, type QuerySettings } from "./sql/queries.ts";
+import { CurrentCalls } from "./requests/current-calls.ts";
+import type { QuerySettings } from "./sql/queries.ts";
 import { Duck } from "./store/duck.ts";
-import type { HistoryStore } from "./store/history-store.ts";
-import { openMatching } from "./store/open-matching.ts";
+import { StreamHistory } from "./store/stream-history.ts";
 import { ArchivedLog } from "./telemetry/archived-log.ts";
 import { startExchange } from "./telemetry/copies/exchange.ts";
 import { DeviceIndex } from "./telemetry/device-index.ts";
@@ -63,17 +57,15 @@ export class Historian {
   readonly failed: Promise<never>;
   readonly #options: HistorianOptions;
   readonly #lock: { close(): void };
-  readonly #stores = new Map<StreamName, HistoryStore>();
+  readonly #histories = new Map<StreamName, StreamHistory>();
   readonly #following: Subscription[] = [];
   readonly #marks: Marks;
   readonly #trials: Trials;
   #reject: (error: unknown) => void = () => {};
   #duck: Duck | undefined;
-  #asOf: StoredAsOf | undefined;
-  #differences: Differences | undefined;
-  #causation: Causation | undefined;
-  #queries: Queries | undefined;
-  #counts: EventCounts | undefined;
+  #shared: Shared | undefined;
+  #calls: CurrentCalls<Answering> | undefined;
+  #dropping: Promise<void> = Promise.resolve();
   /** With one thread, since with several a file's bytes could differ. */
   #ordered: Duck | undefined;
   #telemetry: TelemetryKeeper | undefined;
@@ -102,62 +94,55 @@ export class Historian {
 
   /** FLEET sequence up to which moments can be asked. */
   get seq(): number {
-    return this.#stores.get("FLEET")?.seq ?? 0;
+    return this.#histories.get("FLEET")?.serving.seq ?? 0;
   }
 
   /** Resolves when calls are answered, which need not wait for the whole log. Retries while the log is away. */
   async start(): Promise<void> {
-    const { backbone, directory, memory, sealEvery, id, clock, now = Date.now, logger, lake } = this.#options;
+    const { backbone, directory, memory, sealEvery, id, clock, now = Date.now, logger, lake, sql } = this.#options;
     const duck = await Duck.open({ memory: `${memory}B`, threads: THREADS, spill: join(directory, "spill") });
     this.#duck = duck;
     for (const projection of projectionsOf(VIEWS)) {
       const stream = streamOfProjection(projection);
-      if (this.#stores.has(stream)) continue;
+      if (this.#histories.has(stream)) continue;
       const projections = projectionsOf(VIEWS).filter((one) => streamOfProjection(one) === stream);
-      const options = { directory: join(directory, stream), stream, projections, duck, logger, sealEvery };
-      this.#stores.set(stream, await this.#retried(() => openMatching(backbone.log, options)));
+      const place = { directory: join(directory, stream), stream, sealEvery };
+      const options = { ...place, log: backbone.log, projections, duck, logger };
+      this.#histories.set(stream, await this.#retried(() => StreamHistory.open(options)));
     }
     const spill = join(directory, "exports-spill");
     const ordered = await Duck.open({ memory: ORDERED_MEMORY, threads: 1, spill, ordered: true });
     this.#ordered = ordered;
     const telemetry = await this.#retried(() => this.#openTelemetry(ordered));
     this.#telemetry = telemetry;
-    const asOf = new StoredAsOf({ duck, stores: this.#stores, goal: () => this.#goal, now });
-    this.#asOf = asOf;
     await this.#retried(() => this.#lastSeq());
-    asOf.reached(this.seq);
-    for (const store of this.#stores.values()) this.#follow(store, asOf);
+    const files = new ExportFiles(join(directory, "exports"));
+    const log = new ArchivedLog({ log: backbone.log, archive: telemetry, duck: ordered });
+    const index = await this.#openIndex(telemetry, ordered);
+    this.#shared = {
+      ...{ duck, ordered, log, devices: this.#devices, marks: this.#marks, trials: this.#trials, files, sql, now },
+      events: backbone.log,
+      telemetry: new NewestTelemetry({ telemetry, index, duck: ordered }),
+      telemetryFiles: new TelemetryFiles(telemetry, await ordered.connect(), join(directory, "sql-telemetry")),
+      directory: join(directory, "sql"),
+      goal: () => this.#goal,
+      lastSeq: () => this.#lastSeq(),
+    };
+    rmSync(this.#shared.directory, { recursive: true, force: true });
+    const answering = await this.#answer();
+    const calls = new CurrentCalls(answering);
+    this.#calls = calls;
+    for (const history of this.#histories.values()) await this.#swap(history);
+    for (const history of this.#histories.values()) this.#follow(history);
     telemetry.start();
     const { bus } = backbone;
     const retention = this.#options.telemetry;
     this.#stopExchange = startExchange({ bus, id, archive: telemetry, retention, logger, now });
     this.#marks.start();
-    const moments = new CallMoments({ asOf, lastSeq: () => this.#lastSeq(), now });
-    const fleet = this.#fleet;
-    const differences = new Differences({ duck, fleet });
-    const causation = new Causation(duck, fleet);
-    this.#differences = differences;
-    this.#causation = causation;
-    this.#counts = new EventCounts(duck, this.#stores, this.#devices);
-    const exported = new ExportFiles(join(directory, "exports"));
-    const { count } = this.#counts;
-    const log = new ArchivedLog({ log: backbone.log, archive: telemetry, duck: ordered });
     this.#lake = lake && new Lake({ ...lake, log, duck: ordered, logger, now });
     this.#lake?.start();
-    const exports = { log, devices: this.#devices, count, files: exported, duck: async () => ordered };
-    const replays = { log, devices: this.#devices, now };
-    const trials = { trials: this.#trials, duck, fleet, log, owned: this.#devices };
-    const bundles = new Bundles({ log: backbone.log, stores: this.#stores, duck, marks: this.#marks });
-    const files = new TelemetryFiles(telemetry, await ordered.connect(), join(directory, "sql-telemetry"));
-    const sql = { queries: await this.#queriesOf(duck, asOf, files), asOf, lastSeq: () => this.#lastSeq() };
-    const newest = new NewestTelemetry({ telemetry, index: await this.#openIndex(telemetry, ordered), duck: ordered });
-    const reports = new NewestReports({ fleet, duck, telemetry: newest, devices: asOf, owned: this.#devices });
-    const calls = callsOf({
-      ...{ asOf, devices: asOf, moments, reports, differences, causation },
-      ...{ exports, replays, bundles, sql, marks: this.#marks, trials },
-    });
-    this.#stopAnswering = startCalls({ bus: backbone.bus, historian: encodeToken(id), calls });
-    this.#stopHeartbeat = startHeartbeat(backbone.bus, id, { clock, progress: () => this.#progress() });
+    this.#stopAnswering = startCalls({ bus, historian: encodeToken(id), calls: calls.list });
+    this.#stopHeartbeat = startHeartbeat(bus, id, { clock, progress: () => this.#progress() });
   }
 
   async close(): Promise<void> {
@@ -169,12 +154,9 @@ export class Historian {
     await this.#marks.close();
     await this.#trials.close();
     await Promise.allSettled(this.#following.map((subscription) => subscription.stop()));
-    await this.#causation?.close();
-    await this.#differences?.close();
-    await this.#queries?.close();
-    await this.#asOf?.close();
-    await this.#counts?.close();
-    for (const store of this.#stores.values()) store.close();
+    await this.#calls?.close();
+    await this.#dropping;
+    for (const history of this.#histories.values()) history.close();
     this.#duck?.close();
     await this.#lake?.close();
     await this.#deviceIndex?.close();
@@ -183,29 +165,15 @@ export class Historian {
     this.#lock.close();
   }
 
-  get #fleet(): HistoryStore {
-    const fleet = this.#stores.get("FLEET");
-    if (fleet === undefined) throw new TypeError("FLEET has no history");
-    return fleet;
+  async #answer(): Promise<Answering> {
+    const shared = this.#shared;
+    if (shared === undefined) throw new TypeError("the historian has not started");
+    const stores = new Map([...this.#histories].map(([stream, { serving }]) => [stream, serving]));
+    return await Answering.open(shared, stores);
   }
 
-  async #queriesOf(duck: Duck, asOf: StoredAsOf, telemetry: TelemetryFiles): Promise<Queries> {
-    const store = this.#fleet;
-    const { directory, sql: settings } = this.#options;
-    const devicesWithin = (scope: Scope) => asOf.visibleDevices(scope, Number.MAX_SAFE_INTEGER);
-    const session = await duck.connect();
-    this.#queries = new Queries({
-      store,
-      session,
-      telemetry,
-      directory: join(directory, "sql"),
-      devicesWithin,
-      settings,
-    });
-    return this.#queries;
-  }
-
-  #follow(store: HistoryStore, asOf: StoredAsOf): void {
+  #follow(history: StreamHistory): void {
+    const { store } = history;
     const { stream } = store;
     const subscription = this.#options.backbone.log.subscribe({
       stream,
@@ -214,11 +182,23 @@ export class Historian {
       onBatch: async ({ events, throughSeq }) => {
         await store.apply(events, throughSeq);
         if (stream === "FLEET") this.#devices.add(events);
-        if (stream === "FLEET") asOf.reached(store.seq);
+        await this.#swap(history);
+        if (stream === "FLEET") this.#calls?.current.asOf.reached(this.seq);
       },
     });
     subscription.ended.catch((error: unknown) => this.#fail(error));
     this.#following.push(subscription);
+  }
+
+  /** Answers come from a rebuilt history from now on, if it has caught up; those that have begun from the old one. */
+  async #swap(history: StreamHistory): Promise<void> {
+    const old = await history.applied();
+    if (old === undefined) return;
+    const replaced = this.#calls?.replace(await this.#answer());
+    this.#dropping = this.#dropping
+      .then(() => replaced)
+      .then(() => history.drop(old))
+      .catch((error: unknown) => this.#fail(error));
   }
 
   #openTelemetry(duck: Duck): Promise<TelemetryKeeper> {
@@ -243,11 +223,16 @@ export class Historian {
     return lastSeq;
   }
 
-  async #progress(): Promise<Pick<HistorianHeartbeat, "seq" | "lag" | "marks" | "telemetry">> {
+  async #progress(): Promise<Pick<HistorianHeartbeat, "seq" | "lag" | "rebuild" | "marks" | "telemetry">> {
     await this.#lastSeq().catch(() => {});
     const telemetry = await this.#telemetry?.report();
     const lag = Math.max(0, this.#goal - this.seq);
-    return { seq: this.seq, lag, marks: this.#marks.report, ...(telemetry !== undefined && { telemetry }) };
+    const rebuild = this.#histories.get("FLEET")?.rebuild;
+    return {
+      ...{ seq: this.seq, lag, marks: this.#marks.report },
+      ...(rebuild !== undefined && { rebuild: { seq: rebuild.seq, goal: Math.max(rebuild.goal, this.#goal) } }),
+      ...(telemetry !== undefined && { telemetry }),
+    };
   }
 
   #retried<T>(task: () => Promise<T>): Promise<T> {

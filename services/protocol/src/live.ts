@@ -105,6 +105,11 @@ export interface HistorianHeartbeat {
   /** FLEET sequence up to which moments can be asked, and the number of later events. */
   readonly seq: number;
   readonly lag: number;
+  /**
+   * FLEET sequence up to which a new history is built, and the log's end. Absent unless the history of an earlier release
+   * answers meanwhile.
+   */
+  readonly rebuild?: { readonly seq: number; readonly goal: number };
   /** Absent from older historians. */
   readonly marks?: MarksReport;
   /** Absent from older historians. */

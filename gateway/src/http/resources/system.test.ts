@@ -96,13 +96,14 @@ describe("GET /api/system", () => {
     const first = { firstSeq: 1, lastSeq: 10_000, detail: "the mark is gone" };
     const marks = { through: 20_000, checkedThrough: 10_000, problems: 1, first };
     const telemetry = { seq: 70, lag: 2, first: 11, bytes: 4_000 };
+    const rebuild = { seq: 2, goal: 7 };
     received.push({ heartbeat: gatewayHeartbeat("g1"), at: AT });
     received.push({ heartbeat: { kind: "projector", id: "p1", seq: 5, lag: 2, state: "building" }, at: AT });
     received.push({ heartbeat: { kind: "reactors", id: "r1", active: true }, at: AT });
-    received.push({ heartbeat: { kind: "historian", id: "h1", seq: 4, lag: 3, marks, telemetry }, at: AT });
+    received.push({ heartbeat: { kind: "historian", id: "h1", seq: 4, lag: 3, rebuild, marks, telemetry }, at: AT });
     const heardAt = "2026-01-01T00:00:00.000Z";
     expect((await get("/api/system")).json()).toEqual({
-      historians: [{ id: "h1", seq: 4, lag: 3, marks, telemetry, heardAt }],
+      historians: [{ id: "h1", seq: 4, lag: 3, rebuild, marks, telemetry, heardAt }],
       version: "1.2.3",
       gateways: [
         {

@@ -1,13 +1,13 @@
 import { memberColumns, memberTable, type Projection, SEPARATOR } from "@fleetlog/projections/folding";
 import type { Duck, DuckSession } from "../store/duck.ts";
-import type { HistoryStore } from "../store/history-store.ts";
+import type { StoredHistory } from "../store/stored-history.ts";
 import { createTable, versionColumns } from "../store/tables.ts";
 import { type Translated, translated } from "./dialect.ts";
 import type { Statement } from "./replayed-rows.ts";
 
 /** A projection's history, and the sequence of its stream that belongs to the moment. */
 export interface Source {
-  readonly store: HistoryStore;
+  readonly store: StoredHistory;
   readonly projection: Projection;
   readonly seq: number;
 }

@@ -74,3 +74,13 @@ function settled(task: () => unknown): { answer: unknown } | { error: string } {
     return { error: String(error) };
   }
 }
+
+it("has no answer as of a time from which it may lack events", async () => {
+  const { duck } = place;
+  const behind = new StoredAsOf({ duck, stores, goal: () => newest + 1, now: Date.now });
+  const fleet = ofStream(history, "FLEET");
+  const [first, last] = [fleet[0]?.time ?? "", fleet.at(-1)?.time ?? ""];
+  await expect(behind.resolve(last)).rejects.toMatchObject({ code: "history-unavailable" });
+  expect((await behind.resolve(first)).seq).toBeLessThan(newest);
+  await behind.close();
+});

@@ -17,15 +17,15 @@ import {
 import { checker, type ListDevicesQuery } from "@fleetlog/protocol";
 import { parseMoment } from "@fleetlog/runtime";
 import type { Duck, DuckSession } from "../store/duck.ts";
-import type { HistoryStore } from "../store/history-store.ts";
 import { Kept } from "../store/kept.ts";
+import type { StoredHistory } from "../store/stored-history.ts";
 import type { AsOf, Moment, PastDevices, Progress } from "./as-of.ts";
 import { MomentTables, type Source } from "./moment-tables.ts";
 import { replayed } from "./replayed-rows.ts";
 
 export interface StoredAsOfOptions {
   readonly duck: Duck;
-  readonly stores: ReadonlyMap<StreamName, HistoryStore>;
+  readonly stores: ReadonlyMap<StreamName, StoredHistory>;
   readonly goal: () => number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -37,6 +37,9 @@ export interface StoredAsOfOptions {
 const MOMENTS = 6;
 const CACHED_ROWS = 4_000_000;
 const WAIT_MS = 2_000;
+const REBUILD_RETRY_MS = 30_000;
+/** By which clocks of gateways may differ. */
+const SKEW_MS = 60_000;
 
 /** Answers from the stores of all streams. */
 export class StoredAsOf implements AsOf, PastDevices {
@@ -79,9 +82,13 @@ export class StoredAsOf implements AsOf, PastDevices {
     if (!checked.ok) throw new FleetError("invalid-request", checked.message, { field: checked.field });
     const time = Date.parse(moment.at);
     const within = await this.#within(scope, moment);
-    return await this.#read(this.#moments, moment, (rows) =>
-      found.answer(new Reader(rows, within, undefined, () => time), checked.value as never),
-    );
+    try {
+      return await this.#read(this.#moments, moment, (rows) =>
+        found.answer(new Reader(rows, within, undefined, () => time), checked.value as never),
+      );
+    } catch (error) {
+      throw this.#ofOldRows(error);
+    }
   }
 
   progress(): Progress {
@@ -91,6 +98,11 @@ export class StoredAsOf implements AsOf, PastDevices {
 
   async waitFor(seq: number, waitMs: number): Promise<void> {
     if (seq <= this.#fleet.seq) return;
+    const why = this.#fleet.unavailable();
+    if (why !== undefined) {
+      const message = `the history is at ${this.#fleet.seq}, not yet at ${seq}: ${why}`;
+      throw new FleetError("history-unavailable", message, { retryAfterMs: REBUILD_RETRY_MS });
+    }
     await this.#waits.until(seq, waitMs).catch((error: unknown) => {
       const message = `the history is at ${this.#fleet.seq}, not yet at ${seq}`;
       throw new FleetError("history-unavailable", message, { retryAfterMs: WAIT_MS, cause: error });
@@ -104,7 +116,7 @@ export class StoredAsOf implements AsOf, PastDevices {
     (await this.#session)?.close();
   }
 
-  get #fleet(): HistoryStore {
+  get #fleet(): StoredHistory {
     return this.#store("FLEET");
   }
 
@@ -149,7 +161,7 @@ export class StoredAsOf implements AsOf, PastDevices {
     );
   }
 
-  #store(stream: StreamName): HistoryStore {
+  #store(stream: StreamName): StoredHistory {
     const store = this.#options.stores.get(stream);
     if (store === undefined) throw new TypeError(`${stream} has no history`);
     return store;
@@ -167,9 +179,27 @@ export class StoredAsOf implements AsOf, PastDevices {
     const time = parseMoment(at);
     if (time === undefined) throw outside("at is not a moment such as 2026-01-31T12:00:00Z, and no sequence");
     if (time > this.#options.now()) throw outside("that is in the future");
+    await this.#reachTime(time);
     const seq = await this.#newestUpTo("FLEET", time);
     if (seq === 0) throw outside("the log begins later");
     return seq;
+  }
+
+  /** Events that the history lacks may be older than the time. */
+  async #reachTime(time: number): Promise<void> {
+    const { seq, goal } = this.progress();
+    if (seq >= goal) return;
+    const [newest] = await this.#events<{ time: string }>("FLEET", "SELECT time FROM events ORDER BY seq DESC LIMIT 1");
+    if (newest === undefined || Date.parse(newest.time) <= time + SKEW_MS) await this.waitFor(goal, WAIT_MS);
+  }
+
+  /** Rows of an earlier release may lack fields that the view's answers read. */
+  #ofOldRows(error: unknown): unknown {
+    if (error instanceof FleetError) return error;
+    const why = [...this.#options.stores.values()].map((store) => store.unavailable()).find((one) => one !== undefined);
+    if (why === undefined) return error;
+    const message = `rows of the earlier release are not readable: ${why}`;
+    return new FleetError("history-unavailable", message, { retryAfterMs: REBUILD_RETRY_MS, cause: error });
   }
 
   /** 0: none. */

@@ -1,7 +1,7 @@
 import { isTelling } from "../changes/table.ts";
 import type { Duck, DuckSession } from "../store/duck.ts";
-import type { HistoryStore } from "../store/history-store.ts";
 import type { LinkColumn } from "../store/links.ts";
+import type { StoredHistory } from "../store/stored-history.ts";
 
 /** An event of FLEET. */
 export interface LoggedEvent {
@@ -34,10 +34,10 @@ const COLUMNS = "seq, id, type, time, source, gateway, causationid, category, en
 /** Finds events of FLEET by their ids, and by the ids of their causes. */
 export class Causation {
   readonly #duck: Duck;
-  readonly #fleet: HistoryStore;
+  readonly #fleet: StoredHistory;
   #session: Promise<DuckSession> | undefined;
 
-  constructor(duck: Duck, fleet: HistoryStore) {
+  constructor(duck: Duck, fleet: StoredHistory) {
     this.#duck = duck;
     this.#fleet = fleet;
   }

@@ -1,14 +1,14 @@
 import type { Diff, DiffCause, DiffEvent, DiffItem } from "@fleetlog/protocol";
 import type { Moment } from "../as-of/as-of.ts";
 import type { Duck } from "../store/duck.ts";
-import type { HistoryStore } from "../store/history-store.ts";
 import { Kept } from "../store/kept.ts";
+import type { StoredHistory } from "../store/stored-history.ts";
 import { DiffTables } from "./diff-tables.ts";
 import { LIST, type Position, type Select, whereOf } from "./select.ts";
 
 export interface DifferencesOptions {
   readonly duck: Duck;
-  readonly fleet: HistoryStore;
+  readonly fleet: StoredHistory;
 }
 
 export interface DifferencesRequest extends Select {

@@ -2,7 +2,7 @@ import { type Category, isCategory, type ParsedSubject, type RecordedEvent, type
 import type { OwnedDevices } from "../access/devices.ts";
 import type { IsInScope } from "../access/visible.ts";
 import type { Duck, DuckSession } from "../store/duck.ts";
-import type { HistoryStore } from "../store/history-store.ts";
+import type { StoredHistory } from "../store/stored-history.ts";
 import { quotedText } from "../store/tables.ts";
 import type { Span } from "./span.ts";
 
@@ -26,11 +26,11 @@ interface Group {
 /** Counts in the history's tables, which have a repeated event once. Undefined for a stream or events that they lack. */
 export class EventCounts {
   readonly #duck: Duck;
-  readonly #stores: ReadonlyMap<StreamName, HistoryStore>;
+  readonly #stores: ReadonlyMap<StreamName, StoredHistory>;
   readonly #devices: Pick<OwnedDevices, "get">;
   #session: Promise<DuckSession> | undefined;
 
-  constructor(duck: Duck, stores: ReadonlyMap<StreamName, HistoryStore>, devices: Pick<OwnedDevices, "get">) {
+  constructor(duck: Duck, stores: ReadonlyMap<StreamName, StoredHistory>, devices: Pick<OwnedDevices, "get">) {
     this.#duck = duck;
     this.#stores = stores;
     this.#devices = devices;
@@ -77,7 +77,7 @@ export class EventCounts {
     (await this.#session)?.close();
   }
 
-  async #ask<Row>(store: HistoryStore, sql: string): Promise<Row[]> {
+  async #ask<Row>(store: StoredHistory, sql: string): Promise<Row[]> {
     return await store.reading(async () => {
       const events = store.events();
       if (events === undefined) return [];

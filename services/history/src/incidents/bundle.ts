@@ -7,7 +7,7 @@ import { absentHash, entryHash } from "../proofs/entry-hash.ts";
 import { publicKeyText } from "../proofs/keys.ts";
 import { proofOf, rootOf } from "../proofs/tree.ts";
 import type { DuckSession } from "../store/duck.ts";
-import type { HistoryStore } from "../store/history-store.ts";
+import type { StoredHistory } from "../store/stored-history.ts";
 import { DEVICE_PROJECTIONS } from "./device-rows.ts";
 import { FORMAT } from "./format.ts";
 import { LineWriter } from "./lines.ts";
@@ -18,9 +18,9 @@ import { deviceTold, textOf } from "./text.ts";
 export interface BundleSource {
   readonly log: Pick<EventLog, "entries">;
   readonly marks: Pick<MarkBucket, "get" | "numberOf" | "firstSeqOf" | "lastSeqOf">;
-  readonly fleet: HistoryStore;
+  readonly fleet: StoredHistory;
   /** Of messages to channels; undefined to leave them out. */
-  readonly deliveries: HistoryStore | undefined;
+  readonly deliveries: StoredHistory | undefined;
   readonly session: DuckSession;
   readonly key: KeyObject;
 }

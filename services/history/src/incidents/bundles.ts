@@ -2,7 +2,7 @@ import { FleetError, type StreamName } from "@fleetlog/domain";
 import type { EventLog } from "@fleetlog/log";
 import type { Marks } from "../marks/marks.ts";
 import type { Duck } from "../store/duck.ts";
-import type { HistoryStore } from "../store/history-store.ts";
+import type { StoredHistory } from "../store/stored-history.ts";
 import { type BundleSpan, bundle } from "./bundle.ts";
 
 /** Bundles that are made at once. Of each, the sequences of its events and one block's hashes are in memory. */
@@ -10,7 +10,7 @@ const AT_ONCE = 16;
 
 export interface BundlesOptions {
   readonly log: Pick<EventLog, "entries">;
-  readonly stores: ReadonlyMap<StreamName, HistoryStore>;
+  readonly stores: ReadonlyMap<StreamName, StoredHistory>;
   readonly duck: Duck;
   readonly marks: Pick<Marks, "keys" | "bucket">;
 }
@@ -27,13 +27,19 @@ export class Bundles {
   /**
    * The parts of a bundle's text.
    * @param messages with messages about the devices to channels
-   * @throws FleetError `history-unavailable` if too many are made, or without the installation key; as `bundle`
+   * @throws FleetError `history-unavailable` if too many are made, while the history is rebuilt, or without the installation
+   * key; as `bundle`
    */
   async *make(span: BundleSpan, messages: boolean): AsyncGenerator<string> {
     const { duck, log, stores, marks } = this.#options;
     const { privateKey: key } = marks.keys;
     const fleet = stores.get("FLEET");
     if (fleet === undefined) throw new TypeError("FLEET has no history");
+    const why = fleet.unavailable();
+    if (why !== undefined) {
+      const message = `rows of the earlier release can't be verified with this one: ${why}`;
+      throw new FleetError("history-unavailable", message, { retryAfterMs: 30_000 });
+    }
     if (this.#running >= AT_ONCE) {
       throw new FleetError("history-unavailable", "this historian makes too many bundles", { retryAfterMs: 5_000 });
     }

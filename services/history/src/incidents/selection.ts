@@ -1,7 +1,7 @@
 import { DEVICE_CATEGORIES, FleetError, invalid } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "@fleetlog/projections/folding";
 import type { DuckSession } from "../store/duck.ts";
-import type { HistoryStore } from "../store/history-store.ts";
+import type { StoredHistory } from "../store/stored-history.ts";
 import { quotedText } from "../store/tables.ts";
 import { DEVICE_PROJECTIONS, deviceColumnOf, isHidden } from "./device-rows.ts";
 import type { NamedRow } from "./rows-hash.ts";
@@ -10,7 +10,7 @@ import type { NamedRow } from "./rows-hash.ts";
 export const MOST = { events: 100_000, rows: 20_000 } as const;
 
 export interface SelectionOptions {
-  readonly store: HistoryStore;
+  readonly store: StoredHistory;
   readonly session: DuckSession;
   readonly devices: readonly string[];
 }

@@ -4,14 +4,14 @@ import { CLOCK_SLACK_MS } from "@fleetlog/runtime";
 import type { OwnedDevices } from "../access/devices.ts";
 import type { PastDevices } from "../as-of/as-of.ts";
 import type { Duck, DuckSession } from "../store/duck.ts";
-import type { HistoryStore } from "../store/history-store.ts";
+import type { StoredHistory } from "../store/stored-history.ts";
 import { HAPPENED } from "../telemetry/happened.ts";
 import type { NewestTelemetry } from "./newest-telemetry.ts";
 import { REPORT_COLUMNS, type StoredReport } from "./stored-report.ts";
 
 export interface NewestReportsOptions {
   /** Of FLEET. */
-  readonly fleet: HistoryStore;
+  readonly fleet: StoredHistory;
   readonly duck: Duck;
   readonly telemetry: Pick<NewestTelemetry, "of">;
   readonly devices: Pick<PastDevices, "visibleFrom">;

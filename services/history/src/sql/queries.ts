@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Scope } from "@fleetlog/domain";
+import { FleetError, type Scope } from "@fleetlog/domain";
 import type { SqlHead, SqlRequest } from "@fleetlog/protocol";
 import { Turns } from "../requests/turns.ts";
 import type { DuckSession } from "../store/duck.ts";
-import type { HistoryStore } from "../store/history-store.ts";
+import type { StoredHistory } from "../store/stored-history.ts";
 import type { TableShape } from "../store/tables.ts";
 import type { TelemetryFiles } from "../telemetry/query-files.ts";
 import type { QueryTask, Visible } from "./process/messages.ts";
@@ -14,7 +14,7 @@ import { TailFiles } from "./tail-files.ts";
 
 export interface QueriesOptions {
   /** Of FLEET. */
-  readonly store: HistoryStore;
+  readonly store: StoredHistory;
   readonly session: DuckSession;
   readonly telemetry: Pick<TelemetryFiles, "take">;
   /** Exclusive to this object. */
@@ -90,6 +90,7 @@ export class Queries {
   async #run({ sql, limit, format, scope, categories }: SqlRequest, signal: AbortSignal): Promise<Spooled> {
     signal.throwIfAborted();
     const { store, settings, devicesWithin } = this.#options;
+    this.#expectTables();
     const devices = scope && (await devicesWithin(scope));
     const visible: Visible = {
       categories,
@@ -129,6 +130,13 @@ export class Queries {
       snapshot.release();
       telemetry?.release();
     }
+  }
+
+  /** A history of an earlier release may lack tables. */
+  #expectTables(): void {
+    const why = this.#options.store.unavailable();
+    if (why === undefined || this.#shapes.length === TABLES.length) return;
+    throw new FleetError("history-unavailable", `the tables of SQL are not readable yet: ${why}`);
   }
 
   /** A statement that does not have the table's name does not read it. */

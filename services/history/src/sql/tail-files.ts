@@ -1,8 +1,8 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { DuckSession } from "../store/duck.ts";
-import type { HistoryStore } from "../store/history-store.ts";
 import type { Manifest } from "../store/manifest.ts";
+import type { StoredHistory } from "../store/stored-history.ts";
 import { quotedText } from "../store/tables.ts";
 
 export interface Snapshot {
@@ -31,7 +31,7 @@ const MOST_CUTS = 12;
 
 /** The newest rows of a store, which are in the historian's memory, as files that another process reads. */
 export class TailFiles {
-  readonly #store: HistoryStore;
+  readonly #store: StoredHistory;
   readonly #session: DuckSession;
   readonly #directory: string;
   readonly #tables: readonly string[];
@@ -40,7 +40,7 @@ export class TailFiles {
   #files = 0;
 
   /** @param directory exclusive to this object; emptied now */
-  constructor(store: HistoryStore, session: DuckSession, directory: string, tables: readonly string[]) {
+  constructor(store: StoredHistory, session: DuckSession, directory: string, tables: readonly string[]) {
     this.#store = store;
     this.#session = session;
     this.#directory = directory;

@@ -11,7 +11,7 @@ import {
 import { CHANGES } from "../changes/table.ts";
 import type { Duck, DuckSession } from "./duck.ts";
 import { Folder } from "./folder.ts";
-import { LINK_ROWS, LINKS, type LinkColumn, linkRows, linksSql } from "./links.ts";
+import { LINK_ROWS, LINKS, linkRows } from "./links.ts";
 import {
   type Base,
   filesOf,
@@ -24,8 +24,7 @@ import {
   type TableFile,
   writeManifest,
 } from "./manifest.ts";
-import { RowFile } from "./row-blocks.ts";
-import { asOfSql, changesSql, eventsSql, versionsSql } from "./statements.ts";
+import { StoredHistory } from "./stored-history.ts";
 import { EVENTS, quotedText } from "./tables.ts";
 import { Tail } from "./tail.ts";
 
@@ -52,41 +51,31 @@ const BASE_EVERY = 500_000;
 const stateOf = (projections: readonly Projection[]): string => `fold-${fingerprint(projections)}.sqlite`;
 
 /** All versions of all rows of one stream's projections, and its events. */
-export class HistoryStore {
-  readonly stream: StreamName;
-  readonly projections: readonly Projection[];
+export class HistoryStore extends StoredHistory {
   readonly #options: HistoryStoreOptions;
-  readonly #folder: Folder;
   readonly #session: DuckSession;
   readonly #state: ViewStore;
-  readonly #rowFiles = new Map<string, RowFile>();
-  #manifest: Manifest;
   #tail: Tail;
   #seq: number;
-  #readers = 0;
   readonly #dropped: Tail[] = [];
 
   private constructor(
     options: HistoryStoreOptions,
     parts: { folder: Folder; session: DuckSession; manifest: Manifest; tail: Tail },
   ) {
-    const { projections, stream } = options;
+    super({ ...options, ...parts });
     this.#options = options;
-    this.stream = stream;
-    this.projections = projections;
-    this.#folder = parts.folder;
     this.#session = parts.session;
-    this.#manifest = parts.manifest;
     this.#tail = parts.tail;
     this.#state = this.#openState();
-    this.#seq = Math.min(this.#state.meta.checkpoint, seqOf(this.#manifest));
+    this.#seq = Math.min(this.#state.meta.checkpoint, seqOf(this.manifest));
   }
 
   /** Continues after the newest segment. Files that were not finished are deleted; after damage all are. */
   static async open(options: HistoryStoreOptions): Promise<HistoryStore> {
     const { directory, duck, projections, logger, beforeStep } = options;
     const folder = new Folder(directory, beforeStep);
-    const manifest = readManifest(folder, fingerprint(projections));
+    const manifest = readManifest(folder, fingerprint(projections), projections);
     if (!(await isUsable(folder, manifest, projections))) {
       logger.warn({ directory }, "files of the history are missing or damaged; rebuilding it from the log");
       folder.keepOnly(() => false);
@@ -106,13 +95,16 @@ export class HistoryStore {
     return store;
   }
 
-  /** Sequence up to which moments can be asked. */
-  get seq(): number {
-    return Math.max(this.#seq, seqOf(this.#manifest));
+  override get seq(): number {
+    return Math.max(this.#seq, super.seq);
   }
 
-  /** Sequence of the newest change of any row of the projection. */
-  changedAt(projection: string): number {
+  /** Sequence up to which events were applied. Lower than {@link seq} while the fold catches up with the segments. */
+  get applied(): number {
+    return this.#seq;
+  }
+
+  override changedAt(projection: string): number {
     return this.#state.changedAt(projection);
   }
 
@@ -129,7 +121,7 @@ export class HistoryStore {
   async apply(events: readonly RecordedEvent[], throughSeq: number): Promise<void> {
     this.#state.apply(events, throughSeq);
     this.#seq = throughSeq;
-    if (throughSeq - seqOf(this.#manifest) >= (this.#options.sealEvery ?? SEAL_EVERY)) await this.seal();
+    if (throughSeq - seqOf(this.manifest) >= (this.#options.sealEvery ?? SEAL_EVERY)) await this.seal();
   }
 
   /** Writes the tail to files. Until then a restart reads its events from the log again. */
@@ -137,84 +129,28 @@ export class HistoryStore {
     const segment = await this.#writeSegment();
     if (segment === undefined) return;
     const next = await Tail.open(this.#options.duck, this.projections, segment.firstVersion + segment.versions);
-    const manifest = { ...this.#manifest, segments: [...this.#manifest.segments, segment] };
-    await writeManifest(this.#folder, manifest);
-    this.#manifest = manifest;
+    const manifest = { ...this.manifest, segments: [...this.manifest.segments, segment] };
+    await writeManifest(this.folder, manifest);
     this.#dropped.push(this.#tail);
     this.#tail = next;
-    this.#folder.step("commit the state");
+    this.replace(manifest, next);
+    this.folder.step("commit the state");
     this.#state.commit();
     await this.#writeBases();
-    await this.#dropTails();
+    await this.unread();
   }
 
-  /** SQL of a projection's rows as of a sequence; undefined without rows. Valid while {@link reading}. */
-  asOf(projection: Projection, seq: number): string | undefined {
-    return asOfSql(this.#manifest, this.#tail, this.#folder, projection, seq);
+  /** Whether the store has caught up with the log once, in this process or an earlier one. */
+  get isComplete(): boolean {
+    return this.manifest.complete === true;
   }
 
-  /** SQL of all versions of a projection's rows; undefined without rows. Valid while {@link reading}. */
-  versions(projection: Projection): string | undefined {
-    return versionsSql(this.#manifest, this.#tail, this.#folder, projection);
-  }
-
-  /** SQL of the changes of devices after one event, up to another; undefined without changes. Valid while {@link reading}. */
-  changes(after: number, upTo: number): string | undefined {
-    return changesSql(this.#manifest, this.#tail, this.#folder, { after, upTo });
-  }
-
-  /** SQL of the events after one sequence, up to another; undefined without events. Valid while {@link reading}. */
-  events(after = 0, upTo: number = Number.MAX_SAFE_INTEGER): string | undefined {
-    return eventsSql(this.#manifest, this.#tail, this.#folder, { after, upTo });
-  }
-
-  /** SQL of the sequences of events that may have one of the texts of a table `wanted(text)`. Valid while {@link reading}. */
-  links(column: LinkColumn): string | undefined {
-    return linksSql(this.#manifest, this.#tail, this.#folder, column);
-  }
-
-  /** The folder of the listed files. */
-  get directory(): string {
-    return this.#folder.path;
-  }
-
-  get manifest(): Manifest {
-    return this.#manifest;
-  }
-
-  /** A table in DuckDB with the rows after the last segment; undefined without rows. Valid while {@link reading}. */
-  tailTable(name: string): string | undefined {
-    return this.#tail.tableOf(name);
-  }
-
-  /** Files and tables that statements name stay until the task ends. */
-  async reading<T>(task: () => Promise<T>): Promise<T> {
-    this.#readers += 1;
-    try {
-      return await task();
-    } finally {
-      this.#readers -= 1;
-      await this.#dropTails();
-    }
-  }
-
-  /** The JSON of rows, by their versions. */
-  async rows(versions: readonly number[]): Promise<ReadonlyMap<number, string>> {
-    const { segments } = this.#manifest;
-    const found = new Map<number, string>();
-    const inFiles = new Map<Segment, number[]>();
-    for (const version of versions) {
-      const segment = segments.findLast(({ firstVersion }) => firstVersion <= version);
-      if (segment !== undefined && version < segment.firstVersion + segment.versions) {
-        inFiles.set(segment, [...(inFiles.get(segment) ?? []), version]);
-        continue;
-      }
-      const row = this.#tail.rows.read(version);
-      if (row !== undefined) found.set(version, row);
-    }
-    const read = [...inFiles].map(([{ rows }, some]) => this.#rowFile(rows.name).read(some));
-    for (const part of await Promise.all(read)) for (const [version, row] of part) found.set(version, row);
-    return found;
+  /** Call when the store has caught up with the log, and not while events are applied. */
+  async markComplete(): Promise<void> {
+    if (this.isComplete) return;
+    const manifest = { ...this.manifest, complete: true };
+    await writeManifest(this.folder, manifest);
+    this.replace(manifest, this.#tail);
   }
 
   close(): void {
@@ -222,9 +158,14 @@ export class HistoryStore {
     this.#session.close();
   }
 
+  protected override async unread(): Promise<void> {
+    if (this.isRead) return;
+    for (const tail of this.#dropped.splice(0)) await tail.drop();
+  }
+
   #openState(): ViewStore {
     const { logger, projections } = this.#options;
-    const sealed = seqOf(this.#manifest);
+    const sealed = seqOf(this.manifest);
     const whole = new Map(projections.map((projection) => [projection.name, projection]));
     let newest: RecordedEvent | undefined;
     const observer: StoreObserver = {
@@ -240,7 +181,7 @@ export class HistoryStore {
       },
     };
     return new ViewStore({
-      path: this.#folder.of(stateOf(projections)),
+      path: this.folder.of(stateOf(projections)),
       projections: projections.map(foldOnly),
       observer,
       onUnfoldable: (event, view, err) =>
@@ -250,9 +191,9 @@ export class HistoryStore {
 
   async #writeSegment(): Promise<Segment | undefined> {
     const tail = this.#tail;
-    const [firstSeq, lastSeq] = [seqOf(this.#manifest) + 1, this.#seq];
+    const [firstSeq, lastSeq] = [seqOf(this.manifest) + 1, this.#seq];
     if (lastSeq < firstSeq) return undefined;
-    const number = this.#manifest.segments.length;
+    const number = this.manifest.segments.length;
     const tables: Record<string, TableFile> = {};
     for (const name of tail.names) {
       const table = tail.tableOf(name);
@@ -266,18 +207,18 @@ export class HistoryStore {
       tables[LINKS] = await this.#copy(`s${number}-${LINKS}.parquet`, linkRows(events), LINK_ROWS);
     }
     const rows = `s${number}.rows`;
-    await this.#folder.write(rows, tail.rows.file());
+    await this.folder.write(rows, tail.rows.file());
     const { firstVersion, count: versions } = tail.rows;
-    return { firstSeq, lastSeq, firstVersion, versions, tables, rows: await this.#folder.describe(rows) };
+    return { firstSeq, lastSeq, firstVersion, versions, tables, rows: await this.folder.describe(rows) };
   }
 
   async #writeBases(): Promise<void> {
     const written: Base[] = [];
-    const seq = seqOf(this.#manifest);
+    const seq = seqOf(this.manifest);
     for (const projection of this.projections) {
       const { name } = projection;
-      const last = this.#manifest.bases.findLast((base) => base.projection === name);
-      const versions = this.#manifest.segments
+      const last = this.manifest.bases.findLast((base) => base.projection === name);
+      const versions = this.manifest.segments
         .filter(({ lastSeq }) => lastSeq > (last?.seq ?? 0))
         .reduce((sum, { tables }) => sum + (tables[name]?.count ?? 0), 0);
       const due = Math.max(this.#options.baseEvery ?? BASE_EVERY, last?.count ?? 0);
@@ -287,32 +228,18 @@ export class HistoryStore {
       written.push({ ...file, projection: name, seq });
     }
     if (written.length === 0) return;
-    const manifest = { ...this.#manifest, bases: [...this.#manifest.bases, ...written] };
-    await writeManifest(this.#folder, manifest);
-    this.#manifest = manifest;
+    const manifest = { ...this.manifest, bases: [...this.manifest.bases, ...written] };
+    await writeManifest(this.folder, manifest);
+    this.replace(manifest, this.#tail);
   }
 
   async #copy(name: string, select: string, rowGroup?: number): Promise<TableFile> {
-    this.#folder.step(`copy ${name}`);
-    const to = quotedText(this.#folder.of(name));
+    this.folder.step(`copy ${name}`);
+    const to = quotedText(this.folder.of(name));
     const [copied] = await this.#session.all<{ Count: number }>(
       `COPY (${select}) TO ${to} (FORMAT parquet, COMPRESSION zstd${rowGroup === undefined ? "" : `, ROW_GROUP_SIZE ${rowGroup}`})`,
     );
-    return { ...(await this.#folder.describe(name)), count: copied?.Count ?? 0 };
-  }
-
-  #rowFile(name: string): RowFile {
-    let file = this.#rowFiles.get(name);
-    if (file === undefined) {
-      file = new RowFile(this.#folder.of(name));
-      this.#rowFiles.set(name, file);
-    }
-    return file;
-  }
-
-  async #dropTails(): Promise<void> {
-    if (this.#readers > 0) return;
-    for (const tail of this.#dropped.splice(0)) await tail.drop();
+    return { ...(await this.folder.describe(name)), count: copied?.Count ?? 0 };
   }
 }
 

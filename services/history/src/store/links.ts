@@ -1,7 +1,7 @@
 import type { Folder } from "./folder.ts";
 import type { Manifest } from "./manifest.ts";
+import type { TailTables } from "./statements.ts";
 import { EVENTS, parquet } from "./tables.ts";
-import type { Tail } from "./tail.ts";
 
 /** The index of events by their ids, and by the ids of their causes. */
 export const LINKS = "links";
@@ -26,7 +26,12 @@ export function linkRows(events: string): string {
 }
 
 /** SQL of the sequences of events that may have one of the texts of a table `wanted` in the column. */
-export function linksSql({ segments }: Manifest, tail: Tail, folder: Folder, column: LinkColumn): string | undefined {
+export function linksSql(
+  { segments }: Manifest,
+  tail: TailTables,
+  folder: Folder,
+  column: LinkColumn,
+): string | undefined {
   const files = segments.flatMap(({ tables }) => tables[LINKS]?.name ?? []);
   const newest = tail.tableOf(EVENTS);
   const parts = [

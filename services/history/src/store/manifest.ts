@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Folder, ListedFile } from "./folder.ts";
+import { type TableShape, versionColumns } from "./tables.ts";
 
 /** Everything that was written between two sequences. */
 export interface Segment {
@@ -28,8 +29,20 @@ export interface Manifest {
   readonly format: number;
   /** Of the projections with their versions: after a change, files have other columns or another meaning. */
   readonly fingerprint: string;
+  /** By name of the projection; absent if an older release wrote the manifest. */
+  readonly columns?: Readonly<Record<string, StoredColumns>>;
+  /** The store has caught up with the log once, so a later release may answer from it. */
+  readonly complete?: boolean;
   readonly segments: readonly Segment[];
   readonly bases: readonly Base[];
+}
+
+/** What statements need of a projection's files. */
+export interface StoredColumns {
+  /** Name and type of each, in their order. */
+  readonly columns: readonly string[];
+  /** Only this many rows are in bases. */
+  readonly newest?: number;
 }
 
 const NAME = "manifest.json";
@@ -37,14 +50,32 @@ const NAME = "manifest.json";
 const FORMAT = 3;
 
 /** Without segments if there is none, or one of other projections. */
-export function readManifest(folder: Folder, fingerprint: string): Manifest {
-  const none: Manifest = { format: FORMAT, fingerprint, segments: [], bases: [] };
+export function readManifest(folder: Folder, fingerprint: string, projections: readonly TableShape[]): Manifest {
+  const found = foundManifest(folder);
+  const columns = Object.fromEntries(projections.map((one) => [one.name, storedColumns(one)]));
+  if (found?.fingerprint === fingerprint) return { ...found, columns };
+  return { format: FORMAT, fingerprint, columns, segments: [], bases: [] };
+}
+
+/** Of any projections; undefined if there is none that this release reads. */
+export function foundManifest(folder: Pick<Folder, "of">): Manifest | undefined {
   try {
     const found = JSON.parse(readFileSync(folder.of(NAME), "utf8")) as Manifest;
-    return found.format === FORMAT && found.fingerprint === fingerprint ? found : none;
+    return found.format === FORMAT ? found : undefined;
   } catch {
-    return none;
+    return undefined;
   }
+}
+
+/** Whether statements about the projection can read the files. */
+export function hasColumnsOf({ columns }: Manifest, projection: TableShape): boolean {
+  return JSON.stringify(columns?.[projection.name]) === JSON.stringify(storedColumns(projection));
+}
+
+function storedColumns(projection: TableShape): StoredColumns {
+  const { newest } = projection;
+  const columns = versionColumns(projection).map(({ name, type }) => `${name} ${type}`);
+  return { columns, ...(newest !== undefined && { newest }) };
 }
 
 export async function writeManifest(folder: Folder, manifest: Manifest): Promise<void> {
@@ -62,6 +93,10 @@ export function nextVersionOf({ segments }: Manifest): number {
 
 export function filesOf({ segments, bases }: Manifest): ListedFile[] {
   return [...segments.flatMap(({ rows, tables }) => [rows, ...Object.values(tables)]), ...bases];
+}
+
+export function bytesOf(manifest: Manifest): number {
+  return filesOf(manifest).reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 export function isManifest(name: string): boolean {

@@ -6,6 +6,7 @@ import type { Logger } from "@fleetlog/log";
 import type { Projection } from "@fleetlog/projections/folding";
 import { Duck } from "../store/duck.ts";
 import type { HistoryStore } from "../store/history-store.ts";
+import type { StoredHistory } from "../store/stored-history.ts";
 
 export const silent: Logger = { info() {}, warn() {}, error() {} };
 
@@ -33,7 +34,7 @@ export async function feed(store: HistoryStore, events: readonly RecordedEvent[]
 }
 
 /** Everything in the store's tables, in the order in which it was added. */
-export async function contents(store: HistoryStore, duck: Duck): Promise<Readonly<Record<string, unknown[]>>> {
+export async function contents(store: StoredHistory, duck: Duck): Promise<Readonly<Record<string, unknown[]>>> {
   const session = await duck.connect();
   try {
     return await store.reading(async () => {
@@ -51,7 +52,7 @@ export async function contents(store: HistoryStore, duck: Duck): Promise<Readonl
 }
 
 async function versionsOf(
-  store: HistoryStore,
+  store: StoredHistory,
   projection: Projection,
   session: Awaited<ReturnType<Duck["connect"]>>,
 ): Promise<unknown[]> {

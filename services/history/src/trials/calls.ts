@@ -21,7 +21,7 @@ import { visibleIn } from "../export/call.ts";
 import type { Call } from "../requests/calls.ts";
 import { CallScope } from "../requests/scope.ts";
 import type { Duck } from "../store/duck.ts";
-import type { HistoryStore } from "../store/history-store.ts";
+import type { StoredHistory } from "../store/stored-history.ts";
 import { leaseInForce } from "./lease.ts";
 import { runProjection } from "./projection.ts";
 import { runTrial } from "./run.ts";
@@ -77,7 +77,7 @@ export interface TrialCallOptions {
   readonly moments: Pick<CallMoments, "resolve" | "newest">;
   readonly causation: Pick<Causation, "byIds">;
   readonly duck: Duck;
-  readonly fleet: HistoryStore;
+  readonly fleet: StoredHistory;
   /** For projections. */
   readonly log: Pick<EventLog, "read" | "state">;
   readonly owned: Pick<OwnedDevices, "load" | "get">;

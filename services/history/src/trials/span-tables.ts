@@ -1,13 +1,13 @@
 import { FleetError } from "@fleetlog/domain";
 import { whereOf } from "../diff/select.ts";
 import type { Duck, DuckSession } from "../store/duck.ts";
-import type { HistoryStore } from "../store/history-store.ts";
+import type { StoredHistory } from "../store/stored-history.ts";
 import type { GatewayFact } from "./gateway-ends.ts";
 import type { Tried } from "./presence.ts";
 
 export interface SpanOptions {
   readonly duck: Duck;
-  readonly fleet: HistoryStore;
+  readonly fleet: StoredHistory;
   /** Sequences: after, up to. */
   readonly after: number;
   readonly upTo: number;

@@ -53,6 +53,18 @@ export const SystemResource = Type.Object({
         id: Type.String(),
         seq: Type.Integer({ description: "FLEET sequence up to which moments can be asked" }),
         lag: Type.Integer({ description: "Events that its history does not have yet" }),
+        rebuild: Type.Optional(
+          Type.Object(
+            {
+              seq: Type.Integer({ description: "FLEET sequence up to which the new history is built" }),
+              goal: Type.Integer({ description: "The log's newest FLEET sequence" }),
+            },
+            {
+              description:
+                "After an update that changed a projection, a new history is built beside the old one. The old one answers up to the sequence above and does not follow the log",
+            },
+          ),
+        ),
         marks: Type.Optional(
           Type.Object(
             {

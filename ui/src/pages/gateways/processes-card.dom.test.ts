@@ -11,11 +11,15 @@ it("lists historians with how far they are", async () => {
   const historians = [
     { id: "historian-1", seq: 5_120, lag: 0, heardAt },
     { id: "historian-2", seq: 120, lag: 5_000, heardAt },
+    { id: "historian-3", seq: 120, lag: 5_000, rebuild: { seq: 3_072, goal: 5_120 }, heardAt },
   ];
   const card = await mount(new ProcessesCard(), { historians });
-  const [first = "", second = ""] = all(card, "[aria-labelledby=historians] li").map(textOf);
+  const [first = "", second = "", third] = all(card, "[aria-labelledby=historians] li").map(textOf);
   expect(first).toMatch(/^historian-1 Up to date Has the whole log, at #5,120 · heartbeat/);
   expect(second).toMatch(/^historian-2 Following 5,000 events behind, at #120 · heartbeat/);
+  expect(third).toContain(
+    "Rebuilding Updated: a new history is built (60 % of 5,120 events), the old one answers; 5,000 events behind, at #120",
+  );
 });
 
 it("says how far the comparison of an archive's files is, and what it found", async () => {

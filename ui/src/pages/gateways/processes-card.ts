@@ -85,15 +85,17 @@ export class ProcessesCard extends LitElement {
       "Historians",
       "No heartbeat from any historian: the past can't be shown. npm start and the compose file start one.",
       this.historians.map(
-        ({ id, seq, lag, heardAt, telemetry }) => html`<li>
+        ({ id, seq, lag, heardAt, rebuild, telemetry }) => html`<li>
           <h3>${id}</h3>
           ${
-            lag === 0
-              ? html`<fl-badge tone="good" icon="check-circle">Up to date</fl-badge>`
-              : html`<fl-badge tone="info" icon="hourglass">Following</fl-badge>`
+            rebuild !== undefined
+              ? html`<fl-badge tone="warning" icon="hourglass">Rebuilding</fl-badge>`
+              : lag === 0
+                ? html`<fl-badge tone="good" icon="check-circle">Up to date</fl-badge>`
+                : html`<fl-badge tone="info" icon="hourglass">Following</fl-badge>`
           }
           <span class="detail">
-            ${lag === 0 ? "Has the whole log" : `${counted(lag, "event")} behind`}, at #${seq.toLocaleString()}
+            ${rebuild === undefined ? "" : `${rebuildOf(rebuild)}; `}${lag === 0 ? "Has the whole log" : `${counted(lag, "event")} behind`}, at #${seq.toLocaleString()}
             · heartbeat <fl-time at=${heardAt}></fl-time>
           </span>
           ${telemetry === undefined ? nothing : html`<span class="detail">${archiveOf(telemetry)}</span>`}
@@ -109,6 +111,11 @@ export class ProcessesCard extends LitElement {
       ${items.length === 0 ? html`<p class="none quiet">${none}</p>` : html`<ul>${items}</ul>`}
     </section>`;
   }
+}
+
+function rebuildOf({ seq, goal }: { readonly seq: number; readonly goal: number }): string {
+  const percent = Math.floor((100 * seq) / Math.max(1, goal));
+  return `Updated: a new history is built (${percent} % of ${counted(goal, "event")}), the old one answers`;
 }
 
 type Archive = NonNullable<NonNullable<SystemResource["historians"]>[number]["telemetry"]>;

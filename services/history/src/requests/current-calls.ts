@@ -1,0 +1,94 @@
+import type { Call } from "./calls.ts";
+import type { Parts } from "./held-answers.ts";
+
+/** What answers calls. */
+export interface Answers {
+  readonly calls: readonly Call[];
+  close(): Promise<void>;
+}
+
+/** Calls that can be answered from something else later, without an interruption. */
+export class CurrentCalls<T extends Answers = Answers> {
+  /** Names and requests are those of the first answers. */
+  readonly list: readonly Call[];
+  #current: Counted<T>;
+  readonly #former = new Set<Counted<T>>();
+
+  constructor(first: T) {
+    this.#current = new Counted(first);
+    this.list = first.calls.map(({ name, request }) => ({
+      name,
+      request,
+      answer: (asked: never) => this.#current.answer(name, asked),
+    }));
+  }
+
+  get current(): T {
+    return this.#current.answers;
+  }
+
+  /** Resolves when the former answers that have begun are read or given up, and the former are closed. */
+  async replace(next: T): Promise<void> {
+    const former = this.#current;
+    this.#current = new Counted(next);
+    this.#former.add(former);
+    await former.unused();
+    this.#former.delete(former);
+    await former.answers.close();
+  }
+
+  /** Answers that have begun are cut. */
+  async close(): Promise<void> {
+    for (const former of this.#former) former.cut();
+    await this.current.close();
+  }
+}
+
+class Counted<T extends Answers> {
+  readonly answers: T;
+  readonly #unused = Promise.withResolvers<void>();
+  #users = 0;
+  #isReplaced = false;
+
+  constructor(answers: T) {
+    this.answers = answers;
+  }
+
+  async answer(name: string, request: never): Promise<string | Parts> {
+    this.#users += 1;
+    let isHeld = false;
+    try {
+      const call = this.answers.calls.find((one) => one.name === name);
+      if (call === undefined) throw new TypeError(`there is no call ${name}`);
+      const answer = await call.answer(request);
+      if (typeof answer === "string") return answer;
+      isHeld = true;
+      return this.#held(answer);
+    } finally {
+      if (!isHeld) this.#leave();
+    }
+  }
+
+  async unused(): Promise<void> {
+    this.#isReplaced = true;
+    if (this.#users > 0) await this.#unused.promise;
+  }
+
+  /** Waits for no answer any more. */
+  cut(): void {
+    this.#unused.resolve();
+  }
+
+  async *#held(parts: Parts): AsyncGenerator<string> {
+    try {
+      yield* parts;
+    } finally {
+      this.#leave();
+    }
+  }
+
+  #leave(): void {
+    this.#users -= 1;
+    if (this.#isReplaced && this.#users === 0) this.#unused.resolve();
+  }
+}

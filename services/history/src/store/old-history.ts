@@ -1,0 +1,81 @@
+import { FleetError } from "@fleetlog/domain";
+import type { EventLog } from "@fleetlog/log";
+import { mismatchWith, type Projection } from "@fleetlog/projections/folding";
+import { Folder } from "./folder.ts";
+import type { HistoryStoreOptions } from "./history-store.ts";
+import { bytesOf, filesOf, foundManifest, hasColumnsOf } from "./manifest.ts";
+import { type Newest, StoredHistory, type StoredHistoryOptions } from "./stored-history.ts";
+
+const NOTHING: Newest = { tableOf: () => undefined, rows: { read: () => undefined } };
+
+/**
+ * The history as an earlier release folded it, up to the newest segment. It does not follow the log.
+ *
+ * Projections of the present release can be asked if the files have their columns.
+ */
+export class OldHistory extends StoredHistory {
+  readonly #progress: () => string;
+
+  private constructor(options: StoredHistoryOptions, progress: () => string) {
+    super(options);
+    this.#progress = progress;
+  }
+
+  /**
+   * Undefined if the folder has no complete, whole history of this log.
+   *
+   * @param progress how far the history is that takes its place, as text
+   */
+  static async open(
+    log: EventLog,
+    { directory, stream, projections, duck }: HistoryStoreOptions,
+    progress: () => string,
+  ): Promise<OldHistory | undefined> {
+    const folder = new Folder(directory);
+    const manifest = foundManifest(folder);
+    if (manifest === undefined || manifest.complete !== true || manifest.segments.length === 0) return undefined;
+    for (const file of filesOf(manifest)) if (!(await folder.isWhole(file))) return undefined;
+    const readable = projections.filter((projection) => hasColumnsOf(manifest, projection));
+    const old = new OldHistory({ stream, projections: readable, folder, manifest, tail: NOTHING }, progress);
+    const session = await duck.connect();
+    try {
+      const [first, last] = await session.all<{ seq: number; id: string }>(
+        `WITH events AS NOT MATERIALIZED (${old.events()})
+         SELECT seq, id FROM events WHERE seq = (SELECT min(seq) FROM events)
+         UNION ALL SELECT seq, id FROM events WHERE seq = (SELECT max(seq) FROM events) ORDER BY seq`,
+      );
+      const meta = { checkpoint: old.seq, first: first ?? null, last: last ?? null, changedAt: {}, complete: true };
+      return (await mismatchWith(log, stream, meta)) === undefined ? old : undefined;
+    } finally {
+      session.close();
+    }
+  }
+
+  /** Bytes of its files, without the fold's state. */
+  get bytes(): number {
+    return bytesOf(this.manifest);
+  }
+
+  /** @throws FleetError `history-unavailable` if the files have other columns */
+  override asOf(projection: Projection, seq: number): string | undefined {
+    this.#check(projection);
+    return super.asOf(projection, seq);
+  }
+
+  /** @throws FleetError `history-unavailable` if the files have other columns */
+  override versions(projection: Projection): string | undefined {
+    this.#check(projection);
+    return super.versions(projection);
+  }
+
+  override unavailable(): string | undefined {
+    return this.#progress();
+  }
+
+  #check({ name }: Projection): void {
+    if (this.projections.some((one) => one.name === name)) return;
+    throw new FleetError("history-unavailable", `the history of ${name} is not readable yet: ${this.#progress()}`, {
+      retryAfterMs: 30_000,
+    });
+  }
+}

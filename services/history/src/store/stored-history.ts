@@ -1,0 +1,167 @@
+import { FleetError, type StreamName } from "@fleetlog/domain";
+import type { Projection } from "@fleetlog/projections/folding";
+import type { Folder } from "./folder.ts";
+import { type LinkColumn, linksSql } from "./links.ts";
+import { type Manifest, type Segment, seqOf } from "./manifest.ts";
+import { type NewRows, RowFile } from "./row-blocks.ts";
+import { asOfSql, changesSql, eventsSql, type TailTables, versionsSql } from "./statements.ts";
+
+/** Rows that are in no file yet. */
+export interface Newest extends TailTables {
+  readonly rows: Pick<NewRows, "read">;
+}
+
+export interface StoredHistoryOptions {
+  readonly stream: StreamName;
+  readonly projections: readonly Projection[];
+  readonly folder: Folder;
+  readonly manifest: Manifest;
+  readonly tail: Newest;
+}
+
+/** Reads the events of one stream and the versions of its projections' rows. */
+export class StoredHistory {
+  readonly stream: StreamName;
+  readonly projections: readonly Projection[];
+  protected readonly folder: Folder;
+  readonly #rowFiles = new Map<string, RowFile>();
+  #manifest: Manifest;
+  #newest: Newest;
+  #readers = 0;
+  #retired: PromiseWithResolvers<void> | undefined;
+
+  protected constructor({ stream, projections, folder, manifest, tail }: StoredHistoryOptions) {
+    this.stream = stream;
+    this.projections = projections;
+    this.folder = folder;
+    this.#manifest = manifest;
+    this.#newest = tail;
+  }
+
+  /** Sequence up to which moments can be asked. */
+  get seq(): number {
+    return seqOf(this.#manifest);
+  }
+
+  /** Sequence of the newest change of any row of the projection, or a later one. */
+  changedAt(_projection: string): number {
+    return this.seq;
+  }
+
+  /** Why the newest rows can't be asked, if they are not even read; else undefined. */
+  unavailable(): string | undefined {
+    return undefined;
+  }
+
+  /** SQL of a projection's rows as of a sequence; undefined without rows. Valid while {@link reading}. */
+  asOf(projection: Projection, seq: number): string | undefined {
+    return asOfSql(this.#manifest, this.#newest, this.folder, projection, seq);
+  }
+
+  /** SQL of all versions of a projection's rows; undefined without rows. Valid while {@link reading}. */
+  versions(projection: Projection): string | undefined {
+    return versionsSql(this.#manifest, this.#newest, this.folder, projection);
+  }
+
+  /** SQL of the changes of devices after one event, up to another; undefined without changes. Valid while {@link reading}. */
+  changes(after: number, upTo: number): string | undefined {
+    return changesSql(this.#manifest, this.#newest, this.folder, { after, upTo });
+  }
+
+  /** SQL of the events after one sequence, up to another; undefined without events. Valid while {@link reading}. */
+  events(after = 0, upTo: number = Number.MAX_SAFE_INTEGER): string | undefined {
+    return eventsSql(this.#manifest, this.#newest, this.folder, { after, upTo });
+  }
+
+  /** SQL of the sequences of events that may have one of the texts of a table `wanted(text)`. Valid while {@link reading}. */
+  links(column: LinkColumn): string | undefined {
+    return linksSql(this.#manifest, this.#newest, this.folder, column);
+  }
+
+  /** The folder of the listed files. */
+  get directory(): string {
+    return this.folder.path;
+  }
+
+  get manifest(): Manifest {
+    return this.#manifest;
+  }
+
+  /** A table in DuckDB with the rows after the last segment; undefined without rows. Valid while {@link reading}. */
+  tailTable(name: string): string | undefined {
+    return this.#newest.tableOf(name);
+  }
+
+  /**
+   * Files and tables that statements name stay until the task ends.
+   *
+   * @throws FleetError `history-unavailable` after {@link retire}
+   */
+  async reading<T>(task: () => Promise<T>): Promise<T> {
+    if (this.#retired !== undefined) {
+      throw new FleetError("history-unavailable", "the history was replaced by a rebuilt one", {
+        advice: "Ask again.",
+        retryAfterMs: 1_000,
+      });
+    }
+    this.#readers += 1;
+    try {
+      return await task();
+    } finally {
+      this.#readers -= 1;
+      this.#resolveIfRetired();
+      await this.unread();
+    }
+  }
+
+  /** The JSON of rows, by their versions. */
+  async rows(versions: readonly number[]): Promise<ReadonlyMap<number, string>> {
+    const { segments } = this.#manifest;
+    const found = new Map<number, string>();
+    const inFiles = new Map<Segment, number[]>();
+    for (const version of versions) {
+      const segment = segments.findLast(({ firstVersion }) => firstVersion <= version);
+      if (segment !== undefined && version < segment.firstVersion + segment.versions) {
+        inFiles.set(segment, [...(inFiles.get(segment) ?? []), version]);
+        continue;
+      }
+      const row = this.#newest.rows.read(version);
+      if (row !== undefined) found.set(version, row);
+    }
+    const read = [...inFiles].map(([{ rows }, some]) => this.#rowFile(rows.name).read(some));
+    for (const part of await Promise.all(read)) for (const [version, row] of part) found.set(version, row);
+    return found;
+  }
+
+  /** Nothing is read any more; resolves when running tasks have ended. */
+  async retire(): Promise<void> {
+    this.#retired ??= Promise.withResolvers();
+    this.#resolveIfRetired();
+    await this.#retired.promise;
+  }
+
+  #resolveIfRetired(): void {
+    if (!this.isRead) this.#retired?.resolve();
+  }
+
+  protected replace(manifest: Manifest, newest: Newest): void {
+    this.#manifest = manifest;
+    this.#newest = newest;
+  }
+
+  protected get isRead(): boolean {
+    return this.#readers > 0;
+  }
+
+  /** After each task. */
+  protected async unread(): Promise<void> {}
+
+  #rowFile(name: string): RowFile {
+    let file = this.#rowFiles.get(name);
+    if (file === undefined) {
+      file = new RowFile(this.folder.of(name));
+      this.#rowFiles.set(name, file);
+    }
+    return file;
+  }
+}

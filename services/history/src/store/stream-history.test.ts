@@ -1,0 +1,207 @@
+import { cpSync, mkdirSync, readdirSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import type { FleetEvent } from "@fleetlog/domain";
+import { type EventLog, memoryBackbone } from "@fleetlog/log";
+import { fingerprint, type Projection, projectionsOf, VIEWS } from "@fleetlog/projections/folding";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { ofStream, randomHistory } from "../testing/random-history.ts";
+import { contents, feed, silent, workspace } from "../testing/stores.ts";
+import { HistoryStore } from "./history-store.ts";
+import { StreamHistory, type StreamHistoryOptions } from "./stream-history.ts";
+
+const events = ofStream(randomHistory(10, 150, 5), "FLEET").slice(0, 220);
+const goal = events.length;
+const projections = projectionsOf(VIEWS).filter(({ name }) => ["registry", "status", "commands"].includes(name));
+/** As a release with another fold of the registry. */
+const refolded = projections.map((one): Projection => (one.name === "registry" ? { ...one, version: 1_000 } : one));
+const column = { name: "twice", type: "integer", of: ({ seq }: { seq: number }) => 2 * seq } as const;
+/** As a release with another column of the registry. */
+const widened = refolded.map((one) => (one.name === "registry" ? { ...one, columns: [...one.columns, column] } : one));
+let place: Awaited<ReturnType<typeof workspace>>;
+let log: EventLog;
+let expected: Awaited<ReturnType<typeof contents>>;
+let template: string;
+let folders = 0;
+
+beforeAll(async () => {
+  place = await workspace();
+  log = await logOf(events);
+  template = folder();
+  const history = await built(template);
+  expected = await contents(history.store, place.duck);
+  history.close();
+}, 60_000);
+afterAll(() => place.remove());
+
+async function logOf(some: typeof events): Promise<EventLog> {
+  const { log: made } = memoryBackbone();
+  for (const { seq: _, stream: __, ...event } of some) await made.append(event as FleetEvent);
+  return made;
+}
+
+function folder(): string {
+  return join(place.directory, `FLEET${++folders}`);
+}
+
+function options(directory: string, of = projections): StreamHistoryOptions {
+  const common = { stream: "FLEET", duck: place.duck, logger: silent, sealEvery: 80, baseEvery: 60 } as const;
+  return { ...common, log, directory, projections: of };
+}
+
+/** A history that has caught up. */
+async function built(directory: string): Promise<StreamHistory> {
+  const history = await StreamHistory.open(options(directory));
+  await feed(history.store, events);
+  expect(await history.applied()).toBeUndefined();
+  return history;
+}
+
+/** The folder of a history that has caught up, as an earlier release leaves it. */
+function left(): string {
+  const directory = folder();
+  cpSync(template, directory, { recursive: true });
+  return directory;
+}
+
+async function catchUp(history: StreamHistory): Promise<void> {
+  await feed(history.store, events);
+  const old = await history.applied();
+  if (old !== undefined) await history.drop(old);
+}
+
+it("answers from the old history until the new one has the whole log, and then deletes the old one", async () => {
+  const directory = left();
+  const history = await StreamHistory.open(options(directory, refolded));
+  const old = history.serving;
+  expect(old).not.toBe(history.store);
+  expect(old.seq).toBe(160);
+  expect(history.rebuild).toEqual({ seq: 0, goal });
+  const upTo = (rows: unknown[] = []) => rows.filter((row) => (row as { seq: number }).seq <= old.seq);
+  const before = await contents(old, place.duck);
+  for (const [name, rows] of Object.entries(expected)) expect(before[name]).toEqual(upTo(rows));
+  await feed(history.store, events.slice(0, 100));
+  expect(await history.applied()).toBeUndefined();
+  expect(history.serving).toBe(old);
+  expect(history.rebuild).toEqual({ seq: 100, goal });
+  await feed(history.store, events);
+  expect(await history.applied()).toBe(old);
+  expect(history.serving).toBe(history.store);
+  expect(history.rebuild).toBeUndefined();
+  const dropped = Promise.withResolvers<void>();
+  const reading = old.reading(() => dropped.promise);
+  const dropping = history.drop(old as never);
+  expect(readdirSync(directory)).toHaveLength(2);
+  await expect(old.reading(async () => {})).rejects.toMatchObject({ code: "history-unavailable" });
+  dropped.resolve();
+  await reading;
+  await dropping;
+  expect(readdirSync(directory)).toEqual([fingerprint(refolded)]);
+  expect(await contents(history.store, place.duck)).toEqual(expected);
+  history.close();
+});
+
+it("says how far the new history is when the old one has other columns", async () => {
+  const history = await StreamHistory.open(options(left(), widened));
+  await feed(history.store, events.slice(0, 40));
+  const [registry, ...others] = widened.toSorted(({ name }) => (name === "registry" ? -1 : 1));
+  expect(history.serving.projections.map(({ name }) => name)).not.toContain("registry");
+  expect(() => history.serving.asOf(registry as Projection, 100)).toThrow(
+    expect.objectContaining({ code: "history-unavailable", message: expect.stringContaining(`40 of ${goal} events`) }),
+  );
+  for (const one of others) expect(history.serving.asOf(one, 100)).toEqual(expect.any(String));
+  history.close();
+});
+
+it("answers from a whole history, whichever step is the last before the process ends", async () => {
+  const steps: string[] = [];
+  const whole = await StreamHistory.open({
+    ...options(left(), refolded),
+    beforeStep: (step) => steps.push(step),
+  });
+  await catchUp(whole);
+  whole.close();
+  const marking = steps.lastIndexOf("write manifest.json.next");
+  expect(marking).toBe(steps.length - 3);
+  // The store's own test ends it before each of its steps.
+  const chosen = steps.map((_, step) => step).filter((step) => step % 12 === 0 || step >= marking);
+  for (const last of chosen) {
+    const directory = left();
+    let count = last;
+    const beforeStep = (step: string) => {
+      if (count-- === 0) throw new Error(`cut before: ${step}`);
+    };
+    const cut = await StreamHistory.open({ ...options(directory, refolded), beforeStep });
+    await expect(catchUp(cut)).rejects.toThrow(`cut before: ${steps[last]}`);
+    cut.close();
+    const again = await StreamHistory.open(options(directory, refolded));
+    expect(again.serving.seq).toBeGreaterThanOrEqual(160);
+    await catchUp(again);
+    expect(readdirSync(directory)).toEqual([fingerprint(refolded)]);
+    expect({ before: steps[last], ...(await contents(again.store, place.duck)) }).toEqual({
+      before: steps[last],
+      ...expected,
+    });
+    again.close();
+  }
+}, 120_000);
+
+it("deletes the old history at the next start if the process ended before", async () => {
+  const directory = left();
+  const history = await StreamHistory.open(options(directory, refolded));
+  await feed(history.store, events);
+  expect(await history.applied()).toBeDefined();
+  history.close();
+  expect(readdirSync(directory)).toHaveLength(2);
+  const again = await StreamHistory.open(options(directory, refolded));
+  expect(again.serving).toBe(again.store);
+  expect(readdirSync(directory)).toEqual([fingerprint(refolded)]);
+  again.close();
+});
+
+it("answers at once after a return to the earlier release", async () => {
+  const directory = left();
+  const history = await StreamHistory.open(options(directory, refolded));
+  await feed(history.store, events.slice(0, 100));
+  history.close();
+  const back = await StreamHistory.open(options(directory));
+  expect(back.serving).toBe(back.store);
+  expect(back.store.nextSeq).toBeGreaterThan(160);
+  expect(readdirSync(directory)).toEqual([fingerprint(projections)]);
+  back.close();
+});
+
+it("keeps the files of releases that had them in the stream's folder", async () => {
+  for (const isInterrupted of [false, true]) {
+    const directory = folder();
+    const store = await HistoryStore.open(options(directory));
+    await feed(store, events);
+    store.close();
+    if (isInterrupted) {
+      renameSync(directory, `${directory}-moving`);
+      mkdirSync(directory);
+    }
+    const history = await StreamHistory.open(options(directory));
+    expect(history.store.nextSeq).toBeGreaterThan(160);
+    await catchUp(history);
+    expect(readdirSync(directory)).toEqual([fingerprint(projections)]);
+    expect(await contents(history.store, place.duck)).toEqual(expected);
+    history.close();
+  }
+});
+
+it.each([
+  ["its disk has no room for both", { freeBytes: async () => 1_000 }],
+  ["the log is another one", { other: true }],
+])(
+  "has no old history if %s",
+  async (_, { freeBytes, other }: { freeBytes?: () => Promise<number>; other?: boolean }) => {
+    const directory = left();
+    const its = { ...options(directory, refolded), ...(freeBytes && { freeBytes }) };
+    const another = other && (await logOf(ofStream(randomHistory(10, 150, 6), "FLEET").slice(0, 220)));
+    const history = await StreamHistory.open({ ...its, ...(another && { log: another }) });
+    expect(history.serving).toBe(history.store);
+    expect(history.rebuild).toBeUndefined();
+    expect(readdirSync(directory)).toEqual([fingerprint(refolded)]);
+    history.close();
+  },
+);

@@ -1,0 +1,171 @@
+import { mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { statfs } from "node:fs/promises";
+import { join } from "node:path";
+import type { EventLog } from "@fleetlog/log";
+import { fingerprint, mismatchWith } from "@fleetlog/projections/folding";
+import { HistoryStore, type HistoryStoreOptions } from "./history-store.ts";
+import { foundManifest, isManifest } from "./manifest.ts";
+import { OldHistory } from "./old-history.ts";
+import type { StoredHistory } from "./stored-history.ts";
+
+export interface StreamHistoryOptions extends HistoryStoreOptions {
+  readonly log: EventLog;
+  /** Bytes that can be written to the folder's disk. */
+  readonly freeBytes?: (directory: string) => Promise<number>;
+}
+
+const LOG_EVERY_MS = 60_000;
+
+/**
+ * The history of one stream, in a folder with a folder for each fingerprint of the projections.
+ *
+ * After a change of the projections, the old history answers while the new one is built beside it. The new one takes its
+ * place when its manifest says that it is complete.
+ */
+export class StreamHistory {
+  /** The store that follows the log. */
+  readonly store: HistoryStore;
+  readonly #options: StreamHistoryOptions;
+  #old: OldHistory | undefined;
+  #goal = 0;
+  #loggedAt = Date.now();
+
+  private constructor(options: StreamHistoryOptions, store: HistoryStore) {
+    this.#options = options;
+    this.store = store;
+  }
+
+  /** The log may have been replaced: what is not of this log is deleted. */
+  static async open(options: StreamHistoryOptions): Promise<StreamHistory> {
+    const { log, stream, directory, projections, logger } = options;
+    moveEarlierLayout(directory);
+    const name = fingerprint(projections);
+    const own = { ...options, directory: join(directory, name) };
+    let store = await HistoryStore.open(own);
+    try {
+      const why = await mismatchWith(log, stream, store.state.meta);
+      if (why !== undefined) {
+        logger.warn({ directory, stream, why }, "the history is not of this log; rebuilding it");
+        store.close();
+        rmSync(directory, { recursive: true, force: true });
+        store = await HistoryStore.open(own);
+      }
+      const history = new StreamHistory(options, store);
+      history.#goal = (await log.state(stream)).lastSeq;
+      if (!store.isComplete) await history.#openOld(name);
+      history.#keepOnly(name);
+      return history;
+    } catch (error) {
+      store.close();
+      throw error;
+    }
+  }
+
+  /** Answers now. */
+  get serving(): StoredHistory {
+    return this.#old ?? this.store;
+  }
+
+  /** How far the new history is, if an old one answers. */
+  get rebuild(): { readonly seq: number; readonly goal: number } | undefined {
+    return this.#old && { seq: this.store.applied, goal: this.#goal };
+  }
+
+  /**
+   * Call after the store has applied events, and once before.
+   *
+   * @returns the old history if the new one has taken its place; its files stay until {@link drop}
+   */
+  async applied(): Promise<OldHistory | undefined> {
+    const { log, stream, logger } = this.#options;
+    if (this.store.isComplete) return undefined;
+    if (this.store.applied < this.#goal) {
+      this.#logProgress();
+      return undefined;
+    }
+    this.#goal = Math.max(this.#goal, (await log.state(stream)).lastSeq);
+    if (this.store.applied < Math.max(this.#goal, this.#old?.seq ?? 0)) return undefined;
+    await this.store.markComplete();
+    const old = this.#old;
+    this.#old = undefined;
+    if (old !== undefined)
+      logger.info({ stream, seq: this.store.seq }, "the rebuilt history takes the old one's place");
+    return old;
+  }
+
+  /** Deletes the old history when nothing reads it any more. */
+  async drop(old: OldHistory): Promise<void> {
+    await old.retire();
+    rmSync(old.directory, { recursive: true, force: true });
+  }
+
+  close(): void {
+    this.store.close();
+  }
+
+  async #openOld(own: string): Promise<void> {
+    const { log, directory, stream, logger, freeBytes = freeOf } = this.#options;
+    let newest: OldHistory | undefined;
+    for (const name of readdirSync(directory)) {
+      if (name === own) continue;
+      const found = await OldHistory.open(log, { ...this.#options, directory: join(directory, name) }, () =>
+        this.#text(),
+      );
+      if (found !== undefined && found.seq > (newest?.seq ?? 0)) newest = found;
+    }
+    if (newest === undefined) return;
+    const { bytes, seq } = newest;
+    const free = await freeBytes(directory);
+    const about = { stream, bytes, free, upTo: seq, goal: this.#goal };
+    if (free < bytes) {
+      logger.warn(about, "the disk has no room for two histories: the old one is deleted before the new one is built");
+      return;
+    }
+    this.#old = newest;
+    const folded = newest.projections.length;
+    logger.info(
+      { ...about, readable: folded, projections: this.store.projections.length },
+      "the projections have changed: the history is built beside the old one, which answers meanwhile; both are on the disk",
+    );
+  }
+
+  #keepOnly(own: string): void {
+    const { directory } = this.#options;
+    for (const name of readdirSync(directory)) {
+      const path = join(directory, name);
+      if (name !== own && path !== this.#old?.directory) rmSync(path, { recursive: true, force: true });
+    }
+  }
+
+  #text(): string {
+    const { seq, goal } = this.rebuild ?? { seq: this.store.seq, goal: this.#goal };
+    return `it is rebuilt for this release, and the new one has ${seq} of ${Math.max(seq, goal)} events`;
+  }
+
+  #logProgress(): void {
+    const now = Date.now();
+    if (this.#old === undefined || now - this.#loggedAt < LOG_EVERY_MS) return;
+    this.#loggedAt = now;
+    const { stream, logger } = this.#options;
+    logger.info({ stream, ...this.rebuild }, "building the history beside the old one");
+  }
+}
+
+/** Earlier releases had the files of the one history directly in the stream's folder. */
+function moveEarlierLayout(directory: string): void {
+  const moving = `${directory}-moving`;
+  const manifestIn = (path: string) => foundManifest({ of: (name) => join(path, name) });
+  mkdirSync(directory, { recursive: true });
+  if (readdirSync(directory).some(isManifest)) {
+    if (manifestIn(directory) === undefined) rmSync(directory, { recursive: true });
+    else renameSync(directory, moving);
+    mkdirSync(directory);
+  }
+  const moved = manifestIn(moving);
+  if (moved !== undefined) renameSync(moving, join(directory, moved.fingerprint));
+}
+
+async function freeOf(directory: string): Promise<number> {
+  const { bavail, bsize } = await statfs(directory);
+  return bavail * bsize;
+}
