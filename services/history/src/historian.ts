@@ -192,7 +192,7 @@ export class Historian {
 
   /** Answers come from a rebuilt history from now on, if it has caught up; those that have begun from the old one. */
   async #swap(history: StreamHistory): Promise<void> {
-    const old = await history.applied();
+    const old = await this.#retried(() => history.applied());
     if (old === undefined) return;
     const replaced = this.#calls?.replace(await this.#answer());
     this.#dropping = this.#dropping

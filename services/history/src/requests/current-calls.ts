@@ -79,12 +79,35 @@ class Counted<T extends Answers> {
     this.#unused.resolve();
   }
 
-  async *#held(parts: Parts): AsyncGenerator<string> {
-    try {
-      yield* parts;
-    } finally {
-      this.#leave();
-    }
+  /** Not a generator: its end would wait for the part that is being made. */
+  #held(parts: Parts): Parts {
+    const source = Symbol.asyncIterator in parts ? parts[Symbol.asyncIterator]() : parts[Symbol.iterator]();
+    let isHeld = true;
+    const leave = () => {
+      if (isHeld) this.#leave();
+      isHeld = false;
+    };
+    const iterator: AsyncIterator<string> = {
+      async next() {
+        try {
+          const next = await source.next();
+          if (next.done === true) leave();
+          return next;
+        } catch (error) {
+          leave();
+          throw error;
+        }
+      },
+      async return() {
+        try {
+          await source.return?.();
+        } finally {
+          leave();
+        }
+        return { done: true, value: undefined };
+      },
+    };
+    return { [Symbol.asyncIterator]: () => iterator };
   }
 
   #leave(): void {
