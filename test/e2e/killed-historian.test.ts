@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { HistoryStore } from "@fleetlog/history/store";
 import { contents, workspace } from "@fleetlog/history/testing";
-import { projectionsOf, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
+import { fingerprint, projectionsOf, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
 import type { Diff, SystemResource } from "@fleetlog/protocol";
 import { seeded } from "@fleetlog/runtime/testing";
 import { expect, it } from "vitest";
@@ -64,7 +64,7 @@ async function filesOf(stack: Stack, historians: readonly string[]) {
   const stores: HistoryStore[] = [];
   try {
     for (const historian of historians) {
-      const directory = join(folderOf(stack, historian), "FLEET");
+      const directory = join(folderOf(stack, historian), "FLEET", fingerprint(FLEET));
       stores.push(await HistoryStore.open({ directory, stream: "FLEET", projections: FLEET, duck, logger }));
     }
     const both = Math.min(...stores.map(({ seq }) => seq));
