@@ -20,6 +20,8 @@ const SEGMENT = 100;
 const FLEET = projectionsOf(VIEWS).filter((projection) => streamOfProjection(projection) === "FLEET");
 
 const folderOf = ({ dataDir }: Stack, historian: string) => join(dataDir, `historian-${historian}`);
+const filesFolderOf = (stack: Stack, historian: string) =>
+  join(folderOf(stack, historian), "FLEET", fingerprint(FLEET));
 
 /** What the historian that runs answers about the log up to a sequence. */
 async function answers({ api, adminToken }: Stack, upTo: number) {
@@ -64,7 +66,7 @@ async function filesOf(stack: Stack, historians: readonly string[]) {
   const stores: HistoryStore[] = [];
   try {
     for (const historian of historians) {
-      const directory = join(folderOf(stack, historian), "FLEET", fingerprint(FLEET));
+      const directory = filesFolderOf(stack, historian);
       stores.push(await HistoryStore.open({ directory, stream: "FLEET", projections: FLEET, duck, logger }));
     }
     const both = Math.min(...stores.map(({ seq }) => seq));
@@ -100,7 +102,8 @@ it(
     const issued = setInterval(() => {
       stack.api.command(device, { name: "reboot" }).catch(() => {});
     }, 300);
-    const killer = new HistorianKiller(historian, folderOf(stack, "historian-1"), seeded(SEED));
+    const folders = [folderOf(stack, "historian-1"), filesFolderOf(stack, "historian-1")];
+    const killer = new HistorianKiller(historian, folders, seeded(SEED));
     try {
       await recovered(loads);
       await killer.kill(KILLS);

@@ -1,5 +1,4 @@
 import { watch } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Random } from "@fleetlog/runtime/testing";
 import type { RunningPart } from "./stack.ts";
@@ -12,9 +11,10 @@ export class HistorianKiller {
   readonly #folders: readonly string[];
   readonly #random: Random;
 
-  constructor(historian: RunningPart, folder: string, random: Random) {
+  /** @param folders in which it writes files, which exist */
+  constructor(historian: RunningPart, folders: readonly string[], random: Random) {
     this.#historian = historian;
-    this.#folders = [folder, join(folder, "FLEET")];
+    this.#folders = folders;
     this.#random = random;
   }
 
