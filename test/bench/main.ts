@@ -36,7 +36,13 @@ const { values, positionals } = parseArgs({
 });
 
 /** A part of the names of the measures to run: `npm run bench -- history`. */
-const only = values.only ?? positionals[0];
+const only = values.only ?? positionals[0] ?? "";
+const measures = MEASURES.filter(({ name }) => name.toLowerCase().includes(only.toLowerCase()));
+if (measures.length === 0) {
+  const names = MEASURES.map(({ name }) => name).join(", ");
+  process.stderr.write(`no measure has ${JSON.stringify(only)} in its name; there are: ${names}\n`);
+  process.exit(2);
+}
 const given = values.events === undefined ? undefined : Number(values.events);
 const progress = (text: string) => process.stderr.write(`  ${text}\n`);
 
@@ -44,7 +50,7 @@ await inRunFolder(async () => {
   const results: Result[] = [];
   let failed = false;
   const from = performance.now();
-  for (const measure of MEASURES.filter(({ name }) => only === undefined || name.includes(only))) {
+  for (const measure of measures) {
     progress(`${measure.name} …`);
     try {
       for (const result of await measure.run({ quick: values.quick, events: given, progress })) {
