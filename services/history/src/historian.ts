@@ -16,6 +16,7 @@ import { startCalls } from "./requests/calls.ts";
 import { CurrentCalls } from "./requests/current-calls.ts";
 import type { QuerySettings } from "./sql/queries.ts";
 import { Duck } from "./store/duck.ts";
+import { ARCHIVE_FOLDER, folderOf } from "./store/folders.ts";
 import { StreamHistory } from "./store/stream-history.ts";
 import { ArchivedLog } from "./telemetry/archived-log.ts";
 import { startExchange } from "./telemetry/copies/exchange.ts";
@@ -106,7 +107,7 @@ export class Historian {
       const stream = streamOfProjection(projection);
       if (this.#histories.has(stream)) continue;
       const projections = projectionsOf(VIEWS).filter((one) => streamOfProjection(one) === stream);
-      const place = { directory: join(directory, stream), stream, sealEvery };
+      const place = { directory: join(directory, folderOf(stream)), stream, sealEvery };
       const options = { ...place, log: backbone.log, projections, duck, logger };
       this.#histories.set(stream, await this.#retried(() => StreamHistory.open(options)));
     }
@@ -204,7 +205,7 @@ export class Historian {
   #openTelemetry(duck: Duck): Promise<TelemetryKeeper> {
     const { backbone, directory, telemetry, logger, now = Date.now } = this.#options;
     return TelemetryKeeper.open({
-      ...{ log: backbone.log, directory: join(directory, "TELEMETRY"), duck, retention: telemetry, logger, now },
+      ...{ log: backbone.log, directory: join(directory, ARCHIVE_FOLDER), duck, retention: telemetry, logger, now },
       onFailure: (error) => this.#fail(error),
     });
   }

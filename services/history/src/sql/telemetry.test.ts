@@ -109,7 +109,7 @@ it("has no rows for a role that may not read telemetry", async () => {
   expect(await rows("SELECT count(*) FROM telemetry", {}, ["device"])).toEqual([[0]]);
 });
 
-it("says what is in missing files, to whom may read telemetry and asks for it", async () => {
+it("names the sequences of missing files in answers about telemetry, for callers who may read it", async () => {
   const [{ file, firstSeq, lastSeq, events } = expect.fail("no part")] = archive.manifest.parts;
   const path = join(place.directory, "telemetry", file.name);
   const bytes = readFileSync(path);
