@@ -4,7 +4,7 @@ import { globSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { random } from "@fleetlog/projections/fixtures";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { Duck } from "./store/duck.ts";
+import type { Duck } from "./store/duck.ts";
 import { fedEvents, openFed } from "./testing/fed-process.ts";
 import { contents, workspace } from "./testing/stores.ts";
 import { rowsOf } from "./testing/telemetry.ts";
@@ -17,13 +17,10 @@ let place: Awaited<ReturnType<typeof workspace>>;
 let duck: Duck;
 
 beforeAll(async () => {
-  place = await workspace();
-  duck = await Duck.open({ memory: "200MB", threads: 1, spill: join(place.directory, "spill1"), ordered: true });
+  place = await workspace({ ordered: true });
+  duck = place.duck;
 });
-afterAll(() => {
-  duck.close();
-  place.remove();
-});
+afterAll(() => place.remove());
 
 /** Ends the process by SIGKILL some moment after a number of its steps. Resolves with whether it was done before. */
 function run(directory: string, kill?: { readonly steps: number; readonly ms: number }): Promise<boolean> {

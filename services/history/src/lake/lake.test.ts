@@ -6,7 +6,7 @@ import { type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
 import { FleetHistory, random } from "@fleetlog/projections/fixtures";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { writeParquet } from "../export/parquet.ts";
-import { Duck } from "../store/duck.ts";
+import type { Duck } from "../store/duck.ts";
 import { silent, workspace } from "../testing/stores.ts";
 import { telemetryEvents } from "../testing/telemetry.ts";
 import { Lake, type LakeOptions } from "./lake.ts";
@@ -17,13 +17,10 @@ let duck: Duck;
 let folders = 0;
 
 beforeAll(async () => {
-  place = await workspace();
-  duck = await Duck.open({ memory: "200MB", threads: 1, spill: join(place.directory, "spill1"), ordered: true });
+  place = await workspace({ ordered: true });
+  duck = place.duck;
 });
-afterAll(() => {
-  duck.close();
-  place.remove();
-});
+afterAll(() => place.remove());
 
 const folder = () => join(place.directory, `lake${++folders}`);
 

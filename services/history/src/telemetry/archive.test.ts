@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { RecordedEvent } from "@fleetlog/domain";
 import { random } from "@fleetlog/projections/fixtures";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Duck } from "../store/duck.ts";
+import type { Duck } from "../store/duck.ts";
 import { silent, workspace } from "../testing/stores.ts";
 import { rowsOf, telemetryEvents } from "../testing/telemetry.ts";
 import { TelemetryArchive } from "./archive.ts";
@@ -17,13 +17,10 @@ let duck: Duck;
 let folders = 0;
 
 beforeAll(async () => {
-  place = await workspace();
-  duck = await Duck.open({ memory: "200MB", threads: 1, spill: join(place.directory, "spill1"), ordered: true });
+  place = await workspace({ ordered: true });
+  duck = place.duck;
 });
-afterAll(() => {
-  duck.close();
-  place.remove();
-});
+afterAll(() => place.remove());
 
 const folder = () => join(place.directory, `archive${++folders}`);
 

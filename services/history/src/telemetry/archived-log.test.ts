@@ -4,7 +4,7 @@ import { declareStreams, type EventLog, memoryBackbone, type ReadQuery } from "@
 import { random } from "@fleetlog/projections/fixtures";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { spanOf } from "../export/span.ts";
-import { Duck } from "../store/duck.ts";
+import type { Duck } from "../store/duck.ts";
 import { silent, workspace } from "../testing/stores.ts";
 import { telemetryEvents } from "../testing/telemetry.ts";
 import { ArchivedLog } from "./archived-log.ts";
@@ -22,8 +22,8 @@ let keeper: TelemetryKeeper;
 let archived: ArchivedLog;
 
 beforeAll(async () => {
-  place = await workspace();
-  duck = await Duck.open({ memory: "200MB", threads: 1, spill: join(place.directory, "spill1"), ordered: true });
+  place = await workspace({ ordered: true });
+  duck = place.duck;
   keeper = await TelemetryKeeper.open({
     ...{ log: small.log, directory: join(place.directory, "TELEMETRY"), duck, logger: silent, now: Date.now, span: 64 },
     retention: { maxAgeMs: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER },
@@ -40,7 +40,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await keeper.close();
-  duck.close();
   place.remove();
 });
 

@@ -5,7 +5,7 @@ import { declareStreams, type MemoryBackbone, memoryBackbone } from "@fleetlog/l
 import { random } from "@fleetlog/projections/fixtures";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { readSpan } from "../export/reading.ts";
-import { Duck } from "../store/duck.ts";
+import type { Duck } from "../store/duck.ts";
 import { silent, workspace } from "../testing/stores.ts";
 import { rowsOf, telemetryEvents } from "../testing/telemetry.ts";
 import { ArchivedLog } from "./archived-log.ts";
@@ -21,13 +21,10 @@ let duck: Duck;
 let folders = 0;
 
 beforeAll(async () => {
-  place = await workspace();
-  duck = await Duck.open({ memory: "200MB", threads: 1, spill: join(place.directory, "spill1"), ordered: true });
+  place = await workspace({ ordered: true });
+  duck = place.duck;
 });
-afterAll(() => {
-  duck.close();
-  place.remove();
-});
+afterAll(() => place.remove());
 
 interface Filled {
   readonly backbone: MemoryBackbone;

@@ -2,7 +2,7 @@ import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { join } from "node:path";
 import { random } from "@fleetlog/projections/fixtures";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { Duck } from "../store/duck.ts";
+import type { Duck } from "../store/duck.ts";
 import { silent, workspace } from "../testing/stores.ts";
 import { rowsOf, telemetryEvents } from "../testing/telemetry.ts";
 import { TelemetryArchive } from "./archive.ts";
@@ -15,18 +15,15 @@ let full: string;
 let folders = 0;
 
 beforeAll(async () => {
-  place = await workspace();
-  duck = await Duck.open({ memory: "200MB", threads: 1, spill: join(place.directory, "spill1"), ordered: true });
+  place = await workspace({ ordered: true });
+  duck = place.duck;
   full = join(place.directory, "full");
   const archive = await opened(full);
   await archive.apply(events.slice(0, 370), events[369]?.seq ?? 0);
   await archive.save();
   archive.close();
 });
-afterAll(() => {
-  duck.close();
-  place.remove();
-});
+afterAll(() => place.remove());
 
 function opened(directory: string): Promise<TelemetryArchive> {
   const retention = { maxAgeMs: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER };

@@ -10,10 +10,14 @@ import type { StoredHistory } from "../store/stored-history.ts";
 
 export const silent: Logger = { info() {}, warn() {}, error() {} };
 
-/** A folder and a DuckDB of one test file. */
-export async function workspace(): Promise<{ directory: string; duck: Duck; remove(): void }> {
+/**
+ * A folder and a DuckDB of one test file.
+ * @param ordered results have the order of the rows read, as for the archive and exports
+ */
+export async function workspace({ ordered = false } = {}): Promise<{ directory: string; duck: Duck; remove(): void }> {
   const directory = mkdtempSync(join(tmpdir(), "fleetlog-history-"));
-  const duck = await Duck.open({ memory: "400MB", threads: 2, spill: join(directory, "spill") });
+  const limits = ordered ? { memory: "200MB", threads: 1, ordered } : { memory: "400MB", threads: 2 };
+  const duck = await Duck.open({ ...limits, spill: join(directory, "spill") });
   return {
     directory,
     duck,

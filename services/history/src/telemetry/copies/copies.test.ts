@@ -5,7 +5,7 @@ import { declareStreams, memoryBackbone } from "@fleetlog/log";
 import { random } from "@fleetlog/projections/fixtures";
 import { heartbeatSubject } from "@fleetlog/protocol";
 import { afterAll, afterEach, beforeAll, expect, it, onTestFinished } from "vitest";
-import { Duck } from "../../store/duck.ts";
+import type { Duck } from "../../store/duck.ts";
 import { silent, workspace } from "../../testing/stores.ts";
 import { rowsOf, telemetryEvents } from "../../testing/telemetry.ts";
 import { TelemetryKeeper } from "../keeper.ts";
@@ -29,8 +29,8 @@ let full: string;
 let expected: readonly RecordedEvent[];
 
 beforeAll(async () => {
-  place = await workspace();
-  duck = await Duck.open({ memory: "200MB", threads: 1, spill: join(place.directory, "spill1"), ordered: true });
+  place = await workspace({ ordered: true });
+  duck = place.duck;
   full = folder();
   const keeper = await opened(full);
   await append(keeper, 0, EVENTS);
@@ -43,10 +43,7 @@ beforeAll(async () => {
 afterEach(async () => {
   for (const keeper of keepers.splice(0)) await keeper.close();
 });
-afterAll(() => {
-  duck.close();
-  place.remove();
-});
+afterAll(() => place.remove());
 
 const folder = () => join(place.directory, `archive${++folders}`);
 
