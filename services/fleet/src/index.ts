@@ -42,7 +42,7 @@ export * from "./enrolment/index.ts";
 export type { Fleet } from "./fleet.ts";
 export { Follower } from "./following/follower.ts";
 export * from "./gateways/gateways.ts";
-export { type ExportedLines, exportLines } from "./history/export.ts";
+export { type ExportedLines, exportLines } from "./history/export-lines.ts";
 export { type ExportedFile, exportFile } from "./history/export-file.ts";
 export { type AsOfOptions, History, type HistoryOptions } from "./history/history.ts";
 export { type OpenedReplay, openReplay, type ReplayedLine } from "./history/replay.ts";

@@ -1,15 +1,13 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { FleetError } from "@fleetlog/domain";
 import { EXPORT_FILE, type ExportFileHead, type ExportFileRequest } from "@fleetlog/protocol";
 import type { History } from "./history.ts";
+import { PAUSES, resumed } from "./resumed.ts";
 
 export interface ExportedFile {
   readonly head: ExportFileHead;
   /** From the request's offset on. */
   readonly bytes: AsyncGenerator<Buffer, void, undefined>;
 }
-
-const PAUSES = [200, 500, 1_000, 2_000, 4_000, 8_000];
 
 /**
  * Events as a Parquet file, once it is made. If the historian ends in between, another one makes the same file and
@@ -42,40 +40,30 @@ async function begin(history: Pick<History, "read">, request: ExportFileRequest,
   throw new TypeError("an export has no head");
 }
 
-async function* bytesOf(
+function bytesOf(
   history: Pick<History, "read">,
   request: ExportFileRequest,
-  { head, parts: first }: Begun,
+  { head, parts }: Begun,
   signal: AbortSignal,
   pauses: readonly number[],
 ): AsyncGenerator<Buffer, void, undefined> {
-  let parts: Begun["parts"] | undefined = first;
   let offset = request.offset ?? 0;
-  for (let failures = 0; ; ) {
-    try {
-      parts ??= await again();
-      for await (const part of parts) {
-        failures = 0;
-        const bytes = Buffer.from(part, "base64");
-        offset += bytes.length;
-        yield bytes;
-      }
-      return;
-    } catch (error) {
-      const pause = pauses[failures++];
-      const isAway = error instanceof FleetError && error.code === "history-unavailable";
-      if (!isAway || pause === undefined || signal.aborted) throw error;
-      parts = undefined;
-      await sleep(pause);
-    }
-  }
-
-  async function again(): Promise<Begun["parts"]> {
-    const { from, to } = head;
-    const next = await begin(history, { ...request, from, to, offset }, signal);
-    // The scope may have changed meanwhile.
-    if (next.head.sha256 !== head.sha256)
-      throw new FleetError("conflict", "the events of the export have changed since its beginning was sent");
-    return next.parts;
-  }
+  return resumed({
+    first: parts,
+    read(part) {
+      const bytes = Buffer.from(part, "base64");
+      offset += bytes.length;
+      return bytes;
+    },
+    async rest() {
+      const { from, to } = head;
+      const next = await begin(history, { ...request, from, to, offset }, signal);
+      // The scope may have changed meanwhile.
+      if (next.head.sha256 !== head.sha256)
+        throw new FleetError("conflict", "the events of the export have changed since its beginning was sent");
+      return next.parts;
+    },
+    signal,
+    pauses,
+  });
 }

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { FleetError, isLimited } from "@fleetlog/domain";
+import { isLimited } from "@fleetlog/domain";
 import {
   parseReplayLine,
   REPLAY,
@@ -9,6 +8,7 @@ import {
   type ReplayRequest,
 } from "@fleetlog/protocol";
 import type { History } from "./history.ts";
+import { PAUSES, resumed } from "./resumed.ts";
 
 /** A line with an event. */
 export interface ReplayedLine extends ReplayLine {
@@ -20,9 +20,6 @@ export interface OpenedReplay {
   /** Made as they are read. Returning early ends the answer. */
   readonly lines: AsyncGenerator<ReplayedLine, void, undefined>;
 }
-
-/** Pauses before another historian is asked for the rest, in milliseconds. */
-const PAUSES = [200, 500, 1_000, 2_000, 4_000, 8_000];
 
 /**
  * The events of a span in the order of time. If the historian ends, or has dropped an answer that was not read for long,
@@ -55,38 +52,28 @@ async function begin(history: Pick<History, "read">, request: ReplayRequest, sig
   return { head: JSON.parse(value) as ReplayHead, texts };
 }
 
-async function* linesOf(
+function linesOf(
   history: Pick<History, "read">,
   request: ReplayRequest,
-  { head, texts: first }: Begun,
+  { head, texts }: Begun,
   signal: AbortSignal,
   pauses: readonly number[],
 ): OpenedReplay["lines"] {
-  let texts: Begun["texts"] | undefined = first;
   let place: ReplayPlace = request.after ?? head.place;
-  try {
-    for (let failures = 0; ; ) {
-      try {
-        const rest = { ...request, to: request.to ?? head.to.at, after: place };
-        texts ??= (await begin(history, rest, signal)).texts;
-        for await (const text of texts) {
-          const line = parseReplayLine(text);
-          failures = 0;
-          place = { ...place, [line.stream]: line.seq };
-          if (line.time !== undefined) yield line as ReplayedLine;
-        }
-        return;
-      } catch (error) {
-        const pause = pauses[failures++];
-        const isAway = error instanceof FleetError && error.code === "history-unavailable";
-        if (!isAway || pause === undefined || signal.aborted) throw error;
-        texts = undefined;
-        await sleep(pause, undefined, { signal });
-      }
-    }
-  } finally {
-    await texts?.return();
-  }
+  return resumed({
+    first: texts,
+    read(text) {
+      const line = parseReplayLine(text);
+      place = { ...place, [line.stream]: line.seq };
+      return line.time === undefined ? undefined : (line as ReplayedLine);
+    },
+    async rest() {
+      const rest = { ...request, to: request.to ?? head.to.at, after: place };
+      return (await begin(history, rest, signal)).texts;
+    },
+    signal,
+    pauses,
+  });
 }
 
 /** Lines without their line feeds. */

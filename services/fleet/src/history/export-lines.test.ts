@@ -1,7 +1,7 @@
 import { FleetError } from "@fleetlog/domain";
 import { type ExportLinesRequest, exportPart } from "@fleetlog/protocol";
 import { expect, it, vi } from "vitest";
-import { exportLines } from "./export.ts";
+import { exportLines } from "./export-lines.ts";
 
 const asked: ExportLinesRequest = { format: "csv", categories: ["device"] };
 const gone = () => new FleetError("history-unavailable", "gone");

@@ -1,16 +1,12 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { FleetError } from "@fleetlog/domain";
 import { EXPORT_LINES, type ExportHead, type ExportLinesRequest, parseExportPart } from "@fleetlog/protocol";
 import type { History } from "./history.ts";
+import { PAUSES, resumed } from "./resumed.ts";
 
 export interface ExportedLines {
   readonly head: ExportHead;
   /** Made as fast as it is read. */
   readonly text: AsyncGenerator<string, void, undefined>;
 }
-
-/** Pauses before another historian is asked for the rest, in milliseconds. */
-const PAUSES = [200, 500, 1_000, 2_000, 4_000, 8_000];
 
 /**
  * Events as lines of text. If the historian ends in between, another one continues from there.
@@ -42,39 +38,34 @@ async function begin(history: Pick<History, "read">, request: ExportLinesRequest
   return { head: JSON.parse(value) as ExportHead, parts };
 }
 
-async function* textOf(
+function textOf(
   history: Pick<History, "read">,
   request: ExportLinesRequest,
-  { head, parts: first }: Begun,
+  { head, parts }: Begun,
   signal: AbortSignal,
   pauses: readonly number[],
 ): AsyncGenerator<string, void, undefined> {
-  let parts: Begun["parts"] | undefined = first;
   let through = head.from - 1;
   let isEmpty = true;
   /** Whether the newest text ends within a line, which can't be continued. */
   let isWithinLine = false;
-  for (let failures = 0; ; ) {
-    try {
+  return resumed({
+    first: parts,
+    read(part) {
+      const { through: reached, text } = parseExportPart(part);
+      isWithinLine = reached < 0;
+      if (!isWithinLine) through = reached;
+      if (text === "") return undefined;
+      isEmpty = false;
+      return text;
+    },
+    canContinue: () => !isWithinLine,
+    async rest() {
+      if (through >= head.to) return undefined;
       const rest = { ...request, from: through + 1, to: head.to, ...(!isEmpty && { header: false }) };
-      parts ??= (await begin(history, rest, signal)).parts;
-      for await (const part of parts) {
-        const { through: reached, text } = parseExportPart(part);
-        failures = 0;
-        isWithinLine = reached < 0;
-        if (!isWithinLine) through = reached;
-        if (text === "") continue;
-        isEmpty = false;
-        yield text;
-      }
-      return;
-    } catch (error) {
-      const pause = pauses[failures++];
-      const isAway = error instanceof FleetError && error.code === "history-unavailable";
-      if (!isAway || isWithinLine || pause === undefined || signal.aborted) throw error;
-      if (through >= head.to) return;
-      parts = undefined;
-      await sleep(pause);
-    }
-  }
+      return (await begin(history, rest, signal)).parts;
+    },
+    signal,
+    pauses,
+  });
 }
