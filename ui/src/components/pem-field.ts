@@ -1,15 +1,13 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query } from "lit/decorators.js";
-import { base, buttons, fields } from "../styles/shared.ts";
-
-const MOST_BYTES = 32_768;
+import { base, fields } from "../styles/shared.ts";
+import "./text-file.ts";
 
 /** A field for PEM text, typed or from a file. */
 @customElement("fl-pem-field")
 export class PemField extends LitElement {
   static override styles = [
     base,
-    buttons,
     fields,
     css`
       :host {
@@ -33,9 +31,6 @@ export class PemField extends LitElement {
       .secret {
         -webkit-text-security: disc;
       }
-      input[type="file"] {
-        display: none;
-      }
     `,
   ];
 
@@ -46,7 +41,6 @@ export class PemField extends LitElement {
   @property() begin = "-----BEGIN CERTIFICATE-----";
   @property({ type: Boolean }) secret = false;
   @query("textarea") private readonly area!: HTMLTextAreaElement | null;
-  @query("input") private readonly file!: HTMLInputElement;
 
   /** Text that was not changed is returned exactly as it was given. */
   get value(): string {
@@ -59,8 +53,7 @@ export class PemField extends LitElement {
     return html`<div class="field">
       <div class="head">
         <label for="text">${this.label}</label>
-        <button type="button" class="button small" @click=${() => this.file.click()}>Read a file</button>
-        <input type="file" tabindex="-1" aria-hidden="true" accept=".pem,.crt,.cer,.key,.pub,.txt" @change=${this.#read} />
+        <fl-text-file accept=".pem,.crt,.cer,.key,.pub,.txt" @text=${this.#take} @fault=${this.#refuse}></fl-text-file>
       </div>
       <textarea
         id="text"
@@ -77,12 +70,13 @@ export class PemField extends LitElement {
     </div>`;
   }
 
-  readonly #read = async (): Promise<void> => {
-    const [file] = this.file.files ?? [];
-    if (file === undefined) return;
-    this.fault = file.size > MOST_BYTES ? "The file is too large for certificates." : "";
-    if (this.fault === "" && this.area) this.area.value = (await file.text()).trim();
-    this.file.value = "";
+  readonly #take = ({ detail }: CustomEvent<string>): void => {
+    this.fault = "";
+    if (this.area) this.area.value = detail.trim();
+  };
+
+  readonly #refuse = ({ detail }: CustomEvent<string>): void => {
+    this.fault = detail;
   };
 }
 

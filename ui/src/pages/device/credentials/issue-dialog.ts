@@ -9,6 +9,7 @@ import { base, buttons, choices, fields } from "../../../styles/shared.ts";
 import "../../../components/copy.ts";
 import "../../../components/dialog.ts";
 import "../../../components/icon.ts";
+import "../../../components/text-file.ts";
 
 const PEM = "application/x-pem-file";
 
@@ -29,6 +30,9 @@ export class IssueDialog extends LitElement {
         min-height: 8rem;
         font-family: var(--mono);
         font-size: var(--size-small);
+      }
+      fl-text-file {
+        justify-self: start;
       }
       .files {
         display: flex;
@@ -84,10 +88,7 @@ export class IssueDialog extends LitElement {
                   ></textarea>
                   <span class="hint">openssl req -new -key device.key -subj /CN=${this.device}</span>
                 </label>
-                <label class="field">
-                  <span>Or from a file</span>
-                  <input type="file" accept=".csr,.pem,.req,application/pkcs10" @change=${this.#read} />
-                </label>`
+                <fl-text-file accept=".csr,.pem,.req,application/pkcs10" @text=${this.#read} @fault=${this.#refuse}></fl-text-file>`
             : html`<label class="field">
                 <span>Kind of key</span>
                 <select
@@ -133,9 +134,13 @@ export class IssueDialog extends LitElement {
 
   readonly #close = (): void => this.renderRoot.querySelector<Dialog>("fl-dialog")?.close();
 
-  readonly #read = async (event: Event): Promise<void> => {
-    const [file] = (event.target as HTMLInputElement).files ?? [];
-    if (file !== undefined) this.csr = await file.text();
+  readonly #read = ({ detail }: CustomEvent<string>): void => {
+    this.csr = detail;
+    this.fault = undefined;
+  };
+
+  readonly #refuse = ({ detail }: CustomEvent<string>): void => {
+    this.fault = detail;
   };
 
   readonly #submit = async (event: Event): Promise<void> => {
