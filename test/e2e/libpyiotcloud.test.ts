@@ -116,6 +116,31 @@ describe("a device of libpyiotcloud", () => {
     });
   });
 
+  it("has one limit of messages a day at all gateways", async () => {
+    const sms = { kind: "sms", provider: "http", url: `${receiver.url}/limited`, devices: true };
+    const put = (more: object) => stack.api.call("PUT", "/api/channels/texts", { ...sms, ...more });
+    expect((await put({ messagesPerDevice: 2 })).status).toBe(200);
+    const board = await registerBoard(stack.api);
+    const message = { recipient: "+4930123456", message: "again" };
+    await start(board, first);
+    expect(await send(board.id, "trigger_notification", message)).toMatchObject({ state: "completed" });
+    await start(board, second);
+    expect(await send(board.id, "trigger_notification", message)).toMatchObject({ state: "completed" });
+    const error = { code: "forbidden", message: expect.stringContaining("has sent its 2 SMS of the day") };
+    expect(await send(board.id, "trigger_notification", message)).toMatchObject({ state: "failed", error });
+    const isRefused = expect.objectContaining({ state: "refused", device: board.id });
+    await eventually(async () => {
+      const { body } = await stack.api.call<{ items: object[] }>("GET", "/api/channels/texts/deliveries");
+      expect(body.items).toContainEqual(isRefused);
+    });
+    await eventually(async () => {
+      const refused = (await stack.api.events(board.id)).find(({ type }) => type === "ReportsRefused");
+      expect(refused?.data).toMatchObject(error);
+    });
+    await eventually(() => expect(receiver.posts.filter(({ path }) => path === "/limited")).toHaveLength(2));
+    await put({ url: sms.url.replace("limited", "sms") });
+  });
+
   it("ends a call by an answer that was not acknowledged, and comes again before the device subscribes", async () => {
     const board = await registerBoard(stack.api);
     const before = await open(board, first);

@@ -20,7 +20,13 @@ export async function sendMessage(
   const fresh = answers?.command ?? randomUUID();
   const content = JSON.stringify([recipient, text]);
   const id = publication === undefined ? fresh : await deviceMessages.deliveryOf(device, publication, content, fresh);
-  const fleet = { log: backbone.log, writer: writer.of(account).from(`/devices/${device}`), views, channels };
+  const fleet = {
+    log: backbone.log,
+    writer: writer.of(account).from(`/devices/${device}`),
+    views,
+    channels,
+    deviceMessages,
+  };
   const caller = { principal: { kind: "device", id: device }, by: device } as const;
   try {
     await sendDeviceMessage(fleet, caller, { device, account }, { recipient, text }, id);

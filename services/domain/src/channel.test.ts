@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Channel, channel } from "./channel.ts";
+import { type Channel, channel, deviceMessageLimits } from "./channel.ts";
 import { fold } from "./decider.ts";
 import { history } from "./fixtures/record.ts";
 import { faultsOfRedelivery } from "./fixtures/redelivery.ts";
@@ -11,6 +11,12 @@ const changed = {
   data: { name: "duty", definition: { ...definition, settings: "s2" }, by: "ada" },
 } as const;
 const deleted = { type: "ChannelDeleted", data: { name: "duty", by: "ada" } } as const;
+
+it("devices may send few SMS and more emails through a channel, unless it says otherwise", () => {
+  expect(deviceMessageLimits({ kind: "sms" })).toEqual({ perDevice: 20, perDay: 200 });
+  expect(deviceMessageLimits({ kind: "email" })).toEqual({ perDevice: 100, perDay: 1_000 });
+  expect(deviceMessageLimits({ kind: "sms", messagesPerDevice: 5 })).toEqual({ perDevice: 5, perDay: 200 });
+});
 
 describe("channel", () => {
   const define = { type: "Define", name: "duty", definition, by: "ada" } as const;

@@ -40,6 +40,10 @@ export interface Channel {
   readonly provider?: SmsProvider;
   /** Devices of the account may send messages through it. */
   readonly devices?: boolean;
+  /** Messages that one device may send through it in a day (UTC). Default: {@link deviceMessageLimits}. */
+  readonly messagesPerDevice?: number;
+  /** Messages that all devices together may send through it in a day (UTC). Default: {@link deviceMessageLimits}. */
+  readonly messagesPerDay?: number;
   readonly events?: ChannelFeed;
   /** Id of its sealed {@link ChannelSettings}. */
   readonly settings: string;
@@ -106,6 +110,25 @@ export interface WebhookSettings {
   /** The key before, by which requests are signed too until a time in milliseconds since 1970. */
   readonly previous?: { readonly secret: string; readonly until: number };
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** An SMS costs its sender, an email little. */
+const DEFAULT_LIMITS = {
+  sms: { perDevice: 20, perDay: 200 },
+  email: { perDevice: 100, perDay: 1_000 },
+  webhook: { perDevice: 0, perDay: 0 },
+} as const satisfies Record<ChannelKind, object>;
+
+/** Messages that devices may send through a channel in a day (UTC): one device, and all of them together. */
+export function deviceMessageLimits({
+  kind,
+  messagesPerDevice = DEFAULT_LIMITS[kind].perDevice,
+  messagesPerDay = DEFAULT_LIMITS[kind].perDay,
+}: Pick<Channel, "kind" | "messagesPerDevice" | "messagesPerDay">): {
+  readonly perDevice: number;
+  readonly perDay: number;
+} {
+  return { perDevice: messagesPerDevice, perDay: messagesPerDay };
 }
 
 /** What a channel needs to send. It is never in the log, because it has secrets and addresses of people. */

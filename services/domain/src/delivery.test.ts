@@ -12,6 +12,8 @@ const failed = (attempt: number) => ({ type: "DeliveryFailed", data: { ...about,
 const sent = { type: "DeliverySent", data: { ...about, attempt: 2 } } as const;
 const givenUp = { type: "DeliveryGivenUp", data: { ...about, attempt: 2, reason: "no such number" } } as const;
 
+const refused = { type: "DeliveryRefused", data: { ...about, device: "pump", reason: "20 today" } } as const;
+
 const decide = (command: DeliveryCommand, ...before: EventBody[]) =>
   delivery.decide(command, fold(delivery, history(...before)));
 const sending = { type: "RecordDeliverySent", ...about, attempt: 2 } as const;
@@ -39,6 +41,16 @@ describe("delivery", () => {
   it("needs a request, except a delivery of events, which begins with its first try", () => {
     expect(decide({ ...sending, events })).toEqual([{ type: "DeliverySent", data: { ...sent.data, events } }]);
     expect(decide(sending)).toEqual([]);
+  });
+
+  it("is refused once, and stays so", () => {
+    const refuse = { type: "RefuseDelivery", ...about, device: "pump", reason: "20 today" } as const;
+    expect(decide(refuse)).toEqual([refused]);
+    for (const later of [refuse, sending, { type: "RequestDelivery", ...about, purpose: "message" } as const])
+      expect(decide(later, refused)).toEqual([]);
+    expect(decide(refuse, requested)).toEqual([]);
+    expect(fold(delivery, history(refused))).toMatchObject({ status: "refused", device: "pump", reason: "20 today" });
+    expect(faultsOfRedelivery(delivery, history(refused, requested))).toEqual([]);
   });
 
   it("has the reason of its last failure", () => {

@@ -48,13 +48,22 @@ export interface DeliveryGivenUp {
   readonly type: "DeliveryGivenUp";
   readonly data: Tried & { readonly reason: string };
 }
-export type DeliveryEvent = DeliveryRequested | DeliveryFailed | DeliverySent | DeliveryGivenUp;
+/**
+ * A device has sent more messages than the channel allows, and this one is not sent. Recorded at most once a day for a
+ * device: the device's own history counts the others.
+ */
+export interface DeliveryRefused {
+  readonly type: "DeliveryRefused";
+  readonly data: About & { readonly device: string; readonly reason: string };
+}
+export type DeliveryEvent = DeliveryRequested | DeliveryFailed | DeliverySent | DeliveryGivenUp | DeliveryRefused;
 
 export const deliveryEvents: EventTypes<DeliveryEvent> = {
   DeliveryRequested: "delivery",
   DeliveryFailed: "delivery",
   DeliverySent: "delivery",
   DeliveryGivenUp: "delivery",
+  DeliveryRefused: "delivery",
 };
 
 // State
@@ -62,9 +71,9 @@ export const deliveryEvents: EventTypes<DeliveryEvent> = {
 export interface Delivery {
   readonly id: string;
   readonly channel: string;
-  readonly status: "waiting" | "sent" | "given-up";
+  readonly status: "waiting" | "sent" | "given-up" | "refused";
   readonly attempts: number;
-  /** Why the last try failed. */
+  /** Why the last try failed, or why the message was refused. */
   readonly reason?: string;
   readonly purpose: "message" | "test" | "events";
   readonly device?: string;
@@ -76,13 +85,14 @@ export interface Delivery {
 
 export type DeliveryCommand =
   | ({ readonly type: "RequestDelivery" } & DeliveryRequested["data"])
+  | ({ readonly type: "RefuseDelivery" } & DeliveryRefused["data"])
   | ({ readonly type: "RecordDeliveryFailed" } & DeliveryFailed["data"])
   | ({ readonly type: "RecordDeliverySent" } & DeliverySent["data"])
   | ({ readonly type: "GiveUpDelivery" } & DeliveryGivenUp["data"]);
 
 // Decisions
 
-/** A delivery that was sent or given up stays so. */
+/** A delivery that was sent, given up or refused stays so. */
 export const delivery: Decider<Delivery | undefined, DeliveryCommand, DeliveryEvent> = {
   initial: undefined,
 
@@ -90,6 +100,8 @@ export const delivery: Decider<Delivery | undefined, DeliveryCommand, DeliveryEv
     const { type, ...data } = command;
     if (type === "RequestDelivery")
       return state === undefined ? [{ type: "DeliveryRequested", data: data as DeliveryRequested["data"] }] : [];
+    if (type === "RefuseDelivery")
+      return state === undefined ? [{ type: "DeliveryRefused", data: data as DeliveryRefused["data"] }] : [];
     const tried = data as DeliveryGivenUp["data"];
     if (state === undefined && tried.events === undefined) return [];
     if (state !== undefined && (state.status !== "waiting" || tried.attempt < state.attempts)) return [];
@@ -106,6 +118,11 @@ export const delivery: Decider<Delivery | undefined, DeliveryCommand, DeliveryEv
         if (state !== undefined) return state;
         const { delivery: id, channel, purpose, device } = data;
         return { id, channel, status: "waiting", attempts: 0, purpose, ...(device !== undefined && { device }), seq };
+      }
+      case "DeliveryRefused": {
+        if (state !== undefined) return state;
+        const { delivery: id, channel, device, reason } = data;
+        return { id, channel, status: "refused", attempts: 0, reason, purpose: "message", device, seq };
       }
       case "DeliveryFailed":
       case "DeliverySent":

@@ -2,6 +2,7 @@ import { encodeToken } from "@fleetlog/domain";
 import { type Buckets, openOnUse } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
+import { DailyCounts } from "./daily-counts.ts";
 import type { Sealer } from "./installation/sealer.ts";
 
 /** About 2 KiB a device. */
@@ -23,6 +24,14 @@ const Entry = Type.Object({
 type Recent = Static<typeof Entry>["recent"];
 const checkEntry = checker(Entry);
 
+/** Why a device may not send a message. */
+export interface MessageLimit {
+  /** Its own limit, or that of all devices together. */
+  readonly limit: "perDevice" | "perDay";
+  /** The first refusal of the day by this limit. */
+  readonly isFirst: boolean;
+}
+
 /** What MQTT says of a message of QoS 1 or 2. A message that is sent again has the same packet id. */
 export interface NumberedPublication {
   readonly packetId: number;
@@ -37,10 +46,31 @@ export interface NumberedPublication {
 export class DeviceMessages {
   readonly #bucket: ReturnType<typeof openOnUse>;
   readonly #sealer: Pick<Sealer, "hash">;
+  readonly #counts: DailyCounts;
 
-  constructor(buckets: Buckets, sealer: Pick<Sealer, "hash">) {
+  constructor(buckets: Buckets, sealer: Pick<Sealer, "hash">, clock: () => number = Date.now) {
     this.#bucket = openOnUse(buckets, "device-messages", BUCKET);
     this.#sealer = sealer;
+    this.#counts = new DailyCounts(this.#bucket, clock);
+  }
+
+  /**
+   * Counts a message that the device is about to send through a channel.
+   * @param channel the entity of the channel's events
+   * @returns undefined, or the limit that it has reached
+   */
+  async count(
+    { device, channel }: { readonly device: string; readonly channel: string },
+    limits: { readonly perDevice: number; readonly perDay: number },
+  ): Promise<MessageLimit | undefined> {
+    const [deviceKey, channelKey] = [encodeToken(device), encodeToken(channel)];
+    const ofDevice = `device.${deviceKey}.${channelKey}`;
+    const own = await this.#counts.add(ofDevice, limits.perDevice);
+    if (own !== "counted") return { limit: "perDevice", isFirst: own === "first-refused" };
+    const all = await this.#counts.add(`channel.${channelKey}`, limits.perDay);
+    if (all === "counted") return undefined;
+    await this.#counts.takeBack(ofDevice);
+    return { limit: "perDay", isFirst: all === "first-refused" };
   }
 
   /** The delivery under which the message was first sent. If this is the first time, it is `newDelivery`. */

@@ -54,6 +54,8 @@ describe("a channel", () => {
     ["a header that breaks the request", { ...hook, headers: { X: "a\r\nB: c" } }, "headers"],
     ["a short secret", { ...hook, secret: "whsec_c2hvcnQ=" }, "secret"],
     ["no recipients", { kind: "email" }, "to"],
+    ["a limit of devices that may not use it", { ...mailer, messagesPerDevice: 5 }, "messagesPerDevice"],
+    ["a limit of a webhook's devices", { ...hook, messagesPerDay: 5 }, "messagesPerDay"],
     ["no address", { kind: "email", to: ["ada"] }, "to[0]"],
     ["no number", { kind: "sms", provider: "sns", to: ["015112"] }, "region"],
     ["SMS without provider", { kind: "sms", to: ["+4915112345"] }, "provider"],
@@ -187,6 +189,36 @@ describe("a message", () => {
     await expect(
       sendDeviceMessage(fleet, caller, { device: "other", account: "main" }, { recipient: "b@c.example", text: "x" }),
     ).rejects.toMatchObject({ code: "device-unknown" });
+  });
+
+  it("of a device is refused at a limit of the channel, which is recorded once a day", async () => {
+    const limits = { messagesPerDevice: 2, messagesPerDay: 3 };
+    await put("open", { kind: "email", devices: true, ...limits });
+    const send = (device: string, id: string) => {
+      const caller = { principal: { kind: "device", id: device }, by: device } as const;
+      const message = { recipient: "bob@example.org", text: "x" };
+      return sendDeviceMessage(fleet, caller, { device, account: "main" }, message, id);
+    };
+    for (const id of ["a", "b", "b"]) expect(await send("pump", id)).toEqual([id]);
+    const ofDevice = { code: "limit-reached", message: expect.stringMatching(/pump .* 2 emails of the day .* open/) };
+    for (const id of ["c", "d"]) await expect(send("pump", id)).rejects.toMatchObject(ofDevice);
+    await send("fan", "e");
+    for (const id of ["f", "g"])
+      await expect(send("fan", id)).rejects.toMatchObject({
+        message: expect.stringMatching(/^devices have .* 3 emails/),
+      });
+    const { items } = await fleet.views.query("deliveries.list", { channel: "open" }, { whenAway: "wait" });
+    expect(items.map(({ state, device }) => `${device} ${state}`)).toEqual([
+      ...["fan refused", "fan waiting"],
+      ...["pump refused", "pump waiting", "pump waiting"],
+    ]);
+    const [health] = await fleet.views.query("channels.health", { channels: [main("open")] }, { whenAway: "wait" });
+    expect(health).toMatchObject({
+      state: "unused",
+      waiting: 3,
+      failures: 0,
+      refusal: expect.stringMatching(/^devices/),
+    });
   });
 
   it("has one outcome, however often it is recorded", async () => {

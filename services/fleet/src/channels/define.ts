@@ -132,13 +132,15 @@ function settingsIdOf(state: ChannelState): string | undefined {
 }
 
 function definitionOf(body: ChannelBody, settings: string): Channel {
-  const { kind, description, enabled = true, provider, devices, events } = body;
+  const { kind, description, enabled = true, provider, devices, messagesPerDevice, messagesPerDay, events } = body;
   return {
     kind,
     enabled,
     ...(description !== undefined && { description }),
     ...(provider !== undefined && { provider }),
     ...(devices && { devices }),
+    ...(messagesPerDevice !== undefined && { messagesPerDevice }),
+    ...(messagesPerDay !== undefined && { messagesPerDay }),
     ...(events !== undefined && { events }),
     settings,
   } as Channel;

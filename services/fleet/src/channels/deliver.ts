@@ -8,10 +8,12 @@ import {
   delivery as decider,
   definitionEntity,
   definitionId,
+  deviceMessageLimits,
   FleetError,
   invalid,
 } from "@fleetlog/domain";
 import { authorize, type ChannelMessage } from "@fleetlog/identity";
+import type { ChannelRecord } from "@fleetlog/protocol";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf } from "../caller.ts";
 import { changeable, type NamedDefinition } from "../configuration/definitions.ts";
@@ -25,6 +27,7 @@ const MAX_WAITING = 1_000;
 
 type Dependencies = Pick<Fleet, "log" | "writer" | "views" | "channels">;
 export type DeliveryDependencies = Dependencies;
+type DeviceMessageDependencies = Dependencies & Pick<Fleet, "deviceMessages">;
 
 export interface MessageRequest {
   readonly message: ChannelMessage;
@@ -95,10 +98,11 @@ export async function testChannel(
  * Sends a device's message to an email address or a telephone number, through the first channel of the device's account
  * that devices may use.
  * @param id as {@link MessageRequest}
- * @throws FleetError `channel-unknown` if there is none; as {@link requestDelivery}
+ * @throws FleetError `channel-unknown` if there is none; `limit-reached` if the device has sent enough today; as
+ * {@link requestDelivery}
  */
 export async function sendDeviceMessage(
-  fleet: Dependencies,
+  fleet: DeviceMessageDependencies,
   caller: Caller,
   { device, account }: { readonly device: string; readonly account: string },
   { recipient, text, subject }: { readonly recipient: string; readonly text: string; readonly subject?: string },
@@ -115,7 +119,31 @@ export async function sendDeviceMessage(
     caller,
     { name: found.name, account },
     { message, purpose: "message", device, ...(id !== undefined && { id }) },
+    () => mustBeWithinLimits(fleet, caller, device, found),
   );
+}
+
+/** @throws FleetError `limit-reached` if the device, or all devices together, have sent their messages of the day */
+async function mustBeWithinLimits(
+  fleet: DeviceMessageDependencies,
+  caller: Caller,
+  device: string,
+  { name, account, kind, ...channel }: ChannelRecord,
+): Promise<void> {
+  const limits = deviceMessageLimits({ kind, ...channel });
+  const entity = definitionEntity({ name, account });
+  const reached = await fleet.deviceMessages.count({ device, channel: entity }, limits);
+  if (reached === undefined) return;
+  const what = kind === "sms" ? "SMS" : "emails";
+  const reason =
+    reached.limit === "perDevice"
+      ? `device ${device} has sent its ${limits.perDevice} ${what} of the day (UTC) through channel ${name}`
+      : `devices have sent the ${limits.perDay} ${what} of the day (UTC) that channel ${name} allows`;
+  if (reached.isFirst) {
+    const about = { delivery: randomUUID(), channel: name, device, by: caller.by };
+    await decideOn(fleet, caller, account, { type: "RefuseDelivery", ...about, reason });
+  }
+  throw new FleetError("limit-reached", reason);
 }
 
 /**
@@ -126,7 +154,7 @@ export function recordChannelDelivery(
   fleet: Pick<Fleet, "log" | "writer">,
   caller: Caller,
   account: string,
-  command: Exclude<DeliveryCommand, { type: "RequestDelivery" }>,
+  command: Exclude<DeliveryCommand, { type: "RequestDelivery" | "RefuseDelivery" }>,
 ) {
   const { delivery, attempt, type } = command;
   const what = { RecordDeliverySent: "sent", GiveUpDelivery: "given-up", RecordDeliveryFailed: `failed/${attempt}` };

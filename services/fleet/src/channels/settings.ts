@@ -5,6 +5,11 @@ import { checkedUrl, mustBeHeaders, mustBeRecipient, mustBeSender, mustBeSigning
 type Field = keyof ChannelBody;
 type Variant = "email" | "http" | "twilio" | "sns" | "webhook";
 
+/** Fields of the definition, and one that is no setting. */
+const IN_LOG = new Set<string>([
+  ...["description", "enabled", "devices", "messagesPerDevice", "messagesPerDay", "events"],
+  "rotateSecret",
+]);
 const COMMON = new Set<string>(["kind", "description", "enabled"]);
 const REQUIRED: Readonly<Record<Variant, readonly Field[]>> = {
   email: [],
@@ -15,11 +20,13 @@ const REQUIRED: Readonly<Record<Variant, readonly Field[]>> = {
 };
 /** An email channel's own mail server. */
 const OF_SERVER = ["smtpPort", "smtpTls", "smtpUser", "smtpPassword"] as const;
+/** Who else may send through the channel, and how much. */
+const OF_DEVICES = ["devices", "messagesPerDevice", "messagesPerDay"] as const;
 const OPTIONAL: Readonly<Record<Variant, readonly Field[]>> = {
-  email: ["to", "devices", "from", "smtpHost", ...OF_SERVER],
-  http: ["to", "devices", "token", "format", "fields"],
-  twilio: ["to", "devices", "url"],
-  sns: ["to", "devices", "url", "senderId"],
+  email: ["to", ...OF_DEVICES, "from", "smtpHost", ...OF_SERVER],
+  http: ["to", ...OF_DEVICES, "token", "format", "fields"],
+  twilio: ["to", ...OF_DEVICES, "url"],
+  sns: ["to", ...OF_DEVICES, "url", "senderId"],
   webhook: ["secret", "rotateSecret", "headers", "events"],
 };
 const SECRETS = ["token", "authToken", "secretAccessKey", "smtpPassword", "secret", "headers"] as const;
@@ -131,6 +138,8 @@ function mustBeValid(given: ChannelBody, variant: Variant): void {
   for (const [index, one] of to.entries()) mustBeRecipient(kind, `to[${index}]`, one);
   if (kind !== "webhook" && to.length === 0 && !devices)
     throw invalid("to", "give recipients, or let devices name them with devices");
+  const limit = devices ? undefined : OF_DEVICES.find((field) => field !== "devices" && given[field] !== undefined);
+  if (limit !== undefined) throw invalid(limit, `${limit} is for a channel that devices may use: give devices`);
   if (variant === "email") mustBeServer(given);
   if (headers !== undefined) mustBeHeaders(headers);
   if (secret !== undefined) mustBeSigningSecret(secret);
@@ -154,7 +163,7 @@ function mustBeServer(given: ChannelBody): void {
 }
 
 function picked(given: ChannelBody, variant: Variant): ChannelSettings {
-  const { devices: _, events: __, rotateSecret: ___, description: ____, enabled: _____, ...settings } = given;
+  const settings = Object.fromEntries(Object.entries(given).filter(([name]) => !IN_LOG.has(name)));
   const format = variant === "http" ? { format: given.format ?? "json" } : {};
   const to = variant === "webhook" ? {} : { to: given.to ?? [] };
   return { ...settings, ...format, ...to } as unknown as ChannelSettings;

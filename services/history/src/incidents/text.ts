@@ -45,6 +45,7 @@ const TEXTS: Texts = {
   DeliverySent: ({ channel }) => `message to channel ${channel} sent`,
   DeliveryFailed: ({ channel, reason }) => `message to channel ${channel} failed, to be tried again: ${reason}`,
   DeliveryGivenUp: ({ channel, reason }) => `message to channel ${channel} given up: ${reason}`,
+  DeliveryRefused: ({ channel, reason }) => `message to channel ${channel} refused: ${reason}`,
 };
 
 /**

@@ -57,6 +57,8 @@ export const ChannelFeed = Type.Object(
 export const ChannelKind = Type.Enum(["email", "sms", "webhook"]);
 export const SmsProvider = Type.Enum(["http", "twilio", "sns"]);
 
+const limit = (description: string) => Type.Integer({ minimum: 1, maximum: 1_000_000, description });
+
 /** The properties of a channel that are in the log. */
 const common = {
   kind: ChannelKind,
@@ -64,6 +66,12 @@ const common = {
   provider: Type.Optional(SmsProvider),
   devices: Type.Optional(
     Type.Boolean({ description: "Whether devices of the account may send messages through it; default: false" }),
+  ),
+  messagesPerDevice: Type.Optional(
+    limit("Messages that one device may send through it in a day (UTC); default: 20 SMS or 100 emails"),
+  ),
+  messagesPerDay: Type.Optional(
+    limit("Messages that all devices together may send through it in a day (UTC); default: 200 SMS or 1,000 emails"),
   ),
   events: Type.Optional(ChannelFeed),
 };
@@ -90,12 +98,16 @@ export const ChannelHealth = Type.Object({
   sentAt: Type.Optional(Type.String()),
   failedAt: Type.Optional(Type.String()),
   error: Type.Optional(Type.String({ description: "Why the last try failed" })),
+  refusedAt: Type.Optional(Type.String({ description: "When a device was last refused for the first time in a day" })),
+  refusal: Type.Optional(Type.String({ description: "Which limit that device had reached" })),
   /** The newest events that its webhook got. */
   sentThrough: Type.Optional(Type.Record(Type.String(), Type.Integer())),
 });
 export type ChannelHealth = Static<typeof ChannelHealth>;
 
-export const DeliveryState = Type.Enum(["waiting", "sent", "given-up"]);
+export const DeliveryState = Type.Enum(["waiting", "sent", "given-up", "refused"], {
+  description: "`refused`: a device has reached a limit of the channel; at most one a day for each device",
+});
 
 export const DeliveryResource = Type.Object({
   id: Type.String(),

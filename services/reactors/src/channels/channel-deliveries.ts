@@ -141,7 +141,7 @@ export class ChannelDeliveries {
   }
 
   #note(entity: string, { type, data }: RecordedEvent, at: number): void {
-    if (type === "DeliveryRequested") return;
+    if (type === "DeliveryRequested" || type === "DeliveryRefused") return;
     const { delivery, events } = data as { readonly delivery: string; readonly events?: Delivery["events"] };
     const progress = this.#progress.get(entity) ?? { failures: 0, failedAt: 0, since: 0, sentThrough: new Map() };
     this.#progress.set(entity, progress);

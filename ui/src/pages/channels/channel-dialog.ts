@@ -7,7 +7,7 @@ import { type ChannelBody, type ChannelResource, putChannel } from "../../data/c
 import { asApiError } from "../../data/problem.ts";
 import { Attempt } from "../../state/attempt.ts";
 import { base, buttons, checks, choices, fields } from "../../styles/shared.ts";
-import { CATEGORIES, type Field, listIn, VARIANTS, type Variant, variantOf } from "./fields.ts";
+import { CATEGORIES, deviceFieldsOf, type Field, listIn, VARIANTS, type Variant, variantOf } from "./fields.ts";
 import "../../components/dialog.ts";
 import "../../components/icon.ts";
 import "../../components/tags-input.ts";
@@ -41,6 +41,7 @@ class ChannelDialog extends LitElement {
   @property({ attribute: false }) channel: ChannelResource | undefined;
   @state() private variant: Variant = "webhook";
   @state() private sendsEvents = false;
+  @state() private takesDevices = false;
   @state() private fault: { readonly field: string; readonly text: string } | undefined;
   @state() private busy = false;
   closed: (saved: ChannelResource | undefined) => void = () => {};
@@ -52,6 +53,7 @@ class ChannelDialog extends LitElement {
     if (this.channel === undefined) return;
     this.variant = variantOf(this.channel);
     this.sendsEvents = this.channel.events !== undefined;
+    this.takesDevices = this.channel.devices ?? false;
   }
 
   protected override render() {
@@ -65,7 +67,7 @@ class ChannelDialog extends LitElement {
         ${channel ? nothing : this.#row("id", "Name", "Letters, digits, - _ and .", html`<input name="id" type="text" autocomplete="off" autofocus />`)}
         ${channel ? nothing : this.#row("kind", "Kind", "", this.#kinds())}
         ${VARIANTS[this.variant].fields.map((field) => this.#field(field))}
-        ${this.variant === "webhook" ? this.#feed() : this.#check("devices", "Devices may send messages through it", channel?.devices)}
+        ${this.variant === "webhook" ? this.#feed() : this.#forDevices()}
         ${this.#row("description", "Description", "", html`<input name="description" type="text" .value=${channel?.description ?? ""} />`)}
         ${this.#check("enabled", "Switched on", channel?.enabled ?? true)} ${this.#others()}
       </form>
@@ -131,6 +133,14 @@ class ChannelDialog extends LitElement {
       }`;
   }
 
+  #forDevices() {
+    return html`<label class="check">
+        <input type="checkbox" name="devices" .checked=${this.takesDevices} @change=${this.#devicesChanged} />
+        <span>Devices may send messages through it</span>
+      </label>
+      ${this.takesDevices ? deviceFieldsOf(this.variant).map((field) => this.#field(field)) : nothing}`;
+  }
+
   #check(name: string, text: string, checked = false) {
     return html`<label class="check"><input type="checkbox" name=${name} ?checked=${checked} /><span>${text}</span></label>`;
   }
@@ -146,12 +156,7 @@ class ChannelDialog extends LitElement {
 
   #others() {
     const { fault } = this;
-    const shown: readonly string[] = [
-      "id",
-      "kind",
-      "description",
-      ...VARIANTS[this.variant].fields.map(({ name }) => name),
-    ];
+    const shown: readonly string[] = ["id", "kind", "description", ...this.#fields().map(({ name }) => name)];
     if (fault === undefined || shown.includes(fault.field.replace(/\[.*/, ""))) return nothing;
     return failureNote(fault.text);
   }
@@ -162,6 +167,10 @@ class ChannelDialog extends LitElement {
 
   readonly #eventsChanged = (event: Event): void => {
     this.sendsEvents = (event.target as HTMLInputElement).checked;
+  };
+
+  readonly #devicesChanged = (event: Event): void => {
+    this.takesDevices = (event.target as HTMLInputElement).checked;
   };
 
   readonly #close = (): void => {
@@ -185,7 +194,7 @@ class ChannelDialog extends LitElement {
     const { variant } = this;
     const isSms = variant !== "email" && variant !== "webhook";
     const given: Record<string, unknown> = {};
-    for (const { name, list, number } of VARIANTS[variant].fields) {
+    for (const { name, list, number } of this.#fields()) {
       const value = this.#control(name)?.value.trim() ?? "";
       if (list) given[name] = listIn(value);
       else if (value !== "") given[name] = number && /^\d+$/.test(value) ? Number(value) : value;
@@ -197,10 +206,16 @@ class ChannelDialog extends LitElement {
       ...(isSms && { provider: variant }),
       ...(description !== "" && { description }),
       enabled: this.#input("enabled")?.checked ?? true,
-      ...(this.#input("devices")?.checked && { devices: true }),
+      ...(this.takesDevices && variant !== "webhook" && { devices: true }),
       ...this.#kept(),
       ...(this.sendsEvents && { events: this.#events() }),
     };
+  }
+
+  #fields(): readonly Field[] {
+    const { fields: own } = VARIANTS[this.variant];
+    const isForDevices = this.takesDevices && this.variant !== "webhook";
+    return isForDevices ? [...own, ...deviceFieldsOf(this.variant)] : own;
   }
 
   /** What the API has and this form does not show. */

@@ -15,7 +15,7 @@ import "../../components/notice.ts";
 import "../../components/time.ts";
 import { showChannelDialog } from "./channel-dialog.ts";
 import "./deliveries.ts";
-import { targetOf, VARIANTS, variantOf } from "./fields.ts";
+import { limitsOf, targetOf, VARIANTS, variantOf } from "./fields.ts";
 
 @customElement("fl-channels-page")
 export class ChannelsPage extends LitElement {
@@ -103,12 +103,15 @@ export class ChannelsPage extends LitElement {
     const { id, account, description, enabled, events } = one;
     const key = keyOf(one);
     const foreign = account === sessionInfo()?.account ? "" : ` in ${account}`;
+    const limits = limitsOf(one);
     const isOpen = this.opened === key;
     return html`<li>
       <div class="about">
         <h2>${id}${this.#health(one)}${enabled ? nothing : html`<fl-badge icon="minus">switched off</fl-badge>`}</h2>
         <span>${VARIANTS[variantOf(one)].title}${foreign}: ${targetOf(one)}</span>
+        ${limits ? html`<span class="quiet">${limits}</span>` : nothing}
         ${description ? html`<span class="quiet">${description}</span>` : nothing}
+        ${this.#refusal(one)}
         ${
           events
             ? html`<span class="quiet">Events: ${events.categories?.join(", ") ?? "all but telemetry"}${(events.tags ?? []).map((tag) => html` <span class="tag">${tag}</span>`)}</span>`
@@ -137,6 +140,15 @@ export class ChannelsPage extends LitElement {
     if (health.state === "working") return html`<fl-badge tone="good" icon="check-circle">working${waiting}</fl-badge>`;
     return html`<fl-badge tone="danger" icon="fail">failing${waiting}</fl-badge>
       <span class="error quiet">${health.error}</span>`;
+  }
+
+  /** A limit that devices have reached holds until the end of the day (UTC). */
+  #refusal({ health: { refusedAt, refusal } = {} as NonNullable<ChannelResource["health"]> }: ChannelResource) {
+    if (refusedAt === undefined || !refusedAt.startsWith(new Date().toISOString().slice(0, 10))) return nothing;
+    return html`<span>
+      <fl-badge tone="warning" icon="alert">limit reached</fl-badge>
+      <span class="quiet"><fl-time at=${refusedAt}></fl-time>: ${refusal}. More are not sent today.</span>
+    </span>`;
   }
 
   #toggle(key: string): void {

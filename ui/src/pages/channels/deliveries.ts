@@ -13,6 +13,7 @@ const LOOKS: Readonly<Record<DeliveryResource["state"], readonly [Tone, IconName
   sent: ["good", "check-circle", "sent"],
   waiting: ["info", "hourglass", "waiting"],
   "given-up": ["danger", "fail", "given up"],
+  refused: ["warning", "alert", "refused"],
 };
 
 /** The newest deliveries of a channel. */

@@ -15,6 +15,9 @@ export interface Field {
   readonly options?: Readonly<Record<string, string>>;
 }
 
+/** The API's defaults: messages a day from one device, and from all. */
+const DEFAULT_LIMITS = { sms: [20, 200], email: [100, 1_000] } as const;
+
 const TO_NUMBERS: Field = { name: "to", title: "To", hint: "Telephone numbers such as +4930123456.", list: true };
 
 export const VARIANTS: Readonly<Record<Variant, { readonly title: string; readonly fields: readonly Field[] }>> = {
@@ -59,6 +62,22 @@ export const VARIANTS: Readonly<Record<Variant, { readonly title: string; readon
     ],
   },
 };
+
+/** Messages that devices may send in a day, if they may use the channel. */
+export function deviceFieldsOf(variant: Variant): readonly Field[] {
+  const [each, all] = DEFAULT_LIMITS[variant === "email" ? "email" : "sms"];
+  return [
+    { name: "messagesPerDevice", title: "Messages a day from one device", hint: `Empty: ${each}.`, number: true },
+    { name: "messagesPerDay", title: "Messages a day from all devices", hint: `Empty: ${all}.`, number: true },
+  ];
+}
+
+/** How much devices may send through a channel, in a few words. Empty if they may not use it. */
+export function limitsOf({ kind, devices, messagesPerDevice, messagesPerDay }: ChannelResource): string {
+  if (!devices || kind === "webhook") return "";
+  const [each, all] = DEFAULT_LIMITS[kind];
+  return `Devices may send ${messagesPerDevice ?? each} a day each, ${messagesPerDay ?? all} together`;
+}
 
 export const CATEGORIES = [
   "device",

@@ -12,6 +12,7 @@ it("every type of event that names its author is audited, but consequences, deli
     "CallRefused",
     "DeliveryFailed",
     "DeliveryGivenUp",
+    "DeliveryRefused",
     "DeliveryRequested",
     "DeliverySent",
     "PersonMailFailed",

@@ -10,6 +10,8 @@ export interface HealthRow extends ViewRow {
   readonly sentAt?: string;
   readonly failedAt?: string;
   readonly error?: string;
+  readonly refusedAt?: string;
+  readonly refusal?: string;
   readonly sentThrough?: Readonly<Record<string, number>>;
 }
 
@@ -37,6 +39,7 @@ export const channelHealth: Projection<HealthRow> = {
 
 function changes(row: HealthRow, { type, data }: DeliveryEvent, time: string): Partial<HealthRow> {
   if (type === "DeliveryRequested") return {};
+  if (type === "DeliveryRefused") return { refusedAt: time, refusal: data.reason };
   if (type !== "DeliverySent") {
     const failed = { failures: row.failures + 1, failedAt: time, error: data.reason };
     return type === "DeliveryGivenUp" ? { ...failed, givenUp: row.givenUp + 1 } : failed;

@@ -31,7 +31,7 @@ function healthOf(reader: Reader, key: string): ChannelHealth {
   const [found] = reader.rows<{ row: string }>(HEALTH, [key], { row: "channelHealth.row" });
   if (found === undefined) return { state: "unused", failures: 0, waiting, sent: 0, givenUp: 0 };
   const { seq: _, account: __, sentThrough, ...row } = JSON.parse(found.row) as HealthRow;
-  const state = row.failures > 0 ? "failing" : "working";
+  const state = row.failures > 0 ? "failing" : row.sent > 0 ? "working" : "unused";
   return { state, waiting, ...row, ...(sentThrough !== undefined && { sentThrough: { ...sentThrough } }) };
 }
 

@@ -1,0 +1,48 @@
+import { memoryBackbone } from "@fleetlog/log";
+import { beforeEach, expect, it } from "vitest";
+import { DailyCounts } from "./daily-counts.ts";
+
+const NOON = Date.parse("2026-01-31T12:00:00Z");
+let now: number;
+let counts: DailyCounts;
+let elsewhere: DailyCounts;
+beforeEach(() => {
+  now = NOON;
+  const { buckets } = memoryBackbone();
+  const open = () => buckets.open("counts", { maxBytes: 1_000_000 });
+  counts = new DailyCounts(open, () => now);
+  elsewhere = new DailyCounts(open, () => now);
+});
+
+it("counts up to a limit, over all nodes, and reports the first refusal of a day", async () => {
+  expect(await counts.add("a", 2)).toBe("counted");
+  expect(await elsewhere.add("a", 2)).toBe("counted");
+  expect(await counts.add("a", 2)).toBe("first-refused");
+  expect(await elsewhere.add("a", 2)).toBe("refused");
+  expect(await counts.add("b", 2)).toBe("counted");
+});
+
+it("counts exactly what comes at once", async () => {
+  const all = await Promise.all(Array.from({ length: 40 }, (_, i) => (i % 2 ? counts : elsewhere).add("a", 25)));
+  expect(all.filter((one) => one === "counted")).toHaveLength(25);
+  expect(all.filter((one) => one === "first-refused")).toHaveLength(1);
+});
+
+it("counts again what was taken back", async () => {
+  await counts.takeBack("a");
+  for (let i = 0; i < 2; i++) expect(await counts.add("a", 1)).toBe(i === 0 ? "counted" : "first-refused");
+  await elsewhere.takeBack("a");
+  expect([await counts.add("a", 1), await counts.add("a", 1)]).toEqual(["counted", "refused"]);
+});
+
+it("goes on when the limit is raised, and begins anew at midnight (UTC)", async () => {
+  await counts.add("a", 1);
+  expect(await counts.add("a", 1)).toBe("first-refused");
+  expect(await counts.add("a", 2)).toBe("counted");
+  expect(await counts.add("a", 2)).toBe("refused");
+  now = Date.parse("2026-01-31T23:59:59.999Z");
+  expect(await counts.add("a", 2)).toBe("refused");
+  now += 1;
+  expect(await counts.add("a", 1)).toBe("counted");
+  expect(await counts.add("a", 1)).toBe("first-refused");
+});
