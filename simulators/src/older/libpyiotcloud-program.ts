@@ -73,7 +73,7 @@ export class LibpyiotcloudProgram {
   async #invite(password: string): Promise<void> {
     const { api } = this.#options;
     try {
-      const { id } = await api.invite({ ...PERSON, role: "operator" });
+      const { id } = await api.invite({ ...PERSON, role: "operator", mail: false });
       const { code } = await api.personLink(id);
       await api.setPassword({ email: PERSON.email, code, password });
     } catch (error) {

@@ -80,7 +80,7 @@ function peopleRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         config: { action: "person.manage", proof: true, idempotent: true },
         schema: {
           operationId: "invitePerson",
-          summary: "Invite a person: a link is mailed if a mail server is set",
+          summary: "Invite a person: a link is mailed if a mail server is set, unless `mail` is false",
           tags,
           body: InvitePersonBody,
           response: { 201: PersonResource },
@@ -89,8 +89,9 @@ function peopleRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         },
       },
       async (request, reply) => {
-        const { person, seq } = await invitePerson(fleet, callerOf(request), request.body, {
-          mail: mails,
+        const { mail = true, ...invitation } = request.body;
+        const { person, seq } = await invitePerson(fleet, callerOf(request), invitation, {
+          mail: mails && mail,
           now: clock(),
         });
         const created = await one(request, person, seq);

@@ -1,4 +1,5 @@
 import type { Channel } from "@fleetlog/domain";
+import type { ChannelMessage } from "@fleetlog/identity";
 import { beforeEach, describe, expect, it } from "vitest";
 import { personCaller } from "../caller.ts";
 import { person, testCaller } from "../testing/callers.ts";
@@ -169,6 +170,28 @@ describe("a message", () => {
     expect(await findDelivery(fleet, ids[0] ?? "")).toMatchObject({ status: "waiting", channel: "duty" });
     const [health] = await fleet.views.query("channels.health", { channels: [main("duty")] }, { whenAway: "wait" });
     expect(health).toMatchObject({ state: "unused", waiting: 2 });
+  });
+
+  it("that was requested for some of its recipients is requested for the others when it comes again", async () => {
+    const to = ["ada@example.org", "bob@example.org", "eve@example.org"];
+    await put("duty", { kind: "email", to });
+    let kept = 0;
+    const channels = {
+      settings: (entity: string, id: string) => fleet.channels.settings(entity, id),
+      keepMessage(id: string, message: ChannelMessage) {
+        if (++kept === 2) throw new Error("killed");
+        return fleet.channels.keepMessage(id, message);
+      },
+    };
+    const requested = { message: { text: "hot" }, purpose: "message", id: "m" } as const;
+    const request = () => requestDelivery({ ...fleet, channels: channels as never }, owner, main("duty"), requested);
+    await expect(request()).rejects.toThrow("killed");
+    for (let i = 0; i < 2; i++) expect(await request()).toEqual(["m", "m-1", "m-2"]);
+    expect(kept).toBe(4);
+    for (const [i, id] of ["m", "m-1", "m-2"].entries())
+      expect(await fleet.channels.message(id)).toEqual({ to: [to[i]], text: "hot" });
+    const { total } = await fleet.views.query("deliveries.list", { channel: "duty" }, { whenAway: "wait" });
+    expect(total).toBe(3);
   });
 
   it("of a device goes through the channel that is open for devices", async () => {

@@ -34,7 +34,10 @@ export interface MessageRequest {
   readonly purpose: "message" | "test";
   /** The device that sends it. */
   readonly device?: string;
-  /** Id of the delivery; default: random. A message with the id of an earlier delivery is not sent again. */
+  /**
+   * Id of the delivery; default: random. A message with the id of an earlier delivery is not sent again. If some of its
+   * recipients have no delivery yet, because an earlier call was cut short, they get theirs.
+   */
   readonly id?: string;
 }
 
@@ -52,22 +55,26 @@ export async function requestDelivery(
   beforeRequest?: () => Promise<unknown>,
 ): Promise<readonly string[]> {
   const { name, account } = target;
-  if (id !== undefined && (await findDelivery(fleet, id)) !== undefined) return [id];
+  const isRepeated = id !== undefined && (await findDelivery(fleet, id)) !== undefined;
+  if (isRepeated && message.to?.length === 1) return [id];
   const { state } = await loadFromLog(fleet.log, channel, "channel", definitionEntity(target));
   if (state.status !== "defined") throw unknownChannel(name);
   const { kind, enabled } = state.definition;
   if (!enabled && purpose !== "test") throw new FleetError("conflict", `channel ${name} is switched off`);
   for (const one of message.to ?? []) mustBeRecipient(kind, "to", one);
   const messages = await messagesOf(fleet, target, state.definition, message);
-  await mustHaveRoom(fleet, target);
-  await beforeRequest?.();
+  if (!isRepeated) {
+    await mustHaveRoom(fleet, target);
+    await beforeRequest?.();
+  }
   const ids: string[] = [];
   for (const one of messages) {
-    const delivery = ids.length === 0 ? (id ?? randomUUID()) : randomUUID();
+    const delivery = deliveryIdOf(id, ids.length);
+    ids.push(delivery);
+    if (isRepeated && (await findDelivery(fleet, delivery)) !== undefined) continue;
     await fleet.channels.keepMessage(delivery, one);
     const about = { delivery, channel: name, purpose, ...(device !== undefined && { device }), by: caller.by };
     await decideOn(fleet, caller, account, { type: "RequestDelivery", ...about });
-    ids.push(delivery);
   }
   return ids;
 }
@@ -181,6 +188,11 @@ function decideOn(
     metadata: metadataOf(caller),
     timeoutMs: APPEND_TIMEOUT_MS,
   });
+}
+
+function deliveryIdOf(id: string | undefined, index: number): string {
+  if (id === undefined) return randomUUID();
+  return index === 0 ? id : `${id}-${index}`;
 }
 
 async function messagesOf(

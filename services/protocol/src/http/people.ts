@@ -42,6 +42,9 @@ export const InvitePersonBody = Type.Object(
     userName: personName,
     givenName: personName,
     familyName: personName,
+    mail: Type.Optional(
+      Type.Boolean({ description: "Whether to mail the invitation, if a mail server is set; default: true" }),
+    ),
   },
   closed,
 );
