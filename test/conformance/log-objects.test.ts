@@ -46,7 +46,11 @@ describe("JetStream objects for which nats-server has little space", () => {
       const bucket = await backbone.buckets.open("large", { maxBytes: 40 * 1024 ** 3 });
       await bucket.put("key", value);
       expect((await bucket.get("key"))?.value).toBe(value);
-      await expect(backbone.buckets.open("other", { maxBytes: 40 * 1024 ** 3 })).rejects.toThrow("full");
+      await expect(backbone.buckets.open("other", { maxBytes: 40 * 1024 ** 3 })).rejects.toMatchObject({
+        code: "log-full",
+        message: expect.stringMatching(/no space for the bucket other, which needs 40GiB \(insufficient storage/),
+        advice: expect.stringMatching(/stores .*and has no limit of its own\. Raise max_file_store/),
+      });
       await backbone.close();
       await server.stop();
       await server.start();

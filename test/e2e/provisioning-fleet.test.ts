@@ -24,7 +24,7 @@ let gateway: RunningGateway;
 let folder: string;
 let simulator: App | undefined;
 const cutters: Server[] = [];
-const random = seeded(20_261_128);
+const random = seeded(Number(process.env.FLEETLOG_TEST_SEED ?? 20_261_128));
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "fleetlog-aboard-"));

@@ -21,6 +21,7 @@ import { accountFor } from "../accounts/owner.ts";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
+import { butEnded } from "../not-recorded.ts";
 import { isRecorded } from "../repeated.ts";
 import { loadFromLog } from "../writer/load.ts";
 import { authoritiesChanged } from "./changed.ts";
@@ -115,7 +116,9 @@ export async function endAuthority(fleet: Dependencies, caller: Caller, id: stri
   const account = await accountOf(fleet, caller, id);
   await fleet.authorities.end(id);
   authoritiesChanged(fleet);
-  await decideOn(fleet, caller, account, { type: "EndAuthority", authority: id, by: caller.by });
+  await decideOn(fleet, caller, account, { type: "EndAuthority", authority: id, by: caller.by }).catch(
+    butEnded("Certificates of the authority are not accepted any more"),
+  );
 }
 
 /**
@@ -142,7 +145,9 @@ export async function replaceAuthorityList(
   authoritiesChanged(fleet);
   const { serials, nextUpdate, thisUpdate } = list;
   const data = { authority: id, revoked: serials.length, ...(nextUpdate !== undefined && { nextUpdate }) };
-  await decideOn(fleet, caller, account, { type: "ReplaceAuthorityList", ...data, by: caller.by });
+  await decideOn(fleet, caller, account, { type: "ReplaceAuthorityList", ...data, by: caller.by }).catch(
+    butEnded("The certificates on the list are not accepted any more"),
+  );
   const kept = { revoked: serials.length, thisUpdate, ...(nextUpdate !== undefined && { nextUpdate }) };
   return { ...found, list: kept };
 }

@@ -5,6 +5,7 @@ import type { Caller } from "../caller.ts";
 import { type Done, decideOn } from "../devices/decide.ts";
 import type { Fleet } from "../fleet.ts";
 import { sendLiveMessage } from "../live-message.ts";
+import { butEnded } from "../not-recorded.ts";
 import { newId } from "../repeated.ts";
 
 type Certificates = Pick<Fleet, "log" | "bus" | "writer" | "views" | "credentials" | "authority">;
@@ -104,7 +105,9 @@ async function revoke(
   await credentials.removeCertificate(device, serial);
   sendLiveMessage(bus, device, "credential", {});
   const command = { type: "RevokeCertificate", by: caller.by, serial, issuer, notAfter } as const;
-  const { lastSeq, event } = await decideOn(fleet, caller, device, command);
+  const { lastSeq, event } = await decideOn(fleet, caller, device, command).catch(
+    butEnded(`The certificate ${serial} is not accepted any more`),
+  );
   if (event === undefined) throw unknownCertificate(device, serial);
   sendLiveMessage(bus, device, "credential", causedBy(event));
   return { seq: lastSeq };

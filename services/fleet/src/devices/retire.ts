@@ -3,6 +3,7 @@ import { allowOnDevice } from "../allow.ts";
 import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
 import { sendLiveMessage } from "../live-message.ts";
+import { butEnded } from "../not-recorded.ts";
 import { loadFromLog } from "../writer/load.ts";
 import { type Done, decideOn } from "./decide.ts";
 import { releaseLogin } from "./login/take.ts";
@@ -35,15 +36,6 @@ export async function retireDevice(
     return { seq: lastSeq };
   } catch (error) {
     sendLiveMessage(bus, device, "credential", {});
-    throw error instanceof FleetError ? halfRetired(device, error) : error;
+    return butEnded(`The credential of ${device} is dead and its session ends`)(error);
   }
-}
-
-function halfRetired(device: string, cause: FleetError): FleetError {
-  if (cause.code !== "log-full" && cause.code !== "log-unavailable") return cause;
-  return new FleetError(
-    cause.code,
-    `${cause.message}. The credential of ${device} is dead and its session ends; its retirement may not be recorded`,
-    { advice: "Repeat it once the log accepts events again, to complete the retirement.", cause },
-  );
 }

@@ -12,6 +12,7 @@ import { authorize, normalEmail } from "@fleetlog/identity";
 import { accountFor } from "../accounts/owner.ts";
 import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
+import { butEnded } from "../not-recorded.ts";
 import { newBytes, newId } from "../repeated.ts";
 import { endingAccess } from "./access-ended.ts";
 import { endApiKeysOf } from "./api-keys/api-keys.ts";
@@ -148,26 +149,12 @@ export async function endPerson(fleet: Dependencies, caller: Caller, id: string,
     await fleet.passkeys.end(id);
   });
   const { lastSeq } = await decideOn(fleet, caller, account, { type, person: id, by: caller.by }).catch(
-    (error: unknown) => {
-      throw error instanceof FleetError ? halfEnded(error) : error;
-    },
+    butEnded("The person can't sign in any more"),
   );
   await endApiKeysOf(fleet, caller, id);
   await fleet.secondFactors.off(id);
   if (erase) await fleet.personal.erase(id);
   return lastSeq;
-}
-
-function halfEnded(cause: FleetError): FleetError {
-  if (cause.code !== "log-full" && cause.code !== "log-unavailable") return cause;
-  return new FleetError(
-    cause.code,
-    `${cause.message}. The person can't sign in any more, but this may not be recorded`,
-    {
-      advice: "Repeat it once the log accepts events again.",
-      cause,
-    },
-  );
 }
 
 /** @throws FleetError `person-unknown`, `forbidden` */

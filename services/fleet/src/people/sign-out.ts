@@ -1,5 +1,6 @@
 import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
+import { butEnded } from "../not-recorded.ts";
 import { endingAccess } from "./access-ended.ts";
 import { ownState, recordSignIn } from "./own.ts";
 
@@ -11,5 +12,7 @@ export async function signOutEverywhere(
   const state = await ownState(fleet, caller);
   await endingAccess(fleet, state.id, () => fleet.people.endSignIns(state.id));
   const data = { person: state.id, by: caller.by };
-  await recordSignIn(fleet, caller, state, { type: "PersonSignedOut", data });
+  await recordSignIn(fleet, caller, state, { type: "PersonSignedOut", data }).catch(
+    butEnded("All your sign-ins have ended"),
+  );
 }

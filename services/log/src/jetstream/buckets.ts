@@ -1,5 +1,5 @@
 import { FleetError } from "@fleetlog/domain";
-import { pauseAfter } from "@fleetlog/runtime";
+import { formatSize, pauseAfter } from "@fleetlog/runtime";
 import { jetstream } from "@nats-io/jetstream";
 import { type KV, Kvm, type KvOptions } from "@nats-io/kv";
 import { errors } from "@nats-io/nats-core";
@@ -8,6 +8,7 @@ import { unreachable } from "../errors.ts";
 import { ERR_CODE, isCreatedByOther, kindOf } from "./api-error.ts";
 import type { Fetcher } from "./fetch.ts";
 import { type Link, RETRIES, RETRY_FOR_MS } from "./link.ts";
+import { accountFigures, RAISE_FILE_STORE } from "./server-space.ts";
 
 const WINDOW = { maxEntries: 4_096, maxBytes: 8 * 1024 * 1024 } as const;
 
@@ -68,11 +69,20 @@ export class NatsBuckets implements Buckets {
       if (isCreatedByOther(code)) return this.#kvm.open(name);
       // nats-server has no space for another bucket, but this one may exist.
       if (kindOf({ code: 0, description: message }) !== "full") throw error;
-      await this.#link.api(`$JS.API.STREAM.INFO.KV_${name}`).catch(() => {
-        throw error;
+      await this.#link.api(`$JS.API.STREAM.INFO.KV_${name}`).catch(async () => {
+        throw await this.#noServerSpace(name, settings.max_bytes, error);
       });
       return this.#kvm.open(name);
     }
+  }
+
+  async #noServerSpace(name: string, bytes: number | undefined, cause: unknown): Promise<FleetError> {
+    const needed = bytes === undefined ? "" : `, which needs ${formatSize(bytes)}`;
+    const reason = cause instanceof Error ? ` (${cause.message})` : "";
+    return new FleetError("log-full", `nats-server has no space for the bucket ${name}${needed}${reason}`, {
+      advice: `${await accountFigures(this.#link)}${RAISE_FILE_STORE}.`,
+      cause,
+    });
   }
 
   /** Opening an existing bucket does not change its time to live. */
@@ -192,13 +202,23 @@ async function attempt<T>(link: Link, call: () => Promise<T>): Promise<T> {
     try {
       return await call();
     } catch (cause) {
+      if (cause instanceof FleetError) throw cause;
       if (cause instanceof Error && kindOf({ code: 0, description: cause.message }) === "full") {
-        throw new FleetError("log-full", "the bucket is full", { cause });
+        throw fullBucket(cause);
       }
       if (!isUntaken(cause) || Date.now() + wait >= until) throw unreachable(cause);
     }
     await new Promise((resolve) => setTimeout(resolve, wait));
   }
+}
+
+/** The limit of a bucket is reached, or that of the server. */
+function fullBucket(cause: Error): FleetError {
+  if (/maximum (bytes|messages)/i.test(cause.message)) return new FleetError("log-full", "the bucket is full", { cause });
+  return new FleetError("log-full", `nats-server has no space (${cause.message})`, {
+    advice: `${RAISE_FILE_STORE}.`,
+    cause,
+  });
 }
 
 /** Repeats an idempotent call that got no answer: a cluster that elects a leader loses requests. */

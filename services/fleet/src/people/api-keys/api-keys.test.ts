@@ -72,6 +72,20 @@ describe("API keys", () => {
     expect(JSON.stringify(events)).not.toContain(key.split(".")[1]);
   });
 
+  it("end also if the full log refuses the event, and the answer says so; a repeated call records it", async () => {
+    const { key, apiKey } = await create();
+    fleet.backbone.full();
+    await expect(revokeApiKey(fleet, owner, apiKey.id)).rejects.toMatchObject({
+      code: "log-full",
+      message: expect.stringContaining("is not valid any more, but this may not be recorded"),
+      advice: expect.stringContaining("Repeat it"),
+    });
+    expect(await fleet.apiKeys.verify(key)).toBeUndefined();
+    fleet.backbone.room();
+    await revokeApiKey(fleet, owner, apiKey.id);
+    expect(await fleet.events("ApiKeyRevoked")).toHaveLength(1);
+  });
+
   it("end with their maker, and all nodes are informed", async () => {
     const ended: unknown[] = [];
     const { person: id } = await invitePerson(fleet, owner, { email: "ada@example.org", role: "operator" });

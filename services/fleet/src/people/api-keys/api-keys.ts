@@ -14,6 +14,7 @@ import { accountFor } from "../../accounts/owner.ts";
 import { APPEND_TIMEOUT_MS } from "../../append-timeout.ts";
 import { type Caller, metadataOf } from "../../caller.ts";
 import type { Fleet } from "../../fleet.ts";
+import { butEnded } from "../../not-recorded.ts";
 import { newBytes } from "../../repeated.ts";
 import { loadFromLog } from "../../writer/load.ts";
 import { endingAccess } from "../access-ended.ts";
@@ -84,8 +85,8 @@ export async function listApiKeys({ apiKeys }: Pick<Fleet, "apiKeys">, caller: C
 }
 
 /**
- * Ends the key's access on every node.
- * @throws FleetError `api-key-unknown` also for a key that the caller may not see
+ * Ends the key's access on every node, even if the log then refuses the event; a repeated call records it.
+ * @throws FleetError `api-key-unknown` also for a key that the caller may not see, `log-unavailable`, `log-full`
  */
 export async function revokeApiKey(fleet: Dependencies, caller: Caller, id: string): Promise<void> {
   authorize(caller.principal, "api-key.manage", WHOLE_FLEET);
@@ -108,7 +109,9 @@ async function revoke(
   why: { readonly reason?: "person-ended" } = {},
 ): Promise<void> {
   await endingAccess(fleet, id, () => fleet.apiKeys.revoke(id));
-  await decideOn(fleet, caller, account, { type: "RevokeApiKey", key: id, ...why, by: caller.by });
+  await decideOn(fleet, caller, account, { type: "RevokeApiKey", key: id, ...why, by: caller.by }).catch(
+    butEnded(`The API key ${id} is not valid any more`),
+  );
 }
 
 function personOf({ principal }: Caller): Person {

@@ -4,6 +4,7 @@ import { withoutRepeats } from "@fleetlog/log";
 import type { PasskeyCreation } from "@fleetlog/protocol";
 import type { Caller } from "../../caller.ts";
 import type { Fleet } from "../../fleet.ts";
+import { butEnded } from "../../not-recorded.ts";
 import { endingAccess } from "../access-ended.ts";
 import { ownState, recordSignIn } from "../own.ts";
 import { type Proof, withProof } from "../proof.ts";
@@ -120,7 +121,9 @@ export async function removePasskey(
   await fleet.passkeys.remove(state.id, id, check);
   const next = await endingAccess(fleet, state.id, () => fleet.people.endSignIns(state.id));
   const data = { person: state.id, by: caller.by, passkey: id };
-  await recordSignIn(fleet, caller, state, { type: "PersonPasskeyRemoved", data });
+  await recordSignIn(fleet, caller, state, { type: "PersonPasskeyRemoved", data }).catch(
+    butEnded("The passkey can't be used any more, and all your sign-ins have ended"),
+  );
   if (next === undefined) throw unknownPasskey(id);
   return next;
 }

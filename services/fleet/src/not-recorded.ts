@@ -1,0 +1,17 @@
+import { FleetError } from "@fleetlog/domain";
+
+/**
+ * Handles the refused event of a change that ends access before it is recorded: the answer says that access has ended.
+ * @param done what holds already, as a sentence without its full stop
+ * @returns a function that always throws
+ */
+export function butEnded(done: string): (error: unknown) => never {
+  return (error) => {
+    const full = error instanceof FleetError && (error.code === "log-full" || error.code === "log-unavailable");
+    if (!full) throw error;
+    throw new FleetError(error.code, `${error.message}. ${done}, but this may not be recorded`, {
+      advice: "Repeat it once the log accepts events again.",
+      cause: error,
+    });
+  };
+}
