@@ -7,9 +7,9 @@ import type { Core } from "../node/core.ts";
 import type { NodePart } from "../node/parts.ts";
 import type { HttpContext } from "./context.ts";
 import { REQUEST_TIMEOUTS, type RequestTimeouts } from "./problems/before-routing.ts";
-import { createHttpServer } from "./server.ts";
+import { createHttpServer, type HttpServerOptions } from "./server.ts";
 
-export interface HttpPartOptions {
+export interface HttpPartOptions extends Pick<HttpServerOptions, "onUndescribed"> {
   readonly context: Omit<HttpContext, "metrics" | "notReady">;
   readonly requests: HttpMetrics;
   readonly ports: Ports;
@@ -24,7 +24,7 @@ export interface HttpPart extends NodePart {
 }
 
 export function httpPart({ logger, version }: Core, options: HttpPartOptions): HttpPart {
-  const { context, requests, ports, bodyLimit, timeouts = REQUEST_TIMEOUTS, listen } = options;
+  const { context, requests, ports, bodyLimit, timeouts = REQUEST_TIMEOUTS, listen, onUndescribed } = options;
   let app: FastifyInstance | undefined;
   return {
     name: "http",
@@ -44,7 +44,8 @@ export function httpPart({ logger, version }: Core, options: HttpPartOptions): H
         },
       };
       const [resources, upgradePaths] = [node.routes, upgradeOnly(node.upgrades.keys())];
-      app = await createHttpServer(fullContext, { logger, version, bodyLimit, timeouts, resources, upgradePaths });
+      const limits = { bodyLimit, timeouts };
+      app = await createHttpServer(fullContext, { logger, version, ...limits, resources, upgradePaths, onUndescribed });
       const port = await listen(app);
       if (port !== undefined) ports.http = port;
     },

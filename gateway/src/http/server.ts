@@ -1,4 +1,5 @@
-import type { FastifyInstance } from "fastify";
+import type { ErrorCode } from "@fleetlog/domain";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 import type { UpgradePaths } from "../net/upgrades.ts";
 import { authorizeRequests } from "./access/authorize.ts";
@@ -10,6 +11,7 @@ import type { HttpContext } from "./context.ts";
 import { repeatAnswers } from "./idempotency/index.ts";
 import { parseJsonBodies } from "./input/body.ts";
 import { refuseUnexpected } from "./input/unexpected.ts";
+import { withDescribedProblems } from "./openapi/described.ts";
 import { describeApi } from "./openapi/index.ts";
 import type { RequestTimeouts } from "./problems/before-routing.ts";
 import { sendProblem } from "./problems/problems.ts";
@@ -23,13 +25,16 @@ export interface HttpServerOptions {
   readonly timeouts: RequestTimeouts;
   readonly resources: readonly HttpResource[];
   readonly upgradePaths: UpgradePaths;
+  /** Called for a problem that the API's description lacks; default: nothing. */
+  readonly onUndescribed?: ((request: FastifyRequest, code: ErrorCode) => void) | undefined;
 }
 
 /** To add a resource, add a file and a line in `resources/`. */
 export async function createHttpServer(context: HttpContext, options: HttpServerOptions): Promise<FastifyInstance> {
-  const { version, resources, upgradePaths } = options;
+  const { version, resources, upgradePaths, onUndescribed = () => {} } = options;
   const { basePath = "/" } = context;
-  const { app, refuse } = createBaseServer(context, { ...options, basePath, answer: sendProblem });
+  const answer = withDescribedProblems(sendProblem, onUndescribed);
+  const { app, refuse } = createBaseServer(context, { ...options, basePath, answer });
   parseJsonBodies(app);
   answerUnmatched(app, upgradePaths, refuse);
   authorizeRequests(app, context, context.answers);

@@ -153,7 +153,7 @@ export const gatewaySettings = slice({
     downloads: integer(
       256,
       [1, 100_000],
-      "Artifacts and exports that are downloaded from this gateway at a time; more are refused, with a time to wait",
+      "Artifacts and exports that are downloaded from this gateway at a time, at most half of them by one person or device; more are refused, with a time to wait",
     ),
     downloadRate: size("16MiB", ["1KiB", "1TiB"], "Bytes a second of one download"),
     downloadTotalRate: size("64MiB", ["1KiB", "1TiB"], "Bytes a second of all downloads from this gateway together"),

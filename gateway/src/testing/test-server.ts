@@ -101,6 +101,9 @@ export async function testServer(
     ports: {},
     bodyLimit: 10_000,
     listen: async () => 0,
+    onUndescribed({ method, url }, code) {
+      throw new Error(`the description of ${method} ${url} lacks the problem ${code}`);
+    },
     ...(timeouts !== undefined && { timeouts }),
   });
   const parts = new NodeParts([

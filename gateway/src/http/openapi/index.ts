@@ -6,7 +6,7 @@ import type { OpenAPIV3_1 } from "openapi-types";
 import { SESSION_COOKIE } from "../access/cookie.ts";
 import type { HttpResource } from "../resources/resource.ts";
 import { FEED_EXAMPLES, FEED_SCHEMAS, FEED_TAG, LIVE_FEED_ROUTE, liveFeed } from "./live-feed.ts";
-import { COMMON, describeResponses, operationsOf, type RouteInfo } from "./operations.ts";
+import { COMMON, describeResponses, operationsOf, type RouteInfo, routeInfoOf } from "./operations.ts";
 import { REPLAY_STREAM_ROUTE, replayStream } from "./replay-stream.ts";
 import { type NamedSchemas, shareSchemas } from "./schemas.ts";
 
@@ -56,13 +56,7 @@ export async function describeApi(
     transform({ schema, url, route }) {
       const path = url.replaceAll(/:(\w+)/g, "{$1}");
       for (const method of [route.method].flat()) {
-        routes.set(`${method} ${path}`, {
-          method,
-          problems: schema?.problems ?? [],
-          hasLocation: schema?.hasLocation === true,
-          hasEtag: schema?.hasEtag === true,
-          open: schema?.security?.length === 0,
-        });
+        routes.set(`${method} ${path}`, routeInfoOf(method, schema));
       }
       return { schema, url };
     },

@@ -108,6 +108,16 @@ describe("the description of the API", () => {
     expect(body("post /api/devices")?.required).toBe(true);
   });
 
+  it("has the problems of views that lag or are away for each call that needs a token", () => {
+    const ofCallers = operations.filter(([, { security, responses }]) => security?.length !== 0 && !responses?.["101"]);
+    expect(ofCallers.length).toBeGreaterThan(100);
+    for (const [name, operation] of ofCallers) {
+      expect(codesOf(answer(operation, "503")), name).toEqual(
+        expect.arrayContaining(["view-unavailable", "view-behind"]),
+      );
+    }
+  });
+
   it("lists the categories of events", () => {
     expect([...EVENT_CATEGORIES].sort()).toEqual([...CATEGORIES].sort());
     const category = find("get /api/devices/{id}/events")?.parameters?.find(

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import { ERROR_CODES, type ErrorCode } from "@fleetlog/domain";
 import { PROBLEM_MEDIA_TYPE, WIRE_ERRORS } from "@fleetlog/protocol";
+import type { FastifySchema } from "fastify";
 import type { OpenAPIV3_1 } from "openapi-types";
 
 type Operation = OpenAPIV3_1.OperationObject;
@@ -15,12 +16,22 @@ export interface RouteInfo {
   readonly open: boolean;
 }
 
+export function routeInfoOf(method: string, schema: FastifySchema | undefined): RouteInfo {
+  return {
+    method,
+    problems: schema?.problems ?? [],
+    hasLocation: schema?.hasLocation === true,
+    hasEtag: schema?.hasEtag === true,
+    open: schema?.security?.length === 0,
+  };
+}
+
 /** Codes for devices' connections only. */
 const NOT_HTTP: ReadonlySet<ErrorCode> = new Set(["session-superseded"]);
 
 export const API_CODES = ERROR_CODES.filter((code) => !NOT_HTTP.has(code));
 
-const COMMON_CODES: readonly ErrorCode[] = [
+export const COMMON_CODES: readonly ErrorCode[] = [
   "not-found",
   "method-not-allowed",
   "upgrade-required",
@@ -92,13 +103,20 @@ export function describeResponses(operation: Operation, route: RouteInfo, shared
   for (const parameter of (operation.parameters ?? []) as OpenAPIV3_1.ParameterObject[]) completeParameter(parameter);
 }
 
-function codesOf({ method, problems, open }: RouteInfo): ReadonlySet<ErrorCode> {
-  const codes = new Set<ErrorCode>(["invalid-request", ...problems]);
-  // A token is checked in the log's key-value store.
-  if (!open) for (const code of ["unauthenticated", "rate-limited", "log-unavailable"] as const) codes.add(code);
-  if (SAFE_METHODS.has(method)) return codes;
-  for (const code of ["payload-too-large", "unsupported-media-type"] as const) codes.add(code);
-  return open ? codes : codes.add("forbidden");
+/**
+ * Of each call that is not open: the token is checked in the log's key-value store, and the views are asked for what a limited
+ * caller may see, for an account's limits, and for much else.
+ */
+const OF_CALLERS = [
+  ...(["unauthenticated", "forbidden", "rate-limited", "log-unavailable"] as const),
+  ...(["view-unavailable", "view-behind"] as const),
+];
+
+export function codesOf({ method, problems, open }: RouteInfo): ReadonlySet<ErrorCode> {
+  const codes = new Set<ErrorCode>(["invalid-request", ...problems, ...(open ? [] : OF_CALLERS)]);
+  if (!SAFE_METHODS.has(method))
+    for (const code of ["payload-too-large", "unsupported-media-type"] as const) codes.add(code);
+  return codes;
 }
 
 function byStatus(codes: ReadonlySet<ErrorCode>): Map<number, ErrorCode[]> {

@@ -1,4 +1,4 @@
-import { accountOf, FleetError, type ProvisionRequest, scopeOfPerson } from "@fleetlog/domain";
+import { accountOf, FleetError, type Person, type ProvisionRequest, scopeOfPerson } from "@fleetlog/domain";
 import { authorize } from "@fleetlog/identity";
 import type { Fleet } from "../fleet.ts";
 import { loadProvisionRequest } from "../provisioning/load.ts";
@@ -13,48 +13,53 @@ const STOPPED: ReadonlySet<ProvisionRequest["state"]> = new Set(["STOPPING", "ST
  * artifact's account, or a provision request that was neither stopped nor abandoned. Links of the administrator's token
  * only expire.
  * @param maker as in the link, such as `people/<id>`
+ * @returns the maker; for an API key its person
  * @throws FleetError `forbidden`, `log-unavailable`
  */
-export async function mustStillRead(fleet: Dependencies, maker: string, account: string): Promise<void> {
+export async function mustStillRead(fleet: Dependencies, maker: string, account: string): Promise<string> {
   const [kind, id = ""] = [maker.slice(0, maker.indexOf("/")), maker.slice(maker.indexOf("/") + 1)];
-  if (await MAY_READ[kind]?.(fleet, id, account)) return;
+  const reader = await READERS[kind]?.(fleet, id, account);
+  if (reader !== undefined) return `${kind}/${reader}`;
   throw new FleetError("forbidden", "whoever made this link has lost access to the artifact", {
     advice: "Ask for a new link.",
   });
 }
 
-const MAY_READ: Readonly<Record<string, (fleet: Dependencies, id: string, account: string) => Promise<boolean>>> = {
-  people: mayPersonRead,
-  devices: mayDeviceRead,
-  "provision-requests": mayRequestRead,
+/** Resolves with the id of who reads, if they still may. */
+type Reader = (fleet: Dependencies, id: string, account: string) => Promise<string | undefined>;
+
+const READERS: Readonly<Record<string, Reader>> = {
+  people: readingPerson,
+  devices: readingDevice,
+  "provision-requests": readingRequest,
 };
 
-async function mayDeviceRead({ log, credentials }: Dependencies, id: string, account: string): Promise<boolean> {
-  if ((await credentials.statusOf(id)) !== "valid") return false;
+async function readingDevice({ log, credentials }: Dependencies, id: string, account: string) {
+  if ((await credentials.statusOf(id)) !== "valid") return undefined;
   const last = await log.last("device", id);
-  return last !== undefined && accountOf(last) === account;
+  return last !== undefined && accountOf(last) === account ? id : undefined;
 }
 
-async function mayRequestRead(fleet: Dependencies, id: string): Promise<boolean> {
+async function readingRequest(fleet: Dependencies, id: string) {
   const request = await loadProvisionRequest(fleet, id);
-  return request !== undefined && !STOPPED.has(request.state);
+  return request === undefined || STOPPED.has(request.state) ? undefined : id;
 }
 
-async function mayPersonRead({ log, people, apiKeys }: Dependencies, id: string, account: string): Promise<boolean> {
+async function readingPerson({ log, people, apiKeys }: Dependencies, id: string, account: string) {
   // The administrator's token has no events of a person.
-  if ((await log.last("person", id)) === undefined) return true;
+  if ((await log.last("person", id)) === undefined) return id;
   const access = await people.accessOf(id);
   const person =
     access === undefined
       ? await apiKeys.verifyId(id)
-      : ({ kind: "person", id, name: id, role: access.role, scope: scopeOfPerson(access) } as const);
+      : ({ kind: "person", id, name: id, role: access.role, scope: scopeOfPerson(access) } satisfies Person);
   // Artifacts have no tags.
-  if (person === undefined || person.scope?.tags !== undefined) return false;
+  if (person === undefined || person.scope?.tags !== undefined) return undefined;
   try {
     authorize(person, "artifact.read", { kind: "account", id: account });
-    return true;
+    return person.apiKey?.owner ?? id;
   } catch (error) {
-    if (error instanceof FleetError) return false;
+    if (error instanceof FleetError) return undefined;
     throw error;
   }
 }

@@ -214,7 +214,8 @@ async function attempt<T>(link: Link, call: () => Promise<T>): Promise<T> {
 
 /** The limit of a bucket is reached, or that of the server. */
 function fullBucket(cause: Error): FleetError {
-  if (/maximum (bytes|messages)/i.test(cause.message)) return new FleetError("log-full", "the bucket is full", { cause });
+  if (/maximum (bytes|messages)/i.test(cause.message))
+    return new FleetError("log-full", "the bucket is full", { cause });
   return new FleetError("log-full", `nats-server has no space (${cause.message})`, {
     advice: `${RAISE_FILE_STORE}.`,
     cause,

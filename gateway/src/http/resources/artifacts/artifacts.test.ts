@@ -309,13 +309,27 @@ describe("downloading", () => {
     expect((await call("GET", path, { accept: "application/json, */*" })).bytes).toHaveLength(1_000);
   });
 
-  it("refuses a fifth download at a time, and accepts more after the four have ended", async () => {
-    const ends = Array.from({ length: 4 }, () => server.context.transfers.beginDownload());
-    const refused = await call("GET", path);
-    expect(refused.json()).toMatchObject({ status: 503, code: "unavailable" });
+  it("refuses a person's third of four downloads while others get theirs, and accepts it after one has ended", async () => {
+    const { transfers } = server.context;
+    const link = async (person: string) =>
+      server.node.fleet.artifacts.links.sign({
+        ...{ account: "main", name: "ranges", version: "1.0", for: `people/${person}` },
+        expires: Math.ceil(Date.now() / 1_000) + 60,
+      });
+    const own = await link("ann");
+    const ends = [1, 2].map(() => transfers.beginDownload({ maker: "people/ann", account: "main" }));
+    const refused = await call("GET", own);
+    expect(refused.json()).toMatchObject({
+      status: 429,
+      code: "rate-limited",
+      detail: expect.stringMatching(/you have 2/),
+    });
     expect(refused.headers["retry-after"]).toBe("10");
-    for (const end of ends) end();
-    for (let i = 0; i < 10; i++) expect((await call("GET", path)).status).toBe(200);
+    expect((await call("GET", await link("bob"))).status).toBe(200);
+    const others = [1, 2].map((id) => transfers.beginDownload({ maker: `devices/${id}`, account: "north" }));
+    expect((await call("GET", path)).json()).toMatchObject({ status: 503, code: "unavailable" });
+    for (const end of [...ends, ...others]) end();
+    for (let i = 0; i < 10; i++) expect((await call("GET", own)).status).toBe(200);
   });
 });
 

@@ -29,6 +29,7 @@ import { readerOptions } from "../../input/reader-options.ts";
 import { callerOf } from "../caller.ts";
 import type { HttpResource } from "../resource.ts";
 import { ARTIFACT_EXAMPLES } from "./examples.ts";
+import { holderOf, makerOf } from "./places.ts";
 import { etagOf, sendBytes } from "./send.ts";
 import { Bytes, receive, takeAnyBody } from "./upload.ts";
 
@@ -103,8 +104,10 @@ function artifactRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         },
       },
       async (request, reply) => {
-        const found = await readArtifact(fleet, callerOf(request), { ...request.params, ...request.query });
-        if (!wantsJson(request.headers.accept)) return sendBytes(context, request, reply, found);
+        const caller = callerOf(request);
+        const found = await readArtifact(fleet, caller, { ...request.params, ...request.query });
+        if (!wantsJson(request.headers.accept))
+          return sendBytes(context, request, reply, found, makerOf(caller.principal));
         return reply
           .header("vary", "accept")
           .header("etag", etagOf(found))
@@ -148,9 +151,9 @@ function artifactRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           },
         },
         async (request, reply) => {
-          const upload = receive(context, request, reply);
+          const caller = callerOf(request);
+          const upload = receive(context, request, reply, holderOf(caller.principal));
           try {
-            const caller = callerOf(request);
             const result = await storeArtifact(fleet, caller, {
               ...request.params,
               ...request.query,
@@ -244,7 +247,9 @@ function artifactRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
             "artifact-unknown",
             "precondition-failed",
             "range-not-satisfiable",
+            "rate-limited",
             "log-unavailable",
+            "unavailable",
           ],
           hasEtag: true,
         },
@@ -253,10 +258,10 @@ function artifactRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         const { signature, account, for: who, expires } = request.query;
         const id = { account, ...request.params };
         fleet.artifacts.links.verify({ ...id, for: who, expires }, signature);
-        await mustStillRead(fleet, who, account);
+        const maker = await mustStillRead(fleet, who, account);
         const found = await findArtifact(fleet, id);
         request.log.info({ artifact: id, for: who, range: request.headers.range }, "a download by a link begins");
-        return sendBytes(context, request, reply, found);
+        return sendBytes(context, request, reply, found, maker);
       },
     );
   };

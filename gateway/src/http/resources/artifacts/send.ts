@@ -9,13 +9,15 @@ export function etagOf({ sha256 }: Pick<StoredArtifact, "sha256">): string {
   return `"${sha256}"`;
 }
 
+/** @param maker on whose behalf, such as `people/<id>` */
 export function sendBytes(
   { fleet, transfers }: Pick<HttpContext, "fleet" | "transfers">,
   request: FastifyRequest,
   reply: FastifyReply,
   artifact: StoredArtifact,
+  maker: string,
 ): FastifyReply {
-  const { size, sha256, name, version, mediaType } = artifact;
+  const { account, size, sha256, name, version, mediaType } = artifact;
   const modified = new Date(artifact.storedAt);
   const found: Representation = { etag: etagOf(artifact), modified, size };
   reply.headers({
@@ -43,7 +45,7 @@ export function sendBytes(
   reply.status(selected.status);
   // For HEAD too, fastify reads a stream to its end.
   if (request.method === "HEAD") return reply.send(Readable.from([]));
-  const ended = transfers.beginDownload();
+  const ended = transfers.beginDownload({ maker, account });
   const bytes = fleet.artifacts.objects.read(artifact.object, { start, end });
   const stream = Readable.from(
     transfers.downloaded(bytes, () => reply.raw.destroy()),

@@ -1,5 +1,6 @@
 import { FleetError } from "@fleetlog/domain";
 import { TokenBucket } from "@fleetlog/runtime";
+import { type Holder, Places } from "./places.ts";
 
 export interface TransferLimits {
   readonly downloads: number;
@@ -13,7 +14,6 @@ const PART_BYTES = 64 * 1024;
 /** How long a client may take nothing, or send fewer than `MIN_BYTES`. */
 const STALLED_MS = 60_000;
 const MIN_BYTES = 64 * 1024;
-const RETRY_MS = 10_000;
 
 /** Limits the number, rate and time of uploads and downloads on this node. */
 export class Transfers {
@@ -21,28 +21,25 @@ export class Transfers {
   readonly #clock: () => number;
   readonly #total: TokenBucket;
   readonly #stalledMs: number;
-  #uploads = 0;
-  #downloads = 0;
+  readonly #uploads = new Places("uploads", UPLOADS);
+  readonly #downloads: Places;
 
   constructor(limits: TransferLimits, clock: () => number, stalledMs = STALLED_MS) {
     this.#limits = limits;
+    this.#downloads = new Places("downloads", limits.downloads);
     this.#clock = clock;
     this.#stalledMs = stalledMs;
     this.#total = bucketOf(limits.totalBytesPerSecond, clock);
   }
 
-  /** Call the result when the upload has ended. @throws FleetError `unavailable` while there are too many */
-  beginUpload(): () => void {
-    if (this.#uploads >= UPLOADS) throw busy("uploads");
-    this.#uploads += 1;
-    return once(() => void this.#uploads--);
+  /** Call the result when the upload has ended. @throws as {@link Places.take} */
+  beginUpload(holder: Holder): () => void {
+    return this.#uploads.take(holder);
   }
 
-  /** Call the result when the download has ended. @throws FleetError `unavailable` while there are too many */
-  beginDownload(): () => void {
-    if (this.#downloads >= this.#limits.downloads) throw busy("downloads");
-    this.#downloads += 1;
-    return once(() => void this.#downloads--);
+  /** Call the result when the download has ended. @throws as {@link Places.take} */
+  beginDownload(holder: Holder): () => void {
+    return this.#downloads.take(holder);
   }
 
   /** @throws FleetError `request-timeout` if the client sends too slowly. Time of a slow store does not count. */
@@ -107,16 +104,4 @@ function tooSlow(): FleetError {
   return new FleetError("request-timeout", "the upload came too slowly", {
     advice: "Nothing was stored. Send it again, over a faster connection.",
   });
-}
-
-function busy(what: string): FleetError {
-  return new FleetError("unavailable", `this gateway has too many ${what} at the moment`, { retryAfterMs: RETRY_MS });
-}
-
-function once(run: () => void): () => void {
-  let ran = false;
-  return () => {
-    if (!ran) run();
-    ran = true;
-  };
 }

@@ -6,6 +6,7 @@ import Type from "typebox";
 import type { HttpContext } from "../../context.ts";
 import { mayTakeLong } from "../../problems/before-routing.ts";
 import { declaredDigests } from "./digest-headers.ts";
+import type { Holder } from "./places.ts";
 
 export const Bytes = Type.Unsafe<IncomingMessage | null | undefined>({
   description: "The file itself",
@@ -31,11 +32,12 @@ export interface Upload {
 const LINGER_MS = 2_000;
 const MEDIA_TYPE = /^[\w!#$&^.+-]{1,64}\/[\w!#$&^.+-]{1,64}(?:; ?[\w-]{1,32}=[\w."-]{1,64})?$/;
 
-/** @throws FleetError if a header can't be used, or `unavailable` while there are too many uploads */
+/** @throws FleetError if a header can't be used; `unavailable`, `rate-limited` while there are too many uploads */
 export function receive(
   { transfers }: Pick<HttpContext, "transfers">,
   request: FastifyRequest,
   reply: FastifyReply,
+  holder: Holder,
 ): Upload {
   const { headers, raw } = request;
   const mediaType = headers["content-type"] ?? "application/octet-stream";
@@ -51,7 +53,7 @@ export function receive(
     digests: declaredDigests(headers),
     ...(length !== undefined && { size: Number(length) }),
   };
-  const ended = transfers.beginUpload();
+  const ended = transfers.beginUpload(holder);
   const endLong = mayTakeLong(raw.socket);
   return {
     file: { ...file, bytes: transfers.uploaded(bodyOf(raw)) },

@@ -7,6 +7,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
 import { personOf, scopeFor } from "../../../access/authorize.ts";
 import type { HttpContext } from "../../../context.ts";
+import { holderOf } from "../../artifacts/places.ts";
 import { callerOf } from "../../caller.ts";
 import type { HttpResource } from "../../resource.ts";
 import { momentFrom } from "../moment.ts";
@@ -55,7 +56,7 @@ function exportRoutes({ fleet, transfers }: HttpContext): FastifyPluginAsyncType
         const { format = "jsonl", category, device, header } = request.query;
         const categories = exportedCategories(personOf(request), category, device);
         if (device !== undefined) await mustExist(request, device);
-        const ended = transfers.beginDownload();
+        const ended = transfers.beginDownload(holderOf(personOf(request)));
         const abort = new AbortController();
         reply.raw.once("close", () => {
           ended();

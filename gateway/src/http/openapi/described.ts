@@ -1,0 +1,21 @@
+import type { ErrorCode } from "@fleetlog/domain";
+import type { FastifyRequest } from "fastify";
+import type { Refuse } from "../problems/problems.ts";
+import { COMMON_CODES, codesOf, routeInfoOf } from "./operations.ts";
+
+/** Calls `missing` before a problem is answered that the API's description lacks for the request's route. */
+export function withDescribedProblems(
+  answer: Refuse,
+  missing: (request: FastifyRequest, code: ErrorCode) => void,
+): Refuse {
+  return (error, request, reply) => {
+    if (!isDescribed(request, error.code)) missing(request, error.code);
+    return answer(error, request, reply);
+  };
+}
+
+/** True without a route, or for one that is no part of the API. */
+function isDescribed({ method, routeOptions: { url, schema } }: FastifyRequest, code: ErrorCode): boolean {
+  if (url === undefined || schema === undefined || schema.hide === true || COMMON_CODES.includes(code)) return true;
+  return codesOf(routeInfoOf(method, schema)).has(code);
+}

@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { type Holder, Places } from "./places.ts";
+
+const device = (id: number, account = "main"): Holder => ({ maker: `devices/${id}`, account });
+
+/** How many places each of the holders gets, who take one after the other in turns. */
+function shared(places: Places, holders: readonly Holder[]): number[] {
+  const got = holders.map(() => 0);
+  for (let refused = false; !refused; ) {
+    refused = true;
+    for (const [i, holder] of holders.entries()) {
+      try {
+        places.take(holder);
+        got[i] = (got[i] ?? 0) + 1;
+        refused = false;
+      } catch {}
+    }
+  }
+  return got;
+}
+
+describe("places", () => {
+  it.each([
+    [1, [1], [1]],
+    [2, [1], [1]],
+    [8, [4], [4]],
+    [256, [128], [128]],
+    [256, [1, 2], [86, 85]],
+    [256, [1, 2, 3], [64, 64, 64]],
+  ])("of %i are shared by makers %j: %j", (total, makers, expected) => {
+    expect(
+      shared(
+        new Places("uploads", total),
+        makers.map((id) => device(id, `account-${id}`)),
+      ),
+    ).toEqual(expected);
+  });
+
+  it("are seven eighths for the devices of one account, and each device of another still gets one", () => {
+    const places = new Places("downloads", 256);
+    const ofOne = shared(
+      places,
+      Array.from({ length: 500 }, (_, id) => device(id)),
+    );
+    expect(ofOne.reduce((sum, one) => sum + one)).toBe(224);
+    expect(() => places.take(device(1_000))).toThrow(
+      expect.objectContaining({
+        code: "rate-limited",
+        retryAfterMs: 10_000,
+        message: expect.stringMatching(/account has 224/),
+      }),
+    );
+    for (let id = 600; id < 616; id++) places.take(device(id, "north"));
+  });
+
+  it("are free again once, when what had them has ended", () => {
+    const places = new Places("downloads", 2);
+    const end = places.take(device(1));
+    expect(() => places.take(device(1))).toThrow(
+      expect.objectContaining({
+        code: "rate-limited",
+        message: "you have 1 downloads from this gateway at the moment",
+      }),
+    );
+    const other = places.take(device(2));
+    expect(() => places.take(device(3))).toThrow(
+      expect.objectContaining({ code: "unavailable", retryAfterMs: 10_000 }),
+    );
+    end();
+    end();
+    places.take(device(1));
+    expect(() => places.take(device(3))).toThrow(expect.objectContaining({ code: "unavailable" }));
+    other();
+    places.take(device(3));
+  });
+});
