@@ -1,17 +1,26 @@
+import { setImmediate } from "node:timers/promises";
 import { changeDevice, createAccount, moveDevice, personCaller, registerDevice, retireDevice } from "@fleetlog/fleet";
 import { testCaller } from "@fleetlog/fleet/testing";
-import { expect, it, vi } from "vitest";
+import { pino } from "pino";
+import { afterEach, expect, it, vi } from "vitest";
 import { type TestNode, testNode, withViews } from "../../../testing/test-node.ts";
 import { DevicesByName } from "./find-device.ts";
 
 const caller = testCaller("admin", "c-1");
+
+const started: DevicesByName[] = [];
+afterEach(async () => {
+  for (const names of started.splice(0)) await names.stop();
+});
 
 /** Counts the queries, and takes a call's own writes into account as the port does. */
 async function withPump() {
   const node = await testNode();
   await withViews(node.backbone);
   const { seq } = await registerDevice(node.fleet, caller, { id: "p1", name: "Pump", tags: ["a"] });
-  const names = new DevicesByName({ fleet: node.fleet, notifiedSeq: () => seq });
+  const names = new DevicesByName({ fleet: node.fleet, notifiedSeq: () => seq }, pino({ level: "silent" }));
+  await names.start();
+  started.push(names);
   const queries = vi.spyOn(node.fleet.views, "queryWithSeq");
   const find = async (name = "Pump", scope = {}) => (await names.mustFindWithLast("main", name, scope)).device;
   return { node, names, queries, find };
@@ -62,16 +71,37 @@ it("knows a device only for the scope in which it was found", async () => {
   await expect(find("Pump", { tags: ["b"] })).rejects.toMatchObject({ code: "device-unknown" });
 });
 
-it("asks again after ten seconds, because an older device may have taken the name", async () => {
+it("finds an older device as soon as it takes the name of a known one", async () => {
   const { node, names, queries, find } = await withPump();
   await registerDevice(node.fleet, caller, { id: "p2", name: "Valve" });
-  expect(await find("Valve")).toBe("p2");
+  await registerDevice(node.fleet, caller, { id: "p3", name: "Lamp" });
+  expect([await find("Valve"), await find("Lamp")]).toEqual(["p2", "p3"]);
   await rename(node, names, "p1", "Valve");
+  queries.mockClear();
+  await vi.waitFor(async () => expect(await find("Valve")).toBe("p1"));
+  const asked = queries.mock.calls.length;
+  expect([await find("Valve"), await find("Lamp")]).toEqual(["p1", "p3"]);
+  expect(queries).toHaveBeenCalledTimes(asked);
+});
+
+it("does not remember an answer that is older than an event which gives the name to another device", async () => {
+  const { node, names, queries, find } = await withPump();
+  const { seq } = await registerDevice(node.fleet, caller, { id: "p2", name: "Valve" });
+  queries.mockResolvedValueOnce({ result: ["p2"], seq } as never);
+  await rename(node, names, "p1", "Valve");
+  await vi.waitFor(async () => expect((await node.backbone.log.last("device", "p1"))?.type).toBe("DeviceRenamed"));
+  await setImmediate();
   expect(await find("Valve")).toBe("p2");
+  expect(await find("Valve")).toBe("p1");
+});
+
+it("asks again after ten seconds", async () => {
+  const { queries, find } = await withPump();
+  expect(await find()).toBe("p1");
   const now = performance.now();
   vi.spyOn(performance, "now").mockReturnValue(now + 10_001);
   queries.mockClear();
-  expect(await find("Valve")).toBe("p1");
+  expect(await find()).toBe("p1");
   expect(queries).toHaveBeenCalledTimes(1);
   vi.restoreAllMocks();
 });

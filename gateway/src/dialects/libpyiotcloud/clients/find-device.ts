@@ -1,14 +1,16 @@
-import { FleetError, isDeviceId, type RecordedEvent, type Scope } from "@fleetlog/domain";
-import type { QueryOptions } from "@fleetlog/fleet";
+import { deviceEvents, FleetError, isDeviceId, isEventOf, type RecordedEvent, type Scope } from "@fleetlog/domain";
+import { Follower, type QueryOptions } from "@fleetlog/fleet";
+import type { Logger } from "@fleetlog/log";
 import type { DialectHttpContext } from "../../../http/context.ts";
 import { readerOptions } from "../../../http/input/reader-options.ts";
 
 const MOST_KNOWN = 1_000;
-/** An older device may take a known name, which the known device's events do not show. */
+/** Bounds how long a name is known while this node gets no events of devices. */
 const KNOWN_MS = 10_000;
 
 interface Found {
   readonly device: string;
+  readonly name: string;
   /** The view that found it had everything up to this FLEET sequence. */
   readonly seq: number;
   /** Of `performance.now()`. */
@@ -20,16 +22,31 @@ export class DevicesByName {
   readonly #context: Pick<DialectHttpContext, "fleet" | "notifiedSeq">;
   /** By account, name and scope; the oldest is dropped. */
   readonly #known = new Map<string, Found>();
+  readonly #follower: Follower;
   #written = 0;
+  /** Sequence of the newest event that gave a device its name. */
+  #named = 0;
 
-  constructor(context: Pick<DialectHttpContext, "fleet" | "notifiedSeq">) {
+  constructor(context: Pick<DialectHttpContext, "fleet" | "notifiedSeq">, logger: Logger) {
     this.#context = context;
+    const { log } = context.fleet;
+    const onEvent = (event: RecordedEvent) => this.#apply(event);
+    this.#follower = new Follower({ log, logger, category: "device", from: "new", onEvent });
     // After an outage, there may be another log, whose sequences begin again.
-    context.fleet.log.onStatus((status) => {
+    log.onStatus((status) => {
       if (status !== "away") return;
       this.#written = 0;
+      this.#named = 0;
       this.#known.clear();
     });
+  }
+
+  start(): Promise<void> {
+    return this.#follower.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#follower.stop();
   }
 
   /** To be called after each change, so that clients read their own writes. */
@@ -84,7 +101,19 @@ export class DevicesByName {
     return this.#context.fleet.log.last("device", device);
   }
 
+  /** Forgets a name that another device takes, which the events of the known device do not show. */
+  #apply(event: RecordedEvent): void {
+    if (!isEventOf(deviceEvents, event)) return;
+    const { type, data, seq } = event;
+    if (type === "DeviceMoved") this.#known.clear();
+    else if (type !== "DeviceRegistered" && type !== "DeviceRenamed") return;
+    else for (const [key, { name }] of this.#known) if (name === data.name) this.#known.delete(key);
+    this.#named = seq;
+  }
+
   #remember(key: string, found: Found): void {
+    // The view may not have included the event when it was asked.
+    if (found.seq < this.#named) return;
     this.#known.delete(key);
     this.#known.set(key, found);
     for (const oldest of this.#known.keys()) {
@@ -105,11 +134,11 @@ export class DevicesByName {
     const at = performance.now();
     const { result, seq } = await views.queryWithSeq("devices.named", { account, name }, options);
     const [named] = result;
-    if (named !== undefined) return { device: named, seq, at };
+    if (named !== undefined) return { device: named, name, seq, at };
     if (!isDeviceId(name)) return undefined;
     const { result: found, seq: foundAt } = await views.queryWithSeq("devices.get", { id: name }, options);
     const isUnnamed = found !== null && found.name === undefined && found.status !== "retired";
-    return isUnnamed && found.account === account ? { device: name, seq: foundAt, at } : undefined;
+    return isUnnamed && found.account === account ? { device: name, name, seq: foundAt, at } : undefined;
   }
 }
 

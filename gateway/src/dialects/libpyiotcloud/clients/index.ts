@@ -19,7 +19,9 @@ export const libpyiotcloudClients: HttpListener = {
   routes: (context) => async (app) => {
     parseBodies(app);
     app.addHook("onRequest", async (request, reply) => closeUnlessKept(request, reply));
-    const names = new DevicesByName(context);
+    const names = new DevicesByName(context, app.log);
+    app.addHook("onReady", () => names.start());
+    app.addHook("onClose", () => names.stop());
     peopleCalls(app, context);
     deviceCalls(app, context, names);
     deviceApi(app, context, names);
