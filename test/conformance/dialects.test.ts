@@ -88,6 +88,27 @@ describe("a dialect over MQTT", () => {
     );
   });
 
+  it("can subscribe for a device", async () => {
+    const password = await node.register("deaf-device");
+    const deaf = await connectAsync(node.url, {
+      clientId: "deaf",
+      username: "acme:deaf",
+      password,
+      reconnectPeriod: 0,
+    });
+    try {
+      const got: string[] = [];
+      deaf.on("message", (topic, payload) => got.push(`${topic} ${payload.toString()}`));
+      await node.issue("deaf-device", "gpio", { n: 1 });
+      await deaf.publishAsync("server/deaf/unasked", "1", { qos: 1 });
+      expect(got).toEqual([]);
+      await deaf.publishAsync("server/deaf/subscribe", "", { qos: 1 });
+      await eventually(() => expect(got.sort()).toEqual(["deaf/about ", 'deaf/gpio {"n":1}']));
+    } finally {
+      await deaf.endAsync(true);
+    }
+  });
+
   it("gives a device only its own topics", async () => {
     await expect(client.publishAsync("server/other/about", "{}", { qos: 1 })).rejects.toMatchObject({ code: 0x87 });
     await expect(client.publishAsync("me/telemetry", '{"data":{}}', { qos: 1 })).rejects.toMatchObject({ code: 0x87 });

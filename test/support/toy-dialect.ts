@@ -13,7 +13,7 @@ import type { CommandMessage } from "@fleetlog/protocol";
 /**
  * Uses every feature of the MQTT and JSON-RPC interfaces: topics with the client's name, a request after log-in, one
  * call of each name at a time, messages with no or two reports, answers without a command id, a command (`knock`) that
- * completes without an answer.
+ * completes without an answer, a subscription that the device has not asked for.
  */
 class ToyMqtt implements MqttConversation {
   readonly names: { readonly clientId: string };
@@ -47,6 +47,10 @@ class ToyMqtt implements MqttConversation {
     void this.#connection.publish({ topic: `${this.names.clientId}/about`, payload: "" });
   }
 
+  subscribe(): void {
+    this.#connection.subscribe(`${this.names.clientId}/#`, 1);
+  }
+
   answer(name: string, value: unknown): readonly DeviceReport[] {
     const id = this.#calls.get(name);
     return id === undefined ? [] : [{ kind: "command-result", result: { id, ok: true, result: value } }];
@@ -67,6 +71,14 @@ const mqtt: MqttDialect<ToyMqtt> = {
         ...toy.answer("notify", null),
         { kind: "event", report: { name: "notified", data: payload.toString() } },
       ],
+    },
+    {
+      topic: "server/{clientId}/subscribe",
+      action: "command.answer",
+      read(_payload, _topic, toy) {
+        toy.subscribe();
+        return [];
+      },
     },
     {
       topic: "server/{clientId}/+",

@@ -29,6 +29,13 @@ export class DialectConnection implements MqttDialectConnection {
     this.#connection.session?.offerCommands();
   }
 
+  subscribe(filter: string, qos: 0 | 1 | 2): boolean {
+    const { session, closed, subscriptions } = this.#connection;
+    if (session === undefined || closed || !subscriptions.grant(filter, qos)) return false;
+    this.#connection.listening();
+    return true;
+  }
+
   async downloadOf(artifact: ArtifactVersion): Promise<Download> {
     const { session } = this.#connection;
     if (session === undefined) throw new FleetError("session-superseded", "the session is not open");

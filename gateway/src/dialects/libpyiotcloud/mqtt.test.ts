@@ -1,6 +1,6 @@
 import { FleetError } from "@fleetlog/domain";
 import { altered, fuzzMessages, heapGrowth, MOST_GROWTH, mutated, seeded } from "@fleetlog/runtime/testing";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Dialects } from "../dialects.ts";
 import type { MqttOrigin } from "../mqtt-dialect.ts";
 import { libpyiotcloud } from "./index.ts";
@@ -11,15 +11,28 @@ const device = { device: ID, dialect: "libpyiotcloud", login: ID, credential: { 
 const dialect = new Dialects([libpyiotcloud]).mqttOf(device);
 let offers = 0;
 let reports: unknown[] = [];
+let subscribed: string[] = [];
+let isOpen = true;
 let conversation: LibpyiotcloudConversation;
 beforeEach(() => {
   offers = 0;
   reports = [];
-  conversation = new LibpyiotcloudConversation(device, {
+  subscribed = [];
+  isOpen = true;
+  conversation = connected();
+});
+afterEach(() => conversation.ended());
+
+function connected(): LibpyiotcloudConversation {
+  return new LibpyiotcloudConversation(device, {
     offerCommands: () => void offers++,
     report: async (report) => reports.push(report),
+    subscribe: (filter, qos) => {
+      if (isOpen) subscribed.push(`${filter} ${qos}`);
+      return isOpen;
+    },
   });
-});
+}
 
 const call = (id: string, name: string, params: unknown = null, deliveries = 0) =>
   conversation.command({ id, name, params, deadline: "2030-01-01T00:00:00Z" }, deliveries);
@@ -42,6 +55,28 @@ function codeOf(act: () => unknown): string | undefined {
 }
 
 const answer = (id: string, result: unknown) => ({ kind: "command-result", result: { id, ok: true, result } });
+
+describe("a device that does not subscribe", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it("is subscribed after ten seconds, once its session is open", () => {
+    connected();
+    isOpen = false;
+    vi.advanceTimersByTime(10_000);
+    isOpen = true;
+    vi.advanceTimersByTime(9_999);
+    expect(subscribed).toEqual([]);
+    vi.advanceTimersByTime(60_000);
+    expect(subscribed).toEqual([`${ID}/# 1`]);
+  });
+
+  it.each(["listening", "ended"] as const)("is left alone if it has subscribed or gone (%s)", (what) => {
+    connected()[what]();
+    vi.advanceTimersByTime(60_000);
+    expect(subscribed).toEqual([]);
+  });
+});
 
 describe("a call of libpyiotcloud", () => {
   it("is sent to the topic of the device and api, with an object in any case", () => {

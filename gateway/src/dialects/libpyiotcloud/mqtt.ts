@@ -18,7 +18,10 @@ import { Calls } from "./calls.ts";
 const LONGEST_MESSAGE = 4_096;
 const RETRIES = { firstMs: 1_000, longestMs: 30_000, jitter: "half" } as const;
 
-type Connection = Pick<MqttDialectConnection, "offerCommands" | "report">;
+/** Devices subscribe within about a second after they connect. */
+const SUBSCRIBES_MS = 10_000;
+
+type Connection = Pick<MqttDialectConnection, "offerCommands" | "report" | "subscribe">;
 
 const checkResult = checker(CommandResultPayload, "payload");
 const checkNotification = checker(
@@ -37,10 +40,27 @@ export class LibpyiotcloudConversation implements MqttConversation {
   /** Commands that an early answer ends. */
   readonly #ending = new LazySet<string>();
   #isOver = false;
+  #unsubscribed: NodeJS.Timeout | undefined;
 
   constructor({ device }: Pick<DirectoryEntry, "device">, connection: Connection) {
     this.names = { clientId: device };
     this.#connection = connection;
+    this.#subscribeLater();
+  }
+
+  listening(): void {
+    clearTimeout(this.#unsubscribed);
+  }
+
+  /**
+   * The stock device in Python subscribes once, when its program starts. After a reconnection its session is clean, and it
+   * does not subscribe again.
+   */
+  #subscribeLater(): void {
+    const subscribe = () => {
+      if (!this.#connection.subscribe(`${this.names.clientId}/#`, 1)) this.#subscribeLater();
+    };
+    this.#unsubscribed = setTimeout(subscribe, SUBSCRIBES_MS).unref();
   }
 
   command(message: CommandMessage, deliveries: number): MqttMessage | undefined {
@@ -60,6 +80,7 @@ export class LibpyiotcloudConversation implements MqttConversation {
 
   ended(): void {
     this.#isOver = true;
+    clearTimeout(this.#unsubscribed);
   }
 
   #end(id: string, result: unknown): void {

@@ -10,6 +10,7 @@ const connection = {
   publish: () => Promise.resolve(false),
   report: () => Promise.resolve(0),
   offerCommands() {},
+  subscribe: () => true,
   countBytes() {},
   downloadOf: () => Promise.reject(new Error("no artifacts")),
 };

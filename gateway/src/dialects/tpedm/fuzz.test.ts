@@ -46,6 +46,7 @@ describe("the reader of answers", () => {
       publish: () => Promise.resolve(true),
       report: () => Promise.resolve(0),
       offerCommands() {},
+      subscribe: () => true,
       countBytes() {},
       downloadOf: () => Promise.reject(new Error("no artifacts")),
     });

@@ -51,6 +51,7 @@ function connect(): MqttConversation {
     offerCommands() {
       offered++;
     },
+    subscribe: () => true,
     countBytes() {},
     downloadOf: () => Promise.reject(new Error("no artifacts")),
   });

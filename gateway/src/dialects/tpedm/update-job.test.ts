@@ -35,6 +35,7 @@ function connect(): TpedmConversation {
     offerCommands: () => {
       offered++;
     },
+    subscribe: () => true,
   });
   conversation.listening();
   vi.advanceTimersByTime(2_000);

@@ -46,6 +46,10 @@ export class FakeConnection implements MqttDialectConnection {
     return found;
   }
 
+  subscribe(): boolean {
+    return true;
+  }
+
   offerCommands(): void {
     this.offers += 1;
   }
