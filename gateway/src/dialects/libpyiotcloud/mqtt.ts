@@ -53,8 +53,8 @@ export class LibpyiotcloudConversation implements MqttConversation {
   }
 
   /**
-   * The stock device in Python subscribes once, when its program starts. After a reconnection its session is clean, and it
-   * does not subscribe again.
+   * Early versions of the stock device in Python subscribe once, when their program starts. After a reconnection the
+   * session is clean, and they do not subscribe again.
    */
   #subscribeLater(): void {
     const subscribe = () => {

@@ -1,23 +1,9 @@
-import { open } from "node:fs/promises";
-
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 const OPENING = new Set([0x5b, 0x7b]);
 const CLOSING = new Set([0x5d, 0x7d]);
 const BLANK = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf]);
-const LOOKED_AT = 4096;
-
-/** Whether the first character of a file begins an array. */
-export async function isArray(path: string): Promise<boolean> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(LOOKED_AT), 0, LOOKED_AT, 0);
-    return buffer.subarray(0, bytesRead).find((byte) => !BLANK.has(byte)) === 0x5b;
-  } finally {
-    await file.close();
-  }
-}
 
 /**
  * The items of JSON arrays, one after the other, without reading an array as a whole. Undefined stands for an item of

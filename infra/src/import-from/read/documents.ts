@@ -1,20 +1,26 @@
 import { createReadStream } from "node:fs";
 import type { ReadRecord } from "../records.ts";
-import { arrayItems, isArray } from "./array-items.ts";
+import { arrayItems } from "./array-items.ts";
+import { readCsv } from "./csv.ts";
+import { type Form, formOf } from "./form.ts";
+import { indented } from "./indented.ts";
 import { lines } from "./lines.ts";
 import { plainValue } from "./plain-value.ts";
 
 export const MAX_DOCUMENT = 256 * 1024;
 
+const TEXTS = { lines, array: arrayItems, indented } as const satisfies Record<Exclude<Form, "csv">, object>;
+
 /**
- * The documents of a file of `mongoexport`: one a line, or an array (`--jsonArray`). Files that were put together with
- * `cat` are read, too.
+ * The documents of a file of `mongoexport` in each of its forms: one a line, over several lines each (`--pretty`), an array
+ * (`--jsonArray`), or rows (`--type=csv`). Files of one form that were put together with `cat` are read, too.
  * @throws Error in words if the rest of the file can't be read
  */
 export async function* readDocuments(path: string): AsyncGenerator<ReadRecord> {
-  const texts = (await isArray(path)) ? arrayItems : lines;
+  const form = await formOf(path);
+  if (form === "csv") return yield* readCsv(path);
   let row = 0;
-  for await (const bytes of texts(createReadStream(path), MAX_DOCUMENT)) {
+  for await (const bytes of TEXTS[form](createReadStream(path), MAX_DOCUMENT)) {
     row += 1;
     yield bytes === undefined ? { row, fault: `the document has more than ${MAX_DOCUMENT} bytes` } : parsed(row, bytes);
   }
@@ -34,7 +40,6 @@ function parsed(row: number, bytes: Uint8Array): ReadRecord {
       return { row, fields: value as Record<string, unknown> };
     return { row, fault: "the document is not a JSON object" };
   } catch {
-    if (text.trim() === "{") throw new Error("each document must be on one line: export without --pretty");
     return { row, fault: "the document is not JSON" };
   }
 }

@@ -85,6 +85,37 @@ describe("a file of mongoexport", () => {
     ]);
   });
 
+  it("may have documents over several lines each (--pretty), of which a damaged one does not take the next with it", async () => {
+    const text = [
+      ...["{", '\t"a": 1,', '\t"b": {', '\t\t"$oid": "5e"', "\t}", "}"],
+      ...["{", '\t"cut": 1,'],
+      ...["{\r", '\t"a": 2', "}"],
+      ...["{", `\t"long": "${"x".repeat(MAX_DOCUMENT)}"`, "}"],
+      ...["}", "{}"],
+      ...["{", '\t"a": 3'],
+    ].join("\n");
+    expect(await documents(text)).toEqual([
+      { row: 1, fields: { a: 1, b: "5e" } },
+      { row: 2, fault: "the document is not JSON" },
+      { row: 3, fields: { a: 2 } },
+      { row: 4, fault: `the document has more than ${MAX_DOCUMENT} bytes` },
+      { row: 5, fault: "the document is not JSON" },
+      { row: 6, fields: {} },
+      { row: 7, fault: "the document is not JSON" },
+    ]);
+  });
+
+  it("may have rows (--type=csv)", async () => {
+    const text = '_id,deviceid,devicename,cert\nObjectId(5e),a,"Pump ""1"" ","-----BEGIN\n-----END\n"\n,b,,\n';
+    expect(await documents(text)).toEqual([
+      {
+        row: 1,
+        fields: { id: "ObjectId(5e)", deviceid: "a", devicename: 'Pump "1" ', cert: "-----BEGIN\n-----END\n" },
+      },
+      { row: 2, fields: { id: "", deviceid: "b", devicename: "", cert: "" } },
+    ]);
+  });
+
   it("may have documents that are refused", async () => {
     const bytes = Buffer.concat([
       Buffer.from(`{"a":1\n[1]\n"text"\n{"a":"${"x".repeat(MAX_DOCUMENT)}"}\n{"a":"`),
@@ -112,7 +143,6 @@ describe("a file of mongoexport", () => {
     ["[]", "the file has no documents"],
     ['[{"a":1},', "ends before its array does"],
     ['[{"a":1}]]', "not an array of documents"],
-    ['{\n  "a": 1\n}\n', "export without --pretty"],
   ])("can't be read: %j", async (text, message) => {
     await expect(documents(text)).rejects.toThrow(message);
   });
@@ -150,7 +180,12 @@ describe("a document in each notation of extended JSON", () => {
 
   it.each(Object.entries(NOTATIONS))("%s, one a line, as --jsonArray and with --pretty", async (_, document) => {
     const pretty = JSON.stringify(JSON.parse(document), undefined, "\t");
-    for (const text of [`${document}\n${document}\n`, `[${document},${document}]\n`, `[${pretty},\n${pretty}]\n`]) {
+    for (const text of [
+      `${document}\n${document}\n`,
+      `[${document},${document}]\n`,
+      `[${pretty},\n${pretty}]\n`,
+      `${pretty}\n${pretty}\n`,
+    ]) {
       const read = await documents(text);
       expect(read.map(({ row }) => row)).toEqual([1, 2]);
       for (const one of read) expect(one).toMatchObject({ fields });
