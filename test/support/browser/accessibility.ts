@@ -36,6 +36,11 @@ export async function endAnimations(page: Page): Promise<void> {
   });
 }
 
+/** Waits until the page has been laid out anew and shown. */
+export async function nextFrame(page: Page): Promise<void> {
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+}
+
 /** Least width and height of a control: 40 pixels, less the browser's rounding. */
 const TARGET = 39.5;
 
@@ -64,9 +69,10 @@ export function smallTargets(page: Page): Promise<string[]> {
   }, TARGET);
 }
 
-export function overflow(page: Page): Promise<number> {
-  return page.evaluate(() => {
-    let most = document.documentElement.scrollWidth - innerWidth;
+/** @param width of the screen; on mobile devices `innerWidth` grows with the content */
+export function overflow(page: Page, width?: number): Promise<number> {
+  return page.evaluate((screenWidth) => {
+    let most = document.documentElement.scrollWidth - (screenWidth ?? innerWidth);
     const visit = (root: Document | ShadowRoot): void => {
       for (const element of root.querySelectorAll("*")) {
         // Tables and code blocks scroll by themselves and may be wider; the page and its dialogs may not.
@@ -77,5 +83,5 @@ export function overflow(page: Page): Promise<number> {
     };
     visit(document);
     return most;
-  });
+  }, width);
 }
