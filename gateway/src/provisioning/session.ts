@@ -2,7 +2,14 @@ import { type CloseReason, FleetError } from "@fleetlog/domain";
 import type { ProvisionAsk, ProvisionProgress, ProvisionReply } from "@fleetlog/protocol";
 import { TokenBucket } from "@fleetlog/runtime";
 import type { Logger } from "pino";
-import type { AnySession, DeviceConnection, DeviceReports, SessionObserver } from "../sessions/index.ts";
+import {
+  type AnySession,
+  type DeviceConnection,
+  type DeviceReports,
+  type ReportReceiver,
+  type SessionObserver,
+  settle,
+} from "../sessions/index.ts";
 import type { ProvisioningDevice } from "./device.ts";
 
 const BURST = 20;
@@ -102,6 +109,10 @@ export class ProvisioningSession implements AnySession {
   progress(progress: ProvisionProgress): Promise<number> {
     this.#mustBeOpen();
     return this.#parts.device.progress(progress);
+  }
+
+  reportTo(reports: DeviceReports, receiver: ReportReceiver): void {
+    settle(this.report(reports), receiver);
   }
 
   async report(reports: DeviceReports): Promise<number> {

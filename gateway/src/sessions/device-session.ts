@@ -23,7 +23,7 @@ import { DesiredConfiguration } from "./desired-configuration.ts";
 import { type DeviceReport, type DeviceReports, isSingle, type MessageReport } from "./device-report.ts";
 import { sendMessage } from "./messages.ts";
 import { isFinal, type Refusal, Refusals, type Where } from "./refusals.ts";
-import type { Reports } from "./reports.ts";
+import { type ReportReceiver, type Reports, settle } from "./reports.ts";
 
 export interface SessionParts {
   readonly context: SessionContext;
@@ -97,6 +97,15 @@ export class DeviceSession {
    */
   report(reports: DeviceReports): Promise<number> {
     return isSingle(reports) ? this.#append(reports) : this.#appendAll(reports);
+  }
+
+  /** As {@link report}, but without a promise for the most frequent reports. */
+  reportTo(reports: DeviceReports, receiver: ReportReceiver): void {
+    const single = isSingle(reports) ? reports : undefined;
+    const [item, other] = single?.kind === "telemetry" ? single.items : [];
+    if (item !== undefined && other === undefined) this.#parts.reports.one("telemetry", item, receiver);
+    else if (single?.kind === "event") this.#parts.reports.one("event", single.report, receiver);
+    else settle(this.report(reports), receiver);
   }
 
   /** Whether the device answers now. */
@@ -280,6 +289,7 @@ export type AnySession = Pick<
   | "ended"
   | "throttle"
   | "report"
+  | "reportTo"
   | "whenRepeatsDecided"
   | "refused"
   | "subscriptionRefused"

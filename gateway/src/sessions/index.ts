@@ -6,5 +6,6 @@ export { type IdentifiedDevice, identify } from "./identify.ts";
 export type { OpenRequest } from "./record-opening.ts";
 export { isFinal } from "./refusals.ts";
 export { bootStore, Repeats } from "./repeats/repeats.ts";
+export { type ReportReceiver, settle } from "./reports.ts";
 export { Reserve } from "./reserve.ts";
 export { Sessions } from "./sessions.ts";

@@ -1,10 +1,24 @@
-import { type DeviceOrder, FleetError, type FleetEvent, reportId } from "@fleetlog/domain";
-import { type Metadata, reportConfiguration, reportProfile, type Writer } from "@fleetlog/fleet";
-import { encodeEvent } from "@fleetlog/log";
+import { type DeviceOrder, FleetError, reportId } from "@fleetlog/domain";
+import { type EventTexts, reportConfiguration, reportProfile, type Writer } from "@fleetlog/fleet";
+import type { Appended, AppendReceiver, SerializedEvent } from "@fleetlog/log";
 import type { ConfigurationReport, EventReport, Profile, Telemetry } from "@fleetlog/protocol";
 import type { SessionContext } from "./context.ts";
 import type { ReportCategory } from "./repeats/boots.ts";
 import type { Repeats } from "./repeats/repeats.ts";
+
+/** Gets the outcome of a report: one call, never during the call that reports. */
+export interface ReportReceiver {
+  /** @param seq the report's sequence in the log */
+  stored(seq: number): void;
+  refused(error: unknown): void;
+}
+
+export function settle(report: Promise<number>, receiver: ReportReceiver): void {
+  report.then(
+    (seq) => receiver.stored(seq),
+    (error: unknown) => receiver.refused(error),
+  );
+}
 
 /** Stores a session's reports. The methods' promises resolve with the log sequence when the report is stored. */
 export class Reports {
@@ -13,6 +27,7 @@ export class Reports {
   readonly #device: string;
   readonly #repeats: Repeats;
   #ownWriter: Writer | undefined;
+  readonly #texts: { [C in ReportCategory]?: EventTexts } = {};
   #revoked = false;
 
   constructor(context: SessionContext, accountWriter: Writer, device: string, repeats: Repeats) {
@@ -34,27 +49,32 @@ export class Reports {
   async telemetry(items: readonly Telemetry[]): Promise<number> {
     this.#mustBeAllowed();
     // All items are validated before the first append, so that a report is stored as a whole.
-    const events = items.map(({ at, ...data }) =>
-      this.#writer.event(
-        { type: "TelemetryReported", data },
-        this.#device,
-        metadataFrom(reportId(this.#device, data), at),
-      ),
-    );
-    const [first] = events;
-    const [item] = items;
-    if (events.length === 1 && first !== undefined && item !== undefined) return this.#append("telemetry", item, first);
-    const sequences = await Promise.all(events.map((event, i) => this.#append("telemetry", items[i] ?? {}, event)));
+    const events = items.map((item) => this.#serialize("telemetry", item));
+    const sequences = await Promise.all(events.map((event, i) => this.#stored("telemetry", items[i] ?? {}, event)));
     return Math.max(...sequences);
   }
 
-  async event({ at, ...data }: EventReport): Promise<number> {
-    const metadata = metadataFrom(reportId(this.#device, data), at);
-    const event = this.#writer.event({ type: "DeviceEventReported", data }, this.#device, metadata);
-    const held = this.#context.reserve.wait(() => Buffer.byteLength(encodeEvent(event)));
+  async event(report: EventReport): Promise<number> {
+    const event = this.#serialize("event", report);
+    const held = this.#context.reserve.wait(() => Buffer.byteLength(event.json));
     if (held !== undefined) await held;
     this.#mustBeAllowed();
-    return this.#append("event", data, event);
+    return this.#stored("event", report, event);
+  }
+
+  /** As {@link telemetry} of one item or {@link event}, without a promise: they are by far the most reports. */
+  one(category: "telemetry", item: Telemetry, receiver: ReportReceiver): void;
+  one(category: "event", report: EventReport, receiver: ReportReceiver): void;
+  one(category: ReportCategory, report: Telemetry | EventReport, receiver: ReportReceiver): void {
+    try {
+      this.#mustBeAllowed();
+      const event = this.#serialize(category, report);
+      const held = category === "event" ? this.#context.reserve.wait(() => Buffer.byteLength(event.json)) : undefined;
+      if (held === undefined) this.#append(category, report, event, receiver);
+      else void held.then(() => this.#appendIfAllowed(category, report, event, receiver));
+    } catch (error) {
+      queueMicrotask(() => receiver.refused(error));
+    }
   }
 
   /** Read no more reports before this promise resolves. */
@@ -112,26 +132,101 @@ export class Reports {
     if (this.#revoked) throw new FleetError("device-retired", "the device's credential was revoked");
   }
 
-  async #append(category: ReportCategory, order: DeviceOrder, event: FleetEvent): Promise<number> {
+  #stored(category: ReportCategory, order: DeviceOrder, event: SerializedEvent): Promise<number> {
+    return new Promise((stored, refused) => this.#append(category, order, event, { stored, refused }));
+  }
+
+  #appendIfAllowed(
+    category: ReportCategory,
+    order: DeviceOrder,
+    event: SerializedEvent,
+    receiver: ReportReceiver,
+  ): void {
+    try {
+      this.#mustBeAllowed();
+      this.#append(category, order, event, receiver);
+    } catch (error) {
+      receiver.refused(error);
+    }
+  }
+
+  /** @throws FleetError as the log's `appendText` */
+  #append(category: ReportCategory, order: DeviceOrder, event: SerializedEvent, receiver: ReportReceiver): void {
     const { observe } = this.#context;
     const repeats = this.#repeats;
     observe.received(1);
-    const from = performance.now();
+    const pending = new PendingReport(this.#context, repeats, category, order, receiver);
     const check = repeats.check(category, order);
-    const stored = check === undefined ? undefined : await check;
-    if (stored !== undefined) {
-      observe.acknowledged(1, undefined);
-      return stored;
+    if (check === undefined) {
+      this.#writer.appendText(event, pending);
+      return;
     }
-    if (check !== undefined) this.#mustBeAllowed();
-    const { seq } = await this.#writer.append(event);
-    repeats.noteStored(category, order, seq);
-    observe.acknowledged(1, performance.now() - from);
-    return seq;
+    check.then(
+      (seq) => {
+        if (seq === undefined) this.#appendChecked(event, pending);
+        else {
+          observe.acknowledged(1, undefined);
+          receiver.stored(seq);
+        }
+      },
+      (error: unknown) => receiver.refused(error),
+    );
+  }
+
+  #appendChecked(event: SerializedEvent, pending: PendingReport): void {
+    try {
+      this.#mustBeAllowed();
+      this.#writer.appendText(event, pending);
+    } catch (error) {
+      pending.refused(error);
+    }
+  }
+
+  /** Without `at`, the report is the event's data. @throws FleetError `invalid-request` */
+  #serialize(category: ReportCategory, report: Telemetry | EventReport): SerializedEvent {
+    const id = reportId(this.#device, report);
+    const { at } = report;
+    let data: Omit<Telemetry | EventReport, "at"> = report;
+    if (at !== undefined) {
+      const { at: _, ...others } = report;
+      data = others;
+    }
+    const type = category === "telemetry" ? "TelemetryReported" : "DeviceEventReported";
+    this.#texts[category] ??= this.#writer.texts(type, this.#device);
+    return this.#writer.serialize(this.#texts[category], id, data as Telemetry, at);
   }
 }
 
-function metadataFrom(id: string | undefined, devicetime: string | undefined): Metadata | undefined {
-  if (devicetime === undefined) return id === undefined ? undefined : { id };
-  return id === undefined ? { devicetime } : { id, devicetime };
+/** A report that the log is storing. */
+class PendingReport implements AppendReceiver {
+  readonly #context: SessionContext;
+  readonly #repeats: Repeats;
+  readonly #category: ReportCategory;
+  readonly #order: DeviceOrder;
+  readonly #receiver: ReportReceiver;
+  readonly #from = performance.now();
+
+  constructor(
+    context: SessionContext,
+    repeats: Repeats,
+    category: ReportCategory,
+    order: DeviceOrder,
+    receiver: ReportReceiver,
+  ) {
+    this.#context = context;
+    this.#repeats = repeats;
+    this.#category = category;
+    this.#order = order;
+    this.#receiver = receiver;
+  }
+
+  stored({ seq }: Appended): void {
+    this.#repeats.noteStored(this.#category, this.#order, seq);
+    this.#context.observe.acknowledged(1, performance.now() - this.#from);
+    this.#receiver.stored(seq);
+  }
+
+  refused(error: unknown): void {
+    this.#receiver.refused(error);
+  }
 }

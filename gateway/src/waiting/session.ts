@@ -1,6 +1,6 @@
 import { FleetError } from "@fleetlog/domain";
 import { TokenBucket } from "@fleetlog/runtime";
-import type { AnySession } from "../sessions/index.ts";
+import { type AnySession, type DeviceReports, type ReportReceiver, settle } from "../sessions/index.ts";
 
 /** A waiting client sends little: its subscriptions, and answers to pings. */
 const MESSAGES = { burst: 20, refillMs: 1_000 };
@@ -30,6 +30,10 @@ export class WaitingSession implements AnySession {
 
   async report(): Promise<number> {
     return 0;
+  }
+
+  reportTo(_: DeviceReports, receiver: ReportReceiver): void {
+    settle(this.report(), receiver);
   }
 
   whenRepeatsDecided(): undefined {

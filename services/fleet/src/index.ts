@@ -72,6 +72,7 @@ export { type QueryOptions, Views, type ViewsOptions } from "./views/views.ts";
 export { type AdmitRequest, type Admitted, admitWaiting, WAITING_ADMIT, waitingClients } from "./waiting/admit.ts";
 export { type WaitingClient, WaitingStore } from "./waiting/store.ts";
 export type { Decision, Loaded, Outcome } from "./writer/decision.ts";
+export type { EventTexts } from "./writer/event-texts.ts";
 export { loadFromLog } from "./writer/load.ts";
 export type { Metadata, Origin } from "./writer/metadata.ts";
 export { Writer } from "./writer/writer.ts";

@@ -10,15 +10,24 @@ const AROUND = 2;
 
 /** @throws FleetError `invalid-request` on `data` that is nested deeper than {@link MAX_LEVELS} */
 export function encodeEvent(event: FleetEvent): string {
+  return encode(event, MAX_LEVELS + AROUND);
+}
+
+/** An event's `data` alone. @throws FleetError as {@link encodeEvent} */
+export function encodeData(data: FleetEvent["data"]): string {
+  return encode(data, MAX_LEVELS + AROUND - 1);
+}
+
+function encode(value: unknown, levels: number): string {
   let json: string;
   try {
-    json = JSON.stringify(event);
+    json = JSON.stringify(value);
   } catch (error) {
     if (error instanceof RangeError) throw tooDeep();
     throw error;
   }
   // A level takes at least two characters.
-  if (json.length > 2 * (MAX_LEVELS + AROUND) && isTooDeep(json)) throw tooDeep();
+  if (json.length > 2 * levels && isTooDeep(json, levels)) throw tooDeep();
   return json;
 }
 
@@ -27,14 +36,14 @@ const BACKSLASH = 0x5c;
 const OPENING: ReadonlySet<number> = new Set([0x5b, 0x7b]);
 const CLOSING: ReadonlySet<number> = new Set([0x5d, 0x7d]);
 
-function isTooDeep(json: string): boolean {
+function isTooDeep(json: string, most: number): boolean {
   let levels = 0;
   for (let i = 0; i < json.length; i++) {
     const char = json.charCodeAt(i);
     if (char === QUOTE) i = endOfString(json, i);
     else if (OPENING.has(char)) {
       levels += 1;
-      if (levels > MAX_LEVELS + AROUND) return true;
+      if (levels > most) return true;
     } else if (CLOSING.has(char)) levels -= 1;
   }
   return false;

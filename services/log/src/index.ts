@@ -6,7 +6,7 @@ export * from "./buckets.ts";
 export * from "./bus.ts";
 export * from "./clock-watch.ts";
 export { decodeEvent } from "./decode.ts";
-export { encodeEvent } from "./encode.ts";
+export { encodeData, encodeEvent } from "./encode.ts";
 export type { AppendWindow } from "./flow/admission.ts";
 export { Queue } from "./flow/queue.ts";
 export { IncarnationEnds } from "./incarnation-ends.ts";

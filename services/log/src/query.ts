@@ -7,7 +7,7 @@ const SUBJECT = /^fleet\.([a-z]+)\.[A-Za-z0-9_=-]+$/;
 const ID = /^[\x21-\x7e]{1,512}$/;
 
 /** @throws FleetError `invalid-request` for an invalid subject or id */
-export function checkEvent(event: FleetEvent): Category {
+export function checkEvent(event: Pick<FleetEvent, "id" | "subject">): Category {
   const category = SUBJECT.exec(event.subject)?.[1];
   if (!isCategory(category)) throw invalidField("subject", "a subject of the log");
   if (!ID.test(event.id)) throw invalidField("id", "1 to 512 visible ASCII characters");

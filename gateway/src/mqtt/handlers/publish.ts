@@ -1,7 +1,7 @@
 import { FleetError, shortened } from "@fleetlog/domain";
 import { WIRE_ERRORS } from "@fleetlog/protocol";
 import type { IPublishPacket } from "mqtt-packet";
-import { type DeviceReports, eventsIn, isFinal, remarkOn } from "../../sessions/index.ts";
+import { type DeviceReports, eventsIn, isFinal, type ReportReceiver, remarkOn } from "../../sessions/index.ts";
 import { HOLD } from "../flow/intake.ts";
 import type { Arrival } from "../session/inbound.ts";
 import { MqttFault, malformed, protocolError, REASON } from "../wire/reasons.ts";
@@ -56,21 +56,37 @@ export function handlePublish(connection: OpenConnection, packet: IPublishPacket
   inbound.beginStoring();
   const remark = remarkOn(reports);
   if (remark !== undefined) session.remarked(remark);
-  session.report(reports).then(
-    () => {
-      if (arrival !== undefined) inbound.stored(arrival, remark);
-      reportsSettled(connection);
-    },
-    (error: unknown) => {
-      refuse(connection, arrival, topic, error);
-      reportsSettled(connection);
-    },
-  );
+  session.reportTo(reports, new PendingPublication(connection, arrival, topic, remark));
   throttle(connection, eventsIn(reports), payload.length);
   // In MQTT 5, QoS 1 and 2 stay below the receive maximum. The second half is for QoS 0.
   if (inbound.storing >= (client.level === 5 ? 2 * maxUnstoredReports : maxUnstoredReports))
     connection.hold(HOLD.storing);
   return session.whenRepeatsDecided();
+}
+
+/** A publication whose reports are being stored. */
+class PendingPublication implements ReportReceiver {
+  readonly #connection: OpenConnection;
+  readonly #arrival: Arrival | undefined;
+  readonly #topic: string;
+  readonly #remark: string | undefined;
+
+  constructor(connection: OpenConnection, arrival: Arrival | undefined, topic: string, remark: string | undefined) {
+    this.#connection = connection;
+    this.#arrival = arrival;
+    this.#topic = topic;
+    this.#remark = remark;
+  }
+
+  stored(): void {
+    if (this.#arrival !== undefined) this.#connection.inbound.stored(this.#arrival, this.#remark);
+    reportsSettled(this.#connection);
+  }
+
+  refused(error: unknown): void {
+    refuse(this.#connection, this.#arrival, this.#topic, error);
+    reportsSettled(this.#connection);
+  }
 }
 
 function reportsSettled(connection: OpenConnection): void {

@@ -8,9 +8,10 @@ import {
   streamOf,
   toEvent,
 } from "@fleetlog/domain";
-import type { Appended, AppendOptions, EventLog } from "@fleetlog/log";
+import type { Appended, AppendOptions, AppendReceiver, EventLog, SerializedEvent } from "@fleetlog/log";
 import { pauseAfter } from "@fleetlog/runtime";
 import type { Decision, Loaded, Outcome } from "./decision.ts";
+import { EventTexts } from "./event-texts.ts";
 import type { Metadata, Origin } from "./metadata.ts";
 
 /** Attempts of one decision while other writers append to the entity. */
@@ -46,6 +47,25 @@ export class Writer {
     const id = metadata?.id ?? randomUUID();
     const frame = { ...this.#common, id, time, entity };
     return toEvent(body, metadata === undefined ? frame : { ...frame, ...metadata });
+  }
+
+  /** For many events of one type and entity. */
+  texts(type: EventBody["type"], entity: string): EventTexts {
+    return new EventTexts(type, entity, this.#common);
+  }
+
+  /** The same text as that of {@link event}. */
+  serialize(
+    texts: EventTexts,
+    id: string | undefined,
+    data: FleetEvent["data"],
+    devicetime: string | undefined,
+  ): SerializedEvent {
+    return texts.serialize(id ?? randomUUID(), timeText(this.#origin.clock()), data, devicetime);
+  }
+
+  appendText(event: SerializedEvent, receiver: AppendReceiver): void {
+    this.#log.appendText(event, receiver);
   }
 
   /** Appends without a decision, for facts such as a device's measurement. */

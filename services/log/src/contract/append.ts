@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Backbone } from "../backbone.ts";
+import type { Appended, AppendReceiver } from "../log.ts";
 import {
   type ContractHarness,
   collect,
@@ -66,6 +67,64 @@ export function describeAppend(open: OpenHarness): void {
       const both = await Promise.all([one.log.append(event), one.log.append(event)]);
       expect(both.every(({ seq, duplicate }) => seq === first.seq && duplicate)).toBe(true);
       expect(await collect(one, { stream: "FLEET", category: "event", entity: device })).toHaveLength(1);
+    });
+
+    it("stores text in one order with events, and reports the outcome later", async () => {
+      const device = unique();
+      const texts = upTo(40).map((i) => happened(device, i));
+      let during = true;
+      const outcomes = texts.map((event, i) => {
+        if (i % 2 === 1) return one.log.append(event);
+        const { promise, resolve, reject } = Promise.withResolvers<Appended>();
+        const receiver: AppendReceiver = {
+          stored: (appended) => (during ? reject(new Error("too early")) : resolve(appended)),
+          refused: reject,
+        };
+        one.log.appendText({ id: event.id, subject: event.subject, json: JSON.stringify(event) }, receiver);
+        return promise;
+      });
+      during = false;
+      const seqs = (await Promise.all(outcomes)).map(({ seq }) => seq);
+      expect(seqs).toEqual(seqs.toSorted((a, b) => a - b));
+      const events = await collect(one, { stream: "FLEET", category: "event", entity: device });
+      expect(events.map(reportedValue)).toEqual(upTo(40));
+      const [first] = texts;
+      if (first === undefined) throw new Error("no event");
+      const again = await new Promise<Appended>((stored, refused) => {
+        let called = false;
+        const receiver: AppendReceiver = { stored: (appended) => (called ? stored(appended) : refused()), refused };
+        one.log.appendText({ id: first.id, subject: first.subject, json: JSON.stringify(first) }, receiver);
+        called = true;
+      });
+      expect(again).toEqual({ seq: seqs[0], duplicate: true });
+    });
+
+    it("stores what is appended during the report of an outcome", async () => {
+      const device = unique();
+      await new Promise<void>((resolve, refused) => {
+        let stored = 0;
+        const append = (n: number) => {
+          const event = happened(device, n);
+          const receiver = {
+            refused,
+            stored() {
+              if (++stored === 60) resolve();
+              if (n < 30) append(n + 30);
+            },
+          };
+          one.log.appendText({ id: event.id, subject: event.subject, json: JSON.stringify(event) }, receiver);
+        };
+        for (const n of upTo(30)) append(n);
+      });
+      const events = await collect(one, { stream: "FLEET", category: "event", entity: device });
+      expect(events.map(reportedValue)).toEqual(upTo(60));
+    });
+
+    it("refuses text under an invalid subject or id", () => {
+      const receiver = { stored() {}, refused() {} };
+      const { id, subject } = happened(unique());
+      for (const wrong of [{ id: "a\r\nb" }, { id: "" }, { subject: "fleet.event.a b" }, { subject: "other.event.a" }])
+        expect(() => one.log.appendText({ id, subject, json: "{}", ...wrong }, receiver)).toThrow(/must be/);
     });
 
     it("appends only at the expected last sequence of the subject", async () => {

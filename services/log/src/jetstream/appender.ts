@@ -6,7 +6,7 @@ import { closedBeforeStored, logClosed, payloadTooLarge, queueFull } from "../er
 import { AdmissionControl, type AppendWindow } from "../flow/admission.ts";
 import { BackPressure } from "../flow/back-pressure.ts";
 import { ObservableStatus } from "../flow/observable-status.ts";
-import type { Appended, AppendOptions } from "../log.ts";
+import type { Appended, AppendOptions, AppendReceiver, SerializedEvent } from "../log.ts";
 import type { Logger } from "../logger.ts";
 import { checkEvent } from "../query.ts";
 import type { StreamDeclaration } from "../streams.ts";
@@ -21,6 +21,7 @@ import { freeBytes } from "./streams.ts";
 
 /** Upper bound for an event's headers, which count towards the server's maximum payload. */
 const OVERHEAD = 1_024;
+const NO_OPTIONS: AppendOptions = {};
 
 export class Appender implements PipelineHost {
   readonly backPressure = new BackPressure();
@@ -115,27 +116,46 @@ export class Appender implements PipelineHost {
   }
 
   append(event: FleetEvent, options: AppendOptions): Promise<Appended> {
+    const at = this.#indexFor(event);
+    const { id, subject } = event;
+    const { promise, resolve, reject } = Promise.withResolvers<Appended>();
+    const receiver = { stored: resolve, refused: reject };
+    const pending = this.#push(at, { id, subject, json: encodeEvent(event) }, receiver, options);
+    const { timeoutMs } = options;
+    return timeoutMs === undefined ? promise : this.#withTimeout(timeoutMs, at, pending, promise);
+  }
+
+  appendText(event: SerializedEvent, receiver: AppendReceiver): void {
+    this.#push(this.#indexFor(event), event, receiver, NO_OPTIONS);
+  }
+
+  /** The index of the pipeline. */
+  #indexFor(event: Pick<FleetEvent, "id" | "subject">): number {
     const at = this.#indexOf.get(streamOf(checkEvent(event)));
-    const pipeline = at === undefined ? undefined : this.#pipelines[at];
-    const admission = at === undefined ? undefined : this.#admissions[at];
-    if (pipeline === undefined || admission === undefined || this.#closed) throw logClosed();
-    const json = encodeEvent(event);
+    if (at === undefined || this.#closed) throw logClosed();
+    return at;
+  }
+
+  #push(
+    at: number,
+    { id, subject, json }: SerializedEvent,
+    receiver: AppendReceiver,
+    { expectedLastSeq, timeoutMs }: AppendOptions,
+  ): PendingAppend {
+    const admission = this.#admissions[at] as AdmissionControl;
     const bytes = Buffer.byteLength(json);
     if (bytes + OVERHEAD > this.#link.maxPayload) throw payloadTooLarge(bytes);
     if (!admission.admit(bytes)) throw queueFull();
     if (admission.windowFull) this.updateStatus();
-    const { promise, resolve, reject } = Promise.withResolvers<Appended>();
-    const { expectedLastSeq, timeoutMs } = options;
     const pending: PendingAppend = {
       order: this.#calls++,
-      id: event.id,
-      subject: event.subject,
+      id,
+      subject,
       json,
       bytes,
       expectedLastSeq,
       failFast: timeoutMs !== undefined,
-      resolve,
-      reject,
+      receiver,
       settled: false,
       inBatch: false,
       attempts: 0,
@@ -143,17 +163,17 @@ export class Appender implements PipelineHost {
       sentAt: 0,
       afterSeq: 0,
     };
-    pipeline.push(pending);
-    return timeoutMs === undefined ? promise : this.#withTimeout(timeoutMs, pipeline, pending, promise);
+    this.#pipelines[at]?.push(pending);
+    return pending;
   }
 
   async #withTimeout(
     timeoutMs: number,
-    pipeline: AppendPipeline,
+    at: number,
     pending: PendingAppend,
     promise: Promise<Appended>,
   ): Promise<Appended> {
-    const timeout = setTimeout(() => pipeline.timeOut(pending), timeoutMs);
+    const timeout = setTimeout(() => this.#pipelines[at]?.timeOut(pending), timeoutMs);
     try {
       return await promise;
     } finally {
@@ -183,6 +203,11 @@ export class Appender implements PipelineHost {
     this.status.set(away ? "away" : full ? "full" : "ready");
     this.backPressure.set(!this.#closed && (away || this.#required.some(({ admission }) => admission.windowFull)));
     if (this.#closed && this.#required.every(({ pipeline }) => pipeline.idle)) this.#idle();
+  }
+
+  released(): void {
+    // With each event this would be a tenth of an append's cost.
+    if (this.backPressure.congested || this.#closed) this.updateStatus();
   }
 
   async close(timeoutMs: number): Promise<void> {

@@ -14,10 +14,12 @@ import type { AppendWindow } from "../flow/admission.ts";
 import type {
   Appended,
   AppendOptions,
+  AppendReceiver,
   EntryRange,
   EventLog,
   LogStatus,
   ReadQuery,
+  SerializedEvent,
   StoredEntry,
   StreamState,
   SubscribeOptions,
@@ -129,6 +131,10 @@ export class JetStreamLog implements EventLog {
 
   async append(event: FleetEvent, options: AppendOptions = {}): Promise<Appended> {
     return this.#appender.append(event, options);
+  }
+
+  appendText(event: SerializedEvent, receiver: AppendReceiver): void {
+    this.#appender.appendText(event, receiver);
   }
 
   get congested(): boolean {

@@ -1,4 +1,4 @@
-import type { Appended } from "../log.ts";
+import type { Appended, AppendReceiver } from "../log.ts";
 
 export interface PendingAppend {
   readonly order: number;
@@ -9,8 +9,7 @@ export interface PendingAppend {
   readonly expectedLastSeq: number | undefined;
   /** While the stream is full, the append rejects instead of waiting. */
   readonly failFast: boolean;
-  readonly resolve: (appended: Appended) => void;
-  readonly reject: (error: Error) => void;
+  readonly receiver: AppendReceiver;
   /** The caller has the outcome, and the append is not sent any more. */
   settled: boolean;
   /** The append was last sent in a batch that got no answer, so the server may have stored it. */
@@ -29,4 +28,27 @@ export function publishText(append: PendingAppend, reply: string): string {
   const expected = expectedLastSeq === undefined ? "" : `Nats-Expected-Last-Subject-Sequence: ${expectedLastSeq}\r\n`;
   const headers = `NATS/1.0\r\nNats-Msg-Id: ${id}\r\n${expected}\r\n`;
   return `HPUB ${subject} ${reply} ${headers.length} ${headers.length + bytes}\r\n${headers}${json}\r\n`;
+}
+
+export function reportStored({ receiver }: PendingAppend, appended: Appended): void {
+  try {
+    receiver.stored(appended);
+  } catch (error) {
+    throwLater(error);
+  }
+}
+
+export function reportRefused({ receiver }: PendingAppend, reason: Error): void {
+  try {
+    receiver.refused(reason);
+  } catch (error) {
+    throwLater(error);
+  }
+}
+
+/** A fault of a receiver must not end the work on an acknowledgement halfway. */
+function throwLater(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }

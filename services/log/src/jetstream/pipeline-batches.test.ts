@@ -61,6 +61,8 @@ class Bench implements PipelineHost {
 
   updateStatus(): void {}
 
+  released(): void {}
+
   get unanswered(): number {
     return this.#answers.length;
   }
@@ -78,8 +80,7 @@ class Bench implements PipelineHost {
       bytes: json.length,
       expectedLastSeq: undefined,
       failFast: false,
-      resolve,
-      reject,
+      receiver: { stored: resolve, refused: reject },
       settled: false,
       inBatch: false,
       attempts: 0,

@@ -1,7 +1,7 @@
 import { FleetError } from "@fleetlog/domain";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { AdmissionControl } from "../flow/admission.ts";
-import type { Appended } from "../log.ts";
+import type { Appended, AppendReceiver } from "../log.ts";
 import { silent } from "../logger.ts";
 import type { PendingAppend } from "./pending.ts";
 import { AppendPipeline } from "./pipeline.ts";
@@ -69,6 +69,8 @@ class TestHost implements PipelineHost {
 
   updateStatus(): void {}
 
+  released(): void {}
+
   async hasSpace(): Promise<boolean> {
     this.spaceChecks += 1;
     return this.hasRoom;
@@ -84,10 +86,18 @@ class TestHost implements PipelineHost {
     return { stored, timeOut: () => this.pipeline.timeOut(pending) };
   }
 
+  appendFor(id: string, receiver: AppendReceiver): void {
+    this.#pushFor(id, false, undefined, receiver);
+  }
+
   #push(id: string, failFast: boolean, expectedLastSeq: number | undefined) {
+    const { promise: stored, resolve, reject } = Promise.withResolvers<Appended>();
+    return { pending: this.#pushFor(id, failFast, expectedLastSeq, { stored: resolve, refused: reject }), stored };
+  }
+
+  #pushFor(id: string, failFast: boolean, expectedLastSeq: number | undefined, receiver: AppendReceiver) {
     const json = JSON.stringify({ id });
     this.admission.admit(json.length);
-    const { promise: stored, resolve, reject } = Promise.withResolvers<Appended>();
     const pending: PendingAppend = {
       order: this.#order++,
       id,
@@ -96,8 +106,7 @@ class TestHost implements PipelineHost {
       bytes: json.length,
       expectedLastSeq,
       failFast,
-      resolve,
-      reject,
+      receiver,
       settled: false,
       inBatch: false,
       attempts: 0,
@@ -106,7 +115,7 @@ class TestHost implements PipelineHost {
       afterSeq: 0,
     };
     this.pipeline.push(pending);
-    return { pending, stored };
+    return pending;
   }
 
   async ids(count: number): Promise<string[]> {
@@ -374,6 +383,51 @@ describe("AppendPipeline", () => {
     await host.ids(2);
     host.answer(1, ok(1));
     expect(await append).toEqual(ok(1));
+  });
+
+  it("accepts an append during the report of another's outcome", async () => {
+    const host = new TestHost(2);
+    const outcomes: string[] = [];
+    const report = (text: string) => {
+      outcomes.push(text);
+      if (outcomes.length < 4) host.appendFor(`${text}+`, receiverOf(`${text}+`));
+    };
+    const receiverOf = (id: string): AppendReceiver => ({
+      stored: () => report(id),
+      refused: () => report(`no-${id}`),
+    });
+    for (const id of ["a", "b"]) host.appendFor(id, receiverOf(id));
+    await host.ids(2);
+    host.answer(0, ok(1));
+    expect(await host.ids(3)).toEqual(["a", "b", "a+"]);
+    host.answer(1, TOO_LARGE);
+    host.answer(2, ok(2));
+    expect(await host.ids(5)).toEqual(["a", "b", "a+", "no-b+", "a++"]);
+    host.answer(3, ok(3));
+    host.answer(4, ok(4));
+    expect(outcomes).toEqual(["a", "no-b", "a+", "no-b+", "a++"]);
+    expect(host.admission).toMatchObject({ events: 0, bytes: 0 });
+  });
+
+  it("continues after a receiver's fault, which is thrown later", async () => {
+    const host = new TestHost(2);
+    const later = vi.spyOn(globalThis, "queueMicrotask");
+    try {
+      const fault = new Error("fault");
+      const faulty = () => {
+        later.mockImplementationOnce((run) => void expect(run).toThrow(fault));
+        throw fault;
+      };
+      host.appendFor("a", { stored: faulty, refused: faulty });
+      const other = host.append("b");
+      await host.ids(2);
+      host.answer(0, ok(1));
+      host.answer(1, ok(2));
+      expect(await other).toEqual(ok(2));
+      expect(host.admission).toMatchObject({ events: 0, bytes: 0 });
+    } finally {
+      later.mockRestore();
+    }
   });
 
   it("rejects all unsettled appends on rejectAll", async () => {

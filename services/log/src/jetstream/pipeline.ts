@@ -3,10 +3,11 @@ import { pauseAfter } from "@fleetlog/runtime";
 import { logFull, payloadTooLarge, timedOut, wrongLastSequence } from "../errors.ts";
 import type { AdmissionControl } from "../flow/admission.ts";
 import { Queue } from "../flow/queue.ts";
+import type { Appended } from "../log.ts";
 import type { Ack } from "./ack.ts";
 import { type ApiErrorBody, ERR_CODE, kindOf } from "./api-error.ts";
 import { BATCH_BYTES, Bisection, batchText, type SentBatch, SMALLEST_BATCH, takeBatch } from "./batch.ts";
-import { type PendingAppend, publishText } from "./pending.ts";
+import { type PendingAppend, publishText, reportRefused, reportStored } from "./pending.ts";
 import type { PipelineHost, PipelineTiming } from "./pipeline-host.ts";
 import { RecentIds } from "./recent-ids.ts";
 import { type Problem, StreamProblem } from "./stream-problem.ts";
@@ -73,22 +74,21 @@ export class AppendPipeline {
   }
 
   push(append: PendingAppend): void {
-    if (append.failFast && this.#problem.now === "full") {
-      this.#settle(append, () => append.reject(logFull()));
-      return;
-    }
     const seq = this.#host.batches ? this.#recent.seqOf(append.id) : undefined;
-    if (seq !== undefined) {
-      this.#settle(append, () => append.resolve({ seq, duplicate: true }));
-      return;
-    }
+    // The receiver is never called during the call that appends.
+    if (append.failFast && this.#problem.now === "full") queueMicrotask(() => this.#refuse(append, logFull()));
+    else if (seq !== undefined) queueMicrotask(() => this.#resolve(append, { seq, duplicate: true }));
+    else this.#enqueue(append);
+  }
+
+  #enqueue(append: PendingAppend): void {
     this.#queue.push(append);
     if (this.#phase === "sending" || this.#phase === "probing") this.#schedule();
   }
 
   timeOut(append: PendingAppend): void {
     if (append.settled) return;
-    this.#settle(append, () => append.reject(timedOut(append.attempts > 0)));
+    this.#refuse(append, timedOut(append.attempts > 0));
     this.#retries = this.#retries.filter((other) => other !== append);
     this.#queue.putBack(this.#queue.drain().filter((other) => other !== append));
   }
@@ -117,7 +117,7 @@ export class AppendPipeline {
     this.#inFlight.delete(token);
     this.#inFlightBytes -= append.bytes;
     if ("error" in ack) this.#failed(append, ack.error);
-    else this.#succeeded(append, ack.seq, ack.duplicate);
+    else this.#succeeded(append, ack);
     if (this.#phase === "draining") this.#pauseWhenDrained();
     else if (this.#queue.length > 0) this.#schedule();
   }
@@ -133,8 +133,7 @@ export class AppendPipeline {
     this.#closed = true;
     clearTimeout(this.#timer);
     this.#requeueInFlight();
-    for (const append of [...this.#retries.splice(0), ...this.#queue.drain()])
-      this.#settle(append, () => append.reject(error));
+    for (const append of [...this.#retries.splice(0), ...this.#queue.drain()]) this.#refuse(append, error);
   }
 
   #schedule(): void {
@@ -221,7 +220,7 @@ export class AppendPipeline {
       this.#bisection.stored(appends.length);
       // The acknowledgement has the last sequence; a batch is contiguous.
       let seq = ack.seq - appends.length;
-      for (const append of appends) this.#succeeded(append, ++seq, false);
+      for (const append of appends) this.#succeeded(append, { seq: ++seq, duplicate: false });
     }
     if (this.#phase === "draining") this.#pauseWhenDrained();
     else if (this.#queue.length > 0) this.#schedule();
@@ -233,17 +232,18 @@ export class AppendPipeline {
     this.#problem.batchRefused(appends, error);
   }
 
-  #succeeded(append: PendingAppend, seq: number, duplicate: boolean): void {
+  #succeeded(append: PendingAppend, appended: Appended): void {
+    const { seq } = appended;
     if (seq > this.#lastSeq) this.#lastSeq = seq;
     if (this.#host.batches) this.#recent.add(append.id, seq);
-    this.#settle(append, () => append.resolve({ seq, duplicate }));
+    this.#resolve(append, appended);
     this.#markHealthy();
   }
 
   #failed(append: PendingAppend, error: ApiErrorBody): void {
     const kind = kindOf(error);
     if (kind === "too-large") {
-      this.#settle(append, () => append.reject(payloadTooLarge(append.bytes)));
+      this.#refuse(append, payloadTooLarge(append.bytes));
       this.#markHealthy();
     } else if (kind === "conflict") {
       void this.#rejectUnlessStored(append, wrongLastSequence(append.subject, append.expectedLastSeq));
@@ -269,7 +269,7 @@ export class AppendPipeline {
     for (const append of rejected) {
       // An earlier attempt may have been stored.
       if (append.attempts > 1) void this.#rejectUnlessStored(append, logFull());
-      else this.#settle(append, () => append.reject(logFull()));
+      else this.#refuse(append, logFull());
     }
   }
 
@@ -284,10 +284,10 @@ export class AppendPipeline {
   async #rejectUnlessStored(append: PendingAppend, error: Error): Promise<void> {
     try {
       const seq = (await this.#host.findStored([append])).get(append.id);
-      if (seq === undefined) this.#settle(append, () => append.reject(error));
-      else this.#settle(append, () => append.resolve({ seq, duplicate: true }));
+      if (seq === undefined) this.#refuse(append, error);
+      else this.#resolve(append, { seq, duplicate: true });
     } catch (searchError) {
-      if (this.#closed) return this.#settle(append, () => append.reject(searchError as Error));
+      if (this.#closed) return this.#refuse(append, searchError as Error);
       this.#retryLater(append);
       if (this.#phase === "paused" || this.#phase === "resuming") return;
       this.#phase = "draining";
@@ -355,18 +355,26 @@ export class AppendPipeline {
     if (this.#phase !== "resuming" || this.#closed) return false;
     this.#retries = this.#retries.filter((append) => {
       const seq = stored.get(append.id);
-      if (seq !== undefined) this.#settle(append, () => append.resolve({ seq, duplicate: true }));
+      if (seq !== undefined) this.#resolve(append, { seq, duplicate: true });
       return seq === undefined;
     });
     return true;
   }
 
-  #settle(append: PendingAppend, how: () => void): void {
+  #resolve(append: PendingAppend, appended: Appended): void {
     if (append.settled) return;
     append.settled = true;
     this.#admission.release(append.bytes);
-    how();
-    this.#host.updateStatus();
+    reportStored(append, appended);
+    this.#host.released();
+  }
+
+  #refuse(append: PendingAppend, error: Error): void {
+    if (append.settled) return;
+    append.settled = true;
+    this.#admission.release(append.bytes);
+    reportRefused(append, error);
+    this.#host.released();
   }
 
   #setProblem(problem: Problem, error?: ApiErrorBody): void {

@@ -24,10 +24,12 @@ import { ObservableStatus } from "../flow/observable-status.ts";
 import type {
   Appended,
   AppendOptions,
+  AppendReceiver,
   EntryRange,
   EventLog,
   LogStatus,
   ReadQuery,
+  SerializedEvent,
   StoredEntry,
   StreamState,
   SubscribeOptions,
@@ -44,8 +46,7 @@ interface Waiting extends NewEntry {
   readonly bytes: number;
   /** While the stream is full, the append rejects instead of waiting. */
   readonly failFast: boolean;
-  readonly resolve: (appended: Appended) => void;
-  readonly reject: (error: Error) => void;
+  readonly receiver: AppendReceiver;
 }
 
 export class MemoryLog implements EventLog {
@@ -73,21 +74,34 @@ export class MemoryLog implements EventLog {
 
   async append(event: FleetEvent, options: AppendOptions = {}): Promise<Appended> {
     const stream = streamOf(checkEvent(event));
-    const json = encodeEvent(event);
+    const { id, subject } = event;
+    const { promise, resolve, reject } = Promise.withResolvers<Appended>();
+    const receiver = { stored: resolve, refused: reject };
+    const waiting = this.#push(stream, { id, subject, json: encodeEvent(event) }, receiver, options);
+    if (options.timeoutMs === undefined) return promise;
+    const timeout = setTimeout(() => this.#timeOut(waiting), options.timeoutMs);
+    return promise.finally(() => clearTimeout(timeout));
+  }
+
+  appendText(event: SerializedEvent, receiver: AppendReceiver): void {
+    this.#push(streamOf(checkEvent(event)), event, receiver, {});
+  }
+
+  #push(
+    stream: StreamName,
+    { id, subject, json }: SerializedEvent,
+    receiver: AppendReceiver,
+    { expectedLastSeq, timeoutMs }: AppendOptions,
+  ): Waiting {
     const bytes = Buffer.byteLength(json);
     if (this.#closed) throw logClosed();
     if (bytes > this.#server.maxPayload) throw payloadTooLarge(bytes);
-    const { expectedLastSeq, timeoutMs } = options;
     if (!this.#admission.admit(bytes)) throw queueFull();
-    const { promise, resolve, reject } = Promise.withResolvers<Appended>();
-    const { id, subject } = event;
     const failFast = timeoutMs !== undefined;
-    const waiting: Waiting = { id, subject, json, expectedLastSeq, stream, bytes, failFast, resolve, reject };
+    const waiting: Waiting = { id, subject, json, expectedLastSeq, stream, bytes, failFast, receiver };
     this.#waiting.push(waiting);
     this.#changed();
-    if (timeoutMs === undefined) return promise;
-    const timeout = setTimeout(() => this.#timeOut(waiting), timeoutMs);
-    return promise.finally(() => clearTimeout(timeout));
+    return waiting;
   }
 
   get congested(): boolean {
@@ -153,9 +167,9 @@ export class MemoryLog implements EventLog {
         };
       });
     }
-    for (const { reject, bytes } of this.#waiting.splice(0)) {
+    for (const { receiver, bytes } of this.#waiting.splice(0)) {
       this.#admission.release(bytes);
-      reject(closedBeforeStored());
+      receiver.refused(closedBeforeStored());
     }
     await Promise.all([...this.#subscriptions].map((subscription) => subscription.stop()));
     this.#unsubscribe();
@@ -167,7 +181,7 @@ export class MemoryLog implements EventLog {
     if (at < 0) return;
     this.#waiting.splice(at, 1);
     this.#admission.release(waiting.bytes);
-    waiting.reject(timedOut(false));
+    waiting.receiver.refused(timedOut(false));
     this.#updateStatus();
   }
 
@@ -196,25 +210,28 @@ export class MemoryLog implements EventLog {
     if (!this.#server.reachable) return;
     const blocked = new Set<StreamName>(this.#server.hasSpace ? [] : ["FLEET"]);
     let stored = false;
+    // Receivers may append, so they are called when the list is whole again.
+    const outcomes: (() => void)[] = [];
     this.#waiting = this.#waiting.filter((waiting) => {
       const outcome = blocked.has(waiting.stream) ? "full" : this.#server.stream(waiting.stream).append(waiting);
       if (outcome === "full") {
         blocked.add(waiting.stream);
         if (!waiting.failFast) return true;
         this.#admission.release(waiting.bytes);
-        waiting.reject(logFull());
+        outcomes.push(() => waiting.receiver.refused(logFull()));
         return false;
       }
       this.#admission.release(waiting.bytes);
       if (outcome === "conflict") {
-        waiting.reject(wrongLastSequence(waiting.subject, waiting.expectedLastSeq));
+        outcomes.push(() => waiting.receiver.refused(wrongLastSequence(waiting.subject, waiting.expectedLastSeq)));
       } else {
         stored = true;
-        waiting.resolve(outcome);
+        outcomes.push(() => waiting.receiver.stored(outcome));
       }
       return false;
     });
     this.#blocked = this.#waiting.some(({ stream }) => blocked.has(stream));
+    for (const report of outcomes) report();
     if (this.#waiting.length === 0) this.#idle();
     if (stored) this.#server.changed();
     else this.#updateStatus();
