@@ -59,8 +59,10 @@ export function streamOf(category: Category): StreamName {
   }
 }
 
+const known: ReadonlySet<unknown> = new Set(CATEGORIES);
+
 export function isCategory(value: unknown): value is Category {
-  return (CATEGORIES as readonly unknown[]).includes(value);
+  return known.has(value);
 }
 
 export function subjectOf(category: Category, entity: string): string {
@@ -72,10 +74,15 @@ export interface ParsedSubject {
   readonly entity: string;
 }
 
+const ROOT = "fleet.";
+
 /** Undefined for subjects that {@link subjectOf} never makes. */
 export function parseSubject(subject: string): ParsedSubject | undefined {
-  const [root, category, token, ...rest] = subject.split(".");
-  if (root !== "fleet" || rest.length > 0 || token === undefined || !isCategory(category)) return undefined;
-  const entity = decodeToken(token);
+  if (!subject.startsWith(ROOT)) return undefined;
+  const dot = subject.indexOf(".", ROOT.length);
+  const category = subject.slice(ROOT.length, dot);
+  if (dot === -1 || !isCategory(category)) return undefined;
+  // A token has no dot.
+  const entity = decodeToken(subject.slice(dot + 1));
   return entity === undefined ? undefined : { category, entity };
 }

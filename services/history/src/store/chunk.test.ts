@@ -54,7 +54,11 @@ it("does not join halves of a character of neighbouring texts", async () => {
 
 it("keeps chunks of many rows", async () => {
   const chunk = (from: number) =>
-    Array.from({ length: 2_048 }, (_, i): Cell[] => [from + i, i % 7 === 0 ? null : `${LONG} ${from + i}`, `${i % 9}`]);
+    Array.from({ length: 2_048 }, (_, i): Cell[] => [
+      from + i,
+      i % 7 === 0 ? null : `${LONG} ${from + i}`,
+      `one of ninety texts: ${i % 90}`,
+    ]);
   const chunks = [chunk(0), chunk(2_048), chunk(4_096).slice(0, 65)];
   expect(await stored(chunks)).toEqual(chunks.flat());
 });

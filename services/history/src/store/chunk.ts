@@ -5,8 +5,11 @@ import type { TableColumn } from "./tables.ts";
 
 /** `duckdb_string_t` of duckdb.h: a length, then the text itself or its first four bytes and a pointer. */
 const STRING_BYTES = 16;
+const STRING_WORDS = STRING_BYTES / 4;
 const INLINED_BYTES = 12;
 const TWO_32 = 2 ** 32;
+/** More different texts of a column in one chunk are not looked for. */
+const MOST_DISTINCT = 64;
 
 /**
  * Appends rows as one chunk.
@@ -48,23 +51,38 @@ function setIntegers(vector: Vector, rows: readonly (readonly Cell[])[], column:
 /** Copies the texts of the column at once into the vector's memory, to which its strings then point. */
 function setTexts(vector: Vector, rows: readonly (readonly Cell[])[], column: number): void {
   const nulls = new Nulls(rows.length);
-  const texts: string[] = [];
+  const distinct = new DistinctTexts();
+  const indexes = new Int32Array(rows.length);
   for (let row = 0; row < rows.length; row++) {
     const cell = rows[row]?.[column];
-    texts.push(typeof cell === "string" ? cell : "");
+    indexes[row] = distinct.indexOf(typeof cell === "string" ? cell : "");
     if (typeof cell !== "string") nulls.add(row);
   }
+  const strings = stringsOf(vector, distinct.texts);
+  const words = new Int32Array(rows.length * STRING_WORDS);
+  for (let row = 0, word = 0; row < rows.length; row++, word += STRING_WORDS) {
+    const from = (indexes[row] ?? 0) * STRING_WORDS;
+    words[word] = strings[from] ?? 0;
+    words[word + 1] = strings[from + 1] ?? 0;
+    words[word + 2] = strings[from + 2] ?? 0;
+    words[word + 3] = strings[from + 3] ?? 0;
+  }
+  duckdb.copy_data_to_vector(vector, 0, words.buffer, 0, words.byteLength);
+  nulls.write(vector);
+}
+
+/** A `duckdb_string_t` for each of the texts. */
+function stringsOf(vector: Vector, texts: readonly string[]): Int32Array {
   const { bytes, lengths } = encoded(texts);
   const address = bytes.length > INLINED_BYTES ? copied(vector, bytes) : 0;
-  const words = new Int32Array((rows.length * STRING_BYTES) / 4);
+  const words = new Int32Array(texts.length * STRING_WORDS);
   const inBytes = new Uint8Array(words.buffer);
-  for (let row = 0, start = 0; row < rows.length; row++) {
-    const length = lengths[row] ?? 0;
-    if (length === 0) continue;
-    const word = row * 4;
+  for (let i = 0, start = 0; i < texts.length; i++) {
+    const length = lengths[i] ?? 0;
+    const word = i * STRING_WORDS;
     words[word] = length;
-    const copied = length <= INLINED_BYTES ? length : 4;
-    for (let i = 0, to = word * 4 + 4; i < copied; i++) inBytes[to + i] = bytes[start + i] ?? 0;
+    const inlined = length <= INLINED_BYTES ? length : 4;
+    for (let at = 0, to = word * 4 + 4; at < inlined; at++) inBytes[to + at] = bytes[start + at] ?? 0;
     if (length > INLINED_BYTES) {
       const pointer = address + start;
       words[word + 2] = pointer | 0;
@@ -72,8 +90,27 @@ function setTexts(vector: Vector, rows: readonly (readonly Cell[])[], column: nu
     }
     start += length;
   }
-  duckdb.copy_data_to_vector(vector, 0, words.buffer, 0, words.byteLength);
-  nulls.write(vector);
+  return words;
+}
+
+/** The texts of a column. Few different ones, such as types of events, are encoded once; many are not compared. */
+class DistinctTexts {
+  readonly texts: string[] = [];
+  readonly #known = new Map<string, number>();
+  #last = "";
+  #lastIndex = -1;
+
+  indexOf(text: string): number {
+    if (text === this.#last && this.#lastIndex >= 0) return this.#lastIndex;
+    let index = this.#known.size > MOST_DISTINCT ? undefined : this.#known.get(text);
+    if (index === undefined) {
+      index = this.texts.push(text) - 1;
+      if (this.#known.size <= MOST_DISTINCT) this.#known.set(text, index);
+    }
+    this.#last = text;
+    this.#lastIndex = index;
+    return index;
+  }
 }
 
 /** UTF-8 of the texts, one after another. Without lone surrogates, of which two neighbours would become one character. */

@@ -8,7 +8,6 @@ import {
   type StoreObserver,
   ViewStore,
 } from "@fleetlog/projections/folding";
-import { CHANGES } from "../changes/table.ts";
 import type { Duck, DuckSession } from "./duck.ts";
 import { Folder } from "./folder.ts";
 import { LINK_ROWS, LINKS, linkRows } from "./links.ts";
@@ -47,6 +46,7 @@ const SEAL_EVERY = 250_000;
 /** Events of a row group in Parquet, which is read for a single event. */
 const EVENT_ROWS = 20_480;
 const BASE_EVERY = 500_000;
+const FILES = "FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, COMPRESSION_LEVEL 1";
 /** The rows as of the newest segment, from which the fold goes on. */
 const stateOf = (projections: readonly Projection[]): string => `fold-${fingerprint(projections)}.sqlite`;
 
@@ -198,8 +198,8 @@ export class HistoryStore extends StoredHistory {
     for (const name of tail.names) {
       const table = tail.tableOf(name);
       if (table === undefined) continue;
-      const order = name === EVENTS || name === CHANGES ? "seq" : "version";
-      const select = `SELECT * FROM ${table} ORDER BY ${order}`;
+      // A thread writes row groups of neighbouring rows, so they need not be sorted to be found by sequence.
+      const select = `SELECT * FROM ${table}`;
       tables[name] = await this.#copy(`s${number}-${name}.parquet`, select, name === EVENTS ? EVENT_ROWS : undefined);
     }
     const events = this.stream === "FLEET" ? tail.tableOf(EVENTS) : undefined;
@@ -237,7 +237,7 @@ export class HistoryStore extends StoredHistory {
     this.folder.step(`copy ${name}`);
     const to = quotedText(this.folder.of(name));
     const [copied] = await this.#session.all<{ Count: number }>(
-      `COPY (${select}) TO ${to} (FORMAT parquet, COMPRESSION zstd${rowGroup === undefined ? "" : `, ROW_GROUP_SIZE ${rowGroup}`})`,
+      `COPY (${select}) TO ${to} (${FILES}${rowGroup === undefined ? "" : `, ROW_GROUP_SIZE ${rowGroup}`})`,
     );
     return { ...(await this.folder.describe(name)), count: copied?.Count ?? 0 };
   }

@@ -63,7 +63,7 @@ export function changesSql(
   return inOrder(manifest, tail, folder, span, { name: CHANGES, columns: changeColumns() });
 }
 
-/** Row groups are in the order of events, so those of other sequences are not read. */
+/** Row groups have neighbouring events, so those of other sequences are not read. */
 function inOrder(
   { segments }: Manifest,
   tail: TailTables,

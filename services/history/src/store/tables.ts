@@ -44,8 +44,10 @@ export function eventColumns(): readonly TableColumn[] {
 export function eventCells(event: RecordedEvent): Cell[] {
   const { seq, id, type, subject, time, devicetime, gateway, source, correlationid, causationid, data } = event;
   const { category = null, entity = null } = parseSubject(subject) ?? {};
-  const cells = [seq, id, type, category, entity, accountOf(event), time, devicetime ?? null, gateway ?? null, source];
-  return [...cells, correlationid ?? null, causationid ?? null, JSON.stringify(data)];
+  const causes = [correlationid ?? null, causationid ?? null] as const;
+  const times = [time, devicetime ?? null] as const;
+  const place = [category, entity, accountOf(event)] as const;
+  return [seq, id, type, ...place, ...times, gateway ?? null, source, ...causes, JSON.stringify(data)];
 }
 
 /** `version` is unique and grows: of two versions of a row, the larger is newer. */

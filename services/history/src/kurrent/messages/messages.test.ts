@@ -48,6 +48,32 @@ describe("messages", () => {
     expect(Buffer.from(bytesAt(created, 2)).toString()).toBe("17000000001230000");
   });
 
+  it("have texts of every length, also with characters of several bytes where the length takes more bytes", () => {
+    for (const length of [0, 1, 41, 42, 43, 127, 128, 129, 20_000, 70_000]) {
+      for (const stream of [
+        "x".repeat(length),
+        "ü".repeat(length),
+        `x${"漢".repeat(length)}`,
+        "🚜".repeat(length / 2),
+      ]) {
+        const event = bytesAt(eventMessage({ ...RECORD, stream }, undefined, false), 1, 1);
+        expect(Buffer.from(bytesAt(event, 2, 3)).toString() === stream, `${length}`).toBe(true);
+        expect(Buffer.from(bytesAt(event, 8)).toString()).toBe(RECORD.data);
+      }
+    }
+  });
+
+  it("have each event's own type and whether it is JSON", () => {
+    const found = (of: Partial<typeof RECORD>) => {
+      const event = bytesAt(eventMessage({ ...RECORD, ...of }, undefined, false), 1, 1);
+      const entries = fieldsOf(event).filter(([field]) => field === 6);
+      return entries.map(([, entry]) => Buffer.from(bytesAt(entry as Uint8Array, 2)).toString());
+    };
+    for (let n = 0; n < 300; n++) expect(found({ type: `Type${n}` })[0]).toBe(`Type${n}`);
+    expect(found({ type: "Type1" })).toEqual(["Type1", "17000000001230000", "application/json"]);
+    expect(found({ isJson: false })[2]).toBe("application/octet-stream");
+  });
+
   it("have an id in two halves if the client wants it so", () => {
     const halves = new BinaryReader(bytesAt(eventMessage(RECORD, undefined, true), 1, 1, 1, 1));
     expect([halves.tag()[0], halves.int64()]).toEqual([1, BigInt.asIntN(64, 0xf81d4fae7dec11d0n)]);

@@ -20,6 +20,11 @@ export interface RecordParts {
 
 const TICKS_PER_MS = 10_000;
 const writer = new Writer();
+const JSON_ENTRY = entryOf("content-type", "application/json");
+const BYTES_ENTRY = entryOf("content-type", "application/octet-stream");
+/** The log can have types of a newer release. */
+const MOST_TYPES = 256;
+const typeEntries = new Map<string, Buffer>();
 
 export function eventMessage(event: RecordParts, link: RecordParts | undefined, structuredIds: boolean): Buffer {
   return writer.message(() => {
@@ -41,9 +46,9 @@ function writeRecord(field: number, record: RecordParts, structuredIds: boolean)
   writer.number(3, record.revision);
   writer.number(4, record.position);
   writer.number(5, record.position);
-  writeEntry("type", record.type);
+  writer.encoded(typeEntry(record.type));
   writeEntry("created", String(record.created * TICKS_PER_MS));
-  writeEntry("content-type", record.isJson ? "application/json" : "application/octet-stream");
+  writer.encoded(record.isJson ? JSON_ENTRY : BYTES_ENTRY);
   if (record.metadata !== "") writer.text(7, record.metadata);
   writer.text(8, record.data);
   writer.end(whole);
@@ -63,11 +68,26 @@ function writeStream(field: number, name: string): void {
   writer.end(mark);
 }
 
-function writeEntry(key: string, value: string): void {
-  const mark = writer.begin(6);
-  writer.text(1, key);
-  writer.text(2, value);
-  writer.end(mark);
+function writeEntry(key: string, value: string, to = writer): void {
+  const mark = to.begin(6);
+  to.text(1, key);
+  to.text(2, value);
+  to.end(mark);
+}
+
+function typeEntry(type: string): Buffer {
+  let entry = typeEntries.get(type);
+  if (entry === undefined) {
+    entry = entryOf("type", type);
+    if (typeEntries.size >= MOST_TYPES) typeEntries.clear();
+    typeEntries.set(type, entry);
+  }
+  return entry;
+}
+
+function entryOf(key: string, value: string): Buffer {
+  const own = new Writer();
+  return own.message(() => writeEntry(key, value, own));
 }
 
 export function confirmationMessage(id: string): Buffer {

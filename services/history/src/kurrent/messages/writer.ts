@@ -2,6 +2,9 @@ const FIRST_BYTES = 64 * 1024;
 /** Lengths of nested messages take four bytes, so that they can be written after the message. */
 const LENGTH_BYTES = 4;
 const LARGEST = 2 ** 28 - 1;
+const MOST_BYTES_OF_A_UNIT = 3;
+/** The UTF-8 of a text up to this length has a length of one byte. Shorter than this, a call of native code takes longer than a loop. */
+const MOST_SHORT = 42;
 
 /** Writes protobuf messages into one buffer. Each message is copied out when it is complete. */
 export class Writer {
@@ -35,10 +38,34 @@ export class Writer {
 
   text(field: number, value: string): void {
     this.#tag(field, 2);
-    const length = Buffer.byteLength(value);
-    this.#varint(length);
-    this.#reserve(length);
-    this.#at += this.#buffer.write(value, this.#at, length, "utf8");
+    if (value.length > MOST_SHORT) {
+      this.#reserve(LENGTH_BYTES + MOST_BYTES_OF_A_UNIT * value.length);
+      const mark = this.#at + LENGTH_BYTES;
+      this.#at = mark + this.#buffer.write(value, mark, "utf8");
+      this.end(mark);
+      return;
+    }
+    this.#reserve(1 + MOST_BYTES_OF_A_UNIT * MOST_SHORT);
+    const buffer = this.#buffer;
+    const start = this.#at + 1;
+    let at = start;
+    for (let i = 0; i < value.length; i++) {
+      const unit = value.charCodeAt(i);
+      if (unit >= 0x80) {
+        at = start + buffer.write(value, start, "utf8");
+        break;
+      }
+      buffer[at++] = unit;
+    }
+    buffer[start - 1] = at - start;
+    this.#at = at;
+  }
+
+  /** A part of a message that was written before. */
+  encoded(part: Uint8Array): void {
+    this.#reserve(part.length);
+    this.#buffer.set(part, this.#at);
+    this.#at += part.length;
   }
 
   bytes(field: number, value: Uint8Array): void {

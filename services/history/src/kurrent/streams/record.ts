@@ -51,13 +51,11 @@ export function encodeEntry(
 }
 
 /** The attributes of the CloudEvent, and Kurrent's names of correlation and causation. */
-export function attributesOf({ data: _, type: __, seq: ___, stream: ____, ...attributes }: RecordedEvent): object {
-  const { correlationid, causationid } = attributes;
-  return {
-    ...attributes,
-    ...(correlationid !== undefined && { $correlationId: correlationid }),
-    ...(causationid !== undefined && { $causationId: causationid }),
-  };
+export function attributesOf(event: RecordedEvent): object {
+  const { correlationid: $correlationId, causationid: $causationId } = event;
+  // JSON has no undefined members, and leaving members out takes much longer.
+  const own = { data: undefined, type: undefined, seq: undefined, stream: undefined };
+  return { ...event, ...own, $correlationId, $causationId };
 }
 
 /** The id itself if it is a UUID, otherwise one made of it (RFC 9562, version 8). */
