@@ -11,16 +11,17 @@ const COLUMNS: readonly TableColumn[] = [
 ];
 const LONG = "a text that a string of DuckDB only points to ".repeat(100);
 
-async function stored(chunks: readonly (readonly Cell[][])[]): Promise<Cell[][]> {
+async function stored(chunks: readonly (readonly Cell[][])[], columns = COLUMNS): Promise<Cell[][]> {
   const duck = await Duck.open({ memory: "100MB", threads: 1, spill: tmpdir() });
   const session = await duck.connect();
   try {
-    await session.run(createTable("kept", COLUMNS));
+    await session.run(createTable("kept", columns));
     const appender = await session.appender("kept");
-    for (const rows of chunks) appendRows(appender, COLUMNS, rows);
+    for (const rows of chunks) appendRows(appender, columns, rows);
     appender.closeSync();
-    const found = await session.all<Record<string, Cell>>("SELECT * FROM kept ORDER BY seq");
-    return found.map((row) => COLUMNS.map(({ name }) => row[name] ?? null));
+    const cells = columns.map(({ name, type }) => (type === "TIMESTAMPTZ" ? `epoch_ms(${name}) AS ${name}` : name));
+    const found = await session.all<Record<string, Cell>>(`SELECT ${cells.join(", ")} FROM kept ORDER BY seq`);
+    return found.map((row) => columns.map(({ name }) => row[name] ?? null));
   } finally {
     session.close();
     duck.close();
@@ -61,6 +62,17 @@ it("keeps chunks of many rows", async () => {
     ]);
   const chunks = [chunk(0), chunk(2_048), chunk(4_096).slice(0, 65)];
   expect(await stored(chunks)).toEqual(chunks.flat());
+});
+
+it("keeps times of all years, before 1970 and beyond the range of exact microseconds", async () => {
+  const years = ["0001-01-01T00:00:00.001Z", "1969-12-31T23:59:59.999Z", "1970-01-01T00:00:00.000Z"];
+  const times = [...years, "2026-11-29T20:40:00.123Z", "2255-06-05T23:47:34.741Z", "9999-12-31T23:59:59.999Z"];
+  const columns: readonly TableColumn[] = [
+    { name: "seq", type: "BIGINT" },
+    { name: "time", type: "TIMESTAMPTZ" },
+  ];
+  const rows = [...times.map((time, i): Cell[] => [i, Date.parse(time)]), [times.length, null]];
+  expect(await stored([rows], columns)).toEqual(rows);
 });
 
 it("refuses a number that is not whole", async () => {

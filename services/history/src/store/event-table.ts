@@ -1,16 +1,9 @@
-import {
-  BIGINT,
-  type DuckDBAppender,
-  DuckDBDataChunk,
-  DuckDBTimestampTZValue,
-  type DuckDBType,
-  type DuckDBValue,
-  TIMESTAMPTZ,
-  VARCHAR,
-} from "@duckdb/node-api";
+import type { DuckDBAppender } from "@duckdb/node-api";
 import { accountOf, parseSubject, type RecordedEvent } from "@fleetlog/domain";
 import { parseMoment } from "@fleetlog/runtime";
-import type { Duck, DuckSession } from "./duck.ts";
+import { appendRows } from "./chunk.ts";
+import type { Cell, Duck, DuckSession } from "./duck.ts";
+import { createTable, type TableColumn } from "./tables.ts";
 
 const CHUNK_ROWS = 2_048;
 /** Devices decide how large events are. */
@@ -18,23 +11,22 @@ const CHUNK_CHARS = 4 * 1024 ** 2;
 
 /** The columns of events in files for others. `data` is JSON. */
 export const TYPED_COLUMNS = {
-  seq: BIGINT,
-  time: TIMESTAMPTZ,
-  type: VARCHAR,
-  category: VARCHAR,
-  entity: VARCHAR,
-  account: VARCHAR,
-  id: VARCHAR,
-  source: VARCHAR,
-  gateway: VARCHAR,
-  site: VARCHAR,
-  devicetime: TIMESTAMPTZ,
-  correlationid: VARCHAR,
-  causationid: VARCHAR,
-  traceparent: VARCHAR,
-  data: VARCHAR,
-} as const satisfies Readonly<Record<string, DuckDBType>>;
-export type TypedColumn = keyof typeof TYPED_COLUMNS;
+  seq: "BIGINT",
+  time: "TIMESTAMPTZ",
+  type: "VARCHAR",
+  category: "VARCHAR",
+  entity: "VARCHAR",
+  account: "VARCHAR",
+  id: "VARCHAR",
+  source: "VARCHAR",
+  gateway: "VARCHAR",
+  site: "VARCHAR",
+  devicetime: "TIMESTAMPTZ",
+  correlationid: "VARCHAR",
+  causationid: "VARCHAR",
+  traceparent: "VARCHAR",
+  data: "VARCHAR",
+} as const satisfies Readonly<Record<string, TableColumn["type"]>>;
 
 /** A text column that a table has beside those of all events. */
 export interface ExtraColumn {
@@ -47,9 +39,9 @@ export class EventTable {
   readonly name: string;
   readonly #session: DuckSession;
   readonly #appender: DuckDBAppender;
-  readonly #types: DuckDBType[];
+  readonly #columns: readonly TableColumn[];
   readonly #extra: readonly ExtraColumn[];
-  #cells: (DuckDBValue | undefined)[][] = [];
+  #cells: Cell[][] = [];
   #chars = 0;
   #isFlushed = true;
   #isDropped = false;
@@ -59,12 +51,12 @@ export class EventTable {
     session: DuckSession,
     name: string,
     appender: DuckDBAppender,
-    parts: { readonly types: DuckDBType[]; readonly extra: readonly ExtraColumn[] },
+    parts: { readonly columns: readonly TableColumn[]; readonly extra: readonly ExtraColumn[] },
   ) {
     this.name = name;
     this.#session = session;
     this.#appender = appender;
-    this.#types = parts.types;
+    this.#columns = parts.columns;
     this.#extra = parts.extra;
   }
 
@@ -76,10 +68,12 @@ export class EventTable {
   static async begin(duck: Duck, prefix: string, extra: readonly ExtraColumn[] = []): Promise<EventTable> {
     const session = await duck.connect();
     const name = duck.newName(prefix);
-    const columns = [...Object.entries(TYPED_COLUMNS), ...extra.map((one) => [one.name, VARCHAR] as const)];
-    await session.run(`CREATE TABLE ${name} (${columns.map(([column, type]) => `"${column}" ${type}`).join(", ")})`);
-    const types = columns.map(([, type]) => type);
-    return new EventTable(session, name, await session.appender(name), { types, extra });
+    const columns: TableColumn[] = [
+      ...Object.entries(TYPED_COLUMNS).map(([column, type]) => ({ name: column, type })),
+      ...extra.map((one) => ({ name: one.name, type: "VARCHAR" }) as const),
+    ];
+    await session.run(createTable(name, columns));
+    return new EventTable(session, name, await session.appender(name), { columns, extra });
   }
 
   /** @returns the characters of the event's data */
@@ -87,7 +81,7 @@ export class EventTable {
     const data = JSON.stringify(event.data);
     this.rows += 1;
     this.#isFlushed = false;
-    this.#cells.push([...cellsOf(event, data), ...this.#extra.map(({ of }) => of(event))]);
+    this.#cells.push([...cellsOf(event, data), ...this.#extra.map(({ of }) => of(event) ?? null)]);
     this.#chars += data.length;
     if (this.#cells.length === CHUNK_ROWS || this.#chars > CHUNK_CHARS) this.#append();
     return data.length;
@@ -112,29 +106,25 @@ export class EventTable {
   #append(): void {
     const rows = this.#cells;
     if (rows.length === 0) return;
-    const chunk = DuckDBDataChunk.create(this.#types, rows.length);
-    for (const i of this.#types.keys()) {
-      chunk.setColumnValues(
-        i,
-        rows.map((cells) => cells[i] ?? null),
-      );
-    }
-    this.#appender.appendDataChunk(chunk);
+    appendRows(this.#appender, this.#columns, rows);
     this.#cells = [];
     this.#chars = 0;
   }
 }
 
-function cellsOf(event: RecordedEvent, data: string): (DuckDBValue | undefined)[] {
+function cellsOf(event: RecordedEvent, data: string): Cell[] {
   const { seq, time, type, subject, id, source, gateway, site, devicetime } = event;
   const { correlationid, causationid, traceparent } = event;
   const { category, entity } = parseSubject(subject) ?? {};
-  const cells = [BigInt(seq), timeOf(time), type, category, entity, accountOf(event), id, source, gateway, site];
-  return [...cells, timeOf(devicetime), correlationid, causationid, traceparent, data];
+  const place = [category, entity, accountOf(event)];
+  const texts = [id, source, gateway, site];
+  const causes = [correlationid, causationid, traceparent];
+  const cells = [seq, timeOf(time), type, ...place, ...texts, timeOf(devicetime), ...causes, data];
+  return cells.map((cell) => cell ?? null);
 }
 
-/** Null for a text that is no time. */
-function timeOf(text: string | undefined): DuckDBTimestampTZValue | undefined {
+/** Undefined for a text that is no time. */
+function timeOf(text: string | undefined): number | undefined {
   const ms = text === undefined ? undefined : parseMoment(text);
-  return ms === undefined ? undefined : new DuckDBTimestampTZValue(BigInt(Math.floor(ms)) * 1_000n);
+  return ms === undefined ? undefined : Math.floor(ms);
 }

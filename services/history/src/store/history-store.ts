@@ -43,10 +43,13 @@ export interface HistoryStoreOptions {
 }
 
 const SEAL_EVERY = 250_000;
-/** Events of a row group in Parquet, which is read for a single event. */
-const EVENT_ROWS = 20_480;
+/** Level 1 takes a fifth less CPU than the default, for 2 % more bytes. */
+const FILE = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1";
+/** A row group is read for a single event. */
+const EVENT_FILE = `${FILE}, ROW_GROUP_SIZE 20480`;
+/** Sorted hashes take a third less as differences, which version 2 has. */
+const LINK_FILE = `${FILE}, ROW_GROUP_SIZE ${LINK_ROWS}, PARQUET_VERSION v2`;
 const BASE_EVERY = 500_000;
-const FILES = "FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, COMPRESSION_LEVEL 1";
 /** The rows as of the newest segment, from which the fold goes on. */
 const stateOf = (projections: readonly Projection[]): string => `fold-${fingerprint(projections)}.sqlite`;
 
@@ -200,11 +203,11 @@ export class HistoryStore extends StoredHistory {
       if (table === undefined) continue;
       // A thread writes row groups of neighbouring rows, so they need not be sorted to be found by sequence.
       const select = `SELECT * FROM ${table}`;
-      tables[name] = await this.#copy(`s${number}-${name}.parquet`, select, name === EVENTS ? EVENT_ROWS : undefined);
+      tables[name] = await this.#copy(`s${number}-${name}.parquet`, select, name === EVENTS ? EVENT_FILE : undefined);
     }
     const events = this.stream === "FLEET" ? tail.tableOf(EVENTS) : undefined;
     if (events !== undefined) {
-      tables[LINKS] = await this.#copy(`s${number}-${LINKS}.parquet`, linkRows(events), LINK_ROWS);
+      tables[LINKS] = await this.#copy(`s${number}-${LINKS}.parquet`, linkRows(events), LINK_FILE);
     }
     const rows = `s${number}.rows`;
     await this.folder.write(rows, tail.rows.file());
@@ -233,12 +236,10 @@ export class HistoryStore extends StoredHistory {
     this.replace(manifest, this.#tail);
   }
 
-  async #copy(name: string, select: string, rowGroup?: number): Promise<TableFile> {
+  async #copy(name: string, select: string, options = FILE): Promise<TableFile> {
     this.folder.step(`copy ${name}`);
     const to = quotedText(this.folder.of(name));
-    const [copied] = await this.#session.all<{ Count: number }>(
-      `COPY (${select}) TO ${to} (${FILES}${rowGroup === undefined ? "" : `, ROW_GROUP_SIZE ${rowGroup}`})`,
-    );
+    const [copied] = await this.#session.all<{ Count: number }>(`COPY (${select}) TO ${to} (${options})`);
     return { ...(await this.folder.describe(name)), count: copied?.Count ?? 0 };
   }
 }

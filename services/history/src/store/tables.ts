@@ -4,7 +4,8 @@ import type { Cell } from "./duck.ts";
 
 export interface TableColumn {
   readonly name: string;
-  readonly type: "VARCHAR" | "BIGINT";
+  /** Cells of TIMESTAMPTZ are whole milliseconds since 1970. */
+  readonly type: "VARCHAR" | "BIGINT" | "TIMESTAMPTZ";
 }
 
 /** What statements need to know of a projection. */

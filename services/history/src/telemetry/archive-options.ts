@@ -2,6 +2,9 @@ import type { Logger } from "@fleetlog/log";
 import type { Duck } from "../store/duck.ts";
 import type { Retention } from "./retention.ts";
 
+/** Sequences of a part of a historian's archive. */
+export const SPAN = 65_536;
+
 export interface ArchiveOptions {
   /** Exclusive to this archive. */
   readonly directory: string;
@@ -11,7 +14,7 @@ export interface ArchiveOptions {
   readonly logger: Logger;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Sequences of a part; default 65,536. Parts begin at its multiples, in every historian. */
+  /** Sequences of a part; default {@link SPAN}. Parts begin at its multiples, in every historian. */
   readonly span?: number | undefined;
   /** Characters of the data after which a part ends before its span does; default 32 million. */
   readonly partChars?: number | undefined;

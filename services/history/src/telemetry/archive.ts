@@ -4,7 +4,7 @@ import type { RecordedEvent } from "@fleetlog/domain";
 import { KnownIds } from "@fleetlog/log";
 import type { EventTable } from "../store/event-table.ts";
 import { Folder } from "../store/folder.ts";
-import type { ArchiveOptions } from "./archive-options.ts";
+import { type ArchiveOptions, SPAN } from "./archive-options.ts";
 import { gapsOf, type Range } from "./gaps.ts";
 import type { ArchiveManifest, Part } from "./manifest.ts";
 import { type OpenPart, opened, spanOf, withEvent, without } from "./open-part.ts";
@@ -14,7 +14,6 @@ import { Pins } from "./pins.ts";
 import { kept } from "./retention.ts";
 import type { ArchiveSnapshot } from "./snapshot.ts";
 
-const SPAN = 65_536;
 const PART_CHARS = 32 * 1024 ** 2;
 /** Events whose ids are compared with those of new events. */
 const REPEATS_WITHIN = 327_680;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { KnownIds } from "@fleetlog/log";
 import type { Duck } from "../store/duck.ts";
 import { Folder } from "../store/folder.ts";
+import { SPAN } from "./archive-options.ts";
 import { type ArchiveManifest, EMPTY, isPartName, MANIFEST, type Part, writeArchiveManifest } from "./manifest.ts";
 import { DAMAGED, MISSING } from "./missing-parts.ts";
 import { PartFiles } from "./part-files.ts";
@@ -12,9 +13,6 @@ export interface Relisted {
   /** Files that can't be read, or whose sequences another file has; they are in `damaged` now. */
   readonly movedAway: readonly string[];
 }
-
-/** Sequences of a part; see `ArchiveOptions.span`. */
-const SPAN = 65_536;
 
 /**
  * Makes the list of an archive anew from the files beside it. No historian may use the folder meanwhile.
