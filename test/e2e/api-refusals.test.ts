@@ -2,6 +2,7 @@ import type { Problem } from "@fleetlog/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Authority } from "../support/certificates.ts";
 import { eventually } from "../support/eventually.ts";
+import { KeptConnection } from "../support/kept-connection.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 interface Parameter {
@@ -245,30 +246,27 @@ describe("an invalid request", () => {
   it("is refused with a documented problem that names the field", async () => {
     const wrong: string[] = [];
     let refused = 0;
+    const connection = new KeptConnection(stack.api.url);
     for (const { what, path, method, operation, field, body, headers } of attempts()) {
       if (method === "DELETE" && path === "/api/devices/d1") continue;
-      const response = await fetch(stack.api.url + path, {
-        method,
-        headers: {
-          authorization: `Bearer ${stack.adminToken}`,
-          ...(body !== undefined && { "content-type": "application/json" }),
-          ...headers,
-        },
-        ...(body !== undefined && { body }),
-      });
-      const text = await response.text();
-      if (response.status < 400) continue;
+      const given = {
+        authorization: `Bearer ${stack.adminToken}`,
+        ...(body !== undefined && { "content-type": "application/json" }),
+        ...headers,
+      };
+      const { status, type, text } = await connection.send(method, path, given, body);
+      if (status < 400) continue;
       refused++;
-      const isProblem = response.headers.get("content-type")?.startsWith("application/problem+json") === true;
-      const problem = isProblem ? (JSON.parse(text) as Problem) : undefined;
-      const listed = [...codesOf(operation.responses[response.status]), ...codesOf(operation.responses.default)];
+      const problem = type.startsWith("application/problem+json") ? (JSON.parse(text) as Problem) : undefined;
+      const listed = [...codesOf(operation.responses[status]), ...codesOf(operation.responses.default)];
       const fine =
         problem !== undefined &&
-        response.status < 500 &&
+        status < 500 &&
         listed.includes(problem.code) &&
-        (response.status !== 400 || field.test(problem.field ?? "none"));
-      if (!fine) wrong.push(`${what}: ${response.status} ${problem?.field} ${problem?.detail ?? text}`);
+        (status !== 400 || field.test(problem.field ?? "none"));
+      if (!fine) wrong.push(`${what}: ${status} ${problem?.field} ${problem?.detail ?? text}`);
     }
+    connection.close();
     expect(wrong).toEqual([]);
     expect(refused).toBeGreaterThan(300);
   }, 400_000);
