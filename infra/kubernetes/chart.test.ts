@@ -75,6 +75,15 @@ describe("the chart for Kubernetes", () => {
     expect(more).toBeGreaterThan(pause + 5);
   });
 
+  it("has the checksum of all of nats-server's configuration in its pods", () => {
+    const nats = templates.get("nats.yaml") ?? "";
+    const [, configuration = ""] = /^data:\n([\s\S]+?)^---/m.exec(nats) ?? [];
+    const parts = configuration.match(/"(?:files\/[^"]+|fleetlog\.[^"]+)"/g) ?? [];
+    expect(configuration.match(/^ {2}\S+:/gm)).toHaveLength(parts.length);
+    const [, checksum = ""] = /checksum\/configuration: (.+)/.exec(nats) ?? [];
+    expect(parts.filter((part) => !checksum.includes(part))).toEqual([]);
+  });
+
   it("describes every value", () => {
     const guide = readFileSync(join(root, "infra/docs/kubernetes.md"), "utf8");
     const groups = [...read("values.yaml").matchAll(/^(\w+):/gm)].map(([, name]) => name ?? "");
@@ -163,5 +172,14 @@ describe.skipIf(!hasHelm)("rendered by helm", () => {
     await expect(render("--set", "gateway.replica=3")).rejects.toThrow("replica");
     await expect(render("--set", "settings.FLEETLOG_a=1")).rejects.toThrow("settings");
     await expect(render("--set", "nats.enabled=false")).rejects.toThrow("nats.external.url is needed");
+  });
+
+  it("restarts nats-server for another configuration, and for nothing else", async () => {
+    const checksum = async (...args: string[]) => /checksum\/configuration: (\S+)/.exec(await render(...args))?.[1];
+    const before = await checksum();
+    expect(before).toMatch(/^[0-9a-f]{64}$/);
+    expect(await checksum("--set", "gateway.replicas=3")).toBe(before);
+    expect(await checksum("--set", "nats.maxFileStore=30GB")).not.toBe(before);
+    expect(await checksum("--set", "nats.tlsSecretName=nats-tls")).not.toBe(before);
   });
 });

@@ -53,6 +53,21 @@ suiteWith("containers", "the image", () => {
     expect(await inImage("sh", "-c", lacking)).toEqual([]);
   });
 
+  it("of nats-server runs as any user, as on Kubernetes", async () => {
+    const command = [
+      "run",
+      "--rm",
+      ...labels,
+      "--user",
+      "1000",
+      "--entrypoint",
+      "nats-server",
+      images.nats,
+      "--version",
+    ];
+    expect(await docker(command)).toEqual([expect.stringContaining("nats-server: v")]);
+  });
+
   it("names the fault of a setting, and ends", async () => {
     const ended = docker(["run", "--rm", ...labels, "--env", "FLEETLOG_HTTP_PORT=x", images.fleetlog]);
     await expect(ended).rejects.toThrow("FLEETLOG_HTTP_PORT");

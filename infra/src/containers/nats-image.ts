@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, rm } from "node:fs/promises";
+import { chmod, copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { OLDER_WHEELS } from "../nats-server/find/wheels.ts";
@@ -9,6 +9,8 @@ import { canPull, docker, hasImage } from "./docker.ts";
 /** compose.yaml names the image of the pinned version, too. */
 export const officialImage = (version: string = PINNED) => `nats:${version}-alpine`;
 const DOCKERFILE = join(root, "infra/container/nats.Dockerfile");
+/** Increase when the contents of the image change: an older image is then not used. */
+const RECIPE = 2;
 
 /** The log is tested on these versions in containers, too. */
 export const OLDER_VERSIONS: readonly string[] = Object.keys(OLDER_WHEELS);
@@ -23,11 +25,14 @@ export async function natsImage(base: string, say: (line: string) => void, versi
   const official = officialImage(version);
   if (await canPull(official, say)) return official;
   const program = await (version === undefined ? findNatsServer({ say }) : findOlder(version));
-  const tag = `fleetlog-nats:${program.version}-${base.replace(/^.*:/, "")}`;
+  const tag = `fleetlog-nats:${program.version}-${RECIPE}-${base.replace(/^.*:/, "")}`;
   if (await hasImage(tag)) return tag;
   const folder = await mkdtemp(join(tmpdir(), "fleetlog-nats-image-"));
   try {
-    await copyFile(program.path, join(folder, "nats-server"));
+    const copy = join(folder, "nats-server");
+    await copyFile(program.path, copy);
+    // A cached program is for its owner only, and the image's processes need not run as root.
+    await chmod(copy, 0o755);
     await docker(["build", "--build-arg", `BASE_IMAGE=${base}`, "--file", DOCKERFILE, "--tag", tag, folder]);
   } finally {
     await rm(folder, { recursive: true, force: true });
