@@ -30,6 +30,11 @@ export function fuzzMessages(usual: number): number {
   return Number(process.env.FUZZ_MESSAGES ?? usual);
 }
 
+/** Where the random numbers of a fuzz test begin: `FUZZ_SEED`, or always the same. */
+export function fuzzSeed(usual: number): number {
+  return Number(process.env.FUZZ_SEED ?? usual);
+}
+
 /** A copy of JSON in which one to three values are removed, moved or replaced by odd ones. */
 export function altered(random: Random, value: unknown): unknown {
   const root = { value: structuredClone(value) };

@@ -1,2 +1,2 @@
-export { altered, fuzzMessages, heapGrowth, MOST_GROWTH } from "./fuzz.ts";
+export { altered, fuzzMessages, fuzzSeed, heapGrowth, MOST_GROWTH } from "./fuzz.ts";
 export { mutated, type Random, randomBytes, seeded } from "./random.ts";
