@@ -41,6 +41,7 @@ import { GatewayNode } from "./node/node.ts";
 import { openFilesLimit } from "./node/open-files.ts";
 import { ownLimitsOf } from "./node/own-limits.ts";
 import { NodeParts } from "./node/parts.ts";
+import { peoplePart } from "./node/people-part.ts";
 import { serverCertificatesPart } from "./node/server-certificates-part.ts";
 import { declaredBytes } from "./node/streams.ts";
 import { successionsPart } from "./node/successions-part.ts";
@@ -253,6 +254,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
     artifactsPart(core),
     importsPart(core, commands.fleet),
+    peoplePart(core),
     { name: "api", routes: RESOURCES },
     { name: "pages", routes: [pages(options.uiDirectory ?? UI_DIRECTORY)] },
     http,

@@ -51,6 +51,7 @@ export * from "./imports/index.ts";
 export { sendLiveMessage } from "./live-message.ts";
 export { accessEnded } from "./people/access-ended.ts";
 export * from "./people/api-keys/api-keys.ts";
+export { finishChanges } from "./people/change-access.ts";
 export { confirmEmailChange, makeEmailLink, requestEmailChange } from "./people/email.ts";
 export { isTokenAdministrator, setFirstPassword } from "./people/first-password.ts";
 export * from "./people/mailbox.ts";

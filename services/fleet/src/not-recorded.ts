@@ -7,11 +7,15 @@ import { FleetError } from "@fleetlog/domain";
  */
 export function butEnded(done: string): (error: unknown) => never {
   return (error) => {
-    const full = error instanceof FleetError && (error.code === "log-full" || error.code === "log-unavailable");
-    if (!full) throw error;
+    if (!isUnrecorded(error)) throw error;
     throw new FleetError(error.code, `${error.message}. ${done}, but this may not be recorded`, {
       advice: "Repeat it once the log accepts events again.",
       cause: error,
     });
   };
+}
+
+/** Whether the log has refused an event, or not answered. */
+export function isUnrecorded(error: unknown): error is FleetError {
+  return error instanceof FleetError && (error.code === "log-full" || error.code === "log-unavailable");
 }

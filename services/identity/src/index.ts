@@ -23,6 +23,7 @@ export type { RoleRule } from "./people/open-id/roles.ts";
 export { type PasskeyOwner, Passkeys, type PasskeyUse, personOfPasskey } from "./people/passkeys/passkeys.ts";
 export { type PagesAddress, type RelyingParty, relyingPartyOf } from "./people/passkeys/relying-party.ts";
 export type { StoredPasskey } from "./people/passkeys/store.ts";
+export type { AccessChange } from "./people/access-change.ts";
 export { normalEmail, People, type PersonProof } from "./people/people.ts";
 export { type PersonTokenPair, PersonTokens } from "./people/person-tokens.ts";
 export { type SecondFactorStatus, SecondFactors, type UsedCode } from "./people/second-factor/second-factors.ts";

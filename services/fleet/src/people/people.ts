@@ -2,7 +2,6 @@ import {
   FleetError,
   isAtLeast,
   type PersonAccess,
-  type PersonCommand,
   type PersonState,
   type Role,
   unknownPerson,
@@ -16,6 +15,7 @@ import { butEnded } from "../not-recorded.ts";
 import { newBytes, newId } from "../repeated.ts";
 import { endingAccess } from "./access-ended.ts";
 import { endApiKeysOf } from "./api-keys/api-keys.ts";
+import { changeAccess } from "./change-access.ts";
 import { checkEmail, decideOn, loadPerson } from "./decide.ts";
 import { requestMail } from "./mail.ts";
 import { recordSignIn } from "./own.ts";
@@ -105,34 +105,29 @@ export interface PersonChange {
 }
 
 /**
- * Changes role, tags and account, with one event for each change. Sign-ins stay valid.
+ * Changes role, tags and account as {@link changeAccess}. Sign-ins stay valid.
  * @throws FleetError `person-unknown`, `person-ended`, `account-unknown`, `forbidden` for a role above the caller's
  */
 export async function changePerson(
   fleet: Dependencies,
   caller: Caller,
   id: string,
-  { role, tags, account }: PersonChange,
+  change: PersonChange,
 ): Promise<number> {
-  let state = await managedPerson(fleet, caller, id);
+  const state = await managedPerson(fleet, caller, id);
+  const { role, tags, account } = change;
   if (role !== undefined) mayGive(caller, role);
   if (account !== undefined) {
     authorize(caller.principal, "person.manage", { kind: "account", id: account });
     await fleet.accounts.get(account);
   }
-  const about = { person: id, by: caller.by };
-  const decide = async (command: PersonCommand) => {
-    state = (await decideOn(fleet, caller, state.account, command)).state ?? state;
+  if (hasEnded(state)) throw new FleetError("person-ended", `${id} has ended`, { advice: "Invite the person again." });
+  const wanted = {
+    ...(role !== undefined && { role }),
+    ...(tags !== undefined && { tags: tags && [...tags] }),
+    ...(account !== undefined && { account }),
   };
-  try {
-    if (role !== undefined) await decide({ type: "ChangePersonRole", ...about, role });
-    if (tags !== undefined) await decide({ type: "ChangePersonTags", ...about, ...(tags !== null && { tags }) });
-    if (account !== undefined) await decide({ type: "MovePerson", ...about, to: account });
-  } finally {
-    // Also if the second event is refused: the first one's role holds.
-    await endingAccess(fleet, id, () => fleet.people.changeAccess(id, state));
-  }
-  return state.seq;
+  return (await changeAccess(fleet, caller, id, wanted)).seq;
 }
 
 /**

@@ -140,7 +140,7 @@ describe("people", () => {
 
   it("have changed access at once, and lose earlier sign-ins by a new password", async () => {
     const proof = await signIn();
-    await people.changeAccess("p1", { role: "viewer", account: "south" });
+    await people.changeAccess("p1", async () => ({ role: "viewer", account: "south" }));
     expect(await people.verify(proof)).toMatchObject({ role: "viewer", scope: { accounts: ["south"] } });
     const renewed = await set("another horse");
     expect(await people.verify(proof)).toBeUndefined();

@@ -1,16 +1,27 @@
 import { randomUUID } from "node:crypto";
-import { encodeToken, FleetError, type Person, type PersonAccess, scopeOfPerson } from "@fleetlog/domain";
+import {
+  decodeToken,
+  encodeToken,
+  FleetError,
+  type Person,
+  type PersonAccess,
+  sameJson,
+  scopeOfPerson,
+} from "@fleetlog/domain";
 import { type Bucket, type Buckets, openOnUse } from "@fleetlog/log";
 import { checker, ROLE_NAMES } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
 import { type LookupCache, lookupCache } from "../lookup-cache.ts";
 import { hashOf } from "../tokens.ts";
+import { AccessChange, changedAccess, type NewAccessChange } from "./access-change.ts";
 import { LoginNames } from "./login-names.ts";
 import { checkPassword, Passwords } from "./passwords.ts";
+import { inBoth } from "./within.ts";
 
 const MAX_BYTES = 256 * 1024 ** 2;
 const UPDATE_ATTEMPTS = 8;
 const NOBODY = "nobody";
+const PEOPLE = "person.";
 const RECENT = { ttlMs: 400, maxEntries: 1_000 };
 
 const Stored = Type.Object({
@@ -30,6 +41,7 @@ const Stored = Type.Object({
   password: Type.Optional(Type.String()),
   /** Id of the one-time code that set the password. */
   code: Type.Optional(Type.String()),
+  changing: Type.Optional(AccessChange),
 });
 type Stored = Static<typeof Stored>;
 const checkStored = checker(Stored);
@@ -47,6 +59,7 @@ export class People {
   readonly #hashEmail: (address: string) => string;
   readonly #passwords = new Passwords();
 
+  readonly #clock: () => number;
   readonly #names: LoginNames;
   readonly #recent: LookupCache<string>;
 
@@ -54,6 +67,7 @@ export class People {
   constructor(buckets: Buckets, hashEmail: (address: string) => string, clock: () => number = Date.now) {
     this.#bucket = openOnUse(buckets, "people", { maxBytes: MAX_BYTES });
     this.#hashEmail = (email) => hashEmail(normalEmail(email));
+    this.#clock = clock;
     this.#names = new LoginNames({
       bucket: this.#bucket,
       hash: hashEmail,
@@ -151,10 +165,45 @@ export class People {
     checkPassword(password, field);
   }
 
-  /** Replaces role, account and tags; sign-ins stay valid. */
-  async changeAccess(person: string, { role, account, tags }: PersonAccess): Promise<void> {
-    await this.#update(person, ({ tags: _, ...stored }) => {
-      return { ...stored, role, account, ...(tags !== undefined && { tags: [...tags] }) };
+  /**
+   * Begins a change of role, tags and account: what it takes away ends now, what it gives waits for {@link changeAccess}.
+   * Undefined for an unknown or ended person.
+   */
+  async beginChange(
+    person: string,
+    change: NewAccessChange,
+  ): Promise<{ readonly token: string; readonly takesAway: boolean } | undefined> {
+    const token = randomUUID();
+    let takesAway = false;
+    const stored = await this.#update(person, (before) => {
+      const kept = inBoth(before, changedAccess(before, change));
+      takesAway = !sameJson(kept, accessIn(before));
+      return { ...withAccess(before, kept), changing: { ...change, token, at: this.#clock() } };
+    });
+    return stored && { token, takesAway };
+  }
+
+  /**
+   * Replaces role, account and tags, unless another change than that of the token has begun; sign-ins stay valid.
+   * @param recorded reads the newest access. It is called again if the person changes meanwhile
+   */
+  async changeAccess(person: string, recorded: () => Promise<PersonAccess>, token?: string): Promise<void> {
+    await this.#update(person, async (stored) => {
+      if (stored.changing?.token !== token) return stored;
+      const { changing: _, ...settled } = withAccess(stored, await recorded());
+      return settled;
+    });
+  }
+
+  /** Changes that began `ms` ago or earlier and have not ended: a crash or the log interrupted them. */
+  async unfinishedChanges(ms: number): Promise<(AccessChange & { readonly person: string })[]> {
+    const entries = await (await this.#bucket()).entries(PEOPLE);
+    return entries.flatMap(({ key, value }) => {
+      const checked = checkStored(value);
+      const change = checked.ok && checked.value.status !== "ended" ? checked.value.changing : undefined;
+      if (change === undefined || this.#clock() - change.at < ms) return [];
+      const person = decodeToken(key.slice(PEOPLE.length));
+      return person === undefined ? [] : [{ ...change, person }];
     });
   }
 
@@ -287,13 +336,13 @@ export class People {
   }
 
   /** Undefined for an unknown or ended person. */
-  async #update(person: string, change: (stored: Stored) => Stored): Promise<Stored | undefined> {
+  async #update(person: string, change: (stored: Stored) => Stored | Promise<Stored>): Promise<Stored | undefined> {
     const bucket = await this.#bucket();
     for (let attempt = 0; attempt < UPDATE_ATTEMPTS; attempt++) {
       const entry = await bucket.get(keyOf(person));
       const checked = checkStored(entry?.value);
       if (entry === undefined || !checked.ok || checked.value.status === "ended") return undefined;
-      const changed = change(checked.value);
+      const changed = await change(checked.value);
       if ((await bucket.update(keyOf(person), changed, entry.revision)) !== undefined) return changed;
     }
     throw new FleetError("conflict", "the person is being changed elsewhere", { advice: "Try again." });
@@ -314,5 +363,14 @@ function taken(): FleetError {
 }
 
 function keyOf(person: string): string {
-  return `person.${encodeToken(person)}`;
+  return PEOPLE + encodeToken(person);
+}
+
+function accessIn({ role, account, tags }: PersonAccess): PersonAccess {
+  return { role, account, ...(tags !== undefined && { tags }) };
+}
+
+function withAccess({ tags: _, ...stored }: Stored, access: PersonAccess): Stored {
+  const { role, account, tags } = access;
+  return { ...stored, role, account, ...(tags !== undefined && { tags: [...tags] }) };
 }

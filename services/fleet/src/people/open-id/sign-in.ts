@@ -10,8 +10,8 @@ import {
 import { normalEmail, type OpenIdIdentity, type OpenIdPerson, type PersonProof } from "@fleetlog/identity";
 import type { Caller } from "../../caller.ts";
 import type { Fleet } from "../../fleet.ts";
-import { endingAccess } from "../access-ended.ts";
 import { ensureOwnAccount } from "../account.ts";
+import { changeAccess } from "../change-access.ts";
 import { decideOn, loadPerson } from "../decide.ts";
 
 type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "people" | "personal" | "openIds" | "ownLimits">;
@@ -62,10 +62,8 @@ export async function signInByOpenId(
     await ensureOwnAccount(fleet, providerCaller(person, correlationid), state.account);
   }
   if (state.status !== "active") await decide({ type: "ConfirmPerson", person, by: person });
-  if (role !== undefined && role !== state.role) {
-    await decide({ type: "ChangePersonRole", person, by: person, role });
-    await endingAccess(fleet, person, () => fleet.people.changeAccess(person, { ...state, role }));
-  }
+  if (role !== undefined && role !== state.role)
+    await changeAccess(fleet, providerCaller(person, correlationid), person, { role });
   const proof = await fleet.people.activate(person);
   if (proof === undefined) throw new FleetError("person-ended", "your access has ended");
   return proof;

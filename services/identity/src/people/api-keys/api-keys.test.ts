@@ -59,13 +59,13 @@ describe("API keys", () => {
   it("have at most the role, tags and account that their owner has now", async () => {
     const { key } = await add();
     const unlimited = await add({ tags: undefined as never });
-    await people.changeAccess("p1", { role: "viewer", account: "north", tags: ["hall"] });
+    await people.changeAccess("p1", async () => ({ role: "viewer", account: "north", tags: ["hall"] }));
     expect(await keys.verify(key)).toMatchObject({ role: "viewer", scope: { tags: [] } });
     expect(await keys.verify(unlimited.key)).toMatchObject({ role: "viewer", scope: { tags: ["hall"] } });
-    await people.changeAccess("p1", { role: "operator", account: "south" });
+    await people.changeAccess("p1", async () => ({ role: "operator", account: "south" }));
     keys.forget();
     expect(await keys.verify(key)).toBeUndefined();
-    await people.changeAccess("p1", { role: "admin", account: "south" });
+    await people.changeAccess("p1", async () => ({ role: "admin", account: "south" }));
     expect(await keys.verify(key)).toMatchObject({ role: "operator", account: "north" });
     await people.end("p1");
     keys.forget();

@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { isAtLeast, type Person, type PersonAccess, scopeOfPerson } from "@fleetlog/domain";
+import { type Person, type PersonAccess, scopeOfPerson } from "@fleetlog/domain";
 import { type Bucket, type Buckets, openOnUse } from "@fleetlog/log";
 import { checker, ROLE_NAMES } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
 import { lookupCache } from "../../lookup-cache.ts";
 import { hashOf, sameHash } from "../../tokens.ts";
 import type { People } from "../people.ts";
+import { within } from "../within.ts";
 
 const MAX_BYTES = 64 * 1024 ** 2;
 /** A key that was revoked or changed on another node stays valid here for at most `ttlMs`. */
@@ -135,11 +136,4 @@ export class ApiKeys {
     const checked = checkStored((await (await this.#bucket()).get(KEYS + id))?.value);
     return checked.ok ? checked.value : undefined;
   }
-}
-
-function within(key: PersonAccess, owner: PersonAccess | undefined): PersonAccess | undefined {
-  if (owner === undefined || (owner.role !== "admin" && owner.account !== key.account)) return undefined;
-  const role = isAtLeast(owner.role, key.role) ? key.role : owner.role;
-  const tags = key.tags === undefined ? owner.tags : key.tags.filter((tag) => owner.tags?.includes(tag) !== false);
-  return { role, account: key.account, ...(tags !== undefined && { tags }) };
 }

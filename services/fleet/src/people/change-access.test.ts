@@ -1,0 +1,129 @@
+import { FleetError, type PersonAccess } from "@fleetlog/domain";
+import type { PersonProof } from "@fleetlog/identity";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { createAccount } from "../accounts/change.ts";
+import { personCaller } from "../caller.ts";
+import { person } from "../testing/callers.ts";
+import { type TestFleet, testFleet } from "../testing/test-fleet.ts";
+import { finishChanges } from "./change-access.ts";
+import { changePerson, invitePerson } from "./people.ts";
+
+const admin = personCaller(person("root", "admin"), "c-0");
+const logger = { info: vi.fn(), warn: vi.fn(), error() {} };
+
+let fleet: TestFleet;
+let id: string;
+let proof: PersonProof;
+beforeEach(async () => {
+  fleet = await testFleet();
+  await createAccount(fleet, admin, { id: "north", name: "North" });
+  ({ person: id } = await invitePerson(fleet, admin, { email: "ada@example.org", role: "operator", tags: ["roof"] }));
+  proof = (await fleet.people.activate(id)) as PersonProof;
+});
+
+const access = async () => {
+  const found = await fleet.people.verify(proof);
+  return [found?.role, found?.account, found?.scope?.tags];
+};
+const change = (to: Parameters<typeof changePerson>[3]) => changePerson(fleet, admin, id, to);
+const types = async () => (await fleet.events()).slice(2).map(({ type, data }) => [type, (data as { by: string }).by]);
+/** Later, as another process that starts. */
+const finishLater = () => finishChanges(fleet, logger, 0);
+/** The store's call never returns, as in a process that is killed. */
+const killedIn = async (step: "beginChange" | "changeAccess", to: Parameters<typeof changePerson>[3]) => {
+  const stored = fleet.people[step].bind(fleet.people) as (...given: unknown[]) => Promise<unknown>;
+  const reached = Promise.withResolvers<void>();
+  vi.spyOn(fleet.people, step).mockImplementationOnce(async (...given: unknown[]) => {
+    if (step === "beginChange") await stored(...given);
+    reached.resolve();
+    return new Promise<never>(() => {});
+  });
+  void change(to);
+  await reached.promise;
+};
+
+describe("a change of a person's access", () => {
+  it("takes rights away before it is recorded, and a killed process leaves none; another process completes it", async () => {
+    await killedIn("beginChange", { role: "viewer" });
+    expect(await access()).toEqual(["viewer", "main", ["roof"]]);
+    expect(await types()).toEqual([]);
+    await finishChanges(fleet, logger);
+    expect(await types()).toEqual([]);
+    await finishLater();
+    expect(await types()).toEqual([["PersonRoleChanged", "root"]]);
+    expect(await access()).toEqual(["viewer", "main", ["roof"]]);
+    expect(await fleet.people.unfinishedChanges(0)).toEqual([]);
+  });
+
+  it("gives rights only once it is recorded; another process completes it after a kill in between", async () => {
+    await killedIn("changeAccess", { role: "owner", tags: null });
+    expect(await types()).toEqual([
+      ["PersonRoleChanged", "root"],
+      ["PersonTagsChanged", "root"],
+    ]);
+    expect(await access()).toEqual(["operator", "main", ["roof"]]);
+    await finishLater();
+    expect(await access()).toEqual(["owner", "main", undefined]);
+    expect(await types()).toHaveLength(2);
+  });
+
+  it.each<[object, unknown[], unknown[]]>([
+    [{ role: "viewer", tags: ["roof", "hall"] }, ["viewer", "main", ["roof"]], ["viewer", "main", ["roof", "hall"]]],
+    [{ tags: ["hall"] }, ["operator", "main", []], ["operator", "main", ["hall"]]],
+    [{ account: "north" }, ["viewer", "main", []], ["operator", "north", ["roof"]]],
+    [{ role: "admin", account: "north" }, ["operator", "main", ["roof"]], ["admin", "north", ["roof"]]],
+  ])("to %j takes away what is not in both at once, gives the rest later", async (to, between, after) => {
+    await killedIn("beginChange", to);
+    expect(await access()).toEqual(between);
+    await finishLater();
+    expect(await access()).toEqual(after);
+  });
+
+  it("takes rights away also while the log is full, says so, and is recorded once there is space", async () => {
+    fleet.backbone.full();
+    await expect(change({ role: "viewer" })).rejects.toMatchObject({
+      code: "log-full",
+      message: expect.stringContaining("What the change takes away has ended, but this may not be recorded"),
+    });
+    expect(await access()).toEqual(["viewer", "main", ["roof"]]);
+    fleet.backbone.room();
+    await finishLater();
+    expect(await types()).toEqual([["PersonRoleChanged", "root"]]);
+  });
+
+  it("that only gives rights is not made later if the full log refuses it", async () => {
+    fleet.backbone.full();
+    await expect(change({ role: "owner" })).rejects.toMatchObject({
+      code: "log-full",
+      message: expect.not.stringContaining("ended"),
+    });
+    fleet.backbone.room();
+    await finishLater();
+    expect([await access(), await types()]).toEqual([["operator", "main", ["roof"]], []]);
+  });
+
+  it("keeps the role that is recorded if the log refuses the tags after it, and gets the tags later", async () => {
+    const { append } = fleet.log;
+    const refusing = vi.spyOn(fleet.log, "append").mockImplementation(async (event, options) => {
+      if (event.type === "PersonTagsChanged") throw new FleetError("log-full", "the log is full");
+      return append.call(fleet.log, event, options);
+    });
+    await expect(change({ role: "viewer", tags: ["cellar"] })).rejects.toMatchObject({ code: "log-full" });
+    expect(await access()).toEqual(["viewer", "main", []]);
+    refusing.mockRestore();
+    await finishLater();
+    expect(await access()).toEqual(["viewer", "main", ["cellar"]]);
+  });
+
+  it("does not replace a newer one: of two at once the last recorded holds", async () => {
+    const stored = fleet.people.changeAccess.bind(fleet.people);
+    vi.spyOn(fleet.people, "changeAccess").mockImplementationOnce(async (...given) => {
+      await change({ role: "viewer" });
+      const [person, , token] = given;
+      const old: PersonAccess = { role: "owner", account: "main" };
+      return stored(person, async () => old, token);
+    });
+    await change({ role: "owner" });
+    expect((await access())[0]).toBe("viewer");
+  });
+});

@@ -1,0 +1,89 @@
+import { FleetError, type PersonCommand, type PersonState, unknownPerson } from "@fleetlog/domain";
+import type { AccessChange } from "@fleetlog/identity";
+import type { Logger } from "@fleetlog/log";
+import type { Caller } from "../caller.ts";
+import type { Fleet } from "../fleet.ts";
+import { butEnded, isUnrecorded } from "../not-recorded.ts";
+import { endingAccess } from "./access-ended.ts";
+import { decideOn, loadPerson } from "./decide.ts";
+
+type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "people">;
+type Change = Pick<AccessChange, "role" | "tags" | "account">;
+
+/** A change of this age was interrupted: no request lasts so long. */
+const INTERRUPTED_MS = 60_000;
+
+/**
+ * Changes role, tags and account, with one event for each. What the change takes away ends before its events, so that a crash
+ * or a full log leaves no rights that the pages do not show; what it gives follows its events. {@link finishChanges} completes a
+ * change that was interrupted.
+ * @returns the person after the change
+ * @throws FleetError `person-unknown`, `person-ended`, `conflict`, `log-unavailable`, `log-full`
+ */
+export async function changeAccess(
+  fleet: Dependencies,
+  caller: Caller,
+  id: string,
+  change: Change,
+): Promise<PersonState> {
+  const { by, source } = caller;
+  const author = { by, ...(source !== undefined && { source }) };
+  const begun = await endingAccess(fleet, id, () => fleet.people.beginChange(id, { ...change, ...author }));
+  const taken = begun?.takesAway === true;
+  const recorded = record(fleet, caller, id, change).catch(async (error: unknown) => {
+    if (taken && isUnrecorded(error)) return butEnded("What the change takes away has ended")(error);
+    await settle(fleet, id, begun?.token);
+    throw error;
+  });
+  const state = await recorded;
+  await settle(fleet, id, begun?.token);
+  return state;
+}
+
+/**
+ * Completes what a crash or the log interrupted, in any process.
+ * @param ageMs of the changes that count as interrupted
+ * @throws FleetError `log-unavailable`, `log-full`
+ */
+export async function finishChanges(fleet: Dependencies, logger: Logger, ageMs = INTERRUPTED_MS): Promise<void> {
+  for (const { person, token, at: _, by, source, ...change } of await fleet.people.unfinishedChanges(ageMs)) {
+    const origin = source === undefined ? {} : { source };
+    const caller: Caller = { principal: { kind: "part", name: "people" }, by, ...origin };
+    try {
+      await record(fleet, caller, person, change);
+    } catch (error) {
+      if (!(error instanceof FleetError) || isUnrecorded(error)) throw error;
+      logger.warn({ person, err: error }, "a change of a person's access was interrupted and can't be completed");
+    }
+    await settle(fleet, person, token);
+    logger.info({ person }, "completed a change of a person's access that was interrupted");
+  }
+}
+
+async function record(
+  fleet: Pick<Fleet, "log" | "writer">,
+  caller: Caller,
+  id: string,
+  { role, tags, account }: Change,
+): Promise<PersonState> {
+  const about = { person: id, by: caller.by };
+  const commands: readonly (PersonCommand | false)[] = [
+    role !== undefined && { type: "ChangePersonRole", ...about, role },
+    tags !== undefined && { type: "ChangePersonTags", ...about, ...(tags !== null && { tags }) },
+    account !== undefined && { type: "MovePerson", ...about, to: account },
+  ];
+  let state = await mustLoad(fleet, id);
+  for (const command of commands)
+    if (command) state = (await decideOn(fleet, caller, state.account, command)).state ?? state;
+  return state;
+}
+
+function settle(fleet: Dependencies, id: string, token: string | undefined): Promise<void> {
+  return endingAccess(fleet, id, () => fleet.people.changeAccess(id, () => mustLoad(fleet, id), token));
+}
+
+async function mustLoad(fleet: Pick<Fleet, "log">, id: string): Promise<PersonState> {
+  const state = await loadPerson(fleet, id);
+  if (state === undefined) throw unknownPerson(id);
+  return state;
+}

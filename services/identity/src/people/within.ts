@@ -1,0 +1,16 @@
+import { isAtLeast, type PersonAccess } from "@fleetlog/domain";
+
+/** The part of an access that is within another one too; undefined if their accounts differ. */
+export function within(access: PersonAccess, other: PersonAccess | undefined): PersonAccess | undefined {
+  if (other === undefined || (other.role !== "admin" && other.account !== access.account)) return undefined;
+  const role = isAtLeast(other.role, access.role) ? access.role : other.role;
+  const tags =
+    access.tags === undefined ? other.tags : access.tags.filter((tag) => other.tags?.includes(tag) !== false);
+  return { role, account: access.account, ...(tags !== undefined && { tags }) };
+}
+
+/** What somebody keeps while their access changes: no more than before or after. Between two accounts it is next to nothing. */
+export function inBoth(before: PersonAccess, after: PersonAccess): PersonAccess {
+  const common = within(after, before) ?? within(before, after);
+  return common ?? { role: "viewer", account: before.account, tags: [] };
+}
