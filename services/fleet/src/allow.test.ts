@@ -48,6 +48,29 @@ describe("use cases authorize their caller", () => {
     expect((await fleet.events()).length).toBe(before);
   });
 
+  it.each(acts)(
+    "%s: is refused if the device leaves the account or tag after the views were asked",
+    async (act, run) => {
+      const mover = personCaller(person("root", "admin"), "c-3");
+      await createAccount(fleet, mover, { id: "north", name: "North" });
+      const during = (leave: () => Promise<unknown>) =>
+        vi.spyOn(fleet.views, "query").mockImplementation(async (name, ...more) => {
+          const answer = await query.call(fleet.views, name, ...more);
+          if (name === "devices.get") await leave();
+          return answer as never;
+        });
+      during(() => changeDevice(fleet, admin, "d1", { tags: ["cellar"] }));
+      // The newest event of a device names its account, but not its tags.
+      if (act !== "a command")
+        await expect(run(limited({ tags: ["roof"] }), "d1")).rejects.toMatchObject({ code: "device-unknown" });
+      during(() => moveDevice(fleet, mover, "d1", { to: "north", history: "along" }));
+      await expect(run(limited({ accounts: ["main"] }), "d1")).rejects.toMatchObject({ code: "device-unknown" });
+      const authors = (await fleet.events()).map(({ data }) => (data as { readonly by?: string }).by);
+      expect(authors).not.toContain("lee");
+      expect(await fleet.credentials.statusOf("d1")).toBe("valid");
+    },
+  );
+
   it.each(acts)("%s: reports a device outside the caller's scope as unknown", async (_, act) => {
     const before = (await fleet.events()).length;
     await expect(act(limited({ tags: ["roof"] }), "d2")).rejects.toMatchObject({ code: "device-unknown" });

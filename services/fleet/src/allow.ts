@@ -1,4 +1,12 @@
-import { type Action, type HistoryStart, isDeviceId, isLimited } from "@fleetlog/domain";
+import {
+  type Action,
+  FleetError,
+  type HistoryStart,
+  isDeviceId,
+  isLimited,
+  isWithin,
+  type Scope,
+} from "@fleetlog/domain";
 import { authorize, scopeOf } from "@fleetlog/identity";
 import type { Caller } from "./caller.ts";
 import type { Fleet } from "./fleet.ts";
@@ -44,4 +52,20 @@ export async function allowOnDevice(
   // Refuses every caller with a limited scope, because neither account nor tags are given here.
   authorize(principal, action, { kind: "device", id });
   return undefined;
+}
+
+/**
+ * Refuses a limited caller if the device has left the scope since {@link allowOnDevice}.
+ * @param now what the log has; without tags, only the account is compared
+ * @throws FleetError `device-unknown`
+ */
+export function mustStillBeWithin(
+  { principal }: Pick<Caller, "principal">,
+  device: string,
+  now: { readonly account: string; readonly tags?: readonly string[] },
+): void {
+  const { accounts, tags }: Scope = principal.kind === "person" ? (principal.scope ?? {}) : {};
+  const limits = { ...(accounts && { accounts }), ...(tags && now.tags && { tags }) };
+  if (isWithin(limits, now)) return;
+  throw new FleetError("device-unknown", `there is no device ${device}`, { field: "id" });
 }

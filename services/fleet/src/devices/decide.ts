@@ -1,4 +1,5 @@
 import { accountOf, type DeviceCommand, type DeviceEvent, type DeviceState, device as decider } from "@fleetlog/domain";
+import { mustStillBeWithin } from "../allow.ts";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
@@ -9,6 +10,9 @@ import { loadFromLog } from "../writer/load.ts";
 export interface Done {
   readonly seq: number;
 }
+
+/** A registration is for the caller's own account; a move is for administrators, and for whoever has a claim code. */
+const BY_OTHER_RIGHTS: ReadonlySet<DeviceCommand["type"]> = new Set(["RegisterDevice", "MoveDevice"]);
 
 export function decideOn(
   { log, writer }: Pick<Fleet, "log" | "writer">,
@@ -24,6 +28,7 @@ export function decideOn(
     decider,
     load: async () => {
       const loaded = await loadFromLog(log, decider, "device", device);
+      if (!BY_OTHER_RIGHTS.has(command.type)) mustHaveStayed(caller, device, loaded.state);
       await check(loaded.state);
       return loaded;
     },
@@ -32,6 +37,11 @@ export function decideOn(
     metadata: (state) => ({ ...metadataOf(caller, [device, command.type]), account: account ?? ownerOf(state) }),
     timeoutMs: APPEND_TIMEOUT_MS,
   });
+}
+
+/** Refuses a limited caller if the device has just left the scope. @throws FleetError `device-unknown` */
+export function mustHaveStayed(caller: Caller, device: string, state: DeviceState): void {
+  if (state.status === "registered") mustStillBeWithin(caller, device, { account: ownerOf(state), tags: state.tags });
 }
 
 /** The device's account. */
