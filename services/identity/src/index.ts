@@ -14,6 +14,7 @@ export { type KeyedSealer, type SealedPlace, type Sealer, sealerOf } from "./ins
 export { devicePasswordHash, type LoginCredentials, type NewLogin, type ShownNames } from "./login-credentials.ts";
 export * from "./operator-sessions.ts";
 export * from "./operators.ts";
+export type { AccessChange } from "./people/access-change.ts";
 export { type ApiKey, ApiKeys, type NewApiKey } from "./people/api-keys/api-keys.ts";
 export { withPeople } from "./people/bearers.ts";
 export { type CodePurpose, type CodeRequest, type FoundCode, PersonCodes } from "./people/codes.ts";
@@ -23,7 +24,6 @@ export type { RoleRule } from "./people/open-id/roles.ts";
 export { type PasskeyOwner, Passkeys, type PasskeyUse, personOfPasskey } from "./people/passkeys/passkeys.ts";
 export { type PagesAddress, type RelyingParty, relyingPartyOf } from "./people/passkeys/relying-party.ts";
 export type { StoredPasskey } from "./people/passkeys/store.ts";
-export type { AccessChange } from "./people/access-change.ts";
 export { normalEmail, People, type PersonProof } from "./people/people.ts";
 export { type PersonTokenPair, PersonTokens } from "./people/person-tokens.ts";
 export { type SecondFactorStatus, SecondFactors, type UsedCode } from "./people/second-factor/second-factors.ts";
