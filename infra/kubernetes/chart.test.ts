@@ -150,6 +150,39 @@ describe("the secret", () => {
   });
 });
 
+describe("the program of helm test", () => {
+  async function run(answers: readonly object[], waitMs: number): Promise<{ code: number | null; asked: number }> {
+    let asked = 0;
+    const server = createServer((_, response) => {
+      const answer = answers[Math.min(asked++, answers.length - 1)];
+      // A body that is no JSON, as of a proxy without a server behind it.
+      response.writeHead(answer === undefined ? 502 : 200).end(answer === undefined ? "no" : JSON.stringify(answer));
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo;
+    const env = { HOST: "127.0.0.1", PORT: String(port), WAIT_MS: String(waitMs), PAUSE_MS: "10" };
+    const child = spawn(process.execPath, ["--input-type=module", "--eval", read("files/ready.mjs")], { env });
+    const [code] = (await once(child, "close")) as [number | null];
+    server.close();
+    return { code, asked };
+  }
+  const ready = { ready: true, views: "ready", reactors: "ready", reasons: [] };
+
+  it("waits for gateways, views and reactors", async () => {
+    const answers = [
+      { ready: false, reasons: ["log"] },
+      { ...ready, views: "building" },
+      { ...ready, reactors: "missing" },
+    ];
+    expect(await run([...answers, ready], 60_000)).toEqual({ code: 0, asked: 4 });
+  });
+
+  it("fails when they are not ready in time, or nothing understandable answers", async () => {
+    expect(await run([{ ...ready, reactors: "missing" }], 0)).toEqual({ code: 1, asked: 1 });
+    expect(await run([], 0)).toEqual({ code: 1, asked: 1 });
+  });
+});
+
 const helm = process.env.HELM_BIN ?? "helm";
 const hasHelm = await promisify(execFile)(helm, ["version"]).then(
   () => true,
