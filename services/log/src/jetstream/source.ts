@@ -9,6 +9,9 @@ const HEARTBEAT_MS = 5_000;
 const SILENCE_MS = 12_000;
 /** If entries match but none arrives for this long, the next entry can't be read. */
 const STUCK_MS = 10_000;
+const CHECK_EVERY_MS = 2_000;
+/** After so late a check this process was busy or suspended, and the server's messages may still wait in the socket. */
+const LATE_MS = 1_000;
 const PULL_SLOTS = 4;
 const SLOT_BYTES = 4 * 1024 * 1024;
 
@@ -47,6 +50,7 @@ export class PullSource implements Source {
   #passedSeq = 0;
   #lastMessageAt = Date.now();
   #lastEntryAt = Date.now();
+  #checkedAt = Date.now();
   #pending: number;
   #failure: Error | undefined;
   #closed = false;
@@ -60,7 +64,7 @@ export class PullSource implements Source {
     this.#pending = consumer.pending;
     this.#slots = Array.from({ length: PULL_SLOTS }, () => this.#openSlot());
     this.#unsubscribe = link.onChange(() => this.#fail("the connection was lost"));
-    this.#watchdog = setInterval(() => this.#checkSilence(), 2_000).unref();
+    this.#watchdog = setInterval(() => this.#checkSilence(), CHECK_EVERY_MS).unref();
     this.#request();
   }
 
@@ -147,8 +151,10 @@ export class PullSource implements Source {
   #checkSilence(): void {
     const waiting = this.#slots.some(({ open }) => open > 0);
     const now = Date.now();
-    if (!waiting) this.#lastMessageAt = now;
-    if (!waiting || this.#pending === 0) this.#lastEntryAt = now;
+    const wasBusy = now - this.#checkedAt > CHECK_EVERY_MS + LATE_MS;
+    this.#checkedAt = now;
+    if (!waiting || wasBusy) this.#lastMessageAt = now;
+    if (!waiting || wasBusy || this.#pending === 0) this.#lastEntryAt = now;
     else if (now - this.#lastEntryAt > STUCK_MS) this.#fail("entries are stored, but the server sends none");
     if (!waiting) return;
     if (now - this.#lastMessageAt > SILENCE_MS) this.#fail("the server sends no heartbeats");
