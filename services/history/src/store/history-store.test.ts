@@ -1,4 +1,4 @@
-import { appendFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectionsOf, VIEWS } from "@fleetlog/projections/folding";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -49,25 +49,21 @@ it("has each event and each version of a row once, in its tail and its segments"
 });
 
 it("loses nothing and adds nothing twice, whichever step is the last before the process ends", async () => {
-  const steps: string[] = [];
-  const whole = await opened(folder(), (step) => steps.push(step));
+  const cuts: { readonly before: string; readonly directory: string }[] = [];
+  const path = folder();
+  const whole = await opened(path, (before) => {
+    const directory = folder();
+    // What a killed process leaves: SQLite's files are not closed.
+    cpSync(path, directory, { recursive: true });
+    cuts.push({ before, directory });
+  });
   await feed(whole, events);
   whole.close();
-  expect(steps.length).toBeGreaterThan(30);
-  for (let last = 0; last < steps.length; last++) {
-    const directory = folder();
-    let left = last;
-    const cut = await opened(directory, (step) => {
-      if (left-- === 0) throw new Error(`cut before: ${step}`);
-    });
-    await expect(feed(cut, events)).rejects.toThrow(`cut before: ${steps[last]}`);
-    cut.close();
+  expect(cuts.length).toBeGreaterThan(30);
+  for (const { before, directory } of cuts) {
     const again = await opened(directory);
     await feed(again, events);
-    expect({ before: steps[last], ...(await contents(again, place.duck)) }).toEqual({
-      before: steps[last],
-      ...expected,
-    });
+    expect({ before, ...(await contents(again, place.duck)) }).toEqual({ before, ...expected });
     again.close();
   }
 }, 600_000);
