@@ -70,9 +70,11 @@ export class MomentTables {
   async #create({ store, projection, seq }: Source): Promise<void> {
     const { name } = projection;
     const select = store.asOf(projection, seq);
-    const create =
-      select === undefined ? createTable(name, versionColumns(projection)) : `CREATE TABLE ${name} AS ${select}`;
-    await this.#session.run(create);
+    if (select === undefined) await this.#session.run(createTable(name, versionColumns(projection)));
+    else {
+      const [made] = await this.#session.all<{ Count: number }>(`CREATE TABLE ${name} AS ${select}`);
+      this.#rows += made?.Count ?? 0;
+    }
     for (const column of memberColumns(projection)) {
       await this.#session.run(
         `CREATE VIEW ${memberTable(projection, column)} AS
@@ -80,8 +82,6 @@ export class MomentTables {
          WHERE "${column.name}" <> ''`,
       );
     }
-    const [counted] = await this.#session.all<{ n: number }>(`SELECT count(*) AS n FROM ${name}`);
-    this.#rows += counted?.n ?? 0;
   }
 
   /** Replaces versions by the JSON of their rows. */
