@@ -26,7 +26,16 @@ import {
   type Shown,
 } from "./access-matrix/devices.ts";
 import { alike, nowhere } from "./access-matrix/nowhere.ts";
-import { type Caller, everybody, Hall, keyHolders, PLACES, type Place, WORLD } from "./access-matrix/people.ts";
+import {
+  type Caller,
+  everybody,
+  Hall,
+  type Invited,
+  keyHolders,
+  PLACES,
+  type Place,
+  WORLD,
+} from "./access-matrix/people.ts";
 import { prepareAll } from "./access-matrix/prepared.ts";
 import type { Cell, Shared } from "./access-matrix/recipe.ts";
 import { send } from "./access-matrix/send.ts";
@@ -99,6 +108,23 @@ async function tls(): Promise<Record<string, string>> {
   return settings;
 }
 
+const signers = new Map<string, Promise<Invited>>();
+const twins = new Map<string, Promise<string | undefined>>();
+
+function once<T>(made: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  const found = made.get(key) ?? make();
+  made.set(key, found);
+  return found;
+}
+
+async function twinOf(caller: Caller): Promise<string | undefined> {
+  if (caller.nobody || caller.name === "owner's key") return undefined;
+  const tags = caller.limited ? ["roof"] : undefined;
+  const role = caller.name as Parameters<Hall["invite"]>[0];
+  const person = await hall.withPassword(await hall.invite(role, { account: "main", word: "twin" }, tags));
+  return (await hall.logIn(person)).accessToken;
+}
+
 function cellOf(caller: Caller, place: Place): Cell {
   const { api } = stack;
   const { account, tag, word } = WORLD[place];
@@ -117,13 +143,10 @@ function cellOf(caller: Caller, place: Place): Cell {
     command: async () => (await api.command(await device(), { name: "go" })).body.id,
     artifact: () => artifactAt(api, name(), account),
     person: () => hall.invite("viewer", { account, word: account }),
-    async twin() {
-      if (caller.nobody || caller.name === "owner's key") return undefined;
-      const tags = caller.limited ? ["roof"] : undefined;
-      const role = caller.name as Parameters<Hall["invite"]>[0];
-      const person = await hall.withPassword(await hall.invite(role, { account: "main", word: "twin" }, tags));
-      return (await hall.logIn(person)).accessToken;
-    },
+    signer: () =>
+      once(signers, account, async () => hall.withPassword(await hall.invite("viewer", { account, word: account }))),
+    twin: () => twinOf(caller),
+    sharedTwin: () => once(twins, `${caller.name} ${caller.limited}`, () => twinOf(caller)),
   };
 }
 

@@ -332,7 +332,7 @@ export const CALLS: Readonly<Record<string, Recipe>> = {
     return { path: "/api/people/reset", body: { email: person.email, code, password: PASSWORD } };
   },
   "POST /api/tokens": async (cell) => {
-    const { email } = await cell.hall.withPassword(await cell.person());
+    const { email } = await cell.signer();
     return { path: "/api/tokens", body: { email, password: PASSWORD } };
   },
   "POST /api/tokens/refresh": async (cell) => {
@@ -343,7 +343,7 @@ export const CALLS: Readonly<Record<string, Recipe>> = {
   "GET /api/system": at("/api/system"),
   "GET /api/system/trends": at("/api/system/trends"),
   "POST /api/session": async (cell) => {
-    const { email } = await cell.hall.withPassword(await cell.person());
+    const { email } = await cell.signer();
     return { path: "/api/session", body: { email, password: PASSWORD } };
   },
   "GET /api/session": at("/api/session"),

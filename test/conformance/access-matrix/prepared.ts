@@ -19,7 +19,7 @@ interface Made {
   readonly used: ReadonlySet<string>;
 }
 
-const OF_CALLER = ["caller", "twin"];
+const OF_CALLER = ["caller", "twin", "sharedTwin"];
 const OF_EVERY_CELL = [...OF_CALLER, "hall", "admin"];
 
 /**

@@ -24,7 +24,12 @@ export interface Cell {
   command(): Promise<string>;
   artifact(): Promise<string>;
   person(): Promise<Invited>;
+  /** A person at the place who has a password and signs in only: all cells of the place have the same. */
+  signer(): Promise<Invited>;
+  /** Token of another person with the caller's rights, for one call. */
   twin(): Promise<string | undefined>;
+  /** The same for calls that leave the person as they are: all cells of a caller have the same. */
+  sharedTwin(): Promise<string | undefined>;
   readonly hall: Hall;
   readonly admin: Api;
   /** `host:port` at which programs of Edgebind connect. */

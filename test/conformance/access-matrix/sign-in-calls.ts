@@ -18,6 +18,14 @@ const asTwin =
     return token === undefined ? request : { ...request, ...(await prepare(new Api(admin.url, token))), token };
   };
 
+/** For a call that leaves the person as they are. A twin costs two hashes of a password. */
+const asSharedTwin =
+  (request: Request): Recipe =>
+  async ({ sharedTwin }: Cell) => {
+    const token = await sharedTwin();
+    return token === undefined ? request : { ...request, token };
+  };
+
 async function enrol(twin: Api): Promise<() => string> {
   const { body } = await twin.call<SecondFactorSecret>("POST", PATH, { password: PASSWORD });
   return () => new TOTP({ secret: body.secret }).generate();
@@ -37,7 +45,7 @@ const withPasskey =
   });
 
 export const SIGN_IN_CALLS: Readonly<Record<string, Recipe>> = {
-  "GET /api/session/second-factor": asTwin({ path: PATH }),
+  "GET /api/session/second-factor": asSharedTwin({ path: PATH }),
   "POST /api/session/second-factor": asTwin({ path: PATH, body: { password: PASSWORD } }),
   "POST /api/session/second-factor/confirm": asTwin(
     { path: `${PATH}/confirm`, body: { code: "000000" } },
@@ -70,10 +78,10 @@ export const SIGN_IN_CALLS: Readonly<Record<string, Recipe>> = {
       });
       return { body: { code: made.body.code } };
     })(cell),
-  "POST /api/session/proof": asTwin({ path: "/api/session/proof", body: { password: PASSWORD } }),
-  "GET /api/session/open-ids": asTwin({ path: "/api/session/open-ids" }),
-  "POST /api/session/open-ids": asTwin({ path: "/api/session/open-ids" }),
-  "DELETE /api/session/open-ids/{link}": asTwin({ path: "/api/session/open-ids/none" }),
+  "POST /api/session/proof": asSharedTwin({ path: "/api/session/proof", body: { password: PASSWORD } }),
+  "GET /api/session/open-ids": asSharedTwin({ path: "/api/session/open-ids" }),
+  "POST /api/session/open-ids": asSharedTwin({ path: "/api/session/open-ids" }),
+  "DELETE /api/session/open-ids/{link}": asSharedTwin({ path: "/api/session/open-ids/none" }),
   "POST /api/session/second-factor/passkey": asTwin(
     { path: `${PATH}/passkey`, body: { password: PASSWORD } },
     async (twin) => {
@@ -81,8 +89,8 @@ export const SIGN_IN_CALLS: Readonly<Record<string, Recipe>> = {
       return {};
     },
   ),
-  "GET /api/session/passkeys": asTwin({ path: PASSKEYS }),
-  "POST /api/session/passkeys/options": asTwin({ path: `${PASSKEYS}/options`, body: { password: PASSWORD } }),
+  "GET /api/session/passkeys": asSharedTwin({ path: PASSKEYS }),
+  "POST /api/session/passkeys/options": asSharedTwin({ path: `${PASSKEYS}/options`, body: { password: PASSWORD } }),
   "POST /api/session/passkeys": asTwin({ path: PASSKEYS, body: {} }, async (twin) => ({
     body: await newPasskey(twin, device()),
   })),
