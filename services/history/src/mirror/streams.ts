@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { pauseAfter } from "@fleetlog/runtime";
+import { LRUCache } from "lru-cache";
 import { MirrorError, type NewEvent, Overtaken, type Target } from "./target.ts";
 
 /** KurrentDB takes 1 MiB in one append, unless it is set otherwise. */
@@ -38,7 +39,7 @@ export interface StreamsOptions {
  */
 export class TargetStreams {
   readonly #options: StreamsOptions;
-  readonly #known = new Map<string, Known>();
+  readonly #known = new LRUCache<string, Known>({ max: MOST_KNOWN });
 
   constructor(options: StreamsOptions) {
     this.#options = options;
@@ -74,7 +75,7 @@ export class TargetStreams {
       patience.renew();
       written += part.filter(({ seq }) => seq <= known.seq).length;
     }
-    this.#remember(stream, known);
+    this.#known.set(stream, known);
     return written;
   }
 
@@ -100,14 +101,6 @@ export class TargetStreams {
         `the stream ${stream} of the target has events that are not of this installation; give another --prefix`,
       );
     return { revision: last.revision, seq };
-  }
-
-  #remember(stream: string, known: Known): void {
-    this.#known.delete(stream);
-    this.#known.set(stream, known);
-    if (this.#known.size <= MOST_KNOWN) return;
-    const [oldest] = this.#known.keys();
-    if (oldest !== undefined) this.#known.delete(oldest);
   }
 
   #patience(): { failed(error: unknown): Promise<void>; renew(): void } {

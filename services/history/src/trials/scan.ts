@@ -18,6 +18,7 @@ import type {
   UpdateState,
   UpdatesResource,
 } from "@fleetlog/protocol";
+import { LRUCache } from "lru-cache";
 
 export interface ScannedDevice {
   /** The device's versions. */
@@ -39,8 +40,8 @@ const MOST_KNOWN = 1_000;
 export class TriedCatalogue {
   readonly #tried: TriedScan;
   readonly #replaced: Pick<CatalogueResource, "kind" | "models"> | undefined;
-  readonly #offers = new Map<string | undefined, OfferList>();
-  readonly #found = new Map<string, readonly FoundUpdate[]>();
+  readonly #offers = new LRUCache<string, OfferList>({ max: MOST_KNOWN });
+  readonly #found = new LRUCache<string, readonly FoundUpdate[]>({ max: MOST_KNOWN });
 
   /** @param replaced as it was then; the tried one is asked about the same devices. Undefined: about all of the account. */
   constructor(tried: TriedScan, replaced?: Pick<CatalogueResource, "kind" | "models">) {
@@ -85,23 +86,19 @@ export class TriedCatalogue {
     if (known !== undefined) return known;
     const about = { catalogue: this.#tried.catalogue ?? "", askedAt: "" };
     const found = updatesOf(device.held, this.#offersFor(device.model), about).slice(0, MAX_UPDATES);
-    remember(this.#found, key, found);
+    this.#found.set(key, found);
     return found;
   }
 
   #offersFor(model: string | undefined): OfferList {
-    const known = this.#offers.get(model);
+    const key = JSON.stringify(model ?? null);
+    const known = this.#offers.get(key);
     if (known !== undefined) return known;
     const offers = this.#tried.packages.filter(({ models }) => isForModel(models, model)).map(offerOf);
     const list = offerList(offers);
-    remember(this.#offers, model, list);
+    this.#offers.set(key, list);
     return list;
   }
-}
-
-function remember<K, V>(known: Map<K, V>, key: K, value: V): void {
-  if (known.size >= MOST_KNOWN) known.clear();
-  known.set(key, value);
 }
 
 function offerOf({ name, category, version, build, needs }: TriedScan["packages"][number]): Offer {
