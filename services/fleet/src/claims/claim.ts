@@ -122,7 +122,9 @@ export async function giveClaimed(
   const move = () => moveInto(fleet, who, device, { to: account, history: "stays", check });
   const fits = hasRoom || accountOf(state) === account;
   let { seq } = fits ? await move() : await withRoom(fleet, account, ({ add }) => add(move));
-  const change = async (command: DeviceCommand) => (await decideOn(fleet, who, device, command, check)).lastSeq;
+  // The code is the right to these changes: somebody who is limited to tags reaches the device only after them.
+  const byCode: Caller = { ...who, principal: partCaller("claims").principal };
+  const change = async (command: DeviceCommand) => (await decideOn(fleet, byCode, device, command, check)).lastSeq;
   const tags = [...new Set([...state.tags, ...given])];
   if (tags.length > state.tags.length) seq = await change({ type: "TagDevice", tags, by });
   if (name !== undefined && state.name !== name) seq = await change({ type: "RenameDevice", name, by });

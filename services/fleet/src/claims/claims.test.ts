@@ -103,6 +103,18 @@ describe("claim codes", () => {
     expect(await fleet.events("DeviceMoved")).toHaveLength(1);
   });
 
+  it("give a registered device to somebody who is limited to tags, with one of their tags", async () => {
+    await registerDevice(fleet, vendor, { id: "meter-1", tags: ["factory"] });
+    const [made] = await make({ devices: [{ id: "meter-1" }] });
+    const limited = { ...person("op-hall"), account: "north", scope: { accounts: ["north"], tags: ["hall"] } };
+    const caller = personCaller(limited, "c3");
+    await expect(claim(made?.code ?? "", caller)).rejects.toThrow(code("forbidden"));
+    expect(await claim(made?.code ?? "", caller, { name: "Mine", tags: ["hall"] })).toMatchObject({ registered: true });
+    expect(await fleet.events("DeviceTagged")).toMatchObject([
+      { account: "north", data: { tags: ["factory", "hall"], by: "op-hall" } },
+    ]);
+  });
+
   it("complete a claim that was interrupted between the move of the device and that of its credential", async () => {
     const { token } = await registerDevice(fleet, vendor, { id: "meter-1" });
     const [made] = await make({ devices: [{ id: "meter-1" }] });
