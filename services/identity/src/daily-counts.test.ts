@@ -46,3 +46,15 @@ it("goes on when the limit is raised, and begins anew at midnight (UTC)", async 
   expect(await counts.add("a", 1)).toBe("counted");
   expect(await counts.add("a", 1)).toBe("first-refused");
 });
+
+it("does not begin anew by turns when the clocks of two nodes have different days", async () => {
+  const { buckets } = memoryBackbone();
+  const open = () => buckets.open("counts", { maxBytes: 1_000_000 });
+  const [behind, ahead] = ["2026-01-31T23:59:59Z", "2026-02-01T00:00:01Z"].map(
+    (time) => new DailyCounts(open, () => Date.parse(time)),
+  ) as [DailyCounts, DailyCounts];
+  expect(await behind.add("a", 1)).toBe("counted");
+  expect(await ahead.add("a", 1)).toBe("counted");
+  expect(await behind.add("a", 1)).toBe("first-refused");
+  expect(await ahead.add("a", 1)).toBe("refused");
+});
