@@ -151,7 +151,10 @@ describe("the secret", () => {
 });
 
 describe("the program of helm test", () => {
-  async function run(answers: readonly object[], waitMs: number): Promise<{ code: number | null; asked: number }> {
+  async function run(
+    answers: readonly (object | undefined)[],
+    waitMs: number,
+  ): Promise<{ code: number | null; asked: number }> {
     let asked = 0;
     const server = createServer((_, response) => {
       const answer = answers[Math.min(asked++, answers.length - 1)];
@@ -170,11 +173,12 @@ describe("the program of helm test", () => {
 
   it("waits for gateways, views and reactors", async () => {
     const answers = [
+      undefined,
       { ready: false, reasons: ["log"] },
       { ...ready, views: "building" },
       { ...ready, reactors: "missing" },
     ];
-    expect(await run([...answers, ready], 60_000)).toEqual({ code: 0, asked: 4 });
+    expect(await run([...answers, ready], 60_000)).toEqual({ code: 0, asked: 5 });
   });
 
   it("fails when they are not ready in time, or nothing understandable answers", async () => {

@@ -13,7 +13,10 @@ function ask() {
   // The certificate is for the public host, not for the service.
   const options = { host: HOST, port: Number(PORT), path: "/readyz", rejectUnauthorized: false };
   const request = get(options, (answer) =>
-    answer.toArray().then((parts) => resolve(JSON.parse(Buffer.concat(parts).toString())), reject),
+    answer
+      .toArray()
+      .then((parts) => JSON.parse(Buffer.concat(parts).toString()))
+      .then(resolve, reject),
   );
   request.setTimeout(ANSWER_MS, () => request.destroy(new Error("no answer")));
   request.on("error", reject);
