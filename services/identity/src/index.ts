@@ -14,7 +14,7 @@ export { type KeyedSealer, type SealedPlace, type Sealer, sealerOf } from "./ins
 export { devicePasswordHash, type LoginCredentials, type NewLogin, type ShownNames } from "./login-credentials.ts";
 export * from "./operator-sessions.ts";
 export * from "./operators.ts";
-export type { AccessChange } from "./people/access-change.ts";
+export type { NewAccessChange } from "./people/access-change.ts";
 export { type ApiKey, ApiKeys, type NewApiKey } from "./people/api-keys/api-keys.ts";
 export { withPeople } from "./people/bearers.ts";
 export { type CodePurpose, type CodeRequest, type FoundCode, PersonCodes } from "./people/codes.ts";

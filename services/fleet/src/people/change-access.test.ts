@@ -1,4 +1,4 @@
-import { FleetError, type PersonAccess } from "@fleetlog/domain";
+import { FleetError } from "@fleetlog/domain";
 import type { PersonProof } from "@fleetlog/identity";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { createAccount } from "../accounts/change.ts";
@@ -117,13 +117,60 @@ describe("a change of a person's access", () => {
 
   it("does not replace a newer one: of two at once the last recorded holds", async () => {
     const stored = fleet.people.changeAccess.bind(fleet.people);
-    vi.spyOn(fleet.people, "changeAccess").mockImplementationOnce(async (...given) => {
-      await change({ role: "viewer" });
-      const [person, , token] = given;
-      const old: PersonAccess = { role: "owner", account: "main" };
-      return stored(person, async () => old, token);
-    });
+    let isFirst = true;
+    vi.spyOn(fleet.people, "changeAccess").mockImplementationOnce((person, recorded, token) =>
+      stored(
+        person,
+        async () => {
+          const read = await recorded();
+          if (isFirst) {
+            isFirst = false;
+            await change({ role: "viewer" });
+          }
+          return read;
+        },
+        token,
+      ),
+    );
     await change({ role: "owner" });
     expect((await access())[0]).toBe("viewer");
+  });
+
+  it("follows the log if it is recorded after another one that began later", async () => {
+    const begin = fleet.people.beginChange.bind(fleet.people);
+    vi.spyOn(fleet.people, "beginChange").mockImplementationOnce(async (...given) => {
+      const begun = await begin(...given);
+      await change({ role: "viewer" });
+      return begun;
+    });
+    await change({ role: "owner" });
+    expect((await fleet.events("PersonRoleChanged")).at(-1)).toMatchObject({ data: { role: "owner" } });
+    expect((await access())[0]).toBe("owner");
+    expect(await fleet.people.unfinishedChanges(0)).toEqual([]);
+  });
+
+  it("that was interrupted is completed by the next change of something else, under its own author", async () => {
+    await killedIn("beginChange", { role: "viewer" });
+    await changePerson(fleet, personCaller(person("boss", "admin"), "c-1"), id, { tags: ["hall"] });
+    expect(await types()).toEqual([
+      ["PersonRoleChanged", "root"],
+      ["PersonTagsChanged", "boss"],
+    ]);
+    expect(await access()).toEqual(["viewer", "main", ["hall"]]);
+    expect(await fleet.people.unfinishedChanges(0)).toEqual([]);
+  });
+
+  it("does not give back what an earlier one has taken while the log is full, and both are recorded later", async () => {
+    fleet.backbone.full();
+    for (const to of [{ role: "viewer" }, { tags: null }, { tags: ["roof", "hall"] }] as const)
+      await expect(change(to)).rejects.toMatchObject({ code: "log-full" });
+    expect(await access()).toEqual(["viewer", "main", ["roof"]]);
+    fleet.backbone.room();
+    await finishLater();
+    expect(await types()).toEqual([
+      ["PersonRoleChanged", "root"],
+      ["PersonTagsChanged", "root"],
+    ]);
+    expect(await access()).toEqual(["viewer", "main", ["roof", "hall"]]);
   });
 });

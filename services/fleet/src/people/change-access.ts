@@ -1,5 +1,5 @@
 import { FleetError, type PersonCommand, type PersonState, unknownPerson } from "@fleetlog/domain";
-import type { AccessChange } from "@fleetlog/identity";
+import type { NewAccessChange } from "@fleetlog/identity";
 import type { Logger } from "@fleetlog/log";
 import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
@@ -8,7 +8,7 @@ import { endingAccess } from "./access-ended.ts";
 import { decideOn, loadPerson } from "./decide.ts";
 
 type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "people">;
-type Change = Pick<AccessChange, "role" | "tags" | "account">;
+type Change = Omit<NewAccessChange, "by" | "source">;
 
 /** A change of this age was interrupted: no request lasts so long. */
 const INTERRUPTED_MS = 60_000;
@@ -16,7 +16,7 @@ const INTERRUPTED_MS = 60_000;
 /**
  * Changes role, tags and account, with one event for each. What the change takes away ends before its events, so that a crash
  * or a full log leaves no rights that the pages do not show; what it gives follows its events. {@link finishChanges} completes a
- * change that was interrupted.
+ * change that was interrupted; so does the next change of the person, as far as it does not replace it.
  * @returns the person after the change
  * @throws FleetError `person-unknown`, `person-ended`, `conflict`, `log-unavailable`, `log-full`
  */
@@ -29,14 +29,16 @@ export async function changeAccess(
   const { by, source } = caller;
   const author = { by, ...(source !== undefined && { source }) };
   const begun = await endingAccess(fleet, id, () => fleet.people.beginChange(id, { ...change, ...author }));
-  const taken = begun?.takesAway === true;
-  const recorded = record(fleet, caller, id, change).catch(async (error: unknown) => {
+  const { token, takesAway = false, earlier = [] } = begun ?? {};
+  // What an unfinished change has taken away must not come back either.
+  const taken = takesAway || earlier.length > 0;
+  const recorded = recordEarlier(fleet, id, earlier).then(() => record(fleet, caller, id, change));
+  const state = await recorded.catch(async (error: unknown) => {
     if (taken && isUnrecorded(error)) return butEnded("What the change takes away has ended")(error);
-    await settle(fleet, id, begun?.token);
+    await settle(fleet, id, token);
     throw error;
   });
-  const state = await recorded;
-  await settle(fleet, id, begun?.token);
+  await settle(fleet, id, token);
   return state;
 }
 
@@ -46,17 +48,27 @@ export async function changeAccess(
  * @throws FleetError `log-unavailable`, `log-full`
  */
 export async function finishChanges(fleet: Dependencies, logger: Logger, ageMs = INTERRUPTED_MS): Promise<void> {
-  for (const { person, token, at: _, by, source, ...change } of await fleet.people.unfinishedChanges(ageMs)) {
-    const origin = source === undefined ? {} : { source };
-    const caller: Caller = { principal: { kind: "part", name: "people" }, by, ...origin };
+  for (const { person, token, at: _, earlier = [], ...change } of await fleet.people.unfinishedChanges(ageMs)) {
     try {
-      await record(fleet, caller, person, change);
+      await recordEarlier(fleet, person, [...earlier, change]);
+      logger.info({ person }, "completed a change of a person's access that was interrupted");
     } catch (error) {
       if (!(error instanceof FleetError) || isUnrecorded(error)) throw error;
       logger.warn({ person, err: error }, "a change of a person's access was interrupted and can't be completed");
     }
     await settle(fleet, person, token);
-    logger.info({ person }, "completed a change of a person's access that was interrupted");
+  }
+}
+
+/** Each under its own author. */
+async function recordEarlier(
+  fleet: Pick<Fleet, "log" | "writer">,
+  person: string,
+  changes: readonly NewAccessChange[],
+): Promise<void> {
+  for (const { by, source, ...change } of changes) {
+    const origin = source === undefined ? {} : { source };
+    await record(fleet, { principal: { kind: "part", name: "people" }, by, ...origin }, person, change);
   }
 }
 

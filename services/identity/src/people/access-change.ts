@@ -2,12 +2,7 @@ import type { PersonAccess } from "@fleetlog/domain";
 import { ROLE_NAMES } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
 
-/** A change of a person's access that has begun, as the store keeps it until it is recorded and in force. */
-export const AccessChange = Type.Object({
-  /** Of this change. */
-  token: Type.String(),
-  /** Milliseconds since 1970. */
-  at: Type.Integer(),
+const CHANGE = {
   by: Type.String(),
   /** URI reference of the author. */
   source: Type.Optional(Type.String()),
@@ -15,10 +10,35 @@ export const AccessChange = Type.Object({
   /** Null: no limit. */
   tags: Type.Optional(Type.Union([Type.Array(Type.String()), Type.Null()])),
   account: Type.Optional(Type.String()),
+};
+const NewAccessChange = Type.Object(CHANGE);
+export type NewAccessChange = Static<typeof NewAccessChange>;
+
+/** A change of a person's access that has begun, as the store keeps it until it is recorded and in force. */
+export const AccessChange = Type.Object({
+  /** Of this change. */
+  token: Type.String(),
+  /** Milliseconds since 1970. */
+  at: Type.Integer(),
+  ...CHANGE,
+  /** What earlier changes have left unfinished, the oldest first. No attribute is in two of them. */
+  earlier: Type.Optional(Type.Array(NewAccessChange)),
 });
 export type AccessChange = Static<typeof AccessChange>;
 
-export type NewAccessChange = Omit<AccessChange, "token" | "at">;
+/** What an unfinished change leaves to be done before the next one, which replaces the rest. */
+export function leftBy(changing: AccessChange | undefined, next: NewAccessChange): readonly NewAccessChange[] {
+  if (changing === undefined) return [];
+  const { token: _, at: __, earlier = [], ...last } = changing;
+  return [...earlier, last].flatMap(({ role, tags, account, ...author }) => {
+    const left = {
+      ...(role !== undefined && next.role === undefined && { role }),
+      ...(tags !== undefined && next.tags === undefined && { tags }),
+      ...(account !== undefined && next.account === undefined && { account }),
+    };
+    return Object.keys(left).length === 0 ? [] : [{ ...author, ...left }];
+  });
+}
 
 /** The access after the change. */
 export function changedAccess(

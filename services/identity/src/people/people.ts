@@ -13,7 +13,7 @@ import { checker, ROLE_NAMES } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
 import { type LookupCache, lookupCache } from "../lookup-cache.ts";
 import { hashOf } from "../tokens.ts";
-import { AccessChange, changedAccess, type NewAccessChange } from "./access-change.ts";
+import { AccessChange, changedAccess, leftBy, type NewAccessChange } from "./access-change.ts";
 import { LoginNames } from "./login-names.ts";
 import { checkPassword, Passwords } from "./passwords.ts";
 import { inBoth } from "./within.ts";
@@ -51,6 +51,12 @@ const checkIndex = checker(Type.Object({ person: Type.String() }));
 export interface PersonProof {
   readonly person: string;
   readonly epoch: number;
+}
+
+export interface BegunChange {
+  readonly token: string;
+  readonly takesAway: boolean;
+  readonly earlier: readonly NewAccessChange[];
 }
 
 /** Passwords and access of people. */
@@ -167,29 +173,30 @@ export class People {
 
   /**
    * Begins a change of role, tags and account: what it takes away ends now, what it gives waits for {@link changeAccess}.
-   * Undefined for an unknown or ended person.
+   * Undefined for an unknown or ended person. `earlier` is what unfinished changes have left, which must be recorded first.
    */
-  async beginChange(
-    person: string,
-    change: NewAccessChange,
-  ): Promise<{ readonly token: string; readonly takesAway: boolean } | undefined> {
+  async beginChange(person: string, change: NewAccessChange): Promise<BegunChange | undefined> {
     const token = randomUUID();
     let takesAway = false;
+    let earlier: readonly NewAccessChange[] = [];
     const stored = await this.#update(person, (before) => {
       const kept = inBoth(before, changedAccess(before, change));
       takesAway = !sameJson(kept, accessIn(before));
-      return { ...withAccess(before, kept), changing: { ...change, token, at: this.#clock() } };
+      earlier = leftBy(before.changing, change);
+      const left = earlier.length === 0 ? {} : { earlier: [...earlier] };
+      return { ...withAccess(before, kept), changing: { ...change, token, at: this.#clock(), ...left } };
     });
-    return stored && { token, takesAway };
+    return stored && { token, takesAway, earlier };
   }
 
   /**
-   * Replaces role, account and tags, unless another change than that of the token has begun; sign-ins stay valid.
+   * Replaces role, account and tags, unless another change than that of the token is unfinished; sign-ins stay valid.
    * @param recorded reads the newest access. It is called again if the person changes meanwhile
    */
   async changeAccess(person: string, recorded: () => Promise<PersonAccess>, token?: string): Promise<void> {
     await this.#update(person, async (stored) => {
-      if (stored.changing?.token !== token) return stored;
+      // Without any, another call has completed this change, but this call may have recorded its own event after that.
+      if (stored.changing !== undefined && stored.changing.token !== token) return stored;
       const { changing: _, ...settled } = withAccess(stored, await recorded());
       return settled;
     });
