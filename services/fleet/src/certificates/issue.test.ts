@@ -1,7 +1,9 @@
 import { FleetError } from "@fleetlog/domain";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { personCaller } from "../caller.ts";
+import { changeDevice } from "../devices/change.ts";
 import { registerDevice } from "../devices/register.ts";
-import { testCaller } from "../testing/callers.ts";
+import { person, testCaller } from "../testing/callers.ts";
 import { type TestFleet, testFleet } from "../testing/test-fleet.ts";
 import { issueCertificate, revokeCertificate } from "./issue.ts";
 
@@ -39,6 +41,19 @@ describe("revoking a certificate", () => {
     await registerDevice(fleet, caller, { id: "d2" });
     const other = revokeCertificate(fleet, caller, "d2", serial);
     await expect(other).rejects.toMatchObject({ code: "certificate-unknown", field: "serial" });
+    expect(await fleet.credentials.certificates("d1")).toHaveLength(1);
+  });
+
+  it("is refused before anything ends if the device has just left the caller's tags", async () => {
+    await changeDevice(fleet, caller, "d1", { tags: ["roof"] });
+    const query = fleet.views.query;
+    vi.spyOn(fleet.views, "query").mockImplementation(async (name, ...more) => {
+      const answer = await query.call(fleet.views, name, ...more);
+      if (name === "devices.get") await changeDevice(fleet, caller, "d1", { tags: ["cellar"] });
+      return answer as never;
+    });
+    const limited = personCaller({ ...person("lee"), scope: { tags: ["roof"] } }, "c2");
+    await expect(revokeCertificate(fleet, limited, "d1", serial)).rejects.toMatchObject({ code: "device-unknown" });
     expect(await fleet.credentials.certificates("d1")).toHaveLength(1);
   });
 });

@@ -1,12 +1,13 @@
-import { causedBy, FleetError, invalid } from "@fleetlog/domain";
+import { causedBy, device as decider, FleetError, invalid } from "@fleetlog/domain";
 import type { CertificateKey, IssuedCertificate, NewCertificate } from "@fleetlog/identity";
 import { allowOnDevice } from "../allow.ts";
 import type { Caller } from "../caller.ts";
-import { type Done, decideOn } from "../devices/decide.ts";
+import { type Done, decideOn, mustHaveStayed } from "../devices/decide.ts";
 import type { Fleet } from "../fleet.ts";
 import { sendLiveMessage } from "../live-message.ts";
 import { butEnded } from "../not-recorded.ts";
 import { newId } from "../repeated.ts";
+import { loadFromLog } from "../writer/load.ts";
 
 type Certificates = Pick<Fleet, "log" | "bus" | "writer" | "views" | "credentials" | "authority">;
 
@@ -91,6 +92,7 @@ export async function revokeCertificate(
   const valid = (await fleet.credentials.certificates(device)).find((one) => one.serial === serial);
   const certificate = valid ?? (await issuedWith(fleet, device, serial));
   if (certificate === undefined) throw unknownCertificate(device, serial);
+  mustHaveStayed(caller, device, (await loadFromLog(fleet.log, decider, "device", device)).state);
   return revoke(fleet, caller, device, certificate);
 }
 

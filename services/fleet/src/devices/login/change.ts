@@ -13,7 +13,7 @@ import type { Caller } from "../../caller.ts";
 import type { Fleet } from "../../fleet.ts";
 import { sendLiveMessage } from "../../live-message.ts";
 import { loadFromLog } from "../../writer/load.ts";
-import { type Done, decideOn } from "../decide.ts";
+import { type Done, decideOn, mustHaveStayed } from "../decide.ts";
 import { type AskedLogin, loginOf } from "./of-dialect.ts";
 import { releaseLogin, takeLogin } from "./take.ts";
 
@@ -53,7 +53,9 @@ export async function changeLogin(
  */
 export async function removeLogin(fleet: Dependencies, caller: Caller, device: string): Promise<Done> {
   await allowOnDevice(fleet, caller, "device.change-login", device);
-  const { dialect, login } = await ofDialect(fleet, device);
+  const state = await ofDialect(fleet, device);
+  mustHaveStayed(caller, device, state);
+  const { dialect, login } = state;
   await fleet.credentials.setLogin(device, undefined);
   const { lastSeq, event } = await decideOn(fleet, caller, device, { type: "RemoveLogin", by: caller.by });
   sendLiveMessage(fleet.bus, device, "credential", event === undefined ? {} : causedBy(event));

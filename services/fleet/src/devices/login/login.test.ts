@@ -1,8 +1,10 @@
 import { FleetError } from "@fleetlog/domain";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { personCaller } from "../../caller.ts";
 import { createProvisionRequest } from "../../provisioning/create.ts";
-import { testCaller } from "../../testing/callers.ts";
+import { person, testCaller } from "../../testing/callers.ts";
 import { type TestFleet, testFleet } from "../../testing/test-fleet.ts";
+import { changeDevice } from "../change.ts";
 import { type RegisterRequest, registerDevice } from "../register.ts";
 import { retireDevice } from "../retire.ts";
 import { rotateToken } from "../rotate-token.ts";
@@ -143,6 +145,20 @@ describe("the log-in of a registered device", () => {
     expect(await fleet.credentials.verifyLogin("gw-1", login)).toBeUndefined();
     await expect(changeLogin(fleet, caller, "gw-1", { login })).rejects.toMatchObject({ code: "device-retired" });
     await register({ dialect: "kura", login: { ...login, account: "plant" } });
+  });
+
+  it("stays if the device has just left the tags of the caller who removes it", async () => {
+    await tpedm({ tags: ["roof"] });
+    const query = fleet.views.query;
+    vi.spyOn(fleet.views, "query").mockImplementation(async (name, ...more) => {
+      const answer = await query.call(fleet.views, name, ...more);
+      if (name === "devices.get") await changeDevice(fleet, caller, "gw-1", { tags: ["cellar"] });
+      return answer as never;
+    });
+    const limited = personCaller({ ...person("lee"), scope: { tags: ["roof"] } }, "c2");
+    await expect(removeLogin(fleet, limited, "gw-1")).rejects.toMatchObject({ code: "device-unknown" });
+    expect(await fleet.credentials.verifyLogin("gw-1", login)).toBeDefined();
+    vi.restoreAllMocks();
   });
 
   it("has an address that several clients share until it is set again", async () => {
