@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inTurn } from "@fleetlog/fleet";
 import { DIALECTS, provisioningMqtt } from "@fleetlog/gateway/dialects";
 import { apiRoutes } from "@fleetlog/gateway/testing";
 import { FEED_TOPICS, WIRE_ERRORS } from "@fleetlog/protocol";
@@ -14,7 +15,7 @@ import { CLIENT_ID, CLIENT_SECRET, startProvider, type TestProvider } from "../s
 import { createRequest } from "../support/provisioning.ts";
 import { type RawWebSocket, refusalOf } from "../support/raw-websocket.ts";
 import { type Stack, startStack } from "../support/stack.ts";
-import { artifactAt, CALLS, CATALOGUE, CHANNEL, retireAdmitted, shareAt } from "./access-matrix/calls.ts";
+import { artifactAt, CALLS, CATALOGUE, CHANNEL, retireAdmitted, shareAt, UPLOADS } from "./access-matrix/calls.ts";
 import { each, expectedIn, hiddenFrom, placesOf } from "./access-matrix/cells.ts";
 import {
   credentials,
@@ -141,7 +142,7 @@ function cellOf(caller: Caller, place: Place): Cell {
     edgebind: `ws://127.0.0.1:${stack.gateways[0]?.process.ready.dialectPorts?.edgebind}`,
     shared: shared.get(place) as Shared,
     command: async () => (await api.command(await device(), { name: "go" })).body.id,
-    artifact: () => artifactAt(api, name(), account),
+    artifact: () => inTurn(api, UPLOADS, () => artifactAt(api, name(), account)),
     person: () => hall.invite("viewer", { account, word: account }),
     signer: () =>
       once(signers, account, async () => hall.withPassword(await hall.invite("viewer", { account, word: account }))),
@@ -171,9 +172,10 @@ describe("every HTTP call", () => {
     const answers = await each(tries, async ({ row, caller, place, expected, ofPlace, request: prepared }) => {
       const { bodyNow, ...given } = prepared;
       const request = bodyNow === undefined ? given : { ...given, body: bodyNow() };
-      const { statusIn, token = caller.token } = request;
+      const { statusIn, turn, token = caller.token } = request;
       const method = row.split(" ", 1)[0] ?? "";
-      const answer = await send(stack.api.url, method, request, token);
+      const sent = () => send(stack.api.url, method, request, token);
+      const answer = await (turn === undefined ? sent() : inTurn(stack.api, turn, sent));
       const status = statusIn === undefined || answer.status >= 300 ? answer.status : statusIn(JSON.parse(answer.text));
       const got = status < 300 ? "yes" : String(status);
       const who = `${row}, ${caller.name}${caller.nobody ? "" : ` (${place})`}`;

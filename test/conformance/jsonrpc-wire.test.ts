@@ -17,18 +17,20 @@ afterAll(() => gateway[Symbol.asyncDispose]());
 
 async function exchange(...messages: unknown[]): Promise<unknown[]> {
   for (const message of messages) raw.send(message);
-  // This call is answered after an append: by then all earlier messages have their answers.
-  raw.send({ jsonrpc: "2.0", method: "event.report", params: { name: "last", data: null }, id: "last" });
   const received: unknown[] = [];
-  for (;;) {
-    const message = await raw.next();
-    if ((message as { id?: unknown }).id === "last") return received;
-    received.push(message);
+  // The first is answered after an append, the second after a read of the log: by then all earlier messages have their answers.
+  const last = [call({ id: "appended" }), call({ method: "command.result", params: NO_COMMAND, id: "read" })];
+  for (const message of last) {
+    raw.send(message);
+    for (let answer = await raw.next(); idOf(answer) !== message.id; answer = await raw.next()) received.push(answer);
   }
+  return received;
 }
 
+const idOf = (answer: unknown) => (answer as { id?: unknown }).id;
+const NO_COMMAND = { id: "0".repeat(64), ok: true };
 const report = { name: "tick", data: null };
-const call = (more: object) => ({ jsonrpc: "2.0", method: "event.report", params: report, ...more });
+const call = <T extends object>(more: T) => ({ jsonrpc: "2.0", method: "event.report", params: report, ...more });
 const done = (callId: unknown) => ({ jsonrpc: "2.0", result: { seq: expect.any(Number) }, id: callId });
 const fault = (code: number, data: object, callId: unknown) => ({
   jsonrpc: "2.0",

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { FleetError } from "@fleetlog/domain";
-import { sendDeviceMessage } from "@fleetlog/fleet";
+import { inTurn, sendDeviceMessage } from "@fleetlog/fleet";
 import type { SessionContext } from "./context.ts";
 import type { MessageReport } from "./device-report.ts";
 
@@ -9,12 +9,22 @@ const NOT_SENT: ReadonlySet<string> = new Set(["channel-unknown", "limit-reached
 
 /**
  * Gives a device's message to a channel. A message that answers a command is sent once for that command, and a message
- * that the device marks as sent again is sent once.
+ * that the device marks as sent again is sent once. Messages of a device are requested in the order of the calls.
  * @throws FleetError `forbidden` if it can't be sent
  */
-export async function sendMessage(
+export function sendMessage(context: SessionContext, sender: Sender, message: MessageReport): Promise<void> {
+  // Messages at once would overtake each other where their counts collide.
+  return inTurn(context.deviceMessages, sender.device, () => send(context, sender, message));
+}
+
+interface Sender {
+  readonly device: string;
+  readonly account: string;
+}
+
+async function send(
   { backbone, writer, views, channels, deviceMessages }: SessionContext,
-  { device, account }: { readonly device: string; readonly account: string },
+  { device, account }: Sender,
   { recipient, text, publication, answers }: MessageReport,
 ): Promise<void> {
   const fresh = answers?.command ?? randomUUID();

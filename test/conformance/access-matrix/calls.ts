@@ -84,6 +84,9 @@ export const CHANNEL = { kind: "email", to: ["duty@example.org"] };
 /** It has no devices to ask for. */
 export const CATALOGUE = { kind: "tpedm", url: "https://catalogue.invalid/api", enabled: false };
 
+/** The turn of uploads: a person and their key can't have all of a gateway's. */
+export const UPLOADS = "uploads";
+
 /** The request for each row. A call that changes something has a new target in each cell. */
 export const CALLS: Readonly<Record<string, Recipe>> = {
   "POST /api/devices": (cell) => ({
@@ -248,6 +251,7 @@ export const CALLS: Readonly<Record<string, Recipe>> = {
   "PUT /api/artifacts/{name}/{version}": (cell) => ({
     path: `/api/artifacts/${cell.name()}/1?account=${cell.account}`,
     bytes: "firmware",
+    turn: UPLOADS,
   }),
   "DELETE /api/artifacts/{name}/{version}": async (cell) => ({ path: await cell.artifact() }),
   "POST /api/artifacts/{name}/{version}/links": ({ shared }) => ({ path: shared.artifact.replace("?", "/links?") }),

@@ -10,6 +10,8 @@ export interface Request extends Sent {
   readonly bodyNow?: () => unknown;
   /** For a call that always answers 200: the status that its body means. */
   readonly statusIn?: (body: unknown) => number;
+  /** Requests with the same name are sent one at a time. */
+  readonly turn?: string;
 }
 
 /** One caller at one place, with functions that make targets there. */

@@ -1,11 +1,9 @@
-import type { Fleet } from "../fleet.ts";
+const turns = new WeakMap<object, Map<string, Promise<unknown>>>();
 
-const turns = new WeakMap<Fleet["accounts"], Map<string, Promise<unknown>>>();
-
-/** Runs work with the same name one at a time in this process. */
-export async function inTurn<T>(accounts: Fleet["accounts"], name: string, work: () => Promise<T>): Promise<T> {
-  const byName = turns.get(accounts) ?? new Map<string, Promise<unknown>>();
-  turns.set(accounts, byName);
+/** Runs work of the same owner and name one at a time in this process, in the order of the calls. */
+export async function inTurn<T>(owner: object, name: string, work: () => Promise<T>): Promise<T> {
+  const byName = turns.get(owner) ?? new Map<string, Promise<unknown>>();
+  turns.set(owner, byName);
   const before = byName.get(name) ?? Promise.resolve();
   const mine = before.then(work, work);
   byName.set(name, mine);
