@@ -21,7 +21,7 @@ const backbone = await connectBackbone({
   name: `gateway ${settings.gatewayName}`,
   logger,
   window: { events: settings.appendWindow, bytes: settings.appendWindowBytes },
-});
+}).catch(cannotStart);
 
 const { sealer, made } = await openInstallation(settings, backbone.buckets).catch(cannotStart);
 if (made !== undefined) {

@@ -7,6 +7,7 @@ export interface ApiErrorBody {
 
 export const ERR_CODE = {
   noPeers: 10005,
+  unavailable: 10008,
   streamNotFound: 10059,
   streamNameInUse: 10058,
   subjectsOverlap: 10065,

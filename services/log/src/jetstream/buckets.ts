@@ -2,10 +2,10 @@ import { FleetError } from "@fleetlog/domain";
 import { formatSize, pauseAfter } from "@fleetlog/runtime";
 import { jetstream } from "@nats-io/jetstream";
 import { type KV, Kvm, type KvOptions } from "@nats-io/kv";
-import { errors } from "@nats-io/nats-core";
 import type { Bucket, BucketOptions, Buckets, Entry } from "../buckets.ts";
 import { unreachable } from "../errors.ts";
 import { ERR_CODE, isCreatedByOther, kindOf } from "./api-error.ts";
+import { attempt, type Patience, twice } from "./attempt.ts";
 import type { Fetcher } from "./fetch.ts";
 import { type Link, RETRIES, RETRY_FOR_MS } from "./link.ts";
 import { accountFigures, RAISE_FILE_STORE } from "./server-space.ts";
@@ -27,9 +27,12 @@ export class NatsBuckets implements Buckets {
   readonly #fetcher: Fetcher;
   readonly #kvm: Kvm;
   readonly #replicas: number;
+  readonly #startsUntil: number;
   readonly #open = new Map<string, Promise<Bucket>>();
 
-  constructor(link: Link, fetcher: Fetcher, replicas: number) {
+  /** @param startsUntil milliseconds since 1970: until then, opening a bucket waits for a cluster that is being formed */
+  constructor(link: Link, fetcher: Fetcher, replicas: number, startsUntil: number) {
+    this.#startsUntil = startsUntil;
     this.#link = link;
     this.#fetcher = fetcher;
     this.#kvm = new Kvm(jetstream(link.nc));
@@ -56,9 +59,20 @@ export class NatsBuckets implements Buckets {
       ...(ttlMs === undefined ? {} : { ttl: ttlMs }),
     };
     // Processes that create a bucket at the same moment may get no answer.
-    const kv = await attempt(this.#link, () => twice(() => this.#createOrOpen(name, settings)));
-    if (ttlMs !== undefined) await attempt(this.#link, () => this.#setTtl(name, ttlMs));
+    const opened = <T>(call: () => Promise<T>) => attempt(this.#link, call, this.#patience(name));
+    const kv = await opened(() => twice(() => this.#createOrOpen(name, settings)));
+    // A new leader of the cluster may not know the stream yet, and the stream may not have a leader.
+    if (this.#replicas > 1) await opened(() => this.#link.api(`$JS.API.STREAM.INFO.KV_${name}`));
+    if (ttlMs !== undefined) await opened(() => this.#setTtl(name, ttlMs));
     return new NatsBucket(name, kv, this.#link, this.#fetcher);
+  }
+
+  #patience(bucket: string): Patience {
+    const { logger } = this.#link;
+    return {
+      until: this.#startsUntil,
+      waiting: ({ message }) => logger.warn({ bucket, reason: message }, "waiting for nats-server to open a bucket"),
+    };
   }
 
   async #createOrOpen(name: string, settings: Partial<KvOptions>): Promise<KV> {
@@ -191,49 +205,4 @@ async function undefinedIfChanged(write: Promise<number>): Promise<number | unde
     if (code === ERR_CODE.wrongLastSequence || code === ERR_CODE.wrongLastSequenceUnknown) return undefined;
     throw error;
   }
-}
-
-/** Retries while no server takes the request: a new bucket's replicas first elect a leader. */
-async function attempt<T>(link: Link, call: () => Promise<T>): Promise<T> {
-  const until = Date.now() + RETRY_FOR_MS;
-  await link.whenUp();
-  for (let failures = 1; ; failures++) {
-    const wait = pauseAfter(failures, RETRIES);
-    try {
-      return await call();
-    } catch (cause) {
-      if (cause instanceof FleetError) throw cause;
-      if (cause instanceof Error && kindOf({ code: 0, description: cause.message }) === "full") {
-        throw fullBucket(cause);
-      }
-      if (!isUntaken(cause) || Date.now() + wait >= until) throw unreachable(cause);
-    }
-    await new Promise((resolve) => setTimeout(resolve, wait));
-  }
-}
-
-/** The limit of a bucket is reached, or that of the server. */
-function fullBucket(cause: Error): FleetError {
-  if (/maximum (bytes|messages)/i.test(cause.message))
-    return new FleetError("log-full", "the bucket is full", { cause });
-  return new FleetError("log-full", `nats-server has no space (${cause.message})`, {
-    advice: `${RAISE_FILE_STORE}.`,
-    cause,
-  });
-}
-
-/** Repeats an idempotent call that got no answer: a cluster that elects a leader loses requests. */
-async function twice<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    if (!(error instanceof errors.TimeoutError)) throw error;
-    return call();
-  }
-}
-
-/** The client library does not export the class of the second error. */
-function isUntaken(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return error instanceof errors.NoRespondersError || error.name === "JetStreamNotEnabled";
 }

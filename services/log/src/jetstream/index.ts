@@ -19,7 +19,7 @@ export interface BackboneOptions extends DialOptions {
   readonly window?: AppendWindow;
   /** When the server syncs events to disk: `always` or an interval; undefined if unknown. */
   readonly sync?: string;
-  /** The longest wait for the server at the start, in milliseconds; default 30,000. */
+  /** The longest wait for the server at the start, and then for the buckets, in milliseconds; default 30,000. */
   readonly connectWithinMs?: number;
   readonly timing?: Partial<LogTiming>;
 }
@@ -38,7 +38,8 @@ const TIMING: Omit<LogTiming, "trustDuplicatesMs"> = {
  */
 export async function connectBackbone(options: BackboneOptions): Promise<Backbone> {
   const logger = options.logger ?? silent;
-  const until = Date.now() + (options.connectWithinMs ?? 30_000);
+  const within = options.connectWithinMs ?? 30_000;
+  const until = Date.now() + within;
   const link = new Link(await dial({ ...options, logger }, until), logger);
   try {
     const { usable, version } = link.capabilities;
@@ -59,7 +60,7 @@ export async function connectBackbone(options: BackboneOptions): Promise<Backbon
     return {
       log,
       bus: new NatsBus(link, answersOf(options.role)),
-      buckets: new NatsBuckets(link, fetcher, replicas),
+      buckets: new NatsBuckets(link, fetcher, replicas, Date.now() + within),
       get logServer() {
         return logServer(link.nc.info?.version ?? "", options.sync);
       },

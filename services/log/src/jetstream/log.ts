@@ -28,6 +28,7 @@ import type {
 import { MissingSeqs } from "../missing.ts";
 import type { StreamDeclaration } from "../streams.ts";
 import { Appender } from "./appender.ts";
+import { untilFound } from "./attempt.ts";
 import { createConsumer } from "./consumer.ts";
 import { lastMessage } from "./direct.ts";
 import type { Fetcher } from "./fetch.ts";
@@ -113,10 +114,12 @@ export class JetStreamLog implements EventLog {
       if (declared.optional === true) void this.#prepareOptional(declared, retryForMs);
   }
 
-  async #prepareStream(declared: StreamDeclaration, retryForMs: number): Promise<void> {
-    await ensureStream(this.#link, declared, retryForMs, this.#updatesStreams);
-    if (this.#isKept(declared.name)) await this.#verify(declared.name, retryForMs);
-    this.#appender.noteLastSeq(declared.name, (await streamState(this.#link, declared.name)).lastSeq);
+  #prepareStream(declared: StreamDeclaration, retryForMs: number): Promise<void> {
+    return untilFound(this.#link, declared.name, retryForMs, async () => {
+      await ensureStream(this.#link, declared, retryForMs, this.#updatesStreams);
+      if (this.#isKept(declared.name)) await this.#verify(declared.name, retryForMs);
+      this.#appender.noteLastSeq(declared.name, (await streamState(this.#link, declared.name)).lastSeq);
+    });
   }
 
   /** Processes start without waiting for an optional stream. */

@@ -21,8 +21,10 @@ export function cannotStart(error: unknown): never {
 function explain(error: unknown): string {
   if (error instanceof SettingsError) return error.message;
   if (!(error instanceof Error)) return String(error);
-  const { advice, field } = error as { advice?: unknown; field?: unknown };
-  if (typeof advice !== "string") return error.stack ?? error.message;
+  const { advice, field, code } = error as { advice?: unknown; field?: unknown; code?: unknown };
+  // A stack says nothing of a condition of the start, such as a server that does not answer.
+  const isKnown = error.name === "FleetError" && code !== "internal";
+  if (typeof advice !== "string") return isKnown ? error.message : (error.stack ?? error.message);
   const about = typeof field === "string" ? `${field}: ` : "";
   return `${about}${error.message}. ${advice}`;
 }

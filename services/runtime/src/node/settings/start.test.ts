@@ -1,0 +1,25 @@
+import { afterEach, expect, it, vi } from "vitest";
+import { SettingsError } from "./load.ts";
+import { CONFIGURATION_EXIT_CODE, cannotStart } from "./start.ts";
+
+afterEach(() => void vi.restoreAllMocks());
+
+/** As `FleetError` of the domain, which this package does not know. */
+const known = (code: string, more: object = {}) =>
+  Object.assign(new Error("the log can't be reached: stream not found"), { name: "FleetError", code, ...more });
+const stack = expect.stringMatching(/the log can't be reached.*\n +at /s);
+
+it.each([
+  [new SettingsError(["FLEETLOG_A is wrong"]), CONFIGURATION_EXIT_CODE, expect.stringContaining("FLEETLOG_A is wrong")],
+  [known("log-unavailable"), 1, "the log can't be reached: stream not found\n"],
+  [known("log-full", { advice: "Make room." }), 1, "the log can't be reached: stream not found. Make room.\n"],
+  [known("internal"), 1, stack],
+  [new Error("the log can't be reached"), 1, stack],
+  ["no", 1, "no\n"],
+])("a process that can't start says why, with a stack only for a fault of the program: %s", (error, code, text) => {
+  const written = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  const exit = vi.spyOn(process, "exit").mockImplementation((() => {}) as never);
+  expect(() => cannotStart(error)).not.toThrow();
+  expect(written).toHaveBeenCalledExactlyOnceWith(text);
+  expect(exit).toHaveBeenCalledExactlyOnceWith(code);
+});
