@@ -1,3 +1,9 @@
+export * from "./bus/changed.ts";
+export * from "./bus/heartbeats.ts";
+export * from "./bus/leases.ts";
+export * from "./bus/live-messages.ts";
+export * from "./bus/notices.ts";
+export * from "./bus/queries.ts";
 export * from "./check/checker.ts";
 export * from "./check/params.ts";
 export * from "./device/declaration.ts";
@@ -40,6 +46,4 @@ export * from "./http/sign-in.ts";
 export * from "./http/system.ts";
 export * from "./http/updates.ts";
 export * from "./http/waiting.ts";
-export * from "./live.ts";
-export * from "./queries.ts";
 export * from "./views/index.ts";

@@ -20,7 +20,7 @@ export const ChainQuery = Type.Object(
 export type ChainQuery = Static<typeof ChainQuery>;
 
 export interface ChainRequest extends Omit<ChainQuery, "as"> {
-  /** Of an event or a command. */
+  /** Id of an event or a command. */
   readonly id: string;
   readonly scope?: Scope;
   /** Categories whose events the caller may read. */

@@ -316,6 +316,7 @@ export const devices = {
     devices: { action: "device.read", kind: "rows", projections: PROJECTIONS, everyMs: 250 },
     /** Always reloaded as a whole. */
     summary: { action: "device.read", kind: "whole", projections: [...PROJECTIONS, "commands"], everyMs: 500 },
+    /** Its commands are not among the projections: a hint for them has the category `command`, as for all events. */
     device: { action: "device.read", kind: "device", projections: OF_ONE, everyMs: 250 },
   },
 } as const satisfies ViewSchema;

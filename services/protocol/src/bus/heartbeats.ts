@@ -1,58 +1,4 @@
-import type { Causation, CommandIssued, RecordedEvent, SessionReference, StreamName } from "@fleetlog/domain";
-import type { CancelReason } from "./device/reports.ts";
-import type { MarkProblem } from "./http/history-marks.ts";
-
-/**
- * Messages to the gateway with a device's session: `live.<device token>.<kind>`. They may be lost: a gateway finds
- * their content in the log.
- */
-export interface LiveMessages {
-  command: { readonly event: RecordedEvent<CommandIssued> };
-  /** A command ended without its device. */
-  ended: { readonly command: string /** Absent from older senders. */; readonly reason?: CancelReason };
-  /** A newer session was opened: gateways close the older sessions. */
-  session: SessionReference;
-  /** The device was retired. Names the cause of the SessionClosed events that follow. */
-  retired: Causation;
-  /** The device's token was replaced: gateways close sessions with the old token. */
-  credential: Causation;
-  /** The device was moved: gateways close its sessions. */
-  moved: Causation;
-  /** A change of the device may have taken it out of a group. */
-  changed: Causation;
-}
-export type LiveKind = keyof LiveMessages;
-
-/** @param token the device id after `encodeToken` of @fleetlog/domain */
-export function liveSubject(token: string, kind: LiveKind | "*"): string {
-  return `live.${token}.${kind}`;
-}
-
-export interface Changed {
-  /** The view is built up to this sequence of its stream. */
-  readonly seq: number;
-  /** Default: FLEET. */
-  readonly stream?: StreamName;
-  /** Keys of the changed rows; null if there are too many. */
-  readonly keys: readonly string[] | null;
-  /**
-   * Account and tags of each row before and after the change; null if there are too many, absent for rows that no scope
-   * of tags hides. Gateways do not use the scopes yet.
-   */
-  readonly scopes?: readonly ChangedScope[] | null;
-}
-/** Null means no account, as for an unregistered device. */
-export interface ChangedScope {
-  readonly before: Belonging | null;
-  readonly after: Belonging | null;
-}
-export interface Belonging {
-  readonly account: string;
-  readonly tags: readonly string[];
-}
-export function changedSubject(projection: string): string {
-  return `changed.${projection}`;
-}
+import type { MarkProblem } from "../http/history-marks.ts";
 
 export const HEARTBEAT_INTERVAL_MS = 2_000;
 
@@ -158,33 +104,4 @@ export type Heartbeat = GatewayHeartbeat | ProjectorHeartbeat | ReactorsHeartbea
 /** The prefix stays `beat.` for processes of older releases. */
 export function heartbeatSubject(kind: Heartbeat["kind"] | "*", token: string): string {
   return `beat.${kind}.${token}`;
-}
-
-/** Leases expire after the setting `leaseTtl`. */
-export const LEASES = {
-  bucket: "leases",
-  maxBytes: 16 * 1024 ** 2,
-  gatewayPrefix: "gateway.",
-  gateway: (token: string): string => `gateway.${token}`,
-  reactors: "reactors",
-} as const;
-
-/** Bus subject, with `{ person }`: the person's access has changed, and every node looks it up again. */
-export const ACCESS_ENDED = "access.ended";
-
-/** Bus subject, with `AccountUse`: what devices have sent to a gateway since its last message. */
-export const ACCOUNTS_USED = "accounts.used";
-export interface AccountUse {
-  readonly gateway: string;
-  /** Only of accounts with a limit. */
-  readonly used: readonly (readonly [account: string, events: number, bytes: number])[];
-}
-
-/** Bus subject: a customer's authority or a group has changed, and every node looks at the certificates again. */
-export const AUTHORITIES_CHANGED = "authorities.changed";
-
-/** Bus subject, with `{ id, node }`: a provisioning device has logged in, and its session on another node ends. */
-export const PROVISIONING_SESSION = "provisioning.session.*";
-export function provisioningSessionSubject(token: string): string {
-  return `provisioning.session.${token}`;
 }

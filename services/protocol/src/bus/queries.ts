@@ -1,5 +1,5 @@
 import type { Scope } from "@fleetlog/domain";
-import type { Queries, QueryName } from "./views/index.ts";
+import type { Queries, QueryName } from "../views/index.ts";
 
 export interface QueryRequest<N extends QueryName = QueryName> {
   readonly params: Queries[N]["params"];

@@ -1,0 +1,19 @@
+/** Bus subject, with `{ person }`: the person's access has changed, and every node looks it up again. */
+export const ACCESS_ENDED = "access.ended";
+
+/** Bus subject, with `AccountUse`: what devices have sent to a gateway since its last message. */
+export const ACCOUNTS_USED = "accounts.used";
+export interface AccountUse {
+  readonly gateway: string;
+  /** Only of accounts with a limit. */
+  readonly used: readonly (readonly [account: string, events: number, bytes: number])[];
+}
+
+/** Bus subject: a customer's authority or a group has changed, and every node looks at the certificates again. */
+export const AUTHORITIES_CHANGED = "authorities.changed";
+
+/** Bus subject, with `{ id, node }`: a provisioning device has logged in, and its session on another node ends. */
+export const PROVISIONING_SESSION = "provisioning.session.*";
+export function provisioningSessionSubject(token: string): string {
+  return `provisioning.session.${token}`;
+}
