@@ -2,7 +2,8 @@ import { VIEW_SCHEMAS } from "@fleetlog/protocol";
 import { view } from "../view.ts";
 import { commands as projection } from "./commands.ts";
 import { laneOfList, listCommands } from "./list.ts";
-import { getCommand, openCommands, pendingCommands } from "./pending.ts";
+import { openCommands, pendingCommands } from "./pending.ts";
+import { getCommand } from "./rows.ts";
 
 export const commands = view(
   VIEW_SCHEMAS.commands,

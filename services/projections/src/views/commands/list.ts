@@ -8,7 +8,7 @@ import { registry } from "../devices/registry.ts";
 import { timeOf } from "../time-of.ts";
 import type { Answer } from "../view.ts";
 import { OPEN } from "./commands.ts";
-import { COMMANDS, resourcesOf } from "./pending.ts";
+import { COMMANDS, resourcesOf } from "./rows.ts";
 
 const DEFAULT_LIMIT = 100;
 const MAX_DEVICES = 1_000;

@@ -4,7 +4,7 @@ import type { Filter } from "../../select/filter.ts";
 import type { Reader } from "../../select/reader.ts";
 import type { LaneOf } from "../../threads/messages.ts";
 import { FAILED, OPEN } from "../commands/commands.ts";
-import { COMMANDS } from "../commands/pending.ts";
+import { COMMANDS } from "../commands/rows.ts";
 import type { Answer } from "../view.ts";
 import { registry } from "./registry.ts";
 import { hourOf, parseEndKey, status } from "./status.ts";

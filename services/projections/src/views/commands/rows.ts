@@ -1,0 +1,32 @@
+import { type Command, FleetError } from "@fleetlog/domain";
+import type { CommandRecord } from "@fleetlog/protocol";
+import { ANSWER_BYTES, jsonBytes } from "../../select/page.ts";
+import type { Reader } from "../../select/reader.ts";
+import type { Answer } from "../view.ts";
+import { commands } from "./commands.ts";
+
+export const COMMANDS = { tables: [commands] };
+
+export const getCommand: Answer<"commands.get"> = (reader, { id }) => resourcesOf(reader, [id])[0] ?? null;
+
+/** In the order of the ids, without commands that were never issued. */
+export function resourcesOf(reader: Reader, ids: readonly string[]): CommandRecord[] {
+  return reader.rows<{ row: string }>(COMMANDS, ids, { row: "commands.row" }).map(({ row }) => resourceOf(row));
+}
+
+/** A row parsed from JSON: no value is undefined. */
+interface Stored {
+  readonly command: CommandRecord & Pick<Command, "idempotencyKey">;
+}
+
+/** Only the issuer may know the idempotency key. */
+function resourceOf(json: string): CommandRecord {
+  const { idempotencyKey: _, ...command } = (JSON.parse(json) as Stored).command;
+  if (json.length < ANSWER_BYTES / 4 || jsonBytes(command) <= ANSWER_BYTES) return command;
+  // Parameters and result may be too large together; the result is also in its event.
+  const { result: __, ...rest } = command;
+  if (jsonBytes(rest) <= ANSWER_BYTES) return rest;
+  throw new FleetError("payload-too-large", `command ${command.id} is larger than an answer can be`, {
+    advice: "Read it from the device's events.",
+  });
+}
