@@ -15,8 +15,9 @@ import { CLIENT_ID, CLIENT_SECRET, startProvider, type TestProvider } from "../s
 import { createRequest } from "../support/provisioning.ts";
 import { type RawWebSocket, refusalOf } from "../support/raw-websocket.ts";
 import { type Stack, startStack } from "../support/stack.ts";
-import { artifactAt, CALLS, CATALOGUE, CHANNEL, retireAdmitted, shareAt, UPLOADS } from "./access-matrix/calls.ts";
+import { artifactAt, CALLS, retireAdmitted, shareAt, UPLOADS } from "./access-matrix/calls.ts";
 import { each, expectedIn, hiddenFrom, placesOf } from "./access-matrix/cells.ts";
+import { CATALOGUE, CHANNEL } from "./access-matrix/definition-calls.ts";
 import {
   credentials,
   METHOD_PARAMS,

@@ -1,17 +1,16 @@
-import type { CommandResource, EventPage, WaitingList } from "@fleetlog/protocol";
-import { Client } from "rpc-websockets";
+import type { CommandResource, WaitingList } from "@fleetlog/protocol";
 import type { Api } from "../../support/api.ts";
 import { eventually } from "../../support/eventually.ts";
 import { RawWebSocket } from "../../support/raw-websocket.ts";
 import { AUTHORITY_CALLS } from "./authority-calls.ts";
+import { DEFINITION_CALLS } from "./definition-calls.ts";
+import { HISTORY_CALLS } from "./history-calls.ts";
+import { ONBOARDING_CALLS } from "./onboarding-calls.ts";
 import { type Hall, PASSWORD, type Place, WORLD } from "./people.ts";
-import type { Cell, Recipe, Request, Shared } from "./recipe.ts";
+import { at, type Cell, type Recipe, type Request, type Shared } from "./recipe.ts";
 import { send } from "./send.ts";
 import { SIGN_IN_CALLS } from "./sign-in-calls.ts";
 
-const at =
-  (path: string): Recipe =>
-  () => ({ path });
 const ofDevice =
   (path: string): Recipe =>
   ({ shared }) => ({ path: `/api/devices/${shared.device}${path}` });
@@ -21,28 +20,6 @@ const ofNewDevice =
 const ofPerson =
   (path: string, body?: unknown): Recipe =>
   async (cell) => ({ path: `/api/people/${(await cell.person()).id}${path}`, ...(body !== undefined && { body }) });
-
-const provisioning = (cell: Cell) => {
-  const id = cell.name();
-  const device = { id, tags: [cell.tag] };
-  return { clientId: id, userName: `user-${id}`, account: cell.account, device, generateActivationKey: true };
-};
-const ofNewRequest =
-  (path: string): Recipe =>
-  async (cell) => {
-    const { body } = await cell.admin.call<{ id: string }>("POST", "/api/provision-requests", provisioning(cell));
-    return { path: `/api/provision-requests/${body.id}${path}` };
-  };
-
-const enrolment = ({ account, tag, name }: Cell) => ({ name: name(), quota: 5, account, tags: [tag] });
-const ofNewGroup =
-  (path: string, body?: unknown): Recipe =>
-  async (cell) => {
-    const created = await cell.admin.call<{ id: string }>("POST", "/api/enrolment-groups", enrolment(cell));
-    return { path: `/api/enrolment-groups/${created.body.id}${path}`, ...(body !== undefined && { body }) };
-  };
-
-const now = () => new Date().toISOString();
 
 let addresses = 0;
 const admitted: string[] = [];
@@ -70,19 +47,6 @@ async function edgebindDevice({ admin, account, tag, name }: Cell): Promise<stri
   await admin.call("POST", "/api/devices", { id, account, tags: [tag], dialect: "edgebind" });
   return id;
 }
-
-async function enrol(url: string, device: string, token: string): Promise<void> {
-  const client = new Client(`${url.replace(/^http/, "ws")}/device`, { max_reconnects: 1 });
-  await new Promise<void>((resolve) => client.on("open", () => resolve()));
-  await client.call("rpc.login", { device, userName: device, token });
-  client.close();
-}
-
-const newCodes = ({ account, tag, name }: Cell) => ({ count: 1, batch: name(), account, tags: [tag] });
-
-export const CHANNEL = { kind: "email", to: ["duty@example.org"] };
-/** It has no devices to ask for. */
-export const CATALOGUE = { kind: "tpedm", url: "https://catalogue.invalid/api", enabled: false };
 
 /** The turn of uploads: a person and their key can't have all of a gateway's. */
 export const UPLOADS = "uploads";
@@ -157,54 +121,7 @@ export const CALLS: Readonly<Record<string, Recipe>> = {
   }),
   "GET /api/accounts/{id}": (cell) => ({ path: `/api/accounts/${cell.account}` }),
   "PATCH /api/accounts/{id}": (cell) => ({ path: `/api/accounts/${cell.account}`, body: { name: "Named again" } }),
-  "GET /api/device-types": at("/api/device-types"),
-  "GET /api/device-types/{name}": ({ account }) => ({ path: `/api/device-types/type-1?account=${account}` }),
-  "PUT /api/device-types/{name}": (cell) => ({
-    path: `/api/device-types/${cell.definition()}?account=${cell.account}`,
-    body: { board: "B" },
-  }),
-  "DELETE /api/device-types/{name}": async (cell) => {
-    const path = `/api/device-types/${cell.definition()}?account=${cell.account}`;
-    await cell.admin.call("PUT", path, { board: "B" });
-    return { path };
-  },
-  "GET /api/groups": at("/api/groups"),
-  "GET /api/groups/{name}": ({ account }) => ({ path: `/api/groups/group-1?account=${account}` }),
-  "PUT /api/groups/{name}": (cell) => ({
-    path: `/api/groups/${cell.definition()}?account=${cell.account}`,
-    body: { filter: { tag: "attic" } },
-  }),
-  "DELETE /api/groups/{name}": async (cell) => {
-    const path = `/api/groups/${cell.definition()}?account=${cell.account}`;
-    await cell.admin.call("PUT", path, { filter: { tag: "attic" } });
-    return { path };
-  },
-  "GET /api/channels": at("/api/channels"),
-  "GET /api/channels/{id}": ({ account }) => ({ path: `/api/channels/channel-1?account=${account}` }),
-  "PUT /api/channels/{id}": (cell) => ({
-    path: `/api/channels/${cell.definition()}?account=${cell.account}`,
-    body: CHANNEL,
-  }),
-  "DELETE /api/channels/{id}": async (cell) => {
-    const path = `/api/channels/${cell.definition()}?account=${cell.account}`;
-    await cell.admin.call("PUT", path, CHANNEL);
-    return { path };
-  },
-  "POST /api/channels/{id}/test": ({ account }) => ({ path: `/api/channels/channel-1/test?account=${account}` }),
-  "GET /api/channels/{id}/deliveries": ({ account }) => ({
-    path: `/api/channels/channel-1/deliveries?account=${account}`,
-  }),
-  "GET /api/catalogues": at("/api/catalogues"),
-  "GET /api/catalogues/{name}": ({ account }) => ({ path: `/api/catalogues/catalogue-1?account=${account}` }),
-  "PUT /api/catalogues/{name}": (cell) => ({
-    path: `/api/catalogues/${cell.definition()}?account=${cell.account}`,
-    body: CATALOGUE,
-  }),
-  "DELETE /api/catalogues/{name}": async (cell) => {
-    const path = `/api/catalogues/${cell.definition()}?account=${cell.account}`;
-    await cell.admin.call("PUT", path, CATALOGUE);
-    return { path };
-  },
+  ...DEFINITION_CALLS,
   "POST /api/scans": ({ account }) => ({ path: "/api/scans", body: { to: { filter: {} }, account } }),
   "GET /api/scans": at("/api/scans"),
   "GET /api/scans/{id}": async ({ account, admin }) => {
@@ -212,40 +129,7 @@ export const CALLS: Readonly<Record<string, Recipe>> = {
     return { path: `/api/scans/${body.id}` };
   },
   "GET /api/updates": at("/api/updates"),
-  "GET /api/provision-requests": at("/api/provision-requests?limit=500"),
-  "POST /api/provision-requests": (cell) => ({ path: "/api/provision-requests", body: provisioning(cell) }),
-  "GET /api/provision-requests/{id}": ofNewRequest(""),
-  "POST /api/provision-requests/{id}/stop": ofNewRequest("/stop"),
-  "POST /api/provision-requests/{id}/activation-key": ofNewRequest("/activation-key"),
-  "GET /api/enrolment-groups": at("/api/enrolment-groups?limit=500"),
-  "POST /api/enrolment-groups": (cell) => ({ path: "/api/enrolment-groups", body: enrolment(cell) }),
-  "GET /api/enrolment-groups/{id}": ofNewGroup(""),
-  "GET /api/enrolment-groups/{id}/devices": ofNewGroup("/devices"),
-  "PATCH /api/enrolment-groups/{id}": ofNewGroup("", { quota: 6 }),
-  "DELETE /api/enrolment-groups/{id}": ofNewGroup(""),
-  "POST /api/enrolment-groups/{id}/token": ofNewGroup("/token"),
-  "POST /api/enrolment-groups/{id}/devices/{device}/reopen": async (cell) => {
-    const { body } = await cell.admin.call<{ id: string; token: string }>("POST", "/api/enrolment-groups", {
-      ...enrolment(cell),
-      allowPlain: true,
-    });
-    const device = cell.name();
-    await enrol(cell.admin.url, device, body.token);
-    return { path: `/api/enrolment-groups/${body.id}/devices/${device}/reopen` };
-  },
-  "POST /api/claims": async (cell) => {
-    const { account } = cell;
-    const made = await cell.admin.call<{ items: { code: string }[] }>("POST", "/api/claim-codes", newCodes(cell));
-    return { path: "/api/claims", body: { code: made.body.items[0]?.code, account } };
-  },
-  "GET /api/claim-codes": at("/api/claim-codes?limit=500"),
-  "POST /api/claim-codes": (cell) => ({ path: "/api/claim-codes", body: newCodes(cell) }),
-  "DELETE /api/claim-codes/{id}": async (cell) => {
-    const { batch } = (await cell.admin.call<{ batch: string }>("POST", "/api/claim-codes", newCodes(cell))).body;
-    const path = `/api/claim-codes?batch=${batch}`;
-    const { items } = (await cell.admin.call<{ items: { id: string }[] }>("GET", path)).body;
-    return { path: `/api/claim-codes/${items[0]?.id}` };
-  },
+  ...ONBOARDING_CALLS,
   "GET /api/artifacts": at("/api/artifacts?limit=500"),
   "GET /api/artifacts/{name}/{version}": ({ shared }) => ({ path: shared.artifact }),
   "PUT /api/artifacts/{name}/{version}": (cell) => ({
@@ -282,40 +166,7 @@ export const CALLS: Readonly<Record<string, Recipe>> = {
   "GET /api/imports": at("/api/imports"),
   "GET /api/imports/{id}": async (cell) => ({ path: `/api/imports/${await importAt(cell)}` }),
   "GET /api/imports/{id}/credentials": async (cell) => ({ path: `/api/imports/${await importAt(cell)}/credentials` }),
-  "GET /api/history/devices": () => ({ path: `/api/history/devices?at=${now()}&limit=500` }),
-  "GET /api/history/devices/{id}": ({ shared }) => ({ path: `/api/history/devices/${shared.device}?at=${now()}` }),
-  "GET /api/history/export": () => ({ path: "/api/history/export?format=csv" }),
-  "GET /api/history/export (people)": () => ({ path: "/api/history/export?category=person" }),
-  "GET /api/history/summary": () => ({ path: `/api/history/summary?at=${now()}` }),
-  "GET /api/history/chain/{id}": async ({ admin, shared }) => {
-    const { body } = await admin.call<EventPage>("GET", `/api/devices/${shared.device}/events?limit=1`);
-    return { path: `/api/history/chain/${encodeURIComponent(body.items[0]?.id ?? "")}` };
-  },
-  "GET /api/history/diff": () => ({ path: "/api/history/diff?from=1&limit=500" }),
-  "POST /api/history/incidents": ({ shared }) => ({
-    path: "/api/history/incidents",
-    body: { from: 1, to: now(), devices: [shared.device] },
-  }),
-  "POST /api/history/replays": ({ shared }) => ({
-    path: "/api/history/replays",
-    body: { from: 1, to: now(), speed: 60, device: shared.device },
-  }),
-  "GET /api/history/marks": at("/api/history/marks"),
-  "GET /api/history/marks/check": at("/api/history/marks/check"),
-  "GET /api/history/views/{query}": () => ({ path: `/api/history/views/commands.list?at=${now()}&limit=500` }),
-  "GET /api/history/views/{query} (acts)": () => ({ path: `/api/history/views/acts.list?at=${now()}&limit=1000` }),
-  "GET /api/history/views/{query} (people)": () => ({ path: `/api/history/views/people.list?at=${now()}&limit=500` }),
-  "POST /api/history/query": () => ({
-    path: "/api/history/query",
-    body: { sql: "SELECT * FROM devices_versions" },
-  }),
-  "GET /api/history/query/schema": at("/api/history/query/schema"),
-  "POST /api/history/trials": ({ shared }) => ({
-    path: "/api/history/trials",
-    body: { presence: { lease: "7d" }, device: shared.device },
-  }),
-  "GET /api/history/trials/{id}": at("/api/history/trials/none"),
-  "DELETE /api/history/trials/{id}": at("/api/history/trials/none"),
+  ...HISTORY_CALLS,
   "GET /api/audit": at("/api/audit?limit=1000"),
   "GET /api/api-keys": at("/api/api-keys?limit=500"),
   "POST /api/api-keys": ({ account, tag }) => ({

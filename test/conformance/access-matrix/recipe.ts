@@ -50,3 +50,8 @@ export interface Shared {
 }
 
 export type Recipe = (cell: Cell) => Request | Promise<Request>;
+
+/** A call without a target of its own. */
+export const at =
+  (path: string): Recipe =>
+  () => ({ path });
