@@ -20,7 +20,7 @@ beforeEach(async () => {
   });
   list.show({});
   await settled();
-  list.see({ first: 0, end: 30 });
+  list.setVisible({ first: 0, end: 30 });
 });
 afterEach(() => vi.useRealTimers());
 

@@ -73,7 +73,7 @@ export class CommandList implements ReactiveController {
   }
 
   /** Call when other rows become visible. */
-  see(range: Range): void {
+  setVisible(range: Range): void {
     this.#range = range;
     this.#go();
   }

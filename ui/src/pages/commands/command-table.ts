@@ -39,7 +39,7 @@ const COLUMNS = [
 
 /**
  * Commands as a grid that renders only the visible rows. One tab stop: arrows, Home, End and Page keys move the cursor,
- * Enter opens its command. Events: `sight` ({first, end}) for a change of the visible rows, `keyboardmove` for a move
+ * Enter opens its command. Events: `visiblerows` ({first, end}) for a change of the visible rows, `keyboardmove` for a move
  * of the cursor.
  */
 @customElement("fl-command-table")
@@ -99,7 +99,7 @@ export class CommandTable extends LitElement {
     const seen = `${first} ${end} ${this.#count}`;
     if (seen === this.#seen) return;
     this.#seen = seen;
-    this.dispatchEvent(new CustomEvent("sight", { detail: { first, end } }));
+    this.dispatchEvent(new CustomEvent("visiblerows", { detail: { first, end } }));
   }
 
   protected override render() {

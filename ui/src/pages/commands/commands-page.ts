@@ -132,7 +132,7 @@ export class CommandsPage extends LitElement {
       <fl-command-table
         .list=${this.#list}
         .version=${this.#version}
-        @sight=${this.#sight}
+        @visiblerows=${this.#visibleRows}
         @keyboardmove=${() => this.#use.acted()}
       ></fl-command-table>
       ${full ? html`<p class="end-of-it">These are the newest ${rows?.length.toLocaleString()}. Filter to see older ones.</p>` : nothing}`;
@@ -158,9 +158,9 @@ export class CommandsPage extends LitElement {
     this.#url.set(detail, goesOn ? "replace" : "push");
   };
 
-  readonly #sight = ({ detail }: CustomEvent<Range>): void => {
+  readonly #visibleRows = ({ detail }: CustomEvent<Range>): void => {
     this.#scrolled = detail.first > 0;
-    this.#list.see(detail);
+    this.#list.setVisible(detail);
     this.#hold();
   };
 

@@ -35,7 +35,7 @@ beforeEach(async () => {
     return { body: { items, total, next, ...(isGone && { changed: true }) } };
   });
   list = new DeviceList(host);
-  list.see({ first: 0, end: 40 });
+  list.setVisible({ first: 0, end: 40 });
   list.show({});
   await settled();
 });
@@ -47,10 +47,10 @@ afterEach(() => {
 it("reads each visible page once, and has no rows of other pages", async () => {
   expect(list.total).toBe(TOTAL);
   expect(list.at(39)?.id).toBe("d39");
-  list.see({ first: 50_080, end: 50_140 });
+  list.setVisible({ first: 50_080, end: 50_140 });
   expect(list.at(50_100)).toBeUndefined();
   await settled();
-  list.see({ first: 50_081, end: 50_141 });
+  list.setVisible({ first: 50_081, end: 50_141 });
   await settled();
   expect(list.at(50_100)?.id).toBe("d50100");
   expect(list.visible).toHaveLength(60);
@@ -58,14 +58,14 @@ it("reads each visible page once, and has no rows of other pages", async () => {
 });
 
 it("requests nothing during quick scrolling", async () => {
-  for (let first = 1_000; first < 90_000; first += 1_000) list.see({ first, end: first + 40 });
+  for (let first = 1_000; first < 90_000; first += 1_000) list.setVisible({ first, end: first + 40 });
   await settled();
   expect(calls).toHaveLength(2);
 });
 
 it("drops the pages that were visible longest ago", async () => {
   for (let first = 0; first < 10_000; first += 100) {
-    list.see({ first, end: first + 40 });
+    list.setVisible({ first, end: first + 40 });
     await settled();
   }
   expect(list.at(0)).toBeUndefined();
@@ -90,7 +90,7 @@ it("updates rows in place, never with older data, and returns the ids whose stat
 });
 
 it("reads visible pages again on refresh, and drops all other pages", async () => {
-  list.see({ first: 500, end: 540 });
+  list.setVisible({ first: 500, end: 540 });
   await settled();
   calls.length = 0;
   list.refresh();
@@ -123,25 +123,25 @@ it("collects the ids of all matching devices, up to a limit", async () => {
   expect(await list.collect(2_500)).toEqual(["d0", "d1", "d2"]);
 });
 
-it("refreshUnseen applies a new order if no visible row moves, and otherwise only returns true", async () => {
+it("refreshIfUnmoved applies a new order if no visible row moves, and otherwise only returns true", async () => {
   const served = (order: readonly string[], total: number) =>
     serving(() => ({ body: { items: order.map(device), total, next: null } }));
   const first = Array.from({ length: 100 }, (_, index) => `d${index}`);
   served([...first.slice(0, 60), "new", ...first.slice(60, 99)], TOTAL + 1);
-  expect(await list.refreshUnseen({ first: 0, end: 20 })).toBe(false);
+  expect(await list.refreshIfUnmoved({ first: 0, end: 20 })).toBe(false);
   expect([list.at(60)?.id, list.total]).toEqual(["new", TOTAL + 1]);
   served(["d1", "d0", ...first.slice(2)], TOTAL + 2);
-  expect(await list.refreshUnseen({ first: 0, end: 20 })).toBe(true);
+  expect(await list.refreshIfUnmoved({ first: 0, end: 20 })).toBe(true);
   expect([list.at(0)?.id, list.at(60)?.id, list.total]).toEqual(["d0", "new", TOTAL + 1]);
   // Rows added or removed above the visible rows move the visible rows.
   served(first.slice(1), TOTAL);
-  expect(await list.refreshUnseen({ first: 10, end: 30 })).toBe(true);
+  expect(await list.refreshIfUnmoved({ first: 10, end: 30 })).toBe(true);
 });
 
-it("refreshUnseen ignores rows of an earlier query", async () => {
-  const unseen = list.refreshUnseen({ first: 0, end: 20 });
+it("refreshIfUnmoved ignores rows of an earlier query", async () => {
+  const refreshed = list.refreshIfUnmoved({ first: 0, end: 20 });
   list.show({ search: "few" });
-  expect(await unseen).toBe(false);
+  expect(await refreshed).toBe(false);
   await settled();
   expect(list.total).toBe(3);
 });
@@ -149,11 +149,11 @@ it("refreshUnseen ignores rows of an earlier query", async () => {
 const withins = () => calls.map((call) => /within=(\d+)/.exec(call)?.[1]);
 
 it("reads further pages from the answer of the first page, until a refresh", async () => {
-  list.see({ first: 500, end: 540 });
+  list.setVisible({ first: 500, end: 540 });
   await settled();
   expect(withins()).toEqual([undefined, "100"]);
   calls.length = 0;
-  list.see({ first: 560, end: 660 });
+  list.setVisible({ first: 560, end: 660 });
   await settled();
   list.refresh();
   await settled();
@@ -164,7 +164,7 @@ it("reads further pages from the answer of the first page, until a refresh", asy
 it("loads all visible pages anew once their answer is gone", async () => {
   kept = false;
   calls.length = 0;
-  list.see({ first: 60, end: 160 });
+  list.setVisible({ first: 60, end: 160 });
   await settled();
   kept = true;
   await settled();
@@ -185,7 +185,7 @@ it("collects all pages again if they come from different answers, at most three 
 });
 
 it("keeps the rows of one moment until all visible rows of the next are there, wherever the list is scrolled", async () => {
-  list.see({ first: 50_080, end: 50_140 });
+  list.setVisible({ first: 50_080, end: 50_140 });
   await settled();
   calls.length = 0;
   list.show({ at: "2026-01-31T12:00:00Z" });

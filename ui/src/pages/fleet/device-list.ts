@@ -10,7 +10,7 @@ const MAX_COLLECTIONS = 3;
 /** Scrolling must pause this long before pages are requested. */
 const SETTLE_MS = 50;
 
-interface Sight {
+interface VisiblePages {
   readonly pages: ReadonlyMap<number, readonly DeviceResource[]>;
   readonly total: number | undefined;
   readonly within: string | undefined;
@@ -115,7 +115,7 @@ export class DeviceList implements ReactiveController {
     this.#abort();
     this.stale = this.total !== undefined;
     this.error = undefined;
-    void (this.stale && this.name === before ? this.#loadSight() : this.#load(0, true));
+    void (this.stale && this.name === before ? this.#loadVisible() : this.#load(0, true));
   }
 
   /** Loads the visible pages again, so that a new order and new members appear. */
@@ -125,9 +125,9 @@ export class DeviceList implements ReactiveController {
       if (!this.#loading.has(0)) void this.#load(0, true);
       return;
     }
-    this.#pages.forgetAllBut((page) => this.#inSight(page));
+    this.#pages.forgetAllBut((page) => this.#isVisible(page));
     this.#within = undefined;
-    const [first = 0, ...others] = this.#sight();
+    const [first = 0, ...others] = this.#visiblePages();
     void this.#load(first).then(() => {
       for (const page of others) void this.#load(page);
     });
@@ -135,14 +135,14 @@ export class DeviceList implements ReactiveController {
 
   /**
    * Loads the visible pages again, but applies them only if every visible row keeps its place.
-   * @param visible the rows that the operator sees; default: the range of the last `see`
+   * @param visible the rows that the operator sees; default: the range of the last `setVisible`
    * @returns whether a visible row would have moved
    * @throws ApiError
    */
-  async refreshUnseen(visible: Range = this.#range): Promise<boolean> {
+  async refreshIfUnmoved(visible: Range = this.#range): Promise<boolean> {
     if (this.stale || this.total === undefined) return false;
     const query = this.#query;
-    const found = await this.#readSight();
+    const found = await this.#readVisible();
     if (query !== this.#query) return false;
     const next = found.pages;
     for (let index = visible.first; index < visible.end; index++) {
@@ -156,7 +156,7 @@ export class DeviceList implements ReactiveController {
   }
 
   /** Call when other rows become visible. */
-  see(range: Range): void {
+  setVisible(range: Range): void {
     this.#range = range;
     clearTimeout(this.#settling);
     this.#settling = setTimeout(() => this.#fill(), this.total === undefined ? 0 : SETTLE_MS);
@@ -184,9 +184,9 @@ export class DeviceList implements ReactiveController {
   }
 
   #fill(): void {
-    for (const [page, loading] of this.#loading) if (!this.#inSight(page) && page !== 0) loading.abort();
+    for (const [page, loading] of this.#loading) if (!this.#isVisible(page) && page !== 0) loading.abort();
     if (this.stale) return;
-    for (const page of this.#sight()) if (!this.#pages.has(page) && !this.#loading.has(page)) void this.#load(page);
+    for (const page of this.#visiblePages()) if (!this.#pages.has(page) && !this.#loading.has(page)) void this.#load(page);
   }
 
   async #load(page: number, anew = false): Promise<void> {
@@ -222,11 +222,11 @@ export class DeviceList implements ReactiveController {
   }
 
   /** Replaces all rows at once when all visible pages are loaded. */
-  async #loadSight(): Promise<void> {
+  async #loadVisible(): Promise<void> {
     const loading = new AbortController();
     this.#loading.set(0, loading);
     try {
-      const found = await this.#readSight(loading.signal);
+      const found = await this.#readVisible(loading.signal);
       if (this.#loading.get(0) !== loading) return;
       this.#clear();
       this.error = undefined;
@@ -241,12 +241,12 @@ export class DeviceList implements ReactiveController {
   }
 
   /** All visible pages, from one answer. */
-  async #readSight(signal?: AbortSignal): Promise<Sight> {
+  async #readVisible(signal?: AbortSignal): Promise<VisiblePages> {
     const query = this.#query;
     const pages = new Map<number, readonly DeviceResource[]>();
-    let found: Pick<Sight, "total" | "within"> = { total: undefined, within: undefined };
-    const sight = this.#sight();
-    for (const page of sight.length > 0 ? sight : [0]) {
+    let found: Pick<VisiblePages, "total" | "within"> = { total: undefined, within: undefined };
+    const visible = this.#visiblePages();
+    for (const page of visible.length > 0 ? visible : [0]) {
       const { items, total, next } = await listDevices(pageOf(query, page, found.within), signal);
       pages.set(page, items);
       found = { total: found.total ?? total, within: found.within ?? next ?? undefined };
@@ -254,7 +254,7 @@ export class DeviceList implements ReactiveController {
     return { pages, ...found };
   }
 
-  #take({ pages, total, within }: Sight): void {
+  #take({ pages, total, within }: VisiblePages): void {
     for (const [page, items] of pages) this.#keep(page, items);
     this.total = total ?? this.total;
     this.#within = within;
@@ -268,7 +268,7 @@ export class DeviceList implements ReactiveController {
   }
 
   #keep(page: number, items: readonly DeviceResource[]): void {
-    this.#pages.keep(page, items, (one) => this.#inSight(one));
+    this.#pages.keep(page, items, (one) => this.#isVisible(one));
   }
 
   #clear(): void {
@@ -281,13 +281,13 @@ export class DeviceList implements ReactiveController {
     this.#loading.clear();
   }
 
-  #sight(): number[] {
+  #visiblePages(): number[] {
     const last = Math.max(0, Math.min(this.#range.end, this.total ?? PAGE) - 1);
     const [from, to] = [Math.floor(this.#range.first / PAGE), Math.floor(last / PAGE)];
     return Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
   }
 
-  #inSight(page: number): boolean {
+  #isVisible(page: number): boolean {
     return (page + 1) * PAGE > this.#range.first && page * PAGE < this.#range.end;
   }
 }

@@ -27,7 +27,7 @@ const HEAD = 36;
 
 /**
  * The devices as a grid that renders only the visible rows. One tab stop: arrows, Home, End and Page keys move the
- * cursor, Enter opens its device, Space selects it. Events: `sort` (DeviceOrder), `select` ({ids, on}), `sight` for a
+ * cursor, Enter opens its device, Space selects it. Events: `sort` (DeviceOrder), `select` ({ids, on}), `visiblerows` for a
  * change of the visible rows, `keyboardmove` for a move of the cursor by keyboard.
  */
 @customElement("fl-device-table")
@@ -101,8 +101,8 @@ export class DeviceTable extends LitElement {
     const seen = `${first} ${end} ${this.list.total}`;
     if (seen === this.#seen) return;
     this.#seen = seen;
-    this.list.see(this.#window.range);
-    this.dispatchEvent(new Event("sight"));
+    this.list.setVisible(this.#window.range);
+    this.dispatchEvent(new Event("visiblerows"));
   }
 
   protected override render() {

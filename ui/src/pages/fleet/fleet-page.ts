@@ -213,7 +213,7 @@ export class FleetPage extends LitElement {
         .version=${this.#version}
         @sort=${(event: CustomEvent<DeviceOrder>) => this.#url.set({ sort: event.detail })}
         @select=${({ detail }: CustomEvent<{ ids: readonly string[]; on: boolean }>) => this.#selection.toggle(detail.ids, detail.on)}
-        @sight=${() => this.#live.sighted()}
+        @visiblerows=${() => this.#live.visibleChanged()}
         @keyboardmove=${() => this.#live.use.acted()}
       ></fl-device-table>`;
   }

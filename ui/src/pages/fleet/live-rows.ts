@@ -85,10 +85,10 @@ export class LiveRows implements ReactiveController {
   }
 
   hostUpdated(): void {
-    if (this.#settling === undefined && !this.#isWatched(this.#list.visible)) this.sighted();
+    if (this.#settling === undefined && !this.#isWatched(this.#list.visible)) this.visibleChanged();
   }
 
-  sighted(): void {
+  visibleChanged(): void {
     clearTimeout(this.#settling);
     this.#settling = setTimeout(() => {
       this.#settling = undefined;
@@ -131,7 +131,7 @@ export class LiveRows implements ReactiveController {
     if (this.#isPast()) return;
     if (!this.use.value) return this.refresh();
     try {
-      const moves = await this.#list.refreshUnseen(this.#visible());
+      const moves = await this.#list.refreshIfUnmoved(this.#visible());
       if (!moves) return;
     } catch (error) {
       // The rows stay. When the gateway is back, the feed reports that anything may have changed.

@@ -39,8 +39,8 @@ export class LoadedPages {
     return (this.#pages.get(0) ?? []).flatMap((id) => this.#rows.get(id) ?? []);
   }
 
-  /** @param inSight pages that stay though others were loaded later */
-  keep(page: number, items: readonly DeviceResource[], inSight: (page: number) => boolean): void {
+  /** @param isVisible whether a page stays even if many others were loaded after it */
+  keep(page: number, items: readonly DeviceResource[], isVisible: (page: number) => boolean): void {
     this.#pages.delete(page);
     this.#pages.set(
       page,
@@ -49,7 +49,7 @@ export class LoadedPages {
     for (const device of items) this.#rows.set(device.id, device);
     for (const [oldest, ids] of this.#pages) {
       if (this.#pages.size <= MAX_PAGES) break;
-      if (inSight(oldest)) continue;
+      if (isVisible(oldest)) continue;
       this.#pages.delete(oldest);
       for (const id of ids) this.#rows.delete(id);
     }
