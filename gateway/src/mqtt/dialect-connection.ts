@@ -3,7 +3,7 @@ import type { Download } from "@fleetlog/fleet";
 import type { MqttDialectConnection, MqttMessage } from "../dialects/index.ts";
 import type { ArtifactVersion, DeviceReports } from "../sessions/index.ts";
 import type { HandledConnection } from "./handlers/handler.ts";
-import { publish } from "./publish.ts";
+import { publish } from "./send-to-device.ts";
 
 /** An MQTT connection for its dialect. */
 export class DialectConnection implements MqttDialectConnection {
@@ -42,7 +42,7 @@ export class DialectConnection implements MqttDialectConnection {
     return session.downloadOf(artifact);
   }
 
-  /** The connection waits when the message itself is counted, because the limits know what they lack. */
+  /** Ignores the wait: the bytes are taken on credit, and the message itself, which is counted later, waits for them. */
   countBytes(bytes: number): void {
     this.#connection.session?.throttle(0, bytes);
   }

@@ -12,7 +12,7 @@ import { Cancellations } from "./cancellations.ts";
 import { type AnsweredQueue, CommandAnswers } from "./command-answers.ts";
 import type { CommandQueueOptions } from "./command-queue-options.ts";
 import { OpenCommands } from "./open-commands.ts";
-import { SessionEnders } from "./session-enders.ts";
+import { SuspectCommands } from "./suspect-commands.ts";
 
 const CANCEL_REASONS: Readonly<Partial<Record<CommandEvent["type"], CancelReason>>> = {
   CommandCancelled: "cancelled",
@@ -24,7 +24,7 @@ export class CommandQueue implements AnsweredQueue {
   readonly #options: CommandQueueOptions;
   readonly #open: OpenCommands;
   // These are made on first use, because most devices have no commands.
-  #ownEnders: SessionEnders | undefined;
+  #ownSuspects: SuspectCommands | undefined;
   #ownAnswers: CommandAnswers | undefined;
   #ownCancellations: Cancellations | undefined;
   #delivering: string | undefined;
@@ -40,7 +40,7 @@ export class CommandQueue implements AnsweredQueue {
     this.#open.close();
     this.#ownAnswers?.close();
     this.#ownCancellations?.close();
-    this.#ownEnders?.close();
+    this.#ownSuspects?.close();
   }
 
   /** Loads all pending commands that were issued before the call. */
@@ -48,9 +48,9 @@ export class CommandQueue implements AnsweredQueue {
     return this.#open.refill();
   }
 
-  /** @param event from the live message */
-  add(event: LiveMessages["command"]["event"]): void {
-    if (this.#open.addIssued(event)) this.offer();
+  /** @param event from this node's own append, or from the live message */
+  addCommand(event: LiveMessages["command"]["event"]): void {
+    if (this.#open.addCommand(event)) this.offer();
   }
 
   /** A command has ended without its device. If the device has received the command, the device gets the reason. */
@@ -73,7 +73,7 @@ export class CommandQueue implements AnsweredQueue {
 
   drop(id: string, reason?: CancelReason): void {
     if (!this.#open.drop(id, reason)) return;
-    this.#ownEnders?.ended(id);
+    this.#ownSuspects?.ended(id);
     this.#ownAnswers?.ended(id);
     this.#options.connection.forget?.(id);
     this.#open.loadMoreIfRoom();
@@ -130,8 +130,8 @@ export class CommandQueue implements AnsweredQueue {
       const { id, deadline } = command;
       // A command past its deadline must not start. A reactor records the expiry.
       if (!this.#open.due.has(id) || Date.parse(deadline) <= clock()) continue;
-      if (this.#enders.mustWait(id)) return;
-      const allowed = this.#enders.mayDeliver(command);
+      if (this.#suspects.mustWait(id)) return;
+      const allowed = this.#suspects.mayDeliver(command);
       if (allowed !== undefined) {
         if (!(await allowed)) this.drop(id);
         if (this.#open.closed) return;
@@ -151,7 +151,7 @@ export class CommandQueue implements AnsweredQueue {
       if (current === undefined) continue;
       if (delivery === "delivered") {
         this.markDelivered(current);
-        this.#enders.delivered(id);
+        this.#suspects.delivered(id);
       } else this.#open.due.add(id);
       if (delivery === "blocked") return;
     }
@@ -186,10 +186,10 @@ export class CommandQueue implements AnsweredQueue {
     this.#logger.info({ command: id, correlationid }, message);
   }
 
-  get #enders(): SessionEnders {
+  get #suspects(): SuspectCommands {
     const { log, writer } = this.#options;
-    this.#ownEnders ??= new SessionEnders({ log, writer, logger: this.#logger, onFree: () => this.offer() });
-    return this.#ownEnders;
+    this.#ownSuspects ??= new SuspectCommands({ log, writer, logger: this.#logger, onFree: () => this.offer() });
+    return this.#ownSuspects;
   }
 
   get #answers(): CommandAnswers {

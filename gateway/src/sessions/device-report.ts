@@ -58,6 +58,7 @@ export function eventsIn(reports: DeviceReports): number {
   return Math.max(1, events);
 }
 
+/** What is wrong with an accepted report, for the device and for operators; undefined: nothing. */
 export function remarkOn(reports: DeviceReports): string | undefined {
   return isSingle(reports) && reports.kind === "profile" ? reports.remark : undefined;
 }

@@ -170,8 +170,8 @@ export class DeviceSession {
     this.#configuration?.apply(event);
   }
 
-  issued(event: RecordedEvent<CommandIssued>): void {
-    this.#parts.commands.add(event);
+  addCommand(event: RecordedEvent<CommandIssued>): void {
+    this.#parts.commands.addCommand(event);
   }
 
   applyCommandEvent(event: RecordedEvent<CommandEvent>): void {

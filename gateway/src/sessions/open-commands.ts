@@ -90,7 +90,7 @@ export class OpenCommands {
   }
 
   /** @returns whether the command is to be delivered now */
-  addIssued(event: LiveMessages["command"]["event"]): boolean {
+  addCommand(event: LiveMessages["command"]["event"]): boolean {
     const { command: id } = event.data;
     this.#awaitingLiveMessage.delete(id);
     if (this.#closed || this.#open.has(id) || this.#endedBeforeLog.has(id)) return false;

@@ -166,8 +166,8 @@ export class Sessions {
   }
 
   /** @param event that this node has appended. The live message with the same event comes later. */
-  issued(event: RecordedEvent<CommandIssued>): void {
-    this.get(event.data.device)?.issued(event);
+  addCommand(event: RecordedEvent<CommandIssued>): void {
+    this.get(event.data.device)?.addCommand(event);
   }
 
   /** @param event from the log. It comes after the live message, which may be lost. */
@@ -252,7 +252,7 @@ export class Sessions {
   #live(session: DeviceSession, commands: CommandQueue, kind: LiveKind, data: unknown): void {
     switch (kind) {
       case "command":
-        commands.add((data as LiveMessages["command"]).event);
+        commands.addCommand((data as LiveMessages["command"]).event);
         break;
       case "ended":
         commands.endedElsewhere((data as LiveMessages["ended"]).command, (data as LiveMessages["ended"]).reason);

@@ -233,11 +233,6 @@ export class WebSocketConnection implements Caller, HeartbeatTarget, OpeningOwne
     this.#outbox.send(text);
   }
 
-  #madePings(): Pings {
-    this.#pings ??= new Pings(this.#websocket);
-    return this.#pings;
-  }
-
   // OpeningOwner: until the device has logged in
 
   get reading(): boolean {
@@ -349,6 +344,11 @@ export class WebSocketConnection implements Caller, HeartbeatTarget, OpeningOwne
 
   get #session(): AnySession | undefined {
     return this.loggedIn?.session;
+  }
+
+  #madePings(): Pings {
+    this.#pings ??= new Pings(this.#websocket);
+    return this.#pings;
   }
 
   #offerWhenDrained(): void {

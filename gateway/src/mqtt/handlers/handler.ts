@@ -68,4 +68,5 @@ export interface OpenConnection extends HandledConnection {
   readonly outbound: Outbound;
 }
 
+/** Handles one packet. If a promise is returned, the next packet of the connection waits for it. */
 export type Handler<P extends Packet> = (connection: OpenConnection, packet: P) => Promise<void> | undefined;

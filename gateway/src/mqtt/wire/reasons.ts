@@ -37,7 +37,7 @@ export const REASON = {
 export class MqttFault extends Error {
   override readonly name = "MqttFault";
   readonly reason: number;
-  /** Of a refused log-in. Several codes have the same reason. */
+  /** The error code of a refused log-in. Several codes have the same reason. */
   readonly code: ErrorCode | undefined;
 
   /** @param cause of a refused log-in, for operators */

@@ -10,7 +10,7 @@ const GIVEN_UP_AFTER = 5;
 /** A session that lasts this long after a delivery was not ended by the command. */
 const ALONE_MS = 10_000;
 
-export interface SessionEndersOptions {
+export interface SuspectCommandsOptions {
   readonly log: EventLog;
   readonly writer: Writer;
   readonly logger: Logger;
@@ -21,13 +21,13 @@ export interface SessionEndersOptions {
  * Finds commands that end sessions, because the device crashes or its answer is too large. A suspect is delivered
  * alone, so that no other command is blamed.
  */
-export class SessionEnders {
-  readonly #options: SessionEndersOptions;
+export class SuspectCommands {
+  readonly #options: SuspectCommandsOptions;
   readonly #counts = new Map<string, number>();
   /** The suspect that was delivered last, for ten seconds. */
   #alone: { readonly id: string; readonly timer: NodeJS.Timeout } | undefined;
 
-  constructor(options: SessionEndersOptions) {
+  constructor(options: SuspectCommandsOptions) {
     this.#options = options;
   }
 
