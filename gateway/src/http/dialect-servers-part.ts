@@ -47,7 +47,7 @@ export function dialectServersPart({ logger }: Core, options: DialectServersOpti
     limitHttpConnections(app.server, bound);
     const { host } = settings;
     const plain = await listenHttp(app, { host, httpPort: listener.tls ? "off" : port }, setting);
-    // `stop` closes a port without TLS, with its connections.
+    // `stop` closes the server, and with it this port. A TLS port is a listener of its own.
     if (plain !== undefined) return [{ dialect: name, port: plain, close: async () => {} }];
     const secure = await tls?.listenHttps(app, { port, setting });
     return secure === undefined ? [] : [{ dialect: name, ...secure }];

@@ -6,7 +6,10 @@ export interface Hint {
   /** FLEET sequence of the views; 0 if unknown. */
   readonly seq: number;
   readonly seqs?: StreamSequences;
-  /** Keys of the changed rows. Null: load everything, because there are too many keys or they are unknown. */
+  /**
+   * Keys of the changed rows or, for the events of a device, their categories. Null: load everything, because there are too
+   * many keys or they are unknown.
+   */
   readonly keys: readonly string[] | null;
 }
 

@@ -20,7 +20,10 @@ interface Source {
 
 type Subscribe = (add: Listener) => (() => void)[];
 
-/** When the log is back, every listener gets a hint to load everything, because changes may have been missed. */
+/**
+ * Where the hints of watches come from: changes of views, events of devices, and messages on the bus. When the log is back,
+ * every listener gets a hint to load everything, because changes may have been missed.
+ */
 export class Sources {
   readonly #subscriptions: SharedSubscriptions;
   readonly #log: Pick<EventLog, "last">;
@@ -62,7 +65,8 @@ export class Sources {
   }
 
   /**
-   * Hints when a device's events can be read, which is later than the message on the bus. `keys` has their categories.
+   * Hints when a device's events can be read. An append to JetStream is also a message on the bus, which comes before the
+   * event is stored. `keys` has the categories of the events.
    */
   events(device: string, listener: Listener): () => void {
     const subject = `fleet.*.${encodeToken(device)}`;

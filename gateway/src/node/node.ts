@@ -21,7 +21,10 @@ const ENDED = "this node was declared lost while it was cut off or stalled, or t
 const SESSIONS_MISSING =
   "the log has lost its newest events: sessions that this node had recorded are not in it any more";
 
-/** Identity of this process in the fleet: its name, its incarnation and its lease. */
+/**
+ * Identity of this process in the fleet: its name, its incarnation and its lease. When the lease has lapsed, the reaction
+ * `gateway-leases` records GatewayLost, which ends the sessions of this node.
+ */
 export class GatewayNode {
   readonly name: string;
   readonly #options: GatewayNodeOptions;

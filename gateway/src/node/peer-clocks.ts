@@ -6,7 +6,7 @@ const COMPARED = 5;
 const MAX_PEERS = 1_000;
 
 interface Peer {
-  /** Of the newest heartbeats: time of receipt by this node's clock, minus the sender's time. */
+  /** For each of the newest heartbeats: the time of receipt by this node's clock, minus the sender's time. */
   readonly differences: number[];
   warned: boolean;
 }

@@ -17,7 +17,7 @@ export interface ReplaysContext extends AdmissionContext {
   readonly logger: Logger;
   readonly clock: () => number;
   readonly limits: {
-    /** Of all people. */
+    /** Maximum of all people together. */
     readonly connections: number;
     readonly ofPerson: number;
     readonly pingMs: number;

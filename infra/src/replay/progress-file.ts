@@ -2,7 +2,7 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { ReplayOptions } from "./options.ts";
 
-/** What was played: all up to an event of FLEET, or all. */
+/** How far a replay has come: it has played all events up to this sequence of FLEET, or all events of the span. */
 export type Played = { readonly seq: number } | { readonly done: true };
 
 /** The progress of a replay, from which a later run continues. */
@@ -15,7 +15,7 @@ export class ProgressFile {
     this.#span = JSON.stringify([source.url, target.url, from, to ?? null, group ?? null, devices, prefix]);
   }
 
-  /** Undefined for another span, or a file that was cut. */
+  /** Undefined if the file is missing, was cut short, or is of another span. */
   async read(): Promise<Played | undefined> {
     try {
       const { span, played } = JSON.parse(await readFile(this.#path, "utf8")) as { span: string; played: Played };

@@ -53,7 +53,7 @@ export const installationAuthorityEvents: EventTypes<InstallationAuthorityEvent>
 
 /** Fingerprints. An authority that was replaced never comes back. */
 export interface InstallationAuthorityState {
-  /** Of all certificates that have replaced another one, the newest last. */
+  /** Fingerprints of all certificates that have replaced another one, the newest last. */
   readonly followed: readonly string[];
   readonly withdrawn: readonly string[];
   readonly seq: number;

@@ -36,7 +36,7 @@ export interface HistorianOptions {
   /** @see HistoryStoreOptions.sealEvery */
   readonly sealEvery?: number | undefined;
   readonly sql: QuerySettings;
-  /** Of the archive of telemetry. */
+  /** What the archive of telemetry keeps. */
   readonly telemetry: Retention;
   /** The continuous export. */
   readonly lake?: Pick<LakeOptions, "directory" | "intervalMs"> | undefined;

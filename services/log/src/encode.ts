@@ -6,16 +6,17 @@ import { type FleetEvent, invalid } from "@fleetlog/domain";
  * again.
  */
 export const MAX_LEVELS = 256;
-const AROUND = 2;
+/** Levels outside of the nesting: the event, and `data` in it. */
+const OUTER_LEVELS = 2;
 
 /** @throws FleetError `invalid-request` on `data` that is nested deeper than {@link MAX_LEVELS} */
 export function encodeEvent(event: FleetEvent): string {
-  return encode(event, MAX_LEVELS + AROUND);
+  return encode(event, MAX_LEVELS + OUTER_LEVELS);
 }
 
 /** An event's `data` alone. @throws FleetError as {@link encodeEvent} */
 export function encodeData(data: FleetEvent["data"]): string {
-  return encode(data, MAX_LEVELS + AROUND - 1);
+  return encode(data, MAX_LEVELS + OUTER_LEVELS - 1);
 }
 
 function encode(value: unknown, levels: number): string {

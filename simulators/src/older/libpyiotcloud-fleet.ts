@@ -18,7 +18,7 @@ type Credential = Pick<LibpyiotcloudOptions, "ca" | "certificate" | "key">;
 export interface LibpyiotcloudFleetOptions {
   readonly api: OperatorApi;
   readonly host: string;
-  /** Of the REST for programs of people; undefined while it is closed. */
+  /** Port of the REST API for programs; undefined while it is closed. */
   readonly libpyiotcloudPort: number | undefined;
   /** Where their keys are kept. */
   readonly folder: string;

@@ -18,7 +18,7 @@ const EVERY_MS = 20_000;
 export interface LibpyiotcloudProgramOptions {
   readonly api: OperatorApi;
   readonly host: string;
-  /** Of the REST for clients; undefined while it is closed. */
+  /** Port of the REST API for programs; undefined while it is closed. */
   readonly port: number | undefined;
   /** The name of the device whose pin is switched. */
   readonly deviceName: string;

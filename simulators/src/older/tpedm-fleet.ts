@@ -10,7 +10,7 @@ export interface TpedmFleetOptions {
   readonly api: OperatorApi;
   /** Undefined while the port is closed. */
   readonly mqttUrl: string | undefined;
-  /** Of the web API; undefined while its port is closed. */
+  /** URL of the web API; undefined while its port is closed. */
   readonly tpedmUrl: string | undefined;
   /** Where the program's API key is kept. */
   readonly folder: string;

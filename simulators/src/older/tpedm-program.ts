@@ -9,7 +9,7 @@ const TIMEOUT_MS = 10_000;
 
 export interface TpedmProgramOptions {
   readonly api: OperatorApi;
-  /** Of the web API, such as `http://127.0.0.1:8084`; undefined while its port is closed. */
+  /** URL of the web API, such as `http://127.0.0.1:8084`; undefined while its port is closed. */
   readonly url: string | undefined;
   /** The device that is asked. */
   readonly clientId: string;

@@ -14,19 +14,19 @@ import "./icon.ts";
 
 const DAY_MS = 86_400_000;
 
-/** Asks for a time, and saves the signed file of the history of devices, a group or the fleet in it. Event `closed`. */
+/** Saves a signed file with the history of devices, a group or the fleet between two times. Event `closed`. */
 @customElement("fl-incident-dialog")
 export class IncidentDialog extends LitElement {
   static override styles = [base, buttons, fields];
 
-  /** Empty: those of the group. */
+  /** Empty: the devices of the group. */
   @property({ attribute: false }) devices: readonly string[] = [];
   /** "": the fleet. */
   @property() group = "";
   /** The group's account. */
   @property() account = "";
-  /** The proposed times, in milliseconds since 1970; default the last day. */
   now = gatewayNow();
+  /** The proposed times, in milliseconds since 1970; default: the last day. */
   @property({ attribute: false }) from: number | undefined;
   @property({ attribute: false }) to: number | undefined;
   @state() private faults: Readonly<Partial<Record<"from" | "to" | "form", string>>> = {};
@@ -92,7 +92,7 @@ export class IncidentDialog extends LitElement {
       this.faults = { [from === "" ? "from" : "to"]: "Enter a date and a time." };
       return;
     }
-    // The field has minutes: "now" means to the end of this minute, which is in the future.
+    // The field has no seconds, so the whole last minute is meant. Its end may be in the future.
     const end = Date.parse(given) + 59_999;
     const to = new Date(Math.min(end, gatewayNow() - 1_000)).toISOString();
     this.busy = true;

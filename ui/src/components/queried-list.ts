@@ -10,7 +10,7 @@ export interface QueriedList<Item> {
     readonly error: ApiError | undefined;
     reload(): void;
   };
-  /** In place of a list without items; undefined: the list is shown. */
+  /** Shown instead of a list without items; undefined: the empty list is shown. */
   readonly empty: TemplateResult | undefined;
   /** `device` */
   readonly noun: string;
@@ -20,7 +20,7 @@ export interface QueriedList<Item> {
   readonly item: (item: Item) => unknown;
 }
 
-/** The answer of a query as a list below its count, or why there is none. */
+/** A query's answer as a list below its count. Before the first answer, shows that it is loading or why it failed. */
 export function queriedList<Item>({ query, empty, noun, label, key, item }: QueriedList<Item>) {
   const { data, error } = query;
   const retry = () => query.reload();

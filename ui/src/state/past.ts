@@ -16,7 +16,7 @@ export interface PastMoment {
   readonly at: string;
   /** In ms since 1970. Undefined for a sequence whose time is not known yet, and for an invalid text. */
   readonly time: number | undefined;
-  /** Of a replay that plays from here, in seconds of history a second; undefined: 1. */
+  /** Speed of a replay that plays from here, in seconds of history a second; undefined: 1. */
   readonly speed?: number;
 }
 

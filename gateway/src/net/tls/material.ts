@@ -31,7 +31,7 @@ export interface TlsMaterial {
   readonly own: OwnAuthority;
   /** The authorities in a file. OpenSSL verifies the certificates that they have issued. */
   readonly files: FileAuthorities;
-  /** Of the server's certificates, the authorities' certificates, and the revocation lists that expire. */
+  /** How long the files are valid: the server's certificates first, then those of authorities, then revocation lists. */
   readonly validities: readonly Validity[];
 }
 

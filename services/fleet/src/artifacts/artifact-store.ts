@@ -10,9 +10,9 @@ export interface ArtifactStore {
 }
 
 export interface ArtifactLimits {
-  /** Of one version. */
+  /** Maximum of one version. */
   readonly maxBytes: number;
-  /** Of all versions of one account. */
+  /** Maximum of all versions of one account together. */
   readonly accountBytes: number;
 }
 

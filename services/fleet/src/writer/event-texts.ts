@@ -37,13 +37,13 @@ export class EventTexts {
    */
   serialize(id: string, time: string, data: FleetEvent["data"], devicetime: string | undefined): SerializedEvent {
     let before = this.#template;
-    let given = "";
+    let timeOfDevice = "";
     if (devicetime !== undefined) {
       this.#withDevicetime ??= this.#templateOf(true);
       before = this.#withDevicetime;
-      given = before.devicetime + JSON.stringify(devicetime);
+      timeOfDevice = before.devicetime + JSON.stringify(devicetime);
     }
-    const json = `${before.id}${JSON.stringify(id)}${before.time}"${time}"${given}${before.data}${encodeData(data)}${END}`;
+    const json = `${before.id}${JSON.stringify(id)}${before.time}"${time}"${timeOfDevice}${before.data}${encodeData(data)}${END}`;
     return { id, subject: this.#subject, json };
   }
 

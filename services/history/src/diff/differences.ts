@@ -125,7 +125,7 @@ export class Differences {
   }
 }
 
-/** Of all items that are asked for but for their cause. */
+/** The causes of the requested items, also of those that the requested cause leaves out. */
 async function causes(
   tables: DiffTables,
   { devices, change }: DifferencesRequest,

@@ -38,7 +38,7 @@ export function incidentCall({ devices, moments, bundles }: IncidentCallOptions)
     }
   }
 
-  /** Of the group, or all that the caller may see; sorted. */
+  /** The devices of the group, or without a group all devices that the caller may see; sorted. */
   async function listed(
     { group, account, scope }: HistorianIncidentRequest,
     from: Moment,

@@ -6,7 +6,7 @@ import { quotedText } from "../store/tables.ts";
 import { DEVICE_PROJECTIONS, deviceColumnOf, isHidden } from "./device-rows.ts";
 import type { NamedRow } from "./rows-hash.ts";
 
-/** Events and rows of one bundle, in memory of the historian. */
+/** Maximum of events and rows in one bundle: the historian has them all in memory. */
 export const MOST = { events: 100_000, rows: 20_000 } as const;
 
 export interface SelectionOptions {

@@ -9,7 +9,7 @@ export interface SessionEndsOptions {
   readonly log: Pick<SpanReading, "read">;
   readonly ends: IncarnationEnds;
   readonly device: string;
-  /** Of the device, in FLEET. */
+  /** Reads the device's events in FLEET. */
   readonly query: SpanQuery & { readonly fromSeq: number; readonly toSeq: number };
 }
 

@@ -8,7 +8,7 @@ import { REPORT_COLUMNS, type StoredReport } from "./stored-report.ts";
 export interface NewestTelemetryOptions {
   readonly telemetry: { take(): ArchiveSnapshot; checkSizes(): Promise<void> };
   readonly index: Pick<DeviceIndex, "find">;
-  /** Of the archive. */
+  /** Reads the files of the archive. */
   readonly duck: Duck;
 }
 

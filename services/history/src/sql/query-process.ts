@@ -10,7 +10,7 @@ export class QueryProcess {
   readonly #child: ChildProcess;
   readonly #ready: Promise<void>;
   readonly #exited: Promise<NodeJS.Signals | null>;
-  /** Of the one statement that runs, so that a process which runs many keeps nothing of earlier ones. */
+  /** The answer of the running statement. Only one is kept, so a process that runs many holds nothing of earlier ones. */
   #answer: PromiseWithResolvers<unknown> | undefined;
   #isEnded = false;
 

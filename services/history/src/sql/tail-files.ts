@@ -16,7 +16,7 @@ export interface Snapshot {
 
 /** Slices of one tail. */
 interface Generation {
-  /** Of the last segment. */
+  /** The last sequence in segments: the slices begin after it. */
   readonly from: number;
   readonly slices: { readonly table: string; readonly path: string }[];
   /** The slices have the rows up to this sequence. */

@@ -27,7 +27,7 @@ export interface Base extends TableFile {
 /** The only list of valid files. A file that it does not name was not finished. */
 export interface Manifest {
   readonly format: number;
-  /** Of the projections with their versions: after a change, files have other columns or another meaning. */
+  /** Hash of the projections and their versions: after a change, files have other columns or another meaning. */
   readonly fingerprint: string;
   /** By name of the projection; absent if an older release wrote the manifest. */
   readonly columns?: Readonly<Record<string, StoredColumns>>;

@@ -279,7 +279,7 @@ export class TelemetryArchive {
     });
   }
 
-  /** Of the newest events, as many as are compared for repeats. */
+  /** Reads the ids of as many of the newest events as are compared for repeats. */
   async #loadIds(): Promise<KnownIds> {
     const newest: Part[] = [];
     let events = 0;

@@ -11,7 +11,7 @@ import type { ArchiveSnapshot } from "./snapshot.ts";
 export interface ArchivedLogOptions {
   readonly log: Pick<EventLog, "read" | "state">;
   readonly archive: { take(): ArchiveSnapshot; isWhole(part: Part): Promise<boolean> };
-  /** Of the archive. */
+  /** Reads the files of the archive. */
   readonly duck: Duck;
 }
 

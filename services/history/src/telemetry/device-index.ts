@@ -13,7 +13,7 @@ export interface DeviceIndexOptions {
   /** Exclusive to this index, which is made again if it is lost. */
   readonly directory: string;
   readonly archive: { take(): ArchiveSnapshot };
-  /** Of the archive. */
+  /** Reads the files of the archive. */
   readonly duck: Duck;
   readonly logger: Logger;
   /** Parts of a file of the index; default 32. */

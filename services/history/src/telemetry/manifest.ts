@@ -26,7 +26,7 @@ export interface ArchiveManifest {
   readonly parts: readonly Part[];
   /** Every entry of the stream up to this sequence was read, or was not there any more. */
   readonly through: number;
-  /** Of all events that the retention has removed, the newest sequence. */
+  /** The newest sequence that the retention has removed. */
   readonly removedThrough: number;
   /** Number of files written so far: no two have the same name. */
   readonly files: number;

@@ -109,7 +109,7 @@ function offerOf({ name, category, version, build, needs }: TriedScan["packages"
   };
 }
 
-/** Of a package that several catalogues list. */
+/** The update with the best state, if several catalogues list the package. */
 function best(updates: readonly Found[], name: string): Found | undefined {
   const own = updates.filter((one) => one.package === name);
   return own.sort((a, b) => FOUND_STATES.indexOf(a.state) - FOUND_STATES.indexOf(b.state))[0];

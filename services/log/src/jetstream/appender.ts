@@ -23,6 +23,10 @@ import { freeBytes } from "./streams.ts";
 const OVERHEAD = 1_024;
 const NO_OPTIONS: AppendOptions = {};
 
+/**
+ * Appends to all streams: gives each event to the pipeline of its stream, and each acknowledgement to the pipeline that
+ * sent the event.
+ */
 export class Appender implements PipelineHost {
   readonly backPressure = new BackPressure();
   readonly status = new ObservableStatus("ready");

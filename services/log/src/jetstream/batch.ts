@@ -54,7 +54,9 @@ export function batchText(appends: readonly PendingAppend[], id: string, firstRe
  * So a refused batch is halved down to a few appends, which are published one by one.
  */
 export class Bisection {
+  /** Appends of the last refused batch that are not stored yet: at least one is a duplicate. 0: no batch was refused. */
   #suspects = 0;
+  /** The number of next appends that must be published one by one. */
   #alone = 0;
 
   get alone(): number {

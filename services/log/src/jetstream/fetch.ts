@@ -44,6 +44,7 @@ export interface Fetch {
 
 class Interrupted extends Error {}
 
+/** Reads windows of a stream, and counts entries. Each call has a consumer of its own; at most eight exist at a time. */
 export class Fetcher {
   readonly #link: Link;
   readonly #consumers = new Semaphore(MAX_CONSUMERS);

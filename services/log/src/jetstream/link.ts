@@ -11,6 +11,7 @@ export const RETRY_FOR_MS = 2_000;
 export const RETRIES = { firstMs: 25, longestMs: 500, jitter: "none" } as const;
 const REQUEST_TIMEOUT_MS = 5_000;
 
+/** The connection of a process to NATS: its state, requests of the JetStream API, and protocol text written directly. */
 export class Link {
   readonly nc: NatsConnection;
   readonly logger: Logger;

@@ -2,6 +2,7 @@ import type { StreamName } from "@fleetlog/domain";
 import type { Logger } from "../logger.ts";
 import type { PendingAppend } from "./pending.ts";
 
+/** The appender, as the pipeline of one stream sees it. */
 export interface PipelineHost {
   readonly logger: Logger;
   readonly up: boolean;

@@ -81,6 +81,7 @@ export class Reader {
     }
   }
 
+  /** All entries of the query, in order: the first ones singly if that is cheap, the rest in windows. */
   async *#windows(query: ReadQuery, filters: readonly ConsumerFilter[]): AsyncGenerator<readonly ReadEntry[]> {
     const { stream, direction, limit } = query;
     const state = await streamState(this.#link, stream);
@@ -101,21 +102,26 @@ export class Reader {
     let rest: ReadQuery = query;
     if (steps) {
       const stored = [...lasts].flatMap(([subject, last]) => (last === undefined ? [] : [[subject, last] as const]));
-      const passed = yield* this.#near(query, new Map(stored), state);
-      if (passed === undefined) return;
-      rest = { ...query, fromSeq: passed, ...(limit !== undefined && { limit: Math.max(1, limit - MAX_STEPS) }) };
+      const goesOnFrom = yield* this.#singly(query, new Map(stored), state);
+      if (goesOnFrom === undefined) return;
+      rest = { ...query, fromSeq: goesOnFrom, ...(limit !== undefined && { limit: Math.max(1, limit - MAX_STEPS) }) };
     }
     if (direction === "backwards") yield* this.#backwards(rest, bounded, state);
     else yield* this.#forwards(rest, bounded, state.lastSeq);
   }
 
+  /** Whether the first entries are read singly, which is cheaper for the few events of one entity. */
   #inSteps({ stream, entity, direction, fromSeq, fromTime }: ReadQuery, { firstSeq }: StreamState): boolean {
     if (entity === undefined || fromTime !== undefined) return false;
     if (direction === "backwards") return this.#link.capabilities.multiLast && this.#replicas(stream) === 1;
     return fromSeq !== undefined && fromSeq > firstSeq;
   }
 
-  async *#near(
+  /**
+   * Reads at most 64 entries singly. If they are close together in the stream, a whole part of the stream is read instead.
+   * Returns the sequence from which the read goes on; undefined at its end.
+   */
+  async *#singly(
     { stream, direction, fromSeq }: ReadQuery,
     lasts: ReadonlyMap<string, StoredMessage>,
     { firstSeq, lastSeq }: StreamState,

@@ -7,7 +7,7 @@ export interface Step extends StoredMessage {
 
 type Find = (subjects: readonly string[], seq: number) => Promise<readonly Step[]>;
 
-/** @param lasts the newest entry of each subject */
+/** Reads the entries of some subjects one by one, in the order of the stream. @param lasts the newest entry of each subject */
 export function stepsForwards(
   link: Link,
   stream: string,
@@ -28,6 +28,7 @@ export function stepsForwards(
   return inOrder([...lasts.keys()], find, from, 1);
 }
 
+/** As {@link stepsForwards}, the newest entry first. Needs a server with `multiLast`. */
 export function stepsBackwards(
   link: Link,
   stream: string,

@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Projection } from "../projection.ts";
 
+/** Deletes the rows with the smallest ordinals when a projection has more than `newest` rows. */
 export class OldestRows {
   readonly #newest: number;
   readonly #count: StatementSync;

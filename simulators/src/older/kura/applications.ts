@@ -17,7 +17,7 @@ export interface Work {
   readonly version: string;
   readonly fails: boolean;
   readonly alsoInstalls: boolean;
-  /** Of a download. */
+  /** URL of the file, for a download. */
   readonly uri: string;
   readonly hash: string | undefined;
 }

@@ -219,7 +219,7 @@ export class TimeControl extends LitElement {
     return data && Date.parse(data.at);
   }
 
-  /** Of the moment that the page shows; undefined: the present. */
+  /** Time of the moment that the page shows; undefined: the present. */
   get #time(): number | undefined {
     return this.#past.value?.time;
   }

@@ -62,7 +62,7 @@ export class ChangesPage extends LitElement {
       ${this.bundling && this.#diff.data ? this.#incident(this.#diff.data) : nothing}`;
   }
 
-  /** Of the compared moments and devices. */
+  /** The dialog for a file with the history of these devices between the compared moments. */
   #incident({ from, to }: Diff) {
     const { device, group, account } = this.#url.value;
     return html`<fl-incident-dialog

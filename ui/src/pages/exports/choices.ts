@@ -1,7 +1,7 @@
 import type { ExportFormat, ExportSpan } from "../../data/exports.ts";
 import type { UrlFormat } from "../../state/url-state.ts";
 
-/** Of the stream FLEET, as far as people see its events. */
+/** The categories of FLEET whose events people can export. */
 export const FLEET_CATEGORIES = [
   ...["device", "session", "event", "command", "update", "configuration", "alarm"],
   ...["provisioning", "rollout", "artifact", "person", "account", "type", "group", "gateway", "channel"],

@@ -1,7 +1,7 @@
 import type { ExportFormat, ExportHead } from "../../data/exports.ts";
 
 export interface Download {
-  /** Of the whole export, with `from` and `to`. */
+  /** URL of the whole export, with `from` and `to`. */
   readonly url: string;
   readonly file: string;
   readonly format: ExportFormat;

@@ -10,7 +10,7 @@ const NONE: ReadonlyMap<string, number> = new Map();
 
 /** The width of a table and of its columns, in rem. */
 export class ColumnWidths implements ReactiveController {
-  /** Of the table; rounded so that a resize of the window seldom renders. */
+  /** Width of the table, rounded so that a resize of the window seldom renders. */
   table = 80;
   readonly #host: LitElement;
   #measured: { readonly of: string; readonly contents: ReadonlyMap<string, number> } | undefined;

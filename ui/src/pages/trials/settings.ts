@@ -15,9 +15,9 @@ export interface Settings {
   readonly timeout: string;
   /** JavaScript of a projection. */
   readonly code: string;
-  /** Of the projection's events, with commas. */
+  /** Categories of the projection's events, separated by commas. */
   readonly categories: string;
-  /** Of a scan: the catalogue that is replaced; "": all. */
+  /** The catalogue that is replaced in a trial of a scan; "": all. */
   readonly catalogue: string;
   /** JSON of the catalogue that is tried. */
   readonly packages: string;

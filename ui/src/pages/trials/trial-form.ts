@@ -48,7 +48,7 @@ export class TrialForm extends LitElement {
     `,
   ];
 
-  /** Of the URL. */
+  /** The settings in the URL. */
   @property({ attribute: false }) settings: Settings = NO_SETTINGS;
   /** Why the last trial could not begin. */
   @property({ attribute: false }) error: ApiError | undefined;

@@ -58,12 +58,12 @@ export async function readEventPage(log: EventLog, request: EventPageRequest): P
   const wanted = streams.filter((stream) => starts === undefined || starts[stream] !== undefined);
   const parts = await Promise.all(
     wanted.map(async (stream) => {
-      const within = visibleIn(stream, request);
-      const range = startingAt(within.first, await rangeOf(log, stream, within.period));
-      const start = startIn(range, starts?.[stream], order);
+      const visible = visibleIn(stream, request);
+      const range = fromFirst(visible.firstSeq, await rangeOf(log, stream, visible.period));
+      const start = firstToRead(range, starts?.[stream], order);
       const withEnds = stream === "FLEET" && request.ends && (category ?? "session") === "session";
       const read = withEnds ? readWithEnds(log, request, request.ends, start, range) : undefined;
-      return read ?? readStream(log, { ...request, period: within.period }, stream, start, range);
+      return read ?? readStream(log, { ...request, period: visible.period }, stream, start, range);
     }),
   );
   const queues = parts.map(({ events }) => [...events]);
@@ -82,22 +82,27 @@ export async function readEventPage(log: EventLog, request: EventPageRequest): P
   return { items, next: formatCursor(rest) || null };
 }
 
+/**
+ * The request's period, and the first sequence that the caller may see. For TELEMETRY only
+ * the time of the start is known.
+ */
 function visibleIn(
   stream: StreamName,
   { period, visible }: EventPageRequest,
-): { readonly first: number; readonly period: Period | undefined } {
-  if (visible === undefined) return { first: 1, period };
+): { readonly firstSeq: number; readonly period: Period | undefined } {
+  if (visible === undefined) return { firstSeq: 1, period };
   const { seq, time } = visible.from;
-  if (stream === "FLEET") return { first: seq, period };
+  if (stream === "FLEET") return { firstSeq: seq, period };
   const { since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY } = period ?? {};
-  return { first: 1, period: { since: Math.max(since, Date.parse(time)), until } };
+  return { firstSeq: 1, period: { since: Math.max(since, Date.parse(time)), until } };
 }
 
-function startingAt(first: number, range: SequenceRange): SequenceRange {
+function fromFirst(first: number, range: SequenceRange): SequenceRange {
   return { first: Math.max(first, range.first), last: range.last };
 }
 
-function startIn(
+/** The sequence at which the read starts; undefined: at the end of the stream. */
+function firstToRead(
   { first, last }: SequenceRange,
   cursor: number | undefined,
   order: EventPageRequest["order"],

@@ -132,7 +132,7 @@ function without(query: QueryName, ...names: readonly string[]): TSchema {
   return Type.Object(Object.fromEntries(left), { additionalProperties: false });
 }
 
-/** Of the accounts that the person may see. */
+/** A query for people, limited to the accounts that the caller may see. */
 function peopleQuery(query: "people.list" | "people.get"): PastQuery {
   return {
     action: "person.read",
