@@ -1,6 +1,6 @@
 import type { Category, Scope } from "@fleetlog/domain";
-import type { PastReport } from "./http/history.ts";
 import type { ArchiveReport } from "./bus/heartbeats.ts";
+import type { PastReport } from "./http/history.ts";
 import type { Queries, QueryName } from "./views/index.ts";
 
 /** Historians answer calls in this queue group. */

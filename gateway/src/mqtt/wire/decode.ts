@@ -1,7 +1,7 @@
 import { type Packet, type Parser, parser } from "mqtt-packet";
+import { decodePublish } from "./decode-publish.ts";
 import { TYPE } from "./framer.ts";
 import type { Level } from "./guard.ts";
-import { decodePublish } from "./decode-publish.ts";
 import { malformed } from "./reasons.ts";
 
 /** A parser of mqtt-packet for one version of MQTT. It has no state between packets, so all connections share it. */

@@ -186,7 +186,8 @@ export class DeviceList implements ReactiveController {
   #fill(): void {
     for (const [page, loading] of this.#loading) if (!this.#isVisible(page) && page !== 0) loading.abort();
     if (this.stale) return;
-    for (const page of this.#visiblePages()) if (!this.#pages.has(page) && !this.#loading.has(page)) void this.#load(page);
+    for (const page of this.#visiblePages())
+      if (!this.#pages.has(page) && !this.#loading.has(page)) void this.#load(page);
   }
 
   async #load(page: number, anew = false): Promise<void> {
