@@ -1,4 +1,5 @@
 import { FleetError } from "@fleetlog/domain";
+import { heapGrowth } from "@fleetlog/runtime/testing";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { RpcCall } from "./call.ts";
 import { Calls, type CallTarget, type Running } from "./calls.ts";
@@ -73,6 +74,26 @@ describe("a call", () => {
       expect(handle(call("now", id, [id]))).toBeUndefined();
       expect(await target.take()).toEqual([{ jsonrpc: "2.0", result: [id], id }]);
     }
+  });
+
+  it("does not keep its params while it waits", async () => {
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    const answers: string[] = [];
+    const waiting = new Calls(
+      { run: () => ({ events: 1, result: promise }), fault: faultOf, answer: (text) => void answers.push(text) },
+      100,
+    );
+    const growth = await heapGrowth(async () => {
+      for (let id = 0; id < 20; id++) {
+        const params = { list: Array.from({ length: 50_000 }, () => []) };
+        void waiting.handle(Buffer.from(JSON.stringify(call("report", id, params))));
+      }
+      await turn();
+    });
+    expect(growth).toBeLessThan(4 * 1024 ** 2);
+    resolve(1);
+    await turn();
+    expect(answers).toHaveLength(20);
   });
 
   it("is answered when its result is ready, even before an earlier call", async () => {

@@ -129,9 +129,10 @@ export class Calls {
       reply(faultAnswer(call.id, call.fault));
       return undefined;
     }
-    const { id } = call;
+    // Without the params, which must not stay in memory while the call waits for the log.
+    const { id, method } = call;
     const refuse = (error: unknown): void => {
-      const fault = this.#target.fault(error, call.method);
+      const fault = this.#target.fault(error, method);
       reply(id === undefined ? undefined : faultAnswer(id, fault));
     };
     let running: Running;

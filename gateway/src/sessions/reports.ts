@@ -46,20 +46,16 @@ export class Reports {
    * When the items are sent again, `boot` and `seq` show which are stored. Telemetry never waits for FLEET's reserve,
    * because it has its own stream.
    */
-  async telemetry(items: readonly Telemetry[]): Promise<number> {
-    this.#mustBeAllowed();
-    // All items are validated before the first append, so that a report is stored as a whole.
-    const events = items.map((item) => this.#serialize("telemetry", item));
-    const sequences = await Promise.all(events.map((event, i) => this.#stored("telemetry", items[i] ?? {}, event)));
-    return Math.max(...sequences);
+  telemetry(items: readonly Telemetry[]): Promise<number> {
+    try {
+      return Promise.all(this.#storeEach(items)).then(newestOf);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
-  async event(report: EventReport): Promise<number> {
-    const event = this.#serialize("event", report);
-    const held = this.#context.reserve.wait(() => Buffer.byteLength(event.json));
-    if (held !== undefined) await held;
-    this.#mustBeAllowed();
-    return this.#stored("event", report, event);
+  event(report: EventReport): Promise<number> {
+    return new Promise((stored, refused) => this.one("event", report, { stored, refused }));
   }
 
   /** As {@link telemetry} of one item or {@link event}, without a promise: they are by far the most reports. */
@@ -69,9 +65,10 @@ export class Reports {
     try {
       this.#mustBeAllowed();
       const event = this.#serialize(category, report);
+      const order = orderOf(report);
       const held = category === "event" ? this.#context.reserve.wait(() => Buffer.byteLength(event.json)) : undefined;
-      if (held === undefined) this.#append(category, report, event, receiver);
-      else void held.then(() => this.#appendIfAllowed(category, report, event, receiver));
+      if (held === undefined) this.#append(category, order, event, receiver);
+      else void held.then(() => this.#appendIfAllowed(category, order, event, receiver));
     } catch (error) {
       queueMicrotask(() => receiver.refused(error));
     }
@@ -132,8 +129,15 @@ export class Reports {
     if (this.#revoked) throw new FleetError("device-retired", "the device's credential was revoked");
   }
 
-  #stored(category: ReportCategory, order: DeviceOrder, event: SerializedEvent): Promise<number> {
-    return new Promise((stored, refused) => this.#append(category, order, event, { stored, refused }));
+  #storeEach(items: readonly Telemetry[]): Promise<number>[] {
+    this.#mustBeAllowed();
+    // All items are validated before the first append, so that a report is stored as a whole.
+    const events = items.map((item) => [orderOf(item), this.#serialize("telemetry", item)] as const);
+    return events.map(([order, event]) => this.#stored(order, event));
+  }
+
+  #stored(order: DeviceOrder, event: SerializedEvent): Promise<number> {
+    return new Promise((stored, refused) => this.#append("telemetry", order, event, { stored, refused }));
   }
 
   #appendIfAllowed(
@@ -195,6 +199,17 @@ export class Reports {
     this.#texts[category] ??= this.#writer.texts(type, this.#device);
     return this.#writer.serialize(this.#texts[category], id, data as Telemetry, at);
   }
+}
+
+const UNORDERED: DeviceOrder = {};
+
+/** While a report waits, only its text and its order stay in memory: small values take many times the bytes of their text. */
+function orderOf({ boot, seq }: DeviceOrder): DeviceOrder {
+  return boot === undefined || seq === undefined ? UNORDERED : { boot, seq };
+}
+
+function newestOf(seqs: readonly number[]): number {
+  return Math.max(...seqs);
 }
 
 /** A report that the log is storing. */

@@ -4,7 +4,7 @@ import { CATEGORIES, FleetError, type Person, parseSubject, type RecordedEvent, 
 import { readableCategories } from "@fleetlog/identity";
 import { projectionsOf, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
 import type { SqlFormat, SqlHead } from "@fleetlog/protocol";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { OwnedDevices } from "../access/devices.ts";
 import { StoredAsOf } from "../as-of/stored-as-of.ts";
 import { visibleTo } from "../kurrent/access/visible.ts";
@@ -17,6 +17,7 @@ const history = withMoves(randomHistory(20, 600, 11));
 const fleet = ofStream(history, "FLEET");
 const newest = fleet.at(-1)?.seq ?? 0;
 const never = new AbortController().signal;
+const ENDLESS = "SELECT count(*) FROM range(1000000000000)";
 let place: Awaited<ReturnType<typeof workspace>>;
 let store: HistoryStore;
 let asOf: StoredAsOf;
@@ -305,17 +306,34 @@ describe("limits", () => {
 
   it("end a statement when nobody waits for it, and when its process is killed", async () => {
     const abort = new AbortController();
-    const endless = "SELECT count(*) FROM range(1000000000000)";
-    const waiting = rows(endless, { signal: abort.signal });
+    const waiting = rows(ENDLESS, { signal: abort.signal });
     setTimeout(() => abort.abort(new Error("gone")), 300);
     await expect(waiting).rejects.toThrow("gone");
-    const killed = rows(endless);
-    setTimeout(() => {
+    const killed = rows(ENDLESS);
+    const killing = setInterval(() => {
       for (const pid of queries.pids) if (pid !== undefined) process.kill(pid, "SIGKILL");
     }, 300);
-    await expect(killed).rejects.toMatchObject({ code: "history-unavailable" });
+    const error = await killed.catch((thrown: unknown) => thrown);
+    clearInterval(killing);
+    expect(error).toMatchObject({ code: "history-unavailable" });
     expect(await rows("SELECT 4")).toEqual([[4]]);
   }, 30_000);
+
+  it("do not begin a statement for which nobody waits any more when its process has started", async () => {
+    const starting = await opened({ processes: 1, memory: 128 * 1024 ** 2, timeMs: 120_000 });
+    try {
+      const abort = new AbortController();
+      const waiting = rows(ENDLESS, { of: starting, signal: abort.signal });
+      await vi.waitUntil(() => starting.pids.length > 0, { interval: 1 });
+      abort.abort(new Error("gone"));
+      await expect(waiting).rejects.toThrow("gone");
+      const pids = starting.pids;
+      expect(await rows("SELECT 5", { of: starting })).toEqual([[5]]);
+      expect(starting.pids).toEqual(pids);
+    } finally {
+      await starting.close();
+    }
+  }, 60_000);
 });
 
 it("does not send paths of this machine with an error", async () => {

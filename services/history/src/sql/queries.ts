@@ -71,7 +71,7 @@ export class Queries {
 
   /** Processes of this object, for tests. */
   get pids(): readonly (number | undefined)[] {
-    return [...this.#busy, ...this.#idle].map(({ pid }) => pid);
+    return [...this.#busy, ...this.#idle].filter(({ isEnded }) => !isEnded).map(({ pid }) => pid);
   }
 
   /**

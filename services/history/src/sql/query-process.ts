@@ -50,6 +50,8 @@ export class QueryProcess {
   async run(task: QueryTask, timeMs: number, signal: AbortSignal): Promise<Exclude<QueryAnswer, { error: unknown }>> {
     signal.throwIfAborted();
     await this.#ready;
+    // The start takes long on a busy machine.
+    signal.throwIfAborted();
     const kill = () => void this.kill();
     let isLate = false;
     const timer = setTimeout(() => {
