@@ -1,50 +1,20 @@
 import { randomUUID } from "node:crypto";
-import {
-  decodeToken,
-  encodeToken,
-  FleetError,
-  type Person,
-  type PersonAccess,
-  sameJson,
-  scopeOfPerson,
-} from "@fleetlog/domain";
+import { FleetError, type Person, type PersonAccess, scopeOfPerson } from "@fleetlog/domain";
 import { type Bucket, type Buckets, openOnUse } from "@fleetlog/log";
-import { checker, ROLE_NAMES } from "@fleetlog/protocol";
-import Type, { type Static } from "typebox";
+import { checker } from "@fleetlog/protocol";
+import Type from "typebox";
 import { type LookupCache, lookupCache } from "../lookup-cache.ts";
 import { hashOf } from "../tokens.ts";
-import { AccessChange, changedAccess, leftBy, type NewAccessChange } from "./access-change.ts";
+import type { NewAccessChange } from "./access-change.ts";
+import { AccessInSteps, type BegunChange } from "./access-in-steps.ts";
 import { LoginNames } from "./login-names.ts";
 import { checkPassword, Passwords } from "./passwords.ts";
-import { inBoth } from "./within.ts";
+import { PersonRecords, type StoredPerson } from "./person-records.ts";
 
 const MAX_BYTES = 256 * 1024 ** 2;
-const UPDATE_ATTEMPTS = 8;
 const NOBODY = "nobody";
-const PEOPLE = "person.";
 const RECENT = { ttlMs: 400, maxEntries: 1_000 };
 
-const Stored = Type.Object({
-  status: Type.Enum(["invited", "active", "ended"]),
-  role: Type.Enum(ROLE_NAMES),
-  account: Type.String(),
-  tags: Type.Optional(Type.Array(Type.String())),
-  /** Keyed hash of the email address. */
-  email: Type.String(),
-  /** Keyed hash of the address that the person takes next, or had before. */
-  otherEmail: Type.Optional(Type.String()),
-  /** Keyed hash of the user name by which the person logs in. */
-  name: Type.Optional(Type.String()),
-  /** Sign-ins of an earlier epoch have ended. */
-  epoch: Type.Integer(),
-  /** Argon2id. */
-  password: Type.Optional(Type.String()),
-  /** Id of the one-time code that set the password. */
-  code: Type.Optional(Type.String()),
-  changing: Type.Optional(AccessChange),
-});
-type Stored = Static<typeof Stored>;
-const checkStored = checker(Stored);
 const checkIndex = checker(Type.Object({ person: Type.String() }));
 
 /** A sign-in, valid until the person's epoch changes. */
@@ -53,19 +23,13 @@ export interface PersonProof {
   readonly epoch: number;
 }
 
-export interface BegunChange {
-  readonly token: string;
-  readonly takesAway: boolean;
-  readonly earlier: readonly NewAccessChange[];
-}
-
 /** Passwords and access of people. */
 export class People {
   readonly #bucket: () => Promise<Bucket>;
   readonly #hashEmail: (address: string) => string;
+  readonly #records: PersonRecords;
+  readonly #access: AccessInSteps;
   readonly #passwords = new Passwords();
-
-  readonly #clock: () => number;
   readonly #names: LoginNames;
   readonly #recent: LookupCache<string>;
 
@@ -73,7 +37,8 @@ export class People {
   constructor(buckets: Buckets, hashEmail: (address: string) => string, clock: () => number = Date.now) {
     this.#bucket = openOnUse(buckets, "people", { maxBytes: MAX_BYTES });
     this.#hashEmail = (email) => hashEmail(normalEmail(email));
-    this.#clock = clock;
+    this.#records = new PersonRecords(this.#bucket);
+    this.#access = new AccessInSteps(this.#records, clock);
     this.#names = new LoginNames({
       bucket: this.#bucket,
       hash: hashEmail,
@@ -93,8 +58,8 @@ export class People {
       }
     }
     const limits = tags === undefined ? {} : { tags: [...tags] };
-    const stored: Stored = { status: "invited", role, account, ...limits, email: hashed, epoch: 1 };
-    await bucket.create(keyOf(person), stored);
+    const stored: StoredPerson = { status: "invited", role, account, ...limits, email: hashed, epoch: 1 };
+    await this.#records.create(person, stored);
   }
 
   /** @param login email address or user name */
@@ -115,10 +80,10 @@ export class People {
   async reserveEmail(person: string, email: string): Promise<void> {
     const bucket = await this.#bucket();
     const hashed = this.#hashEmail(email);
-    const before = await this.#read(person);
+    const before = await this.#records.read(person);
     if (before === undefined || before.email === hashed) return;
     if (before.otherEmail !== undefined && before.otherEmail !== hashed) await this.#free(person, before.otherEmail);
-    await this.#update(person, (stored) => ({ ...stored, otherEmail: hashed }));
+    await this.#records.update(person, (stored) => ({ ...stored, otherEmail: hashed }));
     if ((await bucket.create(`email.${hashed}`, { person })) !== undefined) return;
     if ((await this.#idOf(hashed)) !== person) throw taken();
   }
@@ -130,7 +95,7 @@ export class People {
    */
   async changeEmail(person: string, email: string): Promise<void> {
     const hashed = this.#hashEmail(email);
-    const stored = await this.#update(person, (before) =>
+    const stored = await this.#records.update(person, (before) =>
       before.otherEmail === hashed ? { ...before, email: hashed, otherEmail: before.email } : before,
     );
     if (stored === undefined) return;
@@ -147,7 +112,7 @@ export class People {
     const hashed = name === undefined || isAddress(name) ? undefined : this.#names.hashOf(name);
     if (hashed !== undefined && !(await this.#names.take(person, hashed))) return false;
     let before: string | undefined;
-    await this.#update(person, ({ name: earlier, ...stored }) => {
+    await this.#records.update(person, ({ name: earlier, ...stored }) => {
       before = earlier;
       return hashed === undefined ? stored : { ...stored, name: hashed };
     });
@@ -171,47 +136,19 @@ export class People {
     checkPassword(password, field);
   }
 
-  /**
-   * Begins a change of role, tags and account: what it takes away ends now, what it gives waits for {@link changeAccess}.
-   * Undefined for an unknown or ended person. `earlier` is what unfinished changes have left, which must be recorded first.
-   */
-  async beginChange(person: string, change: NewAccessChange): Promise<BegunChange | undefined> {
-    const token = randomUUID();
-    let takesAway = false;
-    let earlier: readonly NewAccessChange[] = [];
-    const stored = await this.#update(person, (before) => {
-      const kept = inBoth(before, changedAccess(before, change));
-      takesAway = !sameJson(kept, accessIn(before));
-      earlier = leftBy(before.changing, change);
-      const left = earlier.length === 0 ? {} : { earlier: [...earlier] };
-      return { ...withAccess(before, kept), changing: { ...change, token, at: this.#clock(), ...left } };
-    });
-    return stored && { token, takesAway, earlier };
+  /** As {@link AccessInSteps.begin}. */
+  beginChange(person: string, change: NewAccessChange): Promise<BegunChange | undefined> {
+    return this.#access.begin(person, change);
   }
 
-  /**
-   * Replaces role, account and tags, unless another change than that of the token is unfinished; sign-ins stay valid.
-   * @param recorded reads the newest access. It is called again if the person changes meanwhile
-   */
-  async changeAccess(person: string, recorded: () => Promise<PersonAccess>, token?: string): Promise<void> {
-    await this.#update(person, async (stored) => {
-      // Without any, another call has completed this change, but this call may have recorded its own event after that.
-      if (stored.changing !== undefined && stored.changing.token !== token) return stored;
-      const { changing: _, ...settled } = withAccess(stored, await recorded());
-      return settled;
-    });
+  /** As {@link AccessInSteps.complete}. */
+  changeAccess(person: string, recorded: () => Promise<PersonAccess>, token?: string): Promise<void> {
+    return this.#access.complete(person, recorded, token);
   }
 
-  /** Changes that began `ms` ago or earlier and have not ended: a crash or the log interrupted them. */
-  async unfinishedChanges(ms: number): Promise<(AccessChange & { readonly person: string })[]> {
-    const entries = await (await this.#bucket()).entries(PEOPLE);
-    return entries.flatMap(({ key, value }) => {
-      const checked = checkStored(value);
-      const change = checked.ok && checked.value.status !== "ended" ? checked.value.changing : undefined;
-      if (change === undefined || this.#clock() - change.at < ms) return [];
-      const person = decodeToken(key.slice(PEOPLE.length));
-      return person === undefined ? [] : [{ ...change, person }];
-    });
+  /** As {@link AccessInSteps.unfinished}. */
+  unfinishedChanges(ms: number): ReturnType<AccessInSteps["unfinished"]> {
+    return this.#access.unfinished(ms);
   }
 
   /**
@@ -235,7 +172,7 @@ export class People {
    */
   async setPassword(person: string, hashed: string, code?: string): Promise<PersonProof | undefined> {
     let isUsed = false;
-    const stored = await this.#update(person, (before) => {
+    const stored = await this.#records.update(person, (before) => {
       isUsed = code !== undefined && before.code === code;
       if (isUsed) return before;
       const changed = { ...before, status: "active" as const, password: hashed, epoch: before.epoch + 1 };
@@ -247,22 +184,22 @@ export class People {
 
   /** Ends all sign-ins, and returns a new one; undefined if the person has ended. */
   async endSignIns(person: string): Promise<PersonProof | undefined> {
-    const stored = await this.#update(person, (before) => ({ ...before, epoch: before.epoch + 1 }));
+    const stored = await this.#records.update(person, (before) => ({ ...before, epoch: before.epoch + 1 }));
     return stored && { person, epoch: stored.epoch };
   }
 
   /** For a sign-in without a password; undefined if the person can't sign in. */
   async proofOf(person: string): Promise<PersonProof | undefined> {
-    const stored = await this.#read(person);
+    const stored = await this.#records.read(person);
     return stored?.status === "active" ? { person, epoch: stored.epoch } : undefined;
   }
 
   /** Ends all sign-ins for good, and frees the email address. A repeated call completes what a crash interrupted. */
   async end(person: string): Promise<void> {
-    await this.#update(person, ({ password: _, ...before }) => {
+    await this.#records.update(person, ({ password: _, ...before }) => {
       return { ...before, status: "ended", epoch: before.epoch + 1 };
     });
-    const stored = await this.#read(person);
+    const stored = await this.#records.read(person);
     if (stored === undefined) return;
     for (const email of [stored.email, stored.otherEmail]) if (email !== undefined) await this.#free(person, email);
     if (stored.name !== undefined) await this.#names.free(person, stored.name);
@@ -282,15 +219,15 @@ export class People {
   }
 
   async hasPassword(person: string): Promise<boolean> {
-    return (await this.#read(person))?.password !== undefined;
+    return (await this.#records.read(person))?.password !== undefined;
   }
 
   async isPassword(person: string, password: string, network?: string): Promise<boolean> {
-    return this.#passwords.verify({ network, key: person }, (await this.#read(person))?.password, password);
+    return this.#passwords.verify({ network, key: person }, (await this.#records.read(person))?.password, password);
   }
 
   async verify({ person, epoch }: PersonProof): Promise<Person | undefined> {
-    const stored = await this.#read(person);
+    const stored = await this.#records.read(person);
     if (stored?.status !== "active" || stored.epoch !== epoch) return undefined;
     const { role, account } = stored;
     return { kind: "person", id: person, name: person, role, account, scope: scopeOfPerson(stored) };
@@ -298,20 +235,22 @@ export class People {
 
   /** Allows sign-ins without a password; undefined if the person has ended. */
   async activate(person: string): Promise<PersonProof | undefined> {
-    const stored = await this.#read(person);
+    const stored = await this.#records.read(person);
     const active =
-      stored?.status === "active" ? stored : await this.#update(person, (before) => ({ ...before, status: "active" }));
+      stored?.status === "active"
+        ? stored
+        : await this.#records.update(person, (before) => ({ ...before, status: "active" }));
     return active && { person, epoch: active.epoch };
   }
 
   /** Undefined if there is no such person. */
-  async statusOf(person: string): Promise<Stored["status"] | undefined> {
-    return (await this.#read(person))?.status;
+  async statusOf(person: string): Promise<StoredPerson["status"] | undefined> {
+    return (await this.#records.read(person))?.status;
   }
 
   /** What the person may do now; undefined if they have ended, or can't sign in yet. */
   async accessOf(person: string): Promise<PersonAccess | undefined> {
-    const stored = await this.#read(person);
+    const stored = await this.#records.read(person);
     return stored?.status === "active" ? stored : undefined;
   }
 
@@ -328,31 +267,13 @@ export class People {
     const byAddress = isAddress(login);
     const hashed = byAddress ? this.#hashEmail(login) : this.#names.hashOf(login);
     const id = await (byAddress ? this.#idOf(hashed) : this.#names.find(hashed));
-    const stored = await this.#read(id ?? NOBODY);
+    const stored = await this.#records.read(id ?? NOBODY);
     return { hashed, id, stored, isOwn: hashed === (byAddress ? stored?.email : stored?.name) };
   }
 
   async #idOf(hashedEmail: string): Promise<string | undefined> {
     const checked = checkIndex((await (await this.#bucket()).get(`email.${hashedEmail}`))?.value);
     return checked.ok ? checked.value.person : undefined;
-  }
-
-  async #read(person: string): Promise<Stored | undefined> {
-    const checked = checkStored((await (await this.#bucket()).get(keyOf(person)))?.value);
-    return checked.ok ? checked.value : undefined;
-  }
-
-  /** Undefined for an unknown or ended person. */
-  async #update(person: string, change: (stored: Stored) => Stored | Promise<Stored>): Promise<Stored | undefined> {
-    const bucket = await this.#bucket();
-    for (let attempt = 0; attempt < UPDATE_ATTEMPTS; attempt++) {
-      const entry = await bucket.get(keyOf(person));
-      const checked = checkStored(entry?.value);
-      if (entry === undefined || !checked.ok || checked.value.status === "ended") return undefined;
-      const changed = await change(checked.value);
-      if ((await bucket.update(keyOf(person), changed, entry.revision)) !== undefined) return changed;
-    }
-    throw new FleetError("conflict", "the person is being changed elsewhere", { advice: "Try again." });
   }
 }
 
@@ -367,17 +288,4 @@ export function normalEmail(email: string): string {
 
 function taken(): FleetError {
   return new FleetError("person-exists", "somebody has this email address already", { field: "email" });
-}
-
-function keyOf(person: string): string {
-  return PEOPLE + encodeToken(person);
-}
-
-function accessIn({ role, account, tags }: PersonAccess): PersonAccess {
-  return { role, account, ...(tags !== undefined && { tags }) };
-}
-
-function withAccess({ tags: _, ...stored }: Stored, access: PersonAccess): Stored {
-  const { role, account, tags } = access;
-  return { ...stored, role, account, ...(tags !== undefined && { tags: [...tags] }) };
 }
