@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { networkInterfaces, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -91,11 +91,12 @@ export async function createBoard(image: string, runs: "systemd" | "nothing"): P
   };
 }
 
-/** This machine's address for containers: on its bridge, since an engine at its first start names no gateway. */
+/** This machine's address for containers: that of the engine's bridge. */
 export async function hostAddress(): Promise<string> {
-  const format = '{{index .Options "com.docker.network.bridge.name"}}';
-  const [bridge = ""] = await docker(["network", "inspect", "bridge", "--format", format]);
-  const found = networkInterfaces()[bridge]?.find(({ family }) => family === "IPv4");
-  if (found === undefined) throw new Error(`the containers' bridge ${bridge} has no IPv4 address`);
-  return found.address;
+  const config = "(index .IPAM.Config 0)";
+  const format = `{{${config}.Gateway}} {{${config}.Subnet}}`;
+  const [line = ""] = await docker(["network", "inspect", "bridge", "--format", format]);
+  const [gateway, subnet = ""] = line.split(" ");
+  // An engine names no gateway at its first start: it takes the first address. Node lists a bridge only while a container is on it.
+  return gateway || subnet.replace(/\d+\/\d+$/, "1");
 }
