@@ -9,13 +9,18 @@ export interface ViewRow {
 
 /** The rows that an event may change: the row with this key, or all rows with this value in a column. */
 export type Touched =
-  | { readonly key: string }
-  | {
+  | NamedRow
+  | ({
       readonly column: string;
       readonly value: string;
-      /** This row too, after all rows found by the column. */
-      readonly key?: string;
-    };
+      /** The named row too, after all rows found by the column. */
+    } & Partial<NamedRow>);
+
+interface NamedRow {
+  readonly key: string;
+  /** No row can have this key before this event, for instance because it is the event's sequence. */
+  readonly isNew?: true;
+}
 
 /** A value extracted from the row, for filters and orders. */
 export interface Column<Row extends ViewRow = ViewRow> {
@@ -98,6 +103,8 @@ export interface Projection<Row extends ViewRow = ViewRow> {
   /** The columns that `touches` may name; default none. */
   readonly foundBy?: readonly string[];
   evolve(row: Row | undefined, event: RecordedEvent): Row | undefined;
+  /** Events hardly change this row any more. A build then writes it early, and frees its memory. */
+  isSettled?(row: Row): boolean;
   /** A unique integer, in whose order the table is stored: give new rows larger numbers. */
   ordinal?(row: Row): number;
   /** Keeps only this many rows, with the largest ordinals. Not for projections with facets or member tables. */

@@ -14,6 +14,8 @@ import { memberColumns, upsertStatement } from "./schema.ts";
  * Maximum of unwritten rows. Beyond it the older half is written, since the newer half is likely to change again soon.
  */
 const MAX_DIRTY = 32_768;
+/** So many rows that hardly change any more are written together, long before {@link MAX_DIRTY}. */
+const MAX_SETTLED = 1_024;
 /** Small: reading a row again costs less than the garbage collection of many rows. */
 const CACHE_BYTES = 1024 * 1024;
 const ROW_OVERHEAD = 256;
@@ -35,6 +37,8 @@ export class ViewTable {
   readonly #selectKeys = new Map<string, StatementSync>();
   readonly #cache = new GenerationCache<ViewRow>(CACHE_BYTES);
   readonly #dirty = new Map<string, ViewRow>();
+  /** Keys of unwritten rows that hardly change any more. */
+  #settled: string[] = [];
   readonly #facets: FacetCounts;
   readonly #members: MemberTables | undefined;
   readonly #onUnwritable: ((row: ViewRow, error: unknown) => void) | undefined;
@@ -82,12 +86,13 @@ export class ViewTable {
     if ("column" in touched) {
       for (const key of this.#keysWhere(touched.column, touched.value)) this.#evolve(key, event);
     }
-    if (touched.key !== undefined) this.#evolve(touched.key, event);
+    if (touched.key !== undefined) this.#evolve(touched.key, event, touched.isNew);
   }
 
   /** Returns the keys changed since the last call; null if too many to name. */
   flush(): readonly string[] | null {
     this.#spill();
+    this.#settled = [];
     this.#oldest?.drop();
     this.#flushed = this.#changed;
     this.#changed = new Map();
@@ -124,8 +129,8 @@ export class ViewTable {
     return this.#facets.of(column);
   }
 
-  #evolve(key: string, event: RecordedEvent): void {
-    const row = this.#dirty.get(key) ?? this.#cache.get(key) ?? this.#load(key);
+  #evolve(key: string, event: RecordedEvent, isNew = false): void {
+    const row = isNew ? undefined : (this.#dirty.get(key) ?? this.#cache.get(key) ?? this.#load(key));
     const next = advance(this.projection, row, event);
     if (next === undefined || next === row) return;
     this.#changedAt = event.seq;
@@ -134,7 +139,21 @@ export class ViewTable {
     this.#facets.changed(row, next);
     this.#members?.changed(key, row, next);
     if (this.#changed.size <= MAX_NAMED && !this.#changed.has(key)) this.#changed.set(key, row);
+    this.#noteSettled(key, row, next);
     if (this.#dirty.size >= MAX_DIRTY) this.#spill(MAX_DIRTY / 2);
+  }
+
+  #noteSettled(key: string, row: ViewRow | undefined, next: ViewRow): void {
+    const { isSettled } = this.projection;
+    if (isSettled === undefined || !isSettled(next) || (row !== undefined && isSettled(row))) return;
+    if (this.#settled.push(key) < MAX_SETTLED) return;
+    for (const settled of this.#settled) {
+      const unwritten = this.#dirty.get(settled);
+      if (unwritten === undefined) continue;
+      this.#writeOut(settled, unwritten);
+      this.#cache.delete(settled);
+    }
+    this.#settled = [];
   }
 
   #load(key: string): ViewRow | undefined {
@@ -180,19 +199,23 @@ export class ViewTable {
   #spill(most = this.#dirty.size): void {
     let left = most;
     for (const [key, row] of this.#dirty) {
-      try {
-        this.#write(key, row);
-      } catch (error) {
-        if (isStoreError(error) || this.#onUnwritable === undefined) throw error;
-        // The counts include the row that was not written.
-        this.#facets.forget();
-        this.#onUnwritable(row, error);
-      }
-      this.#dirty.delete(key);
-      this.#members?.settled(key);
+      this.#writeOut(key, row);
       left -= 1;
       if (left === 0) return;
     }
+  }
+
+  #writeOut(key: string, row: ViewRow): void {
+    try {
+      this.#write(key, row);
+    } catch (error) {
+      if (isStoreError(error) || this.#onUnwritable === undefined) throw error;
+      // The counts include the row that was not written.
+      this.#facets.forget();
+      this.#onUnwritable(row, error);
+    }
+    this.#dirty.delete(key);
+    this.#members?.settled(key);
   }
 
   #write(key: string, row: ViewRow): void {

@@ -43,9 +43,8 @@ export const acts: Projection<ActRow> = {
 
   foundBy: ["device"],
   touches(event) {
-    const key = authorOf(event) === undefined ? {} : { key: String(event.seq) };
-    if (staysBehind(event)) return { column: "device", value: event.data.device, ...key };
-    return key.key === undefined ? undefined : { key: key.key };
+    const named = authorOf(event) === undefined ? undefined : ({ key: String(event.seq), isNew: true } as const);
+    return staysBehind(event) ? { column: "device", value: event.data.device, ...named } : named;
   },
 
   evolve(row, event) {
@@ -68,6 +67,8 @@ export const acts: Projection<ActRow> = {
       ...(correlationid !== undefined && { correlationid }),
     };
   },
+
+  isSettled: () => true,
 
   ordinal: ({ ordinal }) => ordinal,
   columns: [

@@ -19,13 +19,15 @@ export const refusals: Projection<RefusalRow> = {
   belongs: { column: "device", to: "registry", elseAccount: "account" },
   newest: NEWEST,
 
-  touches: (event) => (isEventOf(refusalEvents, event) ? { key: String(event.seq) } : undefined),
+  touches: (event) => (isEventOf(refusalEvents, event) ? { key: String(event.seq), isNew: true } : undefined),
 
   evolve(row, event) {
     if (row !== undefined || !isEventOf(refusalEvents, event)) return row;
     const { seq, id, type, time: at, data } = event;
     return { seq, id, at, refusal: { type, data } as RefusalEvent };
   },
+
+  isSettled: () => true,
 
   ordinal: ({ seq }) => seq,
   columns: [

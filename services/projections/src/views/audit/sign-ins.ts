@@ -19,13 +19,15 @@ export const signIns: Projection<SignInRow> = {
   belongs: { column: "device", to: "registry", elseAccount: "account" },
   newest: NEWEST,
 
-  touches: (event) => (isEventOf(signInEvents, event) ? { key: String(event.seq) } : undefined),
+  touches: (event) => (isEventOf(signInEvents, event) ? { key: String(event.seq), isNew: true } : undefined),
 
   evolve(row, event) {
     if (row !== undefined || !isEventOf(signInEvents, event)) return row;
     const { seq, id, type, time: at, data } = event;
     return { seq, id, at, signIn: { type, data } as SignInEvent };
   },
+
+  isSettled: () => true,
 
   ordinal: ({ seq }) => seq,
   columns: [
