@@ -3,7 +3,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { ordered } from "./infra/src/testing/order.ts";
 
 /** Unit tests are beside the source. */
-const unit = { maxWorkers: 2, testTimeout: 30_000, hookTimeout: 60_000, sequence: { groupOrder: 0 } };
+const unit = { maxWorkers: 2, testTimeout: 60_000, hookTimeout: 60_000, sequence: { groupOrder: 0 } };
 
 /** Files in which modules are replaced, or which have a document: each gets a context of its own. */
 const ALONE = ["ui/**/*.dom.test.ts", "services/agent/src/{files/durable,store/full-disk}.test.ts"];
@@ -72,8 +72,10 @@ export default defineConfig({
                 name: "old-nats-server",
                 include: ["test/conformance/{log,nats}-*.test.ts", "test/faults/**/*.test.ts"],
                 env: { NATS_SERVER_BIN: oldServer },
-                // These tests are in the group of the system tests, because both share the workers.
-                sequence: { groupOrder: 1 },
+                globalSetup: "test/support/compiled-programs.ts",
+                // They run beside the tests in containers and the unit tests.
+                maxWorkers: 2,
+                sequence: { groupOrder: 3 },
               },
             },
           ]),

@@ -1,3 +1,5 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { startStack } from "./stack.ts";
 
 /**
@@ -8,6 +10,8 @@ import { startStack } from "./stack.ts";
 export default async function compilePrograms(): Promise<void> {
   const { BUNDLED_PROGRAMS, NODE_COMPILE_CACHE } = process.env;
   if (BUNDLED_PROGRAMS === undefined || NODE_COMPILE_CACHE === undefined) return;
+  const written = join(NODE_COMPILE_CACHE, "written-by-programs");
+  if (existsSync(written)) return;
   await using stack = await startStack({ historians: 1 });
   const { api, gateways, projectors, reactors, historians } = stack;
   // The code has only functions that have run.
@@ -16,4 +20,5 @@ export default async function compilePrograms(): Promise<void> {
   for (const list of ["devices", "commands", "devices/a-device/events", "accounts", "people"])
     await api.call("GET", `/api/${list}`);
   await Promise.all([...gateways, ...projectors, ...reactors, ...historians].map((part) => part.process.stop()));
+  writeFileSync(written, "");
 }

@@ -4,7 +4,7 @@ import { olderNatsImages } from "../containers/nats-image.ts";
 import { prepareContainers } from "../containers/prepare.ts";
 import { root } from "../system/root.ts";
 import type { RunFolder } from "./run-folder.ts";
-import { nothing, type Tally } from "./tally.ts";
+import { nothing } from "./tally.ts";
 import { runVitest } from "./vitest.ts";
 
 /**
@@ -17,10 +17,10 @@ export async function runInContainers(
   filters: readonly string[],
   start: boolean,
   say: (line: string) => void,
-): Promise<Tally> {
+): ReturnType<typeof runVitest> {
   const files = globSync("test/containers/*.test.ts", { cwd: root });
   const chosen = files.filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)));
-  if (chosen.length === 0) return nothing;
+  if (chosen.length === 0) return { tally: nothing, files: [] };
   const tag = `fleetlog-test:${process.pid}`;
   const began = performance.now();
   const containers = await prepareContainers({ say, tag, start, atEnd: folder.atEnd });

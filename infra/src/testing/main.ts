@@ -9,9 +9,9 @@ import { runInContainers } from "./containers.ts";
 import { inRunFolder } from "./in-run-folder.ts";
 import { oldServer } from "./old-server.ts";
 import { ensurePrerequisites } from "./prerequisites.ts";
-import type { RunFolder } from "./run-folder.ts";
 import { runStaticChecks } from "./static-checks.ts";
 import { add, nothing, summary, type Tally } from "./tally.ts";
+import { type FileTime, Times } from "./times.ts";
 import { runVitest } from "./vitest.ts";
 
 // npm test [-- --start-engine] [<part of a file name> …]: all tests, or the unit and system tests in matching files.
@@ -20,50 +20,26 @@ const say = sayColoured;
 
 const broken: Tally = { passed: 0, failed: 1, skipped: 0 };
 
-interface Stage {
-  readonly title: string;
-  readonly run: () => Promise<Tally>;
-  /** The stage runs its tests in containers. */
-  readonly containers?: true;
-}
+/** Unit tests leave time to the other tests, which wait for each other's answers. */
+const UNIT_NICENESS = 5;
 
-/** The stages of a group run at the same time. */
-function groups(folder: RunFolder): readonly (readonly Stage[])[] {
-  const { path } = folder;
-  return [
-    [{ title: "Programs", run: () => prepare(path).then(() => nothing) }],
-    // Tests in containers mostly wait, so unit tests run beside them. System tests do not, because the start of a
-    // container disturbs Chromium's network.
-    [
-      { title: "Unit tests", run: () => runVitest(["unit", "unit-alone"], filters, path) },
-      {
-        title: "Tests in containers",
-        run: () => runInContainers(folder, filters, options["start-engine"] === true, say),
-        containers: true,
-      },
-    ],
-    [{ title: "System tests, those of the log also on an older nats-server", run: () => runSystemTests(path) }],
-  ];
-}
-
-async function runStage({ title, run }: Stage): Promise<Tally> {
-  say(`\n${title}`);
-  return run().catch((error: unknown) => {
-    say(` ✗ ${error instanceof Error ? error.message : error}`);
-    return broken;
-  });
+interface Outcome {
+  readonly tally: Tally;
+  readonly files?: readonly FileTime[];
 }
 
 /** Starts the checks: they compute while the other stages wait, for packages or in system tests. The stage reports them. */
-function startStaticChecks(): Stage {
+function startStaticChecks(times: Times): () => Promise<Outcome> {
   const lines: string[] = [];
-  const checked = runStaticChecks((line) => lines.push(line), true);
+  const checked = times.measure<Outcome>("Static checks", async () => ({
+    tally: await runStaticChecks((line) => lines.push(line), 10),
+  }));
   // The stage reports an error, too.
   checked.catch(() => undefined);
-  return { title: "Static checks", run: () => checked.finally(() => lines.forEach(say)) };
+  return () => checked.finally(() => lines.forEach(say));
 }
 
-async function prepare(folder: string): Promise<void> {
+async function prepare(folder: string): Promise<Outcome> {
   process.env.BUNDLED_PROGRAMS = join(folder, "programs");
   await Promise.all([
     bundlePrograms(process.env.BUNDLED_PROGRAMS),
@@ -71,31 +47,47 @@ async function prepare(folder: string): Promise<void> {
     ensurePrerequisites(say),
     buildPages(say),
   ]);
+  return { tally: nothing };
 }
 
-async function runSystemTests(folder: string): Promise<Tally> {
+async function runOnOldServer(folder: string): Promise<Outcome> {
   const program = await oldServer(folder);
   if (program === undefined) {
     say(" - this system has no older nats-server: the tests on one are skipped");
-    const tally = await runVitest(["system"], filters, folder);
-    return filters.length === 0 ? add(tally, { ...nothing, skipped: 1 }) : tally;
+    return { tally: filters.length === 0 ? { ...nothing, skipped: 1 } : nothing };
   }
   say(` ✓ older nats-server ${program.version} (${program.path})`);
   process.env.OLD_NATS_SERVER_BIN = program.path;
-  return runVitest(["system", "old-nats-server"], filters, folder);
+  return runVitest(["old-nats-server"], filters, folder);
+}
+
+async function report(title: string, work: () => Promise<Outcome>): Promise<Tally> {
+  say(`\n${title}`);
+  try {
+    return (await work()).tally;
+  } catch (error) {
+    say(` ✗ ${error instanceof Error ? error.message : error}`);
+    return broken;
+  }
 }
 
 await inRunFolder(async (folder) => {
-  let tally = nothing;
-  let inContainers = nothing;
-  const checks = filters.length === 0 ? [[startStaticChecks()]] : [];
-  for (const group of [...groups(folder), ...checks]) {
-    const counts = await Promise.all(group.map(runStage));
-    counts.forEach((counted, i) => {
-      tally = add(tally, counted);
-      if (group[i]?.containers) inContainers = add(inContainers, counted);
-    });
-  }
+  const { path } = folder;
+  const times = new Times();
+  const stage = (title: string, work: () => Promise<Outcome>) => report(title, () => times.measure(title, work));
+  const checks = filters.length === 0 ? startStaticChecks(times) : undefined;
+  const programs = await stage("Programs", () => prepare(path));
+
+  const unit = stage("Unit tests", () => runVitest(["unit", "unit-alone"], filters, path, { niceness: UNIT_NICENESS }));
+  // A container that starts disturbs Chromium's network: only tests without a browser run beside them.
+  const [inContainers, onOldServer] = await Promise.all([
+    stage("Tests in containers", () => runInContainers(folder, filters, options["start-engine"] === true, say)),
+    stage("System tests of the log on an older nats-server", () => runOnOldServer(path)),
+  ]);
+  const system = await stage("System tests", () => runVitest(["system"], filters, path));
+  const checked = checks === undefined ? nothing : await report("Static checks", checks);
+
+  let tally = add(programs, await unit, inContainers, onOldServer, system, checked);
   if (tally.passed + tally.failed + tally.skipped === 0) {
     say(`\nNo test matches ${filters.join(" ")}`);
     tally = broken;
@@ -106,6 +98,7 @@ await inRunFolder(async (folder) => {
     say(`\n ✗ tests left temporary folders behind: ${forgotten.join(", ")}`);
     tally = add(tally, broken);
   }
+  say(`\n${times.lines().join("\n")}`);
   say(`\n${summary(tally, inContainers)}`);
   return tally.failed === 0 ? 0 : 1;
 });

@@ -28,12 +28,12 @@ function staticChecks(): readonly StaticCheck[] {
   ];
 }
 
-/** @param yielding to other processes that compute */
-export async function runStaticChecks(say: (line: string) => void, yielding = false): Promise<Tally> {
+/** @param niceness of their processes, see ToolOptions */
+export async function runStaticChecks(say: (line: string) => void, niceness = 0): Promise<Tally> {
   let tally = nothing;
   for (const { name, tool, args } of staticChecks()) {
     const start = performance.now();
-    const { code, output } = await runTool(tool, args, { yielding });
+    const { code, output } = await runTool(tool, args, { niceness });
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
     say(` ${code === 0 ? "✓" : "✗"} ${name} (${seconds} s)`);
     if (code !== 0) say(output.replace(noise, "").trimEnd());

@@ -12,19 +12,19 @@ export interface Ended {
 export interface ToolOptions {
   /** On the terminal, instead of returning the output. */
   readonly show?: boolean;
-  /** Processes without this option get ten times its processor time, if they want it. */
-  readonly yielding?: boolean;
+  /** 0 to 19: beside processes that compute too, 5 gets a third of their processor time, 10 a tenth. */
+  readonly niceness?: number;
 }
 
 /** Runs an installed tool with this repository's Node 24. */
 export function runTool(
   name: string,
   args: readonly string[],
-  { show = false, yielding = false }: ToolOptions = {},
+  { show = false, niceness = 0 }: ToolOptions = {},
 ): Promise<Ended> {
   const bin = join(root, "node_modules", ".bin");
   const tool = [join(bin, name), ...args];
-  const [command = "", ...rest] = yielding ? ["nice", "-n", "10", ...tool] : tool;
+  const [command = "", ...rest] = niceness > 0 ? ["nice", "-n", String(niceness), ...tool] : tool;
   return new Promise((resolve, reject) => {
     const child = spawn(command, rest, {
       cwd: root,

@@ -1,7 +1,18 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { root } from "../system/root.ts";
 import { type Tally, tallyVitest, type VitestReport } from "./tally.ts";
-import { runTool } from "./tools.ts";
+import type { FileTime } from "./times.ts";
+import { runTool, type ToolOptions } from "./tools.ts";
+
+interface Report extends VitestReport {
+  readonly testResults: readonly (VitestReport["testResults"][number] & {
+    readonly name: string;
+    /** ms since 1970, when the first test began and the last one ended */
+    readonly startTime: number;
+    readonly endTime: number;
+  })[];
+}
 
 /**
  * @param projects of vitest.config.ts, whose files run beside each other
@@ -12,7 +23,8 @@ export async function runVitest(
   projects: readonly string[],
   filters: readonly string[],
   folder: string,
-): Promise<Tally> {
+  { niceness = 0 }: Pick<ToolOptions, "niceness"> = {},
+): Promise<{ readonly tally: Tally; readonly files: readonly FileTime[] }> {
   const file = join(folder, `${projects.join("-")}.json`);
   const mayBeEmpty = filters.length > 0;
   const { code } = await runTool(
@@ -26,15 +38,20 @@ export async function runVitest(
       ...(mayBeEmpty ? ["--passWithNoTests"] : []),
       ...filters,
     ],
-    { show: true },
+    { show: true, niceness },
   );
-  return tallyVitest(await readReport(file), code, mayBeEmpty);
+  const report = await readReport(file);
+  return { tally: tallyVitest(report, code, mayBeEmpty), files: report?.testResults.map(timeOf) ?? [] };
 }
 
-async function readReport(file: string): Promise<VitestReport | undefined> {
+async function readReport(file: string): Promise<Report | undefined> {
   try {
-    return JSON.parse(await readFile(file, "utf8")) as VitestReport;
+    return JSON.parse(await readFile(file, "utf8")) as Report;
   } catch {
     return undefined;
   }
+}
+
+function timeOf({ name, startTime, endTime }: Report["testResults"][number]): FileTime {
+  return { file: relative(root, name), began: startTime, ended: endTime };
 }
