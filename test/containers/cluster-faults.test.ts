@@ -92,9 +92,10 @@ suiteWith("containers", "Fleetlog on three nats-servers", () => {
     const audited = await eventually(() => audit(auditor.log, loads, ["FLEET"]), 60_000).finally(() => auditor.close());
     const once = { acknowledged: total, stored: total, lost: 0, doubled: 0 };
     expect(audited, audited.examples.join("\n")).toMatchObject(once);
+    // The processes may be connected to servers that have not noticed yet that a route between them is dead.
     await eventually(
       async () => expect((await fleetlog.api.devices("?status=disconnected")).total).toBe(2 * DEVICES),
-      60_000,
+      30_000,
     );
   });
 });

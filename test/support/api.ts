@@ -47,7 +47,9 @@ export class Api {
   }
 
   async devices(query = ""): Promise<DevicePage> {
-    return (await this.call<DevicePage>("GET", `/api/devices${query}`)).body;
+    const { status, body } = await this.call<DevicePage>("GET", `/api/devices${query}`);
+    if (status !== 200) throw new Error(`listing devices answered ${status}: ${JSON.stringify(body)}`);
+    return body;
   }
 
   async events(id: string, query = ""): Promise<EventPage["items"]> {

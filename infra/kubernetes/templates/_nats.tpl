@@ -14,6 +14,8 @@ include "users.conf"
 tls { cert_file: /run/nats-tls/tls.crt, key_file: /run/nats-tls/tls.key, ca_file: /run/nats-tls/ca.crt }
 {{- end }}
 {{- if gt (int .Values.nats.replicas) 1 }}
+ping_interval: "5s"
+ping_max: 2
 cluster {
   name: fleetlog
   host: 0.0.0.0

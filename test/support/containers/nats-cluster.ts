@@ -24,6 +24,7 @@ export interface NatsCluster {
   readonly url: string;
   readonly insideUrl: string;
   leader(stream: string): Promise<ClusterNode>;
+  /** Resolves when all nodes name the same leader, and the other nodes have what it has. */
   settled(stream: string): Promise<void>;
   cleanup(): Promise<void>;
 }
@@ -52,11 +53,9 @@ export async function startNatsCluster(): Promise<NatsCluster> {
         return clusterNode(name, port, container, network);
       }),
     );
-    const info = async (stream: string): Promise<NonNullable<StreamInfo["cluster"]>> => {
-      const answers = nodes.map(
-        ({ port }) => requestRaw(port, `$JS.API.STREAM.INFO.${stream}`, {}, OPERATOR) as Promise<StreamInfo>,
-      );
-      const { cluster } = await Promise.any(answers);
+    const infoOf = async (node: ClusterNode, stream: string): Promise<NonNullable<StreamInfo["cluster"]>> => {
+      const info = await requestRaw(node.port, `$JS.API.STREAM.INFO.${stream}`, {}, OPERATOR);
+      const { cluster } = info as StreamInfo;
       if (cluster === undefined) throw new Error(`${stream} has no cluster`);
       return cluster;
     };
@@ -67,16 +66,21 @@ export async function startNatsCluster(): Promise<NatsCluster> {
       insideUrl: NAMES.map((name) => `nats://${name}:4222`).join(","),
       leader: (stream) =>
         eventually(async () => {
-          const { leader } = await info(stream);
+          const { leader } = await Promise.any(nodes.map((node) => infoOf(node, stream)));
           const node = nodes.find(({ name }) => name === leader);
           if (node === undefined) throw new Error(`${stream} has no leader`);
           return node;
         }, 60_000),
       settled: (stream) =>
         eventually(async () => {
-          const { leader, replicas = [] } = await info(stream);
-          const current = replicas.filter((replica) => replica.current && replica.offline !== true);
-          if (leader === undefined || current.length < NAMES.length - 1) throw new Error(`${stream} is not settled`);
+          // A former leader that is cut off goes on naming itself for some seconds, and shows an old state.
+          const infos = await Promise.all(nodes.map((node) => infoOf(node, stream)));
+          const leaders = new Set(infos.map(({ leader }) => leader));
+          const areCurrent = infos.every(({ replicas = [] }) => {
+            const current = replicas.filter((replica) => replica.current && replica.offline !== true);
+            return current.length === NAMES.length - 1;
+          });
+          if (leaders.size > 1 || leaders.has(undefined) || !areCurrent) throw new Error(`${stream} is not settled`);
         }, 60_000),
       cleanup,
     };
