@@ -58,4 +58,15 @@ describe("a pull source", () => {
     expect(await taken).toBeInstanceOf(SourceLost);
     source.close();
   });
+
+  it("is lost if none arrives and this process is busy all the time", async () => {
+    const { source } = openSource();
+    const taken = source.take(1).catch((error: unknown) => error);
+    for (let check = 0; check < 15; check++) {
+      vi.setSystemTime(Date.now() + 10_000);
+      vi.advanceTimersByTime(2_000);
+    }
+    expect(await taken).toBeInstanceOf(SourceLost);
+    source.close();
+  });
 });

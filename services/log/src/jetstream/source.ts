@@ -12,6 +12,8 @@ const STUCK_MS = 10_000;
 const CHECK_EVERY_MS = 2_000;
 /** After so late a check this process was busy or suspended, and the server's messages may still wait in the socket. */
 const LATE_MS = 1_000;
+/** A process that is always busy must find a lost source too. */
+const MAX_LATE_CHECKS = 10;
 const PULL_SLOTS = 4;
 const SLOT_BYTES = 4 * 1024 * 1024;
 
@@ -51,6 +53,8 @@ export class PullSource implements Source {
   #lastMessageAt = Date.now();
   #lastEntryAt = Date.now();
   #checkedAt = Date.now();
+  /** Late checks since the last message. */
+  #lateChecks = 0;
   #pending: number;
   #failure: Error | undefined;
   #closed = false;
@@ -100,6 +104,7 @@ export class PullSource implements Source {
   #openSlot(): PullSlot {
     const inbox = openInbox(this.#link, (message) => {
       this.#lastMessageAt = Date.now();
+      this.#lateChecks = 0;
       const status = statusOf(message);
       if (status === undefined) return this.#onEntry(slot, { message, info: deliveryInfoOf(message.reply ?? "") });
       const { code, description } = status;
@@ -151,8 +156,10 @@ export class PullSource implements Source {
   #checkSilence(): void {
     const waiting = this.#slots.some(({ open }) => open > 0);
     const now = Date.now();
-    const wasBusy = now - this.#checkedAt > CHECK_EVERY_MS + LATE_MS;
+    const isLate = now - this.#checkedAt > CHECK_EVERY_MS + LATE_MS;
     this.#checkedAt = now;
+    if (isLate) this.#lateChecks += 1;
+    const wasBusy = isLate && this.#lateChecks <= MAX_LATE_CHECKS;
     if (!waiting || wasBusy) this.#lastMessageAt = now;
     if (!waiting || wasBusy || this.#pending === 0) this.#lastEntryAt = now;
     else if (now - this.#lastEntryAt > STUCK_MS) this.#fail("entries are stored, but the server sends none");

@@ -53,6 +53,17 @@ describe("places", () => {
     for (let id = 600; id < 616; id++) places.take(device(id, "north"));
   });
 
+  it.each([
+    [1, 1],
+    [2, 1],
+    [4, 3],
+    [8, 7],
+  ])("of %i are at most %i for the devices of one account", (total, expected) => {
+    const holders = Array.from({ length: total }, (_, id) => device(id));
+    const got = shared(new Places("downloads", total), holders);
+    expect(got.reduce((sum, one) => sum + one)).toBe(expected);
+  });
+
   it("are free again once, when what had them has ended", () => {
     const places = new Places("downloads", 2);
     const end = places.take(device(1));
@@ -62,15 +73,15 @@ describe("places", () => {
         message: "you have 1 downloads from this gateway at the moment",
       }),
     );
-    const other = places.take(device(2));
-    expect(() => places.take(device(3))).toThrow(
+    const other = places.take(device(2, "north"));
+    expect(() => places.take(device(3, "south"))).toThrow(
       expect.objectContaining({ code: "unavailable", retryAfterMs: 10_000 }),
     );
     end();
     end();
     places.take(device(1));
-    expect(() => places.take(device(3))).toThrow(expect.objectContaining({ code: "unavailable" }));
+    expect(() => places.take(device(3, "south"))).toThrow(expect.objectContaining({ code: "unavailable" }));
     other();
-    places.take(device(3));
+    places.take(device(3, "south"));
   });
 });

@@ -10,7 +10,7 @@ export interface Holder {
 
 /** A maker gets another place while they hold fewer than are free: one alone gets half of all, each of two a third. */
 const OF_MAKER = 1;
-/** As above, times seven: an account alone gets seven eighths. */
+/** As above, times seven: an account alone gets seven eighths, but never all. */
 const OF_ACCOUNT = 7;
 const RETRY_MS = 10_000;
 
@@ -40,7 +40,8 @@ export class Places {
     }
     const [ofMaker, ofAccount] = [`maker ${maker}`, `account ${account}`];
     this.#mustHaveShare("you have", this.#of(ofMaker), OF_MAKER * free);
-    this.#mustHaveShare("your account has", this.#of(ofAccount), OF_ACCOUNT * free);
+    const ofOne = Math.min(OF_ACCOUNT * free, Math.max(1, this.#total - 1));
+    this.#mustHaveShare("your account has", this.#of(ofAccount), ofOne);
     this.#add(1, ofMaker, ofAccount);
     let ended = false;
     return () => {
