@@ -222,6 +222,8 @@ describe("an update that is sent to a gateway of TPEDM", () => {
         tpe: [{ packageName: "thingspro", currentVersion: "2.2.0-1800", state: "up-to-date" }],
       },
     ]);
+    const errors = [{ catalogue: "vendor", category: "tpe", message: "it answered 503" }];
+    expect(await checkUpdate(`?clientid=${idOf(2)}`)).toMatchObject([{ state: "failed", errors }]);
     expect(await checkUpdate("?clientid=none")).toEqual([]);
     const all = await checkUpdate("");
     expect(all.map(({ clientid }) => clientid)).toContain("plant-1");

@@ -86,16 +86,26 @@ describe("refused reports", () => {
     expect((await events()).at(-1)).toMatchObject({ data: { where: "telemetry.report", count: 1 } });
   });
 
-  it("are not recorded while the log has only its reserve left, and not after the session", async () => {
+  it("are not recorded while the log has only its reserve left", async () => {
     reserve.holding = true;
-    refusals.add(invalid("data", "wrong"), { topic });
-    expect(await events()).toEqual([]);
-    reserve.holding = false;
-    refusals.add(invalid("data", "wrong"), { topic });
+    for (let n = 0; n < 2; n++) refusals.add(invalid("data", "wrong"), { topic });
     refusals.close();
-    vi.advanceTimersByTime(10 * MINUTE);
     expect(await events()).toEqual([]);
     expect(lines).toHaveLength(2);
+  });
+
+  it("are recorded once more at the end of the session, if they wait for their minute", async () => {
+    refusals.add(invalid("data", "first"), { topic });
+    refusals.close();
+    expect(await events()).toHaveLength(1);
+    refusals.add(invalid("data", "second"), { topic });
+    refusals.add(invalid("seq", "third"), { topic });
+    refusals.close();
+    vi.advanceTimersByTime(10 * MINUTE);
+    expect((await events()).map(({ data }) => data)).toMatchObject([
+      { message: "first", count: 1 },
+      { field: "seq", message: "third", count: 2 },
+    ]);
   });
 
   it("are recorded and logged with shortened texts of the device", async () => {

@@ -74,8 +74,11 @@ export class Refusals {
     if (isPowerOfTwo(count)) logger.warn({ device, filter: shortened(filter), count }, "a subscription was refused");
   }
 
+  /** Records the refusals that wait for the end of their minute. */
   close(): void {
+    if (this.#timer === undefined) return;
     clearTimeout(this.#timer);
+    this.#record();
   }
 
   #counted(reason: string): number {

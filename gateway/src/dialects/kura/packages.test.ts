@@ -129,9 +129,10 @@ describe("work on packages", () => {
     it.each([
       [{ ...artifact, url: params.url }, "params.artifact"],
       [{ name: "heater", version: "1" }, "params.url"],
+      [{ ...params, url: "https://ada:secret@files.example/heater.dp" }, "params.url"],
       [params, undefined],
       [artifact, undefined],
-    ])("is declared as the other choice beside an address: %j", (given, field) => {
+    ])("is declared as the other choice beside an address without a password: %j", (given, field) => {
       const profile = { commands: declaredFor(undefined) };
       expect(paramsFault(declaredParams(profile, "package.download"), given)?.field).toBe(field);
     });

@@ -12,6 +12,7 @@ const schema = {
     days: { type: "array", items: { type: "integer", exclusiveMinimum: 0 }, maxItems: 2 },
     step: { type: "number", multipleOf: 0.1 },
     either: { anyOf: [{ type: "string" }, { type: "boolean" }] },
+    file: { type: "string", format: "url-without-login" },
   },
   required: ["pin"],
   additionalProperties: false,
@@ -22,6 +23,7 @@ describe("a command's parameters, checked by the device's declaration", () => {
     [{ pin: 3 }],
     [{ pin: 0, label: "a", mode: "on", level: "high", days: [1, 2], step: 0.3, either: true }],
     [{ pin: 7, label: "😀😀😀😀" }],
+    [{ pin: 7, file: "https://files.example:8443/a@b.dp?c=d" }],
   ])("accepts %j", (params) => {
     expect(paramsFault(schema, params)).toBeUndefined();
   });
@@ -43,6 +45,8 @@ describe("a command's parameters, checked by the device's declaration", () => {
     [{ pin: 1, days: [1, 2, 3] }, "params.days", "params.days must hold at most 2 items"],
     [{ pin: 1, step: 0.35 }, "params.step", "params.step must be a multiple of 0.1"],
     [{ pin: 1, either: 7 }, "params.either", "params.either must be text"],
+    [{ pin: 1, file: "https://ada:secret@files.example/a.dp" }, "params.file", "without user name and password"],
+    [{ pin: 1, file: "ftp://files.example/a.dp" }, "params.file", "must be an HTTP or HTTPS address"],
   ])("refuses %j at %s", (params, field, message) => {
     expect(paramsFault(schema, params)).toEqual({ field, message: expect.stringContaining(message) });
   });

@@ -6,6 +6,17 @@ import { type Explained, explain } from "./words.ts";
 type Fields = Readonly<Record<string, unknown>>;
 type Fault = Explained | undefined;
 
+/**
+ * A format of Fleetlog for an address that stays in the history. The pattern is for checkers that know only their own
+ * schemas; {@link paramsFault} goes by the format.
+ */
+export const URL_WITHOUT_LOGIN = {
+  format: "url-without-login",
+  pattern: "^https?://[^/?#@\\s]+(?:[/?#]\\S*)?$",
+  accepts: "an HTTP or HTTPS address without user name and password",
+} as const;
+const isUrlWithoutLogin = new RegExp(URL_WITHOUT_LOGIN.pattern);
+
 /** How many values a check looks at; further values count as valid. */
 const STEPS = 20_000;
 /** How deep a check goes; deeper values count as valid. */
@@ -156,6 +167,8 @@ function boundsFault(schema: Fields, value: unknown, path: string): Fault {
     const length = [...value].length;
     if (under(bound("minLength"), length)) return found("minLength", { limit: bound("minLength") }, schema, path);
     if (over(bound("maxLength"), length)) return found("maxLength", { limit: bound("maxLength") }, schema, path);
+    if (schema.format === URL_WITHOUT_LOGIN.format && !isUrlWithoutLogin.test(value))
+      return found("pattern", {}, URL_WITHOUT_LOGIN, path);
   }
   if (Array.isArray(value)) {
     if (under(bound("minItems"), value.length)) return found("minItems", { limit: bound("minItems") }, schema, path);

@@ -1,4 +1,5 @@
 import { ARTIFACT_NAME_PATTERN, ARTIFACT_VERSION_PATTERN } from "@fleetlog/domain";
+import { URL_WITHOUT_LOGIN } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
 import type { OutgoingMetric } from "../payload/codec.ts";
 import { bundlesIn, packagesIn } from "../xml/packages.ts";
@@ -17,10 +18,9 @@ const systemUpdate = Type.Optional(
 
 const DownloadParams = Type.Object(
   {
-    // No user name and password: they would stay in the history.
     url: Type.Optional(
       Type.String({
-        pattern: "^https?://[^/?#@\\s]+(?:[/?#]\\S*)?$",
+        ...URL_WITHOUT_LOGIN,
         maxLength: 4_096,
         title: "Address",
         description: "Or else an artifact",

@@ -103,7 +103,10 @@ describe("a client of libpyiotcloud", () => {
     expect(await signUp("taken", "bob@example.org")).toEqual({ status: "NG, incorrect code" });
     const confirmed = { username: "bob@example.org", confirmationcode: await newestCode() };
     expect(await manage("confirm_signup", confirmed)).toEqual({ status: "OK" });
-    expect((await manage("login", { username: "bob@example.org", password: PASSWORD })).status).toBe("OK");
+    const { status, token } = await manage("login", { username: "bob@example.org", password: PASSWORD });
+    expect(status).toBe("OK");
+    const { info } = await manage("get_user_info", { username: "bob@example.org", token });
+    expect(JSON.parse(info).username).toBe("bob@example.org");
     const wrong = { status: "NG, username or password is incorrect", token: "Unknown" };
     expect(await manage("login", { username: "nobody", password: PASSWORD })).toEqual(wrong);
     expect(await manage("login", { username: "taken", password: "wrong horse" })).toEqual(wrong);

@@ -12,6 +12,10 @@ import { clientIdOf, findDevice } from "./find-device.ts";
 const Query = Type.Object({ clientid: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })) });
 const PAGE = 200;
 
+type Category = FoundUpdate["category"];
+/** TPEDM's names. */
+const NAMES: Readonly<Record<Category, string>> = { firmware: "mil", software: "tpe" };
+
 /** `/api/device/checkUpdate`: what the newest scan of each device has found. It starts no scan. */
 export function updateCalls(context: DialectHttpContext): FastifyPluginAsyncTypebox {
   const { views } = context.fleet;
@@ -51,7 +55,7 @@ function noneIfUnknown(error: unknown): [] {
 }
 
 function asTold(clientid: string, { model, state, updates, failures, lookedAt }: UpdatesResource) {
-  const of = (category: FoundUpdate["category"]) => updates.filter((one) => one.category === category).map(packageOf);
+  const of = (category: Category) => updates.filter((one) => one.category === category).map(packageOf);
   return {
     clientid,
     modelName: model,
@@ -59,7 +63,11 @@ function asTold(clientid: string, { model, state, updates, failures, lookedAt }:
     checkedAt: lookedAt,
     mil: of("firmware"),
     tpe: of("software"),
-    errors: failures.map(({ catalogue, reason }) => ({ catalogue, message: reason })),
+    errors: failures.map(({ catalogue, category, reason }) => ({
+      catalogue,
+      category: category && NAMES[category],
+      message: reason,
+    })),
   };
 }
 
