@@ -41,7 +41,7 @@ async function start(board: Board, more: Partial<LibpyiotcloudOptions> = {}): Pr
   return device;
 }
 
-/** A client whose every message the test chooses. */
+/** A bare MQTT client with the board's certificate, for tests that choose each message. */
 async function open(board: Board, more: IClientOptions = {}): Promise<MqttClient> {
   const { ca, certificate: cert, key, id: clientId } = board;
   const guest = { clientId, username: "guest", password: "guest", protocolVersion: 4, reconnectPeriod: 0 } as const;
@@ -68,7 +68,7 @@ const sentBy = async (channel: string, device: string) =>
   (await deliveries(channel)).filter((one) => one.device === device);
 
 describe("registration", () => {
-  it("gives an id of 40 digits where none is given, and certificate and key once", async () => {
+  it("makes an id of 40 hex digits if none is given, and returns certificate and key in this answer only", async () => {
     const board = await registerBoard(node.api);
     expect(board.id).toMatch(/^[0-9a-f]{40}$/);
     for (const pem of [board.ca, board.certificate]) expect(pem).toContain("-----BEGIN CERTIFICATE-----");
@@ -108,7 +108,7 @@ describe.each(PROGRAMS)("the simulated device for %s", (program) => {
     expect(await send(board.id, "get_status", {})).toMatchObject({ state: "completed" });
   });
 
-  it("answers neither set_mac nor an unknown call: both end at their deadline, and harm no other call", async () => {
+  it("does not answer set_mac or an unknown call: these stay open, and other calls are completed", async () => {
     const board = await registerBoard(node.api);
     await start(board, { program });
     const silent = await Promise.all(
@@ -118,7 +118,7 @@ describe.each(PROGRAMS)("the simulated device for %s", (program) => {
     for (const one of silent) expect(await command(one)).toMatchObject({ state: "delivered" });
   });
 
-  it("gets one call of an api at a time, and those of other apis meanwhile", async () => {
+  it("gets one call of an api at a time, but calls of different apis at once", async () => {
     const board = await registerBoard(node.api);
     const calls: string[] = [];
     const onCall = (api: string, asked: unknown) => void calls.push(`${api} ${JSON.stringify(asked)}`);
@@ -133,7 +133,7 @@ describe.each(PROGRAMS)("the simulated device for %s", (program) => {
     await eventually(() => expect(calls.at(-1)).toBe('get_gpio {"number":2}'));
   });
 
-  it("may answer late, and with something that is no JSON, which is refused, counted, and harms nothing", async () => {
+  it("may answer late; an answer that is not JSON is refused and counted, and the device stays connected", async () => {
     const board = await registerBoard(node.api);
     const slow = await start(board, { program, scenario: "slow", slowMs: 300 });
     expect(await send(board.id, "get_gpio", { number: 1 })).toMatchObject({ state: "completed" });
@@ -181,7 +181,7 @@ describe("a notification", () => {
     await eventually(async () => expect(await sentBy(mails, board.id)).toHaveLength(1));
   });
 
-  it("goes out once when its publication is sent again, also on a new connection, and twice when it is another", async () => {
+  it("goes out once for a publication that is repeated, also on a new connection, and again for the next one", async () => {
     const board = await registerBoard(node.api);
     const payload = JSON.stringify({ recipient: "ada@example.org", message: "hot" });
     const topic = `server/${board.id}/trigger_notification`;
@@ -214,7 +214,7 @@ describe("a notification", () => {
 });
 
 describe("a device", () => {
-  it("is only who its certificate says, whatever it shows besides", async () => {
+  it("is identified by its certificate alone; client id, user name and password do not change that", async () => {
     const [board, other] = [await registerBoard(node.api), await registerBoard(node.api)];
     await expect(open({ ...board, id: other.id })).rejects.toThrow();
     await expect(open(board, { cert: undefined, key: undefined } as object)).rejects.toThrow();
@@ -228,7 +228,7 @@ describe("a device", () => {
     await certified.subscribeAsync(`${board.id}/#`);
   });
 
-  it("is of its own kind: a native device with such an id is no device of libpyiotcloud", async () => {
+  it("can't be a native device, even if the native device's id has 40 hex digits", async () => {
     const id = "b".repeat(40);
     await node.api.register(id);
     const issued = await node.api.call<Board>("POST", `/api/devices/${id}/certificates`, {});
@@ -238,7 +238,7 @@ describe("a device", () => {
     await client.subscribeAsync("me/#");
   });
 
-  it("can use no topic of another device, of the native dialect or of everybody, and is counted for trying", async () => {
+  it("can't use a topic of another device or of the native dialect, nor subscribe to all; attempts are counted", async () => {
     const [board, other] = [await registerBoard(node.api), await registerBoard(node.api)];
     await start(other);
     const client = await open(board, { protocolVersion: 4 });
@@ -256,7 +256,7 @@ describe("a device", () => {
     expect(await send(other.id, "get_status", {})).toMatchObject({ state: "completed" });
   });
 
-  it("takes its session over, and does not get a call again that might do harm", async () => {
+  it("takes over its own session; a call that reads is delivered again, a call that writes is not", async () => {
     const board = await registerBoard(node.api);
     const calls: string[] = [];
     const onCall = (api: string) => void calls.push(api);

@@ -11,7 +11,7 @@ import type {
 import type { Logger } from "pino";
 import type { Delivery, DeviceConnection } from "./connection.ts";
 
-const AGAIN_MS = 1_000;
+const RETRY_MS = 1_000;
 
 export interface SigningOptions {
   readonly device: string;
@@ -83,7 +83,7 @@ export class SignedConnection implements DeviceConnection {
         return await signer.sign({ device, issuedAt: new Date(clock()).toISOString(), ...content });
       } catch (err) {
         logger.warn({ err, device }, "could not sign a message; trying again");
-        await setTimeout(AGAIN_MS, undefined, { ref: false });
+        await setTimeout(RETRY_MS, undefined, { ref: false });
       }
     }
     return undefined;

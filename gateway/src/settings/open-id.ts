@@ -18,9 +18,9 @@ const oidcIssuer: Setting<string | undefined> = {
 
 const oidcRoles: Setting<readonly RoleRule[] | undefined> = {
   description:
-    "Roles by claims, at each sign-in; without it only people who were invited can sign in by the OpenID provider",
+    "Gives people their role from the claims of each sign-in. Without this setting, the OpenID provider signs in only people who were invited",
   accepts:
-    "`<claim> <value>=<role>, …`, such as `groups fleet-operators=operator`; without a claim, groups and roles are searched",
+    "`<claim> <value>=<role>, …`, such as `groups fleet-operators=operator`; without a claim name, the value is looked up in the claims groups and roles",
   fallback: undefined,
   read(text) {
     const rules = text.split(",").map((part) => ruleOf(part.trim()));

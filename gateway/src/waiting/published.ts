@@ -3,7 +3,7 @@ import type { Logger } from "pino";
 
 const SOON_MS = 100;
 /** Entries expire unless they are written again. */
-const AGAIN_MS = 10_000;
+const REPUBLISH_MS = 10_000;
 
 export interface PublishedOptions {
   readonly store: WaitingStore;
@@ -28,7 +28,7 @@ export class Published {
   start(): void {
     this.#again = setInterval(() => {
       if (!this.#isEmpty) this.#write();
-    }, AGAIN_MS);
+    }, REPUBLISH_MS);
     this.#again.unref();
   }
 

@@ -90,7 +90,7 @@ export class LoginPhase {
   }
 }
 
-/** @param error may have the time to wait */
+/** @param error its `retryAfterMs`, if any, is the time to wait */
 export function tryLater(why: string, error?: unknown): Close {
   const given = error instanceof FleetError ? error.retryAfterMs : undefined;
   return { code: CLOSE.tryLater, text: `${why}; retry after ${seconds(given ?? retryAfterMs())} s` };

@@ -108,13 +108,13 @@ describe("an import of devices", () => {
   it("finds a device that was registered at the same time", async () => {
     const login = { clientId: "g-1", userName: "u" };
     fleet.devices.set("g-1", { id: "g-1", dialect: "tpedm", account: "main", login });
-    fleet.instead.push((call) => (call === "GET /api/devices/rows" ? [200, { items: [] }] : undefined));
+    fleet.overrides.push((call) => (call === "GET /api/devices/rows" ? [200, { items: [] }] : undefined));
     expect((await run(`${CSV}\ng-1,u,p\n`)).counts).toMatchObject({ "there already": 1 });
   });
 
   it("refuses a device whose log-in another one has", async () => {
     const error = { code: "login-taken", detail: "taken", field: "login" };
-    fleet.instead.push((call) =>
+    fleet.overrides.push((call) =>
       call === "POST /api/devices/batch" ? [200, { items: [{ id: "g-1", error }] }] : undefined,
     );
     const { outcomes } = await run(`${CSV}\ng-1,u,p\n`);
@@ -123,14 +123,16 @@ describe("an import of devices", () => {
 
   it("registers the others when the server refuses a part as a whole", async () => {
     for (let i = 0; i < 2; i++)
-      fleet.instead.push((call) => (call === "POST /api/devices/batch" ? problem(400, "invalid-request") : undefined));
+      fleet.overrides.push((call) =>
+        call === "POST /api/devices/batch" ? problem(400, "invalid-request") : undefined,
+      );
     const { counts } = await run(`${CSV}\ng-1,u,p\ng-2,u,p\n`);
     expect(counts).toMatchObject({ created: 1, refused: 1 });
   });
 
   it("tries again while the server is away or busy", async () => {
     for (const status of [0, 429, 503])
-      fleet.instead.push((call) => (call === "POST /api/devices/batch" ? problem(status, "busy") : undefined));
+      fleet.overrides.push((call) => (call === "POST /api/devices/batch" ? problem(status, "busy") : undefined));
     expect((await run(`${CSV}\ng-1,u,p\n`)).counts).toMatchObject({ created: 1 });
     expect(said.filter((line) => line.includes("tried again"))).toHaveLength(3);
   });
@@ -138,7 +140,7 @@ describe("an import of devices", () => {
   it("goes on after it could not go on", async () => {
     const rows = Array.from({ length: 250 }, (_, i) => `g-${i},u,p\n`).join("");
     let batches = 0;
-    fleet.instead.push((call) =>
+    fleet.overrides.push((call) =>
       call === "POST /api/devices/batch" && ++batches === 2 ? problem(507, "log-full") : undefined,
     );
     await expect(run(`${CSV}\n${rows}`)).rejects.toThrow("stopped at record 200 (100 created)");
@@ -149,7 +151,7 @@ describe("an import of devices", () => {
   it("stops after a part when it is asked to, and goes on later", async () => {
     const rows = Array.from({ length: 250 }, (_, i) => `g-${i},u,p\n`).join("");
     const stop = new AbortController();
-    fleet.instead.push((call) => (call === "POST /api/devices/batch" ? void stop.abort() : undefined));
+    fleet.overrides.push((call) => (call === "POST /api/devices/batch" ? void stop.abort() : undefined));
     expect(await run(`${CSV}\n${rows}`, {}, stop.signal)).toMatchObject({ complete: false, counts: { created: 100 } });
     expect(said.at(-2)).toContain("It was stopped; run it again to go on");
     expect((await run(`${CSV}\n${rows}`)).counts).toMatchObject({ "there already": 100, created: 150 });
@@ -196,7 +198,7 @@ describe("an import of people", () => {
 
   it("writes one link for each, also after an interruption", async () => {
     const links = join(folder, "links");
-    fleet.instead.push((call) => (call === "POST /api/people/p-1/link" ? problem(403, "forbidden") : undefined));
+    fleet.overrides.push((call) => (call === "POST /api/people/p-1/link" ? problem(403, "forbidden") : undefined));
     await expect(run(text, { system, links })).rejects.toThrow("forbidden");
     await run(text, { system, links });
     await run(text, { system, links });

@@ -11,7 +11,7 @@ import { bundleOf } from "./bundle-of.ts";
 const PLACE = "infra/src/fixtures/bundled";
 const [program, thread] = [`${PLACE}/program.ts`, `${PLACE}/thread.ts`];
 
-it("a bundle knows the folders of its sources, and starts the bundle of its thread", async () => {
+it("a bundled program sees the paths of its source files, and starts its worker thread from a bundle", async () => {
   const folder = await mkdtemp(join(tmpdir(), "fleetlog-bundle-"));
   try {
     await bundle([program, thread], folder);

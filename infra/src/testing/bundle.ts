@@ -57,7 +57,7 @@ function nativePackages(): Plugin {
   };
 }
 
-/** Modules find their files where they are in the repository, and start the bundles of threads. */
+/** Gives bundled modules the paths of their source files, and starts worker threads from their bundles. */
 function ownPlaces(sources: readonly string[], folder: string): Plugin {
   return {
     name: "own-places",

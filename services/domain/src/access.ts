@@ -83,9 +83,9 @@ export const ACTIONS = [
   "health.read",
   "api.describe",
   "pages.read",
-  // The signature in the URL authorizes.
-  "artifact.download",
   "authority.read",
+  // Anybody with the signed URL may do this.
+  "artifact.download",
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 

@@ -13,7 +13,7 @@ export interface ClaimCodeOrder {
   readonly device?: string;
   /** The device must have this serial number. */
   readonly serial?: string;
-  /** Only this account may claim. The device that shows the code joins this account without a claim. */
+  /** The only account that may claim the device. A device that shows the code joins this account without a claim. */
   readonly to?: string;
   /** Given to the device. */
   readonly tags: readonly string[];

@@ -1,5 +1,5 @@
 import type { Person, Principal } from "@fleetlog/domain";
-import { eventIdOf, factOf, type SameRequest } from "./repeated.ts";
+import { eventIdOf, factOf, type RepeatableRequest } from "./repeated.ts";
 import type { Metadata } from "./writer/metadata.ts";
 
 /** The principal for which a use case runs, and metadata for its events. */
@@ -13,11 +13,11 @@ export interface Caller {
   readonly traceparent?: string;
   /** Id of the event, for a call that may be repeated after a crash; default: a new id. */
   readonly eventId?: string;
-  /** For a request that may run twice and must make each thing once. */
-  readonly same?: SameRequest;
+  /** From it come the ids and secrets of a request that may run again after a crash, so that it makes nothing twice. */
+  readonly repeatable?: RepeatableRequest;
   /** Network address of the person, sealed. */
   readonly address?: string;
-  /** The client's network, for its turn where work waits. Never in an event. */
+  /** The client's network. Queues serve networks in turn. Never in an event. */
   readonly network?: string;
 }
 
@@ -32,9 +32,12 @@ export function partCaller(name: string, causationid?: string): Caller {
   return { principal: { kind: "part", name }, by: "system", ...(causationid !== undefined && { causationid }) };
 }
 
-/** @param made the entity and the command whose event gets the metadata; its id is then the same in each run of the request */
-export function metadataOf(caller: Caller, made?: readonly [entity: string, command: string]): Metadata {
-  const { principal: _, by: __, eventId, same: ___, network: ____, ...metadata } = caller;
-  const id = made === undefined ? eventId : eventIdOf(caller, factOf(...made));
+/**
+ * Metadata of an event that the caller's request appends.
+ * @param eventOf the event's entity and command. With these, the event has the same id in each run of the request.
+ */
+export function metadataOf(caller: Caller, eventOf?: readonly [entity: string, command: string]): Metadata {
+  const { principal: _, by: __, eventId, repeatable: ___, network: ____, ...metadata } = caller;
+  const id = eventOf === undefined ? eventId : eventIdOf(caller, factOf(...eventOf));
   return id === undefined ? metadata : { ...metadata, id };
 }

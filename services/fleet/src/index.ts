@@ -66,7 +66,7 @@ export * from "./people/second-factor/second-factor.ts";
 export { signOutEverywhere } from "./people/sign-out.ts";
 export * from "./people/sign-up.ts";
 export * from "./provisioning/index.ts";
-export type { SameRequest } from "./repeated.ts";
+export type { RepeatableRequest } from "./repeated.ts";
 export * from "./sessions/sessions.ts";
 export * from "./updates/index.ts";
 export { type QueryOptions, Views, type ViewsOptions } from "./views/views.ts";

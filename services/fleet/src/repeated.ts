@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { type Category, type FleetEvent, streamOf } from "@fleetlog/domain";
 import { type EventLog, withoutRepeats } from "@fleetlog/log";
 
-/** What all runs of one request have in common. A request runs again after a crash, or after an unanswered append. */
-export interface SameRequest {
+/** Equal in all runs of one request. A request runs again after a crash, or after an append without an answer. */
+export interface RepeatableRequest {
   /** 32 secret bytes, the same ones in each run for the same purpose. */
   readonly bytes: (purpose: string) => Buffer;
   /** When the first run began, milliseconds since the epoch. */
@@ -11,7 +11,7 @@ export interface SameRequest {
 }
 
 interface Repeatable {
-  readonly same?: SameRequest;
+  readonly repeatable?: RepeatableRequest;
   readonly eventId?: string;
 }
 
@@ -21,8 +21,8 @@ export function newId(caller: Repeatable, purpose: string): string {
 }
 
 /** 32 bytes for a secret that the request makes: the same ones in each run. */
-export function newBytes({ same }: Repeatable, purpose: string): Buffer {
-  return same?.bytes(purpose) ?? randomBytes(32);
+export function newBytes({ repeatable }: Repeatable, purpose: string): Buffer {
+  return repeatable?.bytes(purpose) ?? randomBytes(32);
 }
 
 /** Random integers below a bound: the same ones in each run. */
@@ -32,8 +32,8 @@ export function newIntegers(caller: Repeatable, purpose: string): (below: number
   return (below) => newBytes(caller, `${purpose} ${round++}`).readUIntBE(0, 6) % below;
 }
 
-export function eventIdOf({ same, eventId }: Repeatable, fact: string): string | undefined {
-  return eventId ?? (same === undefined ? undefined : uuidFrom(same.bytes(`event ${fact}`)));
+export function eventIdOf({ repeatable, eventId }: Repeatable, fact: string): string | undefined {
+  return eventId ?? (repeatable === undefined ? undefined : uuidFrom(repeatable.bytes(`event ${fact}`)));
 }
 
 /** Whether an earlier run of the request has recorded this fact. False for a request that can't run again. */
@@ -49,7 +49,7 @@ export async function isRecorded(
   return false;
 }
 
-/** Whether the newest of the entity's events of these types is the one that an earlier run of the request has recorded. */
+/** Whether an earlier run of the request recorded the entity's newest event of these types. */
 export async function isNewest(
   { log }: { readonly log: EventLog },
   caller: Repeatable,
@@ -62,7 +62,7 @@ export async function isNewest(
   return newest !== undefined && newest === eventIdOf(caller, factOf(entity, command));
 }
 
-/** Names an event of a request, which makes at most one of a type for an entity. */
+/** Names an event within its request. A request appends at most one event of a type for each entity. */
 export function factOf(entity: string, command: string): string {
   return `${command} ${entity}`;
 }

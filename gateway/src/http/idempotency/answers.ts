@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { FleetError } from "@fleetlog/domain";
-import type { SameRequest } from "@fleetlog/fleet";
+import type { RepeatableRequest } from "@fleetlog/fleet";
 import type { Sealer } from "@fleetlog/identity";
 import { type Buckets, openOnUse } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
@@ -123,8 +123,8 @@ export class KeptAnswers {
     await (await this.#bucket()).update(id, { ...entry, answer: sealed }, revision);
   }
 
-  /** What this run of the request has in common with its other runs. */
-  sameIn({ entry: { seed, since } }: Running): SameRequest {
+  /** Equal in all runs of the request. */
+  repeatableRequest({ entry: { seed, since } }: Running): RepeatableRequest {
     const bytes = (purpose: string) =>
       Buffer.from(this.#sealer.hash("made by an idempotent request", JSON.stringify([seed, purpose])), "base64url");
     return { bytes, since };

@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { type ErrorCode, FleetError } from "@fleetlog/domain";
-import type { SameRequest } from "@fleetlog/fleet";
+import type { RepeatableRequest } from "@fleetlog/fleet";
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from "fastify";
 import Type, { type TProperties } from "typebox";
 import { personOf } from "../access/authorize.ts";
@@ -18,10 +18,10 @@ declare module "fastify" {
 }
 
 /** Requests with an idempotency key that are performed now. */
-const performed = new WeakMap<FastifyRequest, SameRequest>();
+const performed = new WeakMap<FastifyRequest, RepeatableRequest>();
 
-/** What this run of a request with an idempotency key has in common with its other runs. */
-export function sameRequest(request: FastifyRequest): SameRequest | undefined {
+/** Equal in all runs of a request with an idempotency key; undefined without a key. */
+export function repeatableRequest(request: FastifyRequest): RepeatableRequest | undefined {
   return performed.get(request);
 }
 
@@ -71,7 +71,7 @@ export function repeatAnswers(app: FastifyInstance, { keptAnswers }: { readonly 
     const begun = await keptAnswers.begin(name, textOf(request), personOf(request).account ?? "");
     if (begun.state === "new") {
       running.set(request, begun.running);
-      performed.set(request, keptAnswers.sameIn(begun.running));
+      performed.set(request, keptAnswers.repeatableRequest(begun.running));
       if (!isStream(sentBody)) return;
       const hashing = hashedBody(sentBody);
       hashed.set(request, hashing);

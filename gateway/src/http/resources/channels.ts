@@ -170,7 +170,7 @@ function channelRoutes({ fleet, notifiedSeq, clock }: HttpContext): FastifyPlugi
         const caller = callerOf(request);
         const { name, account } = idOf(request as Named, ownAccount(caller.principal));
         const ifRevision = revisionsIn(request.headers["if-match"]);
-        const now = caller.same?.since ?? clock();
+        const now = caller.repeatable?.since ?? clock();
         const done = await putChannel(fleet, caller, { name, account }, request.body, { now, ifRevision });
         const { seq, created, definition, settings, secret } = done;
         written.note(seq);

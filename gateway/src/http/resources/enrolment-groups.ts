@@ -242,7 +242,7 @@ function enrolmentGroupRoutes({ fleet, clock, notifiedSeq }: HttpContext): Fasti
       async (request) => {
         const overlapMs = overlapFrom(request.body?.overlap);
         const caller = callerOf(request);
-        const until = overlapMs === 0 ? undefined : (caller.same?.since ?? clock()) + overlapMs;
+        const until = overlapMs === 0 ? undefined : (caller.repeatable?.since ?? clock()) + overlapMs;
         const { seq, token } = await rotateEnrolmentSecret(fleet, caller, request.params.id, until);
         written.note(seq);
         return { token, ...(until !== undefined && { previousUntil: new Date(until).toISOString() }) };

@@ -17,14 +17,15 @@ interface Body {
 }
 
 export const problem = (status: number, code: string): [number, object] => [status, { code, detail: `it is ${code}` }];
-/** The calls of the API that an import makes, and what they leave. */
+
+/** A server with the calls of the API that an import makes. It keeps what they create. */
 export class ApiServer {
   readonly devices = new Map<string, { id: string; dialect: string; account: string; login?: object }>();
   readonly people = new Map<string, { id: string; email: string; account: string; status: string }>();
   readonly accounts = new Set(["main", "plant"]);
   readonly calls: string[] = [];
-  /** Answers instead of the usual ones, each once. */
-  readonly instead: ((call: string) => [status: number, body: object] | undefined)[] = [];
+  /** Answers to use instead of the usual ones. Each is used once. */
+  readonly overrides: ((call: string) => [status: number, body: object] | undefined)[] = [];
   role = "admin";
   mail = false;
   links = 0;
@@ -50,10 +51,10 @@ export class ApiServer {
     const { pathname, searchParams } = new URL(request.url ?? "", "http://x");
     const hasBody = request.headers["content-type"] !== undefined;
     const { id: account = "", email = "", devices = [], ...person } = (hasBody ? await json(request) : {}) as Body;
-    for (const [index, answer] of this.instead.entries()) {
+    for (const [index, answer] of this.overrides.entries()) {
       const given = answer(call);
       if (given === undefined) continue;
-      this.instead.splice(index, 1);
+      this.overrides.splice(index, 1);
       return given;
     }
     if (request.headers.authorization !== "Bearer fk_1") return problem(401, "unauthenticated");

@@ -51,8 +51,8 @@ describe("the beginning of a replay", () => {
   });
 });
 
-describe("a device of the span", () => {
-  it("connects and disconnects when its sessions did, and breaks where they broke", () => {
+describe("a replayed device", () => {
+  it("connects and disconnects as its sessions did; a lost session is cut without a close", () => {
     const plan = started();
     const first = opened("b");
     expect(plan.take(first)).toEqual([{ do: "connect", device: "b", protocol: "mqtt", mqttVersion: 4 }]);
@@ -71,7 +71,7 @@ describe("a device of the span", () => {
     expect(steps(plan, [closed("b", second, "timeout")])).toEqual(["b disconnect"]);
   });
 
-  it("loses its connection with its gateway's process, and not with another", () => {
+  it("disconnects when its gateway's process ends, and not when another process does", () => {
     const plan = started();
     plan.take(opened("b", { incarnation: "i2" }));
     const lost = (gateway: string, incarnation: string) =>
@@ -84,7 +84,7 @@ describe("a device of the span", () => {
     ]);
   });
 
-  it("reports with the boot, seq and time that it had", () => {
+  it("reports with the original boot, seq and time", () => {
     const plan = started();
     const own = telemetry("a", { data: { n: 1 }, boot: 3, seq: 9 }, { devicetime: "2026-01-31T02:00:00.000Z" });
     expect(plan.take(own)).toEqual([
@@ -104,7 +104,7 @@ describe("a device of the span", () => {
     expect(steps(started(), [telemetry("b", { data: {} })])).toEqual(["b connect", "b report", "b disconnect"]);
   });
 
-  it("is registered when it was, or when it first does something", () => {
+  it("is registered at its registration, or before its first action", () => {
     const data = { device: "c", name: "C", tags: ["x"], by: "p" };
     const plan = started();
     expect(plan.take(event("DeviceRegistered", "device", "c", data))).toEqual([
@@ -144,7 +144,7 @@ describe("a device of the span", () => {
     expect(steps(plan, [end("CommandCompleted", "before")])).toEqual([]);
   });
 
-  it("is one of those that were asked for", () => {
+  it("is left out unless it is in `only`, or if its id has the prefix of replayed devices", () => {
     const plan = started({ only: new Set(["b"]) });
     expect(steps(plan, [opened("a"), telemetry("a", { data: {} }), opened("b")])).toEqual(["b connect"]);
     const again = started({ prefix: "r-" });

@@ -1,10 +1,13 @@
 import type { CommandResult } from "@fleetlog/protocol";
 import type { NewReport } from "./store.ts";
 
+/** A change of the store. The first ones concern reports, those from `begin` on commands. */
 export type Operation =
   | { readonly op: "boot"; readonly boot: number }
   | { readonly op: "put"; readonly key: number; readonly report: NewReport }
+  /** The gateway has acknowledged these reports. */
   | { readonly op: "remove"; readonly keys: readonly number[] }
+  /** The store was full. */
   | { readonly op: "drop"; readonly key: number }
   /** The counters at the beginning of a rewritten journal. */
   | { readonly op: "counters"; readonly lastKey: number; readonly telemetry: number; readonly event: number }

@@ -2,7 +2,7 @@ import { causedBy, device as decider, FleetError, invalid } from "@fleetlog/doma
 import type { CertificateKey, IssuedCertificate, NewCertificate } from "@fleetlog/identity";
 import { allowOnDevice } from "../allow.ts";
 import type { Caller } from "../caller.ts";
-import { type Done, decideOn, mustHaveStayed } from "../devices/decide.ts";
+import { type Done, decideOn, mustStillBeInScope } from "../devices/decide.ts";
 import type { Fleet } from "../fleet.ts";
 import { sendLiveMessage } from "../live-message.ts";
 import { butEnded } from "../not-recorded.ts";
@@ -47,7 +47,7 @@ export async function issueCertificate(
 
 /** Resolves with the author of this run's event. */
 async function endEarlierRuns(fleet: Certificates, caller: Caller, device: string): Promise<Caller> {
-  if (caller.same === undefined) return caller;
+  if (caller.repeatable === undefined) return caller;
   const issued = new Map<string, IssuedCertificate>();
   const revoked = new Set<string>();
   for await (const event of fleet.log.read({ stream: "FLEET", category: "device", entity: device })) {
@@ -92,7 +92,7 @@ export async function revokeCertificate(
   const valid = (await fleet.credentials.certificates(device)).find((one) => one.serial === serial);
   const certificate = valid ?? (await issuedWith(fleet, device, serial));
   if (certificate === undefined) throw unknownCertificate(device, serial);
-  mustHaveStayed(caller, device, (await loadFromLog(fleet.log, decider, "device", device)).state);
+  mustStillBeInScope(caller, device, (await loadFromLog(fleet.log, decider, "device", device)).state);
   return revoke(fleet, caller, device, certificate);
 }
 

@@ -36,8 +36,8 @@ export interface ChannelDone extends DefinitionDone<Channel> {
 }
 
 /**
- * Saves a channel, or replaces it. Secrets that the request does not give stay as they are. A request that runs again
- * finds what it has saved, with the same key of a webhook.
+ * Saves a channel, or replaces it. Secrets that the request does not give stay as they are. A repeated request returns
+ * what its first run saved, with the same signing key of a webhook.
  * @throws FleetError `invalid-request` naming the wrong field, `precondition-failed`, `conflict`, `limit-reached`,
  * `forbidden`, `account-unknown`, `log-unavailable`, `log-full`; errors of `Views.query`
  */
@@ -52,7 +52,7 @@ export async function putChannel(
   const id = await changeable(fleet, caller, "channel.change", named);
   const entity = definitionEntity(id);
   const made = { settings: newId(caller, `settings of ${entity}`), key: newBytes(caller, `key of ${entity}`) };
-  const done = caller.same === undefined ? undefined : await savedBefore(fleet, entity, made);
+  const done = caller.repeatable === undefined ? undefined : await savedBefore(fleet, entity, made);
   if (done !== undefined) return done;
   const { state: before } = await loadFromLog(fleet.log, channel, "channel", entity);
   mustHaveRevision(before, `channel ${id.name}`, ifRevision);
@@ -79,7 +79,7 @@ export async function putChannel(
   }
 }
 
-/** What an earlier run of the request has saved. @throws FleetError `conflict` if the channel was changed since */
+/** What an earlier run of the request saved. @throws FleetError `conflict` if the channel was changed since */
 async function savedBefore(
   { log, channels }: Dependencies,
   entity: string,

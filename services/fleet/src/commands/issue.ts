@@ -43,14 +43,17 @@ export interface IssueOptions {
   /** Nothing is appended after the signal is aborted. */
   readonly signal?: AbortSignal;
   readonly wait?: Wait;
-  /** The device's newest event, from a caller that has just looked the device up in its scope for `command.issue`. */
+  /**
+   * The device's newest event. The call then does not check the permission `command.issue` on the device: whoever gives
+   * the event has done so.
+   */
   readonly last?: RecordedEvent;
   /**
-   * Throws if the command can't be issued beside the device's other commands. It runs again if one of them changes before
-   * the append.
-   * @param lastSeq of the newest event of the device's commands, 0 without any
+   * Checks the device's other commands, and throws if they rule this one out. Called again if one of them changes
+   * before the append.
+   * @param lastSeq sequence of the newest event of the device's commands; 0 without any
    */
-  readonly mayJoin?: (lastSeq: number) => Promise<void>;
+  readonly checkOthers?: (lastSeq: number) => Promise<void>;
 }
 
 export interface Wait {
@@ -72,7 +75,7 @@ export async function issueCommand(
   fleet: Dependencies,
   caller: Caller,
   request: IssueRequest,
-  { signal, wait, last: given, mayJoin }: IssueOptions = {},
+  { signal, wait, last: given, checkOthers }: IssueOptions = {},
 ): Promise<Command> {
   const { device, idempotencyKey } = request;
   if (given === undefined) await allowOnDevice(fleet, caller, "command.issue", device);
@@ -84,7 +87,7 @@ export async function issueCommand(
   const abort = () => waiting?.stop();
   wait?.signal?.addEventListener("abort", abort, { once: true });
   try {
-    const issued = await record(fleet, caller, id, { ...request, last }, { signal, mayJoin });
+    const issued = await record(fleet, caller, id, { ...request, last }, { signal, checkOthers });
     if (waiting === undefined || hasEnded(issued)) return issued;
     waiting.startFrom(issued);
     return (await waiting.ended) ?? issued;
@@ -99,7 +102,10 @@ async function record(
   caller: Caller,
   id: string,
   request: IssueRequest & { readonly last: RecordedEvent },
-  { signal, mayJoin }: { readonly signal: AbortSignal | undefined; readonly mayJoin: IssueOptions["mayJoin"] },
+  {
+    signal,
+    checkOthers,
+  }: { readonly signal: AbortSignal | undefined; readonly checkOthers: IssueOptions["checkOthers"] },
 ): Promise<Command> {
   const { device, name, params, deadline, reason, idempotencyKey } = request;
   const fields: CommandIssued["data"] = {
@@ -122,9 +128,9 @@ async function record(
         // A repeated request is not checked again: the device may declare something else by now.
         if (state === undefined && request.unchecked !== true)
           await mustBeDeclared(fleet, request.last, device, request);
-        if (state !== undefined || mayJoin === undefined) return { state };
+        if (state !== undefined || checkOthers === undefined) return { state };
         const lastSeq = (await fleet.log.last("command", device))?.seq ?? 0;
-        await mayJoin(lastSeq);
+        await checkOthers(lastSeq);
         return { state, lastSeq };
       },
       command: { type: "IssueCommand", ...fields },
@@ -134,9 +140,9 @@ async function record(
       beforeAppend: mustFit,
       ...(signal !== undefined && { signal }),
     });
-    // With a key, a duplicate is another call's command: load that. After a slow append the log may have both events;
-    // loading shows which counts. Without a key, a duplicate is our own append, sent again after a lost
-    // acknowledgement.
+    // With an idempotency key, a duplicate means that another call has issued the command: load it. After a slow
+    // append, the log may hold the event of each call; the loaded state shows which one counts. Without a key, a
+    // duplicate is our own append, sent again after a lost acknowledgement.
     const late = performance.now() - from > LATE_MS;
     if (event !== undefined && (duplicate || late) && idempotencyKey !== undefined) continue;
     if (event?.type === "CommandIssued") {

@@ -16,7 +16,7 @@ export interface Revision {
   readonly signal: AbortSignal;
 }
 
-/** Whether the desired configuration differs from what defaults and own values make now. */
+/** Whether the desired configuration no longer follows from the device's defaults and own values. */
 export function isStale({ gone, outlived, defaults, current }: DefaultsOfDevice): boolean {
   if ((gone || outlived) && Object.keys(current.own).length > 0) return true;
   return !sameJson(defaults, current.defaults);

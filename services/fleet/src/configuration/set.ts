@@ -139,7 +139,7 @@ async function changedMeanwhile(
   const more = differences.length > MAX_SHOWN ? `, and ${differences.length - MAX_SHOWN} more` : "";
   const what = shown.length === 0 ? "" : `; since revision ${known} ${shown.join(", ")}${more}`;
   const why = reason === undefined ? "" : ` (${reason})`;
-  // A move without history hides earlier revisions and their authors.
+  // After a move to another account without its history, the device's earlier revisions and their authors are hidden.
   const visible = since === undefined || (await findRevision(log, device, revision, since)) !== undefined;
   const set = visible ? ` was set by ${setBy}${why} at ${setAt}` : " is the newest";
   const who = setBy === undefined ? "none was set yet" : `revision ${revision}${set}`;

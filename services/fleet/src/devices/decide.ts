@@ -28,7 +28,7 @@ export function decideOn(
     decider,
     load: async () => {
       const loaded = await loadFromLog(log, decider, "device", device);
-      if (!BY_OTHER_RIGHTS.has(command.type)) mustHaveStayed(caller, device, loaded.state);
+      if (!BY_OTHER_RIGHTS.has(command.type)) mustStillBeInScope(caller, device, loaded.state);
       await check(loaded.state);
       return loaded;
     },
@@ -40,7 +40,7 @@ export function decideOn(
 }
 
 /** Refuses a limited caller if the device has just left the scope. @throws FleetError `device-unknown` */
-export function mustHaveStayed(caller: Caller, device: string, state: DeviceState): void {
+export function mustStillBeInScope(caller: Caller, device: string, state: DeviceState): void {
   if (state.status === "registered") mustStillBeWithin(caller, device, { account: ownerOf(state), tags: state.tags });
 }
 

@@ -63,7 +63,7 @@ export async function registerDevice(
  * @param index of the device in the request
  */
 export function withId(caller: Caller, request: RegisterRequest, index = 0): RegisterRequest {
-  if (caller.same === undefined || request.id !== undefined || !makesIds(request.dialect)) return request;
+  if (caller.repeatable === undefined || request.id !== undefined || !makesIds(request.dialect)) return request;
   return { ...request, id: newDeviceId(newBytes(caller, `device id ${index}`)) };
 }
 
@@ -109,12 +109,12 @@ export async function registerIn(
 /** Whether an interrupted run of the request has registered the device without its credential. */
 async function lacksCredential(fleet: Registration, caller: Caller, device: string): Promise<boolean> {
   // This request can't have run before: only its append was repeated.
-  if (caller.same === undefined && caller.eventId === undefined) return true;
+  if (caller.repeatable === undefined && caller.eventId === undefined) return true;
   if ((await fleet.credentials.statusOf(device)) === "valid") return false;
   return isNewest(fleet, caller, ["device", device, "RegisterDevice"], TOKEN_EVENTS);
 }
 
-/** Whether the log may have the event of the registration, whose names then stay taken. */
+/** Whether the registration may be in the log in spite of the error. Its names then stay taken. */
 function mayBeStored(error: unknown): boolean {
   return !(error instanceof FleetError) || error.code === "log-unavailable" || error.code === "device-exists";
 }

@@ -5,7 +5,7 @@ import type { Fleet } from "../fleet.ts";
 import { sendLiveMessage } from "../live-message.ts";
 import { butEnded } from "../not-recorded.ts";
 import { loadFromLog } from "../writer/load.ts";
-import { type Done, decideOn, mustHaveStayed } from "./decide.ts";
+import { type Done, decideOn, mustStillBeInScope } from "./decide.ts";
 import { releaseLogin } from "./login/take.ts";
 
 /**
@@ -24,7 +24,7 @@ export async function retireDevice(
   const { state } = await loadFromLog(log, decider, "device", device);
   if (state.status === "unknown")
     throw new FleetError("device-unknown", `there is no device ${device}`, { field: "id" });
-  mustHaveStayed(caller, device, state);
+  mustStillBeInScope(caller, device, state);
   const ended = await credentials.revoke(device);
   const command = { type: "RetireDevice", by: caller.by, ...(reason !== undefined && { reason }) } as const;
   try {

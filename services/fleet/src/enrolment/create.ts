@@ -74,7 +74,7 @@ export async function createEnrolmentGroup(
   const { lastSeq } = await fleet.writer.record({
     decider: enrolmentGroup,
     load: () =>
-      caller.same === undefined
+      caller.repeatable === undefined
         ? { state: undefined, lastSeq: 0 }
         : loadFromLog(fleet.log, enrolmentGroup, "provisioning", id),
     command: { type: "CreateGroup", group: id, by: caller.by, ...order },

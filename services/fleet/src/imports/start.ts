@@ -48,7 +48,7 @@ export async function startImport(
   }
   const id = newId(caller, "import");
   const { store } = fleet.imports;
-  const before = caller.same === undefined ? undefined : await store.find(id);
+  const before = caller.repeatable === undefined ? undefined : await store.find(id);
   if (before !== undefined) return continued(fleet, before.record, rows);
   const stored = await storeRows(fleet.imports, id, rows, KINDS[kind].mustBeColumn);
   const record: ImportRecord = {

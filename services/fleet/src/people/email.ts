@@ -75,7 +75,7 @@ export async function makeEmailLink(
   const address = await otherAddress(fleet, state, email);
   if ((await fleet.people.find(address)) !== undefined)
     throw new FleetError("person-exists", "somebody has this email address already", { field: "email" });
-  const until = (caller.same?.since ?? now) + LINK_MS;
+  const until = (caller.repeatable?.since ?? now) + LINK_MS;
   const expiresAt = new Date(until).toISOString();
   const command = { type: "MakePersonEmailLink", person: id, by: caller.by, expiresAt } as const;
   await decideOn(fleet, caller, state.account, command);

@@ -32,7 +32,8 @@ export async function requestMail(
   const until = now + LIVES_MS[purpose];
   const mail = newId(caller, `mail ${purpose}`);
   // An earlier run of this request may have requested the mail: another code would end the code in it.
-  if (caller.same !== undefined && (await loadPerson(fleet, person))?.mails?.some(({ id }) => id === mail)) return true;
+  if (caller.repeatable !== undefined && (await loadPerson(fleet, person))?.mails?.some(({ id }) => id === mail))
+    return true;
   const email = purpose === "email-change" ? to : undefined;
   const request = { until, mail, ...(password !== undefined && { password }), ...(email && { email }) };
   if (!(await fleet.codes.makeForMail(person, purpose, request))) return false;

@@ -181,7 +181,7 @@ export async function makePersonLink(
 ): Promise<PersonLink> {
   const state = await managedPerson(fleet, caller, id);
   const { account } = state;
-  const until = (caller.same?.since ?? now) + LINK_MS;
+  const until = (caller.repeatable?.since ?? now) + LINK_MS;
   const expiresAt = new Date(until).toISOString();
   await decideOn(fleet, caller, account, { type: "MakePersonLink", person: id, by: caller.by, expiresAt });
   const email = await fleet.personal.open(state.email);

@@ -19,12 +19,12 @@ import { findArtifact } from "../artifacts/find.ts";
 import { type Caller, metadataOf } from "../caller.ts";
 import { mustBeAtMost } from "../configuration/definitions.ts";
 import { mustBeType } from "../configuration/device-types.ts";
-import { hasLeftLogin } from "../devices/login/left.ts";
+import { isLoginFree } from "../devices/login/is-free.ts";
 import { mustHaveOwnTag } from "../devices/own-tags.ts";
 import type { Fleet } from "../fleet.ts";
 import { newBytes, newId } from "../repeated.ts";
 import { loadFromLog } from "../writer/load.ts";
-import { hasLeft, reserveLogin } from "./free-login.ts";
+import { isRequestOver, reserveLogin } from "./free-login.ts";
 
 const DEFAULT_RETRIES = 3;
 const MAX_BUNDLES = 9;
@@ -81,7 +81,7 @@ export async function createProvisionRequest(
   caller: Caller,
   request: CreateProvisionRequest,
   now: number,
-  given = caller.same === undefined ? undefined : sameIn(caller, request),
+  given = caller.repeatable === undefined ? undefined : repeatedIn(caller, request),
 ): Promise<CreatedProvisionRequest> {
   const { id = newId(caller, "provision request"), password = request.password ?? newProvisionPassword() } =
     given ?? {};
@@ -93,11 +93,11 @@ export async function createProvisionRequest(
     const { state, lastSeq: seq } = await loadFromLog(fleet.log, provisioning, "provisioning", id);
     if (state !== undefined) return { id, ...secrets, seq };
   }
-  const holder = await logins.add(order, id, secrets, (other, ageMs) => hasLeft(fleet, other, ageMs));
+  const holder = await logins.add(order, id, secrets, (other, ageMs) => isRequestOver(fleet, other, ageMs));
   if (holder !== undefined) throw taken();
   try {
     const device = await fleet.deviceLogins.find(order);
-    if (device !== undefined && !(await hasLeftLogin(fleet, order, device, 0))) throw taken();
+    if (device !== undefined && !(await isLoginFree(fleet, order, device))) throw taken();
     await reserveLogin(fleet, order, id, { ...metadataOf(caller), account });
   } catch (error) {
     await logins.release(order, id);
@@ -116,7 +116,7 @@ export async function createProvisionRequest(
 }
 
 /** Id and secrets that are the same in each run of the caller's request. */
-function sameIn(caller: Caller, { password }: CreateProvisionRequest): GivenProvision {
+function repeatedIn(caller: Caller, { password }: CreateProvisionRequest): GivenProvision {
   return {
     id: newId(caller, "provision request"),
     password: password ?? newBytes(caller, "password").subarray(0, 18).toString("base64url"),
@@ -134,9 +134,9 @@ export async function checkProvisionRequest(
   const { order } = await allowedOrder(fleet, caller, request, now);
   const { clientId, userName } = order;
   const holder = await fleet.provisioner.logins.holderOf(order);
-  if (holder !== undefined && !(await hasLeft(fleet, holder.request, holder.ageMs))) throw taken();
+  if (holder !== undefined && !(await isRequestOver(fleet, holder.request, holder.ageMs))) throw taken();
   const taker = await fleet.deviceLogins.find(order);
-  if (taker !== undefined && !(await hasLeftLogin(fleet, order, taker, 0))) throw taken();
+  if (taker !== undefined && !(await isLoginFree(fleet, order, taker))) throw taken();
   if (clientId !== userName || !isDeviceId(clientId)) return;
   const { state } = await loadFromLog(fleet.log, deviceDecider, "device", clientId);
   deviceDecider.decide({ type: "ReserveLogin", device: clientId, request: "", by: "" }, state);

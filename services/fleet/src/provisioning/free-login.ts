@@ -1,7 +1,7 @@
 import { byRequest, device as deviceDecider, FleetError, hasEndedProvisioning, isDeviceId } from "@fleetlog/domain";
 import type { ProvisionLogin } from "@fleetlog/identity";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
-import { hasLeftLogin, INTERRUPTED_MS } from "../devices/login/left.ts";
+import { INTERRUPTED_MS, isLoginFree } from "../devices/login/is-free.ts";
 import type { Fleet } from "../fleet.ts";
 import { loadFromLog } from "../writer/load.ts";
 import type { Metadata } from "../writer/metadata.ts";
@@ -20,7 +20,7 @@ export async function mustHaveFreeLogin(
 ): Promise<void> {
   const names = { clientId: device, userName: device };
   const other = await fleet.deviceLogins.find(names);
-  if (other !== undefined && other.device !== device && !(await hasLeftLogin(fleet, names, other, 0))) {
+  if (other !== undefined && other.device !== device && !(await isLoginFree(fleet, names, other))) {
     throw new FleetError("login-taken", `another device logs in with the client id and user name ${device}`, {
       field: "id",
       advice: "Choose another id.",
@@ -28,15 +28,15 @@ export async function mustHaveFreeLogin(
   }
   const holder = await fleet.provisioner.logins.holderOf({ clientId: device, userName: device });
   if (holder === undefined || holder.request === own) return;
-  if (await hasLeft(fleet, holder.request, holder.ageMs)) return;
+  if (await isRequestOver(fleet, holder.request, holder.ageMs)) return;
   throw new FleetError("provision-request-exists", `an open provision request lets a device in as ${device}`, {
     field: "id",
     advice: "Stop that request first, or let it register the device.",
   });
 }
 
-/** Whether the request with the names has ended, or was never made. */
-export async function hasLeft(fleet: Pick<Fleet, "log">, request: string, ageMs: number): Promise<boolean> {
+/** Whether the request that holds the names has ended, or was never created. */
+export async function isRequestOver(fleet: Pick<Fleet, "log">, request: string, ageMs: number): Promise<boolean> {
   const found = await loadProvisionRequest(fleet, request);
   return found === undefined ? ageMs > INTERRUPTED_MS : hasEndedProvisioning(found.state);
 }

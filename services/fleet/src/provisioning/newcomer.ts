@@ -3,7 +3,7 @@ import { newProvisionPassword } from "@fleetlog/identity";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import type { Fleet } from "../fleet.ts";
 import { loadFromLog } from "../writer/load.ts";
-import { hasLeft } from "./free-login.ts";
+import { isRequestOver } from "./free-login.ts";
 import { decideOnRequest, loadProvisionRequest } from "./load.ts";
 import { callerFor } from "./log-in.ts";
 
@@ -39,7 +39,7 @@ export async function openForNewcomer(
     login,
     id,
     secrets,
-    async (other, ageMs) => other === id || hasLeft(fleet, other, ageMs),
+    async (other, ageMs) => other === id || isRequestOver(fleet, other, ageMs),
   );
   if (holder !== undefined) {
     throw new FleetError("provision-request-exists", `an open provision request lets a device in as ${device}`);

@@ -44,8 +44,8 @@ export async function sendUpdate(
     ({ package: of, catalogue: by }) => (name ?? of) === of && (catalogue ?? by) === by,
   );
   // A request that runs again after a crash issues the same command.
-  const from = caller.same?.since ?? now;
-  const idempotencyKey = caller.same === undefined ? undefined : newId(caller, "update");
+  const from = caller.repeatable?.since ?? now;
+  const idempotencyKey = caller.repeatable === undefined ? undefined : newId(caller, "update");
   const own = idempotencyKey === undefined ? undefined : commandIdFrom(caller.by, device, idempotencyKey);
   const params = {
     package: update.package,
@@ -59,8 +59,8 @@ export async function sendUpdate(
     ...(reason !== undefined && { reason }),
     ...(idempotencyKey !== undefined && { idempotencyKey }),
   };
-  const mayJoin = (lastSeq: number) => mustNotBeOnItsWay(fleet, device, update.package, own, lastSeq);
-  return issueCommand(fleet, caller, request, { mayJoin });
+  const checkOthers = (lastSeq: number) => mustNotBeOnItsWay(fleet, device, update.package, own, lastSeq);
+  return issueCommand(fleet, caller, request, { checkOthers });
 }
 
 async function mustNotBeOnItsWay(

@@ -12,7 +12,7 @@ import { accountFor } from "../accounts/owner.ts";
 import { allowOnDevice } from "../allow.ts";
 import type { Caller } from "../caller.ts";
 import { decideOn } from "../devices/decide.ts";
-import { hasLeftLogin } from "../devices/login/left.ts";
+import { isLoginFree } from "../devices/login/is-free.ts";
 import { type Registration, registerDevice } from "../devices/register.ts";
 import type { Fleet } from "../fleet.ts";
 import { loadFromLog } from "../writer/load.ts";
@@ -84,7 +84,7 @@ async function register(
   const key = { dialect, address };
   const others = all.filter((one) => one.address === address).length;
   const holder = others > 1 ? undefined : await fleet.deviceLogins.find(key);
-  const isFree = others === 1 && (holder === undefined || (await hasLeftLogin(fleet, key, holder, 0)));
+  const isFree = others === 1 && (holder === undefined || (await isLoginFree(fleet, key, holder)));
   const of = { dialect: dialect as DialectName, ...(isFree && { address }) };
   await registerDevice(fleet, caller, { id, name, tags, type, account, ...of });
   return isFree ? address : undefined;

@@ -34,7 +34,16 @@ async function append({ log }: MemoryBackbone, count: number, seed = 1): Promise
 }
 
 function lakeOf({ log }: MemoryBackbone, directory: string, options: Partial<LakeOptions> = {}): Lake {
-  return new Lake({ log, directory, duck, intervalMs: HOUR, logger: silent, now: Date.now, most: 20, ...options });
+  return new Lake({
+    log,
+    directory,
+    duck,
+    intervalMs: HOUR,
+    logger: silent,
+    now: Date.now,
+    maxSequences: 20,
+    ...options,
+  });
 }
 
 /** All files but the list's lock, by their names. */

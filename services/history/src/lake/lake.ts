@@ -20,28 +20,31 @@ import {
 export interface LakeOptions {
   /** The log, with the telemetry that its stream has dropped. */
   readonly log: SpanReading;
-  /** Of this export only. */
+  /** Holds this export only. */
   readonly directory: string;
-  /** With one thread, which keeps the order of rows. */
+  /** Has one thread, so that rows keep their order. */
   readonly duck: Duck;
   /** Milliseconds after which new events are written, however few. */
   readonly intervalMs: number;
   readonly logger: Logger;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Sequences of a file at most; default 100,000. */
-  readonly most?: number;
+  /** Maximum number of sequences in a file; default 100,000. */
+  readonly maxSequences?: number;
   /** For tests: called before each step that changes the folder. */
   readonly beforeStep?: (step: string) => void;
 }
 
 const STREAMS: readonly StreamName[] = ["FLEET", "TELEMETRY"];
-const MOST = 100_000;
-/** Bytes of a file's events in the log, about. */
-const BYTES = 64 * 1024 ** 2;
+const MAX_SEQUENCES = 100_000;
+/** A file holds about this many bytes of the log's events. */
+const FILE_BYTES = 64 * 1024 ** 2;
 const CHECK_MS = 10_000;
 
-/** A folder of Parquet files that grows with the log, for other programs. Each has the bytes of an export of its span. */
+/**
+ * A folder of Parquet files for other programs, which grows with the log. Each file equals, byte for byte, an export of the
+ * same sequences.
+ */
 export class Lake {
   readonly #options: LakeOptions;
   #open: { readonly folder: Folder; readonly lock: { close(): void } } | undefined;
@@ -129,22 +132,25 @@ export class Lake {
   }
 
   async #due(stream: StreamName): Promise<LakeSpan | undefined> {
-    const { log, most = MOST, intervalMs, now } = this.#options;
+    const { log, maxSequences = MAX_SEQUENCES, intervalMs, now } = this.#options;
     const { firstSeq, lastSeq, events, bytes } = await log.state(stream);
     const from = Math.max(nextSeq(this.#manifest, stream), firstSeq, 1);
     if (lastSeq < from) return undefined;
-    const length = Math.max(1, Math.min(most, Math.floor((BYTES * Math.max(events, 1)) / Math.max(bytes, 1))));
+    const length = Math.max(
+      1,
+      Math.min(maxSequences, Math.floor((FILE_BYTES * Math.max(events, 1)) / Math.max(bytes, 1))),
+    );
     if (lastSeq - from + 1 < length && now() - this.#writtenAt(stream) < intervalMs) return undefined;
     return { stream, from, to: Math.min(lastSeq, from + length - 1) };
   }
 
-  /** 0 without a file. */
+  /** When the stream's newest file was written, milliseconds since 1970; 0 without a file. */
   #writtenAt(stream: StreamName): number {
     const last = this.#manifest.files.findLast((one) => one.stream === stream);
     return last === undefined ? 0 : (statSync(this.#folder.of(last.file), { throwIfNoEntry: false })?.mtimeMs ?? 0);
   }
 
-  /** The log may have been replaced, or may have lost its newest events. */
+  /** Refuses to go on if the log was replaced, or has lost its newest events. @throws FleetError `conflict` */
   async #mustMatch(stream: StreamName): Promise<void> {
     const last = this.#manifest.files.findLast((one) => one.stream === stream && one.lastId !== undefined);
     if (last === undefined) return;

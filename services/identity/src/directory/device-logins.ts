@@ -18,21 +18,25 @@ const Entry = Type.Object({
 type Entry = Static<typeof Entry>;
 const checkEntry = checker(Entry);
 
-/** The device that has some names, or an address. */
-export type LoginHolder = Entry;
+/** The device that holds some names, or an address. */
+export interface LoginHolder extends Omit<Entry, "at"> {
+  /** Milliseconds since it took them. */
+  readonly ageMs: number;
+}
 
 /** What names one device: a client id and a user name over all dialects, or an address in one dialect. */
 export type LoginKey =
   | { readonly clientId: string; readonly userName: string }
   | { readonly dialect: string; readonly address: string };
 
-/** Whether the device did not have these names or this address before. */
 export interface Taken {
+  /** Whether the device did not hold these names or this address before. */
   readonly isNew: boolean;
 }
 
 /**
- * Which device has which names and addresses, for all nodes. The device's credential decides whether they still let it in.
+ * Which device holds which names and addresses, for all nodes. An entry alone lets nobody in: the device's credential must
+ * have the names, too.
  * Every call rejects with FleetError `log-unavailable` while the store can't be reached.
  */
 export class DeviceLogins {
@@ -45,13 +49,13 @@ export class DeviceLogins {
   }
 
   /**
-   * Takes the names or the address for a device. Resolves with another device that has them, if `mayReplace` says that this
-   * one must keep them.
+   * Takes the names or the address for a device. If another device holds them, and `mayReplace` resolves with false,
+   * nothing changes, and it resolves with that holder.
    */
   async take(
     key: LoginKey,
     { device, dialect, account }: Pick<Entry, "device" | "dialect" | "account">,
-    mayReplace: (holder: LoginHolder, ageMs: number) => Promise<boolean>,
+    mayReplace: (holder: LoginHolder) => Promise<boolean>,
   ): Promise<Taken | { readonly holder: LoginHolder }> {
     const bucket = await this.#bucket();
     const entry: Entry = { device, dialect, ...(account !== undefined && { account }), at: this.#clock() };
@@ -59,29 +63,32 @@ export class DeviceLogins {
       if ((await bucket.create(keyOf(key), entry)) !== undefined) return { isNew: true };
       const found = await this.#read(key);
       if (found === undefined) continue;
-      const holder = found.entry;
+      const { holder } = found;
       const isOwn = holder?.device === device && holder.dialect === dialect;
-      if (holder !== undefined && !isOwn && !(await mayReplace(holder, this.#clock() - holder.at))) return { holder };
+      if (holder !== undefined && !isOwn && !(await mayReplace(holder))) return { holder };
       if ((await bucket.update(keyOf(key), entry, found.revision)) !== undefined) return { isNew: !isOwn };
     }
   }
 
   async find(key: LoginKey): Promise<LoginHolder | undefined> {
-    return (await this.#read(key))?.entry;
+    return (await this.#read(key))?.holder;
   }
 
   /** Frees the names and the address of a device. */
   async release(key: LoginKey, device: string): Promise<void> {
     const found = await this.#read(key);
-    if (found?.entry?.device === device) await (await this.#bucket()).delete(keyOf(key));
+    if (found?.holder?.device === device) await (await this.#bucket()).delete(keyOf(key));
   }
 
   /** An unreadable entry counts as none. */
-  async #read(key: LoginKey): Promise<{ readonly entry: Entry | undefined; readonly revision: number } | undefined> {
+  async #read(key: LoginKey): Promise<{ readonly holder?: LoginHolder; readonly revision: number } | undefined> {
     const found = await (await this.#bucket()).get(keyOf(key));
     if (found === undefined) return undefined;
     const checked = checkEntry(found.value);
-    return { entry: checked.ok ? checked.value : undefined, revision: found.revision };
+    const { revision } = found;
+    if (!checked.ok) return { revision };
+    const { at, ...entry } = checked.value;
+    return { holder: { ...entry, ageMs: this.#clock() - at }, revision };
   }
 }
 

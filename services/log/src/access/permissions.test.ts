@@ -20,7 +20,7 @@ describe("permissionsOf", () => {
     expect(inboxes).toEqual([`_INBOX_${role}.>`]);
   });
 
-  it("lets a role answer only roles whose requests it gets, and lets the server track no reply subjects", () => {
+  it("lets a role answer only roles whose requests it gets, without `allow_responses`", () => {
     const answered = NATS_ROLES.map((role) => published(role).filter((subject) => subject.startsWith("_ANSWER")));
     const [gateway, reactors, historian] = ["_ANSWER_gateway.>", "_ANSWER_reactors.>", "_ANSWER_historian.>"];
     expect(answered).toEqual([[gateway, historian], [gateway, reactors], [], [gateway, historian]]);

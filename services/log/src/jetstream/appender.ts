@@ -210,7 +210,7 @@ export class Appender implements PipelineHost {
   }
 
   released(): void {
-    // With each event this would be a tenth of an append's cost.
+    // An update after each event would take a tenth of an append's time.
     if (this.backPressure.congested || this.#closed) this.updateStatus();
   }
 

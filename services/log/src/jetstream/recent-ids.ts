@@ -1,7 +1,8 @@
 const GENERATION = 4_096;
 
 /**
- * Answers repeated ids here, because the server refuses a whole batch for one duplicate. Keeps one to two generations.
+ * Sequences of the newest appended events, by id. A repeated event is recognised here, because in a batch the server
+ * would refuse all events for one duplicate. Keeps the newest ids: at least `generation`, at most twice as many.
  */
 export class RecentIds {
   readonly #generation: number;

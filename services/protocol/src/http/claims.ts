@@ -39,7 +39,8 @@ export const MakeClaimCodesBody = Type.Object(
       Type.String({
         minLength: 1,
         maxLength: 64,
-        description: "Only this account may claim, and devices that show the code join it without a claim",
+        description:
+          "The only account that may claim these devices. A device that shows its code joins this account without a claim",
       }),
     ),
     tags: Type.Optional(TagList),

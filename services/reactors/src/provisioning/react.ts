@@ -48,7 +48,7 @@ export type Work = { readonly request: string } & (
 /** Within this time, a gateway that holds the session ends it and records that. */
 const STOP_MS = 3_000;
 /** The pause before a command that has changed nothing is given again. */
-const AGAIN_MS = 10_000;
+const RETRY_MS = 10_000;
 
 export function initialRequests(timeoutMs: number): Requests {
   return { open: new Map(), byDevice: new Map(), timeoutMs, unchecked: [] };
@@ -141,7 +141,7 @@ function due(state: Requests, now: number): Work[] {
     if (now < found.busyUntil) continue;
     const one = dueOf(found, state.timeoutMs, now);
     if (one === undefined) continue;
-    found.busyUntil = now + AGAIN_MS;
+    found.busyUntil = now + RETRY_MS;
     work.push(one);
   }
   return work;

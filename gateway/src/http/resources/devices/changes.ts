@@ -69,7 +69,7 @@ export function changeRoutes({ fleet, clock }: HttpContext, reader: DeviceReader
       async (request) => {
         const overlapMs = overlapFrom(request.body?.overlap);
         const caller = callerOf(request);
-        const until = overlapMs === 0 ? undefined : (caller.same?.since ?? clock()) + overlapMs;
+        const until = overlapMs === 0 ? undefined : (caller.repeatable?.since ?? clock()) + overlapMs;
         const { seq, token } = await rotateToken(fleet, caller, parseDeviceId(request.params.id), until);
         reader.written.note(seq);
         return { token, ...(until !== undefined && { previousUntil: new Date(until).toISOString() }) };

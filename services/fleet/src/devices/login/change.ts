@@ -13,7 +13,7 @@ import type { Caller } from "../../caller.ts";
 import type { Fleet } from "../../fleet.ts";
 import { sendLiveMessage } from "../../live-message.ts";
 import { loadFromLog } from "../../writer/load.ts";
-import { type Done, decideOn, mustHaveStayed } from "../decide.ts";
+import { type Done, decideOn, mustStillBeInScope } from "../decide.ts";
 import { type AskedLogin, loginOf } from "./of-dialect.ts";
 import { releaseLogin, takeLogin } from "./take.ts";
 
@@ -22,8 +22,8 @@ type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "views" | "credential
 type Registered = Extract<DeviceState, { status: "registered" }>;
 
 /**
- * Changes what a device of a dialect logs in with. Sessions of the earlier log-in end. Without a password, the earlier one
- * stays. Its id stays, too, whatever the names are.
+ * Changes what a device of a dialect logs in with. Sessions of the earlier log-in end. Without a new password, the old
+ * one stays. The device keeps its id, even if that was made from the old names.
  * @throws FleetError `device-unknown`, `device-retired`, `dialect-mismatch`, `login-taken`, `invalid-request`, `conflict`,
  * `log-unavailable`, `log-full`; errors of `allowOnDevice`
  */
@@ -54,7 +54,7 @@ export async function changeLogin(
 export async function removeLogin(fleet: Dependencies, caller: Caller, device: string): Promise<Done> {
   await allowOnDevice(fleet, caller, "device.change-login", device);
   const state = await ofDialect(fleet, device);
-  mustHaveStayed(caller, device, state);
+  mustStillBeInScope(caller, device, state);
   const { dialect, login } = state;
   await fleet.credentials.setLogin(device, undefined);
   const { lastSeq, event } = await decideOn(fleet, caller, device, { type: "RemoveLogin", by: caller.by });
@@ -64,7 +64,8 @@ export async function removeLogin(fleet: Dependencies, caller: Caller, device: s
 }
 
 /**
- * Several clients have come from the device's address, so from now on each connection from there waits. Sessions stay.
+ * Several clients have connected from the device's address. From now on, an operator must admit each connection from
+ * there. Open sessions go on.
  * @throws FleetError `conflict`, `log-unavailable`, `log-full`
  */
 export async function shareAddress(

@@ -1,4 +1,5 @@
 import { FleetError } from "@fleetlog/domain";
+import { DeviceLogins } from "@fleetlog/identity";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { personCaller } from "../../caller.ts";
 import { createProvisionRequest } from "../../provisioning/create.ts";
@@ -73,6 +74,17 @@ describe("registering a device in a dialect", () => {
     await createProvisionRequest(fleet, caller, { clientId: "gw-2", userName: "u", device: { id: "p" } }, Date.now());
     await expect(tpedm({ login: { ...login, clientId: "gw-2", userName: "u" } })).rejects.toMatchObject(refused);
     expect(await fleet.deviceLogins.find({ clientId: "gw-2", userName: "u" })).toBeUndefined();
+  });
+
+  it("lets a provision request have names that an interrupted registration took more than a minute ago", async () => {
+    const request = (clientId: string) =>
+      createProvisionRequest(fleet, caller, { clientId, userName: "u", device: {} }, Date.now());
+    for (const [clientId, ageMs] of Object.entries({ old: 61_000, new: 0 })) {
+      const logins = new DeviceLogins(fleet.backbone.buckets, () => Date.now() - ageMs);
+      await logins.take({ clientId, userName: "u" }, { device: "gone", dialect: "tpedm" }, async () => false);
+    }
+    expect(await request("old")).toMatchObject({ password: expect.any(String) });
+    await expect(request("new")).rejects.toMatchObject({ code: "provision-request-exists" });
   });
 
   it("never shares names with a native device, whichever of the two is first", async () => {

@@ -3,9 +3,9 @@ import { type LoginKey, loginKeys } from "@fleetlog/identity";
 import { APPEND_TIMEOUT_MS } from "../../append-timeout.ts";
 import { type Caller, metadataOf } from "../../caller.ts";
 import type { Fleet } from "../../fleet.ts";
-import { hasLeft } from "../../provisioning/free-login.ts";
+import { isRequestOver } from "../../provisioning/free-login.ts";
 import { loadFromLog } from "../../writer/load.ts";
-import { hasLeftLogin } from "./left.ts";
+import { isLoginFree } from "./is-free.ts";
 
 type Dependencies = Pick<Fleet, "log" | "writer" | "provisioner" | "deviceLogins">;
 
@@ -27,9 +27,7 @@ export async function takeLogin(fleet: Dependencies, caller: Caller, taker: Take
   try {
     for (const key of loginKeys(dialect, login)) {
       const entry = { device, dialect, ...(account !== undefined && { account }) };
-      const taking = await fleet.deviceLogins.take(key, entry, (other, ageMs) =>
-        hasLeftLogin(fleet, key, other, ageMs),
-      );
+      const taking = await fleet.deviceLogins.take(key, entry, (other) => isLoginFree(fleet, key, other));
       if ("holder" in taking) throw loginTaken(key);
       if (taking.isNew) taken.push(key);
       if ("clientId" in key) await mustBeFree(fleet, caller, key, device);
@@ -62,7 +60,7 @@ export async function releaseLogin(
   }
 }
 
-/** Neither an open provision request nor a native device has the names. */
+/** @throws FleetError `login-taken` if an open provision request or a native device has the names */
 async function mustBeFree(
   fleet: Dependencies,
   caller: Caller,
@@ -70,10 +68,10 @@ async function mustBeFree(
   device: string,
 ): Promise<void> {
   const holder = await fleet.provisioner.logins.holderOf(key);
-  if (holder !== undefined && !(await hasLeft(fleet, holder.request, holder.ageMs))) throw loginTaken(key);
+  if (holder !== undefined && !(await isRequestOver(fleet, holder.request, holder.ageMs))) throw loginTaken(key);
   const { clientId, userName } = key;
   if (clientId !== userName || clientId === device || !isDeviceId(clientId)) return;
-  // A registration of that id at the same moment, which has read the id's history before, fails and looks again.
+  // A concurrent registration of that id, which read the id's history before, then fails and checks the names again.
   await fleet.writer
     .record({
       decider,

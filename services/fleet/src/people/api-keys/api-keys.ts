@@ -75,7 +75,7 @@ export async function createApiKey(
     await revoke(fleet, caller, { id: made.id, account }, { reason: "person-ended" });
     throw new FleetError("person-ended", "your access has ended");
   }
-  return { key: made.key, apiKey: { id: made.id, ...kept, createdAt: caller.same?.since ?? now } };
+  return { key: made.key, apiKey: { id: made.id, ...kept, createdAt: caller.repeatable?.since ?? now } };
 }
 
 /** The caller's keys; for owners and administrators also those of their account. */

@@ -243,11 +243,11 @@ describe("a passkey as second factor", () => {
 
   it("does not become the second factor if it is removed meanwhile", async () => {
     const { id: passkey } = await add();
-    const count = fleet.passkeys.count.bind(fleet.passkeys);
-    vi.spyOn(fleet.passkeys, "count").mockImplementationOnce(async (...given) => {
-      const counted = await count(...given);
+    const mark = fleet.passkeys.markAsSecondFactor.bind(fleet.passkeys);
+    vi.spyOn(fleet.passkeys, "markAsSecondFactor").mockImplementationOnce(async (...given) => {
+      const marked = await mark(...given);
       await removePasskey(fleet, own, passkey, proof, party);
-      return counted;
+      return marked;
     });
     await expect(turnOnSecondFactorByPasskey(fleet, own, PASSWORD, party)).rejects.toMatchObject({ code: "conflict" });
     await pass();

@@ -88,8 +88,8 @@ export async function turnOnSecondFactorByPasskey(
   const { id } = state;
   const prepared = await fleet.secondFactors.prepareWithoutApp(id);
   if (prepared === undefined) throw isOn();
-  // `count` also makes a removal that has begun look at the second factor again.
-  if (!(await fleet.passkeys.count(id, site, prepared.id))) throw noPasskey(site);
+  // A concurrent removal of the last passkey is checked again after this.
+  if (!(await fleet.passkeys.markAsSecondFactor(id, site, prepared.id))) throw noPasskey(site);
   const data = { person: id, by: caller.by };
   await recordSignIn(fleet, caller, state, { type: "PersonSecondFactorTurnedOn", data });
   if (await fleet.secondFactors.turnOnPrepared(id, prepared.id)) return prepared.recoveryCodes;

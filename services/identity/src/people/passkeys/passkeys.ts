@@ -104,9 +104,9 @@ export class Passkeys {
     return this.#store.remove(person, id, check);
   }
 
-  /** As {@link PasskeyStore.count}. */
-  count(person: string, site: string, by: string): Promise<boolean> {
-    return this.#store.count(person, site, by);
+  /** As {@link PasskeyStore.markAsSecondFactor}. */
+  markAsSecondFactor(person: string, site: string, by: string): Promise<boolean> {
+    return this.#store.markAsSecondFactor(person, site, by);
   }
 
   /** Deletes all passkeys of a person who has ended; none can be added any more. */

@@ -24,7 +24,7 @@ const Stored = Type.Object({
 export type StoredPasskey = Static<typeof Stored>;
 const Record = Type.Object({
   passkeys: Type.Array(Stored),
-  /** The text `by` of the last call of `count`. */
+  /** The text `by` of the last call of `markAsSecondFactor`. */
   counted: Type.Optional(Type.String()),
   /** The person has ended. */
   ended: Type.Optional(Type.Literal(true)),
@@ -83,10 +83,11 @@ export class PasskeyStore {
   }
 
   /**
-   * False if the person has no passkey of this site.
-   * @param by a new text each time: a removal that has begun before sees that the record has changed
+   * Notes that the passkeys are the person's second factor. A concurrent removal then fails its update, and is checked
+   * again. False if the person has no passkey of this site.
+   * @param by a new text for each call, so that the record changes
    */
-  async count(person: string, site: string, by: string): Promise<boolean> {
+  async markAsSecondFactor(person: string, site: string, by: string): Promise<boolean> {
     const isOfSite = (passkey: StoredPasskey) => passkey.site === site;
     return (await this.#change(person, ({ passkeys }) => passkeys, { counted: by })).some(isOfSite);
   }

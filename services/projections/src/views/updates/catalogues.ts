@@ -16,10 +16,10 @@ import { DEFINITION_ORDER, DEFINITIONS, type DefinitionRow, definedAs, definitio
 import type { Answer } from "../view.ts";
 
 interface CatalogueRow extends DefinitionRow<Catalogue> {
-  /** Log sequence of its last change. Answers change only `seq`. */
+  /** Log sequence of the definition's last change. Scans change only `seq`. */
   readonly changedSeq: number;
   readonly answeredAt?: string;
-  /** Its last failure, until it has answered the same question. */
+  /** The catalogue's last failure. Removed by a later answer about the same model. */
   readonly failure?: Omit<CatalogueFailure, "catalogue"> & { readonly model?: string };
 }
 
@@ -48,7 +48,7 @@ function afterScan(row: CatalogueRow, { seq, time, data }: Recorded<DeviceScanne
   const failed = failures.filter(({ catalogue }) => catalogue === name).at(-1);
   if (failed !== undefined) {
     const isNew = before === undefined || failed.askedAt > before.askedAt;
-    // The failures before it say more.
+    // A catalogue is not asked after repeated failures. The row keeps the failure that has the reason.
     if (!isNew || (before !== undefined && failed.reason.startsWith(NOT_ASKED))) return row;
     const { catalogue: _, ...failure } = failed;
     return { ...row, seq, failure: { ...failure, ...(model !== undefined && { model }) } };

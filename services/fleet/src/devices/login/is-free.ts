@@ -3,15 +3,14 @@ import { type LoginHolder, type LoginKey, loginKeys } from "@fleetlog/identity";
 import type { Fleet } from "../../fleet.ts";
 import { loadFromLog } from "../../writer/load.ts";
 
-/** Names that were taken this long ago without an event are free: the process that took them has ended. */
+/** Names are taken before their event is appended. If the event is missing after this time, the process has crashed. */
 export const INTERRUPTED_MS = 60_000;
 
-/** Whether the device that holds the names or the address no longer logs in with them, or was never registered. */
-export async function hasLeftLogin(
+/** Whether the holder of a name or address no longer logs in with it, or was never registered. */
+export async function isLoginFree(
   { log }: Pick<Fleet, "log">,
   key: LoginKey,
-  { device, dialect }: LoginHolder,
-  ageMs: number,
+  { device, dialect, ageMs }: LoginHolder,
 ): Promise<boolean> {
   const { state } = await loadFromLog(log, decider, "device", device);
   const keys = state.status === "registered" && state.dialect === dialect ? loginKeys(dialect, state.login ?? {}) : [];
