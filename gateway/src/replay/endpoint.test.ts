@@ -105,7 +105,7 @@ async function refusal(path: string, token = "ada"): Promise<number> {
 }
 
 describe("a replay's WebSocket", () => {
-  it("sends the span's events, obeys its client, and is refused nothing by what it sends", async () => {
+  it("sends the span's events and follows the client's messages; invalid messages do not end it", async () => {
     const { status, body } = await begin({ from: 1, to: 5, speed: 1_000_000 });
     expect([status, body.from.seq, body.to.seq]).toEqual([201, 1, 5]);
     const replay = await open(body);
@@ -126,7 +126,7 @@ describe("a replay's WebSocket", () => {
     expect(replay.seqs()).toEqual([2, 3, 4, 5, 4, 5]);
   });
 
-  it("has only positions if they are asked for, and the events of one device", async () => {
+  it("sends positions only, or one device's events only, on request", async () => {
     const positions = await open((await begin({ from: 1, to: 5, speed: 1_000_000, content: "positions" })).body);
     await vi.waitFor(() => expect(positions.last()).toMatchObject({ state: "ended", seq: 5 }));
     expect(positions.seqs()).toEqual([]);
@@ -135,7 +135,7 @@ describe("a replay's WebSocket", () => {
     expect(device.seqs()).toEqual([2]);
   });
 
-  it("has what its caller may see, and is refused to those who may not read the history", async () => {
+  it("sends only what its caller may see, and refuses callers without access to the history", async () => {
     const { body } = await begin({ from: 1, to: 5, speed: 1_000_000 });
     person("roof", "analyst", { tags: ["roof"] });
     person("vera", "viewer");
@@ -149,7 +149,7 @@ describe("a replay's WebSocket", () => {
       expect(await refusal(`/api/history/replays/${id}/stream`)).toBe(404);
   });
 
-  it("ends with the access of its person", async () => {
+  it("ends when its person's access ends", async () => {
     const { body } = await begin({ from: 1, to: 5, speed: 0.001 });
     const replay = await open(body);
     person("bob");
@@ -160,7 +160,7 @@ describe("a replay's WebSocket", () => {
     expect(other.socket.readyState).toBe(WebSocket.OPEN);
   });
 
-  it("is one of few, of a person and of all", async () => {
+  it("is refused above the limits for a person and for all people", async () => {
     const { body } = await begin({ from: 1, to: 5, speed: 0.001 });
     const first = await open(body);
     await open(body);
@@ -173,7 +173,7 @@ describe("a replay's WebSocket", () => {
     await open(body, "bob");
   });
 
-  it("says that no historian answers, and is refused for a wrong span", async () => {
+  it("reports that no historian answers, and refuses a wrong span", async () => {
     for (const [wrong, field] of [
       [{ from: "noon" }, "from"],
       [{ from: 99 }, "from"],

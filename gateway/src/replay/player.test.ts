@@ -100,7 +100,7 @@ function seqAt(at: string): number {
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
 describe("a replay", () => {
-  it("sends each event when its time has come, at the speed asked for, and ends", async () => {
+  it("sends each event at its time and the requested speed, and ends", async () => {
     const { sent, timed, positions, last } = played();
     await pass(900);
     expect(sent).toEqual([2]);
@@ -124,7 +124,7 @@ describe("a replay", () => {
     expect(last()).toMatchObject({ state: "ended" });
   });
 
-  it("takes another speed while it plays", async () => {
+  it("changes its speed while it plays", async () => {
     const { sent } = played();
     await pass(500);
     player.play(100);
@@ -132,7 +132,7 @@ describe("a replay", () => {
     expect(sent).toEqual([2, 3, 4, 5, 6, 7]);
   });
 
-  it("stands in a pause, holds nothing of the historian, and goes on behind the last event", async () => {
+  it("requests nothing while paused, and continues after the last event", async () => {
     const { sent, starts, reading, last } = played();
     await pass(1_500);
     player.pause();
@@ -146,7 +146,7 @@ describe("a replay", () => {
     expect(starts.at(-1)).toMatchObject({ after: { FLEET: 3 } });
   });
 
-  it("goes in steps, pausing, up to the end", async () => {
+  it("steps from event to event while paused, up to the end", async () => {
     const { sent, last } = played();
     await pass(100);
     player.step(1);
@@ -164,7 +164,7 @@ describe("a replay", () => {
     expect(() => player.play()).toThrow(/ended/);
   });
 
-  it("moves to another moment, by time or sequence, within its span", async () => {
+  it("jumps to a time or sequence within its span", async () => {
     const { sent, last } = played();
     await pass(100);
     player.pause();
@@ -194,7 +194,7 @@ describe("a replay", () => {
     expect(sent.slice(6)).toEqual([7]);
   });
 
-  it("waits for a client that does not read, and its time stands meanwhile", async () => {
+  it("waits for a client that does not read; the replay's time stops meanwhile", async () => {
     const { sent, block, last } = played();
     await pass(900);
     const drain = block();
@@ -207,7 +207,7 @@ describe("a replay", () => {
     expect(Date.parse(last()?.at ?? "")).toBeLessThan(BEGIN + 30_000);
   });
 
-  it("says why it does not go on, is paused, and can be tried again", async () => {
+  it("reports a failure, pauses, and can be continued", async () => {
     const moved = played();
     await pass(100);
     const { sent } = moved;
@@ -219,7 +219,7 @@ describe("a replay", () => {
     expect(sent).toEqual([2]);
   });
 
-  it("sends events of a clock that is ahead at the end, and ends", async () => {
+  it("sends events with times after the span's end last, and ends", async () => {
     const ahead = { ...(LINES[5] as ReplayedLine), time: END + 3_600_000 };
     const { sent, last } = played([...LINES.slice(0, 5), ahead], { speed: 1_000 });
     await pass(500);

@@ -10,7 +10,7 @@ beforeEach(() => {
   talk = new Talk();
 });
 
-describe("work on packages", () => {
+describe("package commands", () => {
   const params = { url: "https://files.example/heater.dp", name: "heater", version: "1.0.0" };
   const start = (more: object = {}) => sent(talk.send("package.download", { ...params, ...more }));
   const job = (message: ReturnType<typeof start>) => BigInt(message.values["job.id"] as number);
@@ -68,7 +68,7 @@ describe("work on packages", () => {
     );
   });
 
-  it("is one at a time, and the next is offered when it has ended", async () => {
+  it("run one at a time; the next one is offered once the first has ended", async () => {
     start();
     expect(talk.send("package.install", { name: "a", version: "1" }, { id: "c2" })).toBeUndefined();
     expect(talk.send("packages.list", null, { id: "c3" })).toBeDefined();
@@ -78,7 +78,7 @@ describe("work on packages", () => {
     expect(talk.send("package.install", { name: "a", version: "1" }, { id: "c2" })).toBeDefined();
   });
 
-  it("is not sent again after a reconnection, but its notifications count, also one that came early", async () => {
+  it("are not sent again after a reconnection; notifications complete them, also one that came before the redelivery", async () => {
     const id = job(start());
     talk = new Talk();
     const done = { "job.id": id, "dp.download.status": "COMPLETED" };
@@ -95,7 +95,7 @@ describe("work on packages", () => {
     const artifact = { artifact: "heater", name: "heater", version: "1.0.0" };
     const download = { url: "https://fleet.example/api/downloads/heater/1.0.0?signature=s", sha256: "ab12", size: 5 };
 
-    it("gets a link and the artifact's digest when it is sent", async () => {
+    it("is sent with a download link and the artifact's digest", async () => {
       talk.connection.artifacts.set("heater", download);
       expect(talk.send("package.download", artifact)).toBeUndefined();
       expect(talk.send("package.install", { name: "a", version: "1" }, { id: "c2" })).toBeUndefined();
@@ -109,7 +109,7 @@ describe("work on packages", () => {
       });
     });
 
-    it("fails if there is none, and lets the next command go on", async () => {
+    it("fails if the artifact does not exist, and the next command is offered", async () => {
       expect(talk.send("package.download", artifact)).toBeUndefined();
       await turn();
       expect(await talk.reported()).toEqual([failed("artifact-unknown", "no artifact heater")]);
@@ -117,7 +117,7 @@ describe("work on packages", () => {
       expect(talk.send("package.install", { name: "a", version: "1" }, { id: "c2" })).toBeDefined();
     });
 
-    it("is not looked up any more when its command was cancelled, and lets the next command go on", async () => {
+    it("is not sent if its command was cancelled during the look-up, and the next command is offered", async () => {
       talk.connection.artifacts.set("heater", download);
       talk.send("package.download", artifact);
       talk.conversation.forget?.("c1");
@@ -132,7 +132,7 @@ describe("work on packages", () => {
       [{ ...params, url: "https://ada:secret@files.example/heater.dp" }, "params.url"],
       [params, undefined],
       [artifact, undefined],
-    ])("is declared as the other choice beside an address without a password: %j", (given, field) => {
+    ])("is declared as an alternative to a URL without a password: %j", (given, field) => {
       const profile = { commands: declaredFor(undefined) };
       expect(paramsFault(declaredParams(profile, "package.download"), given)?.field).toBe(field);
     });
@@ -169,8 +169,8 @@ describe("work on packages", () => {
   });
 });
 
-describe("a reply that comes late", () => {
-  it("counts in a connection in which its command was not sent", () => {
+describe("a late reply", () => {
+  it("completes its command also on a newer connection", () => {
     const metrics = { "response.code": 200, "command.exit.code": 0, "command.stdout": "x" };
     expect(talk.receive(`${REPLY}/CMD-V1/REPLY/c1`, metrics)).toMatchObject({ result: { ok: true } });
     expect(talk.receive(`${REPLY}/CONF-V1/REPLY/c2`, { "response.code": 200 })).toMatchObject({ result: { id: "c2" } });

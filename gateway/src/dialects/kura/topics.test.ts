@@ -12,7 +12,7 @@ describe("topics of a Kura device", () => {
   const publishes = (topic: string) => talk.dialect.publishTopics.find(topic, talk.conversation.names) !== undefined;
   const reads = (filter: string) => talk.dialect.subscribeTopics.find(filter, talk.conversation.names) !== undefined;
 
-  it("are those of its own account and client id", () => {
+  it("begin with its own account and client id", () => {
     const own = ["$EDC/acme/gw-1/MQTT/BIRTH", "$EDC/acme/gw-1/ALERT/door", "acme/gw-1/app", "acme/gw-1/app/a/b"];
     const answers = [`${REPLY}/CMD-V1/REPLY/c1`, `${REPLY}/DEPLOY-V2/NOTIFY/gw-1/download`];
     expect([...own, ...answers].filter(publishes)).toEqual([...own, ...answers]);
@@ -60,14 +60,14 @@ describe("topics of a Kura device", () => {
     expect(read(gzipSync(Buffer.alloc(4 * 1024 * 1024)))).toBeGreaterThan(256 * 1024);
   });
 
-  it("need a log-in by the registered names", () => {
+  it("are only for a device that logged in by its registered names", () => {
     const other = { ...device, credential: { by: "token", token: "t" } } as const;
     expect(() => talk.dialect.converse(other, talk.connection)).toThrow(/must log in with the names/);
   });
 });
 
 describe("what a Kura device publishes", () => {
-  it("is its profile and its uptime at birth", () => {
+  it("becomes its profile and uptime if it is the birth certificate", () => {
     const metrics = {
       display_name: "Gate",
       model_name: "R-1",
@@ -87,11 +87,11 @@ describe("what a Kura device publishes", () => {
     expect(apps).toMatchObject({ kind: "profile", profile: { model: "R-1", application_ids: "DEPLOY-V2" } });
   });
 
-  it("is no profile when its applications come before its birth", () => {
+  it("does not become a profile if the list of applications comes before the birth certificate", () => {
     expect(talk.receive("$EDC/acme/gw-1/MQTT/APPS", { application_ids: "DEPLOY-V2" })).toEqual([]);
   });
 
-  it("is an event for its end, its will, which may be empty, and its applications' alerts", () => {
+  it("becomes an event for a disconnection, the will, which may be empty, and alerts", () => {
     expect(talk.receive("$EDC/acme/gw-1/MQTT/DC", { uptime: "9" })).toEqual({
       kind: "event",
       report: { name: "disconnect", data: { uptime: "9" } },
@@ -103,7 +103,7 @@ describe("what a Kura device publishes", () => {
     expect(() => talk.receive("$EDC/acme/gw-1/a b/door")).toThrow(/not a valid name/);
   });
 
-  it("is telemetry with its application, types and body", () => {
+  it("becomes telemetry with application, types and body", () => {
     expect(talk.receive("acme/gw-1/heater/room/1", { count: 9_007_199_254_740_993n }, "x")).toEqual({
       kind: "telemetry",
       items: [

@@ -79,7 +79,7 @@ describe("a device that does not subscribe", () => {
 });
 
 describe("a call of libpyiotcloud", () => {
-  it("is sent to the topic of the device and api, with an object in any case", () => {
+  it("is sent to the topic of device and api; its payload is an object even without parameters", () => {
     expect(call("c1", "set_gpio", { number: 12, value: 1 })).toEqual({
       topic: `${ID}/set_gpio`,
       payload: '{"number":12,"value":1}',
@@ -87,7 +87,7 @@ describe("a call of libpyiotcloud", () => {
     expect(call("c2", "get_rtc")).toEqual({ topic: `${ID}/get_rtc`, payload: "{}" });
   });
 
-  it("waits while the same api has another one, and is offered again when that has ended", () => {
+  it("waits while another call of its api is open, and is offered again when that has ended", () => {
     call("c1", "get_gpio", { number: 1 });
     expect(call("c2", "get_gpio", { number: 2 })).toBeUndefined();
     expect(call("c3", "get_rtc")).toBeDefined();
@@ -99,7 +99,7 @@ describe("a call of libpyiotcloud", () => {
     expect(call("c2", "get_gpio", { number: 2 })).toBeDefined();
   });
 
-  it("takes the answer on its topic, whatever JSON it is", () => {
+  it("accepts any JSON value on its topic as the answer", () => {
     for (const [index, value] of [{ value: "running" }, [1], "text", 0, null].entries()) {
       call(`c${index}`, "get_status");
       expect(read("get_status", JSON.stringify(value))).toEqual(answer(`c${index}`, value));
@@ -107,7 +107,7 @@ describe("a call of libpyiotcloud", () => {
     }
   });
 
-  it("takes no answer about another pin, which comes late for an earlier call", () => {
+  it("refuses a late answer to an earlier call about another pin", () => {
     call("c1", "get_gpio", { number: 1 });
     conversation.forget("c1");
     call("c2", "get_gpio", { number: 2 });
@@ -115,7 +115,7 @@ describe("a call of libpyiotcloud", () => {
     expect(read("get_gpio", '{"number":"2","value":0}')).toEqual(answer("c2", { number: "2", value: 0 }));
   });
 
-  it("is answered by an answer that the device sends again before the call is known on the new connection", async () => {
+  it("is completed by an answer that the device repeats on a new connection before the call is offered again", async () => {
     expect(codeOf(() => read("write_uart", '{"value":"x"}'))).toBe("command-unknown");
     expect(call("c1", "write_uart", { value: "x" }, 1)).toBeUndefined();
     expect(call("c1", "write_uart", { value: "x" }, 1)).toBeUndefined();
@@ -126,7 +126,7 @@ describe("a call of libpyiotcloud", () => {
     expect(reports).toHaveLength(1);
   });
 
-  it("is answered by its notification that comes again early, which is a message of the device until then", async () => {
+  it("is completed by a notification that the device repeats before the call is offered again", async () => {
     const origin = { qos: 1, dup: true, messageId: 7 } as const;
     const value = { recipient: "op@fleet.example", message: "hot" };
     const message = read("trigger_notification", JSON.stringify(value), origin);
@@ -135,7 +135,7 @@ describe("a call of libpyiotcloud", () => {
     await vi.waitFor(() => expect(reports).toEqual([answer("c1", value)]));
   });
 
-  it("takes no earlier answer for a call that is sent now", async () => {
+  it("does not use an earlier answer for a call that is sent for the first time", async () => {
     expect(codeOf(() => read("write_uart", '{"value":"x"}'))).toBe("command-unknown");
     expect(call("c1", "write_uart", { value: "y" })).toBeDefined();
     conversation.forget("c1");
@@ -144,7 +144,7 @@ describe("a call of libpyiotcloud", () => {
     expect(reports).toEqual([]);
   });
 
-  it("keeps few early answers, and none that is large", async () => {
+  it("keeps only a few early answers, and no large one", async () => {
     codeOf(() => read("large", JSON.stringify("x".repeat(20_000))));
     for (let n = 0; n < 10; n++) codeOf(() => read(`call_${n}`, "1"));
     for (const [index, name] of ["large", ...Array.from({ length: 10 }, (_, n) => `call_${n}`)].entries())
@@ -152,7 +152,7 @@ describe("a call of libpyiotcloud", () => {
     await vi.waitFor(() => expect(reports).toEqual([1, 2, 3, 4].map((n) => answer(`c${n}`, 1))));
   });
 
-  it("is not sent again after a lost connection if that may do harm, but is answered if the device does so", () => {
+  it("is sent again after a lost connection only if it reads; a late answer completes any call", () => {
     expect(call("c1", "write_uart", { value: "x" }, 1)).toBeUndefined();
     expect(call("c2", "get_gpio", { number: 1 }, 1)).toBeDefined();
     expect(call("c3", "write_uart", { value: "y" })).toBeDefined();
@@ -160,7 +160,7 @@ describe("a call of libpyiotcloud", () => {
     expect(read("write_uart", '{"value":"x"}')).toEqual(answer("c1", { value: "x" }));
   });
 
-  it("stays open when the answer is no JSON, or has a number that would change", () => {
+  it("stays open if the answer is not JSON, or has a number that parsing would change", () => {
     call("c1", "get_rtc");
     for (const payload of ["", "{", "nonsense", '{"value":12345678901234567890}', Buffer.from([0x22, 0xff, 0x22])])
       expect(codeOf(() => read("get_rtc", payload))).toBe("invalid-request");
@@ -169,7 +169,7 @@ describe("a call of libpyiotcloud", () => {
 });
 
 describe("a device of libpyiotcloud", () => {
-  it("answers nothing that was not asked, and has no topics but its own", () => {
+  it("can't answer without a call, and has no topics but its own", () => {
     expect(codeOf(() => read("get_gpio", "{}"))).toBe("command-unknown");
     call("c1", "get_gpio", {});
     expect(codeOf(() => read("get_gpio", "{}", undefined, "f".repeat(40)))).toBe("forbidden");
@@ -206,7 +206,7 @@ describe("a device of libpyiotcloud", () => {
       expect(codeOf(() => read("trigger_notification", JSON.stringify(body)))).toBe("invalid-request");
   });
 
-  it("survives random and damaged messages, which change none of its calls and leave nothing behind", async () => {
+  it("sends random and damaged messages: they complete no other call, and no memory is retained", async () => {
     const random = seeded(7);
     const pick = <T>(list: readonly T[]): T => list[random(list.length)] as T;
     const apis = ["get_gpio", "set_gpio", "trigger_notification", "set_mac", "", "a/b", "__proto__", "x".repeat(200)];

@@ -37,8 +37,8 @@ function message(known: number): Buffer {
   return kind === 2 ? bytes : bytes.subarray(0, below(bytes.length));
 }
 
-describe("the reader of answers", () => {
-  it(`refuses or reads each of ${MESSAGES} random and mutated messages, and keeps no more for them`, async () => {
+describe("reading answers", () => {
+  it(`reads or refuses each of ${MESSAGES} random and mutated messages, and retains no memory of them`, async () => {
     let now = 1_000_000;
     vi.useFakeTimers();
     const conversation = new TpedmConversation("gw", {

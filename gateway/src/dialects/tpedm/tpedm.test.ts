@@ -115,13 +115,13 @@ describe("a request", () => {
     });
   });
 
-  it("has no /api/v1, null without a body, and the fraction of the expiry where there is one", () => {
+  it("omits /api/v1, has null if there is no body, and keeps milliseconds of its expiry", () => {
     const text = String(command({ method: "GET", path: "/api/v1/device/general" }, { seconds: 0.25 })?.payload);
     expect(JSON.parse(text)).toMatchObject({ path: "/device/general", requestBody: null });
     expect(text).toContain('"2026-03-01 12:00:00.250"');
   });
 
-  it("is sent with its id again to a device that may not have it, if it changes nothing", () => {
+  it("is sent again with the same id after a reconnection only if it reads", () => {
     const id = idIn(command({ method: "GET", path: "/apps" }));
     conversation = settled();
     expect(idIn(command({ method: "GET", path: "/apps" }, { deliveries: 1 }))).toBe(id);
@@ -129,7 +129,7 @@ describe("a request", () => {
     expect(read({ "request-id": requestIdOf("c2"), state: 200 })).toMatchObject({ result: { id: "c2", ok: true } });
   });
 
-  it("waits until the device has settled, because a request that gets lost may not be sent again", () => {
+  it("waits two seconds after the subscription, because a lost request might not be sent again", () => {
     const params = { method: "PUT", path: "/system/reboot" };
     conversation = connect();
     expect(command(params)).toBeUndefined();
@@ -141,7 +141,7 @@ describe("a request", () => {
     expect(command(params)?.topic).toBe(INPUT);
   });
 
-  it("is answered by an answer that the device sends again before the command is known on the new connection", async () => {
+  it("is completed by an answer that the device repeats on a new connection before the command is offered again", async () => {
     const body = { "request-id": requestIdOf("c1"), state: 200, payload: {} };
     expect(refusal(() => read(body))).toMatchObject({ code: "command-unknown" });
     expect(command({ method: "PUT", path: "/system/reboot" }, { deliveries: 1 })).toBeUndefined();
@@ -158,7 +158,7 @@ describe("a request", () => {
     ["rest", { method: "BREW", path: "/pot" }, "invalid-params"],
     ["rest", { method: "GET", path: "apps" }, "invalid-params"],
     ["rest", { method: "GET", path: "/a", headers: { "Request-Id": "7" } }, "invalid-params"],
-  ])("is not made of %s %j: the command fails, also after the log was away", async (name, params, code) => {
+  ])("can't be made of %s %j: the command fails, also after an outage of the log", async (name, params, code) => {
     fails = true;
     expect(command(params, { name })).toBeUndefined();
     await vi.advanceTimersByTimeAsync(100);
@@ -203,7 +203,7 @@ describe("an answer", () => {
     expect(read(answer)).toMatchObject({ result: { result: { payload: { n: "9007199254740993", m: 1 } } } });
   });
 
-  it("counts once, also when it is repeated after the command has ended", () => {
+  it("completes its command once; repetitions are ignored, also after the command has ended", () => {
     const id = idIn(command({ method: "GET", path: "/x" }));
     const answer = { "request-id": id, state: 200, payload: {} };
     read(answer);
@@ -212,7 +212,7 @@ describe("an answer", () => {
     expect(read(answer)).toEqual([]);
   });
 
-  it("is refused without a request, and still answers a command that is offered again after it", async () => {
+  it("is refused if no request is open, but completes its command when that is offered again", async () => {
     const answer = { "request-id": requestIdOf("c1"), state: 200, payload: { data } };
     expect(refusal(() => read(answer))).toEqual({ code: "command-unknown", field: "request-id" });
     expect(command({ method: "POST", path: "/x" }, { deliveries: 1 })).toBeUndefined();
@@ -222,14 +222,14 @@ describe("an answer", () => {
     expect(read(answer)).toEqual([]);
   });
 
-  it("finds its command by its id, whatever the order", () => {
+  it("completes the command with its id, in any order", () => {
     const ids = ["a", "b", "c"].map((id) => idIn(command({ method: "GET", path: `/${id}` }, { id })));
     expect(new Set(ids).size).toBe(3);
     for (const [index, id] of [...ids.entries()].reverse())
       expect(read({ "request-id": id, state: 200 })).toMatchObject({ result: { id: "abc"[index] } });
   });
 
-  it("with the id -1 fails those requests, and only those, whose expiry has passed", () => {
+  it("with the id -1 fails only the requests whose expiry has passed", () => {
     command({ method: "GET", path: "/a" }, { id: "a", seconds: 10 });
     command({ method: "GET", path: "/b" }, { id: "b", seconds: 20 });
     command({ method: "GET", path: "/c" }, { id: "c", seconds: 90 });
@@ -257,7 +257,7 @@ describe("an answer", () => {
     expect(refusal(() => read(text))).toEqual({ code: "invalid-request", field });
   });
 
-  it("has no topic but the device's own", () => {
+  it("is accepted only on the device's own topic", () => {
     for (const topic of ["/tpedm/gw 2/output", "/tpedm/gw 1/input", "tpedm/gw 1/output", "me/telemetry"])
       expect(dialect.publishTopics.find(topic, conversation.names)).toBeUndefined();
     for (const filter of ["/tpedm/+/input", "/tpedm/#", "#", "/tpedm/gw 2/input", "/tpedm/gw 1/output"])
@@ -273,7 +273,7 @@ describe("the profile", () => {
     conversation = connect();
   });
 
-  it("is asked for once the device has settled, and reported without the fields that are missing", () => {
+  it("is requested two seconds after the subscription, and reported without missing fields", () => {
     conversation.listening?.();
     conversation.listening?.();
     expect(sent).toEqual([]);
@@ -287,7 +287,7 @@ describe("the profile", () => {
     expect(sent).toHaveLength(1);
   });
 
-  it("is asked for again with longer and longer pauses, until there is a useful answer or the device has gone", () => {
+  it("is requested again with growing pauses, until there is a valid answer or the device disconnects", () => {
     conversation.listening?.();
     vi.advanceTimersByTime(40_000);
     expect(sent).toHaveLength(2);

@@ -138,14 +138,14 @@ describe("an update", () => {
     expect(question().answer({ data: job("succeed", [100, 100]) })).toMatchObject({ result: { ok: true } });
   });
 
-  it("does not take an earlier job of the same package for its own", () => {
+  it("does not mistake an earlier job of the same package for its own", () => {
     command("c1", 1);
     vi.advanceTimersByTime(3_000);
     const earlier = job("succeed", [100, 100], { createdAt: new Date(NOW - 86_400_000).toISOString() });
     expect(question().answer({ data: [earlier] })).toMatchObject(error("update-lost"));
   });
 
-  it("waits for the end of another one", async () => {
+  it("waits until another update has ended", async () => {
     command("c1");
     expect(command("c2")).toBeUndefined();
     conversation.forget("c1");
@@ -154,7 +154,7 @@ describe("an update", () => {
     expect(requestIn(command("c2")).path).toBe("/upgrades");
   });
 
-  it("is cancelled on the device, whose answer is no command's", () => {
+  it("is cancelled on the device; the device's answer completes no command", () => {
     command();
     answer(requestIdOf("c1"), { data: job("created") });
     conversation.forget("c1");
@@ -164,7 +164,7 @@ describe("an update", () => {
     expect(conversation.cancelled({ id: "c2", reason: "cancelled" })).toBeUndefined();
   });
 
-  it("whose job stays created is reported once, and not asked for any more after its deadline", () => {
+  it("reports a job that is not started once, and stops polling at the command's deadline", () => {
     command();
     expect(answer(requestIdOf("c1"), { data: job("created") })).toMatchObject(progress(0, "download"));
     for (let times = 0; times < 5; times++) {
@@ -179,7 +179,7 @@ describe("an update", () => {
     expect(requestIn(command("c2", 0))).toMatchObject({ method: "POST", path: "/upgrades" });
   });
 
-  it("asks nothing more after its end or the end of the connection", () => {
+  it("stops polling when it ends or the connection ends", () => {
     command();
     answer(requestIdOf("c1"), { data: job("created") });
     conversation.ended();

@@ -113,8 +113,8 @@ function reported(device: string, at: string, known: { seq: number; at: string }
 const idsOf = ({ reports = [] }: Answer) => reports.map(({ stream, id }) => `${stream} ${id}`).sort();
 const moment = (share: number) => new Date(first + share * (last - first)).toISOString();
 
-describe("what had happened, as far as it was known later", () => {
-  it("has a device's reports at the time of its own clock", async () => {
+describe("the state as of a moment, from events that are known by a later one", () => {
+  it("has a device's reports from the time of the device's clock", async () => {
     let late = 0;
     for (let i = 0; i < 12; i++) {
       const [a, b] = [dice(), dice()].sort((x, y) => x - y) as [number, number];
@@ -136,7 +136,7 @@ describe("what had happened, as far as it was known later", () => {
     expect(late).toBeGreaterThan(3);
   }, 60_000);
 
-  it("has the rows that the views had then, if they are fed with what had happened", async () => {
+  it("has the rows of views that get the events in the order in which they happened", async () => {
     for (let i = 0; i < 6; i++) {
       const [a, b] = [dice(), dice()].sort((x, y) => x - y) as [number, number];
       const [at, known] = [moment(a), moment(b)];
@@ -154,7 +154,7 @@ describe("what had happened, as far as it was known later", () => {
     }
   }, 60_000);
 
-  it("must not be known before it happened", async () => {
+  it("refuses a moment of knowledge before the moment itself", async () => {
     const asked = { query: "devices.summary", params: {}, at: moment(0.5) };
     await expect(ask({ ...asked, known: moment(0.2) })).rejects.toMatchObject({
       code: "invalid-request",
@@ -167,7 +167,7 @@ describe("what had happened, as far as it was known later", () => {
     expect(await ask(asked)).not.toHaveProperty("known");
   });
 
-  it("has no reports that stayed with a device's earlier account", async () => {
+  it("omits reports that stayed with a device's earlier account", async () => {
     const moved = fleet.find(
       ({ type, data }) => type === "DeviceMoved" && (data as { history: string }).history === "stays",
     );

@@ -20,7 +20,7 @@ function sourceOf(name: string, select: string | undefined) {
   ] as const;
 }
 
-it("knows the number of rows of the tables that were made, by which they are dropped", async () => {
+it("counts the rows of the tables that were made, for the limit on all moments", async () => {
   const rows = (n: number) => `SELECT range AS version, 1 AS seq, 'k' || range AS key FROM range(${n})`;
   const sources = new Map([sourceOf("pumps", rows(5_000)), sourceOf("doors", rows(7)), sourceOf("none", undefined)]);
   const tables = await MomentTables.open(place.duck, "moment1", sources);

@@ -139,7 +139,7 @@ describe("a chain", () => {
     ]);
   });
 
-  it("is cut by its depth and its nodes, and says so", async () => {
+  it("is cut at a maximum depth and number of nodes, and says so", async () => {
     expect(ids(await ask({ id: "c1", depth: 1 }))).toEqual([issued.id, delivered.id]);
     expect((await ask({ id: "c1", depth: 1 })).truncated).toBe(true);
     expect(await ask({ id: "c1", depth: 2 })).toMatchObject({ truncated: false });
@@ -151,7 +151,7 @@ describe("a chain", () => {
     expect(await ask({ id: group.id, limit: 7 })).toMatchObject({ truncated: false });
   });
 
-  it("ends where causes form a circle", async () => {
+  it("ends if causes form a cycle", async () => {
     expect(ids(await ask({ id: circle.id }))).toEqual([circle.id, circled.id]);
   });
 });
@@ -184,7 +184,7 @@ describe("the caller's scope", () => {
     expect(ids(whole)).toEqual([moved.id, inSouth.id, inMain.id, again.id]);
   });
 
-  it("answers what is hidden like what does not exist", async () => {
+  it("answers for hidden events as for unknown ones", async () => {
     const refused = (id: string) => ({ code: "not-found", field: "id", message: `there is no event or command ${id}` });
     for (const [id, scope] of [
       ["nothing", undefined],

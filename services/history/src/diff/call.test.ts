@@ -77,7 +77,7 @@ it("says what changed, and what caused it", async () => {
 });
 
 describe("the devices", () => {
-  it("are those that a group had at either moment", async () => {
+  it("can be those that a group had at either moment", async () => {
     expect(await found({ from: before, to: tagged, group: "roof" })).toEqual([
       ...["d1 status", "d2 status", "d2 tags", "d3 status"],
     ]);
@@ -92,14 +92,14 @@ describe("the devices", () => {
     expect(await found({ from: 1, to: before, group: "roof" })).toContain("d1 status");
   });
 
-  it("are one device", async () => {
+  it("can be a single one", async () => {
     expect(await found({ from: before, device: "d2" })).toEqual(["d2 status", "d2 tags"]);
     for (const device of ["d9", "a b"]) {
       await expect(found({ from: before, device })).rejects.toMatchObject({ code: "device-unknown", field: "device" });
     }
   });
 
-  it("are those that the caller may see today, from the move to the account on", async () => {
+  it("are only those that the caller may see today, from their move to the caller's account on", async () => {
     const main: Scope = { accounts: ["main"] };
     const south: Scope = { accounts: ["south"] };
     const roof: Scope = { tags: ["roof"] };
@@ -120,7 +120,7 @@ describe("the devices", () => {
   });
 });
 
-it("begins before the log's first event, for a time before it", async () => {
+it("begins at sequence 0 for a time before the log's first event", async () => {
   const from = "2001-01-01T00:00:00Z";
   const answer = await ask({ from, to: before, device: "d1", limit: 1 });
   expect(answer.from).toEqual({ seq: 0, at: "2001-01-01T00:00:00.000Z" });
@@ -132,7 +132,7 @@ it("begins before the log's first event, for a time before it", async () => {
   await expect(ask({ from: "2999-01-01T00:00:00Z" })).rejects.toMatchObject({ code: "invalid-request", field: "from" });
 });
 
-it("keeps the moments of the first page on all pages", async () => {
+it("compares the first page's moments on all pages", async () => {
   const whole = await ask({ from: before });
   let page = await ask({ from: before, limit: 2 });
   expect(page.to.seq).toBe(renamed);

@@ -29,7 +29,7 @@ describe("a line of JSON", () => {
     }
   });
 
-  it("is one line whatever texts have", () => {
+  it("is a single line even if texts contain line breaks", () => {
     const odd = { ...first, data: { text: 'a\nb\r\n"\u2028\ud800', "10": 1, "9": 2 } } as unknown as RecordedEvent;
     const line = jsonLine(odd);
     expect(line.indexOf("\n")).toBe(line.length - 1);

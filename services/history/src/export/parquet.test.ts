@@ -36,7 +36,7 @@ async function rowsOf(path: string): Promise<Record<string, unknown>[]> {
   }
 }
 
-it("has a typed row for each event, in their order", async () => {
+it("has a typed row for each event, in the order of the events", async () => {
   const path = join(place.directory, "golden.parquet");
   expect(await writeParquet(ducks[0] as Duck, path, from(golden))).toBe(golden.length);
   const rows = await rowsOf(path);
@@ -56,7 +56,7 @@ it("has no rows without events", async () => {
   expect(await rowsOf(path)).toEqual([]);
 });
 
-it("is the same bytes from another process, in several row groups", async () => {
+it("has the same bytes from another process, also with several row groups", async () => {
   function* many(): Generator<RecordedEvent> {
     for (let seq = 1; seq <= 10_000; seq++) yield { ...golden[seq % golden.length], seq } as RecordedEvent;
   }

@@ -27,7 +27,7 @@ describe("the span of an export", () => {
     expect(await span(3, 3)).toEqual([3, 3]);
   });
 
-  it("can be empty after the newest event, where a download goes on that was cut at its end", async () => {
+  it("may be empty after the newest event, for a resumed download that was cut at its end", async () => {
     expect(await span(6, 5)).toEqual([6, 5]);
     expect(await span(99)).toEqual([99, 5]);
   });
@@ -38,7 +38,7 @@ describe("the span of an export", () => {
     [1.5, undefined, "from"],
     ["noon", undefined, "from"],
     [undefined, "noon", "to"],
-  ])("names the wrong end of %s to %s", async (from, to, field) => {
+  ])("names the field that is wrong in the span %s to %s", async (from, to, field) => {
     await expect(span(from, to)).rejects.toMatchObject({ code: "invalid-request", field });
   });
 });

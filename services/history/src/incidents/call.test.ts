@@ -53,7 +53,7 @@ async function spanOf(request: Partial<HistorianIncidentRequest>): Promise<Bundl
   return asked.at(-1)?.span;
 }
 
-it("is from a sequence on, or after a time, or from the log's begin", async () => {
+it("begins at a sequence, after a time, or at the log's first event", async () => {
   expect(await ofA({ from: 1, to: 9 })).toEqual({
     firstSeq: 1,
     lastSeq: 9,
@@ -73,7 +73,7 @@ it("refuses a span that the log does not have, naming the field", async () => {
   await expect(ofA({ to: 51 })).rejects.toMatchObject({ field: "to" });
 });
 
-it("is of devices that the caller may see since the span's begin, each once", async () => {
+it("contains devices that the caller may see since the span's beginning, each once", async () => {
   expect((await spanOf({ devices: ["c", "a", "c"] }))?.devices).toEqual(["a", "c"]);
   const scope = { tags: ["roof"] };
   expect((await spanOf({ from: 30, devices: ["b"], scope }))?.devices).toEqual(["b"]);
@@ -86,7 +86,7 @@ it("is of devices that the caller may see since the span's begin, each once", as
   }
 });
 
-it("is of a group, or of all, at the beginning or the end", async () => {
+it("contains a group's devices or all devices, as of the beginning or the end", async () => {
   expect((await spanOf({ from: 4, group: "new" }))?.devices).toEqual(["a", "b"]);
   expect((await spanOf({ from: 1 }))?.devices).toEqual(["a", "b", "c"]);
   expect((await spanOf({ from: 4, to: 9 }))?.devices).toEqual(["a"]);
@@ -95,7 +95,7 @@ it("is of a group, or of all, at the beginning or the end", async () => {
   expect((await spanOf({ from: 5, group: "new", scope }))?.devices).toEqual(["a"]);
 });
 
-it("refuses a group that is unknown, empty or too large, and devices beside it", async () => {
+it("refuses a group that is unknown, empty or too large, or is given together with devices", async () => {
   for (const [request, expected] of [
     [{ group: "none" }, { code: "group-unknown" }],
     [{ group: "empty" }, { code: "invalid-request", field: "group" }],

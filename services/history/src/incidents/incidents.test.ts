@@ -107,7 +107,7 @@ function signed(lines: readonly IncidentLine[], key: KeyObject = keys.privateKey
 }
 
 describe("a bundle", () => {
-  it("has all that the same projections need for the same rows, for any span and devices", async () => {
+  it("has all events from which the projections build the same rows, for any span and devices", async () => {
     const last = history.length;
     const spans = [
       [1, last],
@@ -127,7 +127,7 @@ describe("a bundle", () => {
     }
   }, 60_000);
 
-  it("has rows that differ from those before, or it would prove nothing", async () => {
+  it("is refused if any one of its events is removed", async () => {
     const text = await textOfBundle(250, 640, devices);
     const lines = linesIn(text);
     const changed = lines.flatMap((line) => (line.kind === "event" ? [line.seq] : []));
@@ -142,7 +142,7 @@ describe("a bundle", () => {
     }
   });
 
-  it("is the same text each time", async () => {
+  it("has the same text each time", async () => {
     expect(await textOfBundle(50, 320, devices)).toBe(await textOfBundle(50, 320, devices));
   });
 
@@ -159,7 +159,7 @@ describe("a bundle", () => {
     }
   });
 
-  it("is refused if it is cut, or has more text", async () => {
+  it("is refused if it is cut, or if text is appended", async () => {
     const text = await textOfBundle(180, 330, devices.slice(0, 3));
     for (const other of [
       "",
@@ -196,7 +196,7 @@ describe("a bundle", () => {
     await refused(other, /make other rows/);
   });
 
-  it("is refused if another key signed it, or another release made it", async () => {
+  it("is refused if it was signed with another key or made by another release", async () => {
     const text = await textOfBundle(180, 330, devices);
     const other = generateKeyPairSync("ed25519");
     await expect(verified(text, publicKeyText(other.publicKey))).rejects.toThrow(/another installation signed/);
@@ -207,7 +207,7 @@ describe("a bundle", () => {
     await expect(verified(signed([{ ...head, format: 2 } as IncidentLine, ...rest]))).rejects.toThrow(/format 2/);
   });
 
-  it("is not made of a log that is not what was marked", async () => {
+  it("is not made if the log no longer matches its marks", async () => {
     const log: BundleSource["log"] = {
       async *entries(range) {
         for await (const entry of source.log.entries(range)) if (entry.seq !== 250) yield entry;
@@ -216,7 +216,7 @@ describe("a bundle", () => {
     await expect(textOfBundle(180, 330, devices, { ...source, log })).rejects.toMatchObject({ code: "conflict" });
   });
 
-  it("has a time line for people", async () => {
+  it("has a readable time line", async () => {
     const found = await verified(await textOfBundle(1, history.length, devices));
     const report = reportOf(found, { timeline: true, isKeyGiven: false });
     expect(report).toMatch(/^verified: \d+ events of \d+ devices/);

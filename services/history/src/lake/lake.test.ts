@@ -70,7 +70,7 @@ async function idsOf({ log }: MemoryBackbone, stream: "FLEET" | "TELEMETRY"): Pr
   return ids;
 }
 
-it("grows with the log: full files at once, and what is left after the interval", async () => {
+it("writes full files at once, and the remaining events after the interval", async () => {
   const backbone = memoryBackbone();
   const directory = folder();
   const lake = lakeOf(backbone, directory);
@@ -110,7 +110,7 @@ it("has the bytes of an export of the same span", async () => {
   await lake.close();
 });
 
-it("has the same files after an interruption at any step, though the log has grown", async () => {
+it("has the same files after an interruption at any step, even if the log grew in between", async () => {
   const small = memoryBackbone();
   await append(small, 30);
   const whole = folder();
@@ -159,7 +159,7 @@ it("does not continue with another log", async () => {
   }
 });
 
-it("is written by one historian, and by another one when that has ended", async () => {
+it("is written by one historian at a time; another one takes over when the first ends", async () => {
   const directory = folder();
   const backbone = memoryBackbone();
   await append(backbone, 5);

@@ -104,7 +104,7 @@ it("makes the same marks in each historian with the key", async () => {
   expect((await (await marked()).list(1, 10)).items).toEqual(items);
 });
 
-it("notices a changed event, and says so until the log is as it was", async () => {
+it("reports a changed event until the log is restored", async () => {
   await marked();
   let isChanged = true;
   const log = changedLog((entry) =>
@@ -120,7 +120,7 @@ it("notices a changed event, and says so until the log is as it was", async () =
   expect(marks.report.problems).toBe(0);
 });
 
-it("notices an event that is missing, and events that a limit deleted", async () => {
+it("reports a missing event, and events that a limit deleted", async () => {
   await marked();
   const one = historian(changedLog((entry) => (entry.seq === 77 ? undefined : entry)));
   expect(await vi.waitFor(() => one.check(1))).toMatchObject({
@@ -133,7 +133,7 @@ it("notices an event that is missing, and events that a limit deleted", async ()
   ]);
 });
 
-it("marks a gap that was there before, so that it is no problem later", async () => {
+it("marks a gap that existed before the mark, and reports no problem for it", async () => {
   const log = changedLog((entry) => (entry.seq === 77 ? undefined : entry));
   const marks = historian(log);
   await checked(marks, 200);
@@ -141,7 +141,7 @@ it("marks a gap that was there before, so that it is no problem later", async ()
   expect(marks.report.problems).toBe(0);
 });
 
-it("notices marks that were deleted, replaced by others, or are no marks", async () => {
+it("reports marks that were deleted, replaced or made unreadable", async () => {
   await marked();
   const bucket = await backbone.buckets.open("marks", { maxBytes: 1 });
   const [one, two] = [(await bucket.get("mark.1"))?.value as object, (await bucket.get("mark.2"))?.value as object];

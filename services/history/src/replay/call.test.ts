@@ -68,13 +68,13 @@ describe("the events of a span", () => {
     expect(JSON.parse(events[0]?.event ?? "")).toEqual(stored[1]);
   });
 
-  it("have no content if only positions are asked for", async () => {
+  it("have no content if only positions are requested", async () => {
     const { events } = await read({ events: false });
     expect(events.length).toBeGreaterThan(3);
     expect(events.every(({ event }) => event === "")).toBe(true);
   });
 
-  it("go on after a place, without a repeat", async () => {
+  it("continue after a position, without repeats", async () => {
     const whole = await read();
     for (let cut = 1; cut <= whole.events.length; cut++) {
       const after = { ...whole.head.place };
@@ -92,7 +92,7 @@ describe("the events of a span", () => {
     expect((await read({ scope, device: "a" })).ids).toEqual([]);
   });
 
-  it("of a device have those of gateways that ended its sessions, wherever they are continued", async () => {
+  it("of a device include the gateway events that ended its sessions, also in a continued answer", async () => {
     const { log } = memoryBackbone();
     const history = new History();
     history.register("g1", { tags: ["roof"] });
@@ -139,7 +139,7 @@ describe("the events of a span", () => {
     await expect(read(asked)).rejects.toMatchObject({ code: "invalid-request", field });
   });
 
-  it("are sent to few at once", async () => {
+  it("are sent to a limited number of callers at once", async () => {
     const limited = call(1);
     const parts = (await limited.answer(ALL as never)) as AsyncGenerator<string>;
     await parts.next();

@@ -21,7 +21,7 @@ function ask({ list }: CurrentCalls): Promise<string | Parts> {
   return list[0]?.answer({} as never) ?? Promise.reject(new TypeError("there is no call"));
 }
 
-it("closes replaced answers when those that have begun are read", async () => {
+it("closes answers of the replaced history once the answers that have begun are read", async () => {
   const running = Promise.withResolvers<string>();
   const waiting = [running.promise, Promise.resolve(["a", "b"])];
   const former = new Closing(async () => (await waiting.shift()) ?? "");
@@ -61,7 +61,7 @@ it("ends an answer while a part of it is made", async () => {
   expect(former.isClosed).toBe(true);
 });
 
-it("closes at once, whatever is being read", async () => {
+it("closes at once, even while answers are read", async () => {
   const former = new Closing(async () => ["a", "b"]);
   const calls = new CurrentCalls(former);
   await ask(calls);

@@ -33,18 +33,18 @@ describe("a projection in a process of its own", () => {
     await expect(projection.fold(EVENTS)).rejects.toMatchObject(refusal(/its process has ended/));
   });
 
-  it("that loops is ended with a plain word", async () => {
+  it("that loops is ended with a clear error", async () => {
     const looping = await begin("function evolve() { for (;;); }");
     await expect(looping.fold(EVENTS)).rejects.toMatchObject(refusal(/longer than 0.3 s/));
   });
 
-  it("that eats memory is ended with a plain word", async () => {
+  it("that needs too much memory is ended with a clear error", async () => {
     const code = "const all = []; function evolve() { for (;;) all.push(new Uint8Array(1e6)) }";
     const eating = await begin(code, never, 5_000);
     await expect(eating.fold(EVENTS)).rejects.toMatchObject(refusal(/memory|longer/));
   });
 
-  it("is killed in a native function that can't be interrupted, and when nobody waits for it", async () => {
+  it("is killed inside a native function that can't be interrupted, or when its caller has gone", async () => {
     const native = await begin("function evolve() { Array(2 ** 28).join('abc') }", never, 1_000);
     await expect(native.fold(EVENTS)).rejects.toMatchObject(refusal(/longer than 1 s|memory/));
     const gone = new AbortController();

@@ -92,7 +92,7 @@ function tagsOf(count: number): string[] {
 }
 
 describe("what a caller sees", () => {
-  it.each(SCOPES)("of events is what the caller sees of the log: %j", async (scope) => {
+  it.each(SCOPES)("in the events table are the events that the caller may see: %j", async (scope) => {
     const devices = new OwnedDevices({
       async *read() {
         yield* fleet;
@@ -116,7 +116,7 @@ describe("what a caller sees", () => {
     }
   });
 
-  it.each(SCOPES)("of devices and commands is what the views answered: %j", async (scope) => {
+  it.each(SCOPES)("in the tables of devices and commands are the views' answers: %j", async (scope) => {
     const moments = [newest, newest - 5, Math.floor(newest / 3)];
     for (const seq of moments) {
       const moment = await asOf.resolve(seq);
@@ -140,7 +140,7 @@ describe("what a caller sees", () => {
     }
   });
 
-  it("of versions begins when the device came", async () => {
+  it("in the tables of versions begins when the device came to the account", async () => {
     const scope = { accounts: ["south"] };
     const since = new Map(
       (
@@ -161,7 +161,7 @@ describe("what a caller sees", () => {
     expect(Number(all[0]?.[0])).toBeGreaterThan((await rows("SELECT * FROM devices_versions", { scope })).length);
   });
 
-  it("can't be told from whether a condition fails on rows that are hidden", async () => {
+  it("does not depend on hidden rows: conditions are not evaluated on them", async () => {
     const scope = { accounts: ["south"] };
     const [[hidden] = []] = await rows("SELECT id FROM devices WHERE account = 'main' LIMIT 1");
     for (const [table, id] of [
@@ -177,7 +177,7 @@ describe("what a caller sees", () => {
     }
   });
 
-  it("is not changed by queries of WITH that have the names of internal tables", async () => {
+  it("is the same if a WITH query has the name of an internal table", async () => {
     const scope = { accounts: ["south"] };
     const own = await rows("SELECT id FROM devices ORDER BY id", { scope });
     const sql = `WITH scope_devices AS (SELECT id AS key, 0 AS since FROM (VALUES ('x')) v(id)), memory AS (SELECT 1), main AS (SELECT 2)
@@ -251,7 +251,7 @@ describe("answers", () => {
     expect(parquet.content.subarray(0, 4).toString()).toBe("PAR1");
   });
 
-  it("have at most as many rows as asked for", async () => {
+  it("have at most the requested number of rows", async () => {
     for (const [limit, truncated] of [
       [4, true],
       [5, false],
@@ -311,7 +311,7 @@ describe("limits", () => {
     }
   }, 200_000);
 
-  it("end a statement when nobody waits for it, and when its process is killed", async () => {
+  it("end a statement when its caller has gone, and when its process is killed", async () => {
     const abort = new AbortController();
     const waiting = rows(ENDLESS, { signal: abort.signal });
     setTimeout(() => abort.abort(new Error("gone")), 300);
@@ -326,7 +326,7 @@ describe("limits", () => {
     expect(await rows("SELECT 4")).toEqual([[4]]);
   }, 30_000);
 
-  it("do not begin a statement for which nobody waits any more when its process has started", async () => {
+  it("do not run a statement whose caller has gone before its process started", async () => {
     const starting = await opened({ processes: 1, memory: 128 * 1024 ** 2, timeMs: 120_000 });
     try {
       const abort = new AbortController();

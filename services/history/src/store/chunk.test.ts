@@ -34,13 +34,13 @@ it("keeps texts of every length, missing texts, and numbers", async () => {
   expect(await stored([rows])).toEqual(rows);
 });
 
-it("keeps characters of several bytes, also where they end at the length of short texts", async () => {
+it("keeps multi-byte characters, also at the length limit of inlined texts", async () => {
   const texts = ["öäü", "twelve byteö", "eleven byteé", "🚜🚜🚜", "🚜🚜🚜🚜", "漢字", null, `${LONG}ß`, "plain"];
   const rows = texts.map((text, i): Cell[] => [i, text, "plain"]);
   expect(await stored([rows])).toEqual(rows);
 });
 
-it("does not join halves of a character of neighbouring texts", async () => {
+it("does not join half characters of neighbouring texts", async () => {
   const rows: Cell[][] = [
     [1, "first \ud83d", null],
     [2, "\ude9c second text", null],

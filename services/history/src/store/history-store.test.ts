@@ -48,7 +48,7 @@ it("has each event and each version of a row once, in its tail and its segments"
   expect(new Set(versions.map(({ key, seq }) => `${key} ${seq}`)).size).toBe(versions.length);
 });
 
-it("loses nothing and adds nothing twice, whichever step is the last before the process ends", async () => {
+it("loses nothing and adds nothing twice if the process ends after any step", async () => {
   const cuts: { readonly before: string; readonly directory: string }[] = [];
   const path = folder();
   const whole = await opened(path, (before) => {

@@ -100,7 +100,7 @@ it("answers from the old history until the new one has the whole log, and then d
   history.close();
 });
 
-it("says how far the new history is when the old one has other columns", async () => {
+it("reports the progress of the new history while the old one, with other columns, can't answer", async () => {
   const history = await StreamHistory.open(options(left(), widened));
   await feed(history.store, events.slice(0, 40));
   const [registry, ...others] = widened.toSorted(({ name }) => (name === "registry" ? -1 : 1));
@@ -112,7 +112,7 @@ it("says how far the new history is when the old one has other columns", async (
   history.close();
 });
 
-it("answers from a whole history, whichever step is the last before the process ends", async () => {
+it("answers from a complete history if the process ends after any step", async () => {
   const steps: string[] = [];
   const whole = await StreamHistory.open({
     ...options(left(), refolded),
@@ -170,7 +170,7 @@ it("answers at once after a return to the earlier release", async () => {
   back.close();
 });
 
-it("keeps the files of releases that had them in the stream's folder", async () => {
+it("keeps the files of releases that stored them directly in the stream's folder", async () => {
   for (const isInterrupted of [false, true]) {
     const directory = folder();
     const store = await HistoryStore.open(options(directory));

@@ -56,7 +56,7 @@ describe("the archive of telemetry", () => {
     archive.close();
   });
 
-  it("loses nothing and adds nothing twice, whichever step is the last before the process ends", async () => {
+  it("loses nothing and adds nothing twice if the process ends after any step", async () => {
     const some = events.slice(0, 200);
     const path = folder();
     const cuts: { readonly step: number; readonly before: string; readonly directory: string }[] = [];
@@ -98,7 +98,7 @@ describe("the archive of telemetry", () => {
     expect(Object.keys(hashes[0] ?? {}).length).toBeGreaterThan(5);
   });
 
-  it("ends a part whose events are large before its span ends", async () => {
+  it("closes a part of large events before its span is full", async () => {
     const archive = await opened(folder(), { partChars: 400 });
     await feed(archive);
     expect(await rows(archive)).toEqual(events);
@@ -107,7 +107,7 @@ describe("the archive of telemetry", () => {
     archive.close();
   });
 
-  it("knows events that have the id of an earlier one, also after a restart", async () => {
+  it("recognises repeated ids, also after a restart", async () => {
     const [first] = events;
     const again = { ...first, seq: newest + 1 } as RecordedEvent;
     const directory = folder();
@@ -152,7 +152,7 @@ describe("retention", () => {
     smaller.close();
   });
 
-  it("leaves files that are being read until they are not read any more", async () => {
+  it("deletes files only when no reader uses them", async () => {
     const directory = folder();
     const archive = await opened(directory, { retention: { maxAgeMs: Number.MAX_SAFE_INTEGER, maxBytes: 1 } });
     const half = events.slice(0, 100);

@@ -50,7 +50,7 @@ async function all(log: Pick<EventLog, "read">, query: Partial<ReadQuery> = {}):
 }
 
 describe("telemetry that its stream has dropped", () => {
-  it("is read like what the stream has", async () => {
+  it("is read like telemetry in the stream", async () => {
     const { firstSeq } = await small.log.state("TELEMETRY");
     expect(firstSeq).toBeGreaterThan(200);
     expect((await archived.state("TELEMETRY")).firstSeq).toBe(1);
@@ -79,7 +79,7 @@ describe("telemetry that its stream has dropped", () => {
     }
   });
 
-  it("is not asked of the archive for other streams", async () => {
+  it("is not looked up in the archive for other streams", async () => {
     expect(await all(archived, { stream: "FLEET" })).toEqual([]);
     expect(await archived.state("FLEET")).toEqual(await small.log.state("FLEET"));
   });

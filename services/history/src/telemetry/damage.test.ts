@@ -101,7 +101,7 @@ describe.each(kinds)("a %s file of the archive", { timeout: 60_000 }, (_, spoil)
     expect(hashes(parts)).toEqual(hashes(filling.parts));
   });
 
-  it("that the stream has dropped is reported, and the rest answers", async () => {
+  it("is reported if the stream has dropped its events; queries use the other files", async () => {
     const filling = await filled(20_000);
     const { backbone, expected } = filling;
     const { firstSeq = 0, lastSeq = 0, events = 0 } = filling.parts[1] ?? {};
@@ -144,7 +144,7 @@ describe.each(kinds)("a %s file of the archive", { timeout: 60_000 }, (_, spoil)
     await keeper.close();
   });
 
-  it("is noticed when it is read, and does not end the historian", async () => {
+  it("is detected when it is read, and does not stop the historian", async () => {
     const filling = await filled(20_000);
     const { backbone, directory, parts } = filling;
     const keeper = await started(filling);
@@ -164,7 +164,7 @@ describe.each(kinds)("a %s file of the archive", { timeout: 60_000 }, (_, spoil)
     await keeper.close();
   });
 
-  it("to which events were to be added is set aside, and later events are kept", async () => {
+  it("is set aside if events were to be appended to it, and later events are kept", async () => {
     const filling = await filled();
     const { backbone } = filling;
     expect(filling.parts.at(-1)?.isOpen).toBe(true);

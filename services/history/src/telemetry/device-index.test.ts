@@ -73,7 +73,7 @@ it("finds the parts with reports of a device, and says which parts it does not h
   }
 });
 
-it("is kept over a restart, and made again if its files or its list are damaged", async () => {
+it("survives a restart, and is rebuilt if its files or its list are damaged", async () => {
   const directory = join(place.directory, `devices${++folders}`);
   const first = await opened(directory);
   await first.update();
@@ -96,7 +96,7 @@ it("is kept over a restart, and made again if its files or its list are damaged"
   expect((await anew.find("device-7", parts)).unknown).toHaveLength(before.unknown.length);
 });
 
-it("drops what the archive has dropped", async () => {
+it("removes entries of parts that the archive has removed", async () => {
   const directory = join(place.directory, `devices${++folders}`);
   const index = await opened(directory);
   await index.update();

@@ -44,7 +44,7 @@ async function started({ log }: MemoryBackbone, directory: string): Promise<Tele
 
 const idsOf = async (keeper: TelemetryKeeper) => (await rowsOf(keeper, duck)).map(({ id }: RecordedEvent) => id);
 
-it("keeps what the stream drops", async () => {
+it("keeps telemetry that the stream drops", async () => {
   const limits = { maxBytes: 1024 ** 2, replicas: 1 };
   const small = { maxBytes: 20_000, replicas: 1 };
   const backbone = memoryBackbone({ streams: declareStreams({ FLEET: limits, TELEMETRY: small }) });
@@ -63,7 +63,7 @@ it("keeps what the stream drops", async () => {
   await keeper.close();
 });
 
-it("says how far it is", async () => {
+it("reports its progress", async () => {
   const backbone = memoryBackbone();
   const keeper = await started(backbone, folder());
   expect(await keeper.report()).toMatchObject({ seq: 0, lag: 0, bytes: 0, check: { damaged: 0 } });
@@ -75,7 +75,7 @@ it("says how far it is", async () => {
   await keeper.close();
 });
 
-it("goes on with a log that has lost its newest events, and reads those that came in their place", async () => {
+it("continues with a log that has lost its newest events, and reads the events that replaced them", async () => {
   const directory = folder();
   const before = memoryBackbone();
   const first = await filled(before, 100);

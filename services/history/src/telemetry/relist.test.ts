@@ -41,7 +41,7 @@ const listIn = (directory: string) => JSON.parse(readFileSync(join(directory, "m
 it.each([
   ["lost", (path: string) => rmSync(path)],
   ["cut", (path: string) => writeFileSync(path, readFileSync(path).subarray(0, 200))],
-])("makes a list that was %s anew: the same parts, with which the archive goes on", async (_, damage) => {
+])("rebuilds a list that was %s: it has the same parts, and the archive continues", async (_, damage) => {
   const directory = copied();
   const before = listIn(directory);
   damage(join(directory, "manifest.json"));
@@ -60,7 +60,7 @@ it.each([
   archive.close();
 });
 
-it("moves away what can't be read, and older files of the same sequences", async () => {
+it("moves away unreadable files, and older files of the same sequences", async () => {
   const directory = copied();
   const { parts } = listIn(directory);
   rmSync(join(directory, "manifest.json"));

@@ -6,19 +6,19 @@ const lost = { at: 100_000, by: { setting: "lease", ms: 10_000 } } as const;
 const silent = { at: 100_000, by: { setting: "timeout", ms: 90_000 } } as const;
 
 describe("a longer lease", () => {
-  it("avoids the disconnection of a device that connects again before two leases more", () => {
+  it("avoids the disconnection of a device that connects again within two longer leases", () => {
     const back = { ...lost, nextAt: 119_000 };
     expect(outcomeOf(back, { lease: 20_000 }, SPAN_END)).toEqual({ kind: "avoided", until: 119_000 });
     expect(outcomeOf(back, { lease: 19_000 }, SPAN_END)).toEqual({ kind: "later", until: 118_000 });
   });
 
-  it("makes others later, but not later than a new start of the gateway", () => {
+  it("makes other disconnections later, but not later than the gateway's next start", () => {
     expect(outcomeOf(lost, { lease: 20_000 }, SPAN_END)).toEqual({ kind: "later", until: 120_000 });
     const restarted = { ...lost, gatewayEndedAt: 105_000, nextAt: 106_000 };
     expect(outcomeOf(restarted, { lease: 20_000 }, SPAN_END)).toEqual({ kind: "later", until: 105_000 });
   });
 
-  it("moves a disconnection behind the end of the span", () => {
+  it("moves a disconnection beyond the end of the span", () => {
     expect(outcomeOf(lost, { lease: 20_000 }, 110_000)).toEqual({ kind: "after-span", until: 110_000 });
   });
 });
@@ -30,13 +30,13 @@ describe("a longer time-out", () => {
   });
 });
 
-it("changes nothing where the setting did not decide, or is the same", () => {
+it("changes nothing if the setting is equal, or did not cause the disconnection", () => {
   expect(outcomeOf(lost, { timeout: 120_000 }, SPAN_END)).toEqual({ kind: "same" });
   expect(outcomeOf(lost, { lease: 10_000 }, SPAN_END)).toEqual({ kind: "same" });
   expect(outcomeOf({ ...lost, gatewayEndedAt: 100_000 }, { lease: 20_000 }, SPAN_END)).toEqual({ kind: "same" });
 });
 
-it("does not guess what the log does not have", () => {
+it("is unknown if the log lacks the needed events", () => {
   expect(outcomeOf(silent, { timeout: 60_000 }, SPAN_END)).toEqual({ kind: "unknown" });
   const unknown = { at: 100_000, by: { setting: "timeout", ms: undefined } } as const;
   expect(outcomeOf(unknown, { timeout: 60_000 }, SPAN_END)).toEqual({ kind: "unknown" });

@@ -26,7 +26,7 @@ const real = (
 const scanDifference = (device: ScannedDevice, tried: TriedScan) => new TriedCatalogue(tried).difference(device);
 
 describe("a device's updates with another catalogue", () => {
-  it("are what the tried catalogue has, against what the replaced one had", () => {
+  it("are compared between the tried catalogue and the replaced one", () => {
     const device = { held: held("d1"), real: real("d1", [found("vendor", "up-to-date")]) };
     expect(scanDifference(device, { packages: [firmware("1.5")] })).toEqual({
       before: "up-to-date",
@@ -47,7 +47,7 @@ describe("a device's updates with another catalogue", () => {
     });
   });
 
-  it("are without those that no catalogue lists any more, and those for other models", () => {
+  it("omit packages that no catalogue lists any more, and packages for other models", () => {
     const device = { held: held("d1"), real: real("d1", [found("vendor", "available")], "available") };
     for (const packages of [[], [firmware("1.5", { models: ["MX-*"] })]]) {
       const { tried, differences } = scanDifference(device, { packages });
@@ -59,7 +59,7 @@ describe("a device's updates with another catalogue", () => {
     expect(scanDifference(unnamed, { packages: [own] }).tried).toBe("not-listed");
   });
 
-  it("keep what the other catalogues had, if one is replaced", () => {
+  it("keep the results of the other catalogues if one is replaced", () => {
     const failure = { catalogue: "other", reason: "it answered 500", askedAt };
     const updates = [found("vendor", "up-to-date"), found("other", "available", "viewer")];
     const device = { held: held("d1"), real: real("d1", updates, "failed", [failure]) };
@@ -70,7 +70,7 @@ describe("a device's updates with another catalogue", () => {
     expect([all.tried, all.differences.map((one) => one.package)]).toEqual(["available", ["firmware", "viewer"]]);
   });
 
-  it("are only of a catalogue that is for the device, if one is replaced", () => {
+  it("do not come from a replaced catalogue that is not for the device", () => {
     const device = { held: held("d1"), real: real("d1", [found("vendor", "up-to-date")]) };
     const tried = { catalogue: "vendor", packages: [firmware("1.5")] };
     const state = (kind: "fleetlog" | "tpedm", models?: string[], dialect = "native") => {
@@ -82,7 +82,7 @@ describe("a device's updates with another catalogue", () => {
     expect([state("tpedm"), state("tpedm", undefined, "tpedm")]).toEqual(["not-listed", "available"]);
   });
 
-  it("are compared anew for other versions and models, and as few as a scan would record", () => {
+  it("are compared for each version and model, and limited to as many as a scan records", () => {
     const packages = [firmware("1.5", { models: ["UC-1"] }), firmware("1.6", { models: ["UC-2"] })];
     const tried = new TriedCatalogue({ packages });
     const available = (model: string, version: string) => {
@@ -99,7 +99,7 @@ describe("a device's updates with another catalogue", () => {
     expect(scanDifference({ held: held("d1"), real: undefined }, { packages: many }).differences).toHaveLength(100);
   });
 
-  it("of a device that was never compared are new, or nothing", () => {
+  it("of a device that was never compared are either new or absent", () => {
     const device = { held: held("d1"), real: undefined };
     const { before, tried, differences } = scanDifference(device, { packages: [firmware("1.5")] });
     expect([before, tried, differences]).toMatchObject(["never", "available", [{ tried: { state: "available" } }]]);

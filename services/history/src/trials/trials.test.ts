@@ -128,7 +128,7 @@ async function tried(request: Omit<TrialRequest, "by">): Promise<Trial> {
 const outcomes = ({ differences = [] }: Trial) => differences.map(({ device, outcome }) => [device, outcome]);
 
 describe("a lease that is tried on a day with a dead gateway", () => {
-  it("avoids the disconnection of the device that came back, and makes others later", async () => {
+  it("avoids the disconnection of the device that came back, and delays the others", async () => {
     const trial = await tried({ presence: { lease: 20_000 } });
     const disconnectedAt = lost.time;
     const triedAt = new Date(Date.parse(lost.time) + 20_000).toISOString();
@@ -144,7 +144,7 @@ describe("a lease that is tried on a day with a dead gateway", () => {
     expect(trial.meaning?.[0]).toContain("1 disconnection fewer, 2 later");
   });
 
-  it("moves disconnections behind the span's end", async () => {
+  it("moves disconnections beyond the span's end", async () => {
     const trial = await tried({ presence: { lease: 60_000 } });
     expect(outcomes(trial)).toEqual([
       ["gone", "after-span"],
@@ -170,7 +170,7 @@ describe("a time-out that is tried", () => {
     expect(differences).toMatchObject([{ device: "sleepy", cause: "timeout", outcome: "later", triedAt }]);
   });
 
-  it("is unknown where it is shorter", async () => {
+  it("has no known outcome if it is shorter", async () => {
     const { counts } = await tried({ presence: { timeout: 20_000 } });
     expect(counts).toMatchObject({ disconnections: 4, tried: 4, unknown: 1, devices: 0 });
   });
@@ -181,7 +181,7 @@ describe("a projection of the analyst's own", () => {
   const projection = { code, categories: ["device", "session"] as const };
   const keys = ({ rows = [] }: Trial) => rows.map(({ key }) => key);
 
-  it("folds the events of the span's devices, as far as the caller sees them", async () => {
+  it("folds the events of the span that the caller may see", async () => {
     const all = await tried({ projection: { ...projection, categories: [...projection.categories] }, to: unscanned });
     expect(keys(all)).toEqual(["other", "quick", "slow", "gone", "sleepy"]);
     expect(all.rows?.find(({ key }) => key === "quick")?.row).toEqual({ DeviceRegistered: 1, SessionOpened: 2 });
@@ -213,7 +213,7 @@ describe("a scan with another catalogue", () => {
   const states = ({ updates = [] }: Trial) =>
     updates.map(({ device, before, tried }) => [device, before?.state, tried?.state]);
 
-  it("compares the devices as of the moment with what their newest scan had found", async () => {
+  it("compares the devices as of the moment with their newest scan", async () => {
     const trial = await tried({ scan });
     expect(states(trial)).toEqual([
       ["quick", "up-to-date", "available"],
@@ -230,7 +230,7 @@ describe("a scan with another catalogue", () => {
     expect(states(await tried({ scan, to: unscanned }))).toEqual([]);
   });
 
-  it("is of one device, or of those of the caller's scope", async () => {
+  it("is limited to one device, or to the caller's scope", async () => {
     expect(states(await tried({ scan, device: "slow" }))).toEqual([["slow", undefined, "available"]]);
     const limited = await tried({ scan, scope: { tags: ["quick"] } });
     expect([states(limited), limited.scanned?.devices]).toEqual([[["quick", "up-to-date", "available"]], 1]);
@@ -243,7 +243,7 @@ describe("a scan with another catalogue", () => {
 });
 
 describe("the devices", () => {
-  it("are one device, or those of the caller's scope", async () => {
+  it("are limited to one device, or to the caller's scope", async () => {
     const presence = { lease: 60_000 };
     expect(outcomes(await tried({ presence, device: "slow" }))).toEqual([["slow", "avoided"]]);
     const scope: Scope = { tags: ["quick"] };
@@ -254,7 +254,7 @@ describe("the devices", () => {
   });
 });
 
-it("belongs to who began it, with the same scope", async () => {
+it("belongs to the person who began it, and needs the same scope", async () => {
   const { id } = await ask("trial", { presence: { lease: 60_000 } });
   for (const other of [{ by: "bob" }, { scope: { tags: ["quick"] } }]) {
     await expect(ask("trial-read.h1", { id, ...other })).rejects.toMatchObject({ code: "not-found" });
@@ -271,7 +271,7 @@ describe("trials that are kept", () => {
       signal.addEventListener("abort", () => reject(signal.reason));
     });
 
-  it("are few, and end when they are deleted", async () => {
+  it("are limited in number, and end when they are deleted", async () => {
     const kept = new Trials({ historian: "h1", most: 3, mostOfOwner: 2 });
     const signals: AbortSignal[] = [];
     const run = (signal: AbortSignal) => {
@@ -291,7 +291,7 @@ describe("trials that are kept", () => {
     await kept.close();
   });
 
-  it("end when nobody reads them, and when they take too long", async () => {
+  it("end when nobody polls them, or when they take too long", async () => {
     const kept = new Trials({ historian: "h1", idleMs: 20 });
     const { id } = kept.start({ owner: "a", about, run: endless });
     await vi.waitFor(() => expect(() => kept.end(id, "a")).toThrow(/no trial/));

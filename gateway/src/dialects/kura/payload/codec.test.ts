@@ -114,7 +114,7 @@ describe("a payload of Kura", () => {
     expect(decodePayload(gzipSync(message(metric("t", 4, varint(7, 0))))).metrics.get("t")?.value).toBe(false);
   });
 
-  it("is refused if it expands without bound, has too many metrics, or is something else", () => {
+  it("is refused if it expands beyond the limit, has too many metrics, or is not a payload of Kura", () => {
     const bomb = gzipSync(Buffer.alloc(64 * MAX_EXPANDED_BYTES));
     expect(refusalOf(bomb)).toBe(`payload expands to more than ${MAX_EXPANDED_BYTES} bytes`);
     const many = message(...Array<Write>(MAX_METRICS + 1).fill(metric("t", 4, varint(7, 0))));
@@ -124,7 +124,7 @@ describe("a payload of Kura", () => {
     expect(refusalOf(message(nested(5000, varint(2, 0), double(1))))).toBe("a metric of the payload has no name");
   });
 
-  it("may expand to more in a reply than in a report, which is stored", () => {
+  it("may expand to more bytes in a reply than in a report, because only reports are stored", () => {
     const body = Buffer.alloc(MAX_EXPANDED_BYTES, "a");
     const large = encodePayload({ timestamp: 5, metrics: [], body }, true);
     expect(refusalOf(large)).toBe(`payload expands to more than ${MAX_EXPANDED_BYTES} bytes`);

@@ -98,7 +98,7 @@ describe("a client of libpyiotcloud", () => {
     expect(await manage("get_user_info", { username: "other", token })).toEqual({ status: "NG, token is incorrect" });
   });
 
-  it("does not learn that a name is taken: a second person gets a code, and logs in by address", async () => {
+  it("is not told that a user name is taken: a second person gets a code, too, and then logs in by address", async () => {
     await loggedIn("Taken");
     expect(await signUp("taken", "bob@example.org")).toEqual({ status: "NG, incorrect code" });
     const confirmed = { username: "bob@example.org", confirmationcode: await newestCode() };
@@ -155,7 +155,7 @@ describe("a client of libpyiotcloud", () => {
     expect(gone).toEqual({ status: "NG, device not registered" });
   });
 
-  it("calls a device by GET with a body and by form, and gets the answer as it is", async () => {
+  it("calls a device by GET with a body and by form, and gets the device's answer unchanged", async () => {
     const auth = await loggedIn("Caller");
     const { deviceid } = await manage("register_device", { ...auth, devicename: "board" });
     const stop = answerCalls(deviceid);

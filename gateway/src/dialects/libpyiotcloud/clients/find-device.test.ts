@@ -30,7 +30,7 @@ async function rename({ fleet }: TestNode, names: DevicesByName, id: string, nam
   names.noteWritten((await changeDevice(fleet, caller, id, { name })).seq);
 }
 
-it("finds a device again without a query, and gives its newest event", async () => {
+it("finds a device again without a query, and returns its newest event", async () => {
   const { node, names, queries, find } = await withPump();
   expect(await find()).toBe("p1");
   expect(queries).toHaveBeenCalledTimes(1);
@@ -41,7 +41,7 @@ it("finds a device again without a query, and gives its newest event", async () 
   expect(queries).toHaveBeenCalledTimes(1);
 });
 
-it("asks again after each event of the device: a new name, new tags, another account, its retirement", async () => {
+it("queries the views again after a new name, new tags, a move or the retirement of the device", async () => {
   const { node, names, find } = await withPump();
   const unknown = { code: "device-unknown" };
   expect(await find("Pump", { tags: ["a"] })).toBe("p1");
@@ -65,7 +65,7 @@ it("does not find a device that has just left the account, although the views ar
   expect((await names.mustFindWithLast("north", "Pump", {})).device).toBe("p1");
 });
 
-it("knows a device only for the scope in which it was found", async () => {
+it("remembers a device only for callers with the scope in which it was found", async () => {
   const { find } = await withPump();
   expect(await find()).toBe("p1");
   await expect(find("Pump", { tags: ["b"] })).rejects.toMatchObject({ code: "device-unknown" });
@@ -95,7 +95,7 @@ it("does not remember an answer that is older than an event which gives the name
   expect(await find("Valve")).toBe("p1");
 });
 
-it("asks again after ten seconds", async () => {
+it("queries the views again after ten seconds", async () => {
   const { queries, find } = await withPump();
   expect(await find()).toBe("p1");
   const now = performance.now();
@@ -106,7 +106,7 @@ it("asks again after ten seconds", async () => {
   vi.restoreAllMocks();
 });
 
-it("forgets what it knows when the log was away, because another log may have replaced it", async () => {
+it("forgets all devices after an outage of the log, because another log may have replaced it", async () => {
   const { node, queries, find } = await withPump();
   expect(await find()).toBe("p1");
   node.backbone.away();

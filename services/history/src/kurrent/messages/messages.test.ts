@@ -74,7 +74,7 @@ describe("messages", () => {
     expect(found({ isJson: false })[2]).toBe("application/octet-stream");
   });
 
-  it("have an id in two halves if the client wants it so", () => {
+  it("have the id as two integers if the client asks for that", () => {
     const halves = new BinaryReader(bytesAt(eventMessage(RECORD, undefined, true), 1, 1, 1, 1));
     expect([halves.tag()[0], halves.int64()]).toEqual([1, BigInt.asIntN(64, 0xf81d4fae7dec11d0n)]);
     expect([halves.tag()[0], halves.int64()]).toEqual([2, BigInt.asIntN(64, 0xa76500a0c91e6bf6n)]);
@@ -91,12 +91,12 @@ describe("messages", () => {
 });
 
 describe("decodeReadRequest", () => {
-  it("refuses what is no request, without an end or a crash", () => {
+  it("refuses bytes that are not a request, without an endless loop or a crash", () => {
     const garbage = [[], [0xff], [0x0a, 0xff, 0xff, 0xff, 0xff, 0x0f], [0x0a, 0x02, 0x08], [0x0f, 0x01]];
     for (const bytes of garbage) expect(() => decodeReadRequest(Uint8Array.from(bytes))).toThrow();
   });
 
-  it("takes the largest count as no limit, and ignores fields that it does not know", () => {
+  it("treats the largest count as no limit, and ignores unknown fields", () => {
     const options = new BinaryWriter();
     options.tag(2, WireType.LengthDelimited).fork().tag(3, WireType.LengthDelimited).bytes(new Uint8Array()).join();
     options.tag(3, WireType.Varint).int32(1).tag(5, WireType.Varint).uint64("18446744073709551615");

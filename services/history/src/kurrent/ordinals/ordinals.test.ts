@@ -69,7 +69,7 @@ describe("OrdinalIndex", () => {
     again.close();
   });
 
-  it("counts again what a crash has left without a snapshot", async () => {
+  it("after a crash, counts the events again that no snapshot contains", async () => {
     const { log, events } = await logOf(500);
     const folder = folderForTest();
     const index = await OrdinalIndex.open(folder, log);

@@ -40,18 +40,18 @@ describe("a projection", () => {
     expect(await folded(byType)).toMatchObject({ rows: [{ key: "SessionOpened", row: { n: 2 } }], events: 2 });
   });
 
-  it("names the row of a device by its id, whatever characters the id has", async () => {
+  it("finds the row of a device by its id, with any characters in the id", async () => {
     const ids = ["plant:gw-7", "TPE:00:90/E8 ä"];
     const events = ids.map((id, i) => ({ ...EVENTS[0], seq: i, subject: subjectOf("session", id) }));
     expect((await folded("function evolve() { return 1 }", events)).rows.map(({ key }) => key)).toEqual(ids);
   });
 
-  it("leaves a row with undefined, and removes it with null", async () => {
+  it("keeps a row on undefined, and removes it on null", async () => {
     const code = `var evolve = (row, { type, seq }) => seq === 4 ? null : type === "DeviceRegistered" ? { seq } : undefined`;
     expect((await folded(code)).rows).toEqual([{ key: "b", row: { seq: 3 } }]);
   });
 
-  it("has the times of events, but neither a clock nor chance", async () => {
+  it("has the times of events, but no clock and no random numbers", async () => {
     const times = "function evolve(_, event) { return new Date(event.time).getUTCSeconds() }";
     expect((await folded(times)).rows).toEqual([
       { key: "a", row: 4 },
@@ -68,7 +68,7 @@ describe("a projection", () => {
     expect([result.rows.length, result.moreRows]).toEqual([1_000, 200]);
   });
 
-  it("that is wrong is refused with its own error, and the event", async () => {
+  it("that throws is refused with its error and the event", async () => {
     const cases = [
       ["function evolve( {", /SyntaxError/],
       ["let x = 1", /must declare function evolve/],
@@ -83,7 +83,7 @@ describe("a projection", () => {
 });
 
 describe("a hostile projection", () => {
-  it("finds nothing of the machine", async () => {
+  it("has no access to the machine", async () => {
     const names =
       "[typeof process, typeof require, typeof fetch, typeof module, typeof setTimeout, typeof WebAssembly, typeof std, typeof os]";
     const code = `function evolve() { return ${names} }`;
@@ -127,11 +127,11 @@ describe("a hostile projection", () => {
       /recursion|stack|circular|memory/,
     ],
     ["parses what nests", "function evolve() { JSON.parse('['.repeat(1e5)) }", /recursion|stack|SyntaxError|sandbox/],
-  ])("that %s is ended, with a plain word", async (_, code, message) => {
+  ])("that %s is ended with a clear error", async (_, code, message) => {
     await expect(folded(code)).rejects.toThrow(message);
   });
 
-  it("poisons only its own prototypes", async () => {
+  it("changes only its own prototypes", async () => {
     const code = `
       for (const name of ["get", "set", "delete", "forEach"]) Map.prototype[name] = () => { throw 1 };
       Object.prototype.polluted = "yes"; Array.prototype.push = () => { throw 2 }; String.prototype.split = () => [];

@@ -99,7 +99,7 @@ const listOf = (directory: string): ArchiveManifest =>
 const hashes = (directory: string) => listOf(directory).parts.map(({ file }) => file.sha256);
 const pathOf = (directory: string, i: number) => join(directory, listOf(directory).parts.at(i)?.file.name ?? "");
 
-it("a new historian copies what the stream has dropped, once, and later repeats are known", async () => {
+it("a new historian copies what the stream has dropped, once, and recognises later repeats", async () => {
   const source = await opened(copyOf(full));
   const directory = folder();
   const keeper = await opened(directory);
@@ -122,7 +122,7 @@ it("a new historian copies what the stream has dropped, once, and later repeats 
   expect(await rowsOf(again, duck)).toEqual(expected);
 });
 
-it("copies only what the retention keeps, the newest first, and does not ask again and again", async () => {
+it("copies only what the retention keeps, the newest first, and stops asking after that", async () => {
   const source = await opened(copyOf(full));
   const maxBytes = listOf(full)
     .parts.slice(-3)
@@ -160,7 +160,7 @@ it("puts a missing part back with the same bytes", async () => {
   expect(hashes(directory)).toEqual(hashesBefore);
 });
 
-it("copies a file that does not fit from no historian twice", async () => {
+it("copies a file with a wrong hash only once from each historian", async () => {
   const wrong = copyOf(full);
   const source = await opened(wrong, EVERYTHING, false);
   const path = pathOf(wrong, 1);
@@ -190,7 +190,7 @@ it("fills the gap of a historian that was away for longer than the stream keeps 
   expect(await keeper.lacking()).toEqual({ missing: [], gaps: [] });
 });
 
-it("a part that was open when its file was lost is made of the part that it became elsewhere", async () => {
+it("restores the lost file of an open part from the finished part of another historian", async () => {
   const source = await opened(copyOf(full));
   await append(source, EVENTS + 200, EVENTS + 300);
   const directory = copyOf(full);
