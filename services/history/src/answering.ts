@@ -22,7 +22,7 @@ import type { ArchivedLog } from "./telemetry/archived-log.ts";
 import type { TelemetryFiles } from "./telemetry/query-files.ts";
 import type { Trials } from "./trials/trials.ts";
 
-/** What stays when other stores answer. */
+/** Dependencies that stay the same when a rebuilt history takes over. */
 export interface Shared {
   readonly duck: Duck;
   /** With one thread, since with several a file's bytes could differ. */
@@ -38,7 +38,7 @@ export interface Shared {
   readonly sql: QuerySettings;
   /** Folder for files of SQL. */
   readonly directory: string;
-  /** The newest FLEET sequence known, and asked of the log. */
+  /** The newest FLEET sequence: as last known, and as the log answers now. */
   readonly goal: () => number;
   readonly lastSeq: () => Promise<number>;
   /** Milliseconds since 1970. */
@@ -47,7 +47,7 @@ export interface Shared {
 
 let opened = 0;
 
-/** The answers to all calls, from certain stores. */
+/** The calls that answer from one set of stores. */
 export class Answering {
   readonly asOf: StoredAsOf;
   readonly calls: readonly Call[];

@@ -46,8 +46,8 @@ export interface PastDevices {
   /** The devices whose rows from `seq` on the scope may see today; undefined: all. */
   visibleDevices(scope: Scope | undefined, seq: number): Promise<readonly string[] | undefined>;
   /**
-   * Those of the devices that the scope may see today, each with the FLEET sequence from which on it may see their
-   * history; 0: all of it.
+   * The given devices that the scope may see today, each with the FLEET sequence from which on their history is
+   * visible; 0: all of it.
    */
   visibleFrom(scope: Scope, devices: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Whether the device was ever registered. */

@@ -41,7 +41,7 @@ export class CallMoments {
   }
 
   /**
-   * As `resolve`; a time before the log's first event, and sequence 0, are the moment before that event.
+   * As `resolve`. A time before the log's first event, and sequence 0, mean the moment before that event.
    *
    * @returns sequence 0 for the moment before the first event
    */
@@ -65,7 +65,10 @@ export class CallMoments {
     return await this.resolve(newest);
   }
 
-  /** Moments of the present: the history must have all events of the log, or the same moment has more of them later. */
+  /**
+   * For a moment in the present, the history must have all events of the log. Otherwise a later answer for the same
+   * moment would have more of them.
+   */
   async #catchUp(at: string | number): Promise<void> {
     const { asOf, lastSeq, now } = this.#options;
     const isOld = typeof at === "number" ? at <= asOf.progress().goal : (parseMoment(at) ?? 0) < now() - RECENT_MS;

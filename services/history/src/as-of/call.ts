@@ -52,7 +52,7 @@ export function asOfCall({ asOf, moments, reports }: AsOfCallOptions): Call {
         ...(ofDevice && {
           reports: await reports.of({
             device: String(params.id),
-            // Reports can have happened after FLEET's newest event.
+            // Reports may be newer than FLEET's newest event.
             at: typeof at === "string" ? at : moment.at,
             known: typeof asked === "string" ? { seq: known.seq, at: asked } : known,
             scope,

@@ -38,7 +38,7 @@ const MOMENTS = 6;
 const CACHED_ROWS = 4_000_000;
 const WAIT_MS = 2_000;
 const REBUILD_RETRY_MS = 30_000;
-/** By which clocks of gateways may differ. */
+/** Maximum difference between the clocks of gateways. */
 const SKEW_MS = 60_000;
 
 /** Answers from the stores of all streams. */
@@ -47,7 +47,7 @@ export class StoredAsOf implements AsOf, PastDevices {
   readonly #queries: ReadonlyMap<string, Query>;
   readonly #projections;
   readonly #moments: Kept<MomentTables>;
-  /** The newest registry, by which scopes are judged. */
+  /** The newest state of the registry, for scopes. */
   readonly #today: Kept<MomentTables>;
   readonly #waits = new SequenceWaits();
   #session: Promise<DuckSession> | undefined;

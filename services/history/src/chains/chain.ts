@@ -9,13 +9,13 @@ export interface ChainLimits {
   readonly nodes: number;
 }
 
-/** Changes that are read, of which a caller with a limited scope may see few. */
+/** Maximum number of changes that are read. A caller with a limited scope may see few of them. */
 const CHANGES = 20_000;
 
 /** The events around one event. */
 export interface FoundChain {
   readonly start: LoggedEvent;
-  /** All that caused the start, and all that the start caused; in the order of the log. */
+  /** The causes and effects of the start, direct and indirect, in the order of the log. */
   readonly events: readonly LoggedEvent[];
   readonly changes: readonly ChangedField[];
   /** There is more than the limits allow. */
@@ -68,8 +68,8 @@ export async function chainOf(
 }
 
 /**
- * What the caller may see of a chain. Hidden events between visible ones are nodes without content; other hidden events are
- * left out.
+ * What the caller may see of a chain. Hidden events between visible ones are nodes without content; other hidden events
+ * are left out.
  *
  * @param limit of nodes
  */

@@ -4,7 +4,10 @@ import { type JsonObject, pointerPart } from "@fleetlog/domain";
 /** Characters of JSON. A longer value is stored as its length and hash. */
 const LONGEST = 1_024;
 
-/** Values in one object, which devices choose. An object with more is compared as a whole. */
+/**
+ * Maximum number of values in an object, since devices choose how many there are. An object with more is compared as a
+ * whole.
+ */
 const MOST_VALUES = 64;
 
 /** A value's JSON; `null` for what is missing. */

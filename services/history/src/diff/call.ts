@@ -23,7 +23,7 @@ export interface DiffCallOptions {
   readonly differences: Pick<Differences, "page">;
 }
 
-/** What changed between two moments, in which order, and what caused it. */
+/** Answers what changed between two moments, in order, with the causes. */
 export function diffCall({ devices, moments, differences }: DiffCallOptions): Call {
   async function momentsOf(request: DiffRequest): Promise<readonly [Moment, Moment]> {
     const place = placeOf(request);

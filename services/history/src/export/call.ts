@@ -23,7 +23,7 @@ export interface ExportCallOptions {
   readonly log: SpanReading;
   readonly devices: Pick<OwnedDevices, "load" | "get">;
   readonly count: CountEvents;
-  /** Exports at once; each holds some MiB. */
+  /** Maximum number of exports at a time. Each needs some MiB. */
   readonly most?: number;
 }
 
@@ -33,7 +33,7 @@ const LOOK_AT = 20_000;
 
 const texts = Type.Optional(Type.Array(Type.String()));
 const moment = Type.Optional(Type.Union([Type.String({ maxLength: 64 }), Type.Integer()]));
-/** What both formats of an export have. */
+/** What exports in both formats need. */
 export const EXPORTED = {
   categories: Type.Array(Type.Enum([...CATEGORIES]), { minItems: 1 }),
   entity: Type.Optional(Type.String({ maxLength: 512 })),

@@ -18,7 +18,7 @@ interface Known {
   usedAt: number;
 }
 
-/** Files that are kept for further ranges of the same download. */
+/** Number of files that are kept for further ranges of their downloads. */
 const KEPT = 3;
 const KEPT_MS = 600_000;
 

@@ -4,7 +4,7 @@ import type { Duck, DuckSession } from "../store/duck.ts";
 import { EventTable } from "../store/event-table.ts";
 import { parquet, quotedText } from "../store/tables.ts";
 
-/** Rows of a row group. With it and one thread, the same events give the same bytes. */
+/** Number of rows in a row group. A fixed number and one thread give the same bytes for the same events. */
 const ROWS = 122_880;
 
 /**

@@ -4,7 +4,7 @@ import type { EventLog, ReadQuery } from "@fleetlog/log";
 export interface SpanQuery extends ReadQuery {
   /** The last sequence that the reader wants. A log may give later events. */
   readonly toSeq?: number;
-  /** Leaves out what the archive has lost. Without it, the read fails there. */
+  /** Skips events that the archive has lost. Otherwise the read fails there. */
   readonly skipMissing?: boolean;
 }
 

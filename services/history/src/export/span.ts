@@ -13,7 +13,7 @@ export interface AskedSpan {
   readonly stream: StreamName;
   readonly from?: string | number;
   readonly to?: string | number;
-  /** Of times: whether events that the archive has lost are left out. */
+  /** For a span of times: whether events that the archive has lost are skipped. */
   readonly skipMissing?: boolean;
 }
 

@@ -19,7 +19,7 @@ export interface BundleSource {
   readonly log: Pick<EventLog, "entries">;
   readonly marks: Pick<MarkBucket, "get" | "numberOf" | "firstSeqOf" | "lastSeqOf">;
   readonly fleet: StoredHistory;
-  /** Of messages to channels; undefined to leave them out. */
+  /** Reads messages to channels; undefined: the bundle has none. */
   readonly deliveries: StoredHistory | undefined;
   readonly session: DuckSession;
   readonly key: KeyObject;

@@ -5,7 +5,10 @@ import type { Duck } from "../store/duck.ts";
 import type { StoredHistory } from "../store/stored-history.ts";
 import { type BundleSpan, bundle } from "./bundle.ts";
 
-/** Bundles that are made at once. Of each, the sequences of its events and one block's hashes are in memory. */
+/**
+ * Maximum number of bundles that are made at a time. For each, the sequences of its events and the hashes of one block
+ * are in memory.
+ */
 const AT_ONCE = 16;
 
 export interface BundlesOptions {
@@ -27,8 +30,8 @@ export class Bundles {
   /**
    * The parts of a bundle's text.
    * @param messages with messages about the devices to channels
-   * @throws FleetError `history-unavailable` if too many are made, while the history is rebuilt, or without the installation
-   * key; as `bundle`
+   * @throws FleetError `history-unavailable` if too many are made, while the history is rebuilt, or without the
+   * installation key; as `bundle`
    */
   async *make(span: BundleSpan, messages: boolean): AsyncGenerator<string> {
     const { duck, log, stores, marks } = this.#options;

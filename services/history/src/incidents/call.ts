@@ -8,7 +8,7 @@ import type { Call } from "../requests/calls.ts";
 import { CallScope } from "../requests/scope.ts";
 import type { Bundles } from "./bundles.ts";
 
-/** Sequences of FLEET that one bundle spans; all are read, for their proof. */
+/** Maximum number of FLEET sequences in one bundle. All are read for the proof. */
 const MOST_SEQS = 5_000_000;
 /** Devices of a group or a fleet. */
 const MOST_DEVICES = 5_000;
@@ -26,7 +26,9 @@ export interface IncidentCallOptions {
 
 /** A span of history of some devices, as the text of a signed file. */
 export function incidentCall({ devices, moments, bundles }: IncidentCallOptions): Call {
-  /** The event before the span: a sequence is its first, a time is before its first. */
+  /**
+   * The sequence before the span's first event. A sequence names the first event itself, a time the moment before it.
+   */
   const startOf = (from: string | number) => moments.start(typeof from === "number" ? from - 1 : from);
 
   async function expectVisible(ids: readonly string[], scope: Scope | undefined, seq: number): Promise<void> {

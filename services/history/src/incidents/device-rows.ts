@@ -2,7 +2,7 @@ import { CATEGORY_OF, type RecordedEvent } from "@fleetlog/domain";
 import { advance, FLEET_PROJECTIONS, type Projection, type ViewRow } from "@fleetlog/projections/folding";
 import type { NamedRow } from "./rows-hash.ts";
 
-/** The projections of which each row is of one device, and which keep all rows. */
+/** The projections whose rows are each about one device, and which never remove rows. */
 export const DEVICE_PROJECTIONS: readonly Projection[] = FLEET_PROJECTIONS.filter(
   ({ newest, ...projection }) => newest === undefined && deviceColumnOf(projection) !== undefined,
 );
@@ -23,7 +23,7 @@ export class DeviceRows {
     for (const projection of projections) this.#rows.set(projection, new Map());
   }
 
-  /** @returns false for a projection that there is not */
+  /** @returns false for an unknown projection */
   load({ projection: name, key, row }: NamedRow): boolean {
     for (const [projection, rows] of this.#rows) {
       if (projection.name !== name) continue;

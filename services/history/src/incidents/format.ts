@@ -1,7 +1,7 @@
 import { checker, HistoryMark } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
 
-/** Raise for every change of the lines' meaning. */
+/** Increase with every change of the format. */
 export const FORMAT = 1;
 
 /** Before the hash of all lines in the signed text. */

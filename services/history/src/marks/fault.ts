@@ -2,7 +2,7 @@ import type { KeyObject } from "node:crypto";
 import type { HistoryMark } from "@fleetlog/protocol";
 import { faultOfMark } from "../proofs/mark.ts";
 
-/** Why a mark of the bucket is not what a historian wrote after the mark before it. */
+/** Why a mark in the bucket can't be the one that a historian wrote after the previous mark. */
 export function faultOfEntry(
   mark: HistoryMark | "unreadable" | undefined,
   previous: string,

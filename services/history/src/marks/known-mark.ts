@@ -1,7 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { NO_MARK } from "../proofs/mark.ts";
 
-/** The newest mark that this historian knows, with its number from 1. Through `previous` it stands for all before. */
+/**
+ * The newest mark that this historian knows, with its number from 1. Its field `previous` covers all earlier marks,
+ * too.
+ */
 export interface KnownMark {
   readonly number: number;
   readonly hash: string;

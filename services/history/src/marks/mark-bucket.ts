@@ -38,7 +38,7 @@ export class MarkBucket {
     return firstSeq === this.firstSeqOf(number) && lastSeq === this.lastSeqOf(number) ? checked.value : "unreadable";
   }
 
-  /** Keeps the mark of whoever was first. */
+  /** Keeps the existing mark if another historian was first. */
   async create(mark: HistoryMark): Promise<void> {
     await (await this.#bucket()).create(keyOf(this.numberOf(mark.lastSeq)), mark);
   }

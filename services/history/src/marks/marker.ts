@@ -20,7 +20,7 @@ export interface Keys {
   readonly publicKey: KeyObject;
 }
 
-/** Follows the marks, and makes those that are due. */
+/** Reads the marks of other historians, and makes those that are due. */
 export class Marker {
   readonly #options: MarkerOptions;
   #known: KnownMark;

@@ -33,7 +33,7 @@ const CHECKED = 50;
 const REST = 4;
 const CHECK_EVERY_MS = 24 * 3_600_000;
 
-/** Signs the log's bytes, and notices when they are no longer what was signed. */
+/** Signs the log's bytes, and reports bytes that differ from the signed ones. */
 export class Marks {
   readonly #options: MarksOptions;
   readonly #bucket: MarkBucket;
@@ -90,7 +90,7 @@ export class Marks {
     });
   }
 
-  /** Marks from that of a sequence on. */
+  /** The marks from the one of this sequence on. */
   async list(from: number, limit: number): Promise<MarkList> {
     const first = this.#bucket.numberOf(from);
     const last = Math.min(first + limit - 1, this.#marker.number);

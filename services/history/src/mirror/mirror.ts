@@ -7,7 +7,7 @@ import { type Entry, TargetStreams } from "./streams.ts";
 import { MirrorError, Target } from "./target.ts";
 
 const BATCH = 1_000;
-/** Streams to which is appended at a time. */
+/** Maximum number of concurrent appends, each to another stream. */
 const AT_ONCE = 32;
 const PATIENCE_MS = 60_000;
 const CHECKPOINT_MS = 5_000;
@@ -16,7 +16,7 @@ export interface MirrorOptions {
   readonly log: Pick<EventLog, "read" | "subscribe" | "state">;
   /** A connection string of KurrentDB. */
   readonly to: string;
-  /** Comes before the names of all streams. */
+  /** Prefix of the names of all streams. */
   readonly prefix?: string;
   /** Whether to follow new events until the signal aborts. */
   readonly follow?: boolean;

@@ -6,7 +6,7 @@ import { MirrorError, type NewEvent, Overtaken, type Target } from "./target.ts"
 /** KurrentDB takes 1 MiB in one append, unless it is set otherwise. */
 const APPEND_BYTES = 512 * 1024;
 const APPEND_EVENTS = 250;
-/** Streams whose last event is remembered. That of others is read again. */
+/** Number of streams whose last event is remembered. For others it is read again. */
 const MOST_KNOWN = 100_000;
 const RETRIES = { firstMs: 200, longestMs: 5_000, jitter: "full" } as const;
 
@@ -34,8 +34,8 @@ export interface StreamsOptions {
 }
 
 /**
- * Appends to the streams of the target. The state is in the target alone: the last event of each stream says up to which
- * sequence the stream is complete, and the expected revision refuses what would be there twice.
+ * Appends to the streams of the target. All state is in the target: a stream's last event shows up to which sequence
+ * the stream is complete, and the expected revision prevents that an event is appended twice.
  */
 export class TargetStreams {
   readonly #options: StreamsOptions;
@@ -46,7 +46,7 @@ export class TargetStreams {
   }
 
   /**
-   * Appends those of the entries that the stream does not have.
+   * Appends the entries that the stream does not have yet.
    * @param entries in the order of their sequences
    * @returns the number of appended entries
    */

@@ -30,10 +30,10 @@ export interface LastEvent {
 /** Another writer was first, or an append whose answer was lost is stored. */
 export class Overtaken extends Error {}
 
-/** Trying again does not help. The message is for the operator. */
+/** An error that a retry does not fix. The message is for the operator. */
 export class MirrorError extends Error {}
 
-/** The KurrentDB that the history is appended to. Errors other than `Overtaken` and `MirrorError` may pass by themselves. */
+/** The KurrentDB that the history is appended to. Errors other than `Overtaken` and `MirrorError` may be temporary. */
 export class Target {
   readonly #client: KurrentDBClient;
 

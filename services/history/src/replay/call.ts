@@ -18,7 +18,7 @@ export interface ReplayCallOptions {
   readonly moments: Pick<CallMoments, "resolve" | "newest">;
   /** Milliseconds since 1970. */
   readonly now?: (() => number) | undefined;
-  /** Replays at once; each holds some MiB. */
+  /** Maximum number of replays at a time. Each needs some MiB. */
   readonly most?: number;
 }
 
@@ -41,7 +41,7 @@ const Request = Type.Object(
   { additionalProperties: false },
 );
 
-/** The events of a span by time, made as they are read. The gateway keeps the pace. */
+/** The events of a span in the order of time, read as the gateway requests them. */
 export function replayCall({ log, devices, moments, now = Date.now, most = MOST }: ReplayCallOptions): Call {
   const ends = new IncarnationEnds(log);
   let running = 0;

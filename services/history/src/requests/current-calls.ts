@@ -7,7 +7,7 @@ export interface Answers {
   close(): Promise<void>;
 }
 
-/** Calls that can be answered from something else later, without an interruption. */
+/** The current calls, which can be replaced without an interruption, for example after a rebuild. */
 export class CurrentCalls<T extends Answers = Answers> {
   /** Names and requests are those of the first answers. */
   readonly list: readonly Call[];

@@ -7,11 +7,11 @@ export interface HeldAnswersOptions {
   readonly historian: string;
   /** Milliseconds after which an answer that nobody reads is dropped; default two minutes. */
   readonly idleMs?: number;
-  /** Answers that are held at once; default 64. */
+  /** Maximum number of held answers; default 64. */
   readonly answers?: number;
 }
 
-/** Texts, the next of which is made when it is asked for. */
+/** Parts of an answer. The next one is made when it is requested. */
 export type Parts = AsyncIterable<string> | Iterable<string>;
 
 interface Held {
@@ -25,7 +25,7 @@ interface Held {
 const IDLE_MS = 120_000;
 const ANSWERS = 64;
 
-/** The unread rests of answers. Of each, at most two parts are in memory. */
+/** The unread rests of answers. At most two parts of each are in memory. */
 export class HeldAnswers {
   readonly #historian: string;
   readonly #idleMs: number;

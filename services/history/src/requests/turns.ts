@@ -13,7 +13,7 @@ interface Waiting {
   readonly timeout: NodeJS.Timeout;
 }
 
-/** Bounds the memory and the processor time of calls: few run at once, and few wait. */
+/** Limits the calls that run at a time, and the calls that wait, which bounds memory and CPU time. */
 export class Turns {
   readonly #options: TurnsOptions;
   readonly #waiting = new Set<Waiting>();

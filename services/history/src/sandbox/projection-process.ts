@@ -24,8 +24,9 @@ export interface ProjectionLimits {
 const LIMITS: ProjectionLimits = { taskMs: 2_000, killMs: 10_000 };
 
 /**
- * An analyst's projection, in a process of its own: JavaScript in QuickJS in WebAssembly, which has nothing of the machine. The
- * process has no settings of this one, writes no files and starts no processes; it is killed when it takes too long.
+ * An analyst's projection in a separate process: JavaScript in QuickJS in WebAssembly, without access to the machine.
+ * The process has no settings of this one, writes no files and starts no processes; it is killed when it takes too
+ * long.
  */
 export class ProjectionProcess {
   readonly #child: ChildProcess;

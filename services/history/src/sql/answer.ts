@@ -4,13 +4,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { SqlFormat } from "@fleetlog/protocol";
 import type { Spooled } from "./queries.ts";
 
-/** Characters of a part; as JSON in a message of NATS, a control character takes six bytes. */
+/** Maximum number of characters in a part. In JSON, a control character takes six bytes of a NATS message. */
 const TEXT_PART = 128 * 1_024;
 /** A multiple of 3 bytes, which base64 writes without padding. */
 const BYTES_PART = 192 * 1_024;
-/** A reader that waits longer gets an empty part, so that it can cancel. */
+/** A reader that has waited this long gets an empty part, so that it can cancel. */
 const WAIT_MS = 2_000;
-/** The first empty parts come at once: the reader can cancel after the first. */
+/** The first empty parts are sent at once, because a reader can cancel only after the first part. */
 const AT_ONCE = 2;
 
 /** The parts of an answer: empty ones while the statement runs, then the head, then the rows. */

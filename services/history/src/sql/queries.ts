@@ -25,7 +25,7 @@ export interface QueriesOptions {
 }
 
 export interface QuerySettings {
-  /** Statements that run at once. Each has a process. */
+  /** Maximum number of concurrent statements. Each has a process. */
   readonly processes: number;
   /** Bytes for each statement. */
   readonly memory: number;
@@ -132,7 +132,7 @@ export class Queries {
     }
   }
 
-  /** A history of an earlier release may lack tables. */
+  /** The history of an earlier release may lack tables. */
   #expectTables(): void {
     const why = this.#options.store.unavailable();
     if (why === undefined || this.#shapes.length === TABLES.length) return;

@@ -7,7 +7,7 @@ import type { TableColumn } from "./tables.ts";
 const STRING_BYTES = 16;
 const INLINED_BYTES = 12;
 const TWO_32 = 2 ** 32;
-/** Of a millisecond. DuckDB's times are in microseconds since 1970. */
+/** Microseconds in a millisecond. DuckDB's times are in microseconds since 1970. */
 const MICROSECONDS = 1_000;
 
 const TYPES = { BIGINT, TIMESTAMPTZ, VARCHAR } as const;
@@ -34,7 +34,7 @@ export function appendRows(
   appender.appendDataChunk(chunk);
 }
 
-/** `factor`: of the stored integers, which need more than the 53 bits of a number. */
+/** `factor`: multiplies the stored integers, which need more than the 53 bits of a number. */
 function setIntegers(vector: Vector, rows: readonly (readonly Cell[])[], column: number, factor: number): void {
   const words = new Int32Array(rows.length * 2);
   const nulls = new Nulls(rows.length);
@@ -85,7 +85,9 @@ function setTexts(vector: Vector, rows: readonly (readonly Cell[])[], column: nu
   nulls.write(vector);
 }
 
-/** UTF-8 of the texts, one after another. Without lone surrogates, of which two neighbours would become one character. */
+/**
+ * UTF-8 of the texts, one after another. Without lone surrogates, of which two neighbours would become one character.
+ */
 function encoded(texts: readonly string[]): { readonly bytes: Buffer; readonly lengths: readonly number[] } {
   const joined = texts.join("");
   const bytes = Buffer.from(joined);

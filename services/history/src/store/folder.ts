@@ -3,7 +3,7 @@ import { createReadStream, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { open, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** A listed file: missing, shorter or changed, it is damaged. */
+/** A listed file. If it is missing, shorter or changed, it is damaged. */
 export interface ListedFile {
   readonly name: string;
   readonly bytes: number;

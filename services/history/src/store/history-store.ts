@@ -34,9 +34,11 @@ export interface HistoryStoreOptions {
   readonly projections: readonly Projection[];
   readonly duck: Duck;
   readonly logger: Logger;
-  /** Events of one segment; default 250,000. */
+  /** Number of events in a segment; default 250,000. */
   readonly sealEvery?: number | undefined;
-  /** Versions of a projection between two bases; default 500,000. Never fewer than the rows of the last base. */
+  /**
+   * Number of versions of a projection between two bases; default 500,000. Never fewer than the rows of the last base.
+   */
   readonly baseEvery?: number | undefined;
   /** For tests: called before each step that changes the folder. */
   readonly beforeStep?: (step: string) => void;

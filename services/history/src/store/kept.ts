@@ -26,7 +26,7 @@ export class Kept<T extends Droppable> {
     try {
       return await task(await cached.tables);
     } catch (error) {
-      // Nothing is kept of tables that may be incomplete.
+      // Tables that may be incomplete are not kept.
       if (this.#cached.get(key) === cached && (await isBroken(cached))) this.#cached.delete(key);
       throw error;
     } finally {

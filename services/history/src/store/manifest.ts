@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Folder, ListedFile } from "./folder.ts";
 import { type TableShape, versionColumns } from "./tables.ts";
 
-/** Everything that was written between two sequences. */
+/** A segment: all rows written between two sequences. */
 export interface Segment {
   readonly firstSeq: number;
   readonly lastSeq: number;
@@ -49,7 +49,7 @@ const NAME = "manifest.json";
 /** Raise with every change of the files' layout. */
 const FORMAT = 3;
 
-/** Without segments if there is none, or one of other projections. */
+/** The manifest; one without segments if there is no file, or if it is of other projections. */
 export function readManifest(folder: Folder, fingerprint: string, projections: readonly TableShape[]): Manifest {
   const found = foundManifest(folder);
   const columns = Object.fromEntries(projections.map((one) => [one.name, storedColumns(one)]));

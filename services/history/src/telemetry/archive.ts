@@ -24,7 +24,10 @@ interface After {
   readonly open: OpenPart | undefined;
 }
 
-/** Telemetry as columns in Parquet files, cut by sequence, also what its stream has dropped. Calls are made one after another. */
+/**
+ * Telemetry as columns in Parquet files, cut by sequence, also what its stream has dropped. Calls are made one after
+ * another.
+ */
 export class TelemetryArchive {
   readonly #options: ArchiveOptions;
   readonly #folder: Folder;
@@ -105,7 +108,7 @@ export class TelemetryArchive {
     }
   }
 
-  /** Before the first event is applied: goes on after sequences that the stream has no more. */
+  /** Call before the first event is applied. Skips sequences that the stream no longer has. */
   async skipTo(seq: number): Promise<void> {
     if (seq <= this.#seq) return;
     this.#seq = seq;
@@ -119,7 +122,7 @@ export class TelemetryArchive {
     else await this.#replaceParts(this.manifest.parts);
   }
 
-  /** Before the first event is applied: goes on after some of the parts. The files of the others are set aside. */
+  /** Call before the first event is applied. Keeps only these parts; the files of the others are set aside. */
   async keepOnly(parts: readonly Part[], through: number): Promise<void> {
     this.#seq = through;
     this.#open = opened(parts.at(-1));
@@ -137,7 +140,7 @@ export class TelemetryArchive {
     for (const part of await this.#list.withOtherSizes()) await this.setAside(part);
   }
 
-  /** After its file was found missing or damaged: goes on without it. */
+  /** Call when its file was found missing or damaged. The archive goes on without the part. */
   async setAside(part: Part): Promise<void> {
     const listed = await this.#list.setAside(part);
     if (listed?.isOpen === true) this.#open = this.#open && without(this.#open, listed);
@@ -161,7 +164,9 @@ export class TelemetryArchive {
     return file !== undefined;
   }
 
-  /** Sequences up to `upTo` of which it has neither events nor parts, lowest first. What the retention removed is none. */
+  /**
+   * Sequences up to `upTo` without events or parts, lowest first. Sequences that the retention removed do not count.
+   */
   gaps(upTo: number): readonly Range[] {
     const { parts, removedThrough } = this.manifest;
     const end = (this.#open?.firstSeq ?? this.#seq + 1) - 1;
@@ -250,7 +255,7 @@ export class TelemetryArchive {
     await this.#replaceParts([...others, part], { files: files + 1, tail, open: ends ? undefined : open });
   }
 
-  /** A snapshot has the parts and the tail of before, or those of after. */
+  /** A snapshot must have parts and tail either from before the change or from after it. */
   async #replaceParts(next: readonly Part[], after: Partial<After> = {}): Promise<void> {
     const { retention, now } = this.#options;
     const before = this.manifest;

@@ -16,7 +16,7 @@ export interface DeviceIndexOptions {
   /** Reads the files of the archive. */
   readonly duck: Duck;
   readonly logger: Logger;
-  /** Parts of a file of the index; default 32. */
+  /** Number of parts in a file of the index; default 32. */
   readonly parts?: number;
   readonly intervalMs?: number;
 }
@@ -50,8 +50,8 @@ const ROW_GROUP = 8_192;
 const INTERVAL_MS = 30_000;
 
 /**
- * In which parts of the archive each device has reports. Files of rows in the order of devices, each of some parts, so that
- * DuckDB reads a row group of each file for one device.
+ * In which parts of the archive each device has reports. Files of rows in the order of devices, each of some parts, so
+ * that DuckDB reads a row group of each file for one device.
  */
 export class DeviceIndex {
   readonly #options: DeviceIndexOptions;
@@ -85,7 +85,7 @@ export class DeviceIndex {
     this.#timer = setInterval(() => void this.update(), this.#options.intervalMs ?? INTERVAL_MS);
   }
 
-  /** Resolves when the files are of all parts that have ended, but for fewer than a file is of. Problems are logged. */
+  /** Adds finished parts to the index, a whole file of parts at a time. Problems are logged. */
   update(): Promise<void> {
     this.#updating ??= this.#update()
       .catch((err: unknown) => {
@@ -99,7 +99,7 @@ export class DeviceIndex {
 
   /**
    * @param parts of a snapshot
-   * @returns the parts that have reports of the device, and those that the index does not have
+   * @returns the parts that have reports of the device, and the parts that are not in the index
    */
   async find(
     device: string,
@@ -166,7 +166,7 @@ export class DeviceIndex {
     await this.#replace([...this.#index.files, file]);
   }
 
-  /** Files of which no part is left. */
+  /** The files whose parts are all gone. */
   async #dropUnused(parts: readonly Part[]): Promise<void> {
     const listed = new Set(parts.map(({ file }) => file.sha256));
     const files = this.#index.files.filter((file) => file.parts.some((sha256) => listed.has(sha256)));

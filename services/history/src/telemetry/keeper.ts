@@ -20,7 +20,7 @@ export interface KeeperOptions {
   readonly logger: Logger;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Called once, if the stream can't be followed any more. */
+  /** Called once, when the stream can't be followed any more. */
   readonly onFailure: (error: unknown) => void;
   readonly saveMs?: number;
   readonly span?: number;
@@ -41,7 +41,7 @@ export class TelemetryKeeper implements CompletedArchive {
   readonly #scrub: Scrub;
   #subscription: Subscription | undefined;
   #timer: NodeJS.Timeout | undefined;
-  /** Changes of the archive, one after another. */
+  /** Runs changes of the archive one after another. */
   #last: Promise<unknown> = Promise.resolve();
   #goal = 0;
   #isClosed = false;
@@ -128,7 +128,7 @@ export class TelemetryKeeper implements CompletedArchive {
     });
   }
 
-  /** What it lacks and the stream does not have. */
+  /** Events that the archive lacks and the stream no longer has. */
   async lacking(): Promise<Lacking> {
     const { firstSeq } = await this.#options.log.state("TELEMETRY");
     const missing = this.#archive.missing.filter((part) => this.#refill.isImpossible(part, firstSeq));
@@ -155,7 +155,7 @@ export class TelemetryKeeper implements CompletedArchive {
     while (this.#archive.seq < lastSeq && performance.now() < until) await sleep(20);
   }
 
-  /** How far the archive is, and what it has. */
+  /** The archive's progress and content. */
   async report(): Promise<ArchiveReport> {
     const { lastSeq } = await this.#options.log.state("TELEMETRY").catch(() => ({ lastSeq: this.#goal }));
     this.#goal = Math.max(this.#goal, lastSeq);

@@ -2,8 +2,9 @@ import type { EventLog } from "@fleetlog/log";
 import type { Part } from "./manifest.ts";
 
 /**
- * The parts that are of this log. The log may have been replaced, or may have lost its newest events in a power cut: then
- * later events get the sequences of events that the archive has. What the stream has dropped can't be compared.
+ * The parts whose events are in this log. The log may have been replaced, or may have lost its newest events in a power
+ * cut: then later events get the sequences of events that the archive has. What the stream has dropped can't be
+ * compared.
  */
 export async function matching(
   log: Pick<EventLog, "read" | "state">,

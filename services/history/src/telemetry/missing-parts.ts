@@ -4,9 +4,9 @@ import { basename, join } from "node:path";
 import type { Folder } from "../store/folder.ts";
 import type { Part } from "./manifest.ts";
 
-/** Deleted by an operator while the historian is stopped, it gives the missing telemetry up. */
+/** An operator may delete this file while the historian is stopped: the missing telemetry is then given up. */
 export const MISSING = "missing.json";
-/** Files whose bytes are not those that were written. */
+/** Files with other bytes than were written. */
 export const DAMAGED = "damaged";
 
 /** Parts whose files are missing or damaged, in the order of sequences. They are kept in a list of their own. */
@@ -35,7 +35,7 @@ export class MissingParts {
     await this.#replace([...this.#parts, part].sort((a, b) => a.firstSeq - b.firstSeq));
   }
 
-  /** Moves away what there is of its file. */
+  /** Moves the file away, if there is one. */
   async moveAway({ file: { name } }: Part): Promise<void> {
     await rename(this.#folder.of(name), this.#damaged(name)).catch(ignoreMissing);
   }
@@ -43,7 +43,7 @@ export class MissingParts {
   /**
    * Whether its file is there again, under any name that a historian gives it. It is moved to its place.
    *
-   * @param alsoDamaged whether the file that was moved away is looked at again
+   * @param alsoDamaged whether to check the file that was moved away, too
    */
   async find(part: Part, alsoDamaged: boolean): Promise<boolean> {
     const damaged = alsoDamaged ? readdirSync(this.#folder.of(DAMAGED)).map((name) => join(DAMAGED, name)) : [];

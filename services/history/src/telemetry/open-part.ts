@@ -1,7 +1,7 @@
 import type { RecordedEvent } from "@fleetlog/domain";
 import type { Part } from "./manifest.ts";
 
-/** What is known of the part to which events are added. */
+/** State of the part to which events are appended. */
 export type OpenPart = Omit<Part, "file" | "isOpen" | "repeats"> & { readonly repeats: number[] };
 
 /** Number of the span of sequences. Spans begin at multiples of its length, in every historian. */
@@ -35,7 +35,7 @@ export function withEvent(
   };
 }
 
-/** What is not saved yet, after the saved part was lost; undefined if everything was saved. */
+/** The unsaved rest after the saved part was lost; undefined if everything was saved. */
 export function without(open: OpenPart, saved: Part): OpenPart | undefined {
   if (open.lastSeq <= saved.lastSeq) return undefined;
   return {

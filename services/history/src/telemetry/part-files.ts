@@ -84,7 +84,7 @@ export class PartFiles {
     return await this.#session.all(`SELECT seq, id FROM ${this.#rowsOf(file.name)} ORDER BY seq`);
   }
 
-  /** What a file says of its part; undefined without rows. Rejects for a file that can't be read. */
+  /** Describes the part in a file; undefined without rows. Rejects if the file can't be read. */
   facts(name: string): Promise<PartFacts | undefined> {
     return this.#facts(`SELECT ${FILE_COLUMNS} FROM ${this.#rowsOf(name)}`);
   }

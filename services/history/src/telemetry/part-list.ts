@@ -13,7 +13,7 @@ import {
 import { DAMAGED, MISSING, MissingParts } from "./missing-parts.ts";
 import { Pins } from "./pins.ts";
 
-/** Files that are not of the log any more, which was replaced. Those of the last time only. */
+/** Files of an earlier log that was replaced. Only those of the last replacement are kept. */
 const SET_ASIDE = "of-another-log";
 /** What is copied from other historians. */
 export const COPIED = "copied";
@@ -60,7 +60,7 @@ export class PartList {
     return this.#folder.isWhole(file);
   }
 
-  /** @returns to be called once, when the files of the listed parts are not read any more */
+  /** @returns a function to call once the files of the listed parts are not read any more */
   use(parts: readonly Part[]): () => void {
     return this.#files.use(parts.map(({ file }) => file.name));
   }
@@ -79,12 +79,12 @@ export class PartList {
     for (const { file } of before.parts) if (!used.has(file.name)) this.#files.drop(file.name);
   }
 
-  /** Gives missing parts up that are not to be kept. */
+  /** Gives up missing parts that the retention no longer keeps. */
   forget(isKept: (part: Part) => boolean): Promise<void> {
     return this.#missing.keepOnly(isKept);
   }
 
-  /** The files of the other parts, which are not of this log, are set aside. */
+  /** The files of the other parts are set aside. */
   async keepOnly(parts: readonly Part[], through: number): Promise<void> {
     const own = new Set(parts.map(({ file }) => file.name));
     const others = this.#manifest.parts.flatMap(({ file }) => (own.has(file.name) ? [] : [file.name]));

@@ -10,7 +10,7 @@ export class Pins<T> {
     this.#remove = remove;
   }
 
-  /** @returns to be called once, when they are not used any more */
+  /** @returns a function to call once they are not used any more */
   use(things: readonly T[]): () => void {
     for (const thing of things) this.#users.set(thing, (this.#users.get(thing) ?? 0) + 1);
     return () => {

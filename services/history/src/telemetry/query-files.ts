@@ -10,7 +10,7 @@ export interface QueryFiles {
   readonly files: readonly string[];
   /** Sequences of events whose id an earlier event has. */
   readonly repeats: readonly number[];
-  /** What is in missing or damaged files; undefined if there is none. */
+  /** Sequences in missing or damaged files; undefined if there are none. */
   readonly missing: ArchiveReport["missing"];
   /** The files may be deleted after this. */
   release(): void;

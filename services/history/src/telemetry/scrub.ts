@@ -17,7 +17,10 @@ export interface ScrubOptions {
 const PAUSE_MS = 86_400_000;
 const BYTES_PER_SECOND = 8 * 1024 ** 2;
 
-/** Compares the files of all parts with their hashes, again and again: a disk also damages files that nobody reads. */
+/**
+ * Compares the files of all parts with their hashes periodically, because a disk may also damage files that nobody
+ * reads.
+ */
 export class Scrub {
   readonly #options: ScrubOptions;
   readonly #pace: Pace;

@@ -1,6 +1,6 @@
 import type { Part } from "./manifest.ts";
 
-/** What the archive has at one moment. Its files and its table stay until `release` is called. */
+/** The archive's content at one moment. Its files and its table stay until `release` is called. */
 export interface ArchiveSnapshot {
   readonly parts: readonly Part[];
   readonly files: readonly string[];

@@ -95,7 +95,7 @@ export function trialCallsOf(options: TrialCallOptions): readonly Call[] {
       return [begin, end];
     }
     const dayBefore = new Date(Date.parse(end.at) - DAY_MS).toISOString();
-    // A log that is younger than a day is tried from its beginning.
+    // If the log is younger than a day, the trial begins with the log.
     const begin = await moments.resolve(dayBefore, "from").catch((error: unknown) => {
       if (error instanceof FleetError && error.field === "from") return { seq: 0, at: dayBefore };
       throw error;
@@ -208,7 +208,7 @@ export function trialCallsOf(options: TrialCallOptions): readonly Call[] {
   ];
 }
 
-/** Who asks, with the scope: a trial that was begun with another scope is not theirs any more. */
+/** Identifies the caller and the scope: a trial that was begun with another scope is no longer accessible. */
 function ownerOf({ by, scope = {} }: Pick<TrialReference, "by" | "scope">): string {
   return JSON.stringify([by, scope.accounts?.toSorted() ?? null, scope.tags?.toSorted() ?? null]);
 }

@@ -4,7 +4,7 @@ import { lossShift } from "./presence.ts";
 /** Milliseconds since 1970. */
 export type GatewayFact = GatewayEvent & { readonly seq: number; readonly at: number };
 
-/** When the gateways of a span ended, or began anew. */
+/** When the gateways of a span ended or restarted. */
 export class GatewayEnds {
   readonly #ofGateway: ReadonlyMap<string, readonly GatewayFact[]>;
   readonly #lease: number | undefined;
@@ -18,7 +18,7 @@ export class GatewayEnds {
     this.#lease = lease;
   }
 
-  /** The end of a gateway's start after an event, as the sessions of that start would have met it. */
+  /** The end of a gateway's incarnation after an event, at the time at which its sessions would have ended. */
   after(seq: number, gateway: string, incarnation: string): number | undefined {
     let end: number | undefined;
     for (const fact of this.#ofGateway.get(gateway) ?? []) {

@@ -7,7 +7,7 @@ export interface Tried {
 /** Times are milliseconds since 1970. */
 export interface Disconnection {
   readonly at: number;
-  /** The setting by which it came about, with the value that was in force; undefined if the log does not have it. */
+  /** The setting that caused it, with its value at that time; undefined if the log does not have the value. */
   readonly by: { readonly setting: keyof Tried; readonly ms: number | undefined };
   /** When the device's status changed next, mostly because it connected again. */
   readonly nextAt?: number | undefined;
@@ -19,13 +19,17 @@ export type Outcome =
   | { readonly kind: "same" | "unknown" }
   | { readonly kind: "avoided" | "later" | "after-span"; readonly until: number };
 
-/** A gateway is lost after one lease until it lapses, and one in which it is missing (`reactors/gateway-leases`). */
+/**
+ * A gateway is declared lost two lease times after its last renewal: one until the lease lapses, and one in which it is
+ * missing (`reactors/gateway-leases`).
+ */
 const LEASES_UNTIL_LOST = 2;
 
 /**
- * What would have become of a disconnection. `until`: when the session, whose device had gone, would have ended.
+ * The outcome of a disconnection with the tried settings. `until`: when the session of the device, which had gone,
+ * would have ended.
  *
- * @param spanEnd nothing is known of what comes later
+ * @param spanEnd the end of the known events
  */
 export function outcomeOf({ at, by, nextAt, gatewayEndedAt }: Disconnection, tried: Tried, spanEnd: number): Outcome {
   const wanted = tried[by.setting];
@@ -59,7 +63,7 @@ export function timeoutOf(
   { protocol, keepAliveSeconds }: { readonly protocol: string; readonly keepAliveSeconds?: number },
   detail: string | undefined,
 ): number | undefined {
-  // A device that does not read is closed for another reason than silence.
+  // The connection of a device that does not read is closed for another reason than silence.
   if (keepAliveSeconds === undefined || keepAliveSeconds === 0 || detail?.includes("does not read")) return undefined;
   return keepAliveSeconds * 1_000 * (protocol === "mqtt" ? MQTT_FACTOR : WEBSOCKET_PINGS);
 }

@@ -36,7 +36,7 @@ const STATES: Readonly<Record<UpdateState, string>> = {
   "not-listed": "Not in the catalogues",
   never: "Never compared",
 };
-/** Milliseconds without other work of the historian. */
+/** Milliseconds before other work of the historian gets its turn. */
 const TURN_MS = 20;
 
 /** Compares devices as of a moment with a catalogue that is tried, and with what their newest scan had found. */
@@ -71,7 +71,7 @@ export async function runScan({
   return found.result();
 }
 
-/** An answer may have fewer devices than were asked for, but has the first. */
+/** An answer may have fewer devices than requested, but always begins with the first. */
 async function allOf<T extends { readonly device: string }>(
   ids: readonly string[],
   ask: (ids: readonly string[]) => Promise<readonly T[]>,
@@ -80,7 +80,7 @@ async function allOf<T extends { readonly device: string }>(
   for (let rest = ids; rest.length > 0; ) {
     const answer = await ask(rest);
     for (const one of answer) all.set(one.device, one);
-    // Those before the last have none.
+    // The devices before the last one in the answer have none.
     const last = answer.at(-1)?.device;
     rest = last === undefined ? [] : rest.slice(rest.indexOf(last) + 1);
   }

@@ -43,13 +43,16 @@ export class TriedCatalogue {
   readonly #offers = new LRUCache<string, OfferList>({ max: MOST_KNOWN });
   readonly #found = new LRUCache<string, readonly FoundUpdate[]>({ max: MOST_KNOWN });
 
-  /** @param replaced as it was then; the tried one is asked about the same devices. Undefined: about all of the account. */
+  /**
+   * @param replaced the replaced catalogue, as it was then: the tried one is for the same devices. Undefined: for all
+   * devices of the account
+   */
   constructor(tried: TriedScan, replaced?: Pick<CatalogueResource, "kind" | "models">) {
     this.#tried = tried;
     this.#replaced = replaced;
   }
 
-  /** What it has for a device, beside what the catalogue had that it replaces. */
+  /** Compares the tried catalogue's updates for a device with those of the replaced catalogue. */
   difference({ held, real }: ScannedDevice): ScanDifference {
     const { catalogue } = this.#tried;
     const isReplaced = (one: { readonly catalogue: string }) => catalogue === undefined || one.catalogue === catalogue;

@@ -3,7 +3,7 @@ import { FleetError } from "@fleetlog/domain";
 import type { Trial } from "@fleetlog/protocol";
 
 export interface Job {
-  /** Only who has the same text may read and end the trial. */
+  /** Only callers with the same text may read and end the trial. */
   readonly owner: string;
   readonly about: Pick<Trial, "from" | "to" | "limits">;
   readonly run: (signal: AbortSignal, onProgress: (progress: number) => void) => Promise<Partial<Trial>>;
@@ -12,11 +12,11 @@ export interface Job {
 export interface TrialsOptions {
   /** The historian's name as a token of subjects. */
   readonly historian: string;
-  /** Milliseconds after which a trial that nobody reads is ended and dropped; default five minutes. */
+  /** Milliseconds after which a trial that nobody polls is ended and dropped; default five minutes. */
   readonly idleMs?: number;
   /** Milliseconds for which a trial runs; default two minutes. */
   readonly runMs?: number;
-  /** Trials that are kept; default 32. */
+  /** Maximum number of trials that are kept; default 32. */
   readonly most?: number;
   /** Of one owner; default 4. */
   readonly mostOfOwner?: number;

@@ -5,9 +5,9 @@ import { TokenBuckets } from "@fleetlog/runtime";
 import type { Metadata } from "@grpc/grpc-js";
 import { Refusal, refused } from "../server/refusals.ts";
 
-/** A key that ended is noticed after this time and the 400 ms of the cache of `ApiKeys`. */
+/** A revoked key is detected after this time plus the 400 ms of the cache in `ApiKeys`. */
 const CHECK_MS = 400;
-/** Without a check within this time, nothing more is sent. */
+/** Nothing more is sent if the last check is older than this. */
 const FRESH_MS = 900;
 const WRONG_KEYS = { burst: 20, refillMs: 3_000, keys: 10_000 } as const;
 
@@ -28,7 +28,7 @@ interface Known {
   checking: Promise<void> | undefined;
 }
 
-/** The API keys of running calls. Each key is checked again and again while it has calls. */
+/** The API keys of running calls. Each key is checked periodically while it has calls. */
 export class Keys {
   readonly #apiKeys: Pick<ApiKeys, "verify">;
   readonly #known = new Map<string, Known>();

@@ -9,7 +9,7 @@ const VERSION = 1;
 const Header = Type.Object({
   version: Type.Literal(VERSION),
   seq: Type.Integer(),
-  /** The id of the event of `seq`: another log has another. */
+  /** The id of the event `seq`, to recognise another log. */
   id: Type.String(),
   seed: Type.Tuple([Type.Integer(), Type.Integer()]),
   categories: Type.Record(Type.String(), Type.Integer()),
@@ -38,7 +38,7 @@ export function writeSnapshot(path: string, { table, ...header }: Snapshot): voi
   renameSync(beside, path);
 }
 
-/** Undefined if there is none that can be used. */
+/** Undefined if there is no usable snapshot. */
 export function readSnapshot(path: string): Snapshot | undefined {
   try {
     const bytes = readFileSync(path);

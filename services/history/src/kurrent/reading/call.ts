@@ -35,7 +35,7 @@ export class Call {
     return this.outlet.signal;
   }
 
-  /** To be called before events are judged. */
+  /** Call before events are checked. */
   async prepare(): Promise<void> {
     if (this.isVisible !== undefined) await this.library.devices.load();
   }

@@ -6,7 +6,7 @@ import type { Entry } from "../streams/record.ts";
 import { entryBySequence, Tail } from "../tail/tail.ts";
 import { Slots } from "./slots.ts";
 
-/** Reads of the log at a time. Each takes some MiB. */
+/** Maximum number of concurrent reads of the log. Each takes some MiB. */
 const SLOTS = 8;
 
 export interface LibraryOptions {

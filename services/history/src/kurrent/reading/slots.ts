@@ -1,4 +1,4 @@
-/** Limits how many run at a time; the others wait in their order. */
+/** Limits the number of tasks that run at a time. The others wait in order. */
 export class Slots {
   readonly #waiting: (() => void)[] = [];
   #free: number;

@@ -4,9 +4,9 @@ import type { Refusal } from "./refusals.ts";
 
 export type ReadStream = ServerWritableStream<Buffer, Message>;
 
-/** Bytes that wait for a client. The next message waits for the client while there are more. */
+/** Maximum number of bytes that wait for a client. Above it, the next message waits until the client has read. */
 const MOST_WAITING = 128 * 1024;
-/** So much is sent at once. Less is sent with the next turn of the event loop. */
+/** Messages are sent at once when they have this many bytes, otherwise in the next turn of the event loop. */
 const TOGETHER = 32 * 1024;
 /** A client that does not read what was sent before an error loses its connection. */
 const READ_ERROR_MS = 300;
@@ -40,7 +40,7 @@ export class Outlet {
     return this.#ended.signal;
   }
 
-  /** A promise if the client should read first. */
+  /** Returns a promise if the next message must wait until the client has read. */
   send(bytes: Buffer): Promise<void> | undefined {
     if (this.signal.aborted) return undefined;
     this.#waitingBytes += bytes.length;
@@ -51,7 +51,7 @@ export class Outlet {
     return this.#waitingBytes < MOST_WAITING ? undefined : new Promise((resolve) => this.#waiters.push(resolve));
   }
 
-  /** For a message after which the call waits or ends anyway. */
+  /** For the last message before the call waits or ends. */
   post(message: Buffer): void {
     this.send(message)?.catch(() => undefined);
   }

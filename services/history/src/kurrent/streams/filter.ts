@@ -3,7 +3,9 @@ import type { FilterOptions } from "../messages/read-request.ts";
 import { refused } from "../server/refusals.ts";
 
 const LONGEST_REGEX = 512;
-/** Instructions of the compiled expression. Each takes at most one step for each character of a name. */
+/**
+ * Maximum number of instructions of a compiled expression. Each takes at most one step for each character of a name.
+ */
 const LARGEST_PROGRAM = 600;
 const MOST_PREFIXES = 500;
 const PREFIX_CHARACTERS = 16_384;

@@ -5,7 +5,7 @@ const MOST_BYTES = 8 * 1024 ** 2;
 /** A slow client keeps no more than one step of events in memory. */
 const STEP = 64;
 const STEP_BYTES = 64 * 1024;
-/** What an entry takes beside its data. */
+/** Memory of an entry without its data, in bytes. */
 const ENTRY_BYTES = 1_024;
 
 interface Kept {
@@ -19,7 +19,7 @@ export class Recent {
   /** Dropped ones are removed from the array from time to time. */
   #dropped = 0;
   #bytes = 0;
-  /** All events after this sequence are there. */
+  /** All events after this sequence are in memory. */
   #after: number;
 
   constructor(after: number) {

@@ -14,8 +14,8 @@ export interface TailOptions {
 }
 
 /**
- * Follows one stream of the log for all calls. The newest events stay in memory while somebody waits for them, so that a
- * thousand subscriptions read the log once.
+ * Follows one stream of the log for all calls. The newest events stay in memory while somebody waits for them, so that
+ * a thousand subscriptions read the log once.
  */
 export class Tail {
   readonly #recent: Recent;
@@ -75,7 +75,7 @@ export class Tail {
     this.#wake();
   }
 
-  /** Resolves when there may be more than this, or the signal ends the wait. */
+  /** Resolves when there may be events after this sequence, or when the signal is aborted. */
   wait(signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {

@@ -9,8 +9,8 @@ import { APPENDS, DESCRIBES, READS, SUPPORTED } from "../server/methods.ts";
 import { type AppendPart, decodeAppend, type Expected, type Proposed } from "./append-request.ts";
 
 /**
- * What an append comes to. `lost`: it is stored, and the answer does not arrive. `away`: it is not stored. `denied`: the
- * user may not.
+ * The outcome of an append. `lost`: it is stored, but the answer is lost. `away`: it is not stored. `denied`: the user
+ * has no right to append.
  */
 export type AppendFate = "stored" | "lost" | "away" | "denied";
 

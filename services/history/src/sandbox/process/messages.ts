@@ -5,9 +5,9 @@ export type Task =
   | { readonly type: "fold"; readonly events: string }
   | { readonly type: "finish" };
 
-/** One for each task. `fault` is about the code, in words for its author. */
+/** The answer to a task. `fault` is an error in the code, as a text for its author. */
 export type Answer = { readonly ok: string } | { readonly fault: string };
 
-/** Rows of a result, and characters of their JSON. */
+/** Maximum number of rows in a result, and of characters in their JSON. */
 export const ROWS = 1_000;
 export const CHARS = 1_000_000;

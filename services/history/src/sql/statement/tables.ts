@@ -18,7 +18,7 @@ const TABLES: ReadonlySet<string> = new Set(SQL_TABLES.map(({ name }) => name));
 const NAME = /^[a-z_][a-z0-9_]*$/;
 
 /**
- * All uses of the history's tables. A name means the nearest query of WITH that has it, else a table.
+ * All uses of the history's tables. A name refers to the nearest WITH query with that name, otherwise to a table.
  *
  * @throws FleetError `invalid-request` for other tables, and for queries of WITH that have a table's name
  */
@@ -63,7 +63,7 @@ function visit(value: Json, named: ReadonlySet<string>, search: Search): void {
   const within = new Set(named);
   for (const entry of listIn(treeIn(value, "cte_map") ?? {}, "map")) {
     if (!isTree(entry)) continue;
-    // A query of WITH sees those before it, and itself only if it is recursive.
+    // A WITH query sees the ones before it, and itself only if it is recursive.
     visit(entry.value ?? null, within, search);
     within.add(newName(textIn(entry, "key"), search.sql));
   }

@@ -6,10 +6,13 @@ import type { Pace } from "../pace.ts";
 import type { OfferedPart } from "./messages.ts";
 import type { Other } from "./others.ts";
 
-/** What another historian sent is not what it has listed. */
+/** Another historian sent other bytes than it has listed. */
 export class WrongBytes extends Error {}
 
-/** Files that are copied from other historians, each named by its hash. A copy goes on where the last one ended, also of another historian. */
+/**
+ * Files that are copied from other historians, each named by its hash. A copy goes on where the last one ended, also of
+ * another historian.
+ */
 export class CopiedFolder {
   readonly #path: string;
   readonly #pace: Pace;

@@ -7,7 +7,7 @@ import { CopiedFolder, WrongBytes } from "./copied-folder.ts";
 import type { OfferedPart } from "./messages.ts";
 import type { Other } from "./others.ts";
 
-/** What an archive lacks and its stream does not have. */
+/** Events that an archive lacks and its stream no longer has. */
 export interface Lacking {
   /** Parts whose files are missing or damaged. */
   readonly missing: readonly Part[];
@@ -40,10 +40,10 @@ export interface CopiesOptions {
 
 const INTERVAL_MS = 10_000;
 const BYTES_PER_SECOND = 16 * 1024 ** 2;
-/** A file that could not be used is not asked of the same historian again for so long. */
+/** A file that could not be used is not requested again from the same historian for this long. */
 const WRONG_MS = 600_000;
 const MOST_WRONG = 1_000;
-/** Files of another historian that one missing part is made of. */
+/** Maximum number of another historian's files for one missing part. */
 const FILES = 4;
 
 /** Copies what an archive lacks from other historians. One file at a time, from one historian at a time. */
@@ -51,7 +51,7 @@ export class Copies {
   readonly #options: CopiesOptions;
   readonly #folder: CopiedFolder;
   readonly #abort = new AbortController();
-  /** Until when, by historian and file. */
+  /** End of the pause, by historian and file. */
   readonly #wrong = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
@@ -66,7 +66,7 @@ export class Copies {
     this.#timer = setInterval(() => void this.run(), this.#options.intervalMs ?? INTERVAL_MS);
   }
 
-  /** Resolves when all others were asked once. Problems are logged. */
+  /** Asks each other historian once. Problems are logged. */
   run(): Promise<void> {
     this.#running ??= this.#run()
       .catch((err: unknown) => this.#warn({ err }, "could not copy telemetry from other historians"))
