@@ -11,6 +11,7 @@ export type { AppendWindow } from "./flow/admission.ts";
 export { Queue } from "./flow/queue.ts";
 export { IncarnationEnds } from "./incarnation-ends.ts";
 export { type BackboneOptions, connectBackbone } from "./jetstream/index.ts";
+export { lastingDifference } from "./lasting-difference.ts";
 export * from "./log.ts";
 export * from "./log-server.ts";
 export type { Logger } from "./logger.ts";

@@ -108,6 +108,8 @@ export interface StreamState {
   readonly events: number;
   readonly bytes: number;
   readonly maxBytes: number | undefined;
+  /** Servers that store the stream; with more than one, this state may be an old one: see {@link lastingDifference}. */
+  readonly replicas: number;
 }
 
 /** `away`: the log can't be reached. `full`: FLEET refuses new events. In both states nothing is acknowledged. */

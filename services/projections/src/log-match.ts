@@ -1,12 +1,21 @@
 import type { StreamName } from "@fleetlog/domain";
-import type { EventLog, ReadQuery } from "@fleetlog/log";
+import { type EventLog, lastingDifference, type ReadQuery } from "@fleetlog/log";
 import type { Mark, Meta } from "./store/meta.ts";
 
 /**
  * Why the rows cannot have been built from this stream; undefined if they match. The log may have been replaced, or may
  * have lost its newest events in a power cut.
  */
-export async function mismatchWith(
+export function mismatchWith(
+  log: EventLog,
+  stream: StreamName,
+  meta: Meta,
+  isCancelled = () => false,
+): Promise<string | undefined> {
+  return lastingDifference(log, stream, async () => (isCancelled() ? undefined : differenceFrom(log, stream, meta)));
+}
+
+async function differenceFrom(
   log: EventLog,
   stream: StreamName,
   { checkpoint, first, last }: Meta,

@@ -101,7 +101,7 @@ export class StreamViews {
     const unverified = this.#unverified;
     if (unverified === undefined || this.#checking || this.#closed) return;
     this.#checking = true;
-    mismatchWith(this.#options.log, this.stream, unverified.meta)
+    mismatchWith(this.#options.log, this.stream, unverified.meta, () => this.#closed)
       .then((mismatch) => {
         this.#unverified = undefined;
         const current = unverified.updater === this.#serving || unverified.updater === this.#building;
@@ -133,7 +133,7 @@ export class StreamViews {
     let store = files.open();
     try {
       const inspect = async () => ({
-        mismatch: await mismatchWith(log, this.stream, store.meta),
+        mismatch: await mismatchWith(log, this.stream, store.meta, () => this.#closed),
         goal: await lastSeqOf(log, this.stream),
       });
       const { mismatch, goal } = await retryWhileAway(inspect, () => this.#closed);

@@ -7,7 +7,7 @@ import {
   isEventOf,
   type RecordedEvent,
 } from "@fleetlog/domain";
-import { type EventLog, KnownIds, type Logger, type Subscription } from "@fleetlog/log";
+import { type EventLog, KnownIds, type Logger, lastingDifference, type Subscription } from "@fleetlog/log";
 
 export interface CommandWait {
   /** Resolves with the command when it has ended, or with its state when the time is up. */
@@ -119,8 +119,11 @@ export class CommandTail {
 
   async #startOverIfReplaced(): Promise<void> {
     const { seq } = this;
-    const { lastSeq } = await this.#log.state("FLEET");
-    if (this.#stopped || lastSeq >= seq) return;
+    const lastSeq = await lastingDifference(this.#log, "FLEET", async () => {
+      const { lastSeq } = await this.#log.state("FLEET");
+      return lastSeq >= seq || this.#stopped ? undefined : lastSeq;
+    });
+    if (lastSeq === undefined || this.#stopped) return;
     this.#logger.warn({ seq, lastSeq }, "the log was replaced; following its command events from its end");
     await this.#subscription?.stop();
     this.#next = "new";

@@ -1,5 +1,5 @@
 import type { Category, RecordedEvent } from "@fleetlog/domain";
-import { type EventLog, KnownIds, type Logger, type Subscription } from "@fleetlog/log";
+import { type EventLog, KnownIds, type Logger, lastingDifference, type Subscription } from "@fleetlog/log";
 
 const RESTART_MS = 500;
 /** The ids that are known at least. Later repeats are passed on. */
@@ -60,13 +60,22 @@ export class Follower {
 
   async #startOverIfReplaced(): Promise<void> {
     if (this.#next === "new") return;
-    const { lastSeq } = await this.#options.log.state("FLEET");
-    if (this.#stopped || lastSeq >= this.#next - 1) return;
+    if ((await this.#endBeforeNext()) === undefined || this.#stopped) return;
     await this.#subscription?.stop();
     this.#next = this.#first;
     this.#ids = new KnownIds(KNOWN_IDS);
     this.#options.onReplaced?.();
     if (!this.#stopped) await this.#subscribe();
+  }
+
+  /** The sequence at which the log ends, if this follower has read further. */
+  #endBeforeNext(): Promise<number | undefined> {
+    const { log } = this.#options;
+    const next = this.#next;
+    return lastingDifference(log, "FLEET", async () => {
+      const { lastSeq } = await log.state("FLEET");
+      return next === "new" || lastSeq >= next - 1 || this.#stopped ? undefined : lastSeq;
+    });
   }
 
   async #subscribe(): Promise<void> {

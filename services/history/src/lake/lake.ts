@@ -2,7 +2,7 @@ import { mkdirSync, statSync } from "node:fs";
 import { open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 import { FleetError, type RecordedEvent, type StreamName } from "@fleetlog/domain";
-import type { Logger } from "@fleetlog/log";
+import { type Logger, lastingDifference } from "@fleetlog/log";
 import { lockFolder } from "@fleetlog/projections/folding";
 import { writeParquet } from "../export/parquet.ts";
 import { readSpan, type SpanReading } from "../export/reading.ts";
@@ -154,9 +154,12 @@ export class Lake {
   async #mustMatch(stream: StreamName): Promise<void> {
     const last = this.#manifest.files.findLast((one) => one.stream === stream && one.lastId !== undefined);
     if (last === undefined) return;
-    const { firstSeq, lastSeq } = await this.#options.log.state(stream);
-    const isThere = lastSeq >= last.to && (last.to < firstSeq || (await this.#idUpTo(last)) === last.lastId);
-    if (isThere) return;
+    const isOther = await lastingDifference(this.#options.log, stream, async () => {
+      const { firstSeq, lastSeq } = await this.#options.log.state(stream);
+      const isThere = lastSeq >= last.to && (last.to < firstSeq || (await this.#idUpTo(last)) === last.lastId);
+      return isThere ? undefined : true;
+    });
+    if (isOther === undefined) return;
     throw new FleetError("conflict", `${this.#folder.path} has events of ${stream} that are not of this log`, {
       advice: "Move its files away; the export begins anew in an empty folder.",
     });

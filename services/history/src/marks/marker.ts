@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import { type EventLog, lastingDifference } from "@fleetlog/log";
 import type { HistoryMark } from "@fleetlog/protocol";
 import { signedMark } from "../proofs/mark.ts";
 import { rootOf } from "../proofs/tree.ts";
@@ -10,6 +11,7 @@ import type { MarkBucket } from "./mark-bucket.ts";
 import type { Problems } from "./problems.ts";
 
 export interface MarkerOptions extends BlockReading {
+  readonly log: Pick<EventLog, "entries" | "state">;
   readonly bucket: MarkBucket;
   readonly known: KnownMarkFile;
   readonly problems: Problems;
@@ -38,22 +40,26 @@ export class Marker {
   }
 
   /** Whether the bucket still has the newest mark that this historian knew when it ended. */
-  async resume(lastSeq: number): Promise<void> {
-    const { bucket, known: file, problems } = this.#options;
-    const { number, hash } = this.#known;
+  async resume(): Promise<void> {
+    const { log, bucket, known: file, problems } = this.#options;
+    const { number } = this.#known;
     if (number === 0) return;
-    const mark = await bucket.get(number);
-    if (typeof mark === "object" && mark.hash === hash && bucket.lastSeqOf(number) <= lastSeq) return;
-    const what =
-      bucket.lastSeqOf(number) > lastSeq
-        ? `the log ends at ${lastSeq}`
-        : mark === undefined
-          ? "it is gone"
-          : "it differs";
+    const what = await lastingDifference(log, "FLEET", () => this.#differenceFromKnown());
+    if (what === undefined) return;
     const detail = `this historian knew a mark of these events, and ${what}; if the log was replaced on purpose, delete ${file.path} and restart the historian`;
     this.#known = NO_KNOWN_MARK;
     this.#isLost = true;
     problems.add("known mark", { firstSeq: bucket.firstSeqOf(number), lastSeq: bucket.lastSeqOf(number), detail });
+  }
+
+  async #differenceFromKnown(): Promise<string | undefined> {
+    const { log, bucket } = this.#options;
+    const { number, hash } = this.#known;
+    const { lastSeq } = await log.state("FLEET");
+    if (bucket.lastSeqOf(number) > lastSeq) return `the log ends at ${lastSeq}`;
+    const mark = await bucket.get(number);
+    if (mark === undefined) return "it is gone";
+    return typeof mark === "object" && mark.hash === hash ? undefined : "it differs";
   }
 
   /** One more mark, found or made. @returns false if none is due */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { EventLog, Logger, Subscription } from "@fleetlog/log";
+import { type EventLog, type Logger, lastingDifference, type Subscription } from "@fleetlog/log";
 import type { ArchiveReport } from "@fleetlog/protocol";
 import type { Duck } from "../store/duck.ts";
 import { TelemetryArchive } from "./archive.ts";
@@ -64,15 +64,19 @@ export class TelemetryKeeper implements CompletedArchive {
     const refill = new Refill(options);
     try {
       const { parts } = archive.manifest;
-      const own = await matching(log, parts);
-      const { firstSeq, lastSeq } = await log.state("TELEMETRY");
-      if (own.length < parts.length || archive.seq > lastSeq) {
+      const own = await lastingDifference(log, "TELEMETRY", async () => {
+        const found = await matching(log, parts);
+        const isBehind = archive.seq > (await log.state("TELEMETRY")).lastSeq;
+        return found.length < parts.length || isBehind ? found : undefined;
+      });
+      if (own !== undefined) {
         const setAside = parts.length - own.length;
         if (setAside > 0) {
           logger.warn({ directory, setAside }, "telemetry in the archive is not of this log; its files are set aside");
         }
         await archive.keepOnly(own, Math.min(archive.seq, own.at(-1)?.lastSeq ?? 0));
       }
+      const { firstSeq } = await log.state("TELEMETRY");
       await archive.skipTo(firstSeq - 1);
       await refill.run(archive);
     } catch (error) {

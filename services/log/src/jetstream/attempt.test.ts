@@ -8,6 +8,14 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 const link = { up: true, whenUp: async () => {} };
+/** The outcome of a call, and the milliseconds that it took, of at most two minutes. */
+async function outcomeOf(call: Promise<unknown>) {
+  const began = Date.now();
+  const outcome = call.catch((thrown: unknown) => thrown).then((result) => ({ result, ms: Date.now() - began }));
+  await vi.advanceTimersByTimeAsync(120_000);
+  return outcome;
+}
+
 /** As the client library reports it. */
 const apiError = (code: number, message: string) => Object.assign(new Error(message), { code });
 const notFound = apiError(10059, "stream not found");
@@ -21,9 +29,7 @@ async function run(error: Error, forMs: number, patientMs?: number) {
     return "done";
   };
   const patience = patientMs === undefined ? undefined : { until: began + patientMs, waiting };
-  const result = attempt(link, call, patience).catch((thrown: unknown) => thrown);
-  await vi.runAllTimersAsync();
-  return { result: await result, waiting, ms: Date.now() - began };
+  return { ...(await outcomeOf(attempt(link, call, patience))), waiting };
 }
 
 describe("a call of a bucket", () => {
@@ -91,9 +97,10 @@ describe("a call at the start", () => {
       if (Date.now() - began < forMs) throw error;
       return "done";
     };
-    const result = untilFound({ logger }, "FLEET", 30_000, call).catch((thrown: unknown) => thrown);
-    await vi.runAllTimersAsync();
-    return { result: await result, warnings: logger.warn.mock.calls, ms: Date.now() - began };
+    return {
+      ...(await outcomeOf(untilFound({ logger }, "FLEET", 30_000, call))),
+      warnings: logger.warn.mock.calls,
+    };
   }
 
   it.each([

@@ -47,6 +47,7 @@ export async function streamState(link: Link, name: string): Promise<StreamState
     events: state.messages,
     bytes: state.bytes,
     maxBytes: config.max_bytes < 0 ? undefined : config.max_bytes,
+    replicas: config.num_replicas,
   };
 }
 

@@ -74,7 +74,8 @@ export class MemoryStream {
   get state(): StreamState {
     const { length: events } = this.#entries;
     const maxBytes = this.#declaration?.maxBytes;
-    return { firstSeq: this.#first, lastSeq: this.#last, events, bytes: this.#bytes, maxBytes };
+    const replicas = this.#declaration?.replicas ?? 1;
+    return { firstSeq: this.#first, lastSeq: this.#last, events, bytes: this.#bytes, maxBytes, replicas };
   }
 
   #expire(now: number): void {
