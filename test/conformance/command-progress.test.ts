@@ -107,7 +107,7 @@ describe.each([
     await device.close();
   });
 
-  it("does not fill the log with 3,000 reports, and gets answers to its other messages meanwhile", async () => {
+  it("does not fill the log with 3,000 reports; its other messages are answered meanwhile", async () => {
     const way = await start();
     await using node = way.node;
     const { device, id } = await busyDevice(way);

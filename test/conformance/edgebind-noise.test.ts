@@ -42,7 +42,7 @@ async function round(raw: RawWebSocket, marker: string, messages: readonly Buffe
 }
 
 describe("noise of a device", () => {
-  it("a hundred thousand mutated and random messages leave memory and other devices as they were", async () => {
+  it("a hundred thousand mutated and random messages affect neither memory nor other devices", async () => {
     const random = seeded(3);
     await register("noise", "127.2.0.2");
     const raw = await open("127.2.0.2");
@@ -63,7 +63,7 @@ describe("noise of a device", () => {
 });
 
 describe("unknown clients", () => {
-  it("who connect, subscribe, wait and disconnect, one hundred in turn, leave nothing behind", async () => {
+  it("that connect, subscribe, wait and disconnect, a hundred in turn, leave no memory in use", async () => {
     const before = await bytesInUse();
     for (let n = 0; n < 100; n++) {
       const raw = await open(`127.3.0.${1 + (n % 50)}`);

@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => node[Symbol.asyncDispose]());
 
 describe("while the log is away", () => {
-  it("nothing is lost that is acknowledged, and the device goes on when it is back", async () => {
+  it("no acknowledged message is lost, and the device continues once the log is back", async () => {
     const { device, id } = await kura.connected();
     node.backbone.away();
     const sent = device.telemetry("heater", { metrics: { n: 1 } });
@@ -44,7 +44,7 @@ describe("least privilege of a Kura device", () => {
     expect(await node.events(one.id, "session")).toEqual([]);
   });
 
-  it("topics of another device, account or dialect are refused, counted, and disturb nothing", async () => {
+  it("topics of another device, account or dialect are refused and counted, and nobody else is affected", async () => {
     const [one, other] = [await kura.registered(), await kura.registered("office")];
     await node.register("native-beside");
     const client = await kura.raw(one);
@@ -84,14 +84,14 @@ describe("least privilege of a Kura device", () => {
     await other.device.stop();
   });
 
-  it("a retired device is disconnected, and can't come back", async () => {
+  it("a retired device is disconnected, and can't connect again", async () => {
     const { id, login } = await kura.connected();
     await retireDevice(node.fleet, TESTER, id);
     await eventually(async () => expect((await node.events(id, "session")).at(-1)?.type).toBe("SessionClosed"));
     await expect(kura.raw(login)).rejects.toThrow();
   });
 
-  it("what can't be read is refused, and the connection goes on", async () => {
+  it("an unreadable message is refused, and the connection stays open", async () => {
     const one = await kura.registered();
     const client = await kura.raw(one);
     const topic = `${ACCOUNT}/${one.clientId}/app`;
@@ -104,8 +104,8 @@ describe("least privilege of a Kura device", () => {
   });
 });
 
-suiteWith("protoc", "beside protobuf's own compiler", () => {
-  it("reads what it encodes, and writes what it decodes", async () => {
+suiteWith("protoc", "compared with protobuf's own compiler", () => {
+  it("reads its encoding, and writes what it can decode", async () => {
     const one = await kura.registered();
     const client = await kura.raw(one);
     const text = `timestamp: 1700000000000
@@ -163,7 +163,7 @@ client.connect("127.0.0.1", int(port), 30)
 client.loop_forever()`;
 
 suiteWith("paho-python", "a program of paho for Python", () => {
-  it("is a Kura device, whose end is known from its empty will", async () => {
+  it("is accepted as a Kura device, and its loss is detected by its empty will", async () => {
     const one = await kura.registered();
     const birth = encodeKuraPayload({ metrics: { model_name: "PY-1", uptime: "1" } }).toString("hex");
     const reply = encodeKuraPayload({

@@ -25,7 +25,7 @@ describe.each<[string, KuraScenario]>([
   });
   afterAll(() => device.stop());
 
-  it("tells its profile, uptime and position at birth", async () => {
+  it("reports its profile, uptime and position in the birth certificate", async () => {
     await eventually(async () => {
       const profiles = (await node.events(id, "device")).filter(({ type }) => type === "DeviceProfileReported");
       // APPS says the same, so there is one event.
@@ -53,7 +53,7 @@ describe.each<[string, KuraScenario]>([
     });
   });
 
-  it("runs programs, and says how they failed", async () => {
+  it("runs programs, and reports how they failed", async () => {
     expect(await kura.run(id, "exec", { command: "echo", arguments: ["a", "b"] })).toMatchObject({
       type: "CommandCompleted",
       data: { result: { stdout: "a b\n", exitCode: 0, timedOut: false } },
@@ -70,7 +70,7 @@ describe.each<[string, KuraScenario]>([
     }
   });
 
-  it("gives and changes its configuration", async () => {
+  it("returns and changes its configuration", async () => {
     const component = "org.eclipse.kura.clock.ClockService";
     const properties = [
       { name: "clock.ntp.port", type: "Integer", value: 124 },
@@ -96,7 +96,7 @@ describe.each<[string, KuraScenario]>([
     expect(JSON.stringify(all)).not.toContain("c2VjcmV0");
   });
 
-  it("downloads, installs, lists and uninstalls a package, and tells its progress", async () => {
+  it("downloads, installs, lists and uninstalls a package, and reports its progress", async () => {
     const wanted = { name: "pump", version: "2.0.0" };
     const download = await node.issue(id, "package.download", { ...wanted, url: "https://files.example/pump.dp" });
     expect(await kura.ended(id, download.id)).toMatchObject({
@@ -143,7 +143,7 @@ describe("the end of a Kura device's connection", () => {
     expect((await kura.told(id)).at(-1)).toMatchObject({ name: "disconnect", data: { uptime: "5000" } });
   });
 
-  it.each([true, false])("is known from its will, which may be empty (%s)", async (emptyWill) => {
+  it.each([true, false])("is detected by its will, which may be empty (%s)", async (emptyWill) => {
     const { device, id, login } = await kura.connected({ emptyWill });
     await device.breakOff();
     await eventually(async () =>
@@ -155,7 +155,7 @@ describe("the end of a Kura device's connection", () => {
 });
 
 describe("commands over a reconnection", () => {
-  it("are not given twice to a device that was asked to run a program, and the same device goes on", async () => {
+  it("are not sent again if they run a program; the reconnected device gets later commands", async () => {
     const { device, id, login } = await kura.connected({ silent: true });
     const command = await node.issue(id, "exec", { command: "reboot" });
     await eventually(() => expect(device.requests).toHaveLength(1));
@@ -174,7 +174,7 @@ describe("commands over a reconnection", () => {
     await again.stop();
   });
 
-  it("go on at another node that takes the device over", async () => {
+  it("continue at another node to which the device connects", async () => {
     const { device, id, login } = await kura.connected({ stepMs: 100 });
     await using other = await startMqttEndpoint({ beside: node.backbone, gateway: "gateway-2" });
     await device.breakOff();
@@ -195,7 +195,7 @@ describe("commands over a reconnection", () => {
     await device.stop();
   });
 
-  it("are refused at once if a Kura device has none of that name", async () => {
+  it("are refused at once if Kura has no command of that name", async () => {
     const { device, id } = await kura.connected();
     expect(await kura.run(id, "reboot")).toMatchObject({
       type: "CommandFailed",

@@ -21,7 +21,7 @@ async function revisions(client: KurrentDBClient, stream: string): Promise<numbe
 }
 
 describe("memory", () => {
-  it("is bounded while hundreds of reads are not read by their clients, and others are answered", async () => {
+  it("is bounded while hundreds of clients do not read their answers; others are answered", async () => {
     const under = await endpointForTest();
     under.keys.set("flk_owner", person("owner"));
     under.keys.set("flk_other", person("other"));
@@ -71,7 +71,7 @@ function unreadRead(of: ClientHttp2Session, key: string) {
 }
 
 describe("connections", () => {
-  it("of one address are limited, before their handshake; a place becomes free when one ends", async () => {
+  it("from one address are limited before the handshake; a new one is accepted when one ends", async () => {
     const under = await endpointForTest();
     under.keys.set("flk_owner", person("owner"));
     const open = await Promise.all(Array.from({ length: 250 }, () => handshake(under)));

@@ -128,7 +128,7 @@ describe("the mirror", () => {
     expect(sequencesIn(target)).toEqual(await sequencesOf(backbone));
   });
 
-  it("has every event once when answers get lost and the target is away at times", async () => {
+  it("has every event once if answers are lost and the target is away at times", async () => {
     const backbone = await logWith(150);
     const target = await standIn();
     const dice = random(7);
@@ -149,7 +149,7 @@ describe("the mirror", () => {
     expect(waits.length).toBeGreaterThan(0);
   });
 
-  it("has every event once when two of them run at a time", async () => {
+  it("has every event once if two mirrors run at the same time", async () => {
     const backbone = await logWith(300);
     const target = await standIn();
     const runs = await Promise.all([run(backbone, target), run(backbone, target)]);
@@ -171,7 +171,7 @@ describe("the mirror", () => {
     expect(await running).toMatchObject({ seq: lastSeq, written: lastSeq });
   });
 
-  it("refuses streams with events of others, and another installation's mirror; a prefix keeps them apart", async () => {
+  it("refuses streams with other events or with another installation's mirror, unless it has a prefix", async () => {
     const target = await standIn();
     const one = await logWith(20);
     const [name = ""] = Object.keys(await sequencesOf(one));
@@ -214,7 +214,7 @@ describe("the mirror", () => {
 });
 
 describe("npm run mirror", () => {
-  it("killed at any moment, has every event once after the next run", { timeout: 180_000 }, async () => {
+  it("has every event once after it was killed at any moment and run again", { timeout: 180_000 }, async () => {
     await using nats = await startTestNats();
     const dataDir = await mkdtemp(join(tmpdir(), "fleetlog-mirror-"));
     const limits = { maxBytes: 64 * 1024 ** 2, replicas: 1 };

@@ -130,7 +130,7 @@ async function all(client: KurrentDBClient): Promise<string[]> {
   return found;
 }
 
-it("a subscription lives through a restart of nats-server, and goes on after one of the historian", async () => {
+it("a subscription survives a restart of nats-server, and can be continued after a restart of the historian", async () => {
   const { client } = await newKey();
   const seen: number[] = [];
   const follow = (subscription: AllStreamSubscription) =>
@@ -158,7 +158,7 @@ it("a subscription lives through a restart of nats-server, and goes on after one
   expect(await all(client)).toEqual([...before, "121 device-pump-2 33"]);
 });
 
-it("a renewed certificate is shown to new connections, and running subscriptions go on", async () => {
+it("a renewed certificate is used for new connections, and running subscriptions continue", async () => {
   const { client } = await newKey();
   const errors: Error[] = [];
   const seen: number[] = [];
@@ -202,7 +202,7 @@ it("without certificate files a gateway certifies the endpoint's key, and renews
   }
 });
 
-it("a key that is revoked loses its running subscription and new reads", async () => {
+it("a revoked key loses its running subscription, and can't read any more", async () => {
   const { id, client } = await newKey();
   const errors: Error[] = [];
   client
@@ -229,7 +229,7 @@ it("a read of the middle of a device's stream among many finds its revision", as
   }
 });
 
-it("the sample prints a device's newest events, follows all devices, and goes on where it stopped", async () => {
+it("the sample prints a device's newest events, follows all devices, and resumes where it stopped", async () => {
   const { key } = await newKey();
   const position = join(folder, "position.json");
   const { lastSeq } = await gateway.log.state("FLEET");

@@ -72,7 +72,7 @@ describe("a stream of a device", () => {
     expect(new Set(found.map((event) => event?.id)).size).toBe(20);
   });
 
-  it("is read from the middle, backwards, and a part of it", async () => {
+  it("can be read from the middle, backwards, and in part", async () => {
     expect(await revisions("device-pump-1", { fromRevision: 17n })).toEqual(
       from(17, 3).map((revision) => `device-pump-1 ${revision}`),
     );
@@ -112,7 +112,7 @@ it("a stream of telemetry has TELEMETRY's sequences as revisions, which stay whe
   ]);
 });
 
-it("a gateway's stream is apart from that of the device with its name", async () => {
+it("a gateway and a device with the same name have separate streams", async () => {
   expect(await revisions("gateway-pump-1")).toEqual(["gateway-pump-1 0"]);
 });
 
@@ -138,7 +138,7 @@ describe("a stream of a category", () => {
 });
 
 describe("$all", () => {
-  it("is FLEET, with its sequences as positions, from the start, a position and backwards", async () => {
+  it("is FLEET with its sequences as positions, readable from the start, from a position, and backwards", async () => {
     expect(await positions()).toEqual(from(1, 41));
     expect(await positions({ fromPosition: at(39) })).toEqual([39, 40, 41]);
     expect(await positions({ fromPosition: at(5), maxCount: 2 })).toEqual([5, 6]);
@@ -158,7 +158,7 @@ describe("$all", () => {
     expect(await positions({ filter: excludeSystemEvents(), maxCount: 2 })).toEqual([1, 2]);
   });
 
-  it("refuses expressions that are too large, and takes no time for those that backtrack", async () => {
+  it("refuses expressions that are too large, and evaluates backtracking ones in linear time", async () => {
     await expect(positions({ filter: eventTypeFilter({ regex: "(" }) })).rejects.toThrow();
     await expect(positions({ filter: eventTypeFilter({ regex: "(.{1,500}y)" }) })).rejects.toThrow();
     const prefixes = from(0, 501).map((i) => `p${i}`);

@@ -42,7 +42,7 @@ function follow(subscription: AllStreamSubscription | StreamSubscription): Follo
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
 describe("a subscription", () => {
-  it("to $all has all events from the start, says that it has caught up, and goes on with new events", async () => {
+  it("to $all has all events from the start, reports that it has caught up, and continues with new events", async () => {
     const { under, client } = await tenDevices();
     const subscription = client.subscribeToAll({ fromPosition: START });
     const confirmed = once(subscription, "confirmation");
@@ -85,7 +85,7 @@ describe("a subscription", () => {
     await eventually(() => expect(none.seen.slice(1)).toEqual([12]));
   });
 
-  it("with a filter has checkpoints, from which another goes on", async () => {
+  it("with a filter has checkpoints, from which another one can continue", async () => {
     const { under, client } = await tenDevices();
     const checkpoints: number[] = [];
     const checkpointReached = async (_: unknown, { commit }: Position) => void checkpoints.push(Number(commit));
@@ -163,7 +163,7 @@ describe("a key that ends", () => {
   });
 });
 
-it("a thousand subscriptions are served, and more than a key may have are refused", async () => {
+it("serves a thousand subscriptions, and refuses more than the limit of a key", async () => {
   const { under, client } = await tenDevices();
   under.keys.set("flk_second", person("second"));
   const second = under.connect("flk_second");

@@ -60,10 +60,10 @@ describe("a renewed certificate", () => {
   ])("%s is not used, which is logged only once", async (_what, setting, text) => {
     await using node = await startTlsGateway();
     await node.replace("cert", text(node));
-    await eventually(() => expect(logLines(node, /new TLS files are not taken/)).toMatchObject([{ setting }]));
+    await eventually(() => expect(logLines(node, /new TLS files are not used/)).toMatchObject([{ setting }]));
     expect(await node.metrics("fleetlog_tls_files_in_use")).toEqual(["fleetlog_tls_files_in_use 0"]);
     expect(await serialsOf(node)).toEqual(shown(node.server));
-    expect(logLines(node, /new TLS files are not taken/)).toHaveLength(1);
+    expect(logLines(node, /new TLS files are not used/)).toHaveLength(1);
 
     const { cert, key } = node.authority.issue({ names: ["gateway"], usage: "server" });
     await node.replace("key", key);

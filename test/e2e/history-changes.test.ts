@@ -46,7 +46,7 @@ beforeAll(async () => {
 afterAll(() => stack[Symbol.asyncDispose]());
 
 describe("what changed between two moments", () => {
-  it("has the devices of a killed gateway under its death, and the rest under the operator", async () => {
+  it("groups the devices of a killed gateway by its end, and the others by the operator", async () => {
     const found = await diff(`from=${connected}`);
     expect(found.causes).toEqual([
       { kind: "gateway-death", by: "gateway-2", changes: 3, devices: 3, firstSeq: lost, lastSeq: lost },
@@ -72,7 +72,7 @@ describe("what changed between two moments", () => {
     expect(events).toEqual([{ seq: own?.seq, id: own?.id, type: own?.type, time: own?.time }]);
   });
 
-  it("is of a group, of a device, and of a cause, in pages", async () => {
+  it("can be limited to a group, a device or a cause, in pages", async () => {
     const of = async (query: string) => (await diff(`from=${connected}&${query}`)).items.map(({ device }) => device);
     expect(await of("group=north&change=status")).toEqual(["pump-1", "pump-2"]);
     expect(await of("device=pump-3")).toEqual(["pump-3"]);
@@ -85,7 +85,7 @@ describe("what changed between two moments", () => {
     expect(await of("device=pump-3&change=name")).toEqual(["pump-3"]);
   });
 
-  it("names what is wrong with a question", async () => {
+  it("names the field of an invalid request", async () => {
     const refused = async (query: string) => (await stack.api.call<Problem>("GET", `/api/history/diff?${query}`)).body;
     expect(await refused("from=1&to=99999999")).toMatchObject({ status: 400, field: "to" });
     expect(await refused(`from=${connected}&to=1`)).toMatchObject({ status: 400, field: "from" });
@@ -100,7 +100,7 @@ describe("what caused it", () => {
   const changesIn = ({ nodes }: Chain) =>
     nodes.filter(({ kind }) => kind === "change").map(({ device, change, after }) => [device, change, after]);
 
-  it("is the order on one gateway for the result of a device on another", async () => {
+  it("is the command of one gateway, for the result of a device at another", async () => {
     const found = await chain(flush);
     expect(eventsIn(found)).toMatchObject([
       { type: "CommandIssued", gateway: "gateway-1", device: "pump-1", detail: "flush", cause: { by: "admin" } },
@@ -119,7 +119,7 @@ describe("what caused it", () => {
     expect(await chain(completed)).toEqual({ ...found, start: completed });
   });
 
-  it("is a gateway's death for three devices that are disconnected", async () => {
+  it("is the end of a gateway, for three disconnected devices", async () => {
     const [
       {
         events: [{ id = "" } = {}],
@@ -136,7 +136,7 @@ describe("what caused it", () => {
     for (const device of PUMPS) expect(text).toContain(`("${device}: status`);
   });
 
-  it("is a group's definition for the configuration of its devices", async () => {
+  it("is a group's definition, for the configuration of its devices", async () => {
     const filter = { tag: "north" };
     await stack.api.call("PUT", "/api/groups/north", { filter, configuration: { speed: 3 }, priority: 1 });
     await eventually(async () => {
@@ -155,7 +155,7 @@ describe("what caused it", () => {
     });
   });
 
-  it("is not known of what does not exist", async () => {
+  it("is answered with 404 for an unknown event", async () => {
     const { body } = await stack.api.call<Problem>("GET", "/api/history/chain/nothing");
     expect(body).toMatchObject({ status: 404, code: "not-found", field: "id" });
   });

@@ -50,7 +50,7 @@ async function readUntil(reader: ReadableStreamDefaultReader<Uint8Array>, bytes:
 }
 
 describe("an export", () => {
-  it("has all events, and their number before them", async () => {
+  it("has all events, and their number in a header", async () => {
     await eventually(async () => {
       const answer = await download("");
       const lines = (await answer.text()).trimEnd().split("\n");
@@ -79,7 +79,7 @@ describe("an export", () => {
     for (const { time } of found) expect(time > before && time <= after, `${before} ${time} ${after}`).toBe(true);
   });
 
-  it("gives the same bytes while historians end, and after a cut", async () => {
+  it("has the same bytes if historians end meanwhile, and after an interruption", async () => {
     const whole = await textOf("?category=telemetry");
     expect(whole.trimEnd().split("\n")).toHaveLength(REPORTS);
     const answer = await download("?category=telemetry");
@@ -109,7 +109,7 @@ describe("an export", () => {
     expect(lines + rest === (await textOf("?category=telemetry&format=csv"))).toBe(true);
   });
 
-  it("is a Parquet file that another historian continues", async () => {
+  it("can be a Parquet file, which another historian continues", async () => {
     const query = "?category=telemetry&format=parquet";
     const whole = Buffer.from(await (await download(query)).arrayBuffer());
     const { headers } = await download(query);
@@ -135,14 +135,14 @@ describe("an export", () => {
     duck.close();
   }, 60_000);
 
-  it("is made as fast as it is read", async () => {
+  it("is produced as fast as the client reads", async () => {
     const busy = await Promise.all(Array.from({ length: 4 }, () => download("?category=telemetry")));
     const small = await download("?to=3");
     expect((await small.text()).trimEnd().split("\n")).toHaveLength(3);
     for (const answer of busy) await answer.body?.cancel();
   });
 
-  it("is cut within a second when the access of who asked ends", async () => {
+  it("is cut within a second when its caller's access ends", async () => {
     const [gateway] = stack.gateways;
     await gateway?.process.stop();
     // Slower than the reader, so that the export is not in the buffers of the sockets.

@@ -108,7 +108,7 @@ function withoutPersonal(json: unknown): unknown {
   return JSON.parse(JSON.stringify(json, (key, value) => (PERSONAL.has(key) ? undefined : value)));
 }
 
-it("says what is in the files, and changes nothing in a dry run", async () => {
+it("describes the files in a dry run, and changes nothing", async () => {
   const { code, text } = await begin([files.fleet ?? "", files.telemetry ?? "", "--dry-run", "--to", "./new"]).ended;
   expect(text).toContain(`${last.toLocaleString("en")} events of FLEET, 1 to ${last}`);
   expect(text).toContain("2 events of TELEMETRY");
@@ -117,7 +117,7 @@ it("says what is in the files, and changes nothing in a dry run", async () => {
   expect(existsSync(join(folder, "new"))).toBe(false);
 });
 
-it("refuses an installation that runs, or has other events", async () => {
+it("refuses a running installation, and one with other events", async () => {
   const { code, text } = await begin([files.fleet ?? "", "--to", source.nats.url]).ended;
   expect([code, text]).toEqual([
     1,
@@ -125,7 +125,7 @@ it("refuses an installation that runs, or has other events", async () => {
   ]);
 });
 
-it("makes an installation whose views are equal, although it was killed in between", async () => {
+it("gives the installation equal views, even if the import was killed in between", async () => {
   const all = Object.values(files);
   target = await startStack({
     historians: 1,

@@ -111,7 +111,7 @@ describe("SQL over the history", () => {
     expect(await rows("SELECT data->>'name' FROM events WHERE type = 'CommandIssued'")).toEqual([["go"]]);
   });
 
-  it("answers in CSV, and in Parquet for who prefers it", async () => {
+  it("answers in CSV or Parquet if the client prefers that", async () => {
     const sql = "SELECT id, 'a,\"b' AS t FROM devices ORDER BY id";
     const csv = await api.call<string>("POST", "/api/history/query", { sql, limit: 1 }, { accept: "text/csv" });
     expect(csv.body).toBe('id,t\r\npump-1,"a,""b"\r\n');
@@ -207,7 +207,7 @@ describe("a caller", () => {
     expect(await rows("SELECT count(*) FROM events WHERE category = 'person'", main)).toEqual([[0]]);
   });
 
-  it("gets an error that says what to write instead", async () => {
+  it("gets an error that names the correct SQL", async () => {
     expect(await problem("SELECT *\nFROM device")).toMatchObject({
       status: 400,
       code: "invalid-request",
@@ -279,7 +279,7 @@ describe("a query that does not end", () => {
     expect(await rows("SELECT 1")).toEqual([[1]]);
   });
 
-  it("is cut within a second when the access of who asked ends, and its process ends too", async () => {
+  it("is ended within a second, with its process, when its caller's access ends", async () => {
     await withinASecond(async () => {
       await rows("SELECT 1");
       const [before] = await queryProcesses();
@@ -296,7 +296,7 @@ describe("a query that does not end", () => {
     expect(await rows("SELECT 1")).toEqual([[1]]);
   });
 
-  it("has less of the processor than what is live", async () => {
+  it("gets less CPU time than the live processes", async () => {
     await rows("SELECT 1");
     const [pid] = await queryProcesses();
     for (const thread of await readdir(`/proc/${pid}/task`)) {
@@ -304,7 +304,7 @@ describe("a query that does not end", () => {
     }
   });
 
-  it("is an error while its process is killed, and others run afterwards", async () => {
+  it("fails if its process is killed; later queries run", async () => {
     const running = problem(ENDLESS);
     await eventually(async () => {
       const [pid] = await queryProcesses();

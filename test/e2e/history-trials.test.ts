@@ -61,7 +61,7 @@ it("shows that a longer lease would not have disconnected the device that came b
   expect(limits.join(" ")).toContain("renewals");
 });
 
-it("leaves what is live as it is", async () => {
+it("does not change the live system", async () => {
   expect(await byStatus()).toMatchObject({ connected: 1, disconnected: 1 });
 });
 

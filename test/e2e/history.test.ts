@@ -111,7 +111,7 @@ async function expectThePast(): Promise<void> {
 }
 
 describe("the fleet as of a moment", () => {
-  it("is what the live calls answered then", async () => {
+  it("equals the live answers of that moment", async () => {
     expect(new Set(snapshots.map(({ list }) => JSON.stringify(list))).size).toBe(4);
     await expectThePast();
   });
@@ -122,7 +122,7 @@ describe("the fleet as of a moment", () => {
     expect(now.items).toMatchObject([{ id: "pump-4" }]);
   });
 
-  it("has reports that came later when they happened, if they are known", async () => {
+  it("includes late reports at the time at which they happened, on request", async () => {
     const token = await api.register("late-1");
     const { registeredAt = "" } = await get<DeviceDetail>("/api/devices/late-1");
     const later = (ms: number) => new Date(Date.parse(registeredAt) + ms).toISOString();
@@ -146,7 +146,7 @@ describe("the fleet as of a moment", () => {
     expect(await get<PastDevice>(url)).not.toHaveProperty("reports");
   });
 
-  it("keeps the first page's moment on all pages", async () => {
+  it("has the first page's moment on all pages", async () => {
     const url = `/api/history/devices?at=${new Date().toISOString()}&limit=1`;
     const first = await get<DevicePage & { seq: number }>(url);
     await api.register("pump-5");
@@ -228,7 +228,7 @@ describe("a replay", () => {
     };
   }
 
-  it("sends the events of its span, in steps, after a seek and at once, each as often as it is played", async () => {
+  it("sends the events of its span in steps, after a seek, and all at once", async () => {
     const [first, last] = [snapshots[0]?.seq ?? 0, snapshots.at(-1)?.seq ?? 0];
     const span = Array.from({ length: last - first }, (_, i) => first + 1 + i);
     const replay = await begin(api, { from: first, to: last, speed: 1_000_000 });
@@ -255,7 +255,7 @@ describe("a replay", () => {
     slow.socket.close();
   });
 
-  it("has what its caller may see today, and ends with the caller's access", async () => {
+  it("sends only what its caller may see today, and ends with the caller's access", async () => {
     const { key, id } = (
       await api.call<CreatedApiKey>("POST", "/api/api-keys", {
         ...{ name: "nobody's devices", role: "analyst", tags: ["nobody"] },
@@ -288,7 +288,7 @@ describe("a replay", () => {
 });
 
 describe("a replay as a simulated fleet", () => {
-  it("makes its devices do what they did, and brings nothing twice when it is repeated", async () => {
+  it("makes its devices repeat their actions; a repeated run adds nothing", async () => {
     const last = snapshots.at(-1)?.seq ?? 0;
     const installation = { url: api.url, key: stack.adminToken };
     const said: string[] = [];
@@ -348,7 +348,7 @@ describe("historians that end", () => {
     await expectThePast();
   });
 
-  it("are listed with how far they are", async () => {
+  it("are listed with their progress", async () => {
     await eventually(async () => {
       const { historians = [] } = await get<SystemResource>("/api/system");
       expect(historians).toContainEqual(expect.objectContaining({ id: "historian-2", lag: 0 }));

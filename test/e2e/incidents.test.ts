@@ -77,7 +77,7 @@ describe("an incident", () => {
     expect(found.code).toBe(0);
   });
 
-  it("is refused after one byte is changed, wherever, and for another key", async () => {
+  it("is refused if any byte is changed, or for another key", async () => {
     const bytes = await readFile(join(elsewhere, "incident.fleetlog"));
     const places = [
       30,
@@ -141,7 +141,7 @@ describe("an erased person", () => {
   const PERSONAL = [EMAIL, ...Object.values(NAMES)];
   const namedIn = (text: string) => PERSONAL.filter((one) => text.includes(one));
 
-  it("is unreadable in all of the history, which stays whole", async () => {
+  it("is unreadable in the whole history, and no event is lost", async () => {
     const admin = stack.api;
     const { seq: first } = await get<{ seq: number }>(`/api/history/summary?at=${new Date().toISOString()}`);
     const { id } = await addPerson(admin, EMAIL, "operator", NAMES);
@@ -182,7 +182,7 @@ describe("an erased person", () => {
 });
 
 describe("marks of the log", () => {
-  it("are signed for each 10,000 events, and read by whoever may read the past", async () => {
+  it("are signed for each 10,000 events, and can be read with access to the history", async () => {
     await storeEvents(10_000);
     const marks = await eventually(async () => {
       const found = await get<MarkList>("/api/history/marks");

@@ -106,7 +106,7 @@ describe("a gateway with Kura in a fleet", () => {
     await device.stop();
   });
 
-  it("downloads an artifact of its account by a link of its own, checks its digest, and gets no other account's", async () => {
+  it("downloads an artifact of its account by its own link, checks the digest, and can't download another account's", async () => {
     const id = await register("gw-3");
     const device = await start("gw-3", first, { fetches: true });
     await isAt(id, "gateway-1");
@@ -148,7 +148,7 @@ describe("a gateway with Kura in a fleet", () => {
     await device.stop();
   });
 
-  it("fails a call whose reply can't be read", async () => {
+  it("fails a command whose reply can't be read", async () => {
     const id = await register("garbled-1");
     const device = await start("garbled-1", first, { garbled: true });
     for (const name of ["configuration.get", "packages.list", "bundles.list"])

@@ -172,7 +172,7 @@ describe("npm start", { timeout: 300_000 }, () => {
     await chmod(keyFile(), 0o600);
   });
 
-  it("continues with devices of older systems and a data folder that others could read, makes it private, and changes passwords", async () => {
+  it("continues with devices of older systems; makes a data folder that others could read private, and changes the passwords", async () => {
     const entries = await readdir(dataDir, { recursive: true, withFileTypes: true });
     for (const entry of entries) {
       if (entry.name === "installation-key") continue;
@@ -201,7 +201,7 @@ describe("npm start", { timeout: 300_000 }, () => {
     expect(await launcher?.stop()).toBe(0);
   });
 
-  it("opens what is sealed, from a copy of data folder and installation key; changes nothing with another or no key", async () => {
+  it("opens sealed data from a copy of data folder and installation key; changes nothing without the right key", async () => {
     const copy = await mkdtemp(join(tmpdir(), "fleetlog-copy-"));
     await cp(dataDir, copy, { recursive: true });
     await rm(dataDir, { recursive: true });

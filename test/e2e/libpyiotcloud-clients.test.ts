@@ -231,7 +231,7 @@ describe("a person's devices", () => {
     expect(await own.manage("get_device_list_count")).toEqual({ status: "OK", count: 1 });
   });
 
-  it("are out of other people's reach", async () => {
+  it("can't be reached by other people", async () => {
     const [{ client: own }, { client: other }] = [await loggedIn(), await loggedIn()];
     await startDevice(own, "mine");
     expect(await own.call("get_status", { devicename: "mine" })).toMatchObject({ status: 200 });
@@ -251,7 +251,7 @@ describe.each([
   ["GET", "json"],
   ["POST", "form"],
 ] as const)("a call to a device by %s with %s", (method, encoding) => {
-  it("is answered with what the device answers", async () => {
+  it("returns the device's answer", async () => {
     const { person, client: own } = await loggedIn({ method, encoding });
     await startDevice(own, "board", method === "GET" ? "node" : "python");
     for (const [api, params, result] of LIBPYIOTCLOUD_CALLS) {
@@ -285,7 +285,7 @@ describe("a call to a device", () => {
     expect(await own.call("get_status", { devicename: "off" })).toEqual(failed("Device token is not valid!"));
   });
 
-  it("of set_mac, which no device answers, ends in the same way and harms no other call", async () => {
+  it("of set_mac, which no device answers, fails in the same way, and other calls are completed", async () => {
     const { client: own } = await loggedIn();
     await startDevice(own, "board");
     const silent = own.call("set_mac", { devicename: "board", value: "00:11:22:33:44:55" });

@@ -102,7 +102,7 @@ describe("a device of libpyiotcloud", () => {
     await expect(open(board, second)).rejects.toThrow();
   });
 
-  it("sends an email and an SMS, asked and by itself", async () => {
+  it("sends an email and an SMS, as an answer to a call and by itself", async () => {
     const board = await registerBoard(stack.api);
     const notification = { recipient: "duty@example.org", message: "It has started." };
     await start(board, first, { scenario: "notifies", notification });
@@ -116,7 +116,7 @@ describe("a device of libpyiotcloud", () => {
     });
   });
 
-  it("has one limit of messages a day at all gateways", async () => {
+  it("has a daily limit of messages over all gateways", async () => {
     const sms = { kind: "sms", provider: "http", url: `${receiver.url}/limited`, devices: true };
     const put = (more: object) => stack.api.call("PUT", "/api/channels/texts", { ...sms, ...more });
     expect((await put({ messagesPerDevice: 2 })).status).toBe(200);
@@ -141,7 +141,7 @@ describe("a device of libpyiotcloud", () => {
     await put({ url: sms.url.replace("limited", "sms") });
   });
 
-  it("ends a call by an answer that was not acknowledged, and comes again before the device subscribes", async () => {
+  it("completes a call by an answer that it repeats on a new connection before it subscribes", async () => {
     const board = await registerBoard(stack.api);
     const before = await open(board, first);
     const asked = new Promise<void>((resolve) => before.once("message", () => resolve()));
@@ -158,7 +158,7 @@ describe("a device of libpyiotcloud", () => {
     await eventually(async () => expect(await stateOf()).toMatchObject({ state: "completed", result: { value: "x" } }));
   });
 
-  it("continues at another gateway when its own is killed, and what it sends again there goes out once", async () => {
+  it("continues at another gateway when its own is killed; a message that it repeats there is sent once", async () => {
     const board = await registerBoard(stack.api);
     const topic = `server/${board.id}/trigger_notification`;
     const payload = JSON.stringify({ recipient: "eve@example.org", message: "once" });
@@ -181,7 +181,7 @@ describe("a device of libpyiotcloud", () => {
     await second.restart();
   });
 
-  it("gets its calls, and its notification goes out, after the log was away", async () => {
+  it("gets its calls, and its notification is sent, after an outage of the log", async () => {
     const board = await registerBoard(stack.api);
     await start(board, first);
     expect(await send(board.id, "get_status", {})).toMatchObject({ state: "completed" });

@@ -33,7 +33,7 @@ async function completed(device: string, by: string): Promise<number> {
   return body.items.filter(({ state, issuedBy }) => state === "completed" && issuedBy === by).length;
 }
 
-it("the fleet of older systems has devices of each, and programs that use the APIs of libpyiotcloud and TPEDM, also after a restart", async () => {
+it("the fleet of older systems has devices of each system and programs that use their APIs, also after a restart", async () => {
   const board = "Board of libpyiotcloud, Node.js";
   let earlier = 0;
   for (let start = 0; start < 2; start++) {

@@ -160,7 +160,7 @@ const isRefused = (promise: Promise<unknown>) =>
   );
 
 describe.each(["native", ...OLDER])("a device of %s", (dialect) => {
-  it("can't use topics of other dialects, devices and accounts, which is counted and disturbs nobody", async () => {
+  it("can't use topics of other dialects, devices and accounts; attempts are counted, and nobody else is affected", async () => {
     const { client: options, names } = actorOf(dialect);
     await undisturbed(async () => {
       const client = await connect({ ...options, protocolVersion: 5 });
@@ -182,7 +182,7 @@ describe.each(["native", ...OLDER])("a device of %s", (dialect) => {
     });
   });
 
-  it("can't log in with another device's names, which is counted and disturbs nobody", async () => {
+  it("can't log in with another device's names; attempts are counted, and nobody else is affected", async () => {
     const { client: options } = actorOf(dialect);
     await undisturbed(async () => {
       const others = bystanders.filter((one) => one.dialect !== "edgebind");
@@ -199,7 +199,7 @@ describe.each(["native", ...OLDER])("a device of %s", (dialect) => {
     });
   });
 
-  it("can't use ports and protocols of other dialects, which is counted and disturbs nobody", async () => {
+  it("can't use ports and protocols of other dialects; attempts are counted, and nobody else is affected", async () => {
     const { client, device } = actorOf(dialect);
     const { clientId, username, password, cert, key } = client;
     const { httpsPort, dialectPorts } = gateway.process.ready;
@@ -250,7 +250,7 @@ async function waitingProgram(headers: Readonly<Record<string, string>>): Promis
 }
 
 describe("a program of Edgebind", () => {
-  it("gets only its own commands, reports nothing, and can't use other ports, which disturbs nobody", async () => {
+  it("gets only its own commands, can't report, and can't use other ports; nobody else is affected", async () => {
     const { api } = stack;
     const address = `127.6.0.${++addresses}`;
     const { status } = await api.call("POST", "/api/devices", { id: "actor-gate", dialect: "edgebind", address });

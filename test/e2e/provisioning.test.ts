@@ -123,7 +123,7 @@ describe("a device that is provisioned by MQTT", () => {
     await own.endAsync();
   });
 
-  it("may only be provisioned, is counted for trying more, and its session is clean", async () => {
+  it("can't do anything else; attempts are counted, and its session is clean", async () => {
     const { password } = await createRequest(api, "humble", { allowPlain: true });
     const counted = async (name: string) => {
       const metrics = await (await fetch(`${first.api.url}/metrics`)).text();
@@ -168,7 +168,7 @@ describe("a device that is provisioned by MQTT", () => {
     await (await newcomer("secret", password, encrypted(first), { ca })).end();
   });
 
-  it("fails when the gateway hears nothing, begins again, and is abandoned after its last try", async () => {
+  it("fails at a time-out, tries again, and is abandoned after its last try", async () => {
     const { id, password } = await createRequest(api, "slow", { allowPlain: true, maxRetries: 1 });
     const one = await newcomer("slow", password);
     const early = payloadOf(await one.ask());

@@ -120,7 +120,7 @@ describe("a device of TPEDM", () => {
     expect(types.filter((type) => type === "CommandCompleted" || type === "CommandFailed")).toHaveLength(4);
   });
 
-  it("may fail in each shape that gateways use; an answer with id -1 ends only what has expired", async () => {
+  it("may fail in each form that devices use; an answer with id -1 fails only expired requests", async () => {
     const id = "fails-1";
     await register(id);
     const device = await client({ clientId: id, username: "line-1", password: PASSWORD });
@@ -186,7 +186,7 @@ describe("a device of TPEDM", () => {
     expect(other.body.state).toBe("completed");
   });
 
-  it("answers a command that was given while it was away", async () => {
+  it("answers a command that was issued while it was disconnected", async () => {
     await register("away-1");
     const { body } = await rest("away-1", SSH, {}, "");
     expect(body.state).toBe("issued");

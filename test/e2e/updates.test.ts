@@ -103,7 +103,7 @@ async function profilesAreSeen(): Promise<void> {
 }
 
 describe("a scan of 2,000 devices over mutual TLS", () => {
-  it("has each row right and asks once a model and category, though the reactors are killed meanwhile", async () => {
+  it("finds the right updates and makes one request for each model and category, even if the reactors are killed", async () => {
     for (let from = 0; from < DEVICES; from += 100) {
       const some = Array.from({ length: 100 }, (_, i) => from + i);
       await Promise.all(some.map((i) => add(idOf(i), MODELS[i % MODELS.length] ?? "", ["scanned"])));

@@ -63,7 +63,7 @@ function matches(pattern: readonly Level[], levels: readonly string[], names: To
   return levels.length === at;
 }
 
-/** How many levels from `at` on are the text; 0: other levels are there. */
+/** Number of levels from `at` on that equal the text; 0 if they differ. */
 function countOf(text: string | undefined, levels: readonly string[], at: number): number {
   if (text === levels[at]) return 1;
   if (text?.includes("/") !== true) return 0;

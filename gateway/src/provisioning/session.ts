@@ -126,7 +126,10 @@ export class ProvisioningSession implements AnySession {
       case "provision-progress":
         return this.progress(reports.progress);
       default:
-        throw new FleetError("forbidden", "a provisioning device reports nothing else");
+        throw new FleetError(
+          "forbidden",
+          "a provisioning device can only request its credential and report its progress",
+        );
     }
   }
 
@@ -176,11 +179,11 @@ export class ProvisioningSession implements AnySession {
   configurationSubscribed(): void {}
 
   renewCertificate(): Promise<never> {
-    return Promise.reject(new FleetError("forbidden", "a provisioning device has no certificate"));
+    return Promise.reject(new FleetError("forbidden", "a provisioning device has no certificate to renew"));
   }
 
   downloadOf(): Promise<never> {
-    return Promise.reject(new FleetError("forbidden", "a provisioning device gets its links in the reply"));
+    return Promise.reject(new FleetError("forbidden", "a provisioning device gets its download links in the reply"));
   }
 
   connectionEnded(): void {

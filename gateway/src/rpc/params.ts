@@ -7,7 +7,7 @@ export type Params = readonly unknown[] | JsonObject | undefined;
 export function soleParam(params: Params): unknown {
   if (!Array.isArray(params)) return params;
   if (params.length === 1) return params[0];
-  throw new FleetError("invalid-request", "params holds more or less than one argument", {
+  throw new FleetError("invalid-request", "params must have exactly one argument", {
     field: "params",
     advice: "Send an object, or an array with that object alone.",
   });

@@ -208,7 +208,7 @@ export class DeviceSession {
       case "message":
         return this.#sendMessage(report.message);
       default:
-        throw new FleetError("forbidden", "a device that is registered is not provisioned");
+        throw new FleetError("forbidden", "a registered device can't be provisioned");
     }
   }
 

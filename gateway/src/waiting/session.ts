@@ -51,11 +51,11 @@ export class WaitingSession implements AnySession {
   configurationSubscribed(): void {}
 
   renewCertificate(): Promise<never> {
-    return Promise.reject(new FleetError("forbidden", "a waiting client has no certificate"));
+    return Promise.reject(new FleetError("forbidden", "a waiting client has no certificate to renew"));
   }
 
   downloadOf(): Promise<never> {
-    return Promise.reject(new FleetError("forbidden", "a waiting client downloads nothing"));
+    return Promise.reject(new FleetError("forbidden", "a waiting client can't download anything"));
   }
 
   connectionEnded(): void {

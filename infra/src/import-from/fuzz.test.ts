@@ -66,7 +66,7 @@ it.each([
     (fields: Fields) => planLibpyiotcloud(fields, { account: undefined, authorities: [], now: 0 }),
   ] as const,
 ])(
-  "damaged files of %s are read as far as they can be, with a reason for the rest, and leave nothing behind",
+  "reads damaged files of %s as far as possible, with a reason for the rest, and retains no memory of them",
   async (_, made, read, plan) => {
     const random = seeded(23);
     const path = join(folder, "file");

@@ -53,7 +53,7 @@ const reported = () =>
 const made = () => fleet.calls.filter((call) => call.startsWith("POST"));
 
 describe("an import of devices", () => {
-  it("registers them once: a second run changes nothing, and says so", async () => {
+  it("registers them once: a second run changes nothing, and reports that", async () => {
     const text = `${CSV}\ng-1,u,p\ng-2,u,p\nwrong,u,p\n,u,p\ng-1,u,p\ng-3,u\n`;
     const first = await run(text);
     expect(first).toMatchObject({ complete: true, counts: { created: 2, refused: 4, "there already": 0 } });
@@ -78,7 +78,7 @@ describe("an import of devices", () => {
     expect(said.at(-2)).toContain("2 there already, 4 refused. Nothing was changed");
   });
 
-  it("only looks in a dry run", async () => {
+  it("changes nothing in a dry run", async () => {
     await run(`${CSV}\ng-1,u,p\n`);
     fleet.calls.length = 0;
     const { counts } = await run(`${CSV}\ng-1,u,p\ng-2,u,p\n`, { dryRun: true });
@@ -137,7 +137,7 @@ describe("an import of devices", () => {
     expect(said.filter((line) => line.includes("tried again"))).toHaveLength(3);
   });
 
-  it("goes on after it could not go on", async () => {
+  it("can be continued after a failure", async () => {
     const rows = Array.from({ length: 250 }, (_, i) => `g-${i},u,p\n`).join("");
     let batches = 0;
     fleet.overrides.push((call) =>
@@ -148,7 +148,7 @@ describe("an import of devices", () => {
     expect((await run(`${CSV}\n${rows}`)).counts).toMatchObject({ "there already": 100, created: 150 });
   });
 
-  it("stops after a part when it is asked to, and goes on later", async () => {
+  it("stops after a part when its signal is aborted, and can be continued", async () => {
     const rows = Array.from({ length: 250 }, (_, i) => `g-${i},u,p\n`).join("");
     const stop = new AbortController();
     fleet.overrides.push((call) => (call === "POST /api/devices/batch" ? void stop.abort() : undefined));
@@ -157,7 +157,7 @@ describe("an import of devices", () => {
     expect((await run(`${CSV}\n${rows}`)).counts).toMatchObject({ "there already": 100, created: 150 });
   });
 
-  it("registers what comes before a place of the file that can't be read", async () => {
+  it("registers the records before an unreadable place in the file", async () => {
     await expect(run(`${CSV}\ng-1,u,p\ng-2,"u"x,p\n`)).rejects.toThrow("(1 created)");
     expect([...fleet.devices.keys()]).toEqual(["g-1"]);
   });
@@ -220,7 +220,7 @@ describe("an import of people", () => {
     expect(made()).toEqual([]);
   });
 
-  it("makes operators of an account that is given", async () => {
+  it("makes everybody an operator of the given account", async () => {
     fleet.role = "owner";
     expect((await run(text, { system, account: "plant" })).counts).toMatchObject({ created: 3 });
     expect(fleet.people.get("ada@example.org")).toMatchObject({ account: "plant", role: "operator" });
@@ -228,7 +228,7 @@ describe("an import of people", () => {
   });
 });
 
-describe("an import that can't begin", () => {
+describe("an import that can't start", () => {
   it.each([
     [{ key: "fk_2" }, "the API key is not valid"],
     [{ account: "nowhere" }, "--account: there is no account nowhere"],

@@ -45,7 +45,7 @@ export class RecordFault extends Error {
   }
 }
 
-/** What became of a record. `planned`: a dry run would create it. */
+/** The outcome of a record. `planned`: a dry run would create it. */
 export interface Outcome {
   readonly row: number;
   readonly kind: Kind;

@@ -48,7 +48,7 @@ describe("an import", () => {
     expect(await exported()).toBe(text);
   });
 
-  it("goes on after a cut, and changes nothing once all is there", async () => {
+  it("continues after an interruption, and changes nothing once all events are there", async () => {
     for (const cut of [1, 2, 20, events.length]) {
       target = memoryBackbone();
       await run(written(events.slice(0, cut).map(lineOf).join("")));
@@ -89,7 +89,7 @@ describe("an import", () => {
     await expect(run(whole, { log: busy })).rejects.toThrow("another process has appended events");
   });
 
-  it("leaves out repeats, whose ids the log would take for the same event", async () => {
+  it("omits repeats, because the log would refuse their ids as duplicates", async () => {
     const [first, second] = events as [RecordedEvent, RecordedEvent];
     const repeated = written([first, second, { ...first, seq: 3 }].map(lineOf).join(""));
     expect(await run(repeated)).toBe(2);
@@ -134,7 +134,7 @@ describe("a file", () => {
     [lineOf(first) + lineOf({ ...second, subject: "fleet.telemetry.d1" }), "is of TELEMETRY, but the file is of FLEET"],
     [text.slice(0, -9), `event ${events.length}: this is not a line of JSON`],
     ["", "there is no event in it"],
-  ])("names what is wrong with %j", async (content, message) => {
+  ])("names the fault of %j", async (content, message) => {
     const file = written(content);
     await expect(survey(file, readRecords(file))).rejects.toThrow(message);
   });

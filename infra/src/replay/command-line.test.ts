@@ -19,7 +19,7 @@ describe("npm run replay", () => {
     });
   });
 
-  it("has one key for both where they are one installation, and then needs a prefix", async () => {
+  it("uses one key if source and target are the same installation, and then needs a prefix", async () => {
     const same = ["--from", "1", "--target", "http://127.0.0.1:8080/"];
     await expect(readReplayOptions(same, ENV)).rejects.toThrow(/^--prefix is needed/);
     const { target } = await readReplayOptions([...same, "--prefix", "r-"], { REPLAY_SOURCE_KEY: "flk_source" });

@@ -2,7 +2,7 @@ import { FleetError } from "@fleetlog/domain";
 
 /**
  * Handles the refused event of a change that ends access before it is recorded: the answer says that access has ended.
- * @param done what holds already, as a sentence without its full stop
+ * @param done what has already happened, as a sentence without its full stop
  * @returns a function that always throws
  */
 export function butEnded(done: string): (error: unknown) => never {

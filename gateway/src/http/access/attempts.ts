@@ -34,7 +34,7 @@ export class Attempts {
     const retryAfterMs = this.#allowances.tryTake(networkOf(address));
     if (retryAfterMs === 0) return;
     throw new FleetError("rate-limited", this.#text, {
-      advice: "Wait, and make sure that what you send is right.",
+      advice: "Wait, and check the credentials that you send.",
       retryAfterMs,
     });
   }

@@ -38,7 +38,7 @@ export function checkEscapes(url: string): void {
       const name = (part.split("=", 1)[0] ?? "").slice(0, 128);
       throw invalid(
         name,
-        `${name} has an invalid percent escape; escapes are of UTF-8, and a literal % is written %25`,
+        `${name} has an invalid percent escape; percent escapes must be UTF-8, and a literal % is written %25`,
       );
     }
   }

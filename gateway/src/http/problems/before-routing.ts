@@ -46,7 +46,9 @@ export function nodeOptions(
   };
 }
 
-/** With fastify's limit of 100 characters a long id would get 404. The route's schema refuses it and names the field. */
+/**
+ * With fastify's limit of 100 characters a long id would get 404. The route's schema refuses it and names the field.
+ */
 export const ROUTER_OPTIONS = { maxParamLength: HEADER_BYTES };
 
 /** Refuses with a problem the requests that Node or fastify would refuse in their own format. */
@@ -70,7 +72,11 @@ export function refuseBeforeRouting(app: FastifyInstance, logger: Logger): void 
 
 export function frameworkErrors(refuse: Refuse) {
   return (_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
-    void refuse(invalid("path", "the path has an invalid percent escape; escapes are of UTF-8"), request, reply);
+    void refuse(
+      invalid("path", "the path has an invalid percent escape; percent escapes must be UTF-8"),
+      request,
+      reply,
+    );
   };
 }
 

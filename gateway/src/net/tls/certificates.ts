@@ -127,7 +127,7 @@ export class Certificates {
     if (isSame && this.#refused?.logged === false) {
       const { field, message } = error as FleetError;
       const advice = "the earlier ones stay in use";
-      this.#options.logger.error({ err: error, setting: field }, `new TLS files are not taken: ${message}; ${advice}`);
+      this.#options.logger.error({ err: error, setting: field }, `new TLS files are not used: ${message}; ${advice}`);
     }
     this.#refused = { digest, logged: isSame };
   }

@@ -56,7 +56,7 @@ describe("a device of TPEDM", () => {
     expect(() => plan(fields)).toThrow(reason);
   });
 
-  it("is refused where the file lacks a column", () => {
+  it("is refused if the file lacks a column", () => {
     expect(() => planTpedm({ clientid: "g-1" }, { account: undefined })).toThrow("the file has no column username");
   });
 });
@@ -116,7 +116,7 @@ describe("a document of libpyiotcloud", () => {
     expect(() => plan(fields)).toThrow(expect.objectContaining({ kind, field }));
   });
 
-  it("needs authorities that are authorities", () => {
+  it("refuses authorities that are not certificate authorities", () => {
     expect(() => authoritiesIn("nothing")).toThrow("no certificate in PEM");
     expect(() => authoritiesIn(pem(`ca-${ID}.crt`))).toThrow("is not an authority's");
   });

@@ -23,7 +23,7 @@ const csv = (content: string | Buffer) => all(readCsv(written(content)));
 const documents = (content: string | Buffer) => all(readDocuments(written(content)));
 
 describe("a CSV file", () => {
-  it("has names in its first line, in any notation, and cells as they are", async () => {
+  it("has column names in its first line, in any notation; cells are read unchanged", async () => {
     const text = '\uFEFFClientId,user_name,PASSWORD\r\ng-1,line 1," a,""b"" "\r\n\r\ng-2,line-2,x\n';
     expect(await csv(text)).toEqual([
       { row: 1, fields: { clientid: "g-1", username: "line 1", password: ' a,"b" ' } },
@@ -31,7 +31,7 @@ describe("a CSV file", () => {
     ]);
   });
 
-  it("may have rows that are refused: the number of cells, other encodings", async () => {
+  it("may have rows that are refused: a wrong number of cells, or another encoding", async () => {
     const latin = Buffer.concat([
       Buffer.from("clientid,username\na\nb,c,d\n"),
       Buffer.from([0xe4]),
@@ -55,7 +55,7 @@ describe("a CSV file", () => {
     await expect(csv(text)).rejects.toThrow(message);
   });
 
-  it("gives the rows before a place that can't be read", async () => {
+  it("yields the rows before an unreadable place", async () => {
     const seen: number[] = [];
     await expect(async () => {
       for await (const { row } of readCsv(written('a,b\n1,2\n3,4\n5,"6"7\n'))) seen.push(row);
@@ -85,7 +85,7 @@ describe("a file of mongoexport", () => {
     ]);
   });
 
-  it("may have documents over several lines each (--pretty), of which a damaged one does not take the next with it", async () => {
+  it("may have documents over several lines each (--pretty), and a damaged one does not spoil the next", async () => {
     const text = [
       ...["{", '\t"a": 1,', '\t"b": {', '\t\t"$oid": "5e"', "\t}", "}"],
       ...["{", '\t"cut": 1,'],

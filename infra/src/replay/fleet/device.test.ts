@@ -38,7 +38,7 @@ function deviceOn(gateway = new MemoryGateway(), registry: Partial<Registry> = {
 const register: Step = { do: "register", tags: [] };
 
 describe("a replayed device", () => {
-  it("does what it did, in order, each session with a connection of its own", async () => {
+  it("repeats its actions in order, with one connection for each session", async () => {
     const { gateway, act, counts, addresses } = deviceOn();
     await act(register, { do: "profile", profile: { model: "P" } }, connect, report(1), report(2));
     await act({ do: "disconnect", cut: true });
@@ -66,7 +66,7 @@ describe("a replayed device", () => {
     await device.stop();
   });
 
-  it("answers a command as it did, and no other", async () => {
+  it("gives a command its recorded answer, and does not answer other commands", async () => {
     const { device, gateway, act } = deviceOn();
     const answer = { ok: true, result: 5 } as const;
     await act(register, connect, { do: "answer", name: "read", params: { n: 1 }, answer });
@@ -79,7 +79,7 @@ describe("a replayed device", () => {
     await device.stop();
   });
 
-  it("is left out when the target refuses it, and the others go on", async () => {
+  it("is skipped if the target refuses it, and the other devices continue", async () => {
     const refuses = async () => Promise.reject(new DeviceRefused("device-exists", "it is there"));
     const unknown = deviceOn(new MemoryGateway(), { register: refuses });
     await unknown.act(register, connect, report(1));
@@ -92,14 +92,14 @@ describe("a replayed device", () => {
     expect(revoked.counts.text).toBe("1 devices registered, 1 refused (credentials)");
   });
 
-  it("ends the replay for an error that is not its own", async () => {
+  it("ends the replay on an error that concerns more than this device", async () => {
     const error = new Error("the server can't be used");
     const { act, failures } = deviceOn(new MemoryGateway(), { register: () => Promise.reject(error) });
     await act(register, connect);
     expect(failures).toEqual([error]);
   });
 
-  it("stops while the target is away", async () => {
+  it("can be stopped while the target is unreachable", async () => {
     const gateway = new MemoryGateway();
     for (let i = 0; i < 20; i++) gateway.refusals.push({ kind: "lost", reason: "away" });
     const { device, act } = deviceOn(gateway);

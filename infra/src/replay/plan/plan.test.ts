@@ -34,7 +34,7 @@ function started(options: Partial<ConstructorParameters<typeof Plan>[0]> = {}): 
 }
 
 describe("the beginning of a replay", () => {
-  it("registers the fleet as it was, and connects who was connected", () => {
+  it("registers the fleet as it was, and connects the devices that were connected", () => {
     const plan = new Plan({ prefix: "r-" });
     const actions = plan.begin([
       row("a", { name: "A", tags: ["roof"], status: "connected", session: { ...session, protocol: "mqtt" } }),
@@ -125,7 +125,7 @@ describe("a replayed device", () => {
     expect(of("DeviceRetired", {})).toEqual([]);
   });
 
-  it("answers commands as it did, and no others", () => {
+  it("gives commands their recorded answers, and does not answer other commands", () => {
     const plan = started();
     const issue = (command: string) =>
       event("CommandIssued", "command", "a", { command, device: "a", name: "read", params: { n: 1 }, deadline: "" });

@@ -18,7 +18,7 @@ const ACCOUNT_ID = new RegExp(ACCOUNT_ID_PATTERN);
 
 const NO_LIMITS: AccountLimits = {};
 const RETRY_MS = 1_000;
-/** The ids that are known at least. */
+/** Number of the newest ids by which repeats are recognised. */
 const KNOWN_IDS = 1_000;
 
 /**

@@ -84,7 +84,7 @@ export async function addAuthority(
   const ofAccount = all.filter((one) => one.account === account);
   if (ofAccount.length >= MAX.ofAccount || all.length >= MAX.inAll) {
     const most = `${MAX.ofAccount} certificate authorities in an account, and ${MAX.inAll} in all`;
-    throw new FleetError("limit-reached", `there may be at most ${most}`, {
+    throw new FleetError("limit-reached", `at most ${most} are allowed`, {
       advice: "End one that is not used.",
     });
   }

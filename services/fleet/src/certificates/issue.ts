@@ -13,8 +13,8 @@ type Certificates = Pick<Fleet, "log" | "bus" | "writer" | "views" | "credential
 
 /**
  * Issues a client certificate for a device. The event comes before the certificate is valid: an unrecorded valid
- * certificate would be access that nobody sees. What an interrupted run of the same request has issued ends, because the
- * certificate and its key were only in the answer that was lost.
+ * certificate would be access that nobody sees. A certificate that an interrupted run of the same request issued is
+ * revoked, because only the lost answer had its key.
  * @throws FleetError `invalid-request`, `limit-reached`, `device-unknown`, `device-retired`, `conflict`,
  * `log-unavailable`, `log-full`; errors of `allowOnDevice`
  */

@@ -137,7 +137,7 @@ function mustBeValid(given: ChannelBody, variant: Variant): void {
   const { kind, to = [], devices = false, headers, secret, region } = given;
   for (const [index, one] of to.entries()) mustBeRecipient(kind, `to[${index}]`, one);
   if (kind !== "webhook" && to.length === 0 && !devices)
-    throw invalid("to", "give recipients, or let devices name them with devices");
+    throw invalid("to", "give recipients; or set devices to true, so that devices name them");
   const limit = devices ? undefined : OF_DEVICES.find((field) => field !== "devices" && given[field] !== undefined);
   if (limit !== undefined) throw invalid(limit, `${limit} is for a channel that devices may use: give devices`);
   if (variant === "email") mustBeServer(given);

@@ -24,7 +24,7 @@ interface Waiter {
 }
 
 const RESTART_MS = 500;
-/** The ids that are known at least. Later repeats are passed on. */
+/** Number of the newest ids by which repeats are recognised. Later repeats are passed on. */
 const KNOWN_IDS = 10_000;
 
 /** Follows all command events of the log, for sessions and for callers that wait for a command's end. */

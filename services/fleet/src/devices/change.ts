@@ -46,7 +46,7 @@ export async function changeDevice(
   { name, tags, type, account, history, ifRevision }: ChangeRequest,
 ): Promise<Done> {
   if (history !== undefined && account === undefined)
-    throw invalid("history", "history is for a move: give the account, too");
+    throw invalid("history", "history says what happens to the history in a move: give account, too");
   await allowOnDevice(fleet, caller, "device.change", device);
   if (account !== undefined) authorize(caller.principal, "device.move", WHOLE_FLEET);
   if (tags !== undefined) mustHaveOwnTag(caller, "device.change", tags);

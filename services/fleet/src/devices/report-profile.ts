@@ -6,8 +6,8 @@ import type { Loaded, Outcome } from "../writer/decision.ts";
 import { ownerOf } from "./decide.ts";
 
 /**
- * The event has the device's account of now: a session that goes on for a moment after a move has a writer of the earlier
- * account, and use cases read the account from the device's newest event.
+ * The event has the device's current account. The session's writer may still have the earlier account for a moment
+ * after a move, but use cases read the account from the device's newest event.
  * @throws FleetError `device-retired`
  */
 export function reportProfile(

@@ -8,8 +8,8 @@ const ID = new RegExp(AUTHORITY_ID_PATTERN);
 /**
  * The id of the authority whose certificates enrol devices.
  * @param ca its id, or its certificate in PEM
- * @throws FleetError `authority-unknown` if the account has no such authority; `invalid-request` for one that is limited to
- * a group, because a device that is not registered is in no group
+ * @throws FleetError `authority-unknown` if the account has no such authority; `invalid-request` for one that is
+ * limited to a group, because a device that is not registered is in no group
  */
 export async function authorityFor(
   { authorities }: Pick<Fleet, "authorities">,
@@ -26,7 +26,10 @@ export async function authorityFor(
     });
   }
   if (found.group === undefined) return id;
-  throw invalid("ca", `this authority is only for devices in the group ${found.group}, and new devices are in none`);
+  throw invalid(
+    "ca",
+    `this authority is only for devices in the group ${found.group}, and a new device is in no group`,
+  );
 }
 
 /** Lets the certificates of the authority enrol devices in the group. @throws FleetError `limit-reached` */

@@ -113,7 +113,7 @@ async function placeFor(
   }
 }
 
-/** What became of the device's enrolment in the group, if the device has a place. */
+/** The outcome of the device's enrolment in the group, if the device has a place. */
 export async function earlierOf(
   fleet: Pick<Fleet, "log">,
   group: EnrolmentGroup,

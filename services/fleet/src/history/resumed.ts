@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { FleetError } from "@fleetlog/domain";
 
-/** Pauses before another historian is asked for the rest, in milliseconds. */
+/** Pauses before the rest is requested from another historian, in milliseconds. */
 export const PAUSES: readonly number[] = [200, 500, 1_000, 2_000, 4_000, 8_000];
 
 export interface Resumable<T> {
@@ -9,7 +9,7 @@ export interface Resumable<T> {
   readonly first: AsyncIterable<string>;
   /** The content of a part; undefined: it has none. */
   readonly read: (part: string) => T | undefined;
-  /** Asks for what comes after the parts that were read; undefined: nothing does. */
+  /** Requests the rest after the parts that were read; undefined if there is none. */
   readonly rest: () => Promise<AsyncIterable<string> | undefined>;
   /** Whether the answer can be continued after the newest part. */
   readonly canContinue?: () => boolean;

@@ -14,9 +14,10 @@ type Change = Omit<NewAccessChange, "by" | "source">;
 const INTERRUPTED_MS = 60_000;
 
 /**
- * Changes role, tags and account, with one event for each. What the change takes away ends before its events, so that a crash
- * or a full log leaves no rights that the pages do not show; what it gives follows its events. {@link finishChanges} completes a
- * change that was interrupted; so does the next change of the person, as far as it does not replace it.
+ * Changes role, tags and account, with one event for each. What the change takes away ends before its events, so that a
+ * crash or a full log leaves no rights that the pages do not show; what it gives follows its events. {@link
+ * finishChanges} completes a change that was interrupted; so does the next change of the person, as far as it does not
+ * replace it.
  * @returns the person after the change
  * @throws FleetError `person-unknown`, `person-ended`, `conflict`, `log-unavailable`, `log-full`
  */
@@ -30,7 +31,7 @@ export async function changeAccess(
   const author = { by, ...(source !== undefined && { source }) };
   const begun = await endingAccess(fleet, id, () => fleet.people.beginChange(id, { ...change, ...author }));
   const { token, takesAway = false, earlier = [] } = begun ?? {};
-  // What an unfinished change has taken away must not come back either.
+  // Rights that an unfinished change has taken away must not come back either.
   const taken = takesAway || earlier.length > 0;
   const recorded = recordEarlier(fleet, id, earlier).then(() => record(fleet, caller, id, change));
   const state = await recorded.catch(async (error: unknown) => {

@@ -40,7 +40,7 @@ const MAX_BYTES = 512 * 1024 ** 2;
 
 /**
  * The text of a bundle, in parts. The same span and devices give the same text, until events get a mark.
- * @throws FleetError `invalid-request` for too many rows or events, `conflict` if the log is not what was marked
+ * @throws FleetError `invalid-request` for too many rows or events, `conflict` if the log differs from its marks
  */
 export async function* bundle(source: BundleSource, span: BundleSpan): AsyncGenerator<string> {
   const { fleet, session, key, deliveries } = source;
@@ -169,7 +169,7 @@ function gatewaysOf(rows: readonly NamedRow[]): string[] {
 }
 
 function changed(firstSeq: number, lastSeq: number): FleetError {
-  return new FleetError("conflict", `the log from ${firstSeq} to ${lastSeq} is not what was marked`, {
+  return new FleetError("conflict", `the log from ${firstSeq} to ${lastSeq} differs from its mark`, {
     advice: "GET /api/history/marks/check says what is wrong. Keep a copy of the store of nats-server.",
   });
 }

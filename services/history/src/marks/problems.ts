@@ -25,7 +25,7 @@ export class Problems {
     const known = this.#found.get(check);
     if (known?.detail === problem.detail || (known === undefined && this.#found.size >= KEPT)) return;
     this.#found.set(check, problem);
-    this.#logger.error(problem, "the log is not what was marked");
+    this.#logger.error(problem, "the log differs from its marks");
   }
 
   remove(check: string): void {

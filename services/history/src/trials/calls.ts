@@ -132,7 +132,7 @@ export function trialCallsOf(options: TrialCallOptions): readonly Call[] {
 
   async function scanTrial(request: TrialRequest, scan: TriedScan): Promise<string> {
     const { scope, from, to } = request;
-    if (from !== undefined) throw invalid("from", "a scan is tried at one moment, which is to");
+    if (from !== undefined) throw invalid("from", "the trial of a scan has only one moment: give to, and not from");
     const at = to === undefined ? await moments.newest() : await moments.resolve(to, "to");
     const { account, devices: some } = await scannedBy(request, at);
     // The caller sees only which devices it is for. Those are within the scope.
@@ -170,7 +170,7 @@ export function trialCallsOf(options: TrialCallOptions): readonly Call[] {
       async answer(request: TrialRequest) {
         const { presence, projection, scan, group, account, device, scope } = request;
         if ([presence, projection, scan].filter((one) => one !== undefined).length !== 1) {
-          throw invalid("presence", "a trial is of one of presence, projection and scan");
+          throw invalid("presence", "give exactly one of presence, projection and scan");
         }
         if (scan !== undefined) {
           // The account is that of the catalogue, too.

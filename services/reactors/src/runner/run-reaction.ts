@@ -5,7 +5,10 @@ import type { Context, Reaction, SharedContext } from "../reaction.ts";
 import { inTurn, untilAborted } from "./abort.ts";
 import { performAll } from "./perform.ts";
 
-/** The ids that a reaction knows at least. After an older repeat, the command is decided from the current state. */
+/**
+ * Number of the newest ids by which a reaction recognises repeats. After an older repeat, the command is decided from
+ * the current state.
+ */
 const KNOWN_IDS = 40_000;
 
 export interface RunnableReaction {

@@ -5,7 +5,7 @@ import { XmlFault } from "../xml/read.ts";
 import { isXmlText } from "../xml/write.ts";
 import type { KuraRequest } from "./request.ts";
 
-/** Of JSON, so that the result fits into an event. */
+/** Maximum size as JSON, so that the result fits into an event. */
 const MAX_RESULT_BYTES = 256 * 1024;
 
 const pid = Type.String({ pattern: "^[^/+#\\s\\u0000-\\u001f]{1,256}$", title: "Component" });

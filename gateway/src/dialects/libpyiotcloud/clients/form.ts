@@ -20,6 +20,6 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll("+", " "));
   } catch {
-    throw invalid("body", "the form has an invalid percent escape; escapes are of UTF-8");
+    throw invalid("body", "the form has an invalid percent escape; percent escapes must be UTF-8");
   }
 }

@@ -29,7 +29,8 @@ export class Places {
 
   /**
    * Call the result when it has ended.
-   * @throws FleetError `unavailable` while all places are taken, `rate-limited` while the maker or account has its share
+   * @throws FleetError `unavailable` while all places are taken, `rate-limited` while the maker or account has its
+   * share
    */
   take({ maker, account }: Holder): () => void {
     const free = this.#total - this.#used;
@@ -53,7 +54,7 @@ export class Places {
   #mustHaveShare(who: string, held: number, share: number): void {
     if (held < share) return;
     throw new FleetError("rate-limited", `${who} ${held} ${this.#what} from this gateway at the moment`, {
-      advice: "The other places are for others. Try again once one has ended.",
+      advice: "The remaining places are for other users. Try again when one of yours has ended.",
       retryAfterMs: RETRY_MS,
     });
   }

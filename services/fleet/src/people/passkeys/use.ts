@@ -60,6 +60,7 @@ export async function usePasskey(
 function notValid(): FleetError {
   return new FleetError("unauthenticated", "this passkey is not valid here", {
     field: "passkey",
-    advice: "It may have been removed, or the sign-in took longer than five minutes. Try again, or sign in otherwise.",
+    advice:
+      "It may have been removed, or the sign-in took longer than five minutes. Try again, or sign in another way.",
   });
 }

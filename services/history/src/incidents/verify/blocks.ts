@@ -33,7 +33,7 @@ export class Blocks {
     if (!follows || lastSeq < firstSeq) throw new Refusal(`the block from ${firstSeq} does not follow the one before`);
     if (mark !== null) {
       const name = `the mark of ${firstSeq} to ${lastSeq}`;
-      if (mark.firstSeq !== firstSeq || mark.lastSeq !== lastSeq) throw new Refusal(`${name} is of other events`);
+      if (mark.firstSeq !== firstSeq || mark.lastSeq !== lastSeq) throw new Refusal(`${name} covers other events`);
       const fault = faultOfMark(mark, this.#key);
       if (fault !== undefined) throw new Refusal(`${name} is wrong: ${fault}`);
       const previous = before === undefined ? (firstSeq === 1 ? NO_MARK : mark.previous) : before.mark?.hash;

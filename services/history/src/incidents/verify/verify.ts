@@ -127,7 +127,7 @@ class Bundle {
       return { count: rows.length, hash: rowsHash(rows) };
     });
     if (end.rows !== count || end.sha256 !== hash) {
-      throw new Refusal("the projections make other rows of these events than the historian had");
+      throw new Refusal("from these events, the projections make other rows than the historian had");
     }
     const timeLine = this.#texts
       .sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0))

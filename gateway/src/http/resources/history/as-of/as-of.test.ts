@@ -33,7 +33,7 @@ const get = (url: string, token?: string) => call("GET", url, undefined, token);
 const last = async () => (await server.node.backbone.log.state("FLEET")).lastSeq;
 
 describe("the fleet as of a moment", () => {
-  it("is what the live calls answered then", async () => {
+  it("equals the live answers of that moment", async () => {
     const live: { seq: number; list: object; one: object; summary: object }[] = [];
     const keep = async () => {
       const [list, one, summary] = await Promise.all([
@@ -67,7 +67,7 @@ describe("the fleet as of a moment", () => {
     expect((await get(`/api/history/devices/d2?at=${live[0]?.seq}`)).body).toMatchObject({ code: "device-unknown" });
   });
 
-  it("has pages of one moment, whatever happens meanwhile", async () => {
+  it("has the same moment on all pages, even if events happen meanwhile", async () => {
     for (const id of ["d1", "d2", "d3"]) await call("POST", "/api/devices", { id });
     const url = `/api/history/devices?at=${new Date().toISOString()}&limit=2`;
     const first = (await get(url)).body;
@@ -121,7 +121,7 @@ describe("access to the past", () => {
       expect((await get("/api/history/summary?at=1", token)).status).toBe(200);
   });
 
-  it("is judged by the account and tags of today", async () => {
+  it("is limited by the devices' account and tags of today", async () => {
     const before = await last();
     expect([await ids("anna", before), await ids("otto", before)]).toEqual([["d1", "d2"], ["d1"]]);
     await call("PATCH", "/api/devices/d1", { tags: ["cellar"] });

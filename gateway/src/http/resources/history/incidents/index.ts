@@ -33,7 +33,7 @@ function incidentRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
           description:
             "Has the devices' events as the log stores them, those of their gateways, the rows before them, and proofs that they " +
             "are in the log. `npm run verify -- bundle.fleetlog` checks it on another machine. Names and addresses of people stay " +
-            "sealed. The download breaks off if the log is not what was marked.",
+            "sealed. The download breaks off if the log differs from its marks.",
           tags: ["history"],
           body: IncidentRequest,
           response: {

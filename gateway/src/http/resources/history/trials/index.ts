@@ -88,7 +88,7 @@ function trialRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
       async (request, reply) => {
         const { presence, projection, scan, from, to, ...query } = request.body;
         if ([presence, projection, scan].filter((one) => one !== undefined).length !== 1) {
-          throw invalid("presence", "a trial is of one of presence, projection and scan");
+          throw invalid("presence", "give exactly one of presence, projection and scan");
         }
         if (scan !== undefined && query.account !== undefined) await fleet.accounts.get(query.account);
         const asked: TrialRequest = {
@@ -162,7 +162,10 @@ function callerOf(request: FastifyRequest): Pick<TrialReference, "by" | "scope">
   return { by: personOf(request).id, ...(scope !== undefined && isLimited(scope) && { scope }) };
 }
 
-/** @throws FleetError `forbidden` for a category that the person may not read, `invalid-request` for one without a projection */
+/**
+ * @throws FleetError `forbidden` for a category that the person may not read, `invalid-request` for one without a
+ * projection
+ */
 function categoriesFor(person: Person, asked: readonly Category[] | undefined): Category[] {
   if (asked === undefined) {
     const ofDevices: ReadonlySet<Category> = new Set(DEVICE_CATEGORIES);
@@ -180,7 +183,8 @@ function categoriesFor(person: Person, asked: readonly Category[] | undefined): 
 /**
  * A catalogue is for one account's devices: the named account's, the caller's, or that of the device.
  *
- * @throws FleetError `forbidden`, `account-unknown`, `invalid-request` for a list that is longer than a catalogue may be
+ * @throws FleetError `forbidden`, `account-unknown`, `invalid-request` for a list that is longer than a catalogue may
+ * be
  */
 function scanFor(
   person: Person,
