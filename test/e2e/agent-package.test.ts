@@ -129,7 +129,7 @@ it("the agent's WebSocket part runs in a browser, bundled without Node's modules
     await page.addScriptTag({ content: output[0].code });
     const url = `ws://127.0.0.1:${stack.gateways[0]?.httpPort}/device`;
     const connect = (given: string) =>
-      page.evaluateHandle(([at, with_]) => (window as never as Connects).connect(at, "page", with_), [
+      page.evaluateHandle(([at, with_]) => (globalThis as never as Connects).connect(at, "page", with_), [
         url,
         given,
       ] as const);

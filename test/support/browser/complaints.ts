@@ -1,5 +1,11 @@
 import type { BrowserContext } from "playwright-core";
 
+/** What an init script uses of its page. Programs that start a browser are compiled without the types of the DOM. */
+interface PageScope {
+  addEventListener(type: string, listener: (event: Readonly<Record<string, string>>) => void): void;
+  reportViolation(what: string): void;
+}
+
 /** Console errors, thrown errors, violations of the Content-Security-Policy, and requests to other hosts. */
 export class Complaints {
   readonly #received: string[] = [];
@@ -18,9 +24,9 @@ export class Complaints {
     });
     await context.exposeBinding("reportViolation", (_source, what: string) => this.#received.push(`policy: ${what}`));
     await context.addInitScript(() => {
-      const { reportViolation } = globalThis as unknown as { reportViolation(what: string): void };
-      addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sourceFile }) =>
-        reportViolation(`${violatedDirective} ${blockedURI} ${sourceFile}`),
+      const page = globalThis as unknown as PageScope;
+      page.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sourceFile }) =>
+        page.reportViolation(`${violatedDirective} ${blockedURI} ${sourceFile}`),
       );
     });
   }
