@@ -216,7 +216,7 @@ it("a revoked key loses its running subscription, and can't read any more", asyn
   await expect(all(client)).rejects.toThrow(AccessDeniedError);
 });
 
-it("a read of the middle of a device's stream among many finds its revision", async () => {
+it("a read from the middle of a device's stream finds the revision among the events of many devices", async () => {
   const { client } = await newKey();
   const expected: number[] = [];
   for (let i = 0; i < 400; i++) {

@@ -66,7 +66,7 @@ export function lagGauges(heartbeats: () => readonly Heartbeat[]): readonly Metr
 function markProblems(heartbeats: () => readonly Heartbeat[]): Metric {
   return new Gauge({
     name: "fleetlog_log_mark_problems",
-    help: "Marks of the log that are wrong, or are not of what the log has now: events were changed or are missing",
+    help: "Marks of the log that are wrong or do not match the log: events were changed or are missing",
     labelNames: ["historian"],
     registers: [],
     collect() {

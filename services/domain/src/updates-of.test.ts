@@ -16,7 +16,7 @@ const software = (version: string, needs?: Offer["needs"], build?: string): Offe
 });
 
 describe("the versions that a device has", () => {
-  it("are those of its profile, bounded", () => {
+  it("are those in its profile, limited in number and length", () => {
     expect(
       heldBy({ firmware: "1.4", thingsproVersion: "2.1.0-1600", software: { viewer: "3", other: 7, not: {} } }),
     ).toEqual({
@@ -58,7 +58,7 @@ describe("the updates of a device", () => {
     ]);
   });
 
-  it("are blocked by what is needed first, with the version that would do", () => {
+  it("are blocked if something else is needed first, which is named with its version", () => {
     const offers = [software("2.2", { firmware: "1.5" }), firmware("1.5.1"), firmware("1.5")];
     expect(updatesOf({ firmware: "1.4", thingspro: "2.1" }, offers, about)[1]).toMatchObject({
       ...{
@@ -89,7 +89,7 @@ describe("the updates of a device", () => {
     expect(updatesOf({ thingspro: "2.1.0-1700" }, offers, about)[0]?.state).toBe("up-to-date");
   });
 
-  it("are unclear where versions can't be compared, and never taken for up to date", () => {
+  it("are unclear, not up to date, if versions can't be compared", () => {
     const states = [
       updatesOf({}, [firmware("1.5")], about),
       updatesOf({ firmware: "latest" }, [firmware("1.5")], about),
@@ -100,7 +100,7 @@ describe("the updates of a device", () => {
     expect(states.map(([one]) => one?.reason)).not.toContain(undefined);
   });
 
-  it("are up to date where the catalogue has the same or older versions only", () => {
+  it("are up to date if the catalogue has only the same or older versions", () => {
     expect(updatesOf({ firmware: "1.5" }, [firmware("1.5.0"), firmware("1.4")], about)[0]?.state).toBe("up-to-date");
     expect(updatesOf({ firmware: "1.6" }, [firmware("1.5")], about)[0]?.state).toBe("up-to-date");
   });

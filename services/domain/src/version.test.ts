@@ -48,7 +48,7 @@ const ORDERED: readonly (readonly string[])[] = [
 describe("the order of versions", () => {
   const all = ORDERED.flatMap((same, place) => same.map((text) => ({ text, place })));
 
-  it("is that of the list, for each two of its versions, in both directions", () => {
+  it("equals the order of the list for any two of its versions", () => {
     const pairs = all.flatMap((a) => all.map((b) => [a, b] as const));
     const wrong = pairs.filter(([a, b]) => order(a.text, b.text) !== Math.sign(a.place - b.place));
     expect(wrong).toEqual([]);
@@ -74,7 +74,7 @@ describe("the order of versions", () => {
   });
 });
 
-it("does not compare what is no version", () => {
+it("does not compare texts that are not versions", () => {
   for (const text of ["", " ", "latest", "a1b2c3", "v", "1:2.0", "1.0/2", "1.0\n2", "Ⅷ", "-", "rc1", "1".repeat(129)]) {
     expect(isVersion(text), text).toBe(false);
     expect(compareVersions(text, "1.0"), text).toBeUndefined();
@@ -82,7 +82,7 @@ it("does not compare what is no version", () => {
   }
 });
 
-it("knows whether a version has a build", () => {
+it("recognises a version with a build", () => {
   expect(["2.1.0-1600", "3.0 Build 2301", "2.1.0+7"].map(hasBuild)).toEqual([true, true, true]);
   expect(["2.1.0", "2.1", "latest"].map(hasBuild)).toEqual([false, false, false]);
 });

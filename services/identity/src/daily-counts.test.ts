@@ -22,20 +22,20 @@ it("counts up to a limit, over all nodes, and reports the first refusal of a day
   expect(await counts.add("b", 2)).toBe("counted");
 });
 
-it("counts exactly what comes at once", async () => {
+it("counts concurrent calls exactly", async () => {
   const all = await Promise.all(Array.from({ length: 40 }, (_, i) => (i % 2 ? counts : elsewhere).add("a", 25)));
   expect(all.filter((one) => one === "counted")).toHaveLength(25);
   expect(all.filter((one) => one === "first-refused")).toHaveLength(1);
 });
 
-it("counts again what was taken back", async () => {
+it("gives back a count that was taken back", async () => {
   await counts.takeBack("a");
   for (let i = 0; i < 2; i++) expect(await counts.add("a", 1)).toBe(i === 0 ? "counted" : "first-refused");
   await elsewhere.takeBack("a");
   expect([await counts.add("a", 1), await counts.add("a", 1)]).toEqual(["counted", "refused"]);
 });
 
-it("goes on when the limit is raised, and begins anew at midnight (UTC)", async () => {
+it("allows more after the limit is raised, and restarts at midnight (UTC)", async () => {
   await counts.add("a", 1);
   expect(await counts.add("a", 1)).toBe("first-refused");
   expect(await counts.add("a", 2)).toBe("counted");
@@ -47,7 +47,7 @@ it("goes on when the limit is raised, and begins anew at midnight (UTC)", async 
   expect(await counts.add("a", 1)).toBe("first-refused");
 });
 
-it("does not begin anew by turns when the clocks of two nodes have different days", async () => {
+it("does not restart repeatedly when the clocks of two nodes show different days", async () => {
   const { buckets } = memoryBackbone();
   const open = () => buckets.open("counts", { maxBytes: 1_000_000 });
   const [behind, ahead] = ["2026-01-31T23:59:59Z", "2026-02-01T00:00:01Z"].map(

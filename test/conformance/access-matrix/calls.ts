@@ -48,7 +48,7 @@ async function edgebindDevice({ admin, account, tag, name }: Cell): Promise<stri
   return id;
 }
 
-/** The turn of uploads: a person and their key can't have all of a gateway's. */
+/** One upload at a time: a person and their API key together can't use all uploads of a gateway. */
 export const UPLOADS = "uploads";
 
 /** The request for each row. A call that changes something has a new target in each cell. */

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { readJson } from "./json-text.ts";
 
-it("reads JSON, and names what is wrong with a text that is not JSON", () => {
+it("reads JSON, and describes the fault of a text that is not JSON", () => {
   expect(readJson('{"seconds": 10}')).toEqual({ value: { seconds: 10 }, fault: undefined });
   expect(readJson("null")).toEqual({ value: null, fault: undefined });
   expect(readJson("{seconds: 10}")).toEqual({ value: undefined, fault: "This is not valid JSON." });

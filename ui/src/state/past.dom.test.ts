@@ -36,7 +36,7 @@ async function page(at: string): Promise<TimedPage> {
   return mount(new TimedPage());
 }
 
-it("shows the moment of the URL, and holds the pages' clock there", async () => {
+it("shows the moment in the URL, and stops the pages' clock there", async () => {
   const { past: shown } = await page(NOON);
   expect([shown.at, shown.time, now.value]).toEqual([NOON, Date.parse(NOON), Date.parse(NOON)]);
   expect(isMarked()).toBe(true);
@@ -48,14 +48,14 @@ it("shows the moment of the URL, and holds the pages' clock there", async () => 
   expect(isMarked()).toBe(false);
 });
 
-it("knows a sequence's time once an answer had it", async () => {
+it("gets the time of a sequence from the first answer", async () => {
   const { past: shown } = await page("122");
   expect([shown.at, shown.time, isMarked()]).toEqual(["122", undefined, true]);
   shown.answered(NOON);
   expect([shown.at, shown.time, now.value]).toEqual(["122", Date.parse(NOON), Date.parse(NOON)]);
 });
 
-it("keeps the asked time, which may be later than the newest event until then", async () => {
+it("keeps the requested time, even if the newest event before it is older", async () => {
   const { past: shown } = await page(NOON);
   shown.answered("2026-01-31T11:59:00Z");
   expect(shown.time).toBe(Date.parse(NOON));

@@ -128,7 +128,7 @@ describe("a sign-in of more than ten minutes ago", () => {
     expect(await makeKey(ada)).toMatchObject(NEEDED);
   });
 
-  it("is not made new by refreshed tokens, or by a session that an access token begins", async () => {
+  it("does not become recent again by refreshed tokens, or by a session that an access token begins", async () => {
     const { refreshToken } = await logIn();
     now += TEN_MINUTES + 1;
     const { accessToken } = await call("POST", "/api/tokens/refresh", {}, { refreshToken });

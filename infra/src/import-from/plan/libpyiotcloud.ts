@@ -29,7 +29,7 @@ export function planLibpyiotcloud(fields: Readonly<Record<string, unknown>>, opt
   throw new RecordFault("record", undefined, "record", "this is neither a device (deviceid) nor a person (email)");
 }
 
-/** The account of a person, who is named differently in each. It contains no personal data. */
+/** Id of a person's own account: a hash of the user name, so that it contains no personal data. */
 export function ownAccountOf(userName: string): string {
   return `libpyiotcloud-${createHash("sha256").update(userName).digest("hex").slice(0, ID_DIGITS)}`;
 }
@@ -84,7 +84,7 @@ function person(fields: Readonly<Record<string, unknown>>, { account }: Libpyiot
   const long = Object.entries(names).find(([, name]) => name.length > MAX_NAME);
   if (long !== undefined)
     throw fault(long[0].toLowerCase(), `${long[0].toLowerCase()} has more than ${MAX_NAME} characters`);
-  // As in the record of a device, the name is taken exactly as it is.
+  // The account's id is made of the untrimmed name, as for the person's devices.
   return {
     kind: "person",
     id: given,

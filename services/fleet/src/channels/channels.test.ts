@@ -39,7 +39,7 @@ describe("a channel", () => {
     expect(shownSettings(rotated.settings)).toEqual({ url: hook.url, has: ["secret", "headers"] });
   });
 
-  it("loses secrets that the receiver sees when the receiver changes, until they are given again", async () => {
+  it("drops the receiver's secrets when the receiver changes, until they are given again", async () => {
     await put("hook", { ...hook, headers: { Authorization: "Bearer swordfish" } });
     const moved = { ...hook, url: "https://other.example/in" };
     await expect(put("hook", moved)).rejects.toMatchObject({ field: "headers" });
@@ -73,7 +73,7 @@ describe("a channel", () => {
     await expect(put("x", body)).rejects.toMatchObject({ code: "invalid-request", field });
   });
 
-  it("keeps the password of its mail server, and asks for it again when the server or its TLS changes", async () => {
+  it("keeps the password of its mail server, and needs it again when the server or its TLS changes", async () => {
     const login = { ...mailer, smtpUser: "u" };
     const made = await put("mails", { ...login, smtpPassword: "secret-p" });
     expect((await put("mails", { ...login, description: "d" })).settings).toEqual(made.settings);
@@ -172,7 +172,7 @@ describe("a message", () => {
     expect(health).toMatchObject({ state: "unused", waiting: 2 });
   });
 
-  it("that was requested for some of its recipients is requested for the others when it comes again", async () => {
+  it("whose request was interrupted is requested for the remaining recipients when it is repeated", async () => {
     const to = ["ada@example.org", "bob@example.org", "eve@example.org"];
     await put("duty", { kind: "email", to });
     let kept = 0;
@@ -194,7 +194,7 @@ describe("a message", () => {
     expect(total).toBe(3);
   });
 
-  it("of a device goes through the channel that is open for devices", async () => {
+  it("of a device is sent through the channel that devices may use", async () => {
     await put("mine", { kind: "email", to: ["ada@example.org"] });
     const caller = { principal: { kind: "device", id: "pump" }, by: "pump" } as const;
     const send = () =>

@@ -40,7 +40,7 @@ async function all(text: AsyncIterable<string>): Promise<string> {
   return whole;
 }
 
-it("goes on with another historian where one has ended", async () => {
+it("continues with another historian where one has ended", async () => {
   const { history, requests } = failing([2, -1, 1, 0]);
   const { head, text } = await exportLines(history, asked, never, PAUSES);
   expect(head).toEqual({ stream: "FLEET", from: 1, to: 6 });

@@ -50,7 +50,7 @@ async function settled(bus: Bus): Promise<void> {
 }
 
 describe("History", () => {
-  it("reads an answer in parts, each of which is made when it is read", async () => {
+  it("reads an answer in parts, each of which is requested when it is read", async () => {
     const { bus } = memoryBackbone();
     const { call, made, ended } = counting();
     startCalls({ bus, historian: "h1", calls: [call] });
@@ -115,7 +115,7 @@ describe("History", () => {
     expect(ended()).toBe(1);
   });
 
-  it("passes on errors of the call, of its request, and in the middle of an answer", async () => {
+  it("rejects with errors of the call, of its request, and in the middle of an answer", async () => {
     const { bus } = memoryBackbone();
     const { call } = counting();
     const refusing = text("refuse", async () => {

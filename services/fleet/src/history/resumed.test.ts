@@ -19,7 +19,7 @@ async function contents(answer: Partial<Resumable<string>>): Promise<readonly st
   return given;
 }
 
-it("continues, with all its tries again after each part", async () => {
+it("continues, and has all its tries again after each part", async () => {
   const rests = [["b"], [], ["c"], [], ["d"]].map((parts, at) => ending(parts, at < 4 ? away() : undefined));
   const rest = async () => rests.shift();
   expect(await contents({ first: ending(["a"], away()), rest })).toEqual(["a", "b", "c", "d"]);
@@ -40,7 +40,7 @@ it("ends if nothing is missing", async () => {
   expect(await contents({ first: ending(["a"], away()), rest })).toEqual(["a"]);
 });
 
-it("passes on other errors, and all where it can't continue", async () => {
+it("rejects with other errors, and with any error after a part that can't be continued", async () => {
   const refused = new FleetError("conflict", "changed");
   const rest = () => Promise.reject(refused);
   await expect(contents({ first: ending([], away()), rest })).rejects.toBe(refused);

@@ -72,14 +72,14 @@ describe("a change of a person's access", () => {
     [{ tags: ["hall"] }, ["operator", "main", []], ["operator", "main", ["hall"]]],
     [{ account: "north" }, ["viewer", "main", []], ["operator", "north", ["roof"]]],
     [{ role: "admin", account: "north" }, ["operator", "main", ["roof"]], ["admin", "north", ["roof"]]],
-  ])("to %j takes away what is not in both at once, gives the rest later", async (to, between, after) => {
+  ])("to %j removes at once what the new access lacks, and gives the rest later", async (to, between, after) => {
     await killedIn("beginChange", to);
     expect(await access()).toEqual(between);
     await finishLater();
     expect(await access()).toEqual(after);
   });
 
-  it("takes rights away also while the log is full, says so, and is recorded once there is space", async () => {
+  it("takes rights away also while the log is full, answers so, and is recorded once there is space", async () => {
     fleet.backbone.full();
     await expect(change({ role: "viewer" })).rejects.toMatchObject({
       code: "log-full",
@@ -91,7 +91,7 @@ describe("a change of a person's access", () => {
     expect(await types()).toEqual([["PersonRoleChanged", "root"]]);
   });
 
-  it("that only gives rights is not made later if the full log refuses it", async () => {
+  it("that only gives rights is dropped if the full log refuses it", async () => {
     fleet.backbone.full();
     await expect(change({ role: "owner" })).rejects.toMatchObject({
       code: "log-full",
@@ -102,7 +102,7 @@ describe("a change of a person's access", () => {
     expect([await access(), await types()]).toEqual([["operator", "main", ["roof"]], []]);
   });
 
-  it("keeps the role that is recorded if the log refuses the tags after it, and gets the tags later", async () => {
+  it("keeps the recorded role if the log then refuses the tags, and completes the tags later", async () => {
     const { append } = fleet.log;
     const refusing = vi.spyOn(fleet.log, "append").mockImplementation(async (event, options) => {
       if (event.type === "PersonTagsChanged") throw new FleetError("log-full", "the log is full");
@@ -115,7 +115,7 @@ describe("a change of a person's access", () => {
     expect(await access()).toEqual(["viewer", "main", ["cellar"]]);
   });
 
-  it("does not replace a newer one: of two at once the last recorded holds", async () => {
+  it("does not replace a newer one: of two concurrent changes, the last recorded one holds", async () => {
     const stored = fleet.people.changeAccess.bind(fleet.people);
     let isFirst = true;
     vi.spyOn(fleet.people, "changeAccess").mockImplementationOnce((person, recorded, token) =>
@@ -136,7 +136,7 @@ describe("a change of a person's access", () => {
     expect((await access())[0]).toBe("viewer");
   });
 
-  it("follows the log if it is recorded after another one that began later", async () => {
+  it("wins if it is recorded after another one, even if that began later", async () => {
     const begin = fleet.people.beginChange.bind(fleet.people);
     vi.spyOn(fleet.people, "beginChange").mockImplementationOnce(async (...given) => {
       const begun = await begin(...given);
@@ -160,7 +160,7 @@ describe("a change of a person's access", () => {
     expect(await fleet.people.unfinishedChanges(0)).toEqual([]);
   });
 
-  it("does not give back what an earlier one has taken while the log is full, and both are recorded later", async () => {
+  it("does not restore rights that an earlier one took while the log was full; both are recorded later", async () => {
     fleet.backbone.full();
     for (const to of [{ role: "viewer" }, { tags: null }, { tags: ["roof", "hall"] }] as const)
       await expect(change(to)).rejects.toMatchObject({ code: "log-full" });

@@ -106,7 +106,7 @@ describe("a scan", () => {
     ]);
   });
 
-  it("is refused for what is not there, and to people who may only read", async () => {
+  it("is refused for unknown targets, and to people who may only read", async () => {
     const viewer = personCaller(person("vi", "viewer"), "c4");
     await expect(startScan(fleet, viewer, { to: { filter: {} } })).rejects.toMatchObject({ code: "forbidden" });
     const wrong = [

@@ -20,7 +20,7 @@ export class Checker {
     this.#options = options;
   }
 
-  /** @returns undefined if the log has what was marked */
+  /** @returns undefined if the log matches the mark */
   async check(number: number, key: KeyObject): Promise<MarkProblem | undefined> {
     const { problems, bucket } = this.#options;
     const detail = await this.#fault(number, key);

@@ -81,11 +81,11 @@ export interface Authority {
   /** The issuing certificate, and those that it has replaced and that still count. */
   trusted(): Promise<readonly TrustedIssuer[]>;
   /**
-   * Until when the device certificates of an issuing certificate are accepted, in milliseconds since the epoch: infinity
-   * if only they themselves end; undefined if it was withdrawn, or is none of this authority.
+   * Until when the device certificates of an issuing certificate are accepted, in milliseconds since the epoch:
+   * infinity if only they themselves end; undefined if it was withdrawn, or is none of this authority.
    */
   acceptedUntil(fingerprint: string): Promise<number | undefined>;
-  /** What has followed what, the oldest first. */
+  /** The successions of issuing certificates, the oldest first. */
   successions(): Promise<readonly Succession[]>;
   /**
    * The first end of the present authority's certificates, in milliseconds since the epoch. Of an embedded authority

@@ -58,7 +58,7 @@ function verify(pem: string, authorities: string, lists: string): string {
 }
 
 describe("replacing the authority", () => {
-  it("issues by the new one at once, while servers and signed messages show the earlier one until it is withdrawn", async () => {
+  it("issues with the new one at once; servers and signed messages use the earlier one until it is withdrawn", async () => {
     const before = node({ given: await outside("Old") });
     const old = await before.issue("d1", { make: "P-256" });
     const after = node({ given: await outside("New") });
@@ -89,7 +89,7 @@ describe("replacing the authority", () => {
     expect((await before.successions())[0]?.next.fingerprint).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  it("replaces the embedded one, and none that was replaced comes back", async () => {
+  it("replaces the embedded one; a replaced authority never comes back", async () => {
     const made = await node().chain();
     const [one, two] = [await outside("One"), await outside("Two", "P-256")];
     await node({ given: one }).chain();
@@ -103,7 +103,7 @@ describe("replacing the authority", () => {
     expect(issuerOf(server?.certificate ?? "")).toMatch(/^CN=Fleetlog devices/);
   });
 
-  it("takes back an authority at once with an overlap of zero", async () => {
+  it("withdraws the earlier authority at once with an overlap of zero", async () => {
     await node({ given: await outside("Leaked") }).chain();
     const after = node({ given: await outside("New"), overlapMs: 0 });
     expect(subjects(await after.chain())).toEqual(["CN=New"]);
@@ -159,7 +159,7 @@ describe("replacing the authority", () => {
     expect(subjects(await three.chain())).toEqual(["CN=Three", "CN=Two", "CN=One"]);
   });
 
-  it("takes a chain that has more of the certificates above", async () => {
+  it("accepts a chain with more of the issuing certificates", async () => {
     const { publicKey, privateKey } = await newKeys("RSA-2048");
     const [rootKeys, key] = [await newKeys("RSA-2048"), pemOf(privateKey)];
     const signer = await signerOf(pemOf(rootKeys.privateKey));

@@ -21,12 +21,12 @@ export const AccessChange = Type.Object({
   /** Milliseconds since 1970. */
   at: Type.Integer(),
   ...CHANGE,
-  /** What earlier changes have left unfinished, the oldest first. No attribute is in two of them. */
+  /** The unfinished rest of earlier changes, the oldest first. No attribute is in two of them. */
   earlier: Type.Optional(Type.Array(NewAccessChange)),
 });
 export type AccessChange = Static<typeof AccessChange>;
 
-/** What an unfinished change leaves to be done before the next one, which replaces the rest. */
+/** The attributes of an unfinished change that the next change does not replace. They must be recorded first. */
 export function leftBy(changing: AccessChange | undefined, next: NewAccessChange): readonly NewAccessChange[] {
   if (changing === undefined) return [];
   const { token: _, at: __, earlier = [], ...last } = changing;

@@ -21,7 +21,7 @@ function gated() {
 const at = (network: string, key = "ada") => ({ network, key });
 const REFUSED = { code: "rate-limited", retryAfterMs: 1_000 };
 
-it("runs one piece of work at a time, and takes the networks in turn, and the keys of each", async () => {
+it("runs one piece of work at a time; networks take turns, and so do the keys of each", async () => {
   const queue = new FairQueue({ parallel: 1, waiting: 10 });
   const { started, work, drain } = gated();
   const flood = ["a", "a", "a", "b", "c"].map((key, i) => queue.run(at("flood", key), work(`flood ${key}${i}`)));
@@ -65,7 +65,7 @@ it("when full, refuses the newest work of the key with the most work of the netw
   expect(started).toEqual(["first", "a1", "ada", "eve", "b1"]);
 });
 
-it("when full of work of as many networks, refuses the newest, so that nobody who waits is refused", async () => {
+it("when full with one piece of work for each network, refuses the newest, and none that waits", async () => {
   const queue = new FairQueue({ parallel: 1, waiting: 3 });
   const { work, drain } = gated();
   const results = Promise.allSettled(["a", "b", "c", "d", "e"].map((name) => queue.run(at(name), work(name))));

@@ -15,8 +15,8 @@ export interface Patience {
 }
 
 /**
- * The server has not taken the request. The leader of a cluster that is being formed does not know all servers and streams
- * yet, and the replicas of a new stream first elect a leader.
+ * The server has not taken the request. The leader of a cluster that is being formed does not know all servers and
+ * streams yet, and the replicas of a new stream first elect a leader.
  */
 const UNTAKEN: ReadonlySet<unknown> = new Set([ERR_CODE.noPeers, ERR_CODE.unavailable, ERR_CODE.streamNotFound]);
 
@@ -75,7 +75,7 @@ export async function untilFound<T>(
   }
 }
 
-/** A name in use of a stream that is not found is that of one which another process has just created. */
+/** If a stream is not found although its name is in use, another process has just created it. */
 const NOT_FOUND: ReadonlySet<unknown> = new Set([ERR_CODE.streamNotFound, ERR_CODE.streamNameInUse]);
 
 function isNotFound(error: unknown): error is Error {

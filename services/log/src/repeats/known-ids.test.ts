@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { KnownIds, newSeed } from "./known-ids.ts";
 
 describe("KnownIds", () => {
-  it("takes none of 300,000 ids of three kinds for another one", () => {
+  it("mistakes none of 300,000 ids of three kinds for another one", () => {
     const ids = new Set<string>();
     for (let i = 0; i < 100_000; i++) {
       ids
@@ -16,12 +16,12 @@ describe("KnownIds", () => {
     expect([...ids].filter((id) => known.add(id))).toEqual([]);
   });
 
-  it("takes none of seven short ids for another one", () => {
+  it("mistakes none of seven short ids for another one", () => {
     const known = new KnownIds(10);
     expect(["", "a", "aa", "aaa", "a\0", "a\uffff", "é"].filter((id) => !known.add(id))).toEqual([]);
   });
 
-  it("hashes an id to another value in each process, so that no id can be made to be taken for a certain other one", () => {
+  it("hashes an id differently in each process, so that nobody can forge an id that collides with a given one", () => {
     const hashOf = (id: string) => {
       const known = new KnownIds(10, newSeed());
       known.add(id);
@@ -30,7 +30,7 @@ describe("KnownIds", () => {
     expect(new Set(Array.from({ length: 20 }, () => hashOf("d1:1:1"))).size).toBe(20);
   });
 
-  it.each([1, 1_000, 300_000])("knows an id %i others later", (distance) => {
+  it.each([1, 1_000, 300_000])("still knows an id after %i others", (distance) => {
     const known = new KnownIds();
     for (let i = 0; i < 250_000; i++) known.add(`before-${i}`);
     known.add("the id");

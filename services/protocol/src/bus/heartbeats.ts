@@ -52,8 +52,8 @@ export interface HistorianHeartbeat {
   readonly seq: number;
   readonly lag: number;
   /**
-   * FLEET sequence up to which a new history is built, and the log's end. Absent unless the history of an earlier release
-   * answers meanwhile.
+   * FLEET sequence up to which a new history is built, and the log's end. Absent unless the history of an earlier
+   * release answers meanwhile.
    */
   readonly rebuild?: { readonly seq: number; readonly goal: number };
   /** Absent from older historians. */
@@ -93,7 +93,7 @@ export interface MarksReport {
   /** Sequences up to which there are marks, and up to which this historian has compared the log with them. */
   readonly through: number;
   readonly checkedThrough: number;
-  /** Marks that are wrong, or are not of what the log has now. */
+  /** Marks that are wrong or do not match the log. */
   readonly problems: number;
   readonly first?: MarkProblem;
   /** Why this historian signs no marks. */

@@ -21,7 +21,7 @@ export const TriedPresence = Type.Object(
         "WebSocket. Up to `7d`",
     ),
     lease: duration(
-      "Instead of `FLEETLOG_LEASE_TTL`, such as `60s`. A dead gateway is lost after about two of it. Up to `7d`",
+      "Instead of `FLEETLOG_LEASE_TTL`, such as `60s`. A dead gateway is declared lost after about twice this time. Up to `7d`",
     ),
   },
   { additionalProperties: false, minProperties: 1 },
@@ -80,7 +80,7 @@ export const TriedScan = Type.Object(
   {
     catalogue: Type.Optional(
       name(
-        "The account's catalogue that the tried one replaces, for the devices that it was for; or the name of a further one. Default: it replaces all",
+        "Name of the account's catalogue that the tried one replaces, for the same devices. If there was none of that name, the tried one is added. Default: the tried one replaces all",
       ),
     ),
     packages: Type.Array(TriedPackage, {
@@ -101,7 +101,7 @@ export const StartTrialBody = Type.Object(
       Type.String({
         maxLength: 64,
         description:
-          "Begin of the span: a time (RFC 3339) or a sequence of FLEET. Default: a day before its end. A scan has no span: it is tried at `to`",
+          "Beginning of the span: a time (RFC 3339) or a sequence of FLEET. Default: a day before the end. A scan has no span, only the moment `to`",
       }),
     ),
     to: Type.Optional(Type.String({ maxLength: 64, description: "End of the span. Default: now" })),
@@ -113,7 +113,7 @@ export const StartTrialBody = Type.Object(
         minLength: 1,
         maxLength: 64,
         description:
-          "With `group`: its account. Of a scan: whose catalogue is tried, on devices of that account; default: that of the device, or the caller's",
+          "With `group`: the group's account. In a trial of a scan: the account of the catalogue and the devices; default: the account of `device`, or the caller's",
       }),
     ),
     device: Type.Optional(Type.String({ minLength: 1, maxLength: 128, description: "Only this device" })),

@@ -57,7 +57,7 @@ export type CheckMarksQuery = Static<typeof CheckMarksQuery>;
 export const MarkCheck = Type.Object({
   firstSeq: Type.Integer({ description: "First sequence that was read" }),
   lastSeq: Type.Integer({ description: "Last sequence that was read; lower than the first if there was no mark" }),
-  problems: Type.Array(MarkProblem, { description: "Empty if the log has what was marked" }),
+  problems: Type.Array(MarkProblem, { description: "Empty if the log matches its marks" }),
   next: Type.Union([Type.Integer(), Type.Null()], {
     description: "`from` of the next check; null after the newest mark",
   }),

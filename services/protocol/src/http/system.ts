@@ -70,7 +70,7 @@ export const SystemResource = Type.Object({
             {
               through: Type.Integer({ description: "FLEET sequence up to which the log is marked" }),
               checkedThrough: Type.Integer({ description: "Up to which it was compared with its marks" }),
-              problems: Type.Integer({ description: "Marks that are wrong, or are not of what the log has now" }),
+              problems: Type.Integer({ description: "Marks that are wrong or do not match the log" }),
               first: Type.Optional(MarkProblem),
               keyProblem: Type.Optional(Type.String({ description: "Why this historian signs no marks" })),
             },

@@ -226,7 +226,7 @@ export const ListUpdatesQuery = Type.Object(
     state: Type.Optional(
       Type.Enum([...UPDATE_STATES], {
         description:
-          "Only devices with this state; with `package`, only devices for which this package has it. Devices with `never` are listed only if they are asked for",
+          "Only devices with this state; with `package`, only devices for which this package has it. Devices with the state `never` are listed only on request",
       }),
     ),
     account: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),

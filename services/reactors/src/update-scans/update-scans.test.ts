@@ -65,7 +65,7 @@ const scanned = async () => (await fleet.events("DeviceScanned")).map((event) =>
 const ended = () => fleet.events("ScanEnded");
 
 describe("a scan", () => {
-  it("finds firmware before software, what is needed first, and asks once a model and category", async () => {
+  it("finds firmware, then software, with what is needed first, by one request for each model and category", async () => {
     for (let i = 0; i < 30; i++) await register(`d${i}`, i < 20 ? "UC" : "AIG");
     await define();
     fleet.react("r1", [reaction()]);
@@ -92,7 +92,7 @@ describe("a scan", () => {
     expect(fleet.problems).toEqual([]);
   });
 
-  it("goes on where a process ended, with no device twice and no question twice", async () => {
+  it("continues where a process ended: no device and no request is repeated", async () => {
     for (let i = 0; i < 40; i++) await register(`d${i}`, "UC");
     for (let i = 0; i < 40; i++) await register(`e${i}`, "AIG");
     await define();
@@ -150,23 +150,23 @@ describe("a scan", () => {
     }
     const catalogues = (one: Scanned) => [...new Set(one.updates.map(({ catalogue }) => catalogue))];
 
-    it("ends with no update of a catalogue that was deleted, for any device", async () => {
+    it("ends without updates of a deleted catalogue, for any device", async () => {
       const rows = await scanWith(() => append("CatalogueDeleted", { name: "moxa", by: "bob" }));
       for (const row of rows.values()) expect(catalogues(row)).toEqual(["other"]);
     });
 
-    it("ends with what a changed catalogue has, for every device", async () => {
+    it("ends with the updates of the changed catalogue, for every device", async () => {
       const rows = await scanWith(() => define("moxa", { url: "https://new.example" }));
       for (const { updates } of rows.values())
         expect(updates.find(({ catalogue }) => catalogue === "moxa")).toMatchObject({ available: "9.0.0" });
     });
 
-    it("ends with no update, if it asks only a catalogue that was switched off", async () => {
+    it("ends without updates if its only catalogue was switched off", async () => {
       const rows = await scanWith(() => define("moxa", { enabled: false }), { catalogue: "moxa" });
       for (const row of rows.values()) expect(row).toMatchObject({ updates: [], failures: [], only: ["moxa"] });
     });
 
-    it("ends right if another process goes on after the change", async () => {
+    it("has the right result if another process continues after the change", async () => {
       const rows = await scanWith(async (stop) => {
         await stop();
         await append("CatalogueDeleted", { name: "moxa", by: "bob" });
@@ -176,7 +176,7 @@ describe("a scan", () => {
     });
   });
 
-  it("shows a catalogue that fails, which is not taken for up to date, beside one that answers", async () => {
+  it("reports a failing catalogue beside one that answers, and does not count it as up to date", async () => {
     await register("d1");
     await define("moxa");
     await define("away");
@@ -200,7 +200,7 @@ describe("a scan", () => {
     ]);
   });
 
-  it("does not ask a catalogue any more that failed five times in a row", async () => {
+  it("stops asking a catalogue that failed five times in a row", async () => {
     for (let i = 0; i < 10; i++) await register(`d${i}`, `M${i}`);
     await define();
     answer = () => {
@@ -217,7 +217,7 @@ describe("a scan", () => {
     expect(JSON.stringify(all)).toContain("it was not asked, because it failed");
   });
 
-  it("has only the devices of its account, its filter and its starter's tags, and asks only its catalogue", async () => {
+  it("compares only devices of its account, its filter and its starter's tags, with its catalogue only", async () => {
     await register("d1", "UC");
     await register("d2", "AIG");
     await append("DeviceRegistered", { device: "native", tags: [], by: "ann" });

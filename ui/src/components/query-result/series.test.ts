@@ -8,7 +8,7 @@ const answer = (types: readonly string[], ...rows: unknown[][]) => ({
 });
 
 describe("what a chart can show", () => {
-  it("is each column of numbers after one of texts or times", () => {
+  it("is each column of numbers after a column of texts or times", () => {
     const rows = [[], []];
     expect(chartable(answer(["VARCHAR", "BIGINT", "JSON", "DECIMAL(18,3)", "DOUBLE"], ...rows))).toEqual([1, 3, 4]);
     expect(chartable(answer(["TIMESTAMP WITH TIME ZONE", "UINTEGER"], ...rows))).toEqual([1]);
@@ -23,7 +23,7 @@ describe("what a chart can show", () => {
 });
 
 describe("a chart", () => {
-  it("has a bar for each row, and leaves out what is no number", () => {
+  it("has a bar for each row, and omits values that are not numbers", () => {
     const { kind, points } = seriesOf(
       answer(["VARCHAR", "BIGINT"], ["a", 3], [null, "9007199254740993"], ["c", null], ["d", "NaN"], ["e", ""]),
       1,
@@ -37,7 +37,7 @@ describe("a chart", () => {
     ]);
   });
 
-  it("says how many bars it leaves out", () => {
+  it("shows how many bars it omits", () => {
     const rows = Array.from({ length: 40 }, (_, index) => [`d${index}`, index]);
     const { points, omitted } = seriesOf(answer(["VARCHAR", "BIGINT"], ...rows), 1);
     expect([points.length, omitted]).toEqual([30, 10]);

@@ -102,7 +102,7 @@ it("plays from the moment of the URL at its speed, and moves it once a second", 
   expect([parameter("at"), parameter("speed")]).toEqual(["2026-01-31T03:01:00.000Z", "60"]);
 });
 
-it("waits while the page loads, but not for ever", async () => {
+it("waits while the page loads, up to a limit", async () => {
   press(document.body, "p");
   await shown();
   control.busy = true;
@@ -127,7 +127,7 @@ it("goes to the next event, and plays on from there", async () => {
   expect(FakeSocket.all).toHaveLength(1);
 });
 
-it("keeps its speed in the URL, also that of links", async () => {
+it("keeps its speed in the URL, also of links", async () => {
   choose(one<HTMLSelectElement>(control, "[aria-label=Speed]"), "10");
   expect(parameter("speed")).toBe("10");
   expect(inPast("/devices/pump-7")).toBe(`/devices/pump-7?at=${encodeURIComponent(BEGIN)}&speed=10`);
@@ -137,7 +137,7 @@ it("keeps its speed in the URL, also that of links", async () => {
   expect(pageLocation.value.search).toBe("");
 });
 
-it("ends when the time is chosen otherwise, when it is at its end, and when the page is left", async () => {
+it("ends when another time is chosen, at its end, and when the page is left", async () => {
   press(document.body, "p");
   await shown();
   one(control, ".steps button", "+1 min").click();
@@ -158,7 +158,7 @@ it("ends when the time is chosen otherwise, when it is at its end, and when the 
   expect([playing.value, socket().readyState]).toEqual([false, 3]);
 });
 
-it("says why it does not go on", async () => {
+it("shows why it has stopped", async () => {
   press(document.body, "p");
   await shown();
   socket().says({ type: "problem", code: "history-unavailable", message: "no historian answers" });
@@ -172,7 +172,7 @@ it("says why it does not go on", async () => {
   expect(playing.value).toBe(false);
 });
 
-it("is not there in the present", async () => {
+it("is hidden in the present", async () => {
   goTo(undefined);
   press(document.body, "t");
   await shown();

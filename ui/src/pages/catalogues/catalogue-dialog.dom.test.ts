@@ -67,7 +67,7 @@ it("never shows the stored key, and keeps it when the field stays empty", async 
   ]);
 });
 
-it("asks for what is missing, and refuses the name of another catalogue", async () => {
+it("shows which field is missing, and refuses the name of another catalogue", async () => {
   const { element } = await shown({ taken: ["pumps"] });
   await press(element, "Save");
   expect(textOf(element)).toContain("Give the catalogue a name.");
@@ -109,7 +109,7 @@ it("shows a refusal at its field", async () => {
   expect(saved).toEqual([]);
 });
 
-it("says a schedule and its next times in words, and sends the cron expression", async () => {
+it("shows a schedule and its next times in words, and sends the cron expression", async () => {
   const { element } = await shown({ catalogue: vendor });
   const schedule = one(element, "fl-schedule-field");
   expect(textOf(schedule)).toContain("Every day at 03:00 UTC. Next, in your time zone:");

@@ -6,7 +6,7 @@ const entered: Entered = {
   ...{ key: "K", ca: "A", signedBy: "S", schedule: "0 3 * * *", description: "Gateways", enabled: true },
 };
 
-it("sends what belongs to the source of the catalogue", () => {
+it("sends only the fields of the catalogue's source", () => {
   expect(bodyOf(entered)).toEqual({
     ...{ kind: "tpedm", url: "https://vendor.example/api", description: "Gateways", models: ["UC-*", "IoT 300"] },
     ...{ certificate: "C", key: "K", ca: "A", schedule: "0 3 * * *", enabled: true },
@@ -17,7 +17,7 @@ it("sends what belongs to the source of the catalogue", () => {
   });
 });
 
-it("leaves out what is empty, so that a stored key stays", () => {
+it("omits empty fields, so that a stored key stays", () => {
   const empty = { ...entered, key: "", ca: "", description: "", models: " , ", schedule: "" };
   expect(bodyOf(empty)).toEqual({
     ...{ kind: "tpedm", url: "https://vendor.example/api", certificate: "C", enabled: true },

@@ -11,7 +11,7 @@ it.each([
   ["0 3 1 1 *", "at 0 3 1 1 * (cron, UTC)", "other"],
   ["0 3 * * MON-FRI", "at 0 3 * * MON-FRI (cron, UTC)", "other"],
   ["0 */0 * * *", "at 0 */0 * * * (cron, UTC)", "other"],
-])("says the cron expression %s in words, and the form shows it", (cron, text, every) => {
+])("shows the cron expression %s in words and in the form", (cron, text, every) => {
   expect(scheduleText(cron)).toBe(text);
   const read = readSchedule(cron);
   expect(read.every).toBe(every);
@@ -22,7 +22,7 @@ it("has no schedule for a catalogue without one", () => {
   expect(writeSchedule(readSchedule(undefined))).toBeUndefined();
 });
 
-it("finds the next times in UTC, and no times of a text that is no cron expression", () => {
+it("finds the next times in UTC, and no times for a text that is not a cron expression", () => {
   const now = Date.parse("2026-03-28T12:00:00Z");
   const times = nextTimes("0 3 * * *", now, 2)?.map((one) => one.toISOString());
   expect(times).toEqual(["2026-03-29T03:00:00.000Z", "2026-03-30T03:00:00.000Z"]);

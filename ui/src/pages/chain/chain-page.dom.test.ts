@@ -55,7 +55,7 @@ async function open(event = "e/lost"): Promise<ChainPage> {
 }
 const asked = () => gateway.calls.filter((call) => call.includes("/history/chain/"));
 
-it("nests effects below their causes, and marks the event that was asked for", async () => {
+it("nests effects below their causes, and marks the requested event", async () => {
   const page = await open();
   await vi.waitFor(() => expect(all(page, ".node")).toHaveLength(5));
   expect(asked()).toEqual(["GET /api/history/chain/e%2Flost"]);
@@ -97,7 +97,7 @@ it("is copied as Mermaid and as JSON", async () => {
   expect(copied[1]).toContain("flowchart");
 });
 
-it("says that there is no such event, and is not for viewers", async () => {
+it("shows that the event is unknown, and is not for viewers", async () => {
   found = { status: 404, body: { status: 404, code: "not-found" } };
   const page = await open("none");
   await vi.waitFor(() => expect(textOf(page)).toContain("There is no such event"));

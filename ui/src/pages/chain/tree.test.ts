@@ -23,7 +23,7 @@ it.each([
   expect(treesOf(given).map(text).join(" ")).toBe(expected);
 });
 
-it("takes a long line of causes", () => {
+it("handles a long line of causes", () => {
   const nodes = Array.from({ length: 500 }, (_, i) => ({ id: `${i}`, kind: "event" as const }));
   const edges = nodes.slice(1).map(({ id }, i) => ({ from: `${i}`, to: id }));
   let depth = 0;

@@ -87,7 +87,7 @@ it("shows each change with its cause, down to its events", async () => {
   expect(textOf(one(page, "[role=status]"))).toBe("412 changes");
 });
 
-it("filters by cause, field, group and device, and goes back to the first page then", async () => {
+it("filters by cause, field, group and device, and then returns to the first page", async () => {
   const page = await open("?from=5000&cursor=page-1");
   const chips = all(page, ".chips button");
   expect(chips.map(textOf)).toEqual(["Gateway g2 was lost 411", "The device itself 1"]);
@@ -131,7 +131,7 @@ it("compares with another end than now, and with now again", async () => {
   expect(parameters()).toEqual({ from: "5000" });
 });
 
-it("shows a chosen cause that no change has, and how to see all", async () => {
+it("shows a chosen cause without changes, and how to see all causes", async () => {
   answer = { body: { ...diff, items: [], total: 0, next: null, causes: [] } };
   const page = await open("?from=5000&cause=operator&by=ada");
   expect(all(page, ".chips button").map(textOf)).toEqual(["By ada 0"]);
@@ -139,7 +139,7 @@ it("shows a chosen cause that no change has, and how to see all", async () => {
   expect(parameters()).toEqual({ from: "5000" });
 });
 
-it("shows why the gateway refused the moments, and none of the changes before", async () => {
+it("shows why the gateway refused the moments, and hides the earlier changes", async () => {
   const page = await open("?from=5000");
   answer = {
     status: 400,
@@ -168,7 +168,7 @@ it("is not for viewers", async () => {
   expect(asked()).toEqual([]);
 });
 
-it("does not ask again for a comparison that takes too long", async () => {
+it("does not repeat a comparison that takes too long", async () => {
   const detail = "the answer would take longer than 20 seconds";
   answer = { status: 422, body: { status: 422, code: "query-limit", title: "The query exceeds a limit", detail } };
   const page = await open("?from=1");

@@ -12,15 +12,15 @@ it("keeps everything in the URL", () => {
   expect(filterFormat.write(NO_FILTERS).toString()).toBe("");
 });
 
-it("asks for nothing without a first moment", () => {
+it("makes no request without a first moment", () => {
   expect(queryOf({ ...NO_FILTERS, device: "pump-7" })).toBeUndefined();
 });
 
-it("ignores a cause that it does not know", () => {
+it("ignores an unknown cause", () => {
   expect(filterFormat.read(new URLSearchParams("from=1&cause=weather&by=ada"))).toEqual({ ...NO_FILTERS, from: "1" });
 });
 
-it("chooses a cause, and a chosen cause no more", () => {
+it("sets a filter by a cause, and removes it at the second choice", () => {
   const chosen = toggledCause(NO_FILTERS, { kind: "device" });
   expect(chosen).toEqual({ cause: "device", by: "" });
   const filters = { ...NO_FILTERS, cause: "operator", by: "ada" } as const;

@@ -28,18 +28,18 @@ function continued(format: "jsonl" | "csv", content: string): string {
 const rest = (format: string, more: string) =>
   `[http://gateway:8080/api/history/export?category=device%2Ccommand&format=${format}&to=12&${more}]\n`;
 
-it("goes on after the last whole line of JSON", () => {
+it("continues after the last whole line of JSON", () => {
   const whole = '{"seq":3,"id":"a"}\n{"seq":7,"id":"b"}\n';
   expect(continued("jsonl", `${whole}{"seq":9,"i`)).toBe(whole + rest("jsonl", "from=8"));
   expect(continued("jsonl", whole)).toBe(whole + rest("jsonl", "from=8"));
 });
 
-it("begins anew if there is no whole line", () => {
+it("starts again if there is no whole line", () => {
   expect(continued("jsonl", '{"se')).toBe(rest("jsonl", "from=3"));
   expect(continued("csv", "seq,ti")).toBe(rest("csv", "from=3"));
 });
 
-it("goes on after the last whole line of CSV, without another header", () => {
+it("continues after the last whole line of CSV, without another header", () => {
   const whole = "seq,time\r\n3,a\r\n4,b\r\n";
   expect(continued("csv", `${whole}5,`)).toBe(whole + rest("csv", "from=5&header=absent"));
 });

@@ -39,7 +39,7 @@ const found = (page: ExportsPage, text: string) =>
     expect(textOf(page)).toContain(text);
   });
 
-it("offers the file of just the events that it has counted, and how to continue it", async () => {
+it("offers a file of exactly the counted events, and how to continue its download", async () => {
   const page = await shown("?device=pump-1&format=csv");
   await found(page, "7 events in sequences 3 to 12 of FLEET.");
   expect(calls).toEqual(["/api/history/export?device=pump-1&format=jsonl"]);
@@ -51,7 +51,7 @@ it("offers the file of just the events that it has counted, and how to continue 
   expect(all(page, "pre").map(textOf).join()).toMatch(/--output 'fleet-3-12.csv' 'http.*from=3&to=12'.*header=absent/);
 });
 
-it("counts again when the form changes, and keeps it in the URL", async () => {
+it("counts again when the form changes, and keeps the form in the URL", async () => {
   const page = await shown();
   await found(page, "fleet-3-12.jsonl");
   const box = all(page, "input[type=checkbox]").find((one) => textOf(one.parentElement as HTMLElement) === "command");

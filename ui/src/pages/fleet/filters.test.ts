@@ -69,7 +69,7 @@ it("can query only the devices that were last seen at one exact time", () => {
   expect(filterFormat.read(new URLSearchParams("seen=2026-99-01T10:00:00.999Z")).seen).toBe("");
 });
 
-it("knows whether any filter is set besides the order, and whether the list depends on statuses", () => {
+it("recognises whether any filter is set, apart from the order, and whether the list depends on statuses", () => {
   expect([isFiltered(NO_FILTERS), isFiltered({ ...NO_FILTERS, sort: "name" })]).toEqual([false, false]);
   expect(isFiltered({ ...NO_FILTERS, tag: "a" })).toBe(true);
   const byId: Filters = { ...NO_FILTERS, sort: "id" };

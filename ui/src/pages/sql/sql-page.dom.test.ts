@@ -59,7 +59,7 @@ const outcome = (page: SqlPage, selector: string) =>
     return one(page, selector);
   });
 
-it("shows the statement of a link, and runs it only when asked", async () => {
+it("shows the statement of a link, and runs it only on request", async () => {
   const page = await shown("?sql=SELECT+1");
   expect([editor(page).value, sent]).toEqual(["SELECT 1", []]);
   press(editor(page), "Enter", { ctrlKey: true });
@@ -69,7 +69,7 @@ it("shows the statement of a link, and runs it only when asked", async () => {
   expect(one(page, "fl-query-chart").shadowRoot?.querySelectorAll("rect")).toHaveLength(2);
 });
 
-it("says above the chart which telemetry the answer lacks", async () => {
+it("shows above the chart which telemetry is missing in the answer", async () => {
   const missing = { events: 65_536, ranges: [{ from: 65_537, to: 131_072 }] };
   answer = { body: { ...COUNTS, missing } };
   const page = await shown("?sql=SELECT+1");
@@ -80,7 +80,7 @@ it("says above the chart which telemetry the answer lacks", async () => {
   expect(note.compareDocumentPosition(chart)).toBe(Node.DOCUMENT_POSITION_FOLLOWING);
 });
 
-it("writes the statement to the URL, and Back returns from an example to what was typed", async () => {
+it("writes the statement to the URL; Back returns from an example to the typed statement", async () => {
   const page = await shown();
   type(editor(page), "SELECT 2");
   await settled(page);

@@ -18,7 +18,7 @@ it("has a column for each property of the rows", () => {
   ]);
 });
 
-it("has one column of rows that are no objects, or have many properties", () => {
+it("has one column for rows that are not objects, or have many properties", () => {
   const mixed = tableOf([
     { key: "a", row: 3 },
     { key: "b", row: { n: 1 } },

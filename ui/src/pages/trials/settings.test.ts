@@ -10,13 +10,13 @@ it("are in the URL under the names of the call", () => {
   );
 });
 
-it("become a request without what is not given", () => {
+it("become a request without empty settings", () => {
   const body = { presence: { lease: "60s" }, from: "5000", group: "roof", account: "main" };
   expect(bodyOf(settings)).toEqual(body);
   expect(bodyOf({ ...NO_SETTINGS, timeout: "90s" })).toEqual({ presence: { timeout: "90s" } });
 });
 
-it("of a projection are a request, and in the URL unless they are too long for it", () => {
+it("of a projection become a request, and are in the URL unless they are too long for it", () => {
   const code = "// Sessions\nfunction evolve() {}";
   const own = { ...NO_SETTINGS, try: "projection", code, categories: "session, device,", device: "pump-7" } as const;
   expect(bodyOf(own)).toEqual({ projection: { code, categories: ["session", "device"] }, device: "pump-7" });

@@ -118,7 +118,7 @@ export class TrialForm extends LitElement {
   }
 
   #presence() {
-    return html`${this.#text("lease", "Lease of gateways", "Such as 60s. A dead gateway is lost after about two of it")}
+    return html`${this.#text("lease", "Lease of gateways", "Such as 60s. A dead gateway is declared lost after about twice this time")}
     ${this.#text("timeout", "Time-out of devices", "Such as 90s. Silence after which a device counts as disconnected")}`;
   }
 

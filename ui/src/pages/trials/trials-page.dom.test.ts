@@ -75,7 +75,7 @@ async function submit(page: TrialsPage): Promise<void> {
 }
 const trialCalls = () => gateway.calls.filter((call) => call.includes("/history/trials"));
 
-it("begins a trial of the URL's settings, follows it, and shows what it would have meant", async () => {
+it("starts a trial with the settings in the URL, follows it, and shows its result", async () => {
   const page = await open("?lease=60s&from=5000");
   await submit(page);
   expect(bodies).toEqual([{ presence: { lease: "60s" }, from: "5000" }]);
@@ -121,7 +121,7 @@ it("stops and forgets a trial", async () => {
   expect(all(page, "fl-trial-card")).toEqual([]);
 });
 
-it("says what is wrong with a setting at its field, and what is missing", async () => {
+it("shows the fault of a setting at its field, and which setting is missing", async () => {
   const page = await open();
   await submit(page);
   expect([textOf(page).includes("Enter a lease or a time-out."), bodies]).toEqual([true, []]);
@@ -160,7 +160,7 @@ it("tries a projection, and shows its rows as a table", async () => {
   expect(all(page, "th").map(textOf)).toEqual(["key", "n"]);
 });
 
-it("says why a projection was not begun, or was ended", async () => {
+it("shows why a projection was not started, or was ended", async () => {
   const page = await open("?try=projection&code=evolve");
   started = {
     status: 400,
@@ -178,7 +178,7 @@ it("says why a projection was not begun, or was ended", async () => {
   expect(textOf(one(page, "fl-trial-card .fault"))).toContain("it ran longer than 2 s");
 });
 
-it("says that a trial is not kept any more, and is not for viewers", async () => {
+it("shows that a trial is no longer kept, and is not for viewers", async () => {
   const page = await open("?lease=60s");
   await submit(page);
   read = { status: 404, body: { status: 404, code: "not-found" } };
@@ -231,7 +231,7 @@ it("tries a catalogue from a file, and shows which updates would differ", async 
   expect(one(page, "td a", "pump-7").getAttribute("href")).toBe(`${paths.device("pump-7")}?at=5140`);
 });
 
-it("does not send a catalogue that can't be read, and shows which package is refused", async () => {
+it("does not send an unreadable catalogue, and shows which package is refused", async () => {
   const page = await open("?try=scan&packages=%5B");
   await submit(page);
   expect(textOf(one(page, ".fault"))).toContain("not JSON");

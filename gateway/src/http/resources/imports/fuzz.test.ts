@@ -8,7 +8,7 @@ import { csvRows } from "./rows.ts";
 const FILES = fuzzMessages(1_500);
 const FILE = Buffer.from('id,name,tags\r\na,"Pump ""A"", hall 1",x y\nb,"Küche",\r\n\r\nc,"two\nlines","p,q"\nd,e,f\n');
 
-it("damaged CSV files are read or refused with a reason, and leave nothing behind", async () => {
+it("damaged CSV files are read, or refused with a reason, and no memory is retained", async () => {
   const random = seeded(29);
   const counts = { read: 0, refused: 0 };
   const growth = await heapGrowth(async () => {

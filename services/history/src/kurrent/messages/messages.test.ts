@@ -48,7 +48,7 @@ describe("messages", () => {
     expect(Buffer.from(bytesAt(created, 2)).toString()).toBe("17000000001230000");
   });
 
-  it("have texts of every length, also with characters of several bytes where the length takes more bytes", () => {
+  it("encode texts of every length, also multi-byte ones whose length needs another byte", () => {
     for (const length of [0, 1, 41, 42, 43, 127, 128, 129, 20_000, 70_000]) {
       for (const stream of [
         "x".repeat(length),
@@ -63,7 +63,7 @@ describe("messages", () => {
     }
   });
 
-  it("have each event's own type and whether it is JSON", () => {
+  it("have each event's type and content type", () => {
     const found = (of: Partial<typeof RECORD>) => {
       const event = bytesAt(eventMessage({ ...RECORD, ...of }, undefined, false), 1, 1);
       const entries = fieldsOf(event).filter(([field]) => field === 6);

@@ -87,7 +87,7 @@ describe("statements that are refused", () => {
     "SELECT * FROM events LIMIT (SELECT size FROM read_text('/etc/passwd'))",
     "SELECT * FROM devices_asof((SELECT size FROM read_text('/etc/passwd')))",
     "SELECT * REPLACE ((SELECT content FROM read_text('/etc/passwd')) AS id) FROM events",
-    // A name of WITH that is a file for an earlier query
+    // WITH queries with the name of a file, which earlier queries would read
     `WITH a AS (SELECT * FROM "x.parquet"), "x.parquet" AS (SELECT 1) SELECT * FROM a`,
     `WITH "x.parquet" AS (SELECT 1) SELECT * FROM "x.parquet"`,
     "WITH a AS (SELECT * FROM b), b AS (SELECT 1) SELECT * FROM a",
@@ -124,7 +124,7 @@ describe("statements that are refused", () => {
     "SELECT pg_sleep(100)",
     "SELECT sleep_ms(100000)",
     "SELECT setseed(0.5)",
-    // Tables below the tables
+    // Internal tables, and tables by qualified names
     "SELECT * FROM main.events",
     "SELECT * FROM memory.main.events",
     "SELECT * FROM memory.main.scope_devices",
@@ -138,7 +138,7 @@ describe("statements that are refused", () => {
     "WITH events AS (SELECT 1) SELECT * FROM events",
     "WITH DEVICES AS (SELECT 1) SELECT * FROM devices",
     "WITH RECURSIVE status(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM status) SELECT * FROM status",
-    // Functions by another way
+    // Functions called in another form
     "SELECT main.getenv('HOME')",
     "SELECT system.main.abs(1)",
     "SELECT \"read_text\"('/etc/passwd')",

@@ -84,7 +84,7 @@ it("counts the devices that each person can see, within what the caller sees", (
   expect(answer("people.get", built(), { id: "x" })).not.toHaveProperty("devices");
 });
 
-it("knows whether somebody with a role can sign in", () => {
+it("answers whether somebody with a role can sign in", () => {
   invite("z", "main");
   expect(answer("people.has", built(), { role: "operator" })).toBe(false);
   history.add("z", { type: "PersonConfirmed", data: { person: "z", by } });

@@ -29,11 +29,11 @@ describe("a file of a catalogue", () => {
     },
   );
 
-  it("is not read from outside by its whole path", async () => {
+  it("is not read outside of the folder by an absolute path", async () => {
     await expect(filesIn(folder)(join(parent, "secret.json"))).rejects.toThrow("there is no file secret.json");
   });
 
-  it("is no link", async () => {
+  it("can't be a link", async () => {
     await symlink(join(parent, "secret.json"), join(folder, "link.json"));
     await expect(filesIn(folder)("link.json")).rejects.toThrow("there is no file");
   });

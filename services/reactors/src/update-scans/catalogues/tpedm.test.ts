@@ -55,7 +55,7 @@ describe("a vendor's catalogue", () => {
     expect(packagesIn({ data: [{ ...entry, packageName: "viewer" }] }, "software")[0]?.package).toBe("viewer");
   });
 
-  it("leaves out entries without a version, and fields of another kind", () => {
+  it("omits entries without a version, and fields of the wrong type", () => {
     const odd = [
       null,
       7,
@@ -72,7 +72,7 @@ describe("a vendor's catalogue", () => {
     ]);
   });
 
-  it.each([null, 7, [], {}, { data: null }, { data: {} }])("is no answer without a list: %j", (answer) => {
+  it.each([null, 7, [], {}, { data: null }, { data: {} }])("is invalid without a list: %j", (answer) => {
     expect(() => packagesIn(answer, "firmware")).toThrow(NoAnswer);
   });
 });

@@ -56,7 +56,7 @@ describe("a component of Kura", () => {
     expect(Object.keys(schemaOf(bare).properties ?? {})).toHaveLength(7);
   });
 
-  it("is changed only where the form was", () => {
+  it("is changed only in the edited fields", () => {
     expect(changesOf(clock, valuesOf(clock))).toEqual([]);
     const changed = { ...valuesOf(clock), port: 124, hosts: ["a", "b"], drift: 0.5, note: undefined };
     expect(changesOf(clock, changed)).toEqual([
@@ -67,7 +67,7 @@ describe("a component of Kura", () => {
     ]);
   });
 
-  it("is found in a result, which may have any form", () => {
+  it("is read from a result of any form", () => {
     expect(componentsIn({ configurations: [clock, null, { pid: 1 }] })).toEqual([clock]);
     for (const other of [undefined, null, 1, {}, { configurations: {} }]) expect(componentsIn(other)).toEqual([]);
     expect([titleOf(clock), titleOf({ pid: "a.b.C", properties: [] })]).toEqual(["Clock", "C"]);

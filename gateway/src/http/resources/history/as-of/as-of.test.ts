@@ -158,7 +158,7 @@ describe("access to the past", () => {
 });
 
 describe("queries of views as of a moment", () => {
-  it("answer as their calls of today", async () => {
+  it("are answered like today's calls", async () => {
     await call("POST", "/api/devices", { id: "d1" });
     await call("PUT", "/api/groups/roof", { filter: { tag: "roof" } });
     await call("PUT", "/api/channels/duty", { kind: "email", to: ["duty@example.org"] });
@@ -213,7 +213,7 @@ describe("queries of views as of a moment", () => {
     );
   });
 
-  it("name the parameter that is wrong", async () => {
+  it("name the invalid parameter", async () => {
     await call("POST", "/api/devices", { id: "d1" });
     for (const [query, field] of [
       ["commands.list?at=1&zzz=1", "zzz"],

@@ -56,7 +56,7 @@ const stored = async () => {
 };
 
 describe("an export", () => {
-  it("has all events as stored, and says which", async () => {
+  it("has all events as stored; headers name the span", async () => {
     const lines = await stored();
     const { body, headers } = await get("");
     expect(body).toBe(lines.join(""));
@@ -70,7 +70,7 @@ describe("an export", () => {
     expect((await get(`?from=2&to=3`)).body).toBe(lines.slice(1, 3).join(""));
   });
 
-  it("goes on after a cut with the same bytes", async () => {
+  it("is continued after an interruption, with the same bytes", async () => {
     for (const format of ["jsonl", "csv"]) {
       const { body, headers } = await get(`?format=${format}`);
       for (let cut = 1; cut < body.length; cut += 97) {
@@ -85,7 +85,7 @@ describe("an export", () => {
     }
   });
 
-  it("is of some categories, or one device", async () => {
+  it("can be limited to categories or one device", async () => {
     expect((await linesOf("?category=command,account")).map(({ type }) => type)).toEqual([
       "AccountCreated",
       "CommandIssued",
@@ -111,7 +111,7 @@ describe("an export", () => {
     expect(headers["fleetlog-to"]).toBe(String((await stored()).length));
   });
 
-  it("names what is wrong", async () => {
+  it("names the invalid parameter", async () => {
     for (const [query, status, field] of [
       ["?from=noon", 400, "from"],
       ["?to=noon", 400, "to"],
@@ -136,7 +136,7 @@ describe("a Parquet file", () => {
       headers: { authorization: `Bearer ${server.token}`, ...headers },
     });
 
-  it("has a length and a hash, and goes on after a cut", async () => {
+  it("has a length and a hash, and can be continued by a range", async () => {
     const { statusCode, rawPayload, headers } = await file();
     const { etag = "" } = headers;
     expect(statusCode).toBe(200);
@@ -182,7 +182,7 @@ describe("a Parquet file", () => {
 });
 
 describe("access", () => {
-  it("is to what the caller may read today", async () => {
+  it("is limited to what the caller may read today", async () => {
     people({
       anna: { role: "analyst" },
       sven: { role: "analyst", scope: { accounts: ["south"] } },

@@ -39,7 +39,7 @@ async function query(accept: string) {
   return answer;
 }
 
-it("has the telemetry that is missing in the JSON of an answer, and only there", async () => {
+it("names missing telemetry in the JSON of an answer, and only there", async () => {
   head = { ...head, missing };
   const { body, headers } = await query("application/json");
   expect(JSON.parse(body)).toEqual({ columns, rows: [["d1"]], truncated: false, missing });

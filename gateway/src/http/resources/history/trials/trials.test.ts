@@ -37,7 +37,7 @@ function person(role: "viewer" | "analyst", scope?: Scope): void {
   });
 }
 
-it("asks a historian to begin, and the same one for the rest", async () => {
+it("sends all calls of a trial to the historian that began it", async () => {
   const scope = { accounts: ["main"] };
   person("analyst", scope);
   const presence = { lease: "1m", timeout: "90s" };
@@ -94,7 +94,7 @@ describe("a scan with another catalogue", () => {
   const begin = async (more: object = {}) => (await send("POST", "", { scan, ...more }, "anna")).body;
   const account = () => (asked.at(-1)?.[1] as { account?: string } | undefined)?.account;
 
-  it("is of one account: the named one, the caller's, or the device's", async () => {
+  it("belongs to one account: the named one, the caller's, or the device's", async () => {
     const headers = { authorization: `Bearer ${server.token}` };
     await server.app.inject({ method: "POST", url: "/api/accounts", headers, payload: { id: "north", name: "North" } });
     person("analyst");
@@ -116,7 +116,7 @@ describe("a scan with another catalogue", () => {
     expect(asked).toHaveLength(calls);
   });
 
-  it("has a list that a catalogue could have, and is alone", async () => {
+  it("needs a list that a catalogue may have, and no other trial beside it", async () => {
     person("analyst");
     const url = "x".repeat(2_000);
     const packages = Array.from({ length: 300 }, () => ({ ...scan.packages[0], url }));
