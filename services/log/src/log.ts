@@ -57,6 +57,8 @@ export interface ReadQuery extends EventFilter {
   readonly limit?: number;
 }
 
+export type PageQuery = Omit<ReadQuery, "limit">;
+
 export interface Batch {
   /** The events in log order, without entries that are not Fleetlog events. */
   readonly events: readonly RecordedEvent[];
@@ -137,6 +139,11 @@ export interface EventLog {
 
   /** Where the server syncs each append, the results of a read are on disk. Events of a subscription may not be. */
   read(query: ReadQuery): AsyncIterable<RecordedEvent>;
+  /**
+   * The entries of a {@link read}, as they are stored and many at a time, with those that are not Fleetlog events. For
+   * long reads: decoding each event, and waiting for each, takes most of their time.
+   */
+  pages(query: PageQuery): AsyncIterable<readonly StoredEntry[]>;
   /** All entries of the range that are stored, in their order, with those that are not Fleetlog events. */
   entries(range: EntryRange): AsyncIterable<StoredEntry>;
   subscribe(options: SubscribeOptions): Subscription;

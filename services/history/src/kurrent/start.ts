@@ -17,7 +17,7 @@ export interface KurrentOptions {
   /** 0 for any. */
   readonly port: number;
   readonly material: TlsMaterial;
-  readonly log: Pick<EventLog, "read" | "subscribe" | "state">;
+  readonly log: Pick<EventLog, "read" | "pages" | "subscribe" | "state">;
   readonly apiKeys: Pick<ApiKeys, "verify">;
   /** Folder for the index of ordinals, which only this process uses. */
   readonly folder: string;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Backbone } from "../backbone.ts";
-import type { ReadQuery } from "../log.ts";
+import type { PageQuery, ReadQuery } from "../log.ts";
 import {
   type ContractHarness,
   collect,
@@ -241,6 +241,31 @@ export function describeRead(open: OpenHarness): void {
       expect((await collect(backbone, query)).map(({ seq }) => seq)).toEqual([before.seq, after.seq]);
       const backwards = await collect(backbone, { ...query, direction: "backwards", limit: 2 });
       expect(backwards.map(({ seq }) => seq)).toEqual([after.seq, before.seq]);
+    });
+
+    it("returns the entries of a read in pages, with those that are not Fleetlog events", async () => {
+      const device = unique();
+      const subject = `fleet.event.${device}`;
+      const { seq } = await backbone.log.append(happened(device, "ü"));
+      await harness.storeForeign(subject, "no JSON");
+      await backbone.log.append(measured(device, 1));
+      const { seq: last } = await backbone.log.append(happened(device, 2));
+      const stored = async (query: Omit<PageQuery, "stream">) => {
+        const found: { seq: number; subject: string; text: string }[] = [];
+        for await (const page of backbone.log.pages({ stream: "FLEET", ...query }))
+          for (const { bytes, ...entry } of page) found.push({ ...entry, text: Buffer.from(bytes).toString() });
+        return found;
+      };
+      const own = await stored({ category: "event", entity: device });
+      expect(own.map((entry) => entry.seq)).toEqual([seq, seq + 1, last]);
+      expect(own.map((entry) => entry.subject)).toEqual([subject, subject, subject]);
+      expect(JSON.parse(own[0]?.text ?? "")).toMatchObject({ subject, data: { data: { value: "ü" } } });
+      expect(own[1]?.text).toBe("no JSON");
+      const backwards = { category: "event", entity: device, direction: "backwards" } as const;
+      expect(await stored(backwards)).toEqual(own.toReversed());
+      expect(await stored({ ...backwards, fromSeq: last - 1 })).toEqual(own.slice(0, -1).toReversed());
+      expect((await stored({})).map((entry) => entry.seq)).toEqual(upTo(last).map((i) => i + 1));
+      expect((await stored({ fromSeq: seq + 1 })).map((entry) => entry.seq)).toEqual([seq + 1, last]);
     });
 
     it("returns the stored bytes of all entries", async () => {

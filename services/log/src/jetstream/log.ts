@@ -18,6 +18,7 @@ import type {
   EntryRange,
   EventLog,
   LogStatus,
+  PageQuery,
   ReadQuery,
   SerializedEvent,
   StoredEntry,
@@ -150,6 +151,10 @@ export class JetStreamLog implements EventLog {
 
   read(query: ReadQuery): AsyncIterable<RecordedEvent> {
     return this.#reader.read(query);
+  }
+
+  pages(query: PageQuery): AsyncIterable<readonly StoredEntry[]> {
+    return this.#reader.pages(query);
   }
 
   entries(range: EntryRange): AsyncIterable<StoredEntry> {

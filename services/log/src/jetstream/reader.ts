@@ -1,6 +1,6 @@
 import type { RecordedEvent, StreamName } from "@fleetlog/domain";
 import { decodeEvent } from "../decode.ts";
-import type { EntryRange, ReadQuery, StoredEntry, StreamState } from "../log.ts";
+import type { EntryRange, PageQuery, ReadQuery, StoredEntry, StreamState } from "../log.ts";
 import { checkQuery } from "../query.ts";
 import { BackwardsPages } from "./backwards.ts";
 import type { StartAt } from "./consumer.ts";
@@ -21,7 +21,7 @@ const STEPS_TO_JUDGE = 8;
 const PART_ENTRIES = 1_024;
 
 interface ReadEntry {
-  readonly message: Pick<FetchedEntry["message"], "subject" | "string">;
+  readonly message: Pick<FetchedEntry["message"], "subject" | "string" | "data">;
   readonly info: Pick<FetchedEntry["info"], "seq">;
 }
 
@@ -62,6 +62,12 @@ export class Reader {
         if (left === 0) return;
       }
     }
+  }
+
+  async *pages(query: PageQuery): AsyncGenerator<readonly StoredEntry[]> {
+    checkQuery(query);
+    for await (const window of this.#windows(query, planRead(this.#link.capabilities, query)))
+      yield window.map(({ message, info }) => ({ seq: info.seq, subject: message.subject, bytes: message.data }));
   }
 
   async *entries({ stream, fromSeq, toSeq }: EntryRange): AsyncGenerator<StoredEntry> {
@@ -138,7 +144,7 @@ export class Reader {
       const step = await steps.next();
       if (step.done) return undefined;
       const { subject, seq, json } = step.value;
-      yield [{ message: { subject, string: () => json }, info: { seq } }];
+      yield [{ message: { subject, string: () => json, data: Buffer.from(json) }, info: { seq } }];
       next = backwards ? seq - 1 : seq + 1;
       if (taken % STEPS_TO_JUDGE === 1) began = seq;
       if (taken % STEPS_TO_JUDGE !== 0 || Math.abs(seq - began) > PART_ENTRIES / 4) continue;

@@ -28,6 +28,7 @@ import type {
   EntryRange,
   EventLog,
   LogStatus,
+  PageQuery,
   ReadQuery,
   SerializedEvent,
   StoredEntry,
@@ -36,10 +37,12 @@ import type {
   Subscription,
 } from "../log.ts";
 import { checkEvent, checkQuery } from "../query.ts";
-import { readMemory } from "./reading.ts";
+import { entriesInMemory, readMemory } from "./reading.ts";
 import type { MemoryServer } from "./server.ts";
 import type { NewEntry } from "./stream.ts";
 import { MemorySubscription } from "./subscription.ts";
+
+const PAGE = 256;
 
 interface Waiting extends NewEntry {
   readonly stream: StreamName;
@@ -116,6 +119,19 @@ export class MemoryLog implements EventLog {
     checkQuery(query);
     this.#requireReachable();
     yield* readMemory(this.#server.stream(query.stream), query);
+  }
+
+  async *pages(query: PageQuery): AsyncGenerator<readonly StoredEntry[]> {
+    checkQuery(query);
+    this.#requireReachable();
+    let page: StoredEntry[] = [];
+    for (const { seq, subject, json } of entriesInMemory(this.#server.stream(query.stream), query)) {
+      page.push({ seq, subject, bytes: Buffer.from(json) });
+      if (page.length < PAGE) continue;
+      yield page;
+      page = [];
+    }
+    if (page.length > 0) yield page;
   }
 
   async *entries({ stream: name, fromSeq, toSeq }: EntryRange): AsyncGenerator<StoredEntry> {

@@ -2,7 +2,7 @@ import { CATEGORIES, type Person } from "@fleetlog/domain";
 import { readableCategories, scopeOf } from "@fleetlog/identity";
 import type { OwnedDevices } from "../../access/devices.ts";
 import { inScope } from "../../access/visible.ts";
-import type { Entry } from "../streams/record.ts";
+import type { Entry } from "../streams/entry.ts";
 
 export type IsVisible = (entry: Entry) => boolean;
 
@@ -11,5 +11,6 @@ export function visibleTo(person: Person, devices: OwnedDevices): IsVisible | un
   const categories = new Set(readableCategories(person));
   const isInScope = inScope(scopeOf(person, "history.read"), devices);
   if (isInScope === undefined && categories.size === CATEGORIES.length) return undefined;
-  return ({ event, place }) => categories.has(place.category) && (isInScope?.(event, place) ?? true);
+  // The event of an entry is parsed when it is asked for.
+  return (entry) => categories.has(entry.place.category) && (isInScope?.(entry.event, entry.place) ?? true);
 }

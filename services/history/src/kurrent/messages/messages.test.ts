@@ -1,25 +1,8 @@
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { describe, expect, it } from "vitest";
+import { bytesAt, fieldsOf } from "../testing/fields.ts";
 import { decodeReadRequest } from "./read-request.ts";
 import { eventMessage, stateMessage } from "./read-response.ts";
-
-/** The fields of a message, as raw values. */
-function fieldsOf(bytes: Uint8Array): [number, unknown][] {
-  const reader = new BinaryReader(bytes);
-  const fields: [number, unknown][] = [];
-  while (reader.pos < reader.len) {
-    const [field, type] = reader.tag();
-    fields.push([field, type === WireType.Varint ? Number(reader.uint64()) : reader.bytes()]);
-  }
-  return fields;
-}
-
-const bytesAt = (message: Uint8Array, ...path: number[]): Uint8Array =>
-  path.reduce<Uint8Array>((at, field) => {
-    const found = fieldsOf(at).find(([number]) => number === field)?.[1];
-    if (!(found instanceof Uint8Array)) throw new Error(`no message in field ${field}`);
-    return found;
-  }, message);
 
 const RECORD = {
   id: "f81d4fae-7dec-11d0-a765-00a0c91e6bf6",

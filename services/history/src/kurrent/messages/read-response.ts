@@ -1,4 +1,4 @@
-import { Writer } from "./writer.ts";
+import { type Pieces, Writer } from "./writer.ts";
 
 /** A position of `$all` or a revision of a stream. */
 export type Place = { readonly position: number } | { readonly revision: number };
@@ -13,9 +13,9 @@ export interface RecordParts {
   /** Milliseconds since 1970. */
   readonly created: number;
   readonly isJson: boolean;
-  readonly data: string;
+  readonly data: string | Pieces;
   /** JSON, or an empty text. */
-  readonly metadata: string;
+  readonly metadata: string | Pieces;
 }
 
 const TICKS_PER_MS = 10_000;
@@ -49,9 +49,14 @@ function writeRecord(field: number, record: RecordParts, structuredIds: boolean)
   writer.encoded(typeEntry(record.type));
   writeEntry("created", String(record.created * TICKS_PER_MS));
   writer.encoded(record.isJson ? JSON_ENTRY : BYTES_ENTRY);
-  if (record.metadata !== "") writer.text(7, record.metadata);
-  writer.text(8, record.data);
+  if (record.metadata !== "") writeText(7, record.metadata);
+  writeText(8, record.data);
   writer.end(whole);
+}
+
+function writeText(field: number, text: string | Pieces): void {
+  if (typeof text === "string") writer.text(field, text);
+  else writer.pieces(field, text);
 }
 
 function writeStructured(id: string): void {

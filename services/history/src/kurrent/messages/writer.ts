@@ -5,6 +5,14 @@ const LARGEST = 2 ** 28 - 1;
 const MOST_BYTES_OF_A_UNIT = 3;
 /** The UTF-8 of a text up to this length has a length of one byte. Shorter than this, a call of native code takes longer than a loop. */
 const MOST_SHORT = 42;
+/** Shorter than this, a call of native code takes longer than a loop. */
+const LONG_PIECE = 64;
+
+/** A text of parts of a larger one, and of others between them. */
+export interface Pieces {
+  readonly of: Buffer;
+  readonly pieces: readonly ({ readonly from: number; readonly to: number } | Uint8Array)[];
+}
 
 /** Writes protobuf messages into one buffer. Each message is copied out when it is complete. */
 export class Writer {
@@ -61,6 +69,17 @@ export class Writer {
     this.#at = at;
   }
 
+  pieces(field: number, { of, pieces }: Pieces): void {
+    let length = 0;
+    for (const piece of pieces) length += piece instanceof Uint8Array ? piece.length : piece.to - piece.from;
+    this.#tag(field, 2);
+    this.#varint(length);
+    for (const piece of pieces) {
+      if (piece instanceof Uint8Array) this.encoded(piece);
+      else this.#copy(of, piece.from, piece.to);
+    }
+  }
+
   /** A part of a message that was written before. */
   encoded(part: Uint8Array): void {
     this.#reserve(part.length);
@@ -92,6 +111,15 @@ export class Writer {
     buffer[mark - 3] = ((length >>> 7) & 0x7f) | 0x80;
     buffer[mark - 2] = ((length >>> 14) & 0x7f) | 0x80;
     buffer[mark - 1] = length >>> 21;
+  }
+
+  #copy(bytes: Buffer, from: number, to: number): void {
+    this.#reserve(to - from);
+    const buffer = this.#buffer;
+    let at = this.#at;
+    if (to - from >= LONG_PIECE) at += bytes.copy(buffer, at, from, to);
+    else for (let i = from; i < to; i++) buffer[at++] = bytes[i] ?? 0;
+    this.#at = at;
   }
 
   #tag(field: number, type: number): void {

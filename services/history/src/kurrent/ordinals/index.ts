@@ -1,9 +1,9 @@
 import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { RecordedEvent } from "@fleetlog/domain";
-import type { EventLog } from "@fleetlog/log";
+import type { EventLog, StoredEntry } from "@fleetlog/log";
+import { DecodedEntry, decodedEntry, type Entry, type Revisions, storedEntry } from "../streams/entry.ts";
 import { placeOf } from "../streams/names.ts";
-import type { Entry } from "../streams/record.ts";
 import { Counts } from "./counts.ts";
 import { OrdinalFile } from "./file.ts";
 import { readSnapshot, removeSnapshot, type Snapshot, writeSnapshot } from "./snapshot.ts";
@@ -65,7 +65,7 @@ export class OrdinalIndex {
       const revision = this.#counts.next(place.stream);
       const categoryRevision = this.#categories.get(place.category) ?? 0;
       this.#categories.set(place.category, categoryRevision + 1);
-      entries.push({ event, place, revision, categoryRevision });
+      entries.push(new DecodedEntry(event, place, { revision, categoryRevision }));
       written.push({ seq, entity: revision, category: categoryRevision });
     }
     this.#file.append(written);
@@ -75,10 +75,20 @@ export class OrdinalIndex {
 
   /** An event that was counted. Undefined if its subject is not one of Fleetlog. */
   entryOf(event: RecordedEvent): Entry | undefined {
-    const place = placeOf(event.subject);
-    if (place === undefined) return undefined;
-    const { entity, category } = this.#file.at(event.seq);
-    return { event, place, revision: entity, categoryRevision: category };
+    return decodedEntry(event, this.#revisionsAt(event.seq));
+  }
+
+  /** Undefined for an entry that is not an event. */
+  storedEntryOf(stored: StoredEntry): Entry | undefined {
+    const revisions = this.#revisionsAt(stored.seq);
+    // Entries that are not events were not counted and have zeros, as does the first event of each category.
+    const isEvent = revisions.revision > 0 || revisions.categoryRevision > 0;
+    return storedEntry(stored, "FLEET", revisions, isEvent);
+  }
+
+  #revisionsAt(seq: number): Revisions {
+    const { entity, category } = this.#file.at(seq);
+    return { revision: entity, categoryRevision: category };
   }
 
   close(): void {

@@ -69,6 +69,21 @@ describe("OrdinalIndex", () => {
     again.close();
   });
 
+  it("has no entry for what is stored in the log and is not an event", async () => {
+    const { log, events } = await logOf(100);
+    const index = await OrdinalIndex.open(folderForTest(), log);
+    // The log left out the fiftieth.
+    index.add(events.filter(({ seq }) => seq !== 50));
+    for await (const page of log.pages({ stream: "FLEET" }))
+      for (const entry of page) {
+        const stored = entry.seq === 50 ? { ...entry, bytes: Buffer.from('{"id":"1","type":"x"}') } : entry;
+        expect(index.storedEntryOf(stored)?.event, `${entry.seq}`).toEqual(
+          entry.seq === 50 ? undefined : events[entry.seq - 1],
+        );
+      }
+    index.close();
+  });
+
   it("after a crash, counts the events again that no snapshot contains", async () => {
     const { log, events } = await logOf(500);
     const folder = folderForTest();

@@ -3,9 +3,10 @@ import type { Grant } from "../access/keys.ts";
 import { type IsVisible, visibleTo } from "../access/visible.ts";
 import type { ReadRequest } from "../messages/read-request.ts";
 import type { Outlet } from "../server/outlet.ts";
+import type { Entry } from "../streams/entry.ts";
 import { type EventFilter, filterOf } from "../streams/filter.ts";
 import { ALL, type Source, sourceOf } from "../streams/names.ts";
-import { type Entry, encodeEntry } from "../streams/record.ts";
+import { encodeEntry } from "../streams/record.ts";
 import type { Library } from "./library.ts";
 
 /** A read or a subscription of one client. */
@@ -49,8 +50,8 @@ export class Call {
     return this.#isVisible;
   }
 
-  isWanted({ event, place }: Entry): boolean {
-    return this.filter?.matches(event.type, place.stream) !== false;
+  isWanted({ type, place }: Entry): boolean {
+    return this.filter?.matches(type, place.stream) !== false;
   }
 
   send(source: Source, entry: Entry): Promise<void> | undefined {

@@ -1,16 +1,16 @@
 import type { RecordedEvent, StreamName } from "@fleetlog/domain";
-import type { EventLog } from "@fleetlog/log";
+import type { EventLog, StoredEntry } from "@fleetlog/log";
 import { OwnedDevices } from "../../access/devices.ts";
 import { OrdinalIndex } from "../ordinals/index.ts";
-import type { Entry } from "../streams/record.ts";
-import { entryBySequence, Tail } from "../tail/tail.ts";
+import { type Entry, entryBySequence, storedBySequence } from "../streams/entry.ts";
+import { Tail } from "../tail/tail.ts";
 import { Slots } from "./slots.ts";
 
 /** Maximum number of concurrent reads of the log. Each takes some MiB. */
 const SLOTS = 8;
 
 export interface LibraryOptions {
-  readonly log: Pick<EventLog, "read" | "subscribe" | "state">;
+  readonly log: Pick<EventLog, "read" | "pages" | "subscribe" | "state">;
   /** Folder of the index of ordinals. */
   readonly folder: string;
   /** The index can't go on. */
@@ -78,6 +78,11 @@ export class Library {
   /** Undefined for an event that can't be read yet, or of a subject that is not Fleetlog's. */
   entryOf(event: RecordedEvent): Entry | undefined {
     return event.stream === "FLEET" ? this.#index.entryOf(event) : entryBySequence(event);
+  }
+
+  /** As {@link entryOf}. */
+  storedEntryOf(stored: StoredEntry, stream: StreamName): Entry | undefined {
+    return stream === "FLEET" ? this.#index.storedEntryOf(stored) : storedBySequence(stored, stream);
   }
 
   async close(): Promise<void> {

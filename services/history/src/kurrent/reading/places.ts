@@ -1,6 +1,6 @@
 import type { RecordedEvent } from "@fleetlog/domain";
+import type { Entry } from "../streams/entry.ts";
 import type { Source } from "../streams/names.ts";
-import type { Entry } from "../streams/record.ts";
 import type { Library } from "./library.ts";
 
 /** The revision of an event in the stream that is read. */
@@ -25,7 +25,7 @@ export async function seqOfRevision(library: Library, source: Source, revision: 
       high = middle - 1;
       continue;
     }
-    const { seq } = entry.event;
+    const { seq } = entry;
     const its = revisionIn(source, entry);
     if (its >= revision) found = Math.min(found, seq);
     if (its === revision) return seq;

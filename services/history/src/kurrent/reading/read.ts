@@ -1,3 +1,4 @@
+import type { StoredEntry } from "@fleetlog/log";
 import { streamNotFoundMessage } from "../messages/read-response.ts";
 import type { Source } from "../streams/names.ts";
 import type { Call } from "./call.ts";
@@ -49,8 +50,8 @@ async function sendEvents(call: Call, source: Source, { from, to }: Range): Prom
   let left = request.count ?? 0;
   let seen = false;
   if (left === 0) return true;
-  const take = (event: Parameters<typeof library.entryOf>[0]): Taken => {
-    const entry = library.entryOf(event);
+  const take = (stored: StoredEntry): Taken => {
+    const entry = library.storedEntryOf(stored, source.stream);
     if (entry === undefined || call.isVisible?.(entry) === false) return undefined;
     seen = true;
     if (!call.isWanted(entry)) return undefined;
@@ -87,8 +88,8 @@ async function exists(call: Call, source: Source, last: number): Promise<boolean
     from: 1,
     to: last,
     pause: () => call.grant.fresh(),
-    take: (event) => {
-      const entry = library.entryOf(event);
+    take: (stored) => {
+      const entry = library.storedEntryOf(stored, source.stream);
       found = entry !== undefined && call.isVisible?.(entry) !== false;
       return found ? "stop" : undefined;
     },

@@ -1,6 +1,6 @@
 import { setImmediate, setTimeout } from "node:timers/promises";
-import { FleetError, type RecordedEvent } from "@fleetlog/domain";
-import type { EventLog } from "@fleetlog/log";
+import { FleetError } from "@fleetlog/domain";
+import type { EventLog, StoredEntry } from "@fleetlog/log";
 import { pauseAfter } from "@fleetlog/runtime";
 import type { Source } from "../streams/names.ts";
 import type { Slots } from "./slots.ts";
@@ -18,7 +18,7 @@ const RETRIES = { firstMs: 100, longestMs: 2_000, jitter: "none" } as const;
 export type Taken = undefined | "stop" | Promise<void>;
 
 export interface ScanOptions {
-  readonly log: Pick<EventLog, "read">;
+  readonly log: Pick<EventLog, "pages">;
   readonly slots: Slots;
   readonly source: Source;
   readonly backwards?: boolean;
@@ -26,13 +26,13 @@ export interface ScanOptions {
   readonly from: number;
   readonly to: number;
   readonly signal: AbortSignal;
-  readonly take: (event: RecordedEvent) => Taken;
+  readonly take: (entry: StoredEntry) => Taken;
   /** Called from time to time. */
   readonly pause?: () => Promise<void> | undefined;
 }
 
 /**
- * Reads events of a source from the log. A client that is slower than the log keeps no reader of the log open. While the
+ * Reads the entries of a source from the log. A client that is slower than the log keeps no reader of the log open. While the
  * log is away, the scan waits.
  */
 export async function scan(options: ScanOptions): Promise<void> {
@@ -70,19 +70,21 @@ async function turn(
   let taken = 0;
   const { stream, query } = source;
   const direction = backwards ? "backwards" : "forwards";
-  for await (const event of log.read({ stream, ...query, direction, fromSeq: place.next })) {
-    if (signal.aborted || isPast(event.seq)) return "done";
-    place.next = event.seq + (backwards ? -1 : 1);
-    const result = take(event);
-    if (result === "stop") return "done";
-    if (result !== undefined && !(await within(result))) return { until: result };
-    if (++taken % LOOK_EVERY !== 0) continue;
-    const now = performance.now();
-    if (now - yielded < BUSY_MS) continue;
-    await between?.();
-    await setImmediate();
-    yielded = performance.now();
-    if (slots.contended && now - began > TURN_MS) return "turn";
+  for await (const page of log.pages({ stream, ...query, direction, fromSeq: place.next })) {
+    for (const entry of page) {
+      if (signal.aborted || isPast(entry.seq)) return "done";
+      place.next = entry.seq + (backwards ? -1 : 1);
+      const result = take(entry);
+      if (result === "stop") return "done";
+      if (result !== undefined && !(await within(result))) return { until: result };
+      if (++taken % LOOK_EVERY !== 0) continue;
+      const now = performance.now();
+      if (now - yielded < BUSY_MS) continue;
+      await between?.();
+      await setImmediate();
+      yielded = performance.now();
+      if (slots.contended && now - began > TURN_MS) return "turn";
+    }
   }
   return "done";
 }

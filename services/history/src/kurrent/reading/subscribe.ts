@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
-import type { RecordedEvent } from "@fleetlog/domain";
 import { checkpointMessage, confirmationMessage, type Place, stateMessage } from "../messages/read-response.ts";
+import type { Entry } from "../streams/entry.ts";
 import type { Source } from "../streams/names.ts";
-import type { Entry } from "../streams/record.ts";
 import type { Tail } from "../tail/tail.ts";
 import type { Call } from "./call.ts";
 import { newestOf, revisionIn, seqOfRevision } from "./places.ts";
@@ -84,6 +83,7 @@ class Subscriber {
     if (this.#caughtUp) outlet.post(stateMessage("fellBehind", this.#place(), this.#now()));
     this.#caughtUp = false;
     const goal = this.#tail.seq;
+    const { stream } = this.#source;
     await scan({
       log: library.log,
       slots: library.slots,
@@ -92,8 +92,8 @@ class Subscriber {
       to: goal,
       signal,
       pause: () => grant.fresh(),
-      take: (event: RecordedEvent) => {
-        const entry = library.entryOf(event);
+      take: (stored) => {
+        const entry = library.storedEntryOf(stored, stream);
         return entry && this.#take(entry);
       },
     });
@@ -102,8 +102,8 @@ class Subscriber {
 
   async #takeNew(entry: Entry): Promise<void> {
     if (this.#call.signal.aborted) return;
-    if (this.#source.has(entry.event.subject)) await this.#take(entry);
-    this.#seq = Math.max(this.#seq, entry.event.seq);
+    if (this.#source.has(entry.subject)) await this.#take(entry);
+    this.#seq = Math.max(this.#seq, entry.seq);
   }
 
   /** Everything was sent. */
@@ -121,7 +121,7 @@ class Subscriber {
 
   #take(entry: Entry): Promise<void> | undefined {
     const call = this.#call;
-    const { seq } = entry.event;
+    const { seq } = entry;
     this.#seq = seq;
     if (call.isVisible?.(entry) === false) return this.#examine();
     this.#revision = revisionIn(this.#source, entry);

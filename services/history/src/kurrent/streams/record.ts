@@ -1,45 +1,42 @@
 import { hash } from "node:crypto";
 import type { RecordedEvent } from "@fleetlog/domain";
 import { eventMessage, type RecordParts } from "../messages/read-response.ts";
-import type { Place, Source } from "./names.ts";
+import type { Pieces } from "../messages/writer.ts";
+import type { Entry } from "./entry.ts";
+import type { Source } from "./names.ts";
+import type { StoredMembers } from "./stored-members.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-
-/** An event with its stream and revisions. */
-export interface Entry {
-  readonly event: RecordedEvent;
-  readonly place: Place;
-  readonly revision: number;
-  /** Its revision in the stream of its category. */
-  readonly categoryRevision: number;
-}
 
 /**
  * The event in a message. A stream of a category has the events themselves or, if links are resolved, links to
  * `device-<id>` and others.
  */
 export function encodeEntry(
-  { event, place: { stream }, revision, categoryRevision }: Entry,
+  entry: Entry,
   source: Source,
   { resolveLinks, structuredIds }: { readonly resolveLinks: boolean; readonly structuredIds: boolean },
 ): Buffer {
+  const { seq, place, revision, categoryRevision, members } = entry;
+  const { stream } = place;
+  const { id, type, time } = members ?? entry.event;
   const own: RecordParts = {
-    id: uuidOf(event.id),
+    id: uuidOf(id),
     stream,
     revision,
-    position: event.seq,
-    type: event.type,
-    created: Date.parse(event.time) || 0,
+    position: seq,
+    type,
+    created: Date.parse(time) || 0,
     isJson: true,
-    data: JSON.stringify(event.data),
-    metadata: JSON.stringify(attributesOf(event)),
+    data: members ? { of: members.bytes, pieces: [members.data] } : JSON.stringify(entry.event.data),
+    metadata: members ? storedAttributes(members) : JSON.stringify(attributesOf(entry.event)),
   };
   if (source.kind !== "category" || source.name === undefined) return eventMessage(own, undefined, structuredIds);
   if (!resolveLinks)
     return eventMessage({ ...own, stream: source.name, revision: categoryRevision }, undefined, structuredIds);
   const link: RecordParts = {
     ...own,
-    id: uuidOf(`${source.name} ${event.id}`),
+    id: uuidOf(`${source.name} ${id}`),
     stream: source.name,
     revision: categoryRevision,
     type: "$>",
@@ -56,6 +53,27 @@ export function attributesOf(event: RecordedEvent): object {
   // JSON has no undefined members, and leaving members out takes much longer.
   const own = { data: undefined, type: undefined, seq: undefined, stream: undefined };
   return { ...event, ...own, $correlationId, $causationId };
+}
+
+const CORRELATION = Buffer.from(',"$correlationId":');
+const CAUSATION = Buffer.from(',"$causationId":');
+const END = Buffer.from("}");
+
+/** As {@link attributesOf}, from the stored text. */
+function storedAttributes({ bytes, omitted, correlation, causation }: StoredMembers): Pieces {
+  const [first, second] = omitted;
+  const to = bytes.length - 1;
+  return {
+    of: bytes,
+    pieces: [
+      { from: 0, to: first.from },
+      { from: first.to, to: second.from },
+      { from: second.to, to },
+      ...(correlation ? [CORRELATION, correlation] : []),
+      ...(causation ? [CAUSATION, causation] : []),
+      END,
+    ],
+  };
 }
 
 /** The id itself if it is a UUID, otherwise one made of it (RFC 9562, version 8). */

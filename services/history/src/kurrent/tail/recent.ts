@@ -1,4 +1,4 @@
-import type { Entry } from "../streams/record.ts";
+import type { Entry } from "../streams/entry.ts";
 
 const MOST_ENTRIES = 4_096;
 const MOST_BYTES = 8 * 1024 ** 2;
@@ -37,7 +37,7 @@ export class Recent {
       if (oldest === undefined) break;
       this.#dropped++;
       this.#bytes -= oldest.bytes;
-      this.#after = oldest.entry.event.seq;
+      this.#after = oldest.entry.seq;
     }
     if (this.#dropped < MOST_ENTRIES) return;
     this.#kept = this.#kept.slice(this.#dropped);
@@ -71,7 +71,7 @@ export class Recent {
     let high = this.#kept.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.#kept[middle]?.entry.event.seq ?? 0) <= seq) low = middle + 1;
+      if ((this.#kept[middle]?.entry.seq ?? 0) <= seq) low = middle + 1;
       else high = middle;
     }
     return low;

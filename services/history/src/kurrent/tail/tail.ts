@@ -1,7 +1,6 @@
 import type { RecordedEvent, StreamName } from "@fleetlog/domain";
 import type { Batch, EventLog, Subscription } from "@fleetlog/log";
-import { placeOf } from "../streams/names.ts";
-import type { Entry } from "../streams/record.ts";
+import { type Entry, entryBySequence } from "../streams/entry.ts";
 import { Recent } from "./recent.ts";
 
 export interface TailOptions {
@@ -109,10 +108,4 @@ export class Tail {
 
 export function bySequence(events: readonly RecordedEvent[]): Entry[] {
   return events.flatMap((event) => entryBySequence(event) ?? []);
-}
-
-/** Streams that drop old events have no stable ordinals, so their sequences are the revisions. */
-export function entryBySequence(event: RecordedEvent): Entry | undefined {
-  const place = placeOf(event.subject);
-  return place && { event, place, revision: event.seq, categoryRevision: event.seq };
 }
