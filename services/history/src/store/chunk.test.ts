@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import { expect, it } from "vitest";
-import { appendRows } from "./chunk.ts";
+import { ChunkAppender } from "./chunk.ts";
 import { type Cell, Duck } from "./duck.ts";
 import { createTable, type TableColumn } from "./tables.ts";
 
@@ -16,9 +16,9 @@ async function stored(chunks: readonly (readonly Cell[][])[], columns = COLUMNS)
   const session = await duck.connect();
   try {
     await session.run(createTable("kept", columns));
-    const appender = await session.appender("kept");
-    for (const rows of chunks) appendRows(appender, columns, rows);
-    appender.closeSync();
+    const appender = new ChunkAppender(await session.appender("kept"), columns);
+    for (const rows of chunks) appender.append(rows);
+    appender.close();
     const cells = columns.map(({ name, type }) => (type === "TIMESTAMPTZ" ? `epoch_ms(${name}) AS ${name}` : name));
     const found = await session.all<Record<string, Cell>>(`SELECT ${cells.join(", ")} FROM kept ORDER BY seq`);
     return found.map((row) => columns.map(({ name }) => row[name] ?? null));
@@ -61,6 +61,22 @@ it("keeps chunks of many rows", async () => {
       `one of ninety texts: ${i % 90}`,
     ]);
   const chunks = [chunk(0), chunk(2_048), chunk(4_096).slice(0, 65)];
+  expect(await stored(chunks)).toEqual(chunks.flat());
+});
+
+it("keeps nothing of an earlier chunk", async () => {
+  const chunks: Cell[][][] = [
+    [
+      [0, null, "short"],
+      [1, LONG, null],
+    ],
+    [
+      [2, "now a text", LONG],
+      [3, null, "now a text"],
+      [4, LONG, "short"],
+    ],
+    [[5, "", null]],
+  ];
   expect(await stored(chunks)).toEqual(chunks.flat());
 });
 

@@ -1,7 +1,6 @@
-import type { DuckDBAppender } from "@duckdb/node-api";
 import { accountOf, parseSubject, type RecordedEvent } from "@fleetlog/domain";
 import { parseMoment } from "@fleetlog/runtime";
-import { appendRows } from "./chunk.ts";
+import { ChunkAppender } from "./chunk.ts";
 import type { Cell, Duck, DuckSession } from "./duck.ts";
 import { createTable, type TableColumn } from "./tables.ts";
 
@@ -38,8 +37,7 @@ export interface ExtraColumn {
 export class EventTable {
   readonly name: string;
   readonly #session: DuckSession;
-  readonly #appender: DuckDBAppender;
-  readonly #columns: readonly TableColumn[];
+  readonly #appender: ChunkAppender;
   readonly #extra: readonly ExtraColumn[];
   #cells: Cell[][] = [];
   #chars = 0;
@@ -47,17 +45,11 @@ export class EventTable {
   #isDropped = false;
   rows = 0;
 
-  private constructor(
-    session: DuckSession,
-    name: string,
-    appender: DuckDBAppender,
-    parts: { readonly columns: readonly TableColumn[]; readonly extra: readonly ExtraColumn[] },
-  ) {
+  private constructor(session: DuckSession, name: string, appender: ChunkAppender, extra: readonly ExtraColumn[]) {
     this.name = name;
     this.#session = session;
     this.#appender = appender;
-    this.#columns = parts.columns;
-    this.#extra = parts.extra;
+    this.#extra = extra;
   }
 
   /**
@@ -73,7 +65,7 @@ export class EventTable {
       ...extra.map((one) => ({ name: one.name, type: "VARCHAR" }) as const),
     ];
     await session.run(createTable(name, columns));
-    return new EventTable(session, name, await session.appender(name), { columns, extra });
+    return new EventTable(session, name, new ChunkAppender(await session.appender(name), columns), extra);
   }
 
   /** @returns the characters of the event's data */
@@ -91,14 +83,14 @@ export class EventTable {
   flush(): void {
     if (this.#isFlushed) return;
     this.#append();
-    this.#appender.flushSync();
+    this.#appender.flush();
     this.#isFlushed = true;
   }
 
   async drop(): Promise<void> {
     if (this.#isDropped) return;
     this.#isDropped = true;
-    this.#appender.closeSync();
+    this.#appender.close();
     await this.#session.run(`DROP TABLE ${this.name}`);
     this.#session.close();
   }
@@ -106,7 +98,7 @@ export class EventTable {
   #append(): void {
     const rows = this.#cells;
     if (rows.length === 0) return;
-    appendRows(this.#appender, this.#columns, rows);
+    this.#appender.append(rows);
     this.#cells = [];
     this.#chars = 0;
   }

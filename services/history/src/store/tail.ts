@@ -1,9 +1,8 @@
-import type { DuckDBAppender } from "@duckdb/node-api";
 import type { RecordedEvent } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "@fleetlog/projections/folding";
 import { changesOf } from "../changes/fields.ts";
 import { CHANGES, changeCells, changeColumns } from "../changes/table.ts";
-import { appendRows } from "./chunk.ts";
+import { ChunkAppender } from "./chunk.ts";
 import type { Cell, Duck, DuckSession } from "./duck.ts";
 import { NewRows } from "./row-blocks.ts";
 import {
@@ -87,22 +86,20 @@ export class Tail {
 
 class TailTable {
   readonly name: string;
-  readonly #columns: readonly TableColumn[];
-  readonly #appender: DuckDBAppender;
+  readonly #appender: ChunkAppender;
   #waiting: Cell[][] = [];
   #chars = 0;
   isEmpty = true;
   #isFlushed = true;
 
-  private constructor(name: string, columns: readonly TableColumn[], appender: DuckDBAppender) {
+  private constructor(name: string, appender: ChunkAppender) {
     this.name = name;
-    this.#columns = columns;
     this.#appender = appender;
   }
 
   static async open(session: DuckSession, name: string, columns: readonly TableColumn[]): Promise<TailTable> {
     await session.run(createTable(name, columns));
-    return new TailTable(name, columns, await session.appender(name));
+    return new TailTable(name, new ChunkAppender(await session.appender(name), columns));
   }
 
   add(cells: Cell[]): void {
@@ -117,18 +114,18 @@ class TailTable {
   flush(): void {
     if (this.#isFlushed) return;
     this.#append();
-    this.#appender.flushSync();
+    this.#appender.flush();
     this.#isFlushed = true;
   }
 
   close(): void {
-    this.#appender.closeSync();
+    this.#appender.close();
   }
 
   #append(): void {
     const rows = this.#waiting;
     if (rows.length === 0) return;
-    appendRows(this.#appender, this.#columns, rows);
+    this.#appender.append(rows);
     this.#waiting = [];
     this.#chars = 0;
   }
