@@ -1,7 +1,8 @@
 import type { RefusalEvent, SignInEvent } from "@fleetlog/domain";
 import { type BucketLimits, TokenBucket } from "@fleetlog/runtime";
 
-const EVERY_MS = 60_000;
+/** Milliseconds between two events of a key. */
+export const COALESCED_MS = 60_000;
 
 /** An event of ACCESS, which has a count. */
 export type AccessEvent = RefusalEvent | SignInEvent;
@@ -84,7 +85,7 @@ export class CoalescedEvents<Event extends AccessEvent> {
     this.#rate.take(1);
     const { body, count } = counted;
     counted.count = 0;
-    counted.nextAt = now + EVERY_MS;
+    counted.nextAt = now + COALESCED_MS;
     this.#options.record({ type: body.type, data: { ...body.data, count } } as Event);
   }
 }

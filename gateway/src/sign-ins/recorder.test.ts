@@ -82,13 +82,13 @@ async function passed(ms: number): Promise<void> {
   await vi.advanceTimersByTimeAsync(1_000);
 }
 
-it("records a second factor that nobody gives within five minutes, once for a person and network, with a count", async () => {
+it("records a second factor that nobody gives within six minutes, once for a person and network, with a count", async () => {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
   recorder.start();
   for (let i = 0; i < 3; i++) recorder.secondFactorAsked({ ...CALL, account: "north" });
   recorder.secondFactorAsked({ ...CALL, address: "198.51.100.9:1" });
   recorder.secondFactorAsked({ ...CALL, by: "mia" });
-  await passed(200_000);
+  await passed(260_000);
   recorder.secondFactorAsked({ ...CALL, by: "noa" });
   // Right for one, wrong for the other.
   recorder.record({ ...byPassword, by: "mia", address: "192.0.2.7:9" });

@@ -2,10 +2,14 @@ import type { RecordedEvent } from "@fleetlog/domain";
 import type { EventLog } from "@fleetlog/log";
 import { networkOf } from "@fleetlog/runtime/node";
 import { hostOf } from "../net/address.ts";
+import { COALESCED_MS } from "../refusals/coalesced.ts";
 import type { Call } from "./calls.ts";
 
-/** A code of an authenticator app is given within a minute; this leaves time to look for a recovery code. */
-export const SECOND_STEP_MS = 5 * 60_000;
+/**
+ * A code of an authenticator app is given within a minute; five leave time to look for a recovery code. Another gateway
+ * may record a sign-in later, with those of a minute.
+ */
+export const SECOND_STEP_MS = 5 * 60_000 + COALESCED_MS;
 /** How long `finish` may read the log. */
 const FINISH_MS = 2_000;
 

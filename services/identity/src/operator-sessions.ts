@@ -91,6 +91,7 @@ export function operatorSessions(
     async proved(id) {
       const found = await stored(id);
       if (found === undefined) return;
+      // A write that is lost was overtaken by another proof, or by the session's end.
       await (await bucket()).update(keyOf(id), { ...found.session, provedAt: clock() }, found.revision);
     },
 

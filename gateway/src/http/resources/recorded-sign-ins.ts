@@ -37,11 +37,15 @@ export async function watchSecondFactor<Passed>(
   pass: () => Promise<Passed>,
 ): Promise<Passed> {
   const call = callOf(context, request, caller);
-  if (given) context.signIns.secondFactorGiven(call);
   try {
-    return await pass();
+    const passed = await pass();
+    if (given) context.signIns.secondFactorGiven(call);
+    return passed;
   } catch (error) {
-    if (error instanceof FleetError && error.code === "second-factor-required") context.signIns.secondFactorAsked(call);
+    const code = error instanceof FleetError ? error.code : undefined;
+    if (code === "second-factor-required") context.signIns.secondFactorAsked(call);
+    // After any other error it was not checked.
+    else if (given && (code === "unauthenticated" || code === "rate-limited")) context.signIns.secondFactorGiven(call);
     throw error;
   }
 }

@@ -1,5 +1,6 @@
+import { FleetError } from "@fleetlog/domain";
 import { invitePerson, personCaller } from "@fleetlog/fleet";
-import { beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it, vi } from "vitest";
 import type { RefusedCall } from "../../refusals/recorder.ts";
 import type { SignInCall } from "../../sign-ins/calls.ts";
 import type { SignIns } from "../../sign-ins/recorder.ts";
@@ -95,6 +96,10 @@ it("records a wrong second factor with the person, a wrong password with nobody,
     { by: undefined, code: "unauthenticated", address: "192.0.2.7" },
   ]);
   expect(signIns).toEqual([]);
+  // A factor that could not be checked is not given.
+  vi.spyOn(secondFactors, "status").mockRejectedValueOnce(new FleetError("log-unavailable", "the log is away"));
+  expect((await logIn({ otp: "123456" })).statusCode).toBe(503);
+  expect([asked.length, given]).toEqual([3, 1]);
   expect((await logIn({ otp: prepared?.recoveryCodes[0] })).statusCode).toBe(201);
   expect([asked.length, given]).toEqual([3, 2]);
   expect(signIns).toEqual([

@@ -45,6 +45,7 @@ function tokenRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
             "rate-limited",
             "passkeys-unavailable",
             "conflict",
+            "log-unavailable",
             "log-full",
           ],
         },

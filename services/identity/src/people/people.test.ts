@@ -202,6 +202,16 @@ describe("tokens of people", () => {
     expect(await tokens.provedAt(accessToken)).toBe(now);
   });
 
+  it("keep both changes when two calls change their family at the same moment", async () => {
+    const { accessToken } = await tokens.issue(await signIn());
+    const newest = await set("another horse");
+    if (newest === undefined) throw new Error("no new password");
+    now += 1_000;
+    await Promise.all([tokens.proved(accessToken), tokens.renew(accessToken, newest)]);
+    expect(await tokens.verify(accessToken)).toMatchObject({ id: "p1" });
+    expect(await tokens.provedAt(accessToken)).toBe(now);
+  });
+
   it("end with the person, by a log-out, and by a new password if they are not renewed", async () => {
     const a = await tokens.issue(await signIn());
     const renewed = await set("another horse");

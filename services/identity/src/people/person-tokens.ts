@@ -123,17 +123,12 @@ export class PersonTokens {
 
   /** Records that the person has just proved their identity again. */
   async proved(token: string): Promise<void> {
-    const found = await this.#find(token, "fla_");
-    if (found === undefined) return;
-    const proved: Family = { ...found.family, provedAt: this.#clock() };
-    await (await this.#bucket()).update(keyOf(found.id), proved, found.revision);
+    await this.#change(token, { provedAt: this.#clock() });
   }
 
   /** Keeps the access token's family valid when the person's other sign-ins have ended. */
   async renew(token: string, { epoch }: PersonProof): Promise<void> {
-    const found = await this.#find(token, "fla_");
-    if (found === undefined) return;
-    await (await this.#bucket()).update(keyOf(found.id), { ...found.family, epoch }, found.revision);
+    await this.#change(token, { epoch });
     this.forget();
   }
 
@@ -148,6 +143,16 @@ export class PersonTokens {
 
   forget(): void {
     this.#cached.clear();
+  }
+
+  /** Another call may change the family at the same moment, so that the write is repeated. */
+  async #change(token: string, change: Partial<Family>): Promise<void> {
+    for (;;) {
+      const found = await this.#find(token, "fla_");
+      if (found === undefined) return;
+      const changed: Family = { ...found.family, ...change };
+      if ((await (await this.#bucket()).update(keyOf(found.id), changed, found.revision)) !== undefined) return;
+    }
   }
 
   async #end(id: string, person: string): Promise<void> {
