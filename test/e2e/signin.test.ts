@@ -31,12 +31,16 @@ describe("an operator's browser", () => {
     expect(body).toMatchObject({ id: "by-cookie", registeredBy: "admin" });
   });
 
-  it("stays signed in when its gateway restarts", async () => {
+  it("stays signed in when its gateway restarts, which warns if other machines can reach it without TLS", async () => {
     const browser = await Browser.signedIn(first(), stack.adminToken);
+    expect((await browser.call("GET", "/api/system")).body).toMatchObject({ plainPorts: [] });
     const [gateway] = stack.gateways;
     await gateway?.process.kill();
-    await gateway?.restart();
+    await gateway?.restart({ FLEETLOG_HOST: "0.0.0.0" });
     expect((await browser.call("GET", "/api/session")).status).toBe(200);
+    const ports = [`HTTP on 0.0.0.0:${gateway?.httpPort}`, `MQTT on 0.0.0.0:${gateway?.mqttPort}`];
+    expect((await browser.call("GET", "/api/system")).body).toMatchObject({ plainPorts: ports });
+    expect(gateway?.process.logs().join("\n")).toContain("anyone on the network can read tokens and passwords");
   });
 
   it("is refused with a wrong token", async () => {
