@@ -74,6 +74,7 @@ suiteWith("chromium", "a device's credentials on its page", () => {
     const page = await browser.signIn("/devices/sensor");
     await page.getByRole("link", { name: "Certificate authorities of your own" }).click();
     await page.getByText("There are none yet.").waitFor();
+    await page.locator("fl-installation-authority").getByText("issues certificates").waitFor();
     await page.getByRole("button", { name: "Add authority" }).press("Enter");
     const dialog = page.locator("fl-authority-dialog");
     const code = (await dialog.locator(".secret-text code").textContent()) ?? "";

@@ -111,6 +111,7 @@ const GOOD_PATH: Readonly<Record<string, string>> = {
   serial: "1",
   device: "d1",
   query: "commands.list",
+  fingerprint: "0".repeat(64),
 };
 const GOOD_QUERY: Readonly<Record<string, string>> = {
   ...{ account: "main", for: "d1", expires: "1", signature: "x" },

@@ -225,8 +225,8 @@ describe("another authority in the settings", () => {
   it("is taken over by devices with their next certificate, before the first one is withdrawn", async () => {
     const [old, revoked] = [await issued("follows"), await issued("revoked")];
     await first.api.call("DELETE", `/api/devices/revoked/certificates/${revoked.serial}`);
-    const next = await givenAuthority("second");
-    await restartBoth(next);
+    await first.api.register("stays");
+    await restartBoth(await givenAuthority("second"));
 
     // The device knows only the first root.
     for (const gateway of [first, second]) await report(await rpc(gateway, old));
@@ -248,21 +248,39 @@ describe("another authority in the settings", () => {
     const lists = await (await fetch(`${second.api.url}/api/authority/crl`)).text();
     expect(lists.match(/BEGIN X509 CRL/g)).toHaveLength(2);
 
-    await restartBoth({ ...next, FLEETLOG_AUTHORITY_OVERLAP: "0s" });
-    await expect(rpc(second, { certificate, key })).rejects.toThrow(/certificate/);
+    const issuers = await first.api.call<{ items: { subject: string; fingerprint: string; state: string }[] }>(
+      "GET",
+      "/api/authority/issuers",
+    );
+    const [present, replaced] = issuers.body.items;
+    expect([present, replaced]).toMatchObject([
+      { subject: "CN=second devices", state: "issuing" },
+      { subject: "CN=first devices", state: "accepted" },
+    ]);
+    const [ending, staying] = [await rpc(second, old), await rpc(second, await again("stays"))];
+    const ended = new Promise<number>((resolve) => ending.on("close", resolve));
+    const withdraw = (fingerprint = "") => first.api.call("POST", `/api/authority/issuers/${fingerprint}/withdraw`);
+    expect(await withdraw(present?.fingerprint)).toMatchObject({ status: 404, body: { code: "authority-unknown" } });
+    expect((await withdraw(replaced?.fingerprint)).status).toBe(204);
+    // An authority is withdrawn only once, so there is no second try on a busy machine.
+    expect(await msUntil(ended)).toBeLessThan(3_000);
+    await report(staying);
+    for (const gateway of [first, second]) await expect(rpc(gateway, old)).rejects.toThrow(/401/);
     const now = await authorityOf(second);
     expect(now.match(/BEGIN CERTIFICATE/g)).toHaveLength(2);
+    // Servers look for their authority every ten seconds.
     for (const gateway of [first, second]) {
-      await report(await rpc(gateway, { certificate, key }, now));
+      await eventually(async () => report(await rpc(gateway, { certificate, key }, now)), 15_000);
       await expect(rpc(gateway, old, now)).rejects.toThrow(/401/);
     }
+    await expect(rpc(second, { certificate, key })).rejects.toThrow(/certificate/);
     await eventually(async () => {
       const audit = await first.api.call<{ items: { event: string; by: string }[] }>(
         "GET",
         "/api/audit?action=authority.change",
       );
       expect(audit.body.items.map(({ event, by }) => [event, by])).toEqual([
-        ["InstallationAuthorityWithdrawn", "system"],
+        ["InstallationAuthorityWithdrawn", "admin"],
         ["InstallationAuthorityReplaced", "system"],
       ]);
     });

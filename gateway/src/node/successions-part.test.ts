@@ -1,8 +1,10 @@
 import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import type { RecordedEvent } from "@fleetlog/domain";
-import { registerDevice } from "@fleetlog/fleet";
-import { testCaller } from "@fleetlog/fleet/testing";
-import { certificateAuthority, givenAuthority, type Succession } from "@fleetlog/identity";
+import { personCaller, registerDevice, withdrawAuthority } from "@fleetlog/fleet";
+import { person, testCaller } from "@fleetlog/fleet/testing";
+import { certificateAuthority, givenAuthority, type Succession, sealerOf } from "@fleetlog/identity";
+import { MemoryServer } from "@fleetlog/log";
 import { expect, it, vi } from "vitest";
 import { RecordingConnection } from "../testing/recording-connection.ts";
 import { type TestNode, testNode } from "../testing/test-node.ts";
@@ -18,9 +20,9 @@ const follows = (before: string, next: string, more: Partial<Succession> = {}): 
   ...more,
 });
 
-function partOf({ core, fleet, sessions }: TestNode, successions: () => Promise<readonly Succession[]>) {
+function partOf({ core, fleet, sessions, backbone }: TestNode, successions: () => Promise<readonly Succession[]>) {
   return successionsPart(
-    { logger: core.logger, fleet: { ...fleet, authority: { ...fleet.authority, successions } } },
+    { logger: core.logger, backbone, fleet: { ...fleet, authority: { ...fleet.authority, successions } } },
     sessions,
   );
 }
@@ -113,6 +115,46 @@ it("ends the sessions of an authority's certificates when it is withdrawn, on a 
     await vi.waitFor(() => expect(before.ended).toMatchObject({ reason: "certificate-ended" }));
     expect(after.ended).toBeUndefined();
     await part.stop?.();
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+const root = personCaller(person("root", "admin"), "c-2");
+
+it("ends the sessions of a withdrawn authority on each gateway by a message, and the event names the administrator", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  try {
+    const server = new MemoryServer();
+    const sealer = sealerOf(randomBytes(32));
+    const one = await testNode("g1", server, sealer);
+    const other = await testNode("g2", server, sealer);
+    const nodes = [one, other];
+    const before = [await certifiedSession(one, "one"), await certifiedSession(other, "other")];
+    const [leaked] = await one.core.fleet.authority.trusted();
+    const fingerprint = leaked?.fingerprint ?? "";
+    await expect(withdrawAuthority(one.fleet, root, fingerprint)).rejects.toMatchObject({ code: "authority-unknown" });
+
+    const { buckets } = one.backbone;
+    await certificateAuthority({ buckets, sealer: one.core.sealer, given: anotherAuthority() }).chain();
+    for (const { core } of nodes) await core.fleet.authority.refresh();
+    const parts = nodes.map(({ core, sessions }) => successionsPart(core, sessions));
+    for (const part of parts) void part.start?.({} as never);
+    await vi.waitFor(async () =>
+      expect((await recorded(one)).at(-1)).toMatchObject({ type: "InstallationAuthorityReplaced" }),
+    );
+    const after = [await certifiedSession(one, "new-one"), await certifiedSession(other, "new-other")];
+    expect(before.map(({ ended }) => ended)).toEqual([undefined, undefined]);
+
+    for (let i = 0; i < 2; i++) await withdrawAuthority(one.fleet, root, fingerprint);
+    await vi.waitFor(() => {
+      for (const { ended } of before) expect(ended).toMatchObject({ reason: "certificate-ended" });
+    });
+    for (const { ended } of after) expect(ended).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(10_000);
+    for (const part of parts) await part.stop?.();
+    const withdrawals = (await recorded(one)).filter(({ type }) => type === "InstallationAuthorityWithdrawn");
+    expect(withdrawals).toMatchObject([{ source: "/operators/root", data: { fingerprint, by: "root" } }]);
   } finally {
     vi.useRealTimers();
   }

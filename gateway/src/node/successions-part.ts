@@ -1,8 +1,11 @@
 import { partCaller, recordSuccessions } from "@fleetlog/fleet";
+import type { BusSubscription } from "@fleetlog/log";
+import { AUTHORITIES_CHANGED } from "@fleetlog/protocol";
 import type { Sessions } from "../sessions/index.ts";
 import type { Core } from "./core.ts";
 import type { NodePart } from "./parts.ts";
 
+/** Milliseconds between two checks, because a message about a change may be lost. */
 const CHECK_MS = 10_000;
 
 /**
@@ -11,21 +14,25 @@ const CHECK_MS = 10_000;
  * authority that was withdrawn.
  */
 export function successionsPart(
-  { fleet, logger }: Pick<Core, "fleet" | "logger">,
+  { fleet, backbone, logger }: Pick<Core, "fleet" | "backbone" | "logger">,
   sessions: Pick<Sessions, "revalidateCertified">,
 ): NodePart {
+  let subscription: BusSubscription | undefined;
   let timer: NodeJS.Timeout | undefined;
   let checking: Promise<void> | undefined;
+  let wanted = false;
   let seen = "[]";
   let recorded = seen;
 
-  async function check(): Promise<void> {
+  async function check(isChanged: boolean): Promise<void> {
     try {
+      if (isChanged) await fleet.authority.refresh();
       const successions = await fleet.authority.successions();
       const found = JSON.stringify(successions);
       if (found !== seen) sessions.revalidateCertified("installation");
       seen = found;
-      if (found === recorded) return;
+      // The call that made the change records it now, with the caller's address.
+      if (isChanged || found === recorded) return;
       await recordSuccessions(fleet, partCaller("authority"), successions);
       recorded = found;
     } catch (error) {
@@ -34,18 +41,28 @@ export function successionsPart(
   }
 
   function run(): void {
-    checking ??= check().finally(() => {
+    if (checking !== undefined) return;
+    const isChanged = wanted;
+    wanted = false;
+    checking = check(isChanged).finally(() => {
       checking = undefined;
+      if (wanted) run();
     });
   }
 
   return {
     name: "successions",
     start() {
+      subscription = backbone.bus.subscribe(AUTHORITIES_CHANGED, () => {
+        wanted = true;
+        run();
+      });
       run();
       timer = setInterval(run, CHECK_MS).unref();
     },
     async stop() {
+      wanted = false;
+      subscription?.stop();
       clearInterval(timer);
       await checking;
     },

@@ -27,7 +27,11 @@ export interface TestNode {
 }
 
 /** A gateway node without ports, on a log in memory. Nodes with the same server share its log. */
-export async function testNode(name = "g1", server?: MemoryServer): Promise<TestNode> {
+export async function testNode(
+  name = "g1",
+  server?: MemoryServer,
+  sealer = sealerOf(randomBytes(32)),
+): Promise<TestNode> {
   const backbone = memoryBackbone(server === undefined ? {} : { server });
   const refusals: string[] = [];
   const observe = {
@@ -44,7 +48,7 @@ export async function testNode(name = "g1", server?: MemoryServer): Promise<Test
     name,
     version: "1.2.3",
     backbone,
-    sealer: sealerOf(randomBytes(32)),
+    sealer,
     objects: new MemoryObjects(),
     artifactLimits: { maxBytes: 1_000_000, accountBytes: 4_000_000 },
     logger,

@@ -33,6 +33,8 @@ export const ACTIONS = [
   "certificate.revoke",
   "customer-authority.read",
   "customer-authority.manage",
+  "authority.list",
+  "authority.change",
   "command.read",
   "command.issue",
   "command.cancel",

@@ -32,10 +32,13 @@ export interface InstallationAuthorityRenewed {
   readonly type: "InstallationAuthorityRenewed";
   readonly data: Followed;
 }
-/** The overlap of a replaced authority has ended: its certificates are refused. */
+/** The overlap of a replaced authority has ended, or an administrator has ended it: its certificates are refused. */
 export interface InstallationAuthorityWithdrawn {
   readonly type: "InstallationAuthorityWithdrawn";
-  readonly data: Issuing & { readonly by: string };
+  readonly data: Issuing & {
+    /** The administrator; `system` if the overlap has ended by itself. */
+    readonly by: string;
+  };
 }
 
 export type InstallationAuthorityEvent =

@@ -77,6 +77,21 @@ describe("deviceCredentials", () => {
     expect(await credentials.verifyCertificate("pump-1")).toEqual(proof);
   });
 
+  it("refuses a certificate at log-in once its issuing certificate is withdrawn, whatever TLS has accepted", async () => {
+    let accepted: number | undefined = now + 10;
+    const authority = { acceptedUntil: async () => accepted };
+    credentials = deviceCredentials(backbone.buckets, () => now, { authority });
+    await credentials.issue("pump-1");
+    const certificate = { serial: "0a", issuer: "CN=Plant", notAfter: new Date(now + 60_000).toISOString() };
+    await credentials.addCertificate("pump-1", certificate);
+    const shown = { serial: "0a", issuer: "CN=Plant", own: true, issuedBy: "f1" } as const;
+    expect(await credentials.verifyCertificate("pump-1", shown)).toMatchObject({ by: "certificate", serial: "0a" });
+    now += 10;
+    expect(await credentials.verifyCertificate("pump-1", shown)).toBeUndefined();
+    accepted = undefined;
+    expect(await credentials.verifyCertificate("pump-1", shown)).toBeUndefined();
+  });
+
   it("restores a revoked device's access when a token is issued, but not by rotation", async () => {
     await credentials.issue("pump-1");
     await credentials.revoke("pump-1");

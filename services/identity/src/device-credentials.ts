@@ -215,7 +215,7 @@ export function deviceCredentials(
       const found = await read(device);
       if (found?.credential.status !== "valid") return undefined;
       if (shown !== undefined) {
-        const until = endOf(found.credential, shown);
+        const until = await withIssuer(endOf(found.credential, shown), shown);
         if (until === undefined || clock() >= until) return undefined;
         if (!(await isAllowed(device, found.credential, shown))) return undefined;
       }

@@ -23,6 +23,7 @@ export * from "./history-tables.ts";
 export * from "./http/accounts.ts";
 export * from "./http/api-keys.ts";
 export * from "./http/artifacts.ts";
+export * from "./http/authority.ts";
 export * from "./http/certificate-authorities.ts";
 export * from "./http/certificates.ts";
 export * from "./http/channels.ts";

@@ -105,6 +105,9 @@ export const CALLS: Readonly<Record<string, Recipe>> = {
   ...AUTHORITY_CALLS,
   "GET /api/authority": at("/api/authority"),
   "GET /api/authority/crl": at("/api/authority/crl"),
+  "GET /api/authority/issuers": at("/api/authority/issuers"),
+  // No authority has been replaced here: 404 to everybody who might withdraw one.
+  "POST /api/authority/issuers/{fingerprint}/withdraw": at(`/api/authority/issuers/${"0".repeat(64)}/withdraw`),
   "POST /api/devices/{id}/commands": ofNewDevice("/commands", { name: "go" }),
   // Native devices install no updates that are sent to them: 409 to everybody who might send one.
   "POST /api/devices/{id}/updates": ofNewDevice("/updates", {}),

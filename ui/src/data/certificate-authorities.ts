@@ -1,7 +1,14 @@
-import type { AddAuthorityBody, AuthorityList, AuthorityResource, RegistrationCode } from "@fleetlog/protocol";
+import type {
+  AddAuthorityBody,
+  AuthorityList,
+  AuthorityResource,
+  IssuingAuthority,
+  IssuingAuthorityList,
+  RegistrationCode,
+} from "@fleetlog/protocol";
 import { call, get } from "./api.ts";
 
-export type { AddAuthorityBody, AuthorityResource, RegistrationCode } from "@fleetlog/protocol";
+export type { AddAuthorityBody, AuthorityResource, IssuingAuthority, RegistrationCode } from "@fleetlog/protocol";
 
 const PATH = "/certificate-authorities";
 
@@ -23,4 +30,14 @@ export function replaceRevocationList(id: string, list: string): Promise<Authori
 
 export function endAuthority(id: string): Promise<void> {
   return call("DELETE", `${PATH}/${id}`);
+}
+
+/** Issuing certificates of the installation's authority. For administrators. */
+export async function listIssuing(signal?: AbortSignal): Promise<readonly IssuingAuthority[]> {
+  return (await get<IssuingAuthorityList>("/authority/issuers", {}, signal)).items;
+}
+
+/** Needs a recent proof of the person's identity. */
+export function withdrawIssuing(fingerprint: string): Promise<void> {
+  return call("POST", `/authority/issuers/${fingerprint}/withdraw`);
 }

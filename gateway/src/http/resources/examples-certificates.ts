@@ -15,6 +15,18 @@ const AUTHORITY = {
   list: { revoked: 2, thisUpdate: "2026-01-30T08:00:00.000Z", nextUpdate: "2026-02-28T08:00:00.000Z" },
 };
 
+const ISSUING = {
+  subject: "CN=Plant devices",
+  fingerprint: AUTHORITY.fingerprint,
+  notAfter: "2036-01-31T12:00:00.000Z",
+  state: "accepted",
+  until: "2027-01-30T08:00:00.000Z",
+};
+export const ISSUING_AUTHORITY_EXAMPLES = {
+  IssuingAuthority: ISSUING,
+  IssuingAuthorityList: { items: [ISSUING] },
+};
+
 export const CERTIFICATE_AUTHORITY_EXAMPLES = {
   CertificateAuthority: AUTHORITY,
   AuthorityList: { items: [AUTHORITY] },

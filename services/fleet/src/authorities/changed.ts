@@ -2,7 +2,7 @@ import type { DefinitionId } from "@fleetlog/domain";
 import { AUTHORITIES_CHANGED } from "@fleetlog/protocol";
 import type { Fleet } from "../fleet.ts";
 
-/** Makes all nodes read the customers' authorities again, and check the sessions of their certificates. */
+/** Makes all nodes read the authorities again, and check the sessions of their certificates. */
 export function authoritiesChanged({ bus }: Pick<Fleet, "bus">): void {
   bus.publish(AUTHORITIES_CHANGED, {});
 }

@@ -7,5 +7,5 @@ export {
   replaceAuthorityList,
 } from "./authorities.ts";
 export { authoritiesChanged } from "./changed.ts";
-export { recordSuccessions } from "./installation.ts";
+export { listIssuing, recordSuccessions, withdrawAuthority } from "./installation.ts";
 export { groupMembers } from "./members.ts";

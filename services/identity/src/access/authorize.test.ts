@@ -97,7 +97,10 @@ const OWNERSHIP: readonly Action[] = [
   "catalogue.change",
   "channel.test",
 ];
-const ADMINISTRATION: readonly Action[] = [...HISTORY, ...REVIEW, ...OWNERSHIP, "device.move", "account.manage"];
+const ADMINISTRATION: readonly Action[] = [
+  ...[...HISTORY, ...REVIEW, ...OWNERSHIP],
+  ...(["device.move", "account.manage", "authority.list", "authority.change"] as const),
+];
 
 function verdict(principal: Principal, action: Action, resource: Parameters<typeof authorize>[2]): string {
   try {

@@ -47,6 +47,8 @@ export const PERMISSIONS: Readonly<Record<Action, Permission>> = {
   "certificate.revoke": write,
   "customer-authority.read": own,
   "customer-authority.manage": own,
+  "authority.list": administer,
+  "authority.change": administer,
   "command.read": read,
   "command.issue": write,
   "command.cancel": write,

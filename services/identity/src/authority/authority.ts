@@ -12,6 +12,9 @@ import { AuthorityStore } from "./store.ts";
 import {
   chainOf,
   endOf,
+  type Issuing,
+  type IssuingCertificate,
+  issuingOf,
   presentedOf,
   type Succession,
   successionsOf,
@@ -85,6 +88,17 @@ export interface Authority {
    * infinity if only they themselves end; undefined if it was withdrawn, or is none of this authority.
    */
   acceptedUntil(fingerprint: string): Promise<number | undefined>;
+  /** The present issuing certificate, and those that it has replaced and that have not ended, the newest first. */
+  issuing(): Promise<readonly Issuing[]>;
+  /**
+   * Withdraws a replaced issuing certificate before the end of its overlap: on this node at once, on others with their
+   * next {@link refresh}, or within ten seconds. A repeated call changes nothing.
+   * @param by id of the person
+   * @returns undefined if it has replaced none of this fingerprint
+   */
+  withdraw(fingerprint: string, by: string): Promise<IssuingCertificate | undefined>;
+  /** Reads the store again, because another node has changed the authority. */
+  refresh(): Promise<void>;
   /** The successions of issuing certificates, the oldest first. */
   successions(): Promise<readonly Succession[]>;
   /**
@@ -146,6 +160,12 @@ export function certificateAuthority(options: AuthorityOptions): Authority {
       const issuer = (await trusted()).find((one) => one.fingerprint === fingerprint);
       return issuer && (issuer.until ?? Number.POSITIVE_INFINITY);
     },
+
+    issuing: async () => issuingOf((await current()).stored, clock(), overlapMs),
+
+    withdraw: (fingerprint, by) => installed.withdraw(fingerprint, by),
+
+    refresh: () => installed.refresh(),
 
     successions: async () => successionsOf((await current()).stored, clock(), overlapMs),
 

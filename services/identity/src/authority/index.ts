@@ -14,4 +14,4 @@ export { type MessageSigner, messageSigner } from "./message-signer.ts";
 export { subjectOf } from "./names.ts";
 export { answerServers, authorityOverBus } from "./over-bus.ts";
 export { OwnServerCertificates } from "./own-server-certificates.ts";
-export type { Succession, TrustedIssuer } from "./succession.ts";
+export type { Issuing, Succession, TrustedIssuer } from "./succession.ts";

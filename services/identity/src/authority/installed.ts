@@ -5,7 +5,16 @@ import type { GivenAuthority } from "./given.ts";
 import { newKeys, pemOf, signerOf } from "./keys.ts";
 import { subjectIn } from "./names.ts";
 import type { AuthorityStore, StoredAuthority } from "./store.ts";
-import { first, isSame, renew, type Succeeding, succeed, withDates } from "./succession.ts";
+import {
+  first,
+  type IssuingCertificate,
+  isSame,
+  renew,
+  type Succeeding,
+  succeed,
+  withDates,
+  withdraw,
+} from "./succession.ts";
 
 const ROOT_YEARS = 20;
 const INTERMEDIATE_YEARS = 10;
@@ -35,6 +44,10 @@ export interface Opened {
 export interface InstalledAuthority {
   /** Makes, replaces or renews the authority if that is due. */
   current(): Promise<Opened>;
+  /** Reads the stored authority again. */
+  refresh(): Promise<void>;
+  /** Resolves with undefined if the stored authority has replaced none of this fingerprint. */
+  withdraw(fingerprint: string, by: string): Promise<IssuingCertificate | undefined>;
   issuerIn(authority: { readonly chain: readonly string[]; readonly key: string }): Promise<Issuer>;
 }
 
@@ -135,7 +148,25 @@ export function installedAuthority({ store, sealer, clock, given, onNews }: Inst
     return opening;
   }
 
-  return { current, issuerIn };
+  async function refresh(): Promise<void> {
+    // A reading that is under way may have begun before the change.
+    await opening?.catch(() => undefined);
+    if (opened !== undefined) opened = { ...opened, at: Number.NEGATIVE_INFINITY };
+    await current();
+  }
+
+  async function withdrawn(fingerprint: string, by: string): Promise<IssuingCertificate | undefined> {
+    for (;;) {
+      const stored = await store.read();
+      if (stored === undefined) return undefined;
+      const { next, found } = withdraw(stored.authority, fingerprint, by);
+      if (found !== undefined && !(await store.write(next, stored.revision))) continue;
+      if (found !== undefined) await refresh();
+      return found;
+    }
+  }
+
+  return { current, refresh, withdraw: withdrawn, issuerIn };
 }
 
 /** The embedded intermediate is renewed when a third of its lifetime is left, as long as its root lasts longer. */

@@ -17,6 +17,8 @@ const ReplacedAuthority = Type.Object({
   at: Type.Optional(Type.Integer()),
   /** Replaced by an intermediate of the same root. */
   renewed: Type.Optional(Type.Literal(true)),
+  /** Id of the person who has withdrawn it before the end of its overlap. */
+  withdrawnBy: Type.Optional(Type.String()),
 });
 export type ReplacedAuthority = Static<typeof ReplacedAuthority>;
 

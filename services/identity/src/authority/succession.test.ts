@@ -110,6 +110,30 @@ describe("replacing the authority", () => {
     expect(await after.trusted()).toHaveLength(1);
   });
 
+  it("withdraws one on request before its overlap ends, on other nodes when they read it again, but never the present one", async () => {
+    await node({ given: await outside("Leaked") }).chain();
+    const [one, other] = [node({ given: await outside("New") }), node()];
+    const [present, leaked] = await one.trusted();
+    expect(await other.trusted()).toHaveLength(2);
+    expect(await one.withdraw(present?.fingerprint ?? "", "ada")).toBeUndefined();
+    expect(await one.issuing()).toMatchObject([{ state: "issuing" }, { state: "accepted", until: expect.any(String) }]);
+    for (const by of ["ada", "bob"]) {
+      expect(await one.withdraw(leaked?.fingerprint ?? "", by)).toMatchObject({ subject: "CN=Leaked" });
+    }
+    expect(await one.issuing()).toMatchObject([{ state: "issuing" }, { state: "withdrawn", withdrawnBy: "ada" }]);
+    expect(await one.acceptedUntil(leaked?.fingerprint ?? "")).toBeUndefined();
+    expect(subjects(await one.chain())).toEqual(["CN=New"]);
+    expect(await one.successions()).toMatchObject([
+      { before: { subject: "CN=Leaked" }, withdrawn: true, withdrawnBy: "ada" },
+    ]);
+    const third = node();
+    expect(await third.trusted()).toHaveLength(1);
+    expect(await other.trusted()).toHaveLength(2);
+    await other.refresh();
+    expect(await other.trusted()).toMatchObject([{ fingerprint: present?.fingerprint }]);
+    expect(pems(await one.revocationList())).toHaveLength(2);
+  });
+
   it("signs a revocation list of each issuer until it ends", async () => {
     const before = node({ given: await outside("Old") });
     const old = await before.issue("d1", { make: "P-256" });

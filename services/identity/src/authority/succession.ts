@@ -73,6 +73,8 @@ export interface Succession {
   readonly renewed: boolean;
   /** The certificates of the one before are refused, although it has not ended. */
   readonly withdrawn: boolean;
+  /** Id of the person who has withdrawn it before the end of its overlap. */
+  readonly withdrawnBy?: string;
 }
 
 export interface IssuingCertificate {
@@ -84,6 +86,16 @@ export interface IssuingCertificate {
   readonly notAfter: string;
 }
 
+/** An issuing certificate of the installation that has not ended. */
+export interface Issuing extends IssuingCertificate {
+  /** `issuing`: signs new certificates. `accepted`: replaced, but its certificates count. `withdrawn`: they are refused. */
+  readonly state: "issuing" | "accepted" | "withdrawn";
+  /** When its certificates begin to be refused, RFC 3339; only if `accepted`. */
+  readonly until?: string;
+  /** Id of the person who has withdrawn it before the end of its overlap. */
+  readonly withdrawnBy?: string;
+}
+
 /** The oldest first, without those whose earlier certificate has ended. */
 export function successionsOf(stored: StoredAuthority, now: number, overlapMs: number): readonly Succession[] {
   const issuing = [stored.chain[0] ?? "", ...stored.earlier];
@@ -93,9 +105,28 @@ export function successionsOf(stored: StoredAuthority, now: number, overlapMs: n
     if (one === undefined || now >= endOf(one)) return [];
     const next = issuingCertificate(issuing[i] ?? "");
     const renewed = one.renewed === true;
-    return [{ next, before: issuingCertificate(pem), renewed, withdrawn: !accepted.includes(one) }];
+    const { withdrawnBy } = one;
+    const withdrawn = { withdrawn: !accepted.includes(one), ...(withdrawnBy !== undefined && { withdrawnBy }) };
+    return [{ next, before: issuingCertificate(pem), renewed, ...withdrawn }];
   });
   return found.toReversed();
+}
+
+/** The present one, and those that it has replaced, the newest first. */
+export function issuingOf(stored: StoredAuthority, now: number, overlapMs: number): readonly Issuing[] {
+  const accepted = acceptedOf(stored, now, overlapMs);
+  const replaced = earlierOf(stored)
+    .filter((one) => now < endOf(one))
+    .map((one): Issuing => {
+      const { chain, withdrawnBy } = one;
+      const certificate = issuingCertificate(chain[0] ?? "");
+      if (accepted.includes(one)) {
+        const until = new Date(Math.min(endOf(one), withdrawalOf(one, overlapMs))).toISOString();
+        return { ...certificate, state: "accepted", until };
+      }
+      return { ...certificate, state: "withdrawn", ...(withdrawnBy !== undefined && { withdrawnBy }) };
+    });
+  return [{ ...issuingCertificate(stored.chain[0] ?? ""), state: "issuing" }, ...replaced];
 }
 
 function issuingCertificate(pem: string): IssuingCertificate {
@@ -110,7 +141,22 @@ export function earlierOf({ replaced = [] }: StoredAuthority): readonly Replaced
 
 /** Replaced authorities whose device certificates are still accepted. */
 export function acceptedOf(stored: StoredAuthority, now: number, overlapMs: number): readonly ReplacedAuthority[] {
-  return earlierOf(stored).filter((one) => now < endOf(one) && now < withdrawalOf(one, overlapMs));
+  return earlierOf(stored).filter(
+    (one) => one.withdrawnBy === undefined && now < endOf(one) && now < withdrawalOf(one, overlapMs),
+  );
+}
+
+/** Withdraws a replaced authority now. `found` is undefined if none of this fingerprint was replaced. */
+export function withdraw(
+  stored: StoredAuthority,
+  fingerprint: string,
+  by: string,
+): { readonly next: StoredAuthority; readonly found: IssuingCertificate | undefined } {
+  const isMeant = ({ chain }: ReplacedAuthority) => fingerprintOf(chain[0] ?? "") === fingerprint;
+  const meant = earlierOf(stored).find(isMeant);
+  if (meant === undefined) return { next: stored, found: undefined };
+  const replaced = earlierOf(stored).map((one) => (isMeant(one) ? { withdrawnBy: by, ...one } : one));
+  return { next: { ...stored, replaced }, found: issuingCertificate(meant.chain[0] ?? "") };
 }
 
 export function trustedOf(stored: StoredAuthority, now: number, overlapMs: number): readonly TrustedIssuer[] {

@@ -1,8 +1,5 @@
 import type { Action } from "@fleetlog/domain";
 
-/** What a gateway does to the installation's authority, by its settings: no call does. */
-const AUTHORITY_CHANGE = "authority.change";
-
 /** The actions of acts and sign-ins in the audit. Refused calls can have any action. */
 export const AUDIT_ACTIONS = [
   "device.register",
@@ -15,7 +12,7 @@ export const AUDIT_ACTIONS = [
   "certificate.issue",
   "certificate.revoke",
   "customer-authority.manage",
-  AUTHORITY_CHANGE,
+  "authority.change",
   "command.issue",
   "command.cancel",
   "configuration.set",
@@ -41,7 +38,7 @@ export const AUDIT_ACTIONS = [
   "session.begin",
   "session.change",
   "session.end",
-] as const satisfies readonly (Action | typeof AUTHORITY_CHANGE)[];
+] as const satisfies readonly Action[];
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
 /** The action of refused log-ins of devices. */

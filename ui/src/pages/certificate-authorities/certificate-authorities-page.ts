@@ -8,7 +8,7 @@ import {
   replaceRevocationList,
 } from "../../data/certificate-authorities.ts";
 import { Query } from "../../state/query.ts";
-import { sessionInfo } from "../../state/session.ts";
+import { hasRole, sessionInfo } from "../../state/session.ts";
 import { notify, notifyError } from "../../state/toasts.ts";
 import { pages } from "../../styles/page.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
@@ -16,6 +16,8 @@ import "../../components/icon.ts";
 import "../../components/notice.ts";
 import "../../components/time.ts";
 import { showAuthorityDialog } from "./authority-dialog.ts";
+import { authorityStyles } from "./styles.ts";
+import "./installation-authority.ts";
 
 @customElement("fl-certificate-authorities-page")
 export class CertificateAuthoritiesPage extends LitElement {
@@ -24,23 +26,8 @@ export class CertificateAuthoritiesPage extends LitElement {
     buttons,
     cards,
     pages,
+    authorityStyles,
     css`
-      li {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: var(--space-2);
-        padding: var(--space-3) var(--space-4);
-      }
-      li + li {
-        border-top: 1px solid var(--border);
-      }
-      .about {
-        display: grid;
-        flex: 1 1 18rem;
-        min-width: 0;
-        overflow-wrap: anywhere;
-      }
       h2 {
         font-size: var(--size);
       }
@@ -70,7 +57,8 @@ export class CertificateAuthoritiesPage extends LitElement {
       </p>
       ${error ? html`<fl-error inline .error=${error} @retry=${retry}></fl-error>` : nothing}
       ${data?.length ? html`<ul class="card">${data.map((one) => this.#row(one))}</ul>` : nothing}
-      ${data?.length === 0 ? html`<p>There are none yet. Devices use tokens, or certificates that are issued here.</p>` : nothing}`;
+      ${data?.length === 0 ? html`<p>There are none yet. Devices use tokens, or certificates that are issued here.</p>` : nothing}
+      ${hasRole("admin") ? html`<fl-installation-authority></fl-installation-authority>` : nothing}`;
   }
 
   #row(one: AuthorityResource) {
