@@ -69,11 +69,13 @@ export interface MqttDialectConnection {
   report(reports: DeviceReports): Promise<number>;
   offerCommands(): void;
   /**
-   * Adds a subscription that the device has not asked for. Returns false while the session is not open.
+   * Adds a subscription that the device has not requested. Returns false while the session is not open.
    * @param filter one of the dialect's topics
    */
   subscribe(filter: string, qos: 0 | 1 | 2): boolean;
-  /** A link by which the device downloads an artifact of its account. Rejects with the FleetErrors of `deviceDownload`. */
+  /**
+   * A link by which the device downloads an artifact of its account. Rejects with the FleetErrors of `deviceDownload`.
+   */
   downloadOf(artifact: ArtifactVersion): Promise<Download>;
   /** Counts bytes that a message has beyond those on the wire, such as by compression, against the limits of bytes. */
   countBytes(bytes: number): void;

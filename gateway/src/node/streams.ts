@@ -16,7 +16,7 @@ export function declaredBytes(settings: GatewaySettings): DeclaredBytes {
 
 /**
  * The size of each stream; without streams whose size does not come within a second. Never rejects.
- * @param declared used where the server has no limit
+ * @param declared limits to use if the server has none
  */
 export async function readStreams(log: Pick<EventLog, "state">, declared: DeclaredBytes): Promise<readonly Stream[]> {
   const read = STREAMS.map(async (name) => {

@@ -25,7 +25,9 @@ export async function readReplayOptions(args: readonly string[], env: NodeJS.Pro
   const prefix = given("prefix") ?? "";
   const isSame = new URL(source).origin === new URL(target).origin;
   if (isSame && prefix === "")
-    throw new Error("--prefix is needed where the target is the source: else the devices would be the source's own");
+    throw new Error(
+      "--prefix is needed if target and source are the same installation: otherwise the replay would use the source's own devices",
+    );
   const speed = Number(given("speed") ?? 1);
   if (!(speed > 0 && speed <= MAX_SPEED)) throw new Error(`--speed must be more than 0, and at most ${MAX_SPEED}`);
   const path = (name: string) => resolve(env.INIT_CWD ?? ".", name);

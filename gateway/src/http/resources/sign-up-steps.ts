@@ -25,7 +25,7 @@ export class SignUpSteps {
   constructor(context: Pick<HttpContext, "fleet" | "clock" | "findClient" | "signUp" | "mails">) {
     this.#context = context;
     this.#wrong = new Attempts(SIGN_INS, context.clock, "too many wrong codes came from this address");
-    this.#asked = new Attempts(ASKED, context.clock, "too many mails were asked for from this address");
+    this.#asked = new Attempts(ASKED, context.clock, "too many mails were requested from this address");
   }
 
   /** @throws FleetError `forbidden` if nobody can sign up, `invalid-request`, `rate-limited`, `conflict`, `log-full` */

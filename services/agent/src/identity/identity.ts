@@ -1,5 +1,5 @@
 export interface Identity {
-  /** PEM. `ca`, where it is given, has the authorities that the device trusts. */
+  /** PEM. `ca`, if it is given, has the authorities that the device trusts. */
   readonly current: { readonly cert: string; readonly key: string; readonly ca?: string[] };
   /** Milliseconds since 1970. */
   readonly validity: { readonly from: number; readonly until: number };

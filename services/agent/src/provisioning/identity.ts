@@ -36,12 +36,12 @@ export class IdentityFiles {
     return join(this.#folder, "device.pem");
   }
 
-  /** The platform's certificates, where it has sent others than those of the settings. */
+  /** The platform's certificates, if it has sent others than those of the settings. */
   trust(given: string): Trust {
     return trustFile(join(this.#folder, "authority.json"), given);
   }
 
-  /** The key of the certificate that is asked for. It stays the same until the device is provisioned. */
+  /** The key of the requested certificate. It stays the same until the device is provisioned. */
   get key(): KeyObject {
     const kept = readText(this.#keyFile);
     if (kept !== undefined) return createPrivateKey(kept);

@@ -4,7 +4,7 @@ import type { History } from "./history.ts";
 
 export interface SqlAnswer {
   readonly head: SqlHead;
-  /** The rows in the format that was asked for. Returning early ends the answer. */
+  /** The rows in the requested format. Returning early ends the answer. */
   readonly rows: AsyncGenerator<string, void, undefined>;
 }
 

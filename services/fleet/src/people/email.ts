@@ -35,7 +35,7 @@ export async function requestEmailChange(
   const asked =
     (await requestMail(fleet, caller, state, "email-notice", { now, to: state.email })) &&
     (await requestMail(fleet, caller, state, "email-change", { now, to }));
-  if (!asked) throw new FleetError("rate-limited", "too many changes of the address were asked for");
+  if (!asked) throw new FleetError("rate-limited", "too many changes of the address were requested");
 }
 
 /**

@@ -56,7 +56,7 @@ export async function renewActivationKey(
   return { seq: lastSeq, activationKey };
 }
 
-/** An end of a request that no operator has asked for. It may be repeated. */
+/** An end of a request that no operator has requested. It may be repeated. */
 export interface SystemEnd {
   readonly request: string;
   readonly caller: Caller;

@@ -7,7 +7,7 @@ export interface Position {
   readonly change: string;
 }
 
-/** Which differences are asked for. */
+/** Which differences are requested. */
 export interface Select {
   /** Undefined: all. */
   readonly devices?: readonly string[] | undefined;

@@ -149,7 +149,7 @@ export function trialCallsOf(options: TrialCallOptions): readonly Call[] {
     return (await asOf.answer("catalogues.get", id, undefined, at)) as CatalogueResource | null;
   }
 
-  /** A catalogue is for devices of its account: that of the device, or the one that is asked for. */
+  /** A catalogue is for devices of its account: that of the device, or the requested one. */
   async function scannedBy(
     { group, account = MAIN_ACCOUNT, device, scope }: TrialRequest,
     at: Moment,

@@ -5,8 +5,8 @@ import Type, { type Static } from "typebox";
 export const DIFF = "diff";
 
 /**
- * `gateway-death`: the gateway ended without a stop. `gateway`: the gateway did it for a program or a device that the event
- * does not name. `fleetlog`: Fleetlog ended the session, for instance because the token was replaced.
+ * `gateway-death`: the gateway ended without a stop. `gateway`: the gateway did it for a program or a device that the
+ * event does not name. `fleetlog`: Fleetlog ended the session, for instance because the token was replaced.
  */
 export const CAUSE_KINDS = [
   "operator",
@@ -118,7 +118,9 @@ export const Diff = Type.Object({
   items: Type.Array(DiffItem, { description: "The newest change first" }),
   total: Type.Integer({ description: "Of all pages" }),
   next: Type.Union([Type.String(), Type.Null()]),
-  causes: Type.Array(DiffCause, { description: "The 100 causes of the most changes, whatever `cause` asks for" }),
+  causes: Type.Array(DiffCause, {
+    description: "The 100 causes with the most changes, regardless of the parameter `cause`",
+  }),
   moreCauses: Type.Integer({ description: "Causes that are not listed" }),
 });
 export type Diff = Static<typeof Diff>;

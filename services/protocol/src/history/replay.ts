@@ -4,7 +4,7 @@ import Type, { type Static } from "typebox";
 /** The historian's call that sends the events of a span in the order of time. */
 export const REPLAY = "replay";
 
-/** With an id between its halves: where the WebSocket of a replay is. */
+/** Path of a replay's WebSocket. */
 export const REPLAY_PATH = "/api/history/replays/{id}/stream";
 
 const MAX_SPEED = 1_000_000;
@@ -113,21 +113,21 @@ export interface ReplayRequest {
 
 /** The first line of the answer, as JSON. */
 export interface ReplayHead {
-  /** `at` is the time that was asked for, or the event's for a sequence. */
+  /** `at` is the requested time; for a sequence, the event's time. */
   readonly from: ReplayMoment;
   readonly to: ReplayMoment;
   readonly place: ReplayPlace;
 }
 
 /**
- * A further line of the answer: `stream sequence time event`, with the time in ms since 1970 and the event as JSON, or the
- * line ends after the time. Without a time, all events of the stream up to the sequence were read.
+ * A further line of the answer: `stream sequence time event`, with the time in ms since 1970 and the event as JSON, or
+ * the line ends after the time. Without a time, all events of the stream up to the sequence were read.
  */
 export interface ReplayLine {
   readonly stream: keyof ReplayPlace;
   readonly seq: number;
   readonly time: number | undefined;
-  /** JSON; empty if events are not asked for. */
+  /** JSON; empty if events were not requested. */
   readonly event: string;
 }
 

@@ -165,7 +165,7 @@ export type TrialDifference = Static<typeof TrialDifference>;
 const count = (description: string) => Type.Integer({ minimum: 0, description });
 
 export const TrialCounts = Type.Object({
-  disconnections: count("All that happened in the span, whatever caused them"),
+  disconnections: count("All disconnections in the span, of any cause"),
   tried: count("All that would have happened in the span"),
   avoided: count("Disconnections that would not have been"),
   later: count("Disconnections that would have been later"),

@@ -69,7 +69,7 @@ const type = Type.String({ ...DEFINITION_NAME, description: "Name of the device'
 
 export const RegisterDeviceBody = Type.Object(
   {
-    id: Type.Optional(Type.String({ description: "May be left out where the log-in or the dialect gives it" })),
+    id: Type.Optional(Type.String({ description: "May be omitted if the log-in or the dialect determines it" })),
     name: Type.Optional(name),
     tags: Type.Optional(tags),
     type: Type.Optional(type),

@@ -64,7 +64,7 @@ const CatalogueHealth = Type.Object(
     failedAt: Type.Optional(Type.String({ description: "While it is failing: its last failure" })),
     reason: Type.Optional(Type.String()),
     category: Type.Optional(Type.Enum([...CATEGORIES])),
-    model: Type.Optional(Type.String({ description: "The model that it was asked for" })),
+    model: Type.Optional(Type.String({ description: "The model in the request" })),
   },
   { description: "What the last comparisons have got from it" },
 );
@@ -282,7 +282,9 @@ export const updates = {
     "scans.list": { params: ListScansQuery, result: ScanPage },
     "scans.get": { params: OnlyId, result: Type.Union([ScanResource, Type.Null()]) },
     "updates.list": { params: ListUpdatesQuery, result: UpdatesPage },
-    /** Without retired and unknown devices. An answer may have fewer devices than were asked for, but has the first. */
+    /**
+     * Without retired and unknown devices. An answer may have fewer devices than requested, but always has the first.
+     */
     "updates.held": {
       params: OnlyIds,
       result: Type.Array(HeldVersions),

@@ -64,7 +64,7 @@ async function reviseAll(command: ReviseConcerned, context: Context): Promise<vo
       if (last === undefined) break;
       after = last;
       for (let rest = ids; rest.length > 0; ) {
-        // An answer may have fewer devices than were asked for.
+        // An answer may have fewer devices than requested.
         const found = await views.query("configuration.defaults", { ids: rest }, { atLeast });
         const results = await Promise.all(found.map((one) => revise(one, command, context)));
         revised += results.filter(Boolean).length;

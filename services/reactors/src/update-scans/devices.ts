@@ -13,7 +13,7 @@ export async function* devicesOf(
     for (let rest = [...ids]; rest.length > 0; ) {
       const found = await views.query("updates.held", { ids: rest }, { atLeast });
       const last = found.at(-1);
-      // An answer may have fewer devices than were asked for.
+      // An answer may have fewer devices than requested.
       if (last === undefined) return;
       rest = rest.slice(rest.indexOf(last.device) + 1);
       yield found.filter((one) => one.account === account);

@@ -10,7 +10,7 @@ import type { Other } from "./others.ts";
 export class WrongBytes extends Error {}
 
 /**
- * Files that are copied from other historians, each named by its hash. A copy goes on where the last one ended, also of
+ * Files that are copied from other historians, each named by its hash. An interrupted copy is resumed, also from
  * another historian.
  */
 export class CopiedFolder {

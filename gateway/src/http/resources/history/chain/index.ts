@@ -33,7 +33,7 @@ function chainRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
           description:
             "The events by which it came about, and all events that it caused, over devices and gateways, with the fields " +
             "of devices that they changed. With `as=mermaid` the answer is the text of a Mermaid flowchart. Events that the " +
-            "caller may not see are left out, or without content where they connect others.",
+            "caller may not see are omitted, or have no content if they connect other events.",
           tags: ["history"],
           params: ById,
           querystring: ChainQuery,
