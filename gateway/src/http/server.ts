@@ -45,7 +45,12 @@ export async function createHttpServer(context: HttpContext, options: HttpServer
   repeatAnswers(app, context);
   compressAnswers(app);
   await describeApi(app, version, resources, basePath);
-  for (const { prefix, routes } of resources) await app.register(routes(context), { prefix });
+  for (const { tag, prefix, routes } of resources) await app.register(named(tag, routes(context)), { prefix });
   await app.ready();
   return app;
+}
+
+/** Fastify searches the name of a plugin without one among all loaded modules: a sixth of the time to make a server. */
+function named<Plugin extends object>(name: string, plugin: Plugin): Plugin {
+  return Object.assign(plugin, { [Symbol.for("fastify.display-name")]: name });
 }
