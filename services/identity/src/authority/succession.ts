@@ -191,9 +191,23 @@ function withdrawalOf({ at }: ReplacedAuthority, overlapMs: number): number {
 }
 
 export function endOf({ chain }: Pick<ReplacedAuthority, "chain">): number {
-  return new X509Certificate(chain[0] ?? "").validToDate.getTime();
+  return read(chain[0] ?? "").end;
 }
 
 function fingerprintOf(pem: string): string {
-  return new X509Certificate(pem).fingerprint256.replaceAll(":", "").toLowerCase();
+  return read(pem).fingerprint;
+}
+
+const MAX_KNOWN = 4 * MAX_REPLACED;
+const known = new Map<string, { readonly fingerprint: string; readonly end: number }>();
+
+/** Kept, because reading a certificate takes 30 µs, and each log-in with a certificate asks for the authorities. */
+function read(pem: string): { readonly fingerprint: string; readonly end: number } {
+  const found = known.get(pem);
+  if (found !== undefined) return found;
+  const { fingerprint256, validToDate } = new X509Certificate(pem);
+  const made = { fingerprint: fingerprint256.replaceAll(":", "").toLowerCase(), end: validToDate.getTime() };
+  if (known.size >= MAX_KNOWN) known.clear();
+  known.set(pem, made);
+  return made;
 }
