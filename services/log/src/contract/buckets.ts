@@ -97,6 +97,16 @@ export function describeBuckets(open: OpenHarness): void {
       expect(await same.entries(`${root}.nothing.`)).toEqual([]);
     });
 
+    it("lists an entry as soon as its write is acknowledged, and not after it is deleted", async () => {
+      const root = unique("k");
+      for (const i of upTo(20)) {
+        await bucket.put(`${root}.b.${i}`, i);
+        expect(await same.entries(`${root}.b.`)).toHaveLength(i + 1);
+      }
+      await bucket.delete(`${root}.b.19`);
+      expect(await same.entries(`${root}.b.`)).toHaveLength(19);
+    });
+
     it("keeps the entries of different buckets apart", async () => {
       const another = await one.buckets.open("another", { maxBytes: MIB });
       const key = unique("k");

@@ -6,6 +6,7 @@ import type { Bucket, BucketOptions, Buckets, Entry } from "../buckets.ts";
 import { unreachable } from "../errors.ts";
 import { ERR_CODE, isCreatedByOther, kindOf } from "./api-error.ts";
 import { attempt, type Patience, twice } from "./attempt.ts";
+import { lastMessage } from "./direct.ts";
 import type { Fetcher } from "./fetch.ts";
 import { type Link, RETRIES, RETRY_FOR_MS } from "./link.ts";
 import { accountFigures, RAISE_FILE_STORE } from "./server-space.ts";
@@ -64,7 +65,7 @@ export class NatsBuckets implements Buckets {
     // A new leader of the cluster may not know the stream yet, and the stream may not have a leader.
     if (this.#replicas > 1) await opened(() => this.#link.api(`$JS.API.STREAM.INFO.KV_${name}`));
     if (ttlMs !== undefined) await opened(() => this.#setTtl(name, ttlMs));
-    return new NatsBucket(name, kv, this.#link, this.#fetcher);
+    return new NatsBucket(name, kv, this.#link, this.#fetcher, this.#replicas);
   }
 
   #patience(bucket: string): Patience {
@@ -117,12 +118,14 @@ class NatsBucket implements Bucket {
   readonly #kv: KV;
   readonly #link: Link;
   readonly #fetcher: Fetcher;
+  readonly #replicas: number;
 
-  constructor(name: string, kv: KV, link: Link, fetcher: Fetcher) {
+  constructor(name: string, kv: KV, link: Link, fetcher: Fetcher, replicas: number) {
     this.#name = name;
     this.#kv = kv;
     this.#link = link;
     this.#fetcher = fetcher;
+    this.#replicas = replicas;
   }
 
   async get(key: string): Promise<Entry | undefined> {
@@ -172,16 +175,15 @@ class NatsBucket implements Bucket {
   }
 
   async entries(prefix = ""): Promise<Entry[]> {
+    const stream = `KV_${this.#name}`;
     const root = `$KV.${this.#name}.`;
+    const filter = prefix.endsWith(".") ? `${root}${prefix}>` : undefined;
+    const last = await this.#lastMatch(stream, filter ?? `${root}>`);
+    if (last === "none") return [];
     const entries: Entry[] = [];
     for (let seq = 1; ; ) {
-      const window = await this.#fetcher.window({
-        stream: `KV_${this.#name}`,
-        filter: prefix.endsWith(".") ? `${root}${prefix}>` : undefined,
-        start: { seq },
-        upTo: Number.MAX_SAFE_INTEGER,
-        ...WINDOW,
-      });
+      const upTo = Number.MAX_SAFE_INTEGER;
+      const window = await this.#fetcher.window({ stream, filter, start: { seq }, upTo, lastMatch: last, ...WINDOW });
       for (const { message, info } of window.entries) {
         const key = message.subject.slice(root.length);
         if (message.headers?.has("KV-Operation") || !key.startsWith(prefix)) continue;
@@ -190,6 +192,12 @@ class NatsBucket implements Bucket {
       if (window.through === Number.MAX_SAFE_INTEGER) return entries;
       seq = window.through + 1;
     }
+  }
+
+  /** What a replica must have before its list is taken, because a follower may be late. */
+  async #lastMatch(stream: string, subject: string): Promise<number | "none" | undefined> {
+    if (this.#replicas === 1) return undefined;
+    return (await lastMessage(this.#link, stream, subject, this.#replicas))?.seq ?? "none";
   }
 }
 
