@@ -7,6 +7,7 @@ import { evenAnswers } from "./measures/even-answers.ts";
 import { events } from "./measures/events.ts";
 import { gpioRoundTrip } from "./measures/gpio.ts";
 import { history } from "./measures/history.ts";
+import { hostile } from "./measures/hostile.ts";
 import { idleMemory } from "./measures/idle-memory.ts";
 import { kurrent } from "./measures/kurrent.ts";
 import { rebuild } from "./measures/rebuild.ts";
@@ -28,6 +29,7 @@ const MEASURES: readonly Measure[] = [
   ui,
   history,
   kurrent,
+  hostile,
 ];
 
 const { values, positionals } = parseArgs({

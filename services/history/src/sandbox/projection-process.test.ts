@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { getPriority } from "node:os";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ProjectionProcess } from "./projection-process.ts";
 
@@ -31,6 +33,12 @@ describe("a projection in a process of its own", () => {
     await projection.fold(EVENTS);
     expect(await projection.finish()).toEqual({ rows: [{ key: "a", row: 2 }], moreRows: 0, events: 2 });
     await expect(projection.fold(EVENTS)).rejects.toMatchObject(refusal(/its process has ended/));
+  });
+
+  it.runIf(process.platform === "linux")("has less of the processor and memory than what is live", async () => {
+    const { pid } = await begin("function evolve() { return 1 }");
+    for (const thread of readdirSync(`/proc/${pid}/task`)) expect(getPriority(Number(thread)), thread).toBe(10);
+    expect(readFileSync(`/proc/${pid}/oom_score_adj`, "utf8")).toBe("1000\n");
   });
 
   it("that loops is ended with a clear error", async () => {

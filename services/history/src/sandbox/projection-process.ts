@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { FleetError } from "@fleetlog/domain";
 import type { TrialRow } from "@fleetlog/protocol";
+import { putBehindLive } from "../requests/behind-live.ts";
 import type { Answer, Task } from "./process/messages.ts";
 
 export interface ProjectionResult {
@@ -12,7 +13,8 @@ export interface ProjectionResult {
 }
 
 const MAIN = new URL("./process/main.ts", import.meta.url);
-const START_MS = 30_000;
+/** With its low priority, a process starts slowly on a busy machine. */
+const START_MS = 60_000;
 
 export interface ProjectionLimits {
   /** Milliseconds of processor time for a batch of events. */
@@ -46,6 +48,7 @@ export class ProjectionProcess {
       ],
       stdio: ["ignore", "ignore", "ignore", "ipc"],
     });
+    putBehindLive(this.#child.pid);
     this.#child.on("message", (message) => this.#answer?.resolve(message as Answer));
     const ended = () => {
       this.#isEnded = true;

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { FleetError } from "@fleetlog/domain";
 import { formatDuration } from "@fleetlog/runtime";
+import { putBehindLive } from "../requests/behind-live.ts";
 import { type QueryAnswer, type QueryError, type QueryTask, TOO_MUCH } from "./process/messages.ts";
 
 const MAIN = new URL("./process/main.ts", import.meta.url);
@@ -22,6 +23,7 @@ export class QueryProcess {
       serialization: "advanced",
       stdio: ["ignore", "ignore", "ignore", "ipc"],
     });
+    putBehindLive(this.#child.pid);
     const { promise, resolve } = Promise.withResolvers<NodeJS.Signals | null>();
     this.#exited = promise;
     this.#child.once("exit", (_, by) => resolve(by));

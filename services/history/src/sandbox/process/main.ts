@@ -1,16 +1,8 @@
-import { setPriority } from "node:os";
+import { goBehindLive } from "../../requests/behind-live.ts";
 import type { Answer, Task } from "./messages.ts";
 import { Vm } from "./vm.ts";
 
-/** Processes that serve devices and people take precedence. */
-const NICE = 10;
-
-try {
-  setPriority(NICE);
-} catch {
-  // This system does not allow it.
-}
-
+goBehindLive();
 const vm = await Vm.open();
 process.on("message", (task: Task) => process.send?.(answerTo(task)));
 process.on("disconnect", () => process.exit());

@@ -1,18 +1,17 @@
-import { readdirSync } from "node:fs";
-import { setPriority } from "node:os";
 import { FleetError } from "@fleetlog/domain";
+import { goBehindLive } from "../../requests/behind-live.ts";
 import { Schema } from "../statement/schema.ts";
 import { type QueryAnswer, type QueryError, type QueryTask, TOO_MUCH } from "./messages.ts";
 import { query } from "./query.ts";
 
-/** Processes that serve devices and people take precedence. */
-const NICE = 10;
 /** Beside DuckDB's own memory: texts and rows of the answer, and Node.js. */
 const OTHER_BYTES = 400 * 1024 ** 2;
 const WATCH_MS = 100;
 
+goBehindLive();
 const schema = await Schema.open();
-lowerPriority();
+// DuckDB has begun threads.
+goBehindLive();
 process.on("message", (task: QueryTask) => void answer(task));
 process.on("disconnect", end);
 process.send?.({ ready: true });
@@ -44,14 +43,4 @@ function errorOf(error: unknown): QueryError {
 /** `process.exit` would wait for the statement, which runs in another thread. */
 function end(): void {
   process.kill(process.pid, "SIGKILL");
-}
-
-/** On Linux, each thread has a priority of its own. */
-function lowerPriority(): void {
-  try {
-    setPriority(NICE);
-    for (const thread of readdirSync("/proc/self/task")) setPriority(Number(thread), NICE);
-  } catch {
-    // Other systems have one priority for all threads.
-  }
 }

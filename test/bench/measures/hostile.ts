@@ -1,0 +1,104 @@
+import { setTimeout } from "node:timers/promises";
+import type { Histogram } from "@fleetlog/simulators/load";
+import type { Api } from "../../support/api.ts";
+import { startStack } from "../../support/stack.ts";
+import { CommandLoad, RATE } from "../command-load.ts";
+import { UNLIMITED } from "../devices.ts";
+import { type Measure, median } from "../measure.ts";
+
+/** Each ends by a limit of time or memory, or by its caller's time-out. */
+const STATEMENTS = {
+  "an endless join": "SELECT count(*) FROM events a, events b, events c WHERE a.id || b.id <> c.id",
+  "an endless count": "SELECT count(*) FROM range(1000000000000)",
+  "a sort larger than its memory": "SELECT md5(CAST(range AS VARCHAR)) AS h FROM range(50000000) ORDER BY h",
+  "a list larger than its memory":
+    "SELECT length(list(repeat(CAST(range AS VARCHAR), 100))::VARCHAR) FROM range(1000000000)",
+} as const;
+const PROJECTIONS = {
+  "a projection that loops": "function evolve() { for (;;); }",
+  "a projection that eats memory": "let all = []; function evolve() { for (;;) all.push(new Array(1000).fill(7)); }",
+} as const;
+/** Shorter than the default, so that many processes are ended and started in a short measure. */
+const SQL_TIME = "3s";
+
+/** Commands beside an analyst who does what the limits are for: one statement and one trial after the other, at the same time. */
+export const hostile: Measure = {
+  name: "hostile analyst",
+  async run({ quick, progress }) {
+    const [rounds, seconds] = quick ? [2, 4] : [5, 12];
+    await using stack = await startStack({ historians: 1, env: { ...UNLIMITED, FLEETLOG_HISTORY_SQL_TIME: SQL_TIME } });
+    await using load = await CommandLoad.connect(stack, progress);
+    const analyst = new Analyst(stack.api);
+    const alone: Histogram[] = [];
+    const beside: Histogram[] = [];
+    for (let round = 1; round <= rounds; round++) {
+      progress(
+        `round ${round} of ${rounds}: ${RATE} commands a second for ${seconds} s alone, then for ${seconds} s beside the analyst`,
+      );
+      alone.push(await load.roundTrips(seconds));
+      analyst.begin();
+      await setTimeout(500);
+      beside.push(await load.roundTrips(seconds));
+      await analyst.end();
+    }
+    for (const [what, count] of analyst.ended) progress(`${what}: ${count} times`);
+    const quantile = (of: readonly Histogram[], q: number) => median(of.map((latency) => latency.quantile(q)));
+    return [0.5, 0.99].map((q) => ({
+      name: `command round trip at ${RATE}/s beside a hostile analyst, p${q * 100}`,
+      value: quantile(beside, q),
+      unit: "ms",
+      reference: { name: "alone", value: quantile(alone, q) },
+      ...(q === 0.99 && { goal: { atMost: 1.2 } }),
+    }));
+  },
+};
+
+class Analyst {
+  /** How often each attempt was ended. */
+  readonly ended = new Map<string, number>();
+  readonly #api: Api;
+  #running: Promise<void>[] = [];
+  #stops = false;
+
+  constructor(api: Api) {
+    this.#api = api;
+  }
+
+  begin(): void {
+    this.#stops = false;
+    this.#running = [this.#oneAfterTheOther(STATEMENTS, (sql) => this.#query(sql))];
+    this.#running.push(this.#oneAfterTheOther(PROJECTIONS, (code) => this.#try(code)));
+  }
+
+  async end(): Promise<void> {
+    this.#stops = true;
+    await Promise.all(this.#running);
+  }
+
+  async #oneAfterTheOther(attempts: Readonly<Record<string, string>>, attempt: (text: string) => Promise<void>) {
+    while (!this.#stops) {
+      for (const [what, text] of Object.entries(attempts)) {
+        if (this.#stops) return;
+        await attempt(text);
+        this.ended.set(what, (this.ended.get(what) ?? 0) + 1);
+      }
+    }
+  }
+
+  /** @throws Error if the statement is not ended by a limit */
+  async #query(sql: string): Promise<void> {
+    const { status, body } = await this.#api.call("POST", "/api/history/query", { sql });
+    if (status !== 422) throw new Error(`${sql} was answered ${status}: ${JSON.stringify(body)}`);
+  }
+
+  async #try(code: string): Promise<void> {
+    const made = await this.#api.call<{ readonly id: string }>("POST", "/api/history/trials", { projection: { code } });
+    if (made.status !== 202) throw new Error(`a trial was answered ${made.status}: ${JSON.stringify(made.body)}`);
+    const path = `/api/history/trials/${made.body.id}`;
+    for (let state = "running"; state === "running"; await setTimeout(200)) {
+      state = (await this.#api.call<{ readonly state: string }>("GET", path)).body.state;
+      if (state === "done") throw new Error(`${code} was not ended`);
+    }
+    await this.#api.call("DELETE", path);
+  }
+}
