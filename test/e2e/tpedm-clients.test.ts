@@ -75,8 +75,12 @@ describe("the web API of TPEDM", () => {
 
   it("lists the categories and operations", async () => {
     const categories = (await call("GET", "/api/operation/category")).body as unknown as { id: number; name: string }[];
-    expect(categories.map(({ name }) => name)).toContain("Modbus master");
+    expect(categories.map(({ name }) => name)).toEqual([
+      ...["Software", "Application", "Maintenance", "Device configuration", "Modbus master", "Azure", "Others"],
+    ]);
     const all = (await call("GET", "/api/operation")).body as unknown as { categoryid: number }[];
+    for (const { id, name } of categories)
+      expect(all.filter(({ categoryid }) => categoryid === id).length, name).toBeGreaterThanOrEqual(5);
     const some = (await call("GET", "/api/operation?categoryid=3")).body as unknown as { categoryid: number }[];
     expect(new Set(some.map(({ categoryid }) => categoryid))).toEqual(new Set([3]));
     expect(some.length).toBeLessThan(all.length);

@@ -1,0 +1,86 @@
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { AdmitWaitingBody, ChangeLoginBody, ChannelBody, checker, RegisterDeviceBody } from "@fleetlog/protocol";
+import { environmentName } from "@fleetlog/runtime/node";
+import type { TSchema } from "typebox";
+import { describe, expect, it } from "vitest";
+import { readCommandLine } from "../../bootstrap/command-line.mjs";
+import { importFrom } from "../../bootstrap/commands.mjs";
+import { root } from "../system/root.ts";
+import { SLICES } from "./slices.ts";
+
+const textOf = (path: string) => readFileSync(join(root, path), "utf8");
+const guides = globSync(["README.md", "*/docs/*.md", "services/*/docs/*.md"], { cwd: root });
+const older = guides.filter((path) => path.includes("coming-from-"));
+
+const settings = SLICES.flatMap(({ own }) => Object.keys(own)).map(environmentName);
+/** Variables of a reader's own shell. */
+const OF_EXAMPLES = ["FLEETLOG_URL", "FLEETLOG_TOKEN", "FLEETLOG_KEY", "FLEETLOG_KURRENT"];
+
+/** As GitHub makes it. */
+const anchorOf = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
+    .trim()
+    .replaceAll(" ", "-");
+
+describe.each(guides)("%s", (path) => {
+  const text = textOf(path);
+
+  it("links to files and headings that exist", () => {
+    const missing = [...text.matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)].flatMap(
+      ([link, to = "", anchor]) => {
+        const target = to === "" ? path : join(dirname(path), to);
+        if (!existsSync(join(root, target))) return [link];
+        if (anchor === undefined) return [];
+        const headings = [...textOf(target).matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) => anchorOf(heading));
+        return headings.includes(anchor) ? [] : [link];
+      },
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it("names settings and scripts that exist", () => {
+    const names = [...text.matchAll(/\bFLEETLOG_[A-Z0-9_]*[A-Z0-9]\b(?![_*])/g)].map(([name]) => name);
+    expect(names.filter((name) => !settings.includes(name) && !OF_EXAMPLES.includes(name))).toEqual([]);
+    const { scripts } = JSON.parse(textOf("package.json")) as { scripts: object };
+    const called = [...text.matchAll(/npm run ([a-z-]+)/g)].map(([, name]) => name ?? "");
+    expect(called.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
+  });
+});
+
+describe.each(older)("%s", (path) => {
+  const text = textOf(path);
+
+  it("has calls of the API that the API takes", () => {
+    const BODIES: Readonly<Record<string, TSchema>> = {
+      "POST /api/devices": RegisterDeviceBody,
+      "PUT /api/devices/{id}/login": ChangeLoginBody,
+      "POST /api/waiting/{id}/admit": AdmitWaitingBody,
+      "PUT /api/channels/mails": ChannelBody,
+    };
+    const inText = [...text.matchAll(/`((?:POST|PUT) \/api\/\S+) (\{[^`]*?":[^`]*\})`/g)];
+    const byCurl = [...text.matchAll(/curl -X (POST) https:\/\/fleet\.example(\S+) [^']*'(\{[^']*\})'/g)].map(
+      ([all, method, url, body]) => [all, `${method} ${url}`, body],
+    );
+    for (const [, call = "", body = ""] of [...inText, ...byCurl].filter(([, , body]) => !body?.includes("{…}"))) {
+      const schema = BODIES[call];
+      expect(schema, call).toBeDefined();
+      expect(checker(schema as TSchema, "body")(JSON.parse(body)), body).toMatchObject({ ok: true });
+    }
+    expect(inText.length + byCurl.length).toBeGreaterThan(0);
+  });
+
+  it("has command lines of the import that the import takes", () => {
+    for (const [, line = ""] of text.matchAll(/^ +npm run import-from -- (.*)$/gm))
+      expect(() => readCommandLine(line.split(" "), importFrom), line).not.toThrow();
+  });
+
+  it("names the kind of device as the page for registering does", () => {
+    const kinds = [...textOf("ui/src/dialects.ts").matchAll(/kind: "(.*)"/g)].map(([, kind = ""]) => kind);
+    const named = [...text.matchAll(/page Register, kind "([^"]*)"/g)].map(([, kind = ""]) => kind.replace("'", "’"));
+    expect(named).toHaveLength(1);
+    expect(kinds).toContain(named[0]);
+  });
+});
