@@ -2,12 +2,13 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { AdmitWaitingBody, ChangeLoginBody, ChannelBody, checker, RegisterDeviceBody } from "@fleetlog/protocol";
 import { environmentName } from "@fleetlog/runtime/node";
-import type { TSchema } from "typebox";
 import { describe, expect, it } from "vitest";
 import { readCommandLine } from "../../bootstrap/command-line.mjs";
 import { importFrom } from "../../bootstrap/commands.mjs";
 import { root } from "../system/root.ts";
 import { SLICES } from "./slices.ts";
+
+type Schema = Parameters<typeof checker>[0];
 
 const textOf = (path: string) => readFileSync(join(root, path), "utf8");
 const guides = globSync(["README.md", "*/docs/*.md", "services/*/docs/*.md"], { cwd: root });
@@ -54,7 +55,7 @@ describe.each(older)("%s", (path) => {
   const text = textOf(path);
 
   it("has calls of the API that the API takes", () => {
-    const BODIES: Readonly<Record<string, TSchema>> = {
+    const BODIES: Readonly<Record<string, Schema>> = {
       "POST /api/devices": RegisterDeviceBody,
       "PUT /api/devices/{id}/login": ChangeLoginBody,
       "POST /api/waiting/{id}/admit": AdmitWaitingBody,
@@ -67,7 +68,7 @@ describe.each(older)("%s", (path) => {
     for (const [, call = "", body = ""] of [...inText, ...byCurl].filter(([, , body]) => !body?.includes("{…}"))) {
       const schema = BODIES[call];
       expect(schema, call).toBeDefined();
-      expect(checker(schema as TSchema, "body")(JSON.parse(body)), body).toMatchObject({ ok: true });
+      expect(checker(schema as Schema, "body")(JSON.parse(body)), body).toMatchObject({ ok: true });
     }
     expect(inText.length + byCurl.length).toBeGreaterThan(0);
   });

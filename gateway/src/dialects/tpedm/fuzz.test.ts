@@ -1,12 +1,12 @@
 import { FleetError } from "@fleetlog/domain";
-import { fuzzMessages, heapGrowth, MOST_GROWTH, seeded } from "@fleetlog/runtime/testing";
+import { fuzzMessages, fuzzSeed, heapGrowth, MOST_GROWTH, seeded } from "@fleetlog/runtime/testing";
 import { describe, expect, it, vi } from "vitest";
 import { eventsIn } from "../../sessions/index.ts";
 import { TpedmConversation } from "./conversation.ts";
 
 const MESSAGES = fuzzMessages(30_000);
 
-const below = seeded(7);
+const below = seeded(fuzzSeed(7));
 
 const IDS = ["1", 1, -1, "-1", 0, null, "x", 1e300, { a: 1 }, [1], true, "999999999999999999"];
 const STATES = [200, 404, "200", 0, -1, null, 1e9, {}, "ok"];
@@ -77,7 +77,7 @@ describe("reading answers", () => {
       conversation.ended();
     });
     expect(growth).toBeLessThan(MOST_GROWTH);
-    expect(reports).toBeGreaterThan(100);
+    expect(reports).toBeGreaterThan(MESSAGES / 100);
     expect(refused).toBeGreaterThan(MESSAGES / 2);
-  }, 60_000);
+  }, 300_000);
 });

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import { FleetError } from "@fleetlog/domain";
-import { fuzzMessages, heapGrowth, MOST_GROWTH, mutated, seeded } from "@fleetlog/runtime/testing";
+import { fuzzMessages, fuzzSeed, heapGrowth, MOST_GROWTH, mutated, seeded } from "@fleetlog/runtime/testing";
 import { expect, it } from "vitest";
 import { csvRows } from "./rows.ts";
 
@@ -9,7 +9,7 @@ const FILES = fuzzMessages(1_500);
 const FILE = Buffer.from('id,name,tags\r\na,"Pump ""A"", hall 1",x y\nb,"Küche",\r\n\r\nc,"two\nlines","p,q"\nd,e,f\n');
 
 it("damaged CSV files are read, or refused with a reason, and no memory is retained", async () => {
-  const random = seeded(29);
+  const random = seeded(fuzzSeed(29));
   const counts = { read: 0, refused: 0 };
   const growth = await heapGrowth(async () => {
     for (let i = 0; i < FILES; i++) {

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, sign } from "node:crypto";
-import { altered, fuzzMessages, heapGrowth, MOST_GROWTH, mutated, seeded } from "@fleetlog/runtime/testing";
+import { altered, fuzzMessages, fuzzSeed, heapGrowth, MOST_GROWTH, mutated, seeded } from "@fleetlog/runtime/testing";
 import { expect, it } from "vitest";
 import { NoAnswer } from "../../outgoing/http.ts";
 import { packagesIn as signedPackagesIn } from "./fleetlog.ts";
@@ -10,7 +10,7 @@ const MESSAGES = fuzzMessages(1_000);
 const NOW = Date.parse("2026-01-02T03:04:05.000Z");
 const { publicKey, privateKey } = generateKeyPairSync("ed25519");
 const signedBy = publicKey.export({ type: "spki", format: "pem" }).toString();
-const random = seeded(17);
+const random = seeded(fuzzSeed(17));
 
 const OF_VENDOR = {
   data: [
