@@ -11,6 +11,7 @@ import { type StoreOptions, ViewStore } from "./store.ts";
 export interface Files {
   /** Opens the newest complete store, else an interrupted build, else a new store. */
   open(): ViewStore;
+  /** The store has its indexes only after {@link ViewStore.createIndex}. */
   create(): ViewStore;
   discard(store: ViewStore): void;
   /** Deletes this stream's other stores, also those of other versions of the projections. */
@@ -34,6 +35,8 @@ const prefixOf = (stream: StreamName): string => (stream === "FLEET" ? "views" :
 export class ViewFiles implements Files {
   readonly #options: ViewFilesOptions;
   readonly #fingerprint: string;
+  /** Names of deleted files are not used again: threads may still read these files. */
+  #newest = 0;
 
   constructor(options: ViewFilesOptions) {
     this.#options = options;
@@ -57,7 +60,7 @@ export class ViewFiles implements Files {
   }
 
   create(): ViewStore {
-    return this.#openGeneration((this.#generations()[0] ?? 0) + 1);
+    return this.#openGeneration(Math.max(this.#newest, this.#generations()[0] ?? 0) + 1);
   }
 
   discard(store: ViewStore): void {
@@ -93,7 +96,8 @@ export class ViewFiles implements Files {
   }
 
   #openGeneration(generation: number): ViewStore {
-    return new ViewStore({ ...this.#options, path: this.#path(generation) });
+    this.#newest = Math.max(this.#newest, generation);
+    return new ViewStore({ ...this.#options, path: this.#path(generation), indexesLast: true });
   }
 
   #path(generation: number): string {
