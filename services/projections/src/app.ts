@@ -10,8 +10,17 @@ export interface AppOptions {
   readonly logger: Logger;
 }
 
+export function projectorDirectory({ dataDir, projectorName }: AppOptions["settings"]): string {
+  return join(dataDir, `projector-${projectorName}`);
+}
+
 /** Does not start the projector. */
 export function assembleProjector({ settings, backbone, clock, logger }: AppOptions): Projector {
-  const id = settings.projectorName;
-  return new Projector({ backbone, id, directory: join(settings.dataDir, `projector-${id}`), clock, logger });
+  return new Projector({
+    backbone,
+    id: settings.projectorName,
+    directory: projectorDirectory(settings),
+    clock,
+    logger,
+  });
 }

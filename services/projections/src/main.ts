@@ -1,12 +1,14 @@
 import { backboneOptions, ClockWatch, connectBackbone } from "@fleetlog/log";
 import { beginLife, processLogger, settingsOrExit } from "@fleetlog/runtime/node";
-import { assembleProjector } from "./app.ts";
+import { assembleProjector, projectorDirectory } from "./app.ts";
 import { limitHeapGrowth } from "./memory.ts";
 import { projectorSettings } from "./settings.ts";
 
 limitHeapGrowth();
 
 const settings = settingsOrExit(projectorSettings);
+// SQLite sorts in files of this folder, since the system's folder may be small or read-only. It reads the variable once.
+process.env.SQLITE_TMPDIR = projectorDirectory(settings);
 const logger = processLogger(settings, "projector", { projector: settings.projectorName });
 
 const life = beginLife({ name: "the projector", stopTimeoutMs: settings.stopTimeout, logger });

@@ -21,13 +21,17 @@ export class Progress {
 
   at(seq: number): void {
     const now = performance.now();
-    if (now - this.#loggedAt < REPORT_EVERY_MS) return;
-    this.#loggedAt = now;
+    if (!this.#isDue(now)) return;
     const percent = Math.floor((100 * (seq - this.#from)) / Math.max(1, this.#goal - this.#from));
     this.#logger.info(
       { stream: this.#stream, seq, goal: this.#goal, rate: this.#rate(seq, now) },
       `building the views: ${percent} %`,
     );
+  }
+
+  creating(index: string, number: number, of: number): void {
+    if (!this.#isDue(performance.now())) return;
+    this.#logger.info({ stream: this.#stream, index }, `building the views: creating index ${number} of ${of}`);
   }
 
   done(seq: number): void {
@@ -37,6 +41,12 @@ export class Progress {
       { stream: this.#stream, seq, rate: this.#rate(seq, now) },
       `views are up to date after ${seconds} s`,
     );
+  }
+
+  #isDue(now: number): boolean {
+    if (now - this.#loggedAt < REPORT_EVERY_MS) return false;
+    this.#loggedAt = now;
+    return true;
   }
 
   /** Events a second. */

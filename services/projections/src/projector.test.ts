@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import type { RecordedEvent } from "@fleetlog/domain";
 import { type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
 import {
@@ -19,7 +20,7 @@ import { lastValues, values } from "./fixtures/last-values.ts";
 import type { Projection } from "./projection.ts";
 import { Projector } from "./projector.ts";
 import { ViewStore } from "./store/store.ts";
-import { FLEET_VIEWS } from "./views/index.ts";
+import { FLEET_PROJECTIONS, FLEET_VIEWS } from "./views/index.ts";
 import type { View } from "./views/view.ts";
 
 const logger = { info() {}, warn: (_: object, message: string) => void warnings.push(message), error() {} };
@@ -191,6 +192,42 @@ describe("Projector", () => {
     expect(rebuilt.rows.commands?.length).toBeGreaterThan(100);
   });
 
+  it("continues with the other indexes if it was stopped while it created them, and serves only afterwards", async () => {
+    const fleet = new FleetHistory(10);
+    await append([...fleet.registrations(), ...fleet.next(500)]);
+    const createIndex = vi.spyOn(ViewStore.prototype, "createIndex");
+    const first = projector();
+    createIndex.mockImplementationOnce(() => void first.close());
+    await expect(first.start()).rejects.toMatchObject({ code: "view-unavailable" });
+    expect(createIndex).toHaveBeenCalledTimes(1);
+    expect(() => dumpViews(join(directory, "p1"))).toThrow(expect.objectContaining({ code: "not-found" }));
+    createIndex.mockRestore();
+
+    await projector().start();
+    const [file = ""] = readdirSync(join(directory, "p1")).filter((name) => /^views.*\.sqlite$/.test(name));
+    const db = new DatabaseSync(join(directory, "p1", file), { readOnly: true });
+    const indexes = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL").all();
+    db.close();
+    expect(indexes).toHaveLength(FLEET_PROJECTIONS.flatMap((projection) => projection.indexes).length);
+    expect(dumpViews(join(directory, "p1"))).toEqual(await rebuildViews(backbone.log));
+  });
+
+  it("creates no index of a store with rows while another store serves", async () => {
+    const fleet = new FleetHistory(10);
+    await append(fleet.registrations());
+    const one = projector();
+    await one.start();
+    const sizes: unknown[] = [];
+    const { createIndex } = ViewStore.prototype;
+    vi.spyOn(ViewStore.prototype, "createIndex").mockImplementation(function (this: ViewStore, name) {
+      sizes.push(this.queryOne("SELECT count(*) AS n FROM registry"));
+      createIndex.call(this, name);
+    });
+    await one.rebuild();
+    expect(sizes.length).toBeGreaterThan(0);
+    expect(new Set(sizes.map((size) => JSON.stringify(size)))).toEqual(new Set(['{"n":0}']));
+  });
+
   it("gives the same answers as a second projector", async () => {
     const fleet = new FleetHistory(40, 8);
     await append([...fleet.registrations(), ...fleet.next(1_000)]);
@@ -211,9 +248,13 @@ describe("Projector", () => {
     const folder = join(directory, "p1");
     const [name] = readdirSync(folder).filter((file) => /^views.*\.sqlite$/.test(file));
     const file = join(folder, name ?? "");
-    const bytes = readFileSync(file);
-    // The first half has the tables' names and the checkpoint.
-    writeFileSync(file, bytes.fill(0, bytes.length >> 1));
+    // The projector reads the tables and the checkpoint when it starts, but this index only for queries.
+    const db = new DatabaseSync(file);
+    const index = "SELECT rootpage FROM sqlite_schema WHERE name LIKE 'registry_by_key_retired_search%'";
+    const root = Number(db.prepare(index).get()?.rootpage);
+    const size = Number(db.prepare("PRAGMA page_size").get()?.page_size);
+    db.close();
+    writeFileSync(file, readFileSync(file).fill(0, (root - 1) * size, root * size));
 
     await projector().start();
     const all = async () => {

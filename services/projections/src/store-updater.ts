@@ -26,6 +26,8 @@ export class StoreUpdater {
   readonly #from: number;
   #subscription: Subscription | undefined;
   #serves = false;
+  #stopped = false;
+  #catchingUp: Promise<void> = Promise.resolve();
 
   constructor(options: StoreUpdaterOptions) {
     const { stream, store, logger, goal } = options;
@@ -42,6 +44,8 @@ export class StoreUpdater {
   /** Resolves after {@link stop}; rejects if the log or the store fails. */
   async run(): Promise<void> {
     const { log, stream, maxBatch, goal } = this.#options;
+    if (this.#from >= goal) await this.#tryToServe();
+    if (this.#stopped) return;
     this.#subscription = log.subscribe({
       stream,
       from: this.#from + 1,
@@ -49,12 +53,13 @@ export class StoreUpdater {
       maxBatch,
       onBatch: (batch) => this.#apply(batch),
     });
-    if (this.#from >= goal) this.#tryToServe();
     await this.#subscription.ended;
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     await this.#subscription?.stop();
+    await this.#catchingUp.catch(() => {});
   }
 
   async #apply({ events, throughSeq, pending }: Batch): Promise<void> {
@@ -64,22 +69,37 @@ export class StoreUpdater {
     store.apply(events, throughSeq);
     const due = pending === 0 || throughSeq >= goal || store.uncommitted >= commitEvery;
     // Queries read the serving store: commit each batch at once.
-    if (due || this.#serves) this.#committed(store.commit(), pending);
+    if (due || this.#serves) await this.#committed(store.commit(), pending);
     // Queries, heartbeats and signals run between batches.
     if (pending > 0) await nextTurn();
   }
 
-  #committed(committed: Committed, pending: number): void {
+  async #committed(committed: Committed, pending: number): Promise<void> {
     if (this.#serves) {
       this.#options.onServingCommit(committed, pending);
       return;
     }
     this.#progress.at(committed.seq);
-    if (committed.seq >= this.#options.goal || pending === 0) this.#tryToServe();
+    if (committed.seq >= this.#options.goal || pending === 0) await this.#tryToServe();
   }
 
-  #tryToServe(): void {
-    this.#serves = this.#options.onCaughtUp();
-    if (this.#serves) this.#progress.done(this.store.meta.checkpoint);
+  #tryToServe(): Promise<void> {
+    this.#catchingUp = this.#createIndexes().then(() => {
+      if (this.#stopped) return;
+      this.#serves = this.#options.onCaughtUp();
+      if (this.#serves) this.#progress.done(this.store.meta.checkpoint);
+    });
+    return this.#catchingUp;
+  }
+
+  /** Heartbeats and signals run between indexes. After a crash the missing indexes are created. */
+  async #createIndexes(): Promise<void> {
+    const missing = this.store.missingIndexes();
+    for (const [i, name] of missing.entries()) {
+      if (this.#stopped) return;
+      this.#progress.creating(name, i + 1, missing.length);
+      this.store.createIndex(name);
+      await nextTurn();
+    }
   }
 }

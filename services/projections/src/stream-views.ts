@@ -155,11 +155,10 @@ export class StreamViews {
       throw new FleetError("view-unavailable", "the views are still being built", { retryAfterMs: 1_000 });
     }
     const goal = await lastSeqOf(this.#options.log, this.stream);
-    await this.#buildStore(
-      this.#options.files.create(),
-      goal,
-      Math.min(COMMIT_BESIDE_SERVING, this.#options.pace.commitEvery),
-    );
+    const store = this.#options.files.create();
+    // Creating the indexes of a full store would delay queries.
+    for (const name of store.missingIndexes()) store.createIndex(name);
+    await this.#buildStore(store, goal, Math.min(COMMIT_BESIDE_SERVING, this.#options.pace.commitEvery));
   }
 
   async #buildStore(store: ViewStore, goal: number, commitEvery: number): Promise<void> {

@@ -14,12 +14,9 @@ export function fingerprint(projections: readonly Projection[]): string {
 }
 
 /** The row itself is the last column, so that SQLite reads other columns without a large row's further pages. */
-export function createStatements(projections: readonly Projection[]): string {
+export function tableStatements(projections: readonly Projection[]): string {
   const meta = "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;";
-  return [
-    meta,
-    ...projections.flatMap((one) => [createTable(one), ...createMemberTables(one), ...createIndexes(one)]),
-  ].join("\n");
+  return [meta, ...projections.flatMap((one) => [createTable(one), ...createMemberTables(one)])].join("\n");
 }
 
 function createTable(projection: Projection): string {
@@ -45,12 +42,10 @@ export function memberColumns({ columns }: Projection): readonly Column[] {
   return columns.filter((column) => column.memberTable);
 }
 
-function createIndexes(projection: Projection): string[] {
-  return projection.indexes.map((index) => {
-    const columns = index.on.map((column) => `"${column}"`).join(", ");
-    const condition = index.where === undefined ? "" : ` WHERE ${literalCondition(index.where, projection)}`;
-    return `CREATE INDEX IF NOT EXISTS ${indexName(projection, index)} ON ${projection.name} (${columns})${condition};`;
-  });
+export function indexStatement(projection: Projection, index: ViewIndex): string {
+  const columns = index.on.map((column) => `"${column}"`).join(", ");
+  const condition = index.where === undefined ? "" : ` WHERE ${literalCondition(index.where, projection)}`;
+  return `CREATE INDEX IF NOT EXISTS ${indexName(projection, index)} ON ${projection.name} (${columns})${condition};`;
 }
 
 export function indexName({ name }: Pick<Projection, "name">, { on, where }: ViewIndex): string {

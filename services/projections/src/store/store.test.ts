@@ -269,6 +269,46 @@ describe("ViewFiles", () => {
     chosen.close();
   });
 
+  it("creates the indexes last, also if a build is interrupted between two of them", () => {
+    const files = new ViewFiles({ directory, stream: "FLEET", projections: FLEET_PROJECTIONS, logger });
+    const building = files.create();
+    const history = new FleetHistory(20);
+    const events = [...history.registrations(), ...history.next(500)];
+    building.apply(events, through(events));
+    building.commit();
+    const [first = "", second = "", ...others] = building.missingIndexes();
+    for (const name of [first, second]) building.createIndex(name);
+    building.close();
+
+    const opened = files.open();
+    expect(opened.missingIndexes()).toEqual(others);
+    expect(() => opened.createIndex("nothing")).toThrow(TypeError);
+    for (const name of others) opened.createIndex(name);
+    opened.markComplete();
+    const whole = open();
+    whole.apply(events, through(events));
+    whole.commit();
+    const schema = "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name";
+    expect(opened.query(schema)).toEqual(whole.query(schema));
+    expect(rows(opened)).toEqual(rows(whole));
+    expect(opened.queryOne("PRAGMA integrity_check")).toEqual({ integrity_check: "ok" });
+    for (const store of [opened, whole]) store.close();
+  });
+
+  it("creates an index that the events need before the others", () => {
+    const files = new ViewFiles({ directory, stream: "FLEET", projections: FLEET_PROJECTIONS, logger });
+    const building = files.create();
+    const history = new History();
+    history.register("a");
+    history.open("a", "g1", "i1");
+    history.gateway("GatewayLost", "g1", "i1");
+    const missing = building.missingIndexes();
+    building.apply(history.events, history.seq);
+    building.commit();
+    expect(missing.filter((name) => !building.missingIndexes().includes(name))).toEqual(["status_by_gateway_key_part"]);
+    building.close();
+  });
+
   it("replaces a file that can't be read", () => {
     const first = files();
     const { path: damaged } = first.open();

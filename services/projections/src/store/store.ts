@@ -5,8 +5,9 @@ import type { Projection, ViewRow } from "../projection.ts";
 import type { Rows } from "../select/relation.ts";
 import { AppliedIds } from "./applied-ids.ts";
 import { isStoreError } from "./errors.ts";
+import { Indexes } from "./indexes.ts";
 import { type Meta, MetaTable } from "./meta.ts";
-import { createStatements } from "./schema.ts";
+import { tableStatements } from "./schema.ts";
 import { Statements } from "./statements.ts";
 import { type TableObserver, ViewTable } from "./table.ts";
 
@@ -18,6 +19,8 @@ export interface StoreOptions {
   readonly onUnwritable?: (row: ViewRow, view: string, error: unknown) => void;
   /** The store knows the ids of at least this many of the newest events; default 327,680. */
   readonly rememberedIds?: number;
+  /** A store that is not complete lacks indexes until {@link ViewStore.createIndex}. Default: it has all from the start. */
+  readonly indexesLast?: boolean;
   readonly observer?: StoreObserver;
 }
 
@@ -46,6 +49,7 @@ export class ViewStore implements Rows {
   readonly #db: DatabaseSync;
   readonly #tables: readonly ViewTable[];
   readonly #byCategory = new Map<Category, ViewTable[]>();
+  readonly #indexes: Indexes;
   readonly #metaTable: MetaTable;
   readonly #ids: AppliedIds;
   readonly #onUnfoldable: StoreOptions["onUnfoldable"];
@@ -55,23 +59,28 @@ export class ViewStore implements Rows {
   #meta: Meta;
   #pending: Pick<Meta, "checkpoint" | "first" | "last">;
 
-  constructor({ path, projections, onUnfoldable, onUnwritable, rememberedIds, observer }: StoreOptions) {
+  constructor(options: StoreOptions) {
+    const { path, projections, onUnfoldable, onUnwritable, rememberedIds, indexesLast, observer } = options;
     this.path = path;
     this.#onUnfoldable = onUnfoldable;
     this.#observer = observer;
     this.#db = new DatabaseSync(path, { timeout: 5_000 });
     // NORMAL in WAL mode: a power cut can undo the newest transactions, but the log has their events.
     this.#db.exec(`
-      PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;
+      PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
       PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864;
     `);
-    this.#db.exec(createStatements(projections));
+    this.#db.exec(tableStatements(projections));
     this.#statements = new Statements(this.#db);
     this.#metaTable = new MetaTable(this.#db);
     this.#ids = new AppliedIds(this.#db, rememberedIds);
     this.#meta = this.#metaTable.read();
     this.#pending = this.#meta;
-    this.#useCache(this.#meta.complete ? CACHE.serving : CACHE.building);
+    const { complete } = this.#meta;
+    this.#indexes = new Indexes(this.#db, projections);
+    if (complete || !indexesLast) for (const name of this.missingIndexes()) this.createIndex(name);
+    // To sort for an index takes at most as much memory as the cache, but only if SQLite may use files.
+    this.#use(complete ? "serving" : "building", !complete && indexesLast ? "FILE" : "MEMORY");
     this.#tables = projections.map((projection) => {
       const tell = onUnwritable && ((row: ViewRow, error: unknown) => onUnwritable(row, projection.name, error));
       return new ViewTable(this.#db, projection, this.#meta.changedAt[projection.name] ?? 0, tell, observer);
@@ -125,10 +134,21 @@ export class ViewStore implements Rows {
     return { seq: this.#meta.checkpoint, changed };
   }
 
+  /** The indexes to create before queries are answered. */
+  missingIndexes(): string[] {
+    return this.#indexes.missing();
+  }
+
+  /** Takes about a second for each million rows. */
+  createIndex(name: string): void {
+    this.#indexes.create(name);
+  }
+
+  /** Queries may be answered from now on. */
   markComplete(): void {
     this.#metaTable.write({ complete: true });
     this.#meta = { ...this.#meta, complete: true };
-    this.#useCache(CACHE.serving);
+    this.#use("serving", "MEMORY");
   }
 
   /** Prepared statements are cached by text: pass values as parameters. */
@@ -216,8 +236,8 @@ export class ViewStore implements Rows {
     return table;
   }
 
-  #useCache(kib: number): void {
-    this.#db.exec(`PRAGMA cache_size = -${kib}`);
+  #use(cache: keyof typeof CACHE, sortIn: "FILE" | "MEMORY"): void {
+    this.#db.exec(`PRAGMA cache_size = -${CACHE[cache]}; PRAGMA temp_store = ${sortIn};`);
   }
 
   #applyOne(event: RecordedEvent): void {

@@ -8,7 +8,7 @@ import { isStoreError } from "./errors.ts";
 import { FacetCounts } from "./facets.ts";
 import { MemberTables } from "./members.ts";
 import { OldestRows } from "./oldest-rows.ts";
-import { memberColumns, upsertStatement } from "./schema.ts";
+import { indexStatement, memberColumns, upsertStatement } from "./schema.ts";
 
 /**
  * Maximum of unwritten rows. Beyond it the older half is written, since the newer half is likely to change again soon.
@@ -188,6 +188,9 @@ export class ViewTable {
   #keysStatement(column: string): StatementSync {
     let statement = this.#selectKeys.get(column);
     if (statement === undefined) {
+      // A build creates the other indexes at its end.
+      const index = this.projection.indexes.find(({ on }) => on[0] === column);
+      if (index !== undefined) this.#db.exec(indexStatement(this.projection, index));
       statement = this.#db.prepare(
         `SELECT key FROM ${this.projection.name} WHERE "${column}" = ? AND key > ? ORDER BY key LIMIT ?`,
       );
