@@ -7,7 +7,7 @@ import { ViewStore } from "../src/store/store.ts";
 import { FLEET_PROJECTIONS } from "../src/views/index.ts";
 
 // Measures how fast the views are built: `node bench/rebuild.ts [events] [devices] [events a transaction]`.
-const [events = 1_000_000, devices = 10_000, commitEvery = 262_144] = process.argv.slice(2).map(Number);
+const [events = 1_000_000, devices = 10_000, commitEvery = 1_048_576] = process.argv.slice(2).map(Number);
 const BATCH = 2_048;
 
 const directory = mkdtempSync(join(tmpdir(), "fleetlog-bench-"));

@@ -61,7 +61,7 @@ async function follow(log: EventLog, stream: StreamName, store: ViewStore, goal:
     store,
     goal,
     maxBatch: 2_048,
-    commitEvery: 262_144,
+    commitEvery: 1_048_576,
     onCaughtUp: () => {
       if (store.meta.checkpoint >= goal) reached.resolve();
       return false;

@@ -29,7 +29,7 @@ export interface ProjectorOptions {
 }
 
 /** FLEET's views are built first, in few large transactions, which is fastest. */
-const FLEET_PACE: Pace = { maxBatch: 2_048, commitEvery: 262_144 };
+const FLEET_PACE: Pace = { maxBatch: 2_048, commitEvery: 1_048_576 };
 /** Small batches, so that a FLEET event or a query does not wait long. */
 const OTHER_PACE: Pace = { maxBatch: 512, commitEvery: COMMIT_BESIDE_SERVING };
 

@@ -4,6 +4,9 @@ import type { Batch, EventLog, Logger, Subscription } from "@fleetlog/log";
 import { Progress } from "./progress.ts";
 import type { Committed, ViewStore } from "./store/store.ts";
 
+/** While building. A crash loses the work since the last commit. */
+const COMMIT_AFTER_MS = 30_000;
+
 export interface StoreUpdaterOptions {
   readonly log: EventLog;
   readonly stream: StreamName;
@@ -26,6 +29,7 @@ export class StoreUpdater {
   readonly #from: number;
   #subscription: Subscription | undefined;
   #serves = false;
+  #committedAt = performance.now();
   #stopped = false;
   #catchingUp: Promise<void> = Promise.resolve();
 
@@ -67,19 +71,21 @@ export class StoreUpdater {
     const { beforeBatch, commitEvery, goal } = this.#options;
     if (beforeBatch !== undefined) await beforeBatch();
     store.apply(events, throughSeq);
-    const due = pending === 0 || throughSeq >= goal || store.uncommitted >= commitEvery;
+    const hasCaughtUp = pending === 0 || throughSeq >= goal;
+    const isDue = store.uncommitted >= commitEvery || performance.now() - this.#committedAt >= COMMIT_AFTER_MS;
+    if (!this.#serves) this.#progress.at(throughSeq);
     // Queries read the serving store: commit each batch at once.
-    if (due || this.#serves) await this.#committed(store.commit(), pending);
+    if (hasCaughtUp || isDue || this.#serves) await this.#committed(store.commit(), pending);
     // Queries, heartbeats and signals run between batches.
     if (pending > 0) await nextTurn();
   }
 
   async #committed(committed: Committed, pending: number): Promise<void> {
+    this.#committedAt = performance.now();
     if (this.#serves) {
       this.#options.onServingCommit(committed, pending);
       return;
     }
-    this.#progress.at(committed.seq);
     if (committed.seq >= this.#options.goal || pending === 0) await this.#tryToServe();
   }
 

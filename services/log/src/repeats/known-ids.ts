@@ -53,6 +53,11 @@ export class KnownIds {
     return this.#rotations;
   }
 
+  /** The number of ids that {@link takeAdded} would return. */
+  get added(): number {
+    return this.#addedLength / 2;
+  }
+
   /** Notes an id. False: it was known. */
   add(id: string): boolean {
     this.#hash(id);

@@ -7,7 +7,10 @@ import { KnownIds, newSeed, type Seed } from "@fleetlog/log";
  */
 const DELETED_AT_ONCE = 8;
 
-/** The ids of the newest applied events. Each transaction saves its ids as one row, together with the checkpoint. */
+/** A large transaction saves its ids in rows of about so many. More ids at once would only take memory. */
+const SAVED_AT_ONCE = 65_536;
+
+/** The ids of the newest applied events. Each transaction saves its ids, mostly as one row, together with the checkpoint. */
 export class AppliedIds {
   readonly #known: KnownIds;
   readonly #insert: StatementSync;
@@ -15,7 +18,9 @@ export class AppliedIds {
   readonly #saved: StatementSync;
   #loaded = false;
   #rotations = 0;
-  /** When the known ids last began a new generation: the checkpoint before that transaction. */
+  /** The sequence of the newest saved row. */
+  #savedThrough = 0;
+  /** The sequence of the last row with no id of the young generation. */
   #rotatedAfter = 0;
   #forgetThrough = 0;
   #forgotten = true;
@@ -40,11 +45,10 @@ export class AppliedIds {
   load(): void {
     if (this.#loaded) return;
     this.#loaded = true;
-    let before = 0;
     for (const { seq, ids } of this.#saved.iterate()) {
       this.#known.restore(ids as Uint8Array);
-      this.#noteRotation(before);
-      before = Number(seq);
+      this.#noteRotation();
+      this.#savedThrough = Number(seq);
     }
   }
 
@@ -53,20 +57,30 @@ export class AppliedIds {
     return this.#known.add(id);
   }
 
-  /** Saves what was added since the last call. To be called within the transaction that writes the checkpoint. */
-  save(before: number, checkpoint: number): void {
+  /** Saves what was added since the last call, if it is much. */
+  saveIfMany(through: number): void {
+    if (this.#known.added >= SAVED_AT_ONCE) this.save(through);
+  }
+
+  /**
+   * Saves what was added since the last call. To be called within the transaction that writes the checkpoint.
+   *
+   * @param through the sequence of the newest applied event or a later one
+   */
+  save(through: number): void {
     const added = this.#known.takeAdded();
-    if (added !== undefined) this.#insert.run(checkpoint, added);
-    this.#noteRotation(before);
+    if (added !== undefined) this.#insert.run(through, added);
+    this.#noteRotation();
+    this.#savedThrough = through;
     if (!this.#forgotten) this.#forgotten = Number(this.#delete.run(this.#forgetThrough).changes) < DELETED_AT_ONCE;
   }
 
-  #noteRotation(before: number): void {
+  #noteRotation(): void {
     const { rotations } = this.#known;
     if (rotations === this.#rotations) return;
     this.#rotations = rotations;
     this.#forgetThrough = this.#rotatedAfter;
-    this.#rotatedAfter = before;
+    this.#rotatedAfter = this.#savedThrough;
     this.#forgotten = false;
   }
 }

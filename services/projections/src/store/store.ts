@@ -116,6 +116,7 @@ export class ViewStore implements Rows {
       first ??= last;
     }
     checkpoint = Math.max(checkpoint, throughSeq);
+    this.#ids.saveIfMany(checkpoint);
     this.#pending = { checkpoint, first, last };
   }
 
@@ -127,7 +128,7 @@ export class ViewStore implements Rows {
       if (keys === null || keys.length > 0) changed.set(table.projection.name, keys);
     }
     const changedAt = Object.fromEntries(this.#tables.map((table) => [table.projection.name, table.changedAt]));
-    this.#ids.save(this.#meta.checkpoint, this.#pending.checkpoint);
+    this.#ids.save(this.#pending.checkpoint);
     this.#metaTable.write({ ...this.#pending, changedAt });
     this.#db.exec("COMMIT");
     this.#meta = { ...this.#meta, ...this.#pending, changedAt };
