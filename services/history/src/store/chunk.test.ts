@@ -64,6 +64,15 @@ it("keeps chunks of many rows", async () => {
   expect(await stored(chunks)).toEqual(chunks.flat());
 });
 
+it("keeps texts of all short lengths, and of more bytes than the others together", async () => {
+  const texts = Array.from({ length: 30 }, (_, n) => "abcdefghijklmnopqrstuvwxyz01234".slice(0, n));
+  const others = [...texts.map((text) => text.replaceAll("c", "ü")), "x".repeat(3_000_000), "ü"];
+  const chunk = (from: number, some: readonly string[]) =>
+    some.map((text, i): Cell[] => [from + i, text, some.at(-1 - i) ?? null]);
+  const chunks = [chunk(0, texts), chunk(100, others), chunk(200, texts)];
+  expect(await stored(chunks)).toEqual(chunks.flat());
+});
+
 it("keeps nothing of an earlier chunk", async () => {
   const chunks: Cell[][][] = [
     [

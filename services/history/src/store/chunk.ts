@@ -5,10 +5,19 @@ import type { TableColumn } from "./tables.ts";
 
 /** `duckdb_string_t` of duckdb.h: a length, then the text itself or its first four bytes and a pointer. */
 const STRING_BYTES = 16;
+const STRING_WORDS = STRING_BYTES / 4;
 const INLINED_BYTES = 12;
 const TWO_32 = 2 ** 32;
 /** Microseconds in a millisecond. DuckDB's times are in microseconds since 1970. */
 const MICROSECONDS = 1_000;
+
+/** DuckDB's vectors have no more. */
+export const CHUNK_ROWS = 2_048;
+
+// Used again for each column, since memory outside of V8's heap is collected late.
+const strings = new Int32Array(CHUNK_ROWS * STRING_WORDS);
+const integers = new Int32Array(CHUNK_ROWS * 2);
+const utf8 = Buffer.allocUnsafeSlow(2 * 1024 ** 2);
 
 const TYPES = { BIGINT, TIMESTAMPTZ, VARCHAR } as const;
 
@@ -31,7 +40,7 @@ export class ChunkAppender {
     this.#vectors = columns.map((_, i) => duckdb.data_chunk_get_vector(this.#chunk.chunk, i));
   }
 
-  /** @param rows at most 2,048 */
+  /** @param rows at most {@link CHUNK_ROWS} */
   append(rows: readonly (readonly Cell[])[]): void {
     this.#chunk.rowCount = rows.length;
     for (const [i, { type }] of this.#columns.entries()) {
@@ -56,21 +65,21 @@ export class ChunkAppender {
 
 /** `factor`: multiplies the stored integers, which need more than the 53 bits of a number. */
 function setIntegers(vector: Vector, rows: readonly (readonly Cell[])[], column: number, factor: number): void {
-  const words = new Int32Array(rows.length * 2);
   const nulls = new Nulls(rows.length);
   for (let row = 0; row < rows.length; row++) {
     const cell = rows[row]?.[column];
     if (typeof cell !== "number") {
       nulls.add(row);
+      integers.fill(0, row * 2, row * 2 + 2);
       continue;
     }
     if (!Number.isInteger(cell)) throw new RangeError(`${cell} is not a whole number`);
     const high = Math.floor(cell / TWO_32);
     const low = (cell - high * TWO_32) * factor;
-    words[row * 2] = low | 0;
-    words[row * 2 + 1] = high * factor + Math.floor(low / TWO_32);
+    integers[row * 2] = low | 0;
+    integers[row * 2 + 1] = high * factor + Math.floor(low / TWO_32);
   }
-  duckdb.copy_data_to_vector(vector, 0, words.buffer, 0, words.byteLength);
+  duckdb.copy_data_to_vector(vector, 0, integers.buffer, 0, rows.length * 8);
   nulls.write(vector);
 }
 
@@ -80,40 +89,64 @@ function setTexts(vector: Vector, rows: readonly (readonly Cell[])[], column: nu
   const texts: string[] = [];
   for (let row = 0; row < rows.length; row++) {
     const cell = rows[row]?.[column];
-    texts.push(typeof cell === "string" ? cell : "");
-    if (typeof cell !== "string") nulls.add(row);
+    if (typeof cell === "string") texts.push(cell);
+    else {
+      texts.push("");
+      nulls.add(row);
+    }
   }
-  const { bytes, lengths } = encoded(texts);
-  const address = bytes.length > INLINED_BYTES ? copied(vector, bytes) : 0;
-  const words = new Int32Array((rows.length * STRING_BYTES) / 4);
-  const inBytes = new Uint8Array(words.buffer);
+  const { bytes, length: size, lengths } = encoded(texts);
+  const address = size > INLINED_BYTES ? copied(vector, bytes.subarray(0, size)) : 0;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   for (let row = 0, start = 0; row < rows.length; row++) {
-    const length = lengths[row] ?? 0;
-    if (length === 0) continue;
-    const word = row * 4;
-    words[word] = length;
-    const copied = length <= INLINED_BYTES ? length : 4;
-    for (let i = 0, to = word * 4 + 4; i < copied; i++) inBytes[to + i] = bytes[start + i] ?? 0;
+    const length = lengths === undefined ? (texts[row]?.length ?? 0) : (lengths[row] ?? 0);
+    const word = row * STRING_WORDS;
+    strings[word] = length;
     if (length > INLINED_BYTES) {
       const pointer = address + start;
-      words[word + 2] = pointer | 0;
-      words[word + 3] = Math.floor(pointer / TWO_32);
+      strings[word + 1] = view.getInt32(start, true);
+      strings[word + 2] = pointer | 0;
+      strings[word + 3] = Math.floor(pointer / TWO_32);
+    } else {
+      strings[word + 1] = view.getInt32(start, true) & maskOf(length);
+      strings[word + 2] = view.getInt32(start + 4, true) & maskOf(length - 4);
+      strings[word + 3] = view.getInt32(start + 8, true) & maskOf(length - 8);
     }
     start += length;
   }
-  duckdb.copy_data_to_vector(vector, 0, words.buffer, 0, words.byteLength);
+  duckdb.copy_data_to_vector(vector, 0, strings.buffer, 0, rows.length * STRING_BYTES);
   nulls.write(vector);
+}
+
+/** The bits of a word that has so many bytes of a text. Bytes after an inlined text are zero. */
+function maskOf(bytes: number): number {
+  return bytes >= 4 ? -1 : bytes <= 0 ? 0 : (1 << (bytes * 8)) - 1;
+}
+
+interface Encoded {
+  /** Valid until the next call. After the texts there are at least 12 bytes, so that whole words can be read. */
+  readonly bytes: Buffer;
+  readonly length: number;
+  /** Of the texts in bytes; undefined if these are their characters. */
+  readonly lengths?: readonly number[];
 }
 
 /**
  * UTF-8 of the texts, one after another. Without lone surrogates, of which two neighbours would become one character.
  */
-function encoded(texts: readonly string[]): { readonly bytes: Buffer; readonly lengths: readonly number[] } {
+function encoded(texts: readonly string[]): Encoded {
   const joined = texts.join("");
-  const bytes = Buffer.from(joined);
-  if (bytes.length === joined.length) return { bytes, lengths: texts.map(({ length }) => length) };
-  const parts = texts.map((text) => Buffer.from(text));
-  return { bytes: Buffer.concat(parts), lengths: parts.map(({ length }) => length) };
+  const most = joined.length * 3 + INLINED_BYTES;
+  const bytes = most <= utf8.length ? utf8 : Buffer.allocUnsafe(most);
+  const length = bytes.write(joined);
+  if (length === joined.length) return { bytes, length };
+  let end = 0;
+  const lengths = texts.map((text) => {
+    const written = bytes.write(text, end);
+    end += written;
+    return written;
+  });
+  return { bytes, length: end, lengths };
 }
 
 /** The address of a copy that lives as long as the vector. Addresses of user space are exact as numbers. */

@@ -1,10 +1,9 @@
 import { accountOf, parseSubject, type RecordedEvent } from "@fleetlog/domain";
 import { parseMoment } from "@fleetlog/runtime";
-import { ChunkAppender } from "./chunk.ts";
+import { CHUNK_ROWS, ChunkAppender } from "./chunk.ts";
 import type { Cell, Duck, DuckSession } from "./duck.ts";
 import { createTable, type TableColumn } from "./tables.ts";
 
-const CHUNK_ROWS = 2_048;
 /** Devices decide how large events are. */
 const CHUNK_CHARS = 4 * 1024 ** 2;
 

@@ -43,12 +43,26 @@ export function eventColumns(): readonly TableColumn[] {
 }
 
 export function eventCells(event: RecordedEvent): Cell[] {
-  const { seq, id, type, subject, time, devicetime, gateway, source, correlationid, causationid, data } = event;
-  const { category = null, entity = null } = parseSubject(subject) ?? {};
-  const causes = [correlationid ?? null, causationid ?? null] as const;
-  const times = [time, devicetime ?? null] as const;
-  const place = [category, entity, accountOf(event)] as const;
-  return [seq, id, type, ...place, ...times, gateway ?? null, source, ...causes, JSON.stringify(data)];
+  const { seq, id, type, time, devicetime = null, gateway = null, source } = event;
+  const { correlationid = null, causationid = null } = event;
+  const { category = null, entity = null } = parseSubject(event.subject) ?? {};
+  const data = JSON.stringify(event.data);
+  // A literal, since spread arrays take twice as long.
+  return [
+    seq,
+    id,
+    type,
+    category,
+    entity,
+    accountOf(event),
+    time,
+    devicetime,
+    gateway,
+    source,
+    correlationid,
+    causationid,
+    data,
+  ];
 }
 
 /** `version` is unique and grows: of two versions of a row, the larger is newer. */

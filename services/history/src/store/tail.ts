@@ -2,7 +2,7 @@ import type { RecordedEvent } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "@fleetlog/projections/folding";
 import { changesOf } from "../changes/fields.ts";
 import { CHANGES, changeCells, changeColumns } from "../changes/table.ts";
-import { ChunkAppender } from "./chunk.ts";
+import { CHUNK_ROWS, ChunkAppender } from "./chunk.ts";
 import type { Cell, Duck, DuckSession } from "./duck.ts";
 import { NewRows } from "./row-blocks.ts";
 import {
@@ -15,7 +15,6 @@ import {
   versionColumns,
 } from "./tables.ts";
 
-const CHUNK_ROWS = 2_048;
 /** Devices decide how large events are. */
 const CHUNK_CHARS = 4 * 1024 ** 2;
 
