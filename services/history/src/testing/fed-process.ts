@@ -57,7 +57,7 @@ async function run(directory: string): Promise<void> {
     const id = streamOf(category) === "TELEMETRY" ? `${event.id}-${seq}` : event.id;
     await backbone.log.append({ ...event, id } as FleetEvent);
   }
-  const options = { log: backbone.log, duck, logger: silent, now: Date.now, intervalMs: 0, most: 120 };
+  const options = { log: backbone.log, duck, logger: silent, now: Date.now, intervalMs: 0, maxSequences: 120 };
   const lake = new Lake({ ...options, directory: join(directory, "lake") });
   const step = async () => {
     process.send?.({ step: true });
