@@ -12,8 +12,7 @@ const RECORD = {
   type: "DeviceRegistered",
   created: 1_700_000_000_123,
   isJson: true,
-  data: `{"text":"${"ü".repeat(70_000)}"}`,
-  metadata: "{}",
+  body: { data: `{"text":"${"ü".repeat(70_000)}"}`, metadata: "{}" },
 };
 
 describe("messages", () => {
@@ -21,7 +20,7 @@ describe("messages", () => {
     const event = bytesAt(eventMessage(RECORD, undefined, false), 1, 1);
     expect(Buffer.from(bytesAt(event, 1, 2)).toString()).toBe(RECORD.id);
     expect(Buffer.from(bytesAt(event, 2, 3)).toString()).toBe(RECORD.stream);
-    expect(Buffer.from(bytesAt(event, 8)).toString()).toBe(RECORD.data);
+    expect(Buffer.from(bytesAt(event, 8)).toString()).toBe(RECORD.body.data);
     expect(fieldsOf(event).filter(([field]) => field >= 3 && field <= 5)).toEqual([
       [3, 5_000_000_000],
       [4, 7],
@@ -41,7 +40,7 @@ describe("messages", () => {
       ]) {
         const event = bytesAt(eventMessage({ ...RECORD, stream }, undefined, false), 1, 1);
         expect(Buffer.from(bytesAt(event, 2, 3)).toString() === stream, `${length}`).toBe(true);
-        expect(Buffer.from(bytesAt(event, 8)).toString()).toBe(RECORD.data);
+        expect(Buffer.from(bytesAt(event, 8)).toString()).toBe(RECORD.body.data);
       }
     }
   });

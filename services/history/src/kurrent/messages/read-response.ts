@@ -1,4 +1,5 @@
-import { type Pieces, Writer } from "./writer.ts";
+import type { StoredMembers } from "../streams/stored-members.ts";
+import { Writer } from "./writer.ts";
 
 /** A position of `$all` or a revision of a stream. */
 export type Place = { readonly position: number } | { readonly revision: number };
@@ -13,15 +14,25 @@ export interface RecordParts {
   /** Milliseconds since 1970. */
   readonly created: number;
   readonly isJson: boolean;
-  readonly data: string | Pieces;
+  readonly body: Texts | StoredMembers;
+}
+
+export interface Texts {
+  readonly data: string;
   /** JSON, or an empty text. */
-  readonly metadata: string | Pieces;
+  readonly metadata: string;
 }
 
 const TICKS_PER_MS = 10_000;
 const writer = new Writer();
 const JSON_ENTRY = entryOf("content-type", "application/json");
 const BYTES_ENTRY = entryOf("content-type", "application/octet-stream");
+const CORRELATION = Buffer.from(',"$correlationId":');
+const CAUSATION = Buffer.from(',"$causationId":');
+const END = Buffer.from("}");
+/** Of the usual length: for the years 2001 to 2286. */
+const CREATED_ENTRY = entryOf("created", "10000000000000000");
+const [FIRST_USUAL_MS, LAST_USUAL_MS] = [10 ** 12, 10 ** 13 - 1];
 /** The log can have types of a newer release. */
 const MOST_TYPES = 256;
 const typeEntries = new Map<string, Buffer>();
@@ -47,16 +58,37 @@ function writeRecord(field: number, record: RecordParts, structuredIds: boolean)
   writer.number(4, record.position);
   writer.number(5, record.position);
   writer.encoded(typeEntry(record.type));
-  writeEntry("created", String(record.created * TICKS_PER_MS));
+  writeCreated(record.created);
   writer.encoded(record.isJson ? JSON_ENTRY : BYTES_ENTRY);
-  if (record.metadata !== "") writeText(7, record.metadata);
-  writeText(8, record.data);
+  const { body } = record;
+  if ("bytes" in body) writeStored(body);
+  else {
+    if (body.metadata !== "") writer.text(7, body.metadata);
+    writer.text(8, body.data);
+  }
   writer.end(whole);
 }
 
-function writeText(field: number, text: string | Pieces): void {
-  if (typeof text === "string") writer.text(field, text);
-  else writer.pieces(field, text);
+/** Metadata and data: the attributes as they are stored, and Kurrent's names of correlation and causation. */
+function writeStored({ bytes, omitted, data, correlation, causation }: StoredMembers): void {
+  const [first, second] = omitted;
+  const metadata = writer.begin(7);
+  writer.copied(bytes, 0, first.from);
+  writer.copied(bytes, first.to, second.from);
+  writer.copied(bytes, second.to, bytes.length - 1);
+  if (correlation !== undefined) {
+    writer.encoded(CORRELATION);
+    writer.copied(bytes, correlation.from, correlation.to);
+  }
+  if (causation !== undefined) {
+    writer.encoded(CAUSATION);
+    writer.copied(bytes, causation.from, causation.to);
+  }
+  writer.encoded(END);
+  writer.end(metadata);
+  const mark = writer.begin(8);
+  writer.copied(bytes, data.from, data.to);
+  writer.end(mark);
 }
 
 function writeStructured(id: string): void {
@@ -65,6 +97,15 @@ function writeStructured(id: string): void {
   writer.signed(1, bytes.readBigInt64BE(0));
   writer.signed(2, bytes.readBigInt64BE(8));
   writer.end(mark);
+}
+
+function writeCreated(ms: number): void {
+  if (!(Number.isInteger(ms) && ms >= FIRST_USUAL_MS && ms <= LAST_USUAL_MS)) {
+    writeEntry("created", String(ms * TICKS_PER_MS));
+    return;
+  }
+  writer.encoded(CREATED_ENTRY);
+  writer.digitsBefore(ms, String(TICKS_PER_MS).length - 1);
 }
 
 function writeStream(field: number, name: string): void {

@@ -2,17 +2,11 @@ const FIRST_BYTES = 64 * 1024;
 /** Lengths of nested messages take four bytes, so that they can be written after the message. */
 const LENGTH_BYTES = 4;
 const LARGEST = 2 ** 28 - 1;
+const MILLION = 1_000_000;
+const ZERO = 0x30;
 const MOST_BYTES_OF_A_UNIT = 3;
 /** The UTF-8 of a text up to this length has a length of one byte. Shorter than this, a call of native code takes longer than a loop. */
 const MOST_SHORT = 42;
-/** Shorter than this, a call of native code takes longer than a loop. */
-const LONG_PIECE = 64;
-
-/** A text of parts of a larger one, and of others between them. */
-export interface Pieces {
-  readonly of: Buffer;
-  readonly pieces: readonly ({ readonly from: number; readonly to: number } | Uint8Array)[];
-}
 
 /** Writes protobuf messages into one buffer. Each message is copied out when it is complete. */
 export class Writer {
@@ -69,22 +63,31 @@ export class Writer {
     this.#at = at;
   }
 
-  pieces(field: number, { of, pieces }: Pieces): void {
-    let length = 0;
-    for (const piece of pieces) length += piece instanceof Uint8Array ? piece.length : piece.to - piece.from;
-    this.#tag(field, 2);
-    this.#varint(length);
-    for (const piece of pieces) {
-      if (piece instanceof Uint8Array) this.encoded(piece);
-      else this.#copy(of, piece.from, piece.to);
-    }
-  }
-
   /** A part of a message that was written before. */
   encoded(part: Uint8Array): void {
     this.#reserve(part.length);
     this.#buffer.set(part, this.#at);
     this.#at += part.length;
+  }
+
+  /** A part of other bytes. */
+  copied(bytes: Buffer, from: number, to: number): void {
+    this.#reserve(to - from);
+    this.#at += bytes.copy(this.#buffer, this.#at, from, to);
+  }
+
+  /** Writes a number over the digits before the last ones of what was written. */
+  digitsBefore(value: number, last: number): void {
+    const buffer = this.#buffer;
+    // Integers of 32 bits are faster than larger numbers.
+    let high = Math.floor(value / MILLION);
+    let low = value - high * MILLION;
+    let at = this.#at - last;
+    for (let n = 0; n < 6; n++) {
+      buffer[--at] = ZERO + (low % 10);
+      low = Math.floor(low / 10);
+    }
+    for (; high > 0; high = Math.floor(high / 10)) buffer[--at] = ZERO + (high % 10);
   }
 
   bytes(field: number, value: Uint8Array): void {
@@ -111,15 +114,6 @@ export class Writer {
     buffer[mark - 3] = ((length >>> 7) & 0x7f) | 0x80;
     buffer[mark - 2] = ((length >>> 14) & 0x7f) | 0x80;
     buffer[mark - 1] = length >>> 21;
-  }
-
-  #copy(bytes: Buffer, from: number, to: number): void {
-    this.#reserve(to - from);
-    const buffer = this.#buffer;
-    let at = this.#at;
-    if (to - from >= LONG_PIECE) at += bytes.copy(buffer, at, from, to);
-    else for (let i = from; i < to; i++) buffer[at++] = bytes[i] ?? 0;
-    this.#at = at;
   }
 
   #tag(field: number, type: number): void {

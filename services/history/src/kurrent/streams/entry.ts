@@ -107,7 +107,7 @@ export function storedEntry(
   isEvent: boolean,
 ): Entry | undefined {
   const { seq, subject, bytes } = stored;
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const members = isEvent ? membersOf(buffer) : undefined;
   if (members === undefined) {
     const event = decodeEvent(buffer.toString(), subject, seq, stream);

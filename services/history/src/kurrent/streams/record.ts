@@ -1,10 +1,8 @@
 import { hash } from "node:crypto";
 import type { RecordedEvent } from "@fleetlog/domain";
 import { eventMessage, type RecordParts } from "../messages/read-response.ts";
-import type { Pieces } from "../messages/writer.ts";
 import type { Entry } from "./entry.ts";
 import type { Source } from "./names.ts";
-import type { StoredMembers } from "./stored-members.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -19,17 +17,16 @@ export function encodeEntry(
 ): Buffer {
   const { seq, place, revision, categoryRevision, members } = entry;
   const { stream } = place;
-  const { id, type, time } = members ?? entry.event;
+  const { id, type } = members ?? entry.event;
   const own: RecordParts = {
     id: uuidOf(id),
     stream,
     revision,
     position: seq,
     type,
-    created: Date.parse(time) || 0,
+    created: members ? members.created : Date.parse(entry.event.time) || 0,
     isJson: true,
-    data: members ? { of: members.bytes, pieces: [members.data] } : JSON.stringify(entry.event.data),
-    metadata: members ? storedAttributes(members) : JSON.stringify(attributesOf(entry.event)),
+    body: members ?? textsOf(entry.event),
   };
   if (source.kind !== "category" || source.name === undefined) return eventMessage(own, undefined, structuredIds);
   if (!resolveLinks)
@@ -41,10 +38,13 @@ export function encodeEntry(
     revision: categoryRevision,
     type: "$>",
     isJson: false,
-    data: `${revision}@${stream}`,
-    metadata: "",
+    body: { data: `${revision}@${stream}`, metadata: "" },
   };
   return eventMessage(own, link, structuredIds);
+}
+
+function textsOf(event: RecordedEvent) {
+  return { data: JSON.stringify(event.data), metadata: JSON.stringify(attributesOf(event)) };
 }
 
 /** The attributes of the CloudEvent, and Kurrent's names of correlation and causation. */
@@ -53,27 +53,6 @@ export function attributesOf(event: RecordedEvent): object {
   // JSON has no undefined members, and leaving members out takes much longer.
   const own = { data: undefined, type: undefined, seq: undefined, stream: undefined };
   return { ...event, ...own, $correlationId, $causationId };
-}
-
-const CORRELATION = Buffer.from(',"$correlationId":');
-const CAUSATION = Buffer.from(',"$causationId":');
-const END = Buffer.from("}");
-
-/** As {@link attributesOf}, from the stored text. */
-function storedAttributes({ bytes, omitted, correlation, causation }: StoredMembers): Pieces {
-  const [first, second] = omitted;
-  const to = bytes.length - 1;
-  return {
-    of: bytes,
-    pieces: [
-      { from: 0, to: first.from },
-      { from: first.to, to: second.from },
-      { from: second.to, to },
-      ...(correlation ? [CORRELATION, correlation] : []),
-      ...(causation ? [CAUSATION, causation] : []),
-      END,
-    ],
-  };
 }
 
 /** The id itself if it is a UUID, otherwise one made of it (RFC 9562, version 8). */

@@ -1,3 +1,5 @@
+import { timeAt } from "./stored-time.ts";
+
 export interface Span {
   readonly from: number;
   readonly to: number;
@@ -9,7 +11,8 @@ export interface StoredMembers {
   readonly bytes: Buffer;
   readonly id: string;
   readonly type: string;
-  readonly time: string;
+  /** Milliseconds since 1970; 0 for a time that is none. */
+  readonly created: number;
   readonly data: Span;
   /** What metadata omits: the members `type` and `data`, each with the comma before it. */
   readonly omitted: readonly [Span, Span];
@@ -65,9 +68,9 @@ export function membersOf(bytes: Buffer): StoredMembers | undefined {
   }
   const id = textIn(bytes, ID);
   const type = textIn(bytes, TYPE);
-  const time = textIn(bytes, TIME);
+  const timeTo = endOfText(bytes, TIME);
   const data = spanOf(DATA);
-  if (id === undefined || type === undefined || time === undefined || data === undefined) return undefined;
+  if (id === undefined || type === undefined || timeTo === 0 || data === undefined) return undefined;
   if (typeFrom === 0 || dataFrom === 0) return undefined;
   const typeMember = { from: typeFrom, to: tos[TYPE] ?? 0 };
   const dataMember = { from: dataFrom, to: data.to };
@@ -75,7 +78,7 @@ export function membersOf(bytes: Buffer): StoredMembers | undefined {
     bytes,
     id,
     type,
-    time,
+    created: timeAt(bytes, (froms[TIME] ?? 0) + 1, timeTo),
     data,
     omitted: typeFrom < dataFrom ? [typeMember, dataMember] : [dataMember, typeMember],
     correlation: spanOf(CORRELATION),
@@ -97,12 +100,16 @@ function spanOf(index: number): Span | undefined {
   return to === 0 ? undefined : { from: froms[index] ?? 0, to };
 }
 
-/** The text of a value that is a string without escapes, in ASCII. */
 function textIn(bytes: Buffer, index: number): string | undefined {
+  const to = endOfText(bytes, index);
+  return to === 0 ? undefined : bytes.toString("latin1", (froms[index] ?? 0) + 1, to);
+}
+
+/** The closing quote of a value that is a string without escapes, in ASCII; 0 for others. */
+function endOfText(bytes: Buffer, index: number): number {
   const from = (froms[index] ?? 0) + 1;
   const end = (tos[index] ?? 0) - 1;
-  if (end < from || bytes[from - 1] !== QUOTE || endOfPlain(bytes, from) !== end) return undefined;
-  return bytes.toString("latin1", from, end);
+  return end >= from && bytes[from - 1] === QUOTE && endOfPlain(bytes, from) === end ? end : 0;
 }
 
 /** The closing quote; 0 if there is none, or an escape or a character beyond ASCII comes first. */

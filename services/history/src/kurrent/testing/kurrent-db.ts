@@ -80,7 +80,7 @@ export class KurrentDbStandIn {
     if (events === undefined) return [streamNotFoundMessage(stream)];
     const all = events.map(({ id, type, data, metadata }, revision) =>
       eventMessage(
-        { id, stream, revision, position: revision, type, created: 0, isJson: true, data, metadata },
+        { id, stream, revision, position: revision, type, created: 0, isJson: true, body: { data, metadata } },
         undefined,
         false,
       ),
