@@ -33,6 +33,22 @@ async function completed(device: string, by: string): Promise<number> {
   return body.items.filter(({ state, issuedBy }) => state === "completed" && issuedBy === by).length;
 }
 
+const PACKAGE = "a package for a gateway with Kura";
+
+/** The simulated gateway downloads an artifact from this installation, and checks its digest. */
+async function downloadsByItself(device: string): Promise<void> {
+  const { api, adminToken } = stack;
+  const { status } = await fetch(`${api.url}/api/artifacts/pump/2.0.0`, {
+    method: "PUT",
+    headers: { authorization: `Bearer ${adminToken}`, "content-type": "application/octet-stream" },
+    body: PACKAGE,
+  });
+  expect(status).toBe(201);
+  const params = { artifact: "pump", name: "pump", version: "2.0.0" };
+  const { body } = await api.command(device, { name: "package.download", params }, "?wait=30s");
+  expect(body).toMatchObject({ state: "completed", result: { download: "completed", size: PACKAGE.length } });
+}
+
 it("the fleet of older systems has devices of each system and programs that use their APIs, also after a restart", async () => {
   const board = "Board of libpyiotcloud, Node.js";
   let earlier = 0;
@@ -63,6 +79,7 @@ it("the fleet of older systems has devices of each system and programs that use 
       async () => expect(await completed("tpedm-usual", keys[0]?.id ?? "")).toBeGreaterThan(start),
       WAIT_MS,
     );
+    if (start === 1) await downloadsByItself("plant:kura-hall");
     await app.stop();
   }
 }, 300_000);

@@ -96,6 +96,13 @@ export class OperatorApi {
     return this.#call("POST", `/api/devices/${encodeURIComponent(id)}/token`);
   }
 
+  /** The certificates of the installation's authority, as PEM. */
+  async authority(): Promise<string> {
+    const response = await fetch(`${this.#url}/api/authority`, { signal: AbortSignal.timeout(30_000) });
+    if (!response.ok) throw new ApiError(response.status, `GET /api/authority: ${response.status}`);
+    return response.text();
+  }
+
   async #call<T>(method: string, path: string, body?: object): Promise<T> {
     const response = await fetch(this.#url + path, {
       method,

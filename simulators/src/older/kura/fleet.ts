@@ -6,7 +6,7 @@ const CONFLICT = 409;
 const EVERY_MS = 10_000;
 const ACCOUNT = "plant";
 const DEVICES: Readonly<Record<string, KuraScenario>> = {
-  "kura-hall": { gzip: true, stepMs: 2_000 },
+  "kura-hall": { gzip: true, stepMs: 2_000, fetches: true },
   "kura-yard": { emptyWill: true, repliesTwice: true, stepMs: 500 },
 };
 
@@ -17,7 +17,7 @@ export interface KuraFleetOptions {
   readonly logger: Logger;
 }
 
-/** Two simulated gateways with Kura. */
+/** Two simulated gateways with Kura. One downloads packages, the other only says that it does. */
 export class KuraFleet {
   readonly #options: KuraFleetOptions;
   readonly #devices: KuraDevice[] = [];
@@ -28,12 +28,13 @@ export class KuraFleet {
   }
 
   async start(): Promise<void> {
-    const { mqttUrl: url, logger } = this.#options;
+    const { api, mqttUrl: url, logger } = this.#options;
     if (url === undefined) return;
+    const ca = await api.authority();
     for (const [clientId, scenario] of Object.entries(DEVICES)) {
       const login = { account: ACCOUNT, clientId, userName: `${clientId}-user`, password: `${clientId}-password` };
       await this.#register(login);
-      const device = new KuraDevice({ url, ...login, scenario });
+      const device = new KuraDevice({ url, ...login, scenario, ca });
       this.#devices.push(device);
       await device.start().catch((error: unknown) => {
         logger.info({ device: clientId, reason: String(error) }, "a simulated Kura device could not connect");
