@@ -15,7 +15,7 @@ import type {
 } from "@fleetlog/protocol";
 import { connectAsync } from "mqtt";
 import { TOTP } from "otpauth";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { Api } from "../support/api.ts";
 import { type DeviceRun, runAgent, runSimulator } from "../support/device-programs.ts";
 import { eventually } from "../support/eventually.ts";
@@ -35,6 +35,8 @@ const programs = new Map<string, DeviceRun>();
 /** Of the gateway before it was started again. */
 const earlier: string[] = [];
 const secrets = new Map<string, string>();
+/** Bodies of refusals: they may not repeat what was sent. */
+const refusals: string[] = [];
 
 beforeAll(async () => {
   mail = await startMailServer({ auth: `fleet:${SMTP_PASSWORD}` });
@@ -175,10 +177,25 @@ async function runPrograms(): Promise<void> {
   }
 }
 
+function keepRefusals(): void {
+  const { fetch } = globalThis;
+  vi.spyOn(globalThis, "fetch").mockImplementation(async (...request) => {
+    const response = await fetch(...request);
+    if (response.status >= 400) refusals.push(await response.clone().text());
+    return response;
+  });
+}
+
 async function useEverything(): Promise<string> {
   const email = secret("address", "ada.lovelace@erased.example");
   const first = secret("password", "first-password-of-ada");
   const second = secret("password", "second-password-of-ada");
+  for (const refused of [
+    { email: secret("malformed address", "ada.lovelace.at.erased"), password: first },
+    { email, password: secret("short password", "sh0rt-1") },
+    { email, password: [secret("password in a list", "listed-password-of-ada")] },
+  ])
+    expect((await post("people/sign-up", refused)).status).toBe(400);
   await post("people/sign-up", { email, password: first, ...NAMES });
   await post("people/confirm", { email, code: await code(email, 1) });
   const { refreshToken } = await logIn(email, first);
@@ -242,8 +259,10 @@ async function filesIn(folder: string): Promise<Map<string, Buffer>> {
   return new Map(read);
 }
 
-it("no file or log line has a password, code, token or address; a rebuild equals the views", async () => {
+it("no file, log line or error has a password, code, token or address; a rebuild equals the views", async () => {
+  keepRefusals();
   const erased = await useEverything();
+  vi.restoreAllMocks();
   const processes = parts();
   // The oldest lines beyond 200 are lost.
   for (const lines of [earlier, ...processes.map((process) => process.logs())]) expect(lines.length).toBeLessThan(200);
@@ -273,8 +292,11 @@ it("no file or log line has a password, code, token or address; a rebuild equals
   expect([exported.status, lines.includes(erased)]).toEqual([200, true]);
   written.set("export of the history", lines);
   written.set("log lines", Buffer.from(logs()));
+  expect(refusals.length).toBeGreaterThan(8);
+  written.set("refusals", Buffer.from(refusals.join("\n")));
   for (const [name, { output, arguments: shown }] of programs) written.set(name, Buffer.from(`${output}\n${shown}`));
-  for (const { pid } of processes) written.set(`arguments of ${pid}`, await readFile(`/proc/${pid}/cmdline`));
+  for (const { pid } of [...processes, stack.nats])
+    written.set(`arguments of ${pid}`, await readFile(`/proc/${pid}/cmdline`));
   const stored = [...written.values()];
   // Texts that are not secret prove that the files are readable.
   expect(stored.filter((bytes) => bytes.includes(erased)).length).toBeGreaterThan(1);
