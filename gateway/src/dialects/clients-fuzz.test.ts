@@ -15,11 +15,11 @@ import { tpedmClients } from "./tpedm/clients/index.ts";
 const REQUESTS = fuzzMessages(300);
 /**
  * Some calls take a fixed time, so that an answer does not tell which people exist. A call to a device that is not
- * connected takes six seconds: a damaged request may have registered the device of a later one.
+ * connected takes six seconds. A damaged request may register such a device, and a later request may call it.
  */
 const AT_ONCE = Math.min(Math.max(REQUESTS / 100, 20), 200);
 
-/** A request without an answer by then has none. */
+/** A request that is not answered within this time counts as unanswered. */
 const LONGEST_MS = 60_000;
 
 interface Request {
@@ -27,7 +27,7 @@ interface Request {
   readonly body: object;
 }
 
-/** JSON has values that no conversion takes. */
+/** A JSON value that no type conversion accepts. */
 const UNREADABLE = { toString: 1 };
 const PERSON = { username: "ada", token: "admin-token" };
 const OF_LIBPYIOTCLOUD: readonly Request[] = [
@@ -86,7 +86,7 @@ it.each([
   ["libpyiotcloud", libpyiotcloudClients, OF_LIBPYIOTCLOUD, ["GET", "POST"]] as const,
   ["TPEDM", tpedmClients, OF_TPEDM, ["POST"]] as const,
 ])(
-  "the port for programs of %s answers each damaged request, without an error of its own and without growth",
+  "the port for programs of %s answers each damaged request without an internal error, and retains no memory",
   async (_, listener, requests, methods) => {
     const random = seeded(fuzzSeed(37));
     const app = await serverOf(listener);

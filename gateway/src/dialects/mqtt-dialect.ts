@@ -77,6 +77,6 @@ export interface MqttDialectConnection {
    * A link by which the device downloads an artifact of its account. Rejects with the FleetErrors of `deviceDownload`.
    */
   downloadOf(artifact: ArtifactVersion): Promise<Download>;
-  /** Counts bytes that a message has beyond those on the wire, such as by compression, against the limits of bytes. */
+  /** Counts bytes that are not on the wire, such as those that decompression adds, against the limits of bytes. */
   countBytes(bytes: number): void;
 }

@@ -6,7 +6,7 @@ const factory = SerializerSelector();
 
 /**
  * Fastify's own serializers, each compiled at its first answer. A node has hundreds, most of them for errors that it
- * never sends. To compile all took a third of the processor time of its start.
+ * never sends. Compiling all of them took a third of the processor time of the node's start.
  */
 export const buildSerializer: Factory = (externalSchemas, options) => {
   const compile = factory(externalSchemas, options);

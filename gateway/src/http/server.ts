@@ -40,7 +40,7 @@ export async function createHttpServer(context: HttpContext, options: HttpServer
   authorizeRequests(app, context, context.answers);
   sealAddresses(app, context);
   refuseUnexpected(app);
-  // Before kept answers, which may have secrets.
+  // Before `repeatAnswers`, because kept answers may have secrets.
   requireProofs(app, context);
   repeatAnswers(app, context);
   compressAnswers(app);
@@ -50,7 +50,7 @@ export async function createHttpServer(context: HttpContext, options: HttpServer
   return app;
 }
 
-/** Fastify searches the name of a plugin without one among all loaded modules: a sixth of the time to make a server. */
+/** For a plugin without a name, fastify searches all loaded modules: a sixth of the time to make a server. */
 function named<Plugin extends object>(name: string, plugin: Plugin): Plugin {
   return Object.assign(plugin, { [Symbol.for("fastify.display-name")]: name });
 }

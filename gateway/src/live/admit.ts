@@ -21,7 +21,7 @@ const RECORDED: ReadonlySet<ErrorCode> = new Set(["unauthenticated", "forbidden"
 /**
  * The person that opens a WebSocket, by token or cookie.
  *
- * @param action and call are of the record of a refusal
+ * @param action and call are recorded with a refusal
  * @param check throws to refuse the person
  * @throws FleetError `unauthenticated`, `forbidden`, `rate-limited`; errors of `check`
  */

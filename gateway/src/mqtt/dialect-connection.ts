@@ -42,7 +42,7 @@ export class DialectConnection implements MqttDialectConnection {
     return session.downloadOf(artifact);
   }
 
-  /** Ignores the wait: the bytes are taken on credit, and the message itself, which is counted later, waits for them. */
+  /** Ignores the wait that `throttle` returns. The wait follows when the message itself is counted. */
   countBytes(bytes: number): void {
     this.#connection.session?.throttle(0, bytes);
   }

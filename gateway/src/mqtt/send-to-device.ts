@@ -59,7 +59,7 @@ export async function publishJson(
 
 export function publish(connection: HandledConnection, message: MqttMessage): Promise<boolean> {
   const qos = connection.subscriptions.qosOf(message.topic);
-  // `outbound` is made when it is read.
+  // `outbound` is made at its first use.
   if (qos === undefined || connection.outbound === undefined) return Promise.resolve(false);
   return connection.outbound.publish(undefined, message, qos, undefined);
 }

@@ -27,7 +27,7 @@ export class UpgradePaths {
   }
 }
 
-/** The paths without the root, which is also a page. */
+/** All paths except the root, where a page is served, too. */
 export function upgradeOnly(paths: Iterable<string>): UpgradePaths {
   return new UpgradePaths([...paths].filter((path) => path !== "/"));
 }

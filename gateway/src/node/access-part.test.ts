@@ -6,7 +6,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it("looks at what a person sees whose access has ended, and now and then at all viewers, in case that message was lost", async () => {
+it("checks the viewers of a person whose access has ended, and periodically all viewers, because a message may be lost", async () => {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
   const { bus } = memoryBackbone();
   const looked: (string | undefined)[] = [];

@@ -4,7 +4,7 @@ import { ACCESS_ENDED } from "@fleetlog/protocol";
 import type { Authenticators } from "../http/access/authenticate.ts";
 import type { NodePart } from "./parts.ts";
 
-/** A process that ends access may crash before its message, or the message may be lost. */
+/** A process that ends access may crash before it sends its message, or the message may be lost. */
 const REVALIDATE_MS = 30_000;
 
 /** Feeds, replays and long answers: whatever a person sees for longer than one request. */

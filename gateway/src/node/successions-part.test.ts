@@ -33,7 +33,7 @@ async function recorded({ backbone }: TestNode): Promise<RecordedEvent[]> {
   return events;
 }
 
-it("records what followed what, once, although two gateways see it at the same moment", async () => {
+it("records each succession of authorities once, although two gateways see it at the same moment", async () => {
   const one = await testNode();
   const all = [follows("a", "b", { renewed: true }), follows("b", "c", { withdrawn: true })];
   const parts = [one, one].map((node) => partOf(node, () => Promise.resolve(all)));

@@ -20,7 +20,7 @@ export interface PresentedCertificate extends Presented {
   /** The certificate's common name. */
   readonly device: string;
   readonly certificate: ShownCertificate;
-  /** If true, the device is let in only if it must get a credential before it may log in by the certificate. */
+  /** True: lets in only a device whose certificate can't log it in before it has enrolled. */
   readonly mustEnrol: boolean;
 }
 

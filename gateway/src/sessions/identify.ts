@@ -7,7 +7,7 @@ export interface IdentifiedDevice {
   readonly proof: DeviceProof;
 }
 
-/** Codes of refusals after which the names may still be those of another device. */
+/** After a refusal with one of these codes, the client's names may still be those of another device. */
 const REFUSED: ReadonlySet<string> = new Set(["unauthenticated", "invalid-request", "forbidden"]);
 
 /**

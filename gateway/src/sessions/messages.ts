@@ -4,7 +4,7 @@ import { inTurn, sendDeviceMessage } from "@fleetlog/fleet";
 import type { SessionContext } from "./context.ts";
 import type { MessageReport } from "./device-report.ts";
 
-/** Refusals that another try would not change soon. */
+/** Refusals that a prompt retry would get again. */
 const NOT_SENT: ReadonlySet<string> = new Set(["channel-unknown", "limit-reached"]);
 
 /**
@@ -13,7 +13,7 @@ const NOT_SENT: ReadonlySet<string> = new Set(["channel-unknown", "limit-reached
  * @throws FleetError `forbidden` if it can't be sent
  */
 export function sendMessage(context: SessionContext, sender: Sender, message: MessageReport): Promise<void> {
-  // Messages at once would overtake each other where their counts collide.
+  // Concurrent messages change the same count, and their retries could change the order.
   return inTurn(context.deviceMessages, sender.device, () => send(context, sender, message));
 }
 

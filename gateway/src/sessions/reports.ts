@@ -58,7 +58,7 @@ export class Reports {
     return new Promise((stored, refused) => this.one("event", report, { stored, refused }));
   }
 
-  /** As {@link telemetry} of one item or {@link event}, without a promise: they are by far the most reports. */
+  /** As {@link telemetry} of one item or {@link event}, without a promise: nearly all reports are of these kinds. */
   one(category: "telemetry", item: Telemetry, receiver: ReportReceiver): void;
   one(category: "event", report: EventReport, receiver: ReportReceiver): void;
   one(category: ReportCategory, report: Telemetry | EventReport, receiver: ReportReceiver): void {

@@ -2,7 +2,7 @@ import { type KeyObject, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { pemBlocks } from "../net/tls/pem.ts";
 
-const ADVICE = "give the issuing certificate first, and after it those above it";
+const ADVICE = "give the issuing certificate first, and after it the certificates above it";
 
 /** Checks that the certificates can issue others. Other checks report unreadable files. */
 export function usableAuthority({ authorityCert: path }: { readonly authorityCert?: string }): string | undefined {

@@ -90,7 +90,7 @@ it("records a second factor that nobody gives within six minutes, once for a per
   recorder.secondFactorAsked({ ...CALL, by: "mia" });
   await passed(260_000);
   recorder.secondFactorAsked({ ...CALL, by: "noa" });
-  // Right for one, wrong for the other.
+  // The second factor of mia is right, and that of lee is wrong.
   recorder.record({ ...byPassword, by: "mia", address: "192.0.2.7:9" });
   recorder.secondFactorGiven({ by: "lee", address: "198.51.100.9:2" });
   await passed(99_000);
@@ -108,7 +108,7 @@ it("records a second factor that nobody gives within six minutes, once for a per
   vi.useRealTimers();
 });
 
-it("does not record one that was given at another gateway, right or wrong, but one that only somebody else gave", async () => {
+it("records no missing second factor if the same person and network gave one at another gateway, right or wrong", async () => {
   const others = await testNode("g2", node.backbone.server);
   const other = recorderOf(others);
   for (const by of ["lee", "mia", "noa", "ida"]) recorder.secondFactorAsked({ ...CALL, by });

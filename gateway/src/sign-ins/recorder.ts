@@ -12,7 +12,7 @@ export interface SignIns {
   record(call: SignInCall): void;
   /** The password is right; the call is refused until it has the second factor. */
   secondFactorAsked(call: Call): void;
-  /** Whether or not it is right. */
+  /** The call has a second factor, right or wrong. */
   secondFactorGiven(call: Pick<Call, "by" | "address">): void;
 }
 

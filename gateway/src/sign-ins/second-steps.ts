@@ -6,8 +6,8 @@ import { COALESCED_MS } from "../refusals/coalesced.ts";
 import type { Call } from "./calls.ts";
 
 /**
- * A code of an authenticator app is given within a minute; five leave time to look for a recovery code. Another gateway
- * may record a sign-in later, with those of a minute.
+ * People give the code of an authenticator app within a minute; five minutes leave time to look for a recovery code.
+ * Another gateway may record the sign-in up to a minute later, because it merges the sign-ins of a minute.
  */
 export const SECOND_STEP_MS = 5 * 60_000 + COALESCED_MS;
 /** How long `finish` may read the log. */
@@ -95,7 +95,7 @@ export class SecondSteps {
         const given = await this.#givenElsewhere(pending);
         if (!given && !pending.answered) this.#options.missing(pending.call, pending.count);
       } catch {
-        // It is checked again in a second.
+        // `tick` checks it again in a second.
         return;
       }
       if (this.#pending.get(key) === pending) this.#pending.delete(key);
@@ -116,7 +116,7 @@ function keyOf({ by, address }: Pick<Call, "by" | "address">): string {
   return `${by} ${networkOf(hostOf(address))}`;
 }
 
-/** A sign-in, or the refusal of a wrong second factor: a wrong password's refusal has no person. */
+/** A sign-in, or a wrong second factor. The refusal of a wrong password names no person, so it is not read here. */
 function isSecondStep(event: RecordedEvent): event is RecordedEvent & { readonly data: { readonly address: string } } {
   if (event.type === "SignedIn") return true;
   return event.type === "CallRefused" && (event.data as { readonly action: string }).action === "session.begin";

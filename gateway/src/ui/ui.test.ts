@@ -99,7 +99,7 @@ describe("the operator's pages", () => {
     expect(response.json()).toMatchObject({ code: "upgrade-required" });
   });
 
-  it("forbid scripts of other origins, and to be shown in a frame", async () => {
+  it("forbid scripts of other origins, and forbid being shown in a frame", async () => {
     await build();
     const { headers } = await get("/");
     const policy = String(headers["content-security-policy"]);

@@ -50,7 +50,7 @@ describe("clients that wait to be let in", () => {
     expect(refused()).toBeUndefined();
   });
 
-  it("of one address are at most 16, and keep out none of another", () => {
+  it("of one address are at most 16, and keep out no client of another address", () => {
     for (let n = 0; n < 16; n++) waiting.reserve(new PassThrough(), from(1));
     expect(refusalOf(() => waiting.reserve(new PassThrough(), from(1)))).toMatchObject({ code: "unavailable" });
     expect(refusalOf(() => waiting.reserve(new PassThrough(), from(2)))).toBeUndefined();
@@ -66,7 +66,7 @@ describe("clients that wait to be let in", () => {
     expect(refusal()).toMatchObject({ code: "rate-limited" });
   });
 
-  it("leave nothing behind, from however many networks they try and come", async () => {
+  it("retain no memory after they have gone, however many networks they come from", async () => {
     const one = (n: number) => {
       refusalOf(() => waiting.mayTry(from(n & 65_535)));
       const { session, conversation } = waiting.add(connectionFrom(n & 65_535));

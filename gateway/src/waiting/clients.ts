@@ -96,7 +96,7 @@ export class WaitingClients {
 
   /**
    * Whether a client from the device's address is the device. If the device's own connection is alive, several clients
-   * share that address. From now on the address alone lets no client in.
+   * share that address, and from then on the address alone lets no client in.
    */
   async mayTakeOver({ device, credential }: DirectoryEntry, origin: Origin): Promise<boolean> {
     if (!(await this.#isConnected(device))) return true;

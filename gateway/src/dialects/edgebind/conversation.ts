@@ -47,7 +47,7 @@ export class EdgebindConversation implements JsonRpcConversation {
     if (this.#sent?.id !== command) return;
     this.#sent = undefined;
     clearTimeout(this.#timer);
-    // The queue still holds the command that ends now.
+    // Not now, because the queue is still ending this command.
     setImmediate(() => this.#connection.offerCommands());
   }
 

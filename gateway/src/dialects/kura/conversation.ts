@@ -105,7 +105,7 @@ export class KuraConversation implements MqttConversation {
       this.#sent.delete(command);
       this.#noteEnded(command, sent.request);
     }
-    // The queue still holds the command that ends now.
+    // Not now, because the queue is still ending this command.
     if (hadLink || (sent !== undefined && sent.stages.length > 0)) setImmediate(() => this.#connection.offerCommands());
   }
 
@@ -232,7 +232,8 @@ interface Stop {
 }
 
 /**
- * The request of a reply that comes before its command was offered on this connection. Undefined if it is sent again.
+ * The request of an early reply, whose command was not offered on this connection yet. Undefined for a request that is
+ * sent again.
  */
 function lateRequest(app: KuraApp, { body }: KuraPayload): Request | undefined {
   if (app === "CMD-V1") return requestOf("exec");

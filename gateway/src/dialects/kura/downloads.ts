@@ -3,7 +3,7 @@ import type { Download } from "@fleetlog/fleet";
 import { Backoff } from "@fleetlog/runtime";
 import type { ArtifactVersion } from "../../sessions/index.ts";
 
-/** Other errors pass, such as that of a log that is away. */
+/** These errors fail the command. After other errors, such as `log-unavailable`, the look-up is repeated. */
 const FINAL: ReadonlySet<ErrorCode> = new Set(["artifact-unknown", "device-unknown", "device-retired", "forbidden"]);
 const RETRIES = { firstMs: 1_000, longestMs: 30_000, jitter: "half" } as const;
 
@@ -50,7 +50,7 @@ export class Downloads {
     this.#links.clear();
   }
 
-  /** Tries again while the log is away. */
+  /** Repeats the look-up after errors that are not final. */
   async #lookUp(command: string, artifact: ArtifactVersion, backoff: Backoff): Promise<void> {
     if (this.#isOver || !this.#links.has(command)) return;
     try {

@@ -106,7 +106,7 @@ export class UpdateJob {
       this.#job = found.id;
       return this.#outcomeOf(found);
     }
-    if (state === 404) return failed("update-lost", "the device has no longer a job for this package");
+    if (state === 404) return failed("update-lost", "the device no longer has a job for this package");
     const job = state >= 300 ? undefined : jobIn(payload);
     return job === undefined ? undefined : this.#outcomeOf(job);
   }

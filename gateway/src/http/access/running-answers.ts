@@ -3,11 +3,12 @@ import { type Action, type Person, sameJson } from "@fleetlog/domain";
 import type { Authenticated } from "./authenticate.ts";
 
 /**
- * Actions with answers that may take minutes: queries, exports, bundles, files. Not `artifact.download`: a signed link is
- * the right to its file, whoever made it, and ends by itself. Devices download by links that a person's call made.
+ * Actions with answers that may take minutes: queries, exports, bundles, files. `artifact.download` is left out,
+ * because a signed link gives the right to its file, whoever made it, and expires by itself. Devices download by such
+ * links, which a person's call has made.
  */
 const LONG: ReadonlySet<Action> = new Set<Action>(["history.read", "audit.read", "artifact.read"]);
-/** A timer of Node lasts 24.8 days at most. */
+/** A day, because a timer of Node lasts 24.8 days at most. */
 const LONGEST_TIMER_MS = 86_400_000;
 
 interface Running {

@@ -127,7 +127,7 @@ describe("kept answers", () => {
     expect(JSON.stringify(await bucket.entries())).not.toContain("secret");
   });
 
-  it("have a share of each account: one that has used its own up takes none from the others", async () => {
+  it("have a share for each account: an account that has used up its share takes nothing from the others", async () => {
     let now = 0;
     const answers = new KeptAnswers(memoryBackbone().buckets, sealerOf(randomBytes(32)), () => now);
     const perform = async (name: string, account: string, bytes = 400_000) => {
@@ -146,7 +146,7 @@ describe("kept answers", () => {
       for (let i = 0; i < 10_000; i++) await perform(`small-${i}`, "north", 0);
     };
     await expect(fill()).rejects.toMatchObject({ code: "rate-limited", retryAfterMs: expect.any(Number) });
-    // What is kept is still given.
+    // Kept answers are still given.
     expect(await kept("large-0", "north")).toBe(true);
     expect(await perform("large", "main")).toBe("new");
     expect(await kept("large", "main")).toBe(true);

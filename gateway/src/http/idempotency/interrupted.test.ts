@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { withViews } from "../../testing/test-node.ts";
 import { type TestServer, testServer } from "../../testing/test-server.ts";
 
-/** Longer than a request is taken for running, and than the log recognises an event by its id. */
+/** Longer than a request counts as running, and longer than the log remembers the ids of events. */
 const LATER_MS = 300_000;
 
 let server: TestServer;
@@ -63,7 +63,7 @@ interface Call {
   readonly path: string;
   readonly body?: unknown;
   readonly method?: "PUT";
-  /** Whether the answer is another one in each run: see {@link ended}. */
+  /** Whether each run gives a different answer: see {@link ended}. */
   readonly isNew?: true;
   readonly works?: (answer: Json) => Promise<unknown>;
 }
@@ -210,7 +210,7 @@ function added(before: Record<string, number>, after: Record<string, number>): R
   return Object.fromEntries(types.map((type) => [type, (after[type] ?? 0) - (before[type] ?? 0)]));
 }
 
-/** Without certificates that an interrupted run has issued, which end. */
+/** Without the certificates of interrupted runs, which the next run has revoked. */
 function ended(events: Record<string, number>, call: Call): Record<string, number> {
   const { DeviceCertificateIssued: issued = 0, DeviceCertificateRevoked: revoked = 0, ...others } = events;
   if (issued === 0) return others;

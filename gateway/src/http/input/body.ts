@@ -52,7 +52,7 @@ export function jsonParser(app: FastifyInstance): BodyParser {
 
 const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
 
-/** An unpaired surrogate has no UTF-8 (RFC 7493, 2.1). */
+/** False if a text has an unpaired surrogate, which UTF-8 can't encode (RFC 7493, 2.1). */
 function isText(value: unknown): boolean {
   const parts = [value];
   for (let part = parts.pop(); part !== undefined; part = parts.pop()) {

@@ -3,7 +3,7 @@ import type { FastifyRequest } from "fastify";
 import type { Refuse } from "../problems/problems.ts";
 import { COMMON_CODES, codesOf, routeInfoOf } from "./operations.ts";
 
-/** Calls `missing` before a problem is answered that the API's description lacks for the request's route. */
+/** Calls `missing` for each problem that the API's description lacks for the request's route, before the answer. */
 export function withDescribedProblems(
   answer: Refuse,
   missing: (request: FastifyRequest, code: ErrorCode) => void,

@@ -34,10 +34,10 @@ export function pathOf(url: string): string {
 }
 
 const REFUSALS: ReadonlySet<number> = new Set([401, 403, 429]);
-/** The answer to a right password, in each sign-in with a second factor: no refusal. */
+/** This answer to a right password asks for the second factor. It is no refusal. */
 const NEXT_STEP: ErrorCode = "second-factor-required";
 
-/** The URL without a link's signature, with which readers of the log could download. */
+/** Removes the signature of a link, because readers of the log could download with it. */
 export function withoutSignature(url: string): string {
   return url.replace(/([?&]signature=)[^&]*/, "$1…");
 }

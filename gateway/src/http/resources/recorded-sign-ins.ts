@@ -26,7 +26,7 @@ export function recordSignedOut(context: Recording, request: FastifyRequest, cal
 }
 
 /**
- * Calls `pass`, which checks the second factor. If nobody gives it, that is recorded later.
+ * Calls `pass`, which checks the second factor. If nobody gives the second factor, that is recorded later.
  * @param given whether the request has a second factor
  */
 export async function watchSecondFactor<Passed>(
@@ -44,7 +44,7 @@ export async function watchSecondFactor<Passed>(
   } catch (error) {
     const code = error instanceof FleetError ? error.code : undefined;
     if (code === "second-factor-required") context.signIns.secondFactorAsked(call);
-    // After any other error it was not checked.
+    // After any other error, the second factor was not checked.
     else if (given && (code === "unauthenticated" || code === "rate-limited")) context.signIns.secondFactorGiven(call);
     throw error;
   }

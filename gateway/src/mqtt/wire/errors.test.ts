@@ -22,11 +22,11 @@ describe("a refused log-in", () => {
     ["enrolment-closed", REASON.notAuthorised, 5],
     ["forbidden", REASON.notAuthorised, 5],
     ["device-exists", REASON.implementationSpecific, 5],
-  ] as const)("of the code %s is counted as that", (code, reason, mqtt3) => {
+  ] as const)("with the code %s is counted under this code", (code, reason, mqtt3) => {
     expect(refused(code, "no")).toEqual({ reason, counted: code, mqtt3, text: "no" });
   });
 
-  it("names when to try again, and has the cause for operators", async () => {
+  it("says when to try again, and has the cause for operators", async () => {
     expect(refused("rate-limited", "slowly", { retryAfterMs: 2_000 }).text).toBe("slowly; retry after 2 s");
     const error = new FleetError("unauthenticated", "no", { cause: "the device is retired" });
     await expect(asMqttFault(Promise.reject(error))).rejects.toMatchObject({ cause: "the device is retired" });

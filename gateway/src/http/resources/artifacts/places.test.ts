@@ -3,7 +3,7 @@ import { type Holder, Places } from "./places.ts";
 
 const device = (id: number, account = "main"): Holder => ({ maker: `devices/${id}`, account });
 
-/** How many places each of the holders gets, who take one after the other in turns. */
+/** How many places each holder gets when the holders take places in turn. */
 function shared(places: Places, holders: readonly Holder[]): number[] {
   const got = holders.map(() => 0);
   for (let refused = false; !refused; ) {
@@ -27,7 +27,7 @@ describe("places", () => {
     [256, [128], [128]],
     [256, [1, 2], [86, 85]],
     [256, [1, 2, 3], [64, 64, 64]],
-  ])("of %i are shared by makers %j: %j", (total, makers, expected) => {
+  ])("of %i are shared by the makers %j as %j", (total, makers, expected) => {
     expect(
       shared(
         new Places("uploads", total),
@@ -64,7 +64,7 @@ describe("places", () => {
     expect(got.reduce((sum, one) => sum + one)).toBe(expected);
   });
 
-  it("are free again once, when what had them has ended", () => {
+  it("become free again once, when the download that had them has ended", () => {
     const places = new Places("downloads", 2);
     const end = places.take(device(1));
     expect(() => places.take(device(1))).toThrow(

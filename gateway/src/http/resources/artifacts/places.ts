@@ -77,7 +77,7 @@ export function holderOf(principal: Principal): Holder {
   return { maker: makerOf(principal), account: ownAccount(principal) };
 }
 
-/** An API key has the places of its person. */
+/** An API key shares the places of its person. */
 export function makerOf(principal: Principal): string {
   const owner = principal.kind === "person" ? principal.apiKey?.owner : undefined;
   return owner === undefined ? subjectOfPrincipal(principal) : `people/${owner}`;

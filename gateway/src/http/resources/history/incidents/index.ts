@@ -31,9 +31,9 @@ function incidentRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
           operationId: "bundleIncident",
           summary: "A span of history of some devices, a group or the fleet as one signed file",
           description:
-            "Has the devices' events as the log stores them, those of their gateways, the rows before them, and proofs that they " +
-            "are in the log. `npm run verify -- bundle.fleetlog` checks it on another machine. Names and addresses of people stay " +
-            "sealed. The download breaks off if the log differs from its marks.",
+            "Has the devices' events as the log stores them, the events of their gateways, the rows before the span, and proofs " +
+            "that the events are in the log. `npm run verify -- bundle.fleetlog` checks it on another machine. Names and " +
+            "addresses of people stay sealed. The download breaks off if the log differs from its marks.",
           tags: ["history"],
           body: IncidentRequest,
           response: {

@@ -34,7 +34,7 @@ function replayRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
         schema: {
           operationId: "startReplay",
           summary: "A replay of a span of history",
-          description: `Open the WebSocket \`${REPLAY_PATH}\` of the answer to play it, as often as you like. Nothing is kept between.`,
+          description: `Open the WebSocket \`${REPLAY_PATH}\` of the answer to play it, as often as you like. No state is kept between two plays.`,
           tags: ["history"],
           body: StartReplay,
           response: { 201: Replay },

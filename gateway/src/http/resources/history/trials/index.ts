@@ -37,9 +37,9 @@ import { momentFrom } from "../moment.ts";
 import { TRIAL_EXAMPLES } from "./examples.ts";
 
 const tags = ["history"];
-/** As of a catalogue that is asked. */
+/** The same maximum as for a catalogue that is read from a vendor. */
 const MAX_CATALOGUE_BYTES = 512 * 1024;
-/** A catalogue with white space. */
+/** Larger, because the JSON of a catalogue may have white space. */
 const MAX_BODY_BYTES = 1024 * 1024;
 const MOST_MS = 7 * 86_400_000;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -199,7 +199,7 @@ function scanFor(
   return { scan, account: accountFor({ principal: person, by: person.id }, "update.read", named) };
 }
 
-/** The historian that has the trial, as a token of subjects. */
+/** The historian that has the trial, encoded as in bus subjects. */
 function historianOf(id: string): string {
   const [historian = "", trial = "", ...rest] = id.split(".");
   if (!UUID.test(trial) || rest.length > 0 || decodeToken(historian) === undefined) {
