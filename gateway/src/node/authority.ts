@@ -11,7 +11,7 @@ export interface AuthorityDependencies {
   readonly logger: Logger;
 }
 
-/** The authority of the installation, as the settings want it. Logs its changes. */
+/** The authority of the installation, as the settings define it. Logs its changes. */
 export function installationAuthority(
   settings: GatewaySettings,
   { buckets, sealer, clock, logger }: AuthorityDependencies,

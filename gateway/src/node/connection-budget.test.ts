@@ -8,7 +8,7 @@ it("gives each kind of connection its configured number when the process may ope
   expect(connectionBudget(wanted, 1_000_000)).toEqual(wanted);
 });
 
-it("gives every kind of connection some files when the process may open only 500, or one", () => {
+it("gives every kind of connection some files when the process may open only 500 files, or one file", () => {
   expect(connectionBudget(wanted, 500)).toEqual({ devices: 218, pending: 109, http: 109 });
   const { devices, pending, http } = connectionBudget(wanted, 1);
   expect(Math.min(devices, pending, http)).toBeGreaterThan(0);

@@ -180,11 +180,11 @@ export class Calls {
 }
 
 function textOf(message: Buffer): string | undefined {
-  // `ws` checks only text messages. Checking these twice is cheaper than tracking which messages were text.
+  // `ws` checks the UTF-8 of text messages only. A second check is cheaper than tracking which messages were text.
   return isUtf8(message) ? message.toString() : undefined;
 }
 
-/** Undefined if the text is not JSON. No JSON has this value. */
+/** Undefined if the text is not JSON. JSON has no undefined. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

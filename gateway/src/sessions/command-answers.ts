@@ -99,7 +99,7 @@ export class CommandAnswers {
       }
       return state?.endedSeq ?? state?.seq ?? 0;
     }
-    // The event may follow a cancellation that this queue has not seen. Then folds ignore the event.
+    // In the log, the event may follow a cancellation that this queue has not seen. Then folds ignore the event.
     this.#queue.log(state, result.ok ? "the device completed the command" : "the device failed the command");
     this.#queue.drop(result.id);
     return lastSeq;

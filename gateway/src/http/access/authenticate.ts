@@ -20,7 +20,7 @@ export interface Authenticated {
   /** With `cookie`, another site's page may have sent the request, since browsers add cookies. */
   readonly by: "token" | "cookie";
   revalidate(): Promise<Person | undefined>;
-  /** As `revalidate`, but the end of a short-lived access token does not count while its log-in lasts. */
+  /** As `revalidate`, but an access token stays valid after its end while its log-in lasts. */
   stillAllowed(): Promise<Person | undefined>;
 }
 

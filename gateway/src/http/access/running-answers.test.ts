@@ -25,7 +25,7 @@ class Response extends EventEmitter {
   }
 }
 
-/** @param access the person at the next look; `ended` for none */
+/** @param access the person when access is checked again; `ended`: the access has ended */
 function running(person: Person, { by = "cookie", action = "history.read", access = person as Person | "ended" } = {}) {
   const response = new Response();
   const stillAllowed = async () => (access === "ended" ? undefined : access);

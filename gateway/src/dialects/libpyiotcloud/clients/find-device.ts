@@ -59,7 +59,7 @@ export class DevicesByName {
     return Math.max(this.#written, this.#context.notifiedSeq());
   }
 
-  /** The oldest device with this name. If the views do not know it, asks again when they include the whole log. */
+  /** The oldest device with this name. If the views do not know it, queries them again once they include the whole log. */
   async find(account: string, name: string, scope: Scope): Promise<string | undefined> {
     return (await this.#find(account, name, scope))?.device;
   }
@@ -71,7 +71,7 @@ export class DevicesByName {
 
   /**
    * As {@link mustFind}, with the device's newest event. A device that was found before is found again without a query,
-   * as long as it has no newer event, and so the same name, account and tags.
+   * as long as it has no newer event: then its name, account and tags are the same.
    * @throws FleetError `device-unknown`; `view-behind` if no view has the device's newest event in time
    */
   async mustFindWithLast(
@@ -101,7 +101,7 @@ export class DevicesByName {
     return this.#context.fleet.log.last("device", device);
   }
 
-  /** Forgets a name that another device takes, which the events of the known device do not show. */
+  /** Forgets a name when another device takes it. The events of the known device do not show that. */
   #apply(event: RecordedEvent): void {
     if (!isEventOf(deviceEvents, event)) return;
     const { type, data, seq } = event;

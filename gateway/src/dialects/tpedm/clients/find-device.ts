@@ -18,10 +18,10 @@ export function clientIdOf({ id, login }: Pick<DeviceResource, "id" | "login">):
 }
 
 /**
- * Callers find devices that they have just registered: if the views do not know the device, asks again when they
- * include the whole log.
+ * Finds a device, also one that was just registered: if the views do not know the device, they are queried again once
+ * they include the whole log.
  * @throws FleetError `device-unknown` if no device of TPEDM has the client id, or if the caller may not see it;
- * `conflict` if several devices have it, which differ in their user names
+ * `conflict` if several devices with different user names have it
  */
 export async function findDevice(
   { fleet: { log, views }, notifiedSeq }: FindContext,

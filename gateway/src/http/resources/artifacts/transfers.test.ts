@@ -58,7 +58,7 @@ describe("uploads", () => {
 });
 
 describe("downloads", () => {
-  it("are limited in rate, each and all together", async () => {
+  it("are limited in rate, each one alone and all together", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
     try {
       const transfers = new Transfers({ downloads: 9, bytesPerSecond: 1e6, totalBytesPerSecond: 1.5e6 }, Date.now);

@@ -45,7 +45,7 @@ function pastFleetRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
     ]),
   );
 
-  /** As the answers of today, without properties that only Fleetlog's processes use. */
+  /** Like the answers about the present, without properties that only Fleetlog's processes use. */
   const shapes = new Map(
     [...PAST_QUERIES].map(([name, { result }]) => [name, { ...Type.Object({ ...PastAnswer.properties, result }) }]),
   );

@@ -19,7 +19,7 @@ type Params = Readonly<Record<string, unknown>>;
 
 /** A query of the views that people may ask as of a moment. */
 export interface PastQuery {
-  /** The action of the call that asks this query today. */
+  /** The action of the API call that answers the same question about the present. */
   readonly action: Action;
   /** What people may ask for; default: all params. */
   readonly params?: TSchema;
@@ -27,7 +27,7 @@ export interface PastQuery {
   readonly result?: TSchema;
   /** Params that are set by the person's rights. */
   readonly limits?: (person: Person) => Params;
-  /** The answer as the call of today shows it. */
+  /** Converts the result to the form in that call's answer. */
   readonly shown?: (result: unknown, reader: PastReader) => unknown;
 }
 
