@@ -1,5 +1,6 @@
 import { tmpdir } from "node:os";
-import { expect, it } from "vitest";
+import { DuckDBAppender } from "@duckdb/node-api";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { ChunkAppender } from "./chunk.ts";
 import { type Cell, Duck } from "./duck.ts";
 import { createTable, type TableColumn } from "./tables.ts";
@@ -102,4 +103,27 @@ it("keeps times of all years, before 1970 and beyond the range of exact microsec
 
 it("refuses a number that is not whole", async () => {
   await expect(stored([[[1.5, null, null]]])).rejects.toThrow("1.5 is not a whole number");
+});
+
+it("appends nothing more after an error, since a part of the rows may be in the table", async () => {
+  const duck = await Duck.open({ memory: "100MB", threads: 1, spill: tmpdir() });
+  const session = await duck.connect();
+  onTestFinished(() => {
+    session.close();
+    duck.close();
+  });
+  await session.run(createTable("kept", COLUMNS));
+  const appender = new ChunkAppender(await session.appender("kept"), COLUMNS);
+  const append = vi.spyOn(DuckDBAppender.prototype, "appendDataChunk").mockImplementationOnce(() => {
+    throw new Error("out of memory");
+  });
+  onTestFinished(() => append.mockRestore());
+  const row: Cell[] = [1, "text", null];
+  expect(appender.failure).toBeUndefined();
+  expect(() => appender.append([row])).toThrow("out of memory");
+  expect(() => appender.append([row])).toThrow("out of memory");
+  expect(() => appender.flush()).toThrow("out of memory");
+  expect(append).toHaveBeenCalledTimes(1);
+  appender.close();
+  expect(await session.all("SELECT count(*) AS n FROM kept")).toEqual([{ n: 0 }]);
 });

@@ -32,6 +32,7 @@ export class ChunkAppender {
   readonly #columns: readonly TableColumn[];
   readonly #chunk: DuckDBDataChunk;
   readonly #vectors: readonly Vector[];
+  #failure: unknown;
 
   constructor(appender: DuckDBAppender, columns: readonly TableColumn[]) {
     this.#appender = appender;
@@ -40,26 +41,43 @@ export class ChunkAppender {
     this.#vectors = columns.map((_, i) => duckdb.data_chunk_get_vector(this.#chunk.chunk, i));
   }
 
+  /** The first error. It is not known which rows the table has since then, so every later call throws it again. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
   /** @param rows at most {@link CHUNK_ROWS} */
   append(rows: readonly (readonly Cell[])[]): void {
-    this.#chunk.rowCount = rows.length;
-    for (const [i, { type }] of this.#columns.entries()) {
-      const vector = this.#vectors[i];
-      if (vector === undefined) continue;
-      if (type === "VARCHAR") setTexts(vector, rows, i);
-      else setIntegers(vector, rows, i, type === "TIMESTAMPTZ" ? MICROSECONDS : 1);
-    }
-    this.#appender.appendDataChunk(this.#chunk);
-    this.#chunk.reset();
+    this.#attempt(() => {
+      this.#chunk.rowCount = rows.length;
+      for (const [i, { type }] of this.#columns.entries()) {
+        const vector = this.#vectors[i];
+        if (vector === undefined) continue;
+        if (type === "VARCHAR") setTexts(vector, rows, i);
+        else setIntegers(vector, rows, i, type === "TIMESTAMPTZ" ? MICROSECONDS : 1);
+      }
+      this.#appender.appendDataChunk(this.#chunk);
+      this.#chunk.reset();
+    });
   }
 
   /** Afterwards, statements find all rows. */
   flush(): void {
-    this.#appender.flushSync();
+    this.#attempt(() => this.#appender.flushSync());
   }
 
   close(): void {
     this.#appender.closeSync();
+  }
+
+  #attempt(write: () => void): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
+      write();
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
   }
 }
 

@@ -1,7 +1,9 @@
 import { appendFileSync, cpSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DuckDBAppender } from "@duckdb/node-api";
+import { History } from "@fleetlog/projections/fixtures";
 import { projectionsOf, VIEWS } from "@fleetlog/projections/folding";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from "vitest";
 import { ofStream, randomHistory } from "../testing/random-history.ts";
 import { contents, feed, silent, workspace } from "../testing/stores.ts";
 import { HistoryStore } from "./history-store.ts";
@@ -110,6 +112,21 @@ it("is rebuilt when a projection has a new version", async () => {
     expected[registry.name]?.map((row) => ({ ...(row as Versioned), twice: 2 * (row as Versioned).seq })),
   );
   again.close();
+});
+
+it("fails if rows can't be written, instead of leaving them out", async () => {
+  const own = { directory: folder(), stream: "FLEET", projections, duck: place.duck, logger: silent } as const;
+  const store = await HistoryStore.open(own);
+  onTestFinished(() => store.close());
+  const history = new History();
+  for (let i = 0; i < 2_000; i++) history.register(`d${i}`);
+  const append = vi.spyOn(DuckDBAppender.prototype, "appendDataChunk").mockImplementationOnce(() => {
+    throw new Error("out of memory");
+  });
+  onTestFinished(() => append.mockRestore());
+  // A registration has several changes, so theirs is the first full chunk.
+  await expect(store.apply(history.events, history.seq)).rejects.toThrow("out of memory");
+  expect(append).toHaveBeenCalledTimes(1);
 });
 
 interface Versioned {

@@ -122,9 +122,15 @@ export class HistoryStore extends StoredHistory {
     return this.#state;
   }
 
-  /** `events` are in log order, and include all events up to `throughSeq`. */
+  /**
+   * `events` are in log order, and include all events up to `throughSeq`.
+   *
+   * A store that threw must not be used further.
+   */
   async apply(events: readonly RecordedEvent[], throughSeq: number): Promise<void> {
     this.#state.apply(events, throughSeq);
+    // The fold leaves out an event that it can't apply, but a table that can't be written lacks rows of other events.
+    this.#tail.check();
     this.#seq = throughSeq;
     if (throughSeq - seqOf(this.manifest) >= (this.#options.sealEvery ?? SEAL_EVERY)) await this.seal();
   }

@@ -70,6 +70,11 @@ export class Tail {
     return table.name;
   }
 
+  /** @throws the error of a table that could not be written: its rows may be incomplete */
+  check(): void {
+    for (const { failure } of this.#tables.values()) if (failure !== undefined) throw failure;
+  }
+
   get names(): readonly string[] {
     return [...this.#tables.keys()];
   }
@@ -99,6 +104,10 @@ class TailTable {
   static async open(session: DuckSession, name: string, columns: readonly TableColumn[]): Promise<TailTable> {
     await session.run(createTable(name, columns));
     return new TailTable(name, new ChunkAppender(await session.appender(name), columns));
+  }
+
+  get failure(): unknown {
+    return this.#appender.failure;
   }
 
   add(cells: Cell[]): void {

@@ -1,8 +1,9 @@
 import { cpSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { DuckDBAppender } from "@duckdb/node-api";
 import type { RecordedEvent } from "@fleetlog/domain";
 import { random } from "@fleetlog/projections/fixtures";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Duck } from "../store/duck.ts";
 import { silent, workspace } from "../testing/stores.ts";
 import { rowsOf, telemetryEvents } from "../testing/telemetry.ts";
@@ -85,6 +86,28 @@ describe("the archive of telemetry", () => {
       again.close();
     }
   }, 120_000);
+
+  it("adds no event twice after an error of DuckDB", async () => {
+    const [first, second, third] = events as [RecordedEvent, RecordedEvent, RecordedEvent];
+    // So large that it goes to DuckDB at once.
+    const large = { ...second, data: { text: "x".repeat(4.3e6) } } as unknown as RecordedEvent;
+    const directory = folder();
+    const archive = await opened(directory);
+    vi.spyOn(DuckDBAppender.prototype, "appendDataChunk").mockImplementationOnce(() => {
+      throw new Error("out of memory");
+    });
+    await archive.apply([first], first.seq);
+    await expect(archive.apply([large], large.seq)).rejects.toThrow("out of memory");
+    // As a historian does when it ends.
+    await archive.save().catch(() => {});
+    archive.close();
+    const again = await opened(directory);
+    const left = [first, large, third].filter(({ seq }) => seq > again.seq);
+    await again.apply(left, third.seq);
+    await again.save();
+    expect((await rows(again)).map(({ seq }) => seq)).toEqual([first.seq, large.seq, third.seq]);
+    again.close();
+  });
 
   it("has the same files in every historian that read the same events", async () => {
     const hashes: Record<string, string>[] = [];
