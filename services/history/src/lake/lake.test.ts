@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { FleetEvent } from "@fleetlog/domain";
 import { type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
 import { FleetHistory, random } from "@fleetlog/projections/fixtures";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { writeParquet } from "../export/parquet.ts";
 import type { Duck } from "../store/duck.ts";
 import { silent, workspace } from "../testing/stores.ts";
@@ -187,3 +187,20 @@ it("does not touch a folder with another manifest.json", async () => {
   await lake.close();
   expect(readFileSync(join(directory, "manifest.json"), "utf8")).toBe('{"name":"an app"}');
 });
+
+it("stops at once while it waits for a cluster to have the events of the newest file", async () => {
+  const backbone = memoryBackbone();
+  const directory = folder();
+  const before = lakeOf(backbone, directory);
+  await append(backbone, 42);
+  await before.write();
+  await before.close();
+  const state = vi.fn(async () => ({ ...(await backbone.log.state("FLEET")), lastSeq: 1, replicas: 3 }));
+  const log = Object.assign(Object.create(backbone.log), { state }) as MemoryBackbone["log"];
+  const lake = lakeOf(backbone, directory, { log });
+  lake.start();
+  await vi.waitFor(() => expect(state.mock.calls.length).toBeGreaterThan(1));
+  const began = performance.now();
+  await lake.close();
+  expect(performance.now() - began).toBeLessThan(5_000);
+}, 30_000);

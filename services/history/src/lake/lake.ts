@@ -155,6 +155,7 @@ export class Lake {
     const last = this.#manifest.files.findLast((one) => one.stream === stream && one.lastId !== undefined);
     if (last === undefined) return;
     const isOther = await lastingDifference(this.#options.log, stream, async () => {
+      if (this.#isClosed) return undefined;
       const { firstSeq, lastSeq } = await this.#options.log.state(stream);
       const isThere = lastSeq >= last.to && (last.to < firstSeq || (await this.#idUpTo(last)) === last.lastId);
       return isThere ? undefined : true;

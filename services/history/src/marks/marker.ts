@@ -39,12 +39,18 @@ export class Marker {
     return this.#known.number;
   }
 
-  /** Whether the bucket still has the newest mark that this historian knew when it ended. */
-  async resume(): Promise<void> {
+  /**
+   * Whether the bucket still has the newest mark that this historian knew when it ended.
+   *
+   * @param isEnding the answer is not needed any more
+   */
+  async resume(isEnding: () => boolean): Promise<void> {
     const { log, bucket, known: file, problems } = this.#options;
     const { number } = this.#known;
     if (number === 0) return;
-    const what = await lastingDifference(log, "FLEET", () => this.#differenceFromKnown());
+    const what = await lastingDifference(log, "FLEET", async () =>
+      isEnding() ? undefined : this.#differenceFromKnown(),
+    );
     if (what === undefined) return;
     const detail = `this historian knew a mark of these events, and ${what}; if the log was replaced on purpose, delete ${file.path} and restart the historian`;
     this.#known = NO_KNOWN_MARK;

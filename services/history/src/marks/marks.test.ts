@@ -192,3 +192,14 @@ it("signs nothing without the installation key, and says why", async () => {
   await through(marks, 200);
   expect(marks.report).not.toHaveProperty("keyProblem");
 });
+
+it("stops at once while it waits for a cluster to have the events of the newest mark", async () => {
+  await marked();
+  const state = vi.fn(async () => ({ ...(await backbone.log.state("FLEET")), lastSeq: 150, replicas: 3 }));
+  const again = historian(Object.assign(Object.create(backbone.log), { state }) as EventLog);
+  await vi.waitFor(() => expect(state.mock.calls.length).toBeGreaterThan(2));
+  const began = performance.now();
+  await again.close();
+  expect(performance.now() - began).toBeLessThan(5_000);
+  expect(again.report.problems).toBe(0);
+}, 30_000);

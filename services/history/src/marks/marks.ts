@@ -138,7 +138,7 @@ export class Marks {
       this.#keys ??= await this.#openKeys();
       if (this.#keys === undefined) return;
       const { lastSeq } = await log.state("FLEET");
-      if (!resumed) await this.#marker.resume();
+      if (!resumed) await this.#marker.resume(() => this.#ending.signal.aborted);
       resumed = true;
       while (!this.#ending.signal.aborted && (await this.#marker.next(lastSeq, this.#keys)));
     });
