@@ -262,7 +262,8 @@ describe("Projector", () => {
       for (let n = 0; n < 2_000; n += 100) answers.push(ask("devices.list", { search: `pump ${n}`, limit: 1 }));
       return Promise.all(answers);
     };
-    await expect(all()).rejects.toMatchObject({ code: "view-unavailable" });
+    // On a busy machine the first refused query may be one that nobody was there to answer.
+    await expect(all()).rejects.toMatchObject({ code: expect.stringMatching(/^(view-)?unavailable$/) });
     await vi.waitFor(async () => expect((await all())[0]?.result.total).toBe(2_000), 20_000);
     expect(warnings).toEqual([expect.stringContaining("the views' file is damaged")]);
     expect(dumpViews(folder)).toEqual(await rebuildViews(backbone.log));
@@ -364,6 +365,34 @@ describe("Projector", () => {
     await projector("p1", { on: other }).start();
     expect(warnings.join()).toMatch(/event 2 is not a:1:1/);
     expect(dumpViews(join(directory, "p1"))).toEqual(await rebuildViews(other.log));
+  });
+
+  it("checks the log again if it was replaced during a check", async () => {
+    const history = new History();
+    history.register("a");
+    await append(history.events);
+    await projector().start();
+    const read = backbone.log.read.bind(backbone.log);
+    const [reached, held] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    let reads = 0;
+    vi.spyOn(backbone.log, "read").mockImplementation(async function* (query) {
+      const number = ++reads;
+      for await (const event of read(query)) {
+        // The check reads the first event and the last one.
+        if (number === 2) {
+          reached.resolve();
+          await held.promise;
+        }
+        yield number <= 2 ? event : { ...event, id: "another" };
+      }
+    });
+    backbone.away();
+    backbone.back();
+    await reached.promise;
+    backbone.away();
+    backbone.back();
+    held.resolve();
+    await vi.waitFor(() => expect(warnings.join()).toMatch(/first event is not/));
   });
 
   it("refuses two projections or two queries with the same name, before it opens its folder", () => {

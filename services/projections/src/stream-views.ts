@@ -48,6 +48,8 @@ export class StreamViews {
   /** State of the rows when the log went away, until {@link checkLog} has compared it with the log. */
   #unverified: { readonly updater: StoreUpdater; readonly meta: Meta } | undefined;
   #checking = false;
+  /** The log came back during a check, which may have read another log. */
+  #checkAgain = false;
   #closed = false;
   /** Set while a full or failing disk stops all writing. */
   #interrupted: Promise<void> | undefined;
@@ -99,10 +101,15 @@ export class StreamViews {
   /** Rebuilds the rows if the saved state does not match the log. */
   checkLog(): void {
     const unverified = this.#unverified;
-    if (unverified === undefined || this.#checking || this.#closed) return;
+    if (unverified === undefined || this.#closed) return;
+    if (this.#checking) {
+      this.#checkAgain = true;
+      return;
+    }
     this.#checking = true;
     mismatchWith(this.#options.log, this.stream, unverified.meta, () => this.#closed)
       .then((mismatch) => {
+        if (mismatch === undefined && this.#checkAgain) return;
         this.#unverified = undefined;
         const current = unverified.updater === this.#serving || unverified.updater === this.#building;
         return mismatch === undefined || !current ? undefined : this.#startOver(mismatch);
@@ -113,6 +120,9 @@ export class StreamViews {
       )
       .finally(() => {
         this.#checking = false;
+        if (!this.#checkAgain) return;
+        this.#checkAgain = false;
+        this.checkLog();
       });
   }
 
