@@ -30,3 +30,29 @@ it("keeps only the newest rows, for batches of any size, also after the file was
   for (const batch of [1, 3, 40]) expect(kept(batch)).toEqual([34, 35, 36, 37, 38, 39, 40]);
   rmSync(folder, { recursive: true, force: true });
 });
+
+it("drops old rows during a long transaction, too, and a changed one does not come back", () => {
+  const history = new History();
+  const register = (count: number) => {
+    for (let i = 0; i < count; i++) history.register(`d${history.seq}`);
+  };
+  register(1_100);
+  const data = { device: "d0", from: "main", to: "acme", history: "stays", by: "bo" } as const;
+  history.add("d0", { type: "DeviceMoved", data });
+  register(5_000);
+  const stores = [0, 1].map(() => new ViewStore({ path: ":memory:", projections: [{ ...acts, newest: 2_000 }] }));
+  const [once, often] = stores as [ViewStore, ViewStore];
+  once.apply(history.events, history.seq);
+  const written = once.queryOne<{ n: number }>("SELECT count(*) AS n FROM acts")?.n;
+  expect(written).toBeGreaterThan(0);
+  expect(written).toBeLessThan(4_500);
+  once.commit();
+  for (const event of history.events) {
+    often.apply([event], event.seq);
+    often.commit();
+  }
+  const rows = (store: ViewStore) => store.query("SELECT * FROM acts ORDER BY ordinal");
+  expect(rows(once)).toHaveLength(2_000);
+  expect(rows(once)).toEqual(rows(often));
+  for (const store of stores) store.close();
+});

@@ -9,6 +9,8 @@ export class OldestRows {
   readonly #drop: StatementSync;
   #rows: number | undefined;
   #lastSeen = 0;
+  /** Rows written since the last {@link drop}, as far as they were noted. */
+  #written = 0;
 
   constructor(db: DatabaseSync, { name }: Projection, newest: number) {
     this.#newest = newest;
@@ -19,8 +21,15 @@ export class OldestRows {
     );
   }
 
-  /** Call after all rows of a transaction are written: new rows have the largest ordinals. */
+  /** True if so many rows were written that {@link drop} should not wait for the end of a long transaction. */
+  noteWritten(rows: number): boolean {
+    this.#written += rows;
+    return this.#written >= this.#newest;
+  }
+
+  /** Call after all changed rows are written: a row that is written later would come back. */
   drop(): void {
+    this.#written = 0;
     const { last } = this.#last.get() as { last: number | null };
     if (last === null || last === this.#lastSeen) return;
     const { n } = this.#count.get(this.#lastSeen) as { n: number };

@@ -154,6 +154,9 @@ export class ViewTable {
       this.#cache.delete(settled);
     }
     this.#settled = [];
+    if (!this.#oldest?.noteWritten(MAX_SETTLED)) return;
+    this.#spill();
+    this.#oldest.drop();
   }
 
   #load(key: string): ViewRow | undefined {
