@@ -1,10 +1,14 @@
 import type { Chain, Diff, FleetSummary, Problem, SystemResource } from "@fleetlog/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { StockDevice } from "../support/devices/device.ts";
 import { connectMqttDevice } from "../support/devices/mqtt.ts";
 import { eventually } from "../support/eventually.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 const PUMPS = ["pump-1", "pump-2", "pump-3"];
+/** The valve is at the first gateway, the pumps are at the second. */
+const TAGS = { "pump-1": ["north", "line"], "pump-2": ["north"], "pump-3": ["line"], "valve-1": ["line"] };
+const LINE = ["pump-1", "pump-3", "valve-1"];
 
 let stack: Stack;
 /** FLEET sequences. */
@@ -12,6 +16,8 @@ let connected = 0;
 let lost = 0;
 /** A command's id. */
 let flush = "";
+/** Id of the event that gave the group `line` its default configuration. */
+let pressure = "";
 
 const get = async <Body>(path: string) => (await stack.api.call<Body>("GET", path)).body;
 const diff = (query: string) => get<Diff>(`/api/history/diff?${query}`);
@@ -21,16 +27,29 @@ const lastSeq = async () =>
 beforeAll(async () => {
   stack = await startStack({ gateways: 2, historians: 1 });
   const { api } = stack;
-  const [, second] = stack.gateways;
-  const at = { httpPort: second?.httpPort ?? 0, mqttPort: second?.mqttPort ?? 0 };
+  const [first, second] = stack.gateways;
+  const portsOf = (gateway = first) => ({ httpPort: gateway?.httpPort ?? 0, mqttPort: gateway?.mqttPort ?? 0 });
+  const onCommand = () => ({ done: true });
   await api.call("PUT", "/api/groups/north", { filter: { tag: "north" } });
-  for (const device of PUMPS) {
-    const token = await api.register(device, { tags: device === "pump-3" ? [] : ["north"] });
-    await connectMqttDevice(5)({ ...at, device, token, onCommand: () => ({ done: true }) });
+  const devices = new Map<string, StockDevice>();
+  for (const [device, tags] of Object.entries(TAGS)) {
+    const token = await api.register(device, { tags });
+    const ports = portsOf(PUMPS.includes(device) ? second : first);
+    devices.set(device, await connectMqttDevice(5)({ ...ports, device, token, onCommand }));
+  }
+  await api.call("PUT", "/api/groups/line", { filter: { tag: "line" }, configuration: { pressure: 4 } });
+  for (const device of LINE) {
+    const [set] = await eventually(async () => {
+      const events = await api.events(device, "&category=configuration");
+      expect(events).toHaveLength(1);
+      return events;
+    });
+    pressure = (set as { readonly causationid?: string } | undefined)?.causationid ?? "";
+    await devices.get(device)?.applied(1);
   }
   flush = (await api.command("pump-1", { name: "flush" }, "?wait=10s")).body.id;
   await eventually(async () =>
-    expect((await get<FleetSummary>("/api/devices/summary")).byStatus.connected).toBe(PUMPS.length),
+    expect((await get<FleetSummary>("/api/devices/summary")).byStatus.connected).toBe(devices.size),
   );
   connected = await lastSeq();
   await second?.process.kill();
@@ -117,6 +136,28 @@ describe("what caused it", () => {
       ],
     });
     expect(await chain(completed)).toEqual({ ...found, start: completed });
+  });
+
+  it("is a group's definition, for what three devices at two gateways report", async () => {
+    const found = await chain(pressure);
+    const events = eventsIn(found);
+    expect(events[0]).toMatchObject({ id: pressure, type: "GroupDefined", gateway: "gateway-1" });
+    const ofType = (wanted: string) =>
+      events.filter(({ type }) => type === wanted).toSorted((a, b) => ((a.device ?? "") < (b.device ?? "") ? -1 : 1));
+    const sets = ofType("ConfigurationSet");
+    const reports = ofType("ConfigurationReported");
+    expect(sets.map(({ device }) => device)).toEqual(LINE);
+    expect(reports.map(({ device, gateway }) => [device, gateway])).toEqual([
+      ["pump-1", "gateway-2"],
+      ["pump-3", "gateway-2"],
+      ["valve-1", "gateway-1"],
+    ]);
+    expect(found).toMatchObject({ truncated: false });
+    for (const [i, { id }] of sets.entries()) {
+      expect(found.edges).toContainEqual({ from: pressure, to: id });
+      expect(found.edges).toContainEqual({ from: id, to: reports[i]?.id });
+    }
+    expect(await chain(reports[0]?.id ?? "")).toMatchObject({ nodes: expect.arrayContaining(events.slice(0, 1)) });
   });
 
   it("is the end of a gateway, for three disconnected devices", async () => {

@@ -14,6 +14,8 @@ export interface StockDevice {
   telemetry(report: unknown): Promise<unknown>;
   profile(profile: unknown): Promise<unknown>;
   event(name: string, report: object): Promise<unknown>;
+  /** Reports that a revision of its desired configuration is in use. */
+  applied(revision: number): Promise<unknown>;
   readonly commands: readonly CommandMessage[];
   readonly closed: Promise<unknown>;
   close(): Promise<void>;

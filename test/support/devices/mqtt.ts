@@ -37,6 +37,7 @@ export function connectMqttDevice(protocolVersion: 4 | 5, overWebSocket = false)
       telemetry: (report) => publish("me/telemetry", report),
       profile: (profile) => publish("me/profile", profile),
       event: (name, report) => publish(`me/event/${name}`, report),
+      applied: (revision) => publish("me/configuration/reported", { revision, state: "applied" }),
       close: async () => {
         await client.endAsync();
       },

@@ -26,6 +26,7 @@ export const connectWebSocketDevice: ConnectDevice = async ({ httpPort, device, 
     telemetry: (report) => client.call("telemetry.report", report as object),
     profile: (profile) => client.call("profile.report", profile as object),
     event: (name, report) => client.call("event.report", { name, ...report }),
+    applied: (revision) => client.call("configuration.reported", { revision, state: "applied" }),
     close: async () => {
       client.close(1000);
       await closed;

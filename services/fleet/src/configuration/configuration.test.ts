@@ -171,6 +171,16 @@ describe("a device's report", () => {
     expect(await desired()).toMatchObject({ revision: 2, values: { interval: 6 } });
   });
 
+  it("has the newest configuration as its cause, if it is about that", async () => {
+    await setConfiguration(fleet, ann, "d1", { interval: 5 });
+    await reportConfiguration(fleet, "d1", { revision: 1, state: "applied" });
+    await setConfiguration(fleet, ann, "d1", { interval: 6 });
+    await reportConfiguration(fleet, "d1", { revision: 1, state: "applied", values: { interval: 5 } });
+    const [set] = await fleet.events("ConfigurationSet");
+    const causes = (await fleet.events("ConfigurationReported")).map(({ causationid }) => causationid);
+    expect(causes).toEqual([set?.id, undefined]);
+  });
+
   it("about a revision that was never desired is refused", async () => {
     const report = reportConfiguration(fleet, "d1", { revision: 1, state: "applied" });
     await expect(report).rejects.toMatchObject({ code: "invalid-request", field: "revision" });

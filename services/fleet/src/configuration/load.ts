@@ -11,11 +11,16 @@ import type { Loaded } from "../writer/decision.ts";
 /** Newest reports of a device that are read before the views are asked. */
 const MAX_REPORTS = 64;
 
+type LoadedConfiguration = Required<Omit<Loaded<ConfigurationState>, "ids">> & {
+  /** The newest ConfigurationSet; undefined if 64 reports or more follow it. */
+  readonly set?: RecordedSet;
+};
+
 /** Loads the configuration from its newest ConfigurationSet and later reports: usually one or two events. */
 export async function loadConfiguration(
   { log, views }: Pick<Fleet, "log" | "views">,
   device: string,
-): Promise<Required<Omit<Loaded<ConfigurationState>, "ids">>> {
+): Promise<LoadedConfiguration> {
   const last = await log.last("configuration", device);
   if (last === undefined) return { state: configuration.initial, lastSeq: 0 };
   const newest: RecordedEvent[] = [last];
@@ -27,7 +32,9 @@ export async function loadConfiguration(
     }
   }
   const oldest = newest.at(-1);
-  if (oldest?.type === "ConfigurationSet") return { state: fold(configuration, newest.reverse()), lastSeq: last.seq };
+  if (oldest?.type === "ConfigurationSet") {
+    return { state: fold(configuration, newest.reverse()), lastSeq: last.seq, set: oldest as RecordedSet };
+  }
   const { revision, desired, own, defaults } = (await views.query(
     "configuration.get",
     { id: device },

@@ -1,11 +1,12 @@
-import { type ConfigurationEvent, type ConfigurationState, configuration } from "@fleetlog/domain";
+import { type ConfigurationEvent, type ConfigurationState, causedBy, configuration } from "@fleetlog/domain";
 import type { ConfigurationReport } from "@fleetlog/protocol";
 import type { Fleet } from "../fleet.ts";
 import type { Outcome } from "../writer/decision.ts";
-import { loadConfiguration } from "./load.ts";
+import { loadConfiguration, type RecordedSet } from "./load.ts";
 
 /**
- * Records a device's report about a desired configuration. An equal report appends no event.
+ * Records a device's report about a desired configuration, with the ConfigurationSet of its revision as the cause if that
+ * is the newest. An equal report appends no event.
  * @param known newest revision that the caller knows; the log may not show it yet
  * @throws FleetError `invalid-request` for a revision that was never desired
  */
@@ -15,12 +16,15 @@ export function reportConfiguration(
   report: ConfigurationReport,
   known = 0,
 ): Promise<Outcome<ConfigurationState, ConfigurationEvent>> {
+  let newest: RecordedSet | undefined;
   return fleet.writer.record({
     decider: configuration,
     load: async () => {
-      const { state, lastSeq } = await loadConfiguration(fleet, device);
+      const { state, lastSeq, set } = await loadConfiguration(fleet, device);
+      newest = set;
       return { state: { ...state, revision: Math.max(state.revision, known) }, lastSeq };
     },
+    metadata: () => (newest?.data.revision === report.revision ? causedBy(newest) : {}),
     command: { type: "ReportConfiguration", device, ...report } as const,
     entity: device,
   });
