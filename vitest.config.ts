@@ -3,7 +3,14 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { ordered } from "./infra/src/testing/order.ts";
 
 /** Unit tests are beside the source. */
-const unit = { maxWorkers: 2, testTimeout: 60_000, hookTimeout: 120_000, sequence: { groupOrder: 0 } };
+const unit = {
+  maxWorkers: 2,
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+  expect: { poll: { timeout: 20_000 } },
+  setupFiles: "infra/src/testing/patient-waits.ts",
+  sequence: { groupOrder: 0 },
+};
 
 /** Files in which modules are replaced, or which have a document: each gets a context of its own. */
 const ALONE = ["ui/**/*.dom.test.ts", "services/agent/src/{files/durable,store/full-disk}.test.ts"];

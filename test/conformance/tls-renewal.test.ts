@@ -79,7 +79,7 @@ describe("a renewed certificate", () => {
     const { cert, key } = node.authority.issue({ names: ["gateway"], usage: "server", ...times });
     await node.replace("cert", cert);
     await node.replace("key", key);
-    await eventually(() => expect(logLines(node, /not taken: the certificate expired at/)).toHaveLength(1));
+    await eventually(() => expect(logLines(node, /not used: the certificate expired at/)).toHaveLength(1));
     expect(await serialsOf(node)).toEqual(shown(node.server));
   });
 });
