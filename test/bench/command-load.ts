@@ -23,7 +23,7 @@ export class CommandLoad implements AsyncDisposable {
     this.#token = token;
   }
 
-  /** Connects the devices to the stack's first gateway, and warms it up. */
+  /** Connects the devices to the stack's first gateway, and warms the gateway up. */
   static async connect(stack: Stack, progress: (text: string) => void): Promise<CommandLoad> {
     const [gateway] = stack.gateways;
     if (gateway === undefined) throw new Error("no gateway");

@@ -15,7 +15,7 @@ export interface Result {
 export interface BenchContext {
   /** Whether all measures together take less than a minute, instead of five. */
   readonly quick: boolean;
-  /** Events of the measures that can be made longer by hand. */
+  /** Number of events, for the measures that `--events` makes longer. */
   readonly events?: number | undefined;
   readonly progress: (text: string) => void;
 }

@@ -5,7 +5,7 @@ import { browserSuite } from "../support/browser/suite.ts";
 import { eventually } from "../support/eventually.ts";
 
 browserSuite(
-  "what changed between two moments",
+  "the page of changes between two moments",
   (suite) => {
     const changes = (page: Page) => page.getByRole("list", { name: "Changes" }).locator(":scope > li");
     const given = (page: Page, name: string) => new URL(page.url()).searchParams.get(name);
@@ -19,7 +19,7 @@ browserSuite(
       await api.call("PATCH", "/api/devices/pump-b", { name: "New name" });
     });
 
-    it("leads from an earlier time to what changed since then, and down to the event", async () => {
+    it("is opened from an earlier time, lists the changes since then, and leads to their events", async () => {
       const page = await suite.browser.signIn(`/devices/pump-a?at=${before}`);
       await page.getByRole("link", { name: "What changed since then" }).click();
       await eventually(async () => expect(await changes(page).count()).toBe(2));

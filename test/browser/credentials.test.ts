@@ -69,7 +69,7 @@ suiteWith("chromium", "a device's credentials on its page", () => {
     await eventually(async () => expect(await valid("sluice")).toHaveLength(1));
   });
 
-  it("may be signed by the account's own authority, which the page adds with a proof of its key, and ends", async () => {
+  it("may be signed by an authority of the account; the page adds it with a proof of its key, and ends it", async () => {
     await stack.api.register("sensor");
     const page = await browser.signIn("/devices/sensor");
     await page.getByRole("link", { name: "Certificate authorities of your own" }).click();

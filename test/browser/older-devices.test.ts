@@ -32,7 +32,7 @@ browserSuite(
     }
 
     it(
-      "of a gateway with Kura: its configuration is a form, packages come and go, programs run",
+      "of a gateway with Kura edit its configuration in a form, install and remove packages, and run programs",
       async () => {
         const login = { account: "plant", clientId: "gw-1", userName: "gw-1-user", password: "secret" };
         await register("kura", login);

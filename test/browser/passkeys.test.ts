@@ -26,8 +26,8 @@ suiteWith("chromium", "passkeys on the pages", () => {
   });
 
   /**
-   * A virtual authenticator that verifies its owner and keeps passkeys. Resolves with a function that sets whether
-   * prompts are touched, including the page's suggestion of a passkey.
+   * Adds a virtual authenticator that verifies its owner and keeps passkeys. Resolves with a function that sets whether the
+   * owner confirms the browser's prompts; the page's suggestion of a passkey is one.
    */
   async function withAuthenticator(page: Page): Promise<(touched: boolean) => Promise<void>> {
     const session = await page.context().newCDPSession(page);
@@ -64,7 +64,7 @@ suiteWith("chromium", "passkeys on the pages", () => {
     await page.getByRole("heading", { name: "Sign in to Fleetlog" }).waitFor();
   }
   const inside = (page: Page) => page.getByRole("navigation", { name: "Main" }).waitFor();
-  it("are added, sign in alone, and are the second factor until they are removed", async () => {
+  it("are added, sign in without a password, and are the second factor until they are removed", async () => {
     browser.complaints.expect(/401 .*\/api\/session/);
     const page = await browser.visit({ width: 400, theme: "dark" });
     const touch = await withAuthenticator(page);

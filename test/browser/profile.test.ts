@@ -107,7 +107,7 @@ suiteWith("chromium", "a person's own pages", () => {
     await page.getByRole("heading", { name: "Sign in to Fleetlog" }).waitFor();
   });
 
-  it("confirm another email address by an administrator's link, also if they sign in first", async () => {
+  it("confirm another email address by an administrator's link, after the sign-in that the link asks for", async () => {
     browser.complaints.expect(/401 .*\/api\/session/);
     const [email, next] = ["bea@example.org", "bea@example.com"];
     const { id } = await addPerson(stack.api, email);

@@ -58,7 +58,7 @@ browserSuite(
     }
 
     it(
-      "leads from the empty page to a catalogue that was tried, by keyboard, and says why a catalogue fails",
+      "add and try a first catalogue by keyboard, and say why a catalogue fails",
       async () => {
         await add("pump-1", { model: "P-1", firmware: "1.4.0", software: { viewer: "3.1" } }, ["roof"]);
         const page = await suite.browser.signIn("/updates");
@@ -105,7 +105,7 @@ browserSuite(
     );
 
     it(
-      "never shows a client key again, keeps it when a catalogue is edited, and deletes a catalogue",
+      "never show a client key again, keep it when a catalogue is edited, and delete a catalogue",
       async () => {
         const client = new Authority("Vendor CA").issue({ names: ["scans"] });
         const body = { kind: "tpedm", url: "https://vendor.example/api", certificate: client.cert, key: client.key };
@@ -135,7 +135,7 @@ browserSuite(
     );
 
     it(
-      "finds devices by state, package, model and group with the facts in the URL, page by page",
+      "find devices by state, package, model and group, page by page, with the filters in the URL",
       async () => {
         for (let n = 1; n <= 60; n++)
           await add(`unit-${String(n).padStart(2, "0")}`, { model: "P-2", firmware: "1.5.0" });
@@ -186,7 +186,7 @@ browserSuite(
     );
 
     it(
-      "shows on a device's page what it has, what it needs first, and looks again",
+      "show a device's updates and what they need first on its page, which scans again",
       async () => {
         const page = await suite.browser.signIn("/devices/pump-1");
         const card = page.locator("fl-updates-card");

@@ -263,7 +263,7 @@ suiteWith("chromium", "an operator at work", () => {
     }
   });
 
-  it.each(["a/b", "a b", "ä?#%", "<img>", `"'`])("sees that no device can have the id %s", async (id) => {
+  it.each(["a/b", "a b", "ä?#%", "<img>", `"'`])("sees a message when no device can have the id in the URL: %s", async (id) => {
     browser.complaints.expect(/40[04]/);
     const page = await browser.signIn(`/devices/${encodeURIComponent(id)}?x=1`);
     await page.getByRole("heading", { name: /^There is no/ }).waitFor();
@@ -391,7 +391,7 @@ suiteWith("chromium", "an operator at work", () => {
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
     await page.getByRole("button", { name: "Later" }).click();
     await page.getByRole("navigation", { name: "Main" }).waitFor();
-    // The dialog closes only now.
+    // Wait until the dialog has closed.
     await eventually(async () => expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("BODY"));
     await page.context().clearCookies();
     await page.reload();

@@ -84,7 +84,7 @@ async function shareAt(place: Place): Promise<OlderShared> {
   return { board, gateway, message: body.id };
 }
 
-/** A board that answers every call with what it got. */
+/** A board that answers each call with the call's own payload. */
 async function startBoard({ id, certificate: cert, key }: Board): Promise<void> {
   const url = `mqtts://127.0.0.1:${stack.gateways[0]?.process.ready.mqttsPort}`;
   const client = await connectAsync(url, { ca, cert, key, clientId: id, username: "guest", password: "guest" });
@@ -116,7 +116,7 @@ interface Port {
   readonly recipes: Readonly<Record<string, OlderRecipe>>;
   send(row: string, request: Awaited<ReturnType<OlderRecipe>>, caller: Caller): Promise<Answer>;
   verdictOf(answer: Answer): string;
-  /** An answer to compare with that for a target that does not exist. */
+  /** The parts of an answer that must be equal for a hidden target and one that does not exist. */
   comparable(text: string): string;
 }
 

@@ -76,7 +76,7 @@ const done = (promise: Promise<unknown>) =>
     () => "no",
   );
 
-/** For a topic that answers no command. */
+/** In place of a command, for topics that answer none. */
 const NOTHING: Asked = { command: "" };
 
 interface Other {
@@ -97,7 +97,7 @@ async function issue(dialect: OlderDialect, device: string): Promise<string> {
   return (await stack.api.command(device, OLDER_TOPICS[dialect].command)).body.id;
 }
 
-/** A command that has come to the device. */
+/** Issues a command, and waits until the device has received it. */
 async function asked(dialect: OlderDialect, client: MqttClient, { device, names }: OlderShown): Promise<Asked> {
   const topic = OLDER_TOPICS[dialect].commandTopic(names);
   const came = new Promise<Buffer>((resolve) => {

@@ -376,7 +376,7 @@ describe("every method and topic of a device", () => {
                 JSON.stringify(PAYLOADS[topic]?.(one)),
                 { qos: 1 },
               );
-        // The acknowledgement of a request does not mean that it was accepted; until then, a progress is refused.
+        // The acknowledgement of a provision request comes before its acceptance; until the acceptance, progress is refused.
         const isEarly = topic === "provision/progress" && one.userName !== undefined;
         return (isEarly ? eventually(send) : send()).then(
           () => "yes",

@@ -64,7 +64,7 @@ const login = {
 const PROTOCOLS = ["mqtt", "websocket"] as const;
 
 const close = (client: MqttClient | Client) => (client instanceof Client ? client.close() : void client.endAsync(true));
-/** Tries for a moment: the node that did not answer the call learns of the authority a little later. */
+/** Tries repeatedly: the authority was added through one node, and the other node learns of it a little later. */
 const loggedIn = (protocol: (typeof PROTOCOLS)[number], to: TlsGateway, device: string, shown: Pair) =>
   eventually<MqttClient | Client>(() => login[protocol](to, device, shown));
 const refusedLogin = (protocol: (typeof PROTOCOLS)[number], to: TlsGateway, device: string, shown: Pair) =>
@@ -156,7 +156,7 @@ describe.each(PROTOCOLS)("a certificate of a customer's authority, over %s", (pr
 
 const ENROLLED = ["DeviceEnrolled", "DeviceRegistered"];
 
-/** A device that is let in only to be enrolled, by its certificate. */
+/** A device whose certificate lets it only enrol. */
 interface Newcomer {
   ask(): Promise<Reply>;
   readonly closed: Promise<unknown>;
@@ -258,7 +258,7 @@ describe.each(PROTOCOLS)("an enrolment group with a customer's authority, over %
     };
     const before = await metricOf(protocol);
     for (const [device, shown] of Object.entries(tries)) await refusedLogin(protocol, node, device, shown);
-    // An MQTT client may name another device than its certificate.
+    // Only an MQTT client can name a device in CONNECT that differs from the one in its certificate.
     const named = authority.issue({ names: [id("named")] });
     if (protocol === "mqtt") await refusedLogin(protocol, node, id("else"), named);
     await eventually(async () => expect(await metricOf(protocol)).toBeGreaterThanOrEqual(before + 5));

@@ -73,7 +73,7 @@ describe.each(EDGEBIND_CLIENTS)("the article's program with rpc-websockets %s", 
     expect(others).toBe(0);
   });
 
-  it("waits at an unknown address, and is let in without another call", async () => {
+  it("waits at an unknown address, and is a device without another call once an operator lets it in", async () => {
     const address = newAddress();
     const { rebooted } = article(newClient, address);
     await eventually(async () =>
@@ -128,7 +128,7 @@ describe("a command", () => {
     await raw.close();
   });
 
-  it("is sent alone, so that a close answers only this command; the next command waits for the next connection", async () => {
+  it("is the only one sent over a connection, so that a close answers this command alone; the next waits for a new connection", async () => {
     const address = newAddress();
     const id = await register(address);
     let raw = await open(address);
@@ -167,7 +167,7 @@ describe("a command", () => {
 });
 
 describe("an address", () => {
-  it("names nobody once two live clients have come from there, until its log-in is set again", async () => {
+  it("names no device after two clients were connected from it at once, until the device's log-in is set again", async () => {
     const address = newAddress();
     const id = await register(address);
     const first = await open(address);
@@ -189,7 +189,7 @@ describe("an address", () => {
     await third.close();
   });
 
-  it("names the device again at once when the device's earlier connection does not answer", async () => {
+  it("names the device for a new connection at once if the earlier connection does not answer", async () => {
     const address = newAddress();
     const id = await register(address);
     const first = await RawWebSocket.open(node.url, { localAddress: address, autoPong: false });

@@ -18,7 +18,7 @@ afterAll(() => gateway[Symbol.asyncDispose]());
 async function exchange(...messages: unknown[]): Promise<unknown[]> {
   for (const message of messages) raw.send(message);
   const received: unknown[] = [];
-  // The first is answered after an append, the second after a read of the log: by then all earlier messages have their answers.
+  // The first call is answered after an append, the second after a read of the log. By then, all earlier calls were answered.
   const last = [call({ id: "appended" }), call({ method: "command.result", params: NO_COMMAND, id: "read" })];
   for (const message of last) {
     raw.send(message);
@@ -89,7 +89,7 @@ describe("a number that would be stored as a different number", () => {
     ]);
   });
 
-  it("is not -0, 1e308, 2^53 or a fraction with many digits: these are accepted", async () => {
+  it("does not include -0, 1e308, 2^53 and fractions with many digits, which are accepted", async () => {
     expect(await exchange(text("[-0,1e308,9007199254740992,0.1234567890123456789]", "9007199254740991"))).toEqual([
       done(9007199254740991),
     ]);

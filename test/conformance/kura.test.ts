@@ -28,7 +28,7 @@ describe.each<[string, KuraScenario]>([
   it("reports its profile, uptime and position in the birth certificate", async () => {
     await eventually(async () => {
       const profiles = (await node.events(id, "device")).filter(({ type }) => type === "DeviceProfileReported");
-      // APPS says the same, so there is one event.
+      // APPS repeats the profile, so only the birth makes an event.
       expect(profiles).toMatchObject([
         { data: { profile: { model: "ReliaGATE 10-20", serial: "SN-0007", firmware: "25.1.0", os_arch: "arm" } } },
       ]);

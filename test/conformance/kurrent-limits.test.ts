@@ -34,7 +34,7 @@ describe("memory", () => {
     await Promise.all(reads.map((read) => once(read, "response")));
     expect(await positions(under.connect("flk_other"))).toHaveLength(500);
     await new Promise((resolve) => setTimeout(resolve, 1_000));
-    // Without a limit, 300 answers of 10 MB would wait. Half of what waits is in the client, in the same process.
+    // Without a limit, 300 answers of 10 MB would wait in memory. The clients, which hold half of it, are in this process too.
     expect(used() - before).toBeLessThan(400 * MIB);
     for (const each of sessions) each.destroy();
   });
@@ -112,7 +112,7 @@ async function handshake({ endpoint }: EndpointUnderTest): Promise<TLSSocket | u
 describe("a device that was moved to another account", () => {
   const analyst = (account: string) => person(account, { role: "analyst", scope: { accounts: [account] } });
 
-  it("shows the new account only what came after the move if its history stays, and the old account nothing", async () => {
+  it("shows the new account only events after the move if its history stays, and shows the old account no events", async () => {
     const under = await endpointForTest();
     const append = (account: string, type: string, data?: object) => {
       const category = /^Session/.test(type) ? "session" : "device";
@@ -138,7 +138,7 @@ describe("a device that was moved to another account", () => {
     await append("third", "DeviceMoved", { from: "new", to: "third", history: "along" });
     under.keys.set("flk_third", analyst("third"));
     const third = under.connect("flk_third");
-    // What stayed with the first account stays there.
+    // Events that stayed with the first account do not move along.
     await eventually(async () => expect(await positions(third)).toEqual([3, 4, 5]));
   });
 });

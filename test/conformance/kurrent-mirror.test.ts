@@ -135,7 +135,7 @@ describe("the mirror", () => {
     const fates = { stored: 0, lost: 0, away: 0, denied: 0 };
     target.fate = () => {
       const number = dice();
-      // The client takes time to find a target again that was away, so that it is away three times only.
+      // The target is away only three times, because the client takes long to find it again.
       const fate = number < 0.2 ? "lost" : number < 0.4 && fates.away < 3 ? "away" : "stored";
       fates[fate]++;
       return fate;

@@ -154,7 +154,7 @@ it("a subscription survives a restart of nats-server, and can be continued after
   follow(client.subscribeToAll({ fromPosition: { commit: last, prepare: last } }));
   await eventually(() => expect(seen).toHaveLength(121));
   expect(seen).toEqual([...seen.keys()].map((index) => index + 1));
-  // The index of ordinals was saved.
+  // The restarted historian continues the ordinals from its saved index.
   expect(await all(client)).toEqual([...before, "121 device-pump-2 33"]);
 });
 

@@ -156,7 +156,7 @@ describe("a notification", () => {
     await node.api.call("PUT", `/api/channels/${texts}`, sms);
   });
 
-  it.each(["trigger_notification", "trigger_notifications"])("goes out once when %s is answered", async (name) => {
+  it.each(["trigger_notification", "trigger_notifications"])("is sent once when the device answers %s, also if it answers twice", async (name) => {
     const board = await registerBoard(node.api);
     const client = await open(board);
     await client.subscribeAsync(`${board.id}/#`, { qos: 1 });
@@ -174,14 +174,14 @@ describe("a notification", () => {
     }
   });
 
-  it("goes out when the device sends it by itself", async () => {
+  it("is sent when the device publishes it without a call", async () => {
     const board = await registerBoard(node.api);
     const notification = { recipient: "ada@example.org", message: "started" };
     await start(board, { program: "python", scenario: "notifies", notification });
     await eventually(async () => expect(await sentBy(mails, board.id)).toHaveLength(1));
   });
 
-  it("goes out once for a publication that is repeated, also on a new connection, and again for the next one", async () => {
+  it("is sent once for a repeated publication, also on a new connection, and again for the next publication", async () => {
     const board = await registerBoard(node.api);
     const payload = JSON.stringify({ recipient: "ada@example.org", message: "hot" });
     const topic = `server/${board.id}/trigger_notification`;

@@ -107,7 +107,7 @@ interface Judged {
   readonly acknowledgements: number;
   readonly seen: number;
   readonly syncs: number;
-  /** Acknowledgements and readers' messages sent during an unsynced write to FLEET. */
+  /** Acknowledgements and readers' messages that were sent before a write to FLEET was synced. */
   readonly early: readonly string[];
 }
 

@@ -88,11 +88,11 @@ suiteWith("containers", "Fleetlog on three nats-servers", () => {
     const total = loads.reduce((sum, load) => sum + load.report().acknowledged, 0);
     await Promise.all(loads.map((load) => load.stop()));
     const auditor = await connect();
-    // An election after a node's return may still fail a read.
+    // A node's return can cause an election, during which a read fails.
     const audited = await eventually(() => audit(auditor.log, loads, ["FLEET"]), 60_000).finally(() => auditor.close());
     const once = { acknowledged: total, stored: total, lost: 0, doubled: 0 };
     expect(audited, audited.examples.join("\n")).toMatchObject(once);
-    // The processes may be connected to servers that have not noticed yet that a route between them is dead.
+    // The servers to which the processes are connected may not have noticed yet that a route between them is dead.
     await eventually(
       async () => expect((await fleetlog.api.devices("?status=disconnected")).total).toBe(2 * DEVICES),
       30_000,

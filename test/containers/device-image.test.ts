@@ -101,12 +101,12 @@ suiteWith("containers", "a prepared device", () => {
     );
     await device.copy(boot, "/boot/firmware");
     await device.start();
-    // With `at` 2, each run writes one more file, and is cut before the next file is in place.
+    // With `at` 2, each run puts one more file in place, and is interrupted before the next one.
     const cuts = [1, ...Array.from({ length: 20 }, () => 2), 3, 4, 5, 6, 7, 8];
     const codes = await device.sh(`
       mkdir /cut
       for at in ${cuts.join(" ")} never; do
-        # A cut after the script has removed itself leaves nothing to do.
+        # If the script has removed itself before the interruption, nothing is left to do.
         [ -f /boot/firmware/fleetlog/first-boot.sh ] || break
         echo 0 >/cut/count; echo $at >/cut/at
         FIRST_BOOT_PAUSE=0 /boot/firmware/fleetlog/first-boot.sh >/dev/null 2>&1; code=$?

@@ -54,7 +54,7 @@ describe("a clock that is wrong", () => {
     await restarted(-5_000);
     expect((await readiness(wrong)).status).toBe(200);
     await eventually(async () => expect(await clockOf("gateway-2")).toMatchObject({ state: "off" }));
-    // A process reports only the difference that is certain. It is smaller if the server's answer was slow.
+    // The reported difference is a lower bound: it is smaller if the server answered slowly.
     expect(wrong.process.logs().join("\n")).toMatch(/clock is (4\.\d|5\.0) s behind that of NATS' server/);
   });
 

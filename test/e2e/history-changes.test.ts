@@ -64,8 +64,8 @@ beforeAll(async () => {
 });
 afterAll(() => stack[Symbol.asyncDispose]());
 
-describe("what changed between two moments", () => {
-  it("groups the devices of a killed gateway by its end, and the others by the operator", async () => {
+describe("the differences between two moments", () => {
+  it("group changes by cause: the end of a killed gateway, or an operator", async () => {
     const found = await diff(`from=${connected}`);
     expect(found.causes).toEqual([
       { kind: "gateway-death", by: "gateway-2", changes: 3, devices: 3, firstSeq: lost, lastSeq: lost },
@@ -91,7 +91,7 @@ describe("what changed between two moments", () => {
     expect(events).toEqual([{ seq: own?.seq, id: own?.id, type: own?.type, time: own?.time }]);
   });
 
-  it("can be limited to a group, a device or a cause, in pages", async () => {
+  it("can be limited to a group, a device or a cause, and read in pages", async () => {
     const of = async (query: string) => (await diff(`from=${connected}&${query}`)).items.map(({ device }) => device);
     expect(await of("group=north&change=status")).toEqual(["pump-1", "pump-2"]);
     expect(await of("device=pump-3")).toEqual(["pump-3"]);
@@ -104,7 +104,7 @@ describe("what changed between two moments", () => {
     expect(await of("device=pump-3&change=name")).toEqual(["pump-3"]);
   });
 
-  it("names the field of an invalid request", async () => {
+  it("are refused with the name of the invalid field", async () => {
     const refused = async (query: string) => (await stack.api.call<Problem>("GET", `/api/history/diff?${query}`)).body;
     expect(await refused("from=1&to=99999999")).toMatchObject({ status: 400, field: "to" });
     expect(await refused(`from=${connected}&to=1`)).toMatchObject({ status: 400, field: "from" });
@@ -113,7 +113,7 @@ describe("what changed between two moments", () => {
   });
 });
 
-describe("what caused it", () => {
+describe("the first cause in a chain", () => {
   const chain = (id: string, query = "") => get<Chain>(`/api/history/chain/${encodeURIComponent(id)}${query}`);
   const eventsIn = ({ nodes }: Chain) => nodes.filter(({ kind }) => kind === "event");
   const changesIn = ({ nodes }: Chain) =>

@@ -64,7 +64,7 @@ describe("an export", () => {
     });
   });
 
-  it("is of a span of time", async () => {
+  it("can be limited to a span of time", async () => {
     const events = (await textOf("?to=100"))
       .trimEnd()
       .split("\n")

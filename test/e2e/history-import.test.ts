@@ -18,7 +18,7 @@ import { type Stack, startStack } from "../support/stack.ts";
 const MAIN = fileURLToPath(new URL("../../infra/src/import-history/main.ts", import.meta.url));
 const EVENTS = 20_000;
 const STREAMS = { fleet: "", telemetry: "category=telemetry", access: "category=access" };
-/** Each with its newest state, of rows of all kinds. */
+/** Queries of all views, on rows of all kinds. */
 const QUERIES = [
   ...["devices.list?counts=true&limit=500", "devices.summary", "devices.get?id=pump-1", "devices.declared?ids=pump-1"],
   ...["commands.list?limit=500", "types.list", "groups.list?account=main", "catalogues.list", "scans.list"],
@@ -26,7 +26,7 @@ const QUERIES = [
   ...["gateways.list", "accounts.list", "people.list", "channels.list", "configuration.get?id=pump-1"],
   ...["acts.list?limit=1000", "refusals.list?limit=1000", "signIns.list?limit=1000"],
 ];
-/** Sealed in events. Only the installation that wrote them has the keys. */
+/** Fields that are sealed in events. Only the installation that wrote the events can open them. */
 const PERSONAL = new Set(["email", "userName", "givenName", "familyName", "address"]);
 
 const folder = mkdtempSync(join(tmpdir(), "fleetlog-import-history-"));
@@ -71,7 +71,7 @@ beforeAll(async () => {
   await api.call("PUT", "/api/devices/pump-1/configuration", { values: { rate: 5 } }, { "if-match": '"0"' });
   await api.command("pump-1", { name: "open", deadline: "1h" });
   await fetch(`${api.url}/api/devices`, { headers: { authorization: "Bearer wrong" } });
-  // Reactors end what the random history left open, and write events for it.
+  // Reactors end commands and sessions that the random history left open, which adds events.
   let before = -1;
   await eventually(async () => {
     const { streams, projectors } = (await api.call<SystemResource>("GET", "/api/system")).body;

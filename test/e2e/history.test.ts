@@ -37,7 +37,7 @@ let people = 0;
 
 async function get<Body>(path: string, by = api): Promise<Body> {
   const { status, body } = await by.call<Body>("GET", path);
-  // A busy machine's projector may be away for a moment.
+  // The message shows the body: on a busy machine the projector may not answer for a moment.
   expect(status, JSON.stringify(body)).toBe(200);
   return body;
 }
@@ -48,7 +48,7 @@ const lastSeq = async () => {
   return seq;
 };
 
-/** The live answers, of which all have the same newest event. */
+/** The live answers to several queries, all of them after the same newest event. */
 async function snapshot(): Promise<Snapshot> {
   return eventually(async () => {
     const seq = await lastSeq();
@@ -146,7 +146,7 @@ describe("the fleet as of a moment", () => {
     expect(await get<PastDevice>(url)).not.toHaveProperty("reports");
   });
 
-  it("has the first page's moment on all pages", async () => {
+  it("answers all pages as of the first page's moment", async () => {
     const url = `/api/history/devices?at=${new Date().toISOString()}&limit=1`;
     const first = await get<DevicePage & { seq: number }>(url);
     await api.register("pump-5");
@@ -333,7 +333,7 @@ describe("a replay as a simulated fleet", () => {
   });
 });
 
-describe("historians that end", () => {
+describe("historians that are killed and restarted", () => {
   it("give the same answers afterwards, and 503 meanwhile", async () => {
     const [first, second] = stack.historians;
     await first?.process.kill();

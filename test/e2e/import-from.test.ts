@@ -77,10 +77,10 @@ const reported = (): Line[] =>
 const total = async (query = "") => (await api.call<DevicePage>("GET", `/api/devices?limit=1${query}`)).body.total;
 const count = (lines: readonly Line[], outcome: string) => lines.filter((line) => line.outcome === outcome).length;
 
-/** Is no valid id of a device. */
+/** A row whose client id is no valid device id. */
 const ODD = { row: 222, clientId: "TPE:00:90/E8 ä" };
 
-/** Rows that are refused, by their numbers, with the field. */
+/** Rows that are refused, by number; with the field that the refusal names. */
 const TPEDM_FAULTS: Readonly<Record<number, readonly [row: string, field: string]>> = {
   100: [",u-100,p,", "clientid"],
   200: ["g-200,,p,", "username"],
@@ -216,11 +216,11 @@ it("a file of libpyiotcloud's people and devices: accounts, links, certificates;
   expect(noteOf(51)).toBe("keeps its certificate");
   expect(noteOf(60)).toContain("it is not of the authority");
   expect(noteOf(999)).toContain("the file has none");
-  // Of the first fifty rows, four are refused; their devices are registered all the same.
+  // Four of the first fifty rows are people who are refused. Their devices are registered nevertheless.
   expect((await people()).length).toBe(before + PEOPLE - 4);
   expect((await accounts()).length).toBe(1 + PEOPLE);
 
-  // As mongoexport writes it with --jsonArray --pretty. It writes no damaged documents.
+  // The form of mongoexport --jsonArray --pretty, without the damaged document.
   const whole = documents.filter((_, index) => index + 1 !== DAMAGED).map((text) => JSON.parse(text));
   const pretty = whole.map((document) => JSON.stringify(document, null, "\t")).join(",\n");
   writeFileSync(join(folder, "export.json"), `[${pretty}]\n\n`);

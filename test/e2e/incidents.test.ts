@@ -190,7 +190,7 @@ describe("marks of the log", () => {
       return found;
     });
     expect(marks.items[0]).toMatchObject({ firstSeq: 1, lastSeq: 10_000, entries: 10_000, key: marks.key });
-    // The other historian sees the mark at its next look.
+    // The other historian reads the mark at its next check.
     await eventually(async () => {
       const checked = await get<MarkCheck>("/api/history/marks/check");
       expect(checked).toEqual({ firstSeq: 1, lastSeq: 10_000, problems: [], next: null });

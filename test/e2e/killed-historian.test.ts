@@ -23,7 +23,7 @@ const folderOf = ({ dataDir }: Stack, historian: string) => join(dataDir, `histo
 const filesFolderOf = (stack: Stack, historian: string) =>
   join(folderOf(stack, historian), "FLEET", fingerprint(FLEET));
 
-/** What the historian that runs answers about the log up to a sequence. */
+/** The answers of the running historian about the log up to a sequence. */
 async function answers({ api, adminToken }: Stack, upTo: number) {
   const get = async <Body = unknown>(path: string): Promise<Body> => {
     const { status, body } = await api.call<Body>("GET", path);
@@ -59,7 +59,7 @@ async function answers({ api, adminToken }: Stack, upTo: number) {
   };
 }
 
-/** Everything in the files of a historian that has ended, up to the newest event that both have there. */
+/** The content of stopped historians' files, up to the newest event that all of them have. */
 async function filesOf(stack: Stack, historians: readonly string[]) {
   const { directory: _, duck, remove } = await workspace();
   const logger = { info() {}, warn() {}, error() {} };

@@ -15,7 +15,7 @@ const KINDS = [native, ...DIALECT_KINDS];
 const REFUSED_LOGINS = /^fleetlog_logins_refused_total\{.*\} (\d+)$/gm;
 const REFUSED_EVENTS = /^fleetlog_events_refused_total\{code="forbidden"\} (\d+)$/gm;
 
-/** A connected device that must notice nothing. */
+/** A connected device that the attempts of other devices must not affect. */
 interface Bystander {
   readonly dialect: string;
   readonly account: string;
@@ -75,7 +75,7 @@ async function counted(pattern: RegExp): Promise<number> {
   return [...text.matchAll(pattern)].reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
-/** Runs `work`, and expects that it was counted as often as it says. */
+/** Runs `work`, which resolves with its number of refused attempts, and expects that the metric has counted them. */
 async function counting(pattern: RegExp, work: () => Promise<number>): Promise<void> {
   const before = await counted(pattern);
   const refused = await work();
@@ -83,7 +83,7 @@ async function counting(pattern: RegExp, work: () => Promise<number>): Promise<v
   await eventually(async () => expect((await counted(pattern)) - before).toBe(refused));
 }
 
-/** What the log and the views know of the bystanders. */
+/** Status, session, profile and events of all bystanders. */
 async function known() {
   const { api } = stack;
   return Promise.all(
@@ -96,8 +96,8 @@ async function known() {
 }
 
 /**
- * Runs `work`. The sessions and histories of all bystanders stay as they are, and each still does commands. Then it calls
- * what `work` has returned.
+ * Runs `work`, and expects that the sessions and histories of all bystanders are unchanged and that each still executes
+ * commands. Then calls the function with which `work` has resolved.
  */
 async function undisturbed(work: () => Promise<() => Promise<unknown>>): Promise<void> {
   const before = await known();
@@ -109,7 +109,7 @@ async function undisturbed(work: () => Promise<() => Promise<unknown>>): Promise
       expect(done.body, id).toMatchObject({ state: "completed" });
     }),
   );
-  // A program of Edgebind answers by closing, and comes again.
+  // A program of Edgebind answers by closing its connection, and reconnects.
   await eventually(async () => {
     for (const { device } of bystanders)
       expect(await stack.api.device(device.id)).toMatchObject({ status: "connected" });
@@ -132,7 +132,7 @@ function foreignTopics(dialect: string, own: Names) {
     return named.flatMap((names) =>
       Object.values(OLDER_TOPICS[other].messages)
         .map((message) => message(names, { command: "c1" }))
-        // A reply of Kura's names only the account, so it is the device's own topic.
+        // A reply topic of Kura names only the account, so the device may use it.
         .filter(({ topic }) => dialect !== "kura" || !topic.includes("/REPLY/")),
     );
   });
@@ -262,7 +262,7 @@ describe("a program of Edgebind", () => {
       await program.call("rpc.on", commands);
       for (const { device } of bystanders) {
         const login = await program.call("rpc.login", { device: device.id, token: "any" });
-        // The address alone counts: it stays the device that it is.
+        // Only the address identifies a program: it does not become the device of the log-in.
         expect([device.id, await program.call("telemetry.report", { data: {} })]).toEqual([
           device.id,
           expect.objectContaining({ error: expect.anything() }),

@@ -93,9 +93,9 @@ describe("an enrolment group", () => {
       await client?.end();
       return reply?.device;
     };
-    // Each device comes once: a second connection would end its first connection.
+    // Each device connects once, because a second connection would end the first.
     const done = await Promise.all(devices.map((device, i) => enrol(device, i % 2 === 0 ? first : second)));
-    // A node whose decision came too late lets its device try again.
+    // A device whose node decided too late tries again.
     for (const [i, device] of done.entries()) if (device === undefined) done[i] = await enrol(devices[i] ?? "", first);
     expect(done.filter((device) => device !== undefined)).toHaveLength(15);
     const { body } = await api.call<{ items: { id: string }[] }>("GET", "/api/devices?search=many-&limit=100");

@@ -103,7 +103,7 @@ describe("sign-in by an OpenID provider", () => {
     expect((await signIn("eve")).end.searchParams.get("refused")).toBe("person-ended");
   });
 
-  it("is connected by somebody with a password, works then, and is disconnected", async () => {
+  it("is connected by a person with a password, then signs the person in, and is disconnected", async () => {
     const { id, email } = await addPerson(stack.api, "cara@example.org");
     const api = await logIn(url, email);
     const connections = async () => (await api.call<OpenIdList>("GET", "/api/session/open-ids")).body;

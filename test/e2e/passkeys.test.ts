@@ -34,7 +34,7 @@ const whoIs = async (url: string, cookie: string) =>
   (await fetch(`${url}/api/session`, { headers: { cookie } })).status;
 
 describe("a passkey", () => {
-  it("is added on one node and signs in on the other, alone and once", async () => {
+  it("is added on one node, and signs in on the other without a password; each answer is valid once", async () => {
     expect(await list()).toEqual({ items: [], next: null, total: 0 });
     expect((await ada.call("POST", `${PASSKEYS}/options`, { password: "wrong" })).body).toMatchObject({
       status: 401,

@@ -112,7 +112,7 @@ describe("projectors on nats-server", () => {
     const subscription = backbone.bus.subscribe(changedSubject("status"), ({ data }) => changes.push(data as Changed));
     await backbone.bus.flush();
     const seq = await append(new FleetHistory(3, 23).registrations());
-    // The last change of `status` is the last registration. One event of the registry follows.
+    // The last registration is the last event that changes `status`; one event of another view follows it.
     await eventually(() => expect(changes.at(-1)?.seq).toBeGreaterThanOrEqual(seq - 1));
     subscription.stop();
     const keys = new Set(changes.flatMap((change) => change.keys ?? []));

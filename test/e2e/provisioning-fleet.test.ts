@@ -16,7 +16,7 @@ import { type RunningGateway, type Stack, startStack } from "../support/stack.ts
 const DEVICES = Number(process.env.FLEETLOG_TEST_DEVICES ?? 60);
 const CUT_PERCENT = 10;
 const CUT_WITHIN_MS = 300;
-/** Of a wait, on a busy machine. */
+/** Time limit of a wait, on a busy machine. */
 const PATIENCE_MS = 300_000;
 
 let stack: Stack;

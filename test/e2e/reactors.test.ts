@@ -38,7 +38,7 @@ async function watch(options: StackOptions): Promise<Watched> {
     heartbeats.set(Number(heartbeat.id.split("-").at(-1)), heartbeat);
   });
   const active = () => {
-    // Earlier heartbeats may be of a killed process.
+    // Earlier heartbeats may come from a killed process.
     heartbeats.clear();
     return eventually(() => {
       const found = stack.reactors.filter(({ process }) => heartbeats.get(process.pid)?.active === true);

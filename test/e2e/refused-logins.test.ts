@@ -80,7 +80,7 @@ describe("a refused log-in", () => {
           : [
               [login.clientId, login.userName, token],
               [id, id, PASSWORD],
-              // With TPEDM the id is the client id, so this would be right.
+              // With TPEDM the device id is the client id, so this log-in would be valid.
               ...(id === login.clientId ? [] : [[id, login.userName, PASSWORD]]),
             ]),
       ] as const;

@@ -32,7 +32,7 @@ const NAMES = { userName: "Countess-of-Lovelace", givenName: "Augustina", family
 let mail: MailServer;
 let stack: Stack;
 const programs = new Map<string, DeviceRun>();
-/** Of the gateway before it was started again. */
+/** Log lines of the gateway before its restart. */
 const earlier: string[] = [];
 const secrets = new Map<string, string>();
 /** Bodies of refusals: they may not repeat what was sent. */
@@ -159,8 +159,8 @@ async function makeKeys(api: Api): Promise<void> {
 }
 
 /**
- * The programs keep their tokens in folders of their own. Only what they show is searched. Devices are told the public
- * URL, which must be reachable for that.
+ * Only the programs' output is searched, because they keep their tokens in folders of their own. Devices get the public URL,
+ * so it must be reachable.
  */
 async function runPrograms(): Promise<void> {
   const [gateway] = stack.gateways;
@@ -264,7 +264,7 @@ it("no file, log line or error has a password, code, token or address; a rebuild
   const erased = await useEverything();
   vi.restoreAllMocks();
   const processes = parts();
-  // The oldest lines beyond 200 are lost.
+  // Only the newest 200 lines of a process are kept.
   for (const lines of [earlier, ...processes.map((process) => process.logs())]) expect(lines.length).toBeLessThan(200);
 
   const backbone = await connectBackbone({

@@ -187,7 +187,7 @@ describe("mails", () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it("are given up when the server refuses them for good, and lists of people say so without the address", async () => {
+  it("are given up when the server refuses them permanently, and lists of people show the refusal without the address", async () => {
     mail.refuse((address) => ({ code: 550, text: `5.1.1 no such user ${address}` }));
     const email = newAddress();
     const { body } = await first.api.call<PersonResource>("POST", "/api/people", { email, role: "viewer" });
@@ -205,7 +205,7 @@ describe("mails", () => {
 });
 
 // The last test: later wrong codes from this address are answered with 429.
-describe("answers", () => {
+describe("answers about sign-up and forgotten passwords", () => {
   it("are equal for known and unknown addresses in a thousand tries, and right credentials are accepted", async () => {
     const email = await signedUp();
     await post("people/forgot", { email });

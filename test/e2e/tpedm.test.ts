@@ -120,7 +120,7 @@ describe("a device of TPEDM", () => {
     expect(types.filter((type) => type === "CommandCompleted" || type === "CommandFailed")).toHaveLength(4);
   });
 
-  it("may fail in each form that devices use; an answer with id -1 fails only expired requests", async () => {
+  it("may report failures in each form that devices use; an answer with id -1 fails only expired requests", async () => {
     const id = "fails-1";
     await register(id);
     const device = await client({ clientId: id, username: "line-1", password: PASSWORD });

@@ -68,7 +68,7 @@ describe("two gateways and two projectors on one log", () => {
     ["MQTT 5", connectMqttDevice(5)],
     ["JSON-RPC", connectWebSocketDevice],
   ] as const)(
-    "let a replaced token and its session live on for the overlap, over %s",
+    "accept a replaced token, and keep its session, until the overlap ends, over %s",
     async (protocol, connectDevice) => {
       const device = `rotated-${protocol.replace(" ", "-").toLowerCase()}`;
       const token = await first.api.register(device);
@@ -155,7 +155,7 @@ describe("two gateways and two projectors on one log", () => {
     expect(await types("moved", "&with=gateways")).not.toContain("GatewayLost");
   });
 
-  it("include in a device's events that its gateway was restarted after a kill, or was stopped", async () => {
+  it("include in a device's events that its gateway restarted after a kill or was stopped", async () => {
     const token = await first.api.register("restarted");
     await connectMqttDevice(5)({ ...at(second), device: "restarted", token, ...echo });
     await second.process.kill();

@@ -31,7 +31,7 @@ let url: string;
 /** `<category> <model>` of each request. */
 const asked: string[] = [];
 let release: () => void = () => {};
-/** Answers about UC-3 wait for it. */
+/** The catalogue answers requests about UC-3 only after this. */
 const released = new Promise<void>((resolve) => {
   release = resolve;
 });
@@ -143,7 +143,7 @@ describe("a scan of 2,000 devices over mutual TLS", () => {
     });
     expect(await totalOf("state=failed")).toBe(quarter);
     expect(await totalOf("package=thingspro&state=blocked")).toBe(2 * quarter);
-    // Only the question without an answer when the process was killed is asked again.
+    // Only the request that was unanswered when the process was killed is repeated.
     const others = asked.filter((one) => one !== "mil UC-3");
     expect(others.sort()).toEqual([...new Set(others)].sort());
     expect(new Set(asked).size).toBe(2 * MODELS.length);

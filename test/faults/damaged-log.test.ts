@@ -56,7 +56,7 @@ describe("a log whose store was damaged", () => {
       });
       return;
     }
-    // Newer servers cut the store after the last readable entry.
+    // Newer servers truncate the store after the last readable entry.
     const { log } = joined as Backbone;
     const { seq } = await log.append(happened(100));
     expect((await log.last("event", "d"))?.seq).toBe(seq);

@@ -46,7 +46,7 @@ const countsOf = async (id: string, command: string) => {
 describe.each(DIALECT_KINDS)("a device of $dialect", (kind) => {
   const register = (what: string) => kind.register(second.api, `${kind.dialect}-${what}`);
 
-  it("goes on at another gateway while its own is paused, which then closes the earlier connection", async () => {
+  it("goes on at another gateway while its own is paused; its own then closes the earlier connection", async () => {
     const device = await register("moves");
     const earlier = await device.connect(first);
     await isAt(device.id, first);
@@ -127,10 +127,10 @@ describe.each(DIALECT_KINDS)("a device of $dialect", (kind) => {
     const stateOf = async (id = "") =>
       (await second.api.call<CommandResource>("GET", `/api/commands/${id}`)).body.state;
     const statesOf = () => Promise.all(commands.map(stateOf));
-    // Linux buffers megabytes, which 26 commands fill. Then the gateway waits with those that are left.
+    // Linux buffers some megabytes, less than 26 commands need. Then the gateway holds the remaining commands back.
     await eventually(async () => {
       expect(slow.unread()).toBeGreaterThan(oneByOne ? 0 : 200_000);
-      // Of the first only, since each answer has 200 kB.
+      // Checks only the first command, since each answer of the API has 200 kB.
       if (!oneByOne) expect(await stateOf(commands[0])).toBe("delivered");
     }, LONG_MS);
     await isIn(await issue(bystander, 99), "completed");
@@ -138,7 +138,7 @@ describe.each(DIALECT_KINDS)("a device of $dialect", (kind) => {
     expect(states.at(-1)).toBe("issued");
     expect(slow.unread()).toBe(full);
     expect(await statesOf()).toEqual(states);
-    // Mostly garbage of events of 200 kB, which varies.
+    // Most of this memory is garbage of events of 200 kB, whose amount varies.
     expect(residentBytes(first.process.pid) - before).toBeLessThan(128 * MIB);
     expect(slow.received).toEqual([]);
     slow.resume();

@@ -59,7 +59,7 @@ it("a gateway acknowledges nothing while the log is away, keeps its memory bound
   });
   const atStop = acknowledged();
   expect((await api.call("GET", "/healthz")).status).toBe(200);
-  // Without back-pressure, the memory would be far above the limit within these four seconds.
+  // Without back-pressure, the memory would exceed the limit by far within these four seconds.
   for (let i = 0; i < 20; i++) {
     expect(residentBytes(gateway.process.pid) - before).toBeLessThan(160 * MIB);
     await new Promise((resolve) => setTimeout(resolve, 200));

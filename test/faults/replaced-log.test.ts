@@ -27,7 +27,7 @@ it("a gateway continues when its FLEET was replaced by an empty FLEET while it r
   await nats.start();
   await before.closed;
   const token = await eventually(() => api.register("d1"));
-  // The gateway ends its sessions once more if it notices only now that its own start is gone.
+  // The gateway may notice only now that its own start is no longer in the log; then it ends its sessions once more.
   let after = await eventually(() => connect(token));
   await eventually(async () => {
     if (await hasEnded(after.closed)) after = await connect(token);

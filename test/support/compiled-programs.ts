@@ -14,7 +14,7 @@ export default async function compilePrograms(): Promise<void> {
   if (existsSync(written)) return;
   await using stack = await startStack({ historians: 1 });
   const { api, gateways, projectors, reactors, historians } = stack;
-  // The code has only functions that have run.
+  // Only functions that have run are stored.
   await api.register("a-device");
   await api.command("a-device", { name: "go" });
   for (const list of ["devices", "commands", "devices/a-device/events", "accounts", "people"])

@@ -3,7 +3,7 @@ const wait = globalThis.setTimeout;
 const now = performance.now.bind(performance);
 
 const PAUSE_MS = { min: 25, max: 200 };
-/** The pause between two checks is at most this part of the time so far, so that the pauses delay a test by no more. */
+/** A pause takes at most this part of the time so far, so pauses delay a test by at most this part. */
 const PART = 1 / 8;
 
 /**

@@ -3,22 +3,22 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Random } from "@fleetlog/runtime/testing";
 import type { RunningPart } from "./stack.ts";
 
-/** Ends the processes of a historian by SIGKILL. */
+/** Repeatedly kills a historian's process with SIGKILL. */
 export class HistorianKiller {
-  /** How many were writing a file, or not ready yet. */
+  /** How many of the killed processes were writing a file, or were not ready yet. */
   readonly kills = { writing: 0, starting: 0 };
   readonly #historian: RunningPart;
   readonly #folders: readonly string[];
   readonly #random: Random;
 
-  /** @param folders in which it writes files, which exist */
+  /** @param folders existing folders in which it writes files */
   constructor(historian: RunningPart, folders: readonly string[], random: Random) {
     this.#historian = historian;
     this.#folders = folders;
     this.#random = random;
   }
 
-  /** In turn while a file is written, while the next process starts, and at any moment. The historian runs at the end. */
+  /** Kills in turn while a file is written, while the next process starts, and at a random moment. Afterwards the historian runs. */
   async kill(times: number): Promise<void> {
     for (let kills = 0; kills < times; kills++) {
       const kind = kills % 3;
@@ -32,7 +32,7 @@ export class HistorianKiller {
     await this.#historian.restart();
   }
 
-  /** Soon after a file was begun, with others listed before. */
+  /** Kills soon after a file was begun, when earlier files are listed. */
   async #whileWriting(): Promise<void> {
     await changed(this.#folders, (name) => name === "manifest.json", 60_000);
     const isFile = (name: string) => name.endsWith(".parquet") || name.endsWith(".next");
@@ -41,7 +41,7 @@ export class HistorianKiller {
     await this.#historian.process.kill();
   }
 
-  /** Starts a process, which is killed soon after it has opened the folder. */
+  /** Starts a process, and kills it soon after it has opened the folder. */
   async #whileStarting(): Promise<void> {
     const early = new AbortController();
     const reason = new Error("killed before it was ready");
@@ -63,7 +63,7 @@ export class HistorianKiller {
   }
 }
 
-/** Resolves with false if no file was changed for so long. */
+/** Resolves with false if no matching file changes within the time. */
 async function changed(
   folders: readonly string[],
   matches: (name: string) => boolean,

@@ -13,7 +13,7 @@ export interface KilledAgentOptions {
 const PARTS = 16;
 const LONGEST_MS = 100;
 
-/** Passes an agent's connection on, and kills the agent's process after a random part of what goes through. */
+/** A proxy of an agent's connection that kills the agent's process after a random part of the traffic. */
 export class AgentKiller {
   readonly #options: KilledAgentOptions;
   readonly #server;

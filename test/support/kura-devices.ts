@@ -58,7 +58,7 @@ export class KuraDevices {
     return this.ended(id, (await this.#node.issue(id, name, params)).id);
   }
 
-  /** What it told as events. */
+  /** Events that the device reported itself. */
   async told(id: string): Promise<readonly { readonly name: string; readonly data: unknown }[]> {
     return (await this.#node.events(id, "event")).map(({ data }) => data as { name: string; data: unknown });
   }

@@ -23,7 +23,7 @@ export async function registerBoard(api: Api, more: object = {}): Promise<Board>
 }
 
 /**
- * A stock program: connects as the device simulators do, subscribes, and answers each call with what it got. Arguments:
+ * A stock program: connects as the device simulators do, subscribes, and answers each call with the call's payload. Arguments:
  * port, id, protocol level, QoS, files of authority, certificate and key. It prints `ready` when it is subscribed.
  */
 const PAHO = `${PAHO_CLIENT}

@@ -2,10 +2,10 @@ const LIMIT_MS = 1_000;
 const TRIES = 3;
 
 /**
- * Checks a promise of one second. A busy machine can delay one try, but hardly three, while a time limit of several
- * seconds, or a look every 30 s, is late each time.
- * @param attempt each with an access or a session of its own; resolves with the milliseconds from the answer of the call
- * that ends it until it has ended everywhere
+ * Checks that something ends within a second, in one of three tries. A busy machine hardly delays all three. An end that
+ * only comes by a time limit of several seconds, or by a check every 30 s, is late each time.
+ * @param attempt ends an access or a session of its own; resolves with the milliseconds from the answer of that call until
+ * the access or session has ended everywhere
  */
 export async function withinASecond(attempt: (number: number) => Promise<number>): Promise<void> {
   const taken: number[] = [];

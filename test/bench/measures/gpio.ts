@@ -10,7 +10,7 @@ import { startMqttEcho } from "../raw/mqtt-echo.ts";
 const HOST = "127.0.0.1";
 const USER = { username: "Ada", password: "correct horse battery" };
 const NAME = "Pump";
-/** Calls of each kind in a row, so that both kinds meet the same machine. */
+/** Calls of one kind before those of the other. The kinds alternate, so that the machine's load affects both alike. */
 const IN_A_ROW = 50;
 
 async function signUp(client: LibpyiotcloudClient, mail: MailServer): Promise<void> {
@@ -47,8 +47,8 @@ async function gpio(client: LibpyiotcloudClient, n: number): Promise<void> {
 }
 
 /**
- * One call after the other, as a person switches a pin and reads it: with a user name, by TLS, the device by TLS. Beside it,
- * the same from a client of a broker to a device of it.
+ * Sends calls one after the other, as a person who switches a pin and reads it. The client has a user name; client and device
+ * use TLS. The reference is the same exchange between two clients of an MQTT broker.
  */
 export const gpioRoundTrip: Measure = {
   name: "GPIO round trip",

@@ -6,7 +6,7 @@ import { CommandLoad, RATE } from "../command-load.ts";
 import { UNLIMITED } from "../devices.ts";
 import { type Measure, median } from "../measure.ts";
 
-/** Each ends by a limit of time or memory, or by its caller's time-out. */
+/** Statements that a limit of time or memory, or their caller's time-out, ends. */
 const STATEMENTS = {
   "an endless join": "SELECT count(*) FROM events a, events b, events c WHERE a.id || b.id <> c.id",
   "an endless count": "SELECT count(*) FROM range(1000000000000)",
@@ -21,7 +21,7 @@ const PROJECTIONS = {
 /** Shorter than the default, so that many processes are ended and started in a short measure. */
 const SQL_TIME = "3s";
 
-/** Commands beside an analyst who does what the limits are for: one statement and one trial after the other, at the same time. */
+/** Measures commands while an analyst runs one statement after another, and beside these one trial after another, all beyond the limits. */
 export const hostile: Measure = {
   name: "hostile analyst",
   async run({ quick, progress }) {

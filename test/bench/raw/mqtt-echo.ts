@@ -52,7 +52,7 @@ function nextMessage(client: MqttClient): Promise<string> {
   return new Promise((resolve) => client.once("message", (_, payload) => resolve(payload.toString())));
 }
 
-/** nats-server tells no port of MQTT that it has chosen itself. */
+/** nats-server does not report an MQTT port that it chose itself. */
 function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const server = createServer().listen(0, HOST, () => {

@@ -24,7 +24,7 @@ export async function readRate(port: number, stream: string, count: number): Pro
     await new Promise<void>((resolve) => {
       let read = 0;
       nats.onMessage((_, reply) => {
-        // nats-server also sends the end of each batch, without a reply subject.
+        // At the end of each batch, nats-server sends one more message, without a reply subject.
         if (reply === "") return;
         read += 1;
         if (read >= count) resolve();

@@ -24,7 +24,7 @@ export function expectedIn(row: ReadonlyMap<string, string>, { name, nobody }: C
   return verdicts[verdicts.length === 1 ? 0 : PLACES.indexOf(place)] ?? "";
 }
 
-/** What no answer to the caller may contain. */
+/** Words that no answer to the caller may contain. */
 export function hiddenFrom({ name, limited }: Caller): RegExp | undefined {
   if (limited) return name === "admin" ? /cellar/ : /cellar|elsewhere/;
   return name === "admin" ? undefined : /elsewhere/;

@@ -1,7 +1,7 @@
 import { at, type Recipe } from "./recipe.ts";
 
 export const CHANNEL = { kind: "email", to: ["duty@example.org"] };
-/** It has no devices to ask for. */
+/** Disabled, so no scan asks it. */
 export const CATALOGUE = { kind: "tpedm", url: "https://catalogue.invalid/api", enabled: false };
 
 /** Device types, groups, channels and catalogues. */

@@ -17,13 +17,13 @@ export interface Shown {
   readonly device: string;
   readonly token?: string;
   readonly certificate?: Certificate;
-  /** For a log-in after a connect without credentials. */
+  /** Shown in a log-in call, after a connection without credentials. */
   readonly laterToken?: string;
-  /** Of an open provision request, whose client id is `device`. */
+  /** User name of an open provision request, whose client id is `device`. */
   readonly userName?: string;
   /** The only protocol to try, since the device is provisioned once. */
   readonly protocol?: "mqtt" | "websocket";
-  /** Default: the device is about to apply its configuration. */
+  /** The device's progress report; default: it is about to apply its configuration. */
   readonly progress?: object;
 }
 

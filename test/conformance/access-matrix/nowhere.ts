@@ -4,11 +4,11 @@ import type { Sent } from "./send.ts";
 const NAMES = /roof|cellar|elsewhere|south/g;
 const UUID = /[0-9a-f]{8}(?=-[0-9a-f]{4}-)/g;
 
-/** The same request for things that do not exist. The answer must not differ from that for things that are hidden. */
+/** The same request for targets that do not exist. Its answer must equal the answer for hidden targets. */
 export function nowhere<R extends Sent>(request: R, place: Place): R {
   const { path, body } = request;
   const renamed = (text: string) =>
-    // A target in the caller's own account is not hidden. Only another account in the request can be.
+    // Targets in the caller's own account are not hidden, so only the name of another account is replaced.
     place === "own" ? text.replace("south", "nowhere") : text.replace(NAMES, "nowhere").replace(UUID, "00000000");
   return {
     ...request,

@@ -169,7 +169,7 @@ export async function keyHolders(hall: Hall): Promise<Caller[]> {
   );
 }
 
-/** Access tokens last 15 minutes, so the test ends them in the store. */
+/** Ends the access tokens in the store, because they last 15 minutes. */
 async function expireTokens(nats: string, person: string): Promise<void> {
   const limits = { maxBytes: 1024 ** 3, replicas: 1 };
   const streams = declareStreams({ FLEET: limits, TELEMETRY: limits });

@@ -9,13 +9,13 @@ export interface Prepared {
   readonly place: Place;
   readonly expected: string;
   readonly request: Request;
-  /** Whether the request depends on the place: without, it names nothing that could be hidden. */
+  /** Whether the request depends on the place. If not, it names no target that could be hidden. */
   readonly ofPlace: boolean;
 }
 
 interface Made {
   readonly request: Request;
-  /** What the recipe asked the cell for. */
+  /** Names of the cell's properties that the recipe read. */
   readonly used: ReadonlySet<string>;
 }
 
@@ -23,9 +23,9 @@ const OF_CALLER = ["caller", "twin", "sharedTwin"];
 const OF_EVERY_CELL = [...OF_CALLER, "hall", "admin"];
 
 /**
- * The requests of all cells. Targets are most of the matrix's cost, so two cells have one where that tests the same:
- * callers who are refused leave their target to the next caller; and a request that does not depend on the place is sent
- * for one place only. What a request depends on is what its recipe reads from the cell.
+ * The requests of all cells. Most of the matrix's time is spent on targets, so cells share them where the test stays the
+ * same: a caller who is refused leaves the target unchanged for the next caller, and a request that does not depend on
+ * the place is sent for one place only. A request depends on the properties that its recipe reads from the cell.
  */
 export async function prepareAll(
   table: Table,

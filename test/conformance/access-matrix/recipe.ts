@@ -26,11 +26,11 @@ export interface Cell {
   command(): Promise<string>;
   artifact(): Promise<string>;
   person(): Promise<Invited>;
-  /** A person at the place who has a password and signs in only: all cells of the place have the same. */
+  /** A person with a password, for calls that only sign in: the same person in all cells of the place. */
   signer(): Promise<Invited>;
-  /** Token of another person with the caller's rights, for one call. */
+  /** Token of a new person with the caller's rights, for one call. */
   twin(): Promise<string | undefined>;
-  /** The same for calls that leave the person as they are: all cells of a caller have the same. */
+  /** Token of one person with the caller's rights for all cells of the caller: for calls that do not change the person. */
   sharedTwin(): Promise<string | undefined>;
   readonly hall: Hall;
   readonly admin: Api;

@@ -16,7 +16,7 @@ let address = 0;
 
 /**
  * Sends from a new address each time, since many wrong tokens from one address get 429. `fetch` can't choose the
- * address. On a slow machine, sign-ins get so old that they need a proof.
+ * address. On a slow machine, a sign-in can get so old that the call asks for a new proof.
  */
 export async function send(url: string, method: string, sent: Sent, token?: string): Promise<Answer> {
   const answer = await sendOnce(url, method, sent, token);

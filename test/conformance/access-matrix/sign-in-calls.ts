@@ -18,7 +18,7 @@ const asTwin =
     return token === undefined ? request : { ...request, ...(await prepare(new Api(admin.url, token))), token };
   };
 
-/** For a call that leaves the person as they are. A twin costs two hashes of a password. */
+/** For a call that does not change the person: one twin for all, because a new one costs two hashes of a password. */
 const asSharedTwin =
   (request: Request): Recipe =>
   async ({ sharedTwin }: Cell) => {

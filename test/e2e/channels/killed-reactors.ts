@@ -30,7 +30,7 @@ export function killedReactors(started: () => ChannelStack): void {
     }, 90_000);
 
     it.each(["received", "accepted"] as const)(
-      "a mail is not lost that the server has %s when the reactors are killed: it comes again, with the same Message-ID",
+      "a mail that the server has %s when the reactors are killed is sent again with the same Message-ID",
       async (what) => {
         await on.put("mails", { kind: "email", to: ["duty@example.org"] });
         const address = `${what}@example.org`;
@@ -56,7 +56,7 @@ export function killedReactors(started: () => ChannelStack): void {
               what === "accepted" ? 2 : 1,
             );
         }, 60_000);
-        // The server can't tell a repetition, but a mailbox shows equal Message-IDs once.
+        // A mail server does not recognize a repeated mail, but a mailbox shows mails with the same Message-ID once.
         for (const one of to) {
           const ids = on.mail.mails
             .filter((each) => each.to.includes(one) && textOf(each))
@@ -67,7 +67,7 @@ export function killedReactors(started: () => ChannelStack): void {
       120_000,
     );
 
-    it("a webhook gets every event of its filter, those of each device in order", async () => {
+    it("a webhook gets every event that its filter matches, in order for each device", async () => {
       await on.put("feed", {
         kind: "webhook",
         url: `${on.receiver.url}/feed`,

@@ -25,7 +25,7 @@ export function smsProviders(started: () => ChannelStack): void {
     const twilio = (more: object) => on.put("twilio", { ...ofTwilio, url: on.receiver.url, ...more });
     const sns = (more: object) => on.put("sns", { ...ofSns, url: `${on.receiver.url}/aws/`, ...more });
 
-    it("sends in Twilio's form; a wrong log-in and a number that Twilio refuses are said without the number", async () => {
+    it("sends in Twilio's form, and reports a wrong log-in and a refused number without naming the number", async () => {
       on.receiver.answer((_, post) => providers.answer(post));
       await twilio({ to, authToken: account.token });
       expect(await on.test("twilio", { text })).toMatchObject({ state: "sent" });
@@ -37,7 +37,7 @@ export function smsProviders(started: () => ChannelStack): void {
       expect(providers.twilio).toHaveLength(1);
     });
 
-    it("sends to Amazon SNS with a signature that the server finds right; a wrong key and number are said", async () => {
+    it("sends to Amazon SNS with a valid signature, and reports a wrong key and a refused number", async () => {
       on.receiver.answer((_, post) => providers.answer(post));
       await sns({ to });
       expect(await on.test("sns", { text })).toMatchObject({ state: "sent" });
@@ -53,11 +53,11 @@ export function smsProviders(started: () => ChannelStack): void {
       expect(providers.sns).toHaveLength(1);
     });
 
-    it("sends again what was answered 429 and 5xx, and loses nothing when the reactors are killed", async () => {
+    it("repeats a message that was answered with 429 or 5xx, and loses no message when the reactors are killed", async () => {
       on.receiver.answer((_, post) => providers.answer(post));
       await twilio({ to, authToken: account.token });
       await sns({ to });
-      // A success ends the pauses of the failures before.
+      // A success ends the pauses that earlier failures caused.
       for (const name of ["twilio", "sns"]) expect(await on.test(name)).toMatchObject({ state: "sent" });
       const refusals = {
         twilio: [{ ...twilioError(429, 20429, "Too Many Requests"), headers: { "retry-after": "1" } }, { status: 503 }],
@@ -108,11 +108,11 @@ export function smsProviders(started: () => ChannelStack): void {
         await eventually(async () => {
           const found = (await on.deliveries(name)).slice(0, 4);
           expect(found.map(({ state }) => state)).toEqual(texts(name).map(() => "sent"));
-          // The first was refused twice; the try that the kill has ended is not counted.
+          // The first message was refused twice. The attempt that the kill interrupted is not counted.
           expect(found.map(({ attempts }) => attempts).sort()).toEqual([1, 1, 1, 3]);
         }, 40_000);
         const sent = providers[name].filter((message) => message.to === "+4930123457").map((message) => message.text);
-        // The providers can't tell a repetition, so what was taken when the kill came goes out twice, and nothing else.
+        // Providers do not recognize repetitions. Only the message that they had just accepted at the kill is sent twice.
         expect(sent).toEqual([`${name} 0`, ...texts(name)]);
       }
       expect(providers.problems).toEqual([]);

@@ -9,7 +9,7 @@ export async function axeViolations(page: Page, rules: readonly string[] = []): 
     async (values) => {
       const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run(document, {
         preload: false,
-        // All violations are in the answer; the details of what is right are left out.
+        // The answer has details of violations only, not of passed checks.
         resultTypes: ["violations"],
         ...(values.length > 0 && { runOnly: { type: "rule", values } }),
       });
@@ -23,7 +23,7 @@ export async function axeViolations(page: Page, rules: readonly string[] = []): 
   );
 }
 
-/** Ends them at once: on a busy machine Chromium may show no further frame, and then they never end by themselves. */
+/** Ends animations at once. On a busy machine Chromium may show no further frame, and then animations never end by themselves. */
 export async function endAnimations(page: Page): Promise<void> {
   await page.evaluate(() => {
     const running = (root: Document | ShadowRoot): Animation[] => [

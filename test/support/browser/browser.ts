@@ -27,8 +27,8 @@ export interface TestBrowser {
   visit(options?: VisitorOptions): Promise<Page>;
   enter(page: Page, path?: string): Promise<void>;
   /**
-   * A visit of the administrator. Continues the session of the first one at this gateway unless that has ended: a visit that
-   * signs in anew takes a fifth more processor time.
+   * A visit of the administrator. It continues the administrator's session at this gateway unless the session has ended,
+   * because a new sign-in takes a fifth more processor time.
    */
   signIn(path?: string, options?: VisitorOptions): Promise<Page>;
   /**

@@ -31,7 +31,7 @@ export async function byTouch<Screen extends TouchScreen>(
   }
 }
 
-/** Playwright sends only sizes that differ from its last one. */
+/** Changes the size twice, because Playwright sends only a size that differs from the last one. */
 async function restoreWindow(page: Page): Promise<void> {
   const size = page.viewportSize();
   if (size === null) return;

@@ -78,7 +78,7 @@ export async function freePort(): Promise<number> {
   }
 }
 
-/** Whether a container of this run has had the port. */
+/** Whether a container of this run has already used the port. */
 function isTaken(port: number): boolean {
   try {
     writeFileSync(join(tmpdir(), `container-port-${port}`), "", { flag: "wx" });

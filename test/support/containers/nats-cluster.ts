@@ -73,7 +73,7 @@ export async function startNatsCluster(): Promise<NatsCluster> {
         }, 60_000),
       settled: (stream) =>
         eventually(async () => {
-          // A former leader that is cut off goes on naming itself for some seconds, and shows an old state.
+          // For some seconds, a former leader that is cut off still reports itself as the leader, with an old state.
           const infos = await Promise.all(nodes.map((node) => infoOf(node, stream)));
           const leaders = new Set(infos.map(({ leader }) => leader));
           const areCurrent = infos.every(({ replicas = [] }) => {

@@ -5,9 +5,9 @@ import type { RunningGateway } from "../stack.ts";
 export interface DialectDevice {
   readonly id: string;
   readonly command: string;
-  /** Names of commands that may be open at the same time, for a dialect in which those of one name may not. */
+  /** The command's name by number, for a dialect in which only one command of a name may be open at a time. */
   commandOf?(number: number): string;
-  /** How the command's parameters are written by an operator. */
+  /** The command's parameters as an operator writes them. */
   paramsOf(number: number, padding?: string): unknown;
   /** @param qos of an MQTT device's subscription; default 1 @throws Error if the gateway refuses the connection */
   connect(gateway: RunningGateway, qos?: 0 | 1): Promise<DialectConnection>;
@@ -17,11 +17,11 @@ export interface DialectConnection {
   /** Numbers of the commands that came over this connection. */
   readonly received: readonly number[];
   readonly closed: Promise<unknown>;
-  /** How many of them have their answer. */
+  /** How many of these commands the device has answered. */
   readonly answered: number;
   /** Answers the oldest command that has no answer. The connection may end with it. */
   answer(): Promise<unknown>;
-  /** Bytes that the gateway has written to it, and that it has not read: of the gateway's end. */
+  /** Bytes in the send queue of the gateway's socket: written by the gateway, not read by the device. */
   unread(): number;
   /** Stops and starts reading. */
   pause(): void;

@@ -12,9 +12,9 @@ export interface MqttDeviceOptions {
   readonly url: string;
   readonly client: IClientOptions;
   readonly filter: string;
-  /** Of its subscription. With 0, the gateway does not wait for PUBACK before the next command. */
+  /** QoS of its subscription. With 0, the gateway does not wait for PUBACK before the next command. */
   readonly subscribes?: 0 | 1 | undefined;
-  /** Of its answers. */
+  /** QoS of its answers. */
   readonly qos: 0 | 1;
   /** The number in a command, and the answer to it. Undefined: the message is no command. */
   read(topic: string, payload: Buffer): { readonly number: number; readonly answer: Message } | undefined;

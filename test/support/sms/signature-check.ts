@@ -15,8 +15,8 @@ const AUTHORIZATION =
 const LONGEST_SKEW_MS = 15 * 60_000;
 
 /**
- * What is wrong with a request's AWS signature, version 4, as the receiver sees it; undefined if it is valid. It is written
- * from "Create a signed AWS API request" of AWS's reference, and shares nothing with what signs.
+ * The problem of a received request's AWS signature, version 4; undefined if the signature is valid. Written from "Create a
+ * signed AWS API request" of AWS's reference, and without code of the signing side.
  */
 export function signatureProblem(request: ReceivedPost, check: SignatureCheck): string | undefined {
   const { headers, method, path, body } = request;

@@ -18,7 +18,7 @@ export interface OlderCell {
   address(): string;
   /** Somebody with a password, the same in each cell. */
   readonly person: Invited;
-  /** The token of another person with the caller's rights, or the caller's if it is nobody. */
+  /** Token of another person with the caller's rights. If the caller is nobody, the caller's own token. */
   twin(): Promise<string | undefined>;
   /** Targets that exist once for a place. */
   readonly shared: OlderShared;

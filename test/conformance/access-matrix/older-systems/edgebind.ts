@@ -5,7 +5,7 @@ import { createRequest } from "../../../support/provisioning.ts";
 import { RawWebSocket } from "../../../support/raw-websocket.ts";
 import type { Shown } from "../devices.ts";
 
-/** A program at Edgebind's port. `shown` is what it passes to methods that name a device. */
+/** A program at Edgebind's port. `shown`: the arguments that it passes to methods that name a device. */
 export interface Program {
   readonly kind: string;
   readonly raw: RawWebSocket;

@@ -4,7 +4,7 @@ import type { Names } from "./credentials.ts";
 
 export type OlderDialect = "libpyiotcloud" | "tpedm" | "kura";
 
-/** Of a row: whose topic it is. Default: the device's own. */
+/** Cases of a row: whose topic it is. Default: the device's own. */
 export const ANOTHER_DEVICE = "of another device";
 export const ANOTHER_ACCOUNT = "in another account";
 
@@ -13,7 +13,7 @@ export interface Message {
   readonly payload: string | Buffer;
 }
 
-/** An open command of a device. `payload` is of the message that the device got. */
+/** An open command of a device. `payload`: that of the command's message. */
 export interface Asked {
   readonly command: string;
   readonly payload?: Buffer;
@@ -21,9 +21,9 @@ export interface Asked {
 
 interface DialectMessages {
   readonly heading: string;
-  /** A command, for the topic on which devices answer. */
+  /** The command that the test issues, for the topic on which devices answer. */
   readonly command: { readonly name: string; readonly params: object };
-  /** The topic on which it comes. */
+  /** The topic on which the device receives the command. */
   commandTopic(names: Names): string;
   readonly answerTopic: string;
   readonly messages: Readonly<Record<string, (names: Names, asked: Asked) => Message>>;
