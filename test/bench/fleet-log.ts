@@ -5,7 +5,7 @@ import { FleetHistory } from "@fleetlog/projections/fixtures";
 const limits = { maxBytes: 8 * 1024 ** 3, replicas: 1 };
 export const BENCH_STREAMS = declareStreams({ FLEET: limits, TELEMETRY: limits });
 
-/** Writes a random history of `devices` devices, of at least `atLeast` events, to FLEET. @returns the number of written events */
+/** Writes a random history of `devices` devices to FLEET, at least `atLeast` events. @returns the number of events */
 export async function writeFleet(url: string, devices: number, atLeast: number): Promise<number> {
   const backbone = await connectBackbone({ url, name: "bench", streams: BENCH_STREAMS });
   try {

@@ -263,11 +263,14 @@ suiteWith("chromium", "an operator at work", () => {
     }
   });
 
-  it.each(["a/b", "a b", "ä?#%", "<img>", `"'`])("sees a message when no device can have the id in the URL: %s", async (id) => {
-    browser.complaints.expect(/40[04]/);
-    const page = await browser.signIn(`/devices/${encodeURIComponent(id)}?x=1`);
-    await page.getByRole("heading", { name: /^There is no/ }).waitFor();
-  });
+  it.each(["a/b", "a b", "ä?#%", "<img>", `"'`])(
+    "sees a message when no device can have the id in the URL: %s",
+    async (id) => {
+      browser.complaints.expect(/40[04]/);
+      const page = await browser.signIn(`/devices/${encodeURIComponent(id)}?x=1`);
+      await page.getByRole("heading", { name: /^There is no/ }).waitFor();
+    },
+  );
 
   it("sees long names, non-Latin scripts and markup as text", async () => {
     const name = "مضخة <b>1</b> ".repeat(8).trim();

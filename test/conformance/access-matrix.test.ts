@@ -376,7 +376,7 @@ describe("every method and topic of a device", () => {
                 JSON.stringify(PAYLOADS[topic]?.(one)),
                 { qos: 1 },
               );
-        // The acknowledgement of a provision request comes before its acceptance; until the acceptance, progress is refused.
+        // A provision request is acknowledged before it is accepted. Until it is accepted, progress is refused.
         const isEarly = topic === "provision/progress" && one.userName !== undefined;
         return (isEarly ? eventually(send) : send()).then(
           () => "yes",

@@ -18,7 +18,7 @@ afterAll(() => gateway[Symbol.asyncDispose]());
 async function exchange(...messages: unknown[]): Promise<unknown[]> {
   for (const message of messages) raw.send(message);
   const received: unknown[] = [];
-  // The first call is answered after an append, the second after a read of the log. By then, all earlier calls were answered.
+  // The first call waits for an append, the second for a read of the log. Their answers come after all earlier ones.
   const last = [call({ id: "appended" }), call({ method: "command.result", params: NO_COMMAND, id: "read" })];
   for (const message of last) {
     raw.send(message);

@@ -156,23 +156,26 @@ describe("a notification", () => {
     await node.api.call("PUT", `/api/channels/${texts}`, sms);
   });
 
-  it.each(["trigger_notification", "trigger_notifications"])("is sent once when the device answers %s, also if it answers twice", async (name) => {
-    const board = await registerBoard(node.api);
-    const client = await open(board);
-    await client.subscribeAsync(`${board.id}/#`, { qos: 1 });
-    client.on("message", (topic, payload) => {
-      for (let i = 0; i < 2; i++) client.publish(`server/${topic}`, payload, { qos: 1 });
-    });
-    for (const [recipient, channel] of [
-      ["ada@example.org", mails],
-      ["+4930123456", texts],
-    ] as const) {
-      const params = { recipient, message: "hot" };
-      expect(await send(board.id, name, params)).toMatchObject({ state: "completed", result: params });
-      const ids = (await sentBy(channel, board.id)).map(({ id }) => id);
-      expect(ids[0]).toBeDefined();
-    }
-  });
+  it.each(["trigger_notification", "trigger_notifications"])(
+    "is sent once when the device answers %s, also if it answers twice",
+    async (name) => {
+      const board = await registerBoard(node.api);
+      const client = await open(board);
+      await client.subscribeAsync(`${board.id}/#`, { qos: 1 });
+      client.on("message", (topic, payload) => {
+        for (let i = 0; i < 2; i++) client.publish(`server/${topic}`, payload, { qos: 1 });
+      });
+      for (const [recipient, channel] of [
+        ["ada@example.org", mails],
+        ["+4930123456", texts],
+      ] as const) {
+        const params = { recipient, message: "hot" };
+        expect(await send(board.id, name, params)).toMatchObject({ state: "completed", result: params });
+        const ids = (await sentBy(channel, board.id)).map(({ id }) => id);
+        expect(ids[0]).toBeDefined();
+      }
+    },
+  );
 
   it("is sent when the device publishes it without a call", async () => {
     const board = await registerBoard(node.api);

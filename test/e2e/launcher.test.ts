@@ -97,7 +97,7 @@ async function kurrentEventsOf(api: Api, device: string, count: number): Promise
   return types;
 }
 
-// A start takes several seconds of processor time, so the tests share three starts, each with the data of the previous one.
+// A start takes seconds of processor time, so the tests share three starts, each with the data of the previous one.
 describe("npm start", { timeout: 300_000 }, () => {
   let api: Api;
   let ids: string[];

@@ -159,8 +159,8 @@ async function makeKeys(api: Api): Promise<void> {
 }
 
 /**
- * Only the programs' output is searched, because they keep their tokens in folders of their own. Devices get the public URL,
- * so it must be reachable.
+ * Only the programs' output is searched, because they keep their tokens in folders of their own. Devices get the public
+ * URL, so it must be reachable.
  */
 async function runPrograms(): Promise<void> {
   const [gateway] = stack.gateways;

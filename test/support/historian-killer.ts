@@ -18,7 +18,7 @@ export class HistorianKiller {
     this.#random = random;
   }
 
-  /** Kills in turn while a file is written, while the next process starts, and at a random moment. Afterwards the historian runs. */
+  /** Kills in turn while a file is written, while the next process starts, and at a random moment; then restarts. */
   async kill(times: number): Promise<void> {
     for (let kills = 0; kills < times; kills++) {
       const kind = kills % 3;

@@ -16,8 +16,8 @@ export interface MailServer {
   refuse(answer: ((address: string) => { readonly code: number; readonly text: string } | undefined) | undefined): void;
   newest(address: string): ReceivedMail | undefined;
   /**
-   * From now on, answers no mail: with `accepted` it keeps the mails, with `received` it does not. `release` accepts none of
-   * the waiting mails.
+   * From now on, answers no mail: with `accepted` it keeps the mails, with `received` it does not. `release` accepts none
+   * of the waiting mails.
    */
   hold(what: "received" | "accepted"): { readonly held: () => number; release(): void };
   stop(): Promise<void>;

@@ -23,7 +23,7 @@ export const optionalPrograms = {
   },
   olderNats: {
     found: () => OLDER_VERSIONS.every((version) => process.env.CONTAINER_OLDER_NATS_IMAGES?.includes(`"${version}"`)),
-    lack: process.env.WHY_NO_CONTAINERS ?? "an older nats-server can't be had here",
+    lack: process.env.WHY_NO_CONTAINERS ?? "npm test has not built the images of older nats-servers",
   },
   compose: {
     found: () => process.env.CONTAINER_IMAGE !== undefined && findCompose() !== undefined,

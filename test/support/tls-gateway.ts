@@ -42,7 +42,7 @@ export interface TlsGateway {
 }
 
 const TOKEN = "lighthouse-administrator-0123456789";
-/** Low limits, so that tests reach them fast: the interval of file checks in ms, and the number of concurrent handshakes. */
+/** Low limits, so that tests reach them fast: milliseconds between checks of the files, and concurrent handshakes. */
 const LIMITS = { reloadMs: 25, handshakes: 10 };
 
 export async function startTlsGateway(options: TlsGatewayOptions = {}): Promise<TlsGateway> {

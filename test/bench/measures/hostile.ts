@@ -21,7 +21,7 @@ const PROJECTIONS = {
 /** Shorter than the default, so that many processes are ended and started in a short measure. */
 const SQL_TIME = "3s";
 
-/** Measures commands while an analyst runs one statement after another, and beside these one trial after another, all beyond the limits. */
+/** Measures commands while an analyst runs statements one by one and, beside them, trials one by one, all beyond the limits. */
 export const hostile: Measure = {
   name: "hostile analyst",
   async run({ quick, progress }) {

@@ -22,7 +22,7 @@ interface Endpoint extends AsyncDisposable {
   cpu(): Promise<number>;
 }
 
-/** The official client reads all of FLEET: first with its native module (read), then with its JavaScript (subscription). */
+/** The official client reads all of FLEET: with its native module (read), then in JavaScript (subscription). */
 export const kurrent: Measure = {
   name: "kurrent",
   async run({ quick, events = quick ? 100_000 : 1_000_000, progress }) {

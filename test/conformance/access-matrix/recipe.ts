@@ -30,7 +30,7 @@ export interface Cell {
   signer(): Promise<Invited>;
   /** Token of a new person with the caller's rights, for one call. */
   twin(): Promise<string | undefined>;
-  /** Token of one person with the caller's rights for all cells of the caller: for calls that do not change the person. */
+  /** One token for all cells of the caller, of a person with the caller's rights: for calls that do not change the person. */
   sharedTwin(): Promise<string | undefined>;
   readonly hall: Hall;
   readonly admin: Api;

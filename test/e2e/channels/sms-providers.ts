@@ -112,7 +112,7 @@ export function smsProviders(started: () => ChannelStack): void {
           expect(found.map(({ attempts }) => attempts).sort()).toEqual([1, 1, 1, 3]);
         }, 40_000);
         const sent = providers[name].filter((message) => message.to === "+4930123457").map((message) => message.text);
-        // Providers do not recognize repetitions. Only the message that they had just accepted at the kill is sent twice.
+        // Providers do not recognize repetitions. Only the message that was accepted just before the kill is sent twice.
         expect(sent).toEqual([`${name} 0`, ...texts(name)]);
       }
       expect(providers.problems).toEqual([]);

@@ -23,7 +23,7 @@ export async function axeViolations(page: Page, rules: readonly string[] = []): 
   );
 }
 
-/** Ends animations at once. On a busy machine Chromium may show no further frame, and then animations never end by themselves. */
+/** Ends animations at once: they would never end if Chromium, on a busy machine, shows no further frame. */
 export async function endAnimations(page: Page): Promise<void> {
   await page.evaluate(() => {
     const running = (root: Document | ShadowRoot): Animation[] => [

@@ -1,6 +1,6 @@
 import type { BrowserContext } from "playwright-core";
 
-/** The parts of the page that an init script uses. Programs that start a browser are compiled without the DOM's types. */
+/** Parts of the page that an init script uses: programs that start a browser are compiled without the DOM's types. */
 interface PageScope {
   addEventListener(type: string, listener: (event: Readonly<Record<string, string>>) => void): void;
   reportViolation(what: string): void;

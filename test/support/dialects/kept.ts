@@ -18,7 +18,7 @@ export class KeptDevice {
     this.#running = this.#run(connection);
   }
 
-  /** Numbers of all commands that came over its connections, in order. The given connection is one of them. */
+  /** Numbers of all commands that came over the given connection and later ones, in order. */
   get received(): readonly number[] {
     return this.#connections.flatMap(({ received }) => received);
   }
@@ -31,7 +31,7 @@ export class KeptDevice {
   async #run(first: DialectConnection | undefined): Promise<void> {
     let next = first;
     while (!this.#stopped) {
-      // A refused connection is tried again.
+      // Tries again after a refusal.
       const connection = next ?? (await this.#device.connect(this.#gateway).catch(() => undefined));
       next = undefined;
       if (connection === undefined) await delay(EVERY_MS);

@@ -28,7 +28,8 @@ async function fill(path: string): Promise<void> {
   try {
     for (let size = CHUNK.length; size >= 1; size = size >>> 1) {
       try {
-        // Smaller sizes only fill the rest, with two writes at most: if a process freed space meanwhile, filling it would take very long.
+        // Smaller sizes only fill the rest, with two writes at most: filling space that a process frees meanwhile would
+        // take very long.
         for (let writes = 0; size === CHUNK.length || writes < 2; writes++) await file.write(CHUNK, 0, size);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
