@@ -181,7 +181,7 @@ describe("the program of helm test", () => {
     expect(await run([...answers, ready], 60_000)).toEqual({ code: 0, asked: 5 });
   });
 
-  it("fails when they are not ready in time, or nothing understandable answers", async () => {
+  it("fails when they are not ready in time, or the answer is not JSON", async () => {
     expect(await run([{ ...ready, reactors: "missing" }], 0)).toEqual({ code: 1, asked: 1 });
     expect(await run([], 0)).toEqual({ code: 1, asked: 1 });
   });

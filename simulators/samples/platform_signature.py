@@ -9,7 +9,7 @@ def decoded(part):
     return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
 
 def verified(jws, ca):
-    """What the platform has signed; the chain of its certificate must lead to one of those in the file `ca`."""
+    """Returns what the platform has signed. The chain of the signing certificate must lead to a certificate in the file `ca`."""
     header, payload, signature = jws.split(".")
     head, raw = json.loads(decoded(header)), decoded(signature)
     chain = [x509.load_der_x509_certificate(base64.b64decode(der)) for der in head["x5c"]]

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Brings a device aboard. Needs paho-mqtt, cryptography and platform_signature.py; services/protocol/docs/provisioning-client.md explains it."""
+"""Provisions a device. Needs paho-mqtt, cryptography and platform_signature.py; services/protocol/docs/provisioning-client.md explains it."""
 import hashlib, json, os, queue, ssl, urllib.request
 from urllib.parse import urlparse
 import paho.mqtt.client as mqtt

@@ -24,7 +24,7 @@ export const simulatorSettings = slice({
     }),
     fleetOlder: choice(["off", "on"], "off", "`on`: simulated devices of older systems, on the ports that are open"),
     fleetProvisioning: optionalPath(
-      "File with a list (JSON) of settings of fleetlog-agent, one with the client-id of each simulated device, which is then provisioned",
+      "File with a JSON list of settings of fleetlog-agent, one entry with the client-id of each simulated device: the devices are provisioned with them",
     ),
     fleetClaimCodes: optionalPath(
       "File with claim codes, one a line: each simulated device shows one of them and waits to be claimed",

@@ -30,7 +30,7 @@ browserSuite(
       await page.getByText("127.5.0.1 is let in as gate-1").waitFor();
       await page.getByText("Nobody waits").waitFor();
       await page.goto("/devices/gate-1");
-      await page.getByText("Let in by hand, for as long as it lasts").waitFor();
+      await page.getByText("Let in by hand, for this session only").waitFor();
       await client.close();
     });
 
@@ -48,7 +48,7 @@ browserSuite(
       await address.fill("127.5.0.2");
       await page.getByRole("button", { name: "Register device" }).press("Enter");
       await page.getByRole("heading", { name: "gate-2 is registered" }).waitFor();
-      await page.getByText("who connects from 127.5.0.2").waitFor();
+      await page.getByText("a client that connects from 127.5.0.2").waitFor();
       const client = await open("127.5.0.2");
       await page.getByText("It is connected").waitFor();
       await page.getByRole("link", { name: "Its page", exact: true }).press("Enter");

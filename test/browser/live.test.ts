@@ -310,7 +310,7 @@ suiteWith("chromium", "a page that is open", () => {
     process.kill(stack.projectors[0]?.process.pid ?? 0, "SIGSTOP");
     try {
       for (const page of [fleet, device]) {
-        await see(page, /No projector has been heard since .*out of date/);
+        await see(page, /No projector has sent a heartbeat since .*out of date/);
         await page.getByTitle("The views do not follow the log at present").waitFor();
       }
     } finally {
@@ -318,7 +318,7 @@ suiteWith("chromium", "a page that is open", () => {
     }
     for (const page of [fleet, device]) {
       await isLive(page);
-      await page.getByText("No projector has been heard").waitFor({ state: "detached" });
+      await page.getByText("No projector has sent a heartbeat").waitFor({ state: "detached" });
     }
     await stack.api.call("PATCH", "/api/devices/live-9", { name: "Named afterwards" });
     for (const page of [fleet, device]) await see(page, "Named afterwards");

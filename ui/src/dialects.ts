@@ -8,7 +8,7 @@ export interface DialectText {
   readonly kind: string;
   /** How a registered device makes its first connection. */
   readonly next: string;
-  /** Who has its configuration. Absent: the device gets what is set in Fleetlog. */
+  /** Where such a device is configured instead. Absent: the device gets what is set in Fleetlog. */
   readonly configuration?: string;
 }
 

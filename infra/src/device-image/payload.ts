@@ -29,7 +29,7 @@ export function payload({ start, programs, authority, wifi, hostname, sshKeys }:
   return [...files, file("SHA256SUMS", sums(files))];
 }
 
-/** The hashes of all files but secrets, which first-boot.sh removes first. */
+/** Hashes of all files except the secrets, because first-boot.sh removes those first. */
 function sums(files: readonly DeviceFile[]): string {
   const lines = files.filter(({ secret }) => secret === undefined).map((each) => `${digest(each)}  ${each.path}\n`);
   return lines.join("");

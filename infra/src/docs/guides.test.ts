@@ -18,7 +18,7 @@ const settings = SLICES.flatMap(({ own }) => Object.keys(own)).map(environmentNa
 /** Variables of a reader's own shell. */
 const OF_EXAMPLES = ["FLEETLOG_URL", "FLEETLOG_TOKEN", "FLEETLOG_KEY", "FLEETLOG_KURRENT"];
 
-/** As GitHub makes it. */
+/** The anchor that GitHub makes for a heading. */
 const anchorOf = (heading: string) =>
   heading
     .toLowerCase()

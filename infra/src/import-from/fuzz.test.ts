@@ -103,7 +103,7 @@ function outcomeOf(record: ReadRecord, plan: (fields: Fields) => unknown): "plan
   }
 }
 
-/** The reader's own words, and no error of a library or of this program. */
+/** The reason must be a message of the reader, not an error of a library or a mistake of this program. */
 function mustBeReason(error: unknown): void {
   const { name, message } = error as Error;
   if (name !== "Error" || !/^(?:the file|the column|each document)/.test(message)) throw error;

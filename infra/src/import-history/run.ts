@@ -36,8 +36,8 @@ export async function importHistoryFiles(
   const renumbered = found.filter((one) => !keepsSequences(one));
   for (const { file, stream } of renumbered.filter(({ stream }) => stream === "FLEET" && !renumber)) {
     throw new Error(
-      `${file} is not the whole of ${stream}, so its events would get other sequences, and moments in the past other ` +
-        "numbers. Export all of it, or accept that with --renumber",
+      `${file} is not the whole of ${stream}, so its events would get other sequences, and a sequence that was noted ` +
+        "earlier would name another moment. Export all of it, or accept that with --renumber",
     );
   }
   if (dryRun) {

@@ -15,7 +15,7 @@ interface Written {
 /** Records which versions now write the data folder. */
 export interface DataFormat {
   /**
-   * A nats-server of this version is about to open the log.
+   * Call before a nats-server of this version opens the log.
    *
    * @returns a warning if a newer nats-server has written the log
    */

@@ -20,7 +20,7 @@ export async function ensurePages(say: (line: string) => void): Promise<void> {
 }
 
 /**
- * Quick without changes.
+ * Builds the pages. Quick if nothing has changed.
  *
  * @throws Error with the output of the tools
  */

@@ -31,7 +31,7 @@ function severityOf(level: number): LogLine["severity"] {
   return level >= 50 ? "error" : level >= 40 ? "warn" : level >= 30 ? "info" : "debug";
 }
 
-/** An error becomes its messages, since the log file has the stack. Other values are cut. */
+/** An error becomes its messages, since the log file has the stack. Other values are shortened. */
 function short(value: unknown): string {
   if (typeof value === "object" && value !== null && "stack" in value) {
     return String(value.stack)

@@ -79,7 +79,7 @@ await inRunFolder(async (folder) => {
   const programs = await stage("Programs", () => prepare(path));
 
   const unit = stage("Unit tests", () => runVitest(["unit", "unit-alone"], filters, path, { niceness: UNIT_NICENESS }));
-  // A container that starts disturbs Chromium's network: only tests without a browser run beside them.
+  // The start of a container disturbs Chromium's network: no test with a browser runs beside the container suites.
   const [inContainers, onOldServer] = await Promise.all([
     stage("Tests in containers", () => runInContainers(folder, filters, options["start-engine"] === true, say)),
     stage("System tests of the log on an older nats-server", () => runOnOldServer(path)),

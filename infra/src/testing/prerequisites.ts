@@ -3,7 +3,7 @@ import { findNatsServer } from "../nats-server/index.ts";
 import { aptInstall, canAptInstall } from "../system/apt.ts";
 import { findChromium, findProgram } from "../system/programs.ts";
 
-/** Serves only the system's own Python. */
+/** Works only with the system's own Python. */
 const PAHO = "python3-paho-mqtt";
 
 /** Packages of Debian that root can install at little cost. */

@@ -62,8 +62,8 @@ export async function openRunFolder(base = tmpdir()): Promise<RunFolder> {
 }
 
 /**
- * Only the file's name, because `isRunning` searches it in the command line: that has the path as typed, `process.argv` the
- * resolved one.
+ * Only the file's name, because `isRunning` searches for it in the command line. The command line has the path as
+ * typed, but `process.argv` has the resolved path.
  */
 function markOfThis(): string {
   return basename(process.argv[1] ?? process.execPath);

@@ -8,7 +8,7 @@ import type { TokenFile } from "./token-file.ts";
 const RETRIES = { firstMs: 500, longestMs: 30_000, jitter: "full" } as const;
 
 export interface EnrolmentOptions {
-  /** What the device is let in with: settings of `fleetlog-agent`. @throws Error for a device without any */
+  /** The device's credentials for enrolment, as settings of `fleetlog-agent`. @throws Error for a device without any */
   readonly loginOf: (device: string) => Readonly<Record<string, unknown>>;
   readonly websocketUrl: string;
   readonly mqttUrl: string;

@@ -34,7 +34,7 @@ it("names the device for which a file has nothing", async () => {
   await expect(fleetLogins({ fleetProvisioning: file("{}") }, PLAN)).rejects.toThrow("has no list of settings");
 });
 
-it("registers devices only without any of them", () => {
+it("devices enrol with any of these settings, and are registered without them", () => {
   const ways = [{ fleetEnrolmentSecret: "s" }, { fleetClaimCodes: "c" }, { fleetProvisioning: "p" }, {}];
   expect(ways.map(enrolsItself)).toEqual([true, true, true, false]);
 });

@@ -65,7 +65,7 @@ export class OperatorApi {
     return this.#call("PUT", `/api/devices/${encodeURIComponent(id)}/login`, login);
   }
 
-  /** With a key that is made there. */
+  /** The gateway makes the certificate's key. */
   issueCertificate(id: string): Promise<NonNullable<RegisteredDevice["certificate"]>> {
     return this.#call("POST", `/api/devices/${encodeURIComponent(id)}/certificates`, { keyType: "RSA-2048" });
   }
@@ -83,7 +83,7 @@ export class OperatorApi {
     return this.#call("POST", `/api/people/${encodeURIComponent(person)}/link`);
   }
 
-  /** By the code of a link. */
+  /** Sets a password by the code of a one-time link. */
   setPassword(reset: { readonly email: string; readonly code: string; readonly password: string }): Promise<unknown> {
     return this.#call("POST", "/api/people/reset", reset);
   }

@@ -14,7 +14,7 @@ export interface DeviceToRegister {
   readonly protocol?: "websocket" | "mqtt";
 }
 
-/** Where devices get their tokens. Both resolve with undefined for a device that an operator has retired. */
+/** Where devices get their tokens. Both methods resolve with undefined for a device that an operator has retired. */
 export interface Tokens {
   tokenOf(device: DeviceToRegister, signal: AbortSignal): Promise<string | undefined>;
   newTokenOf(device: DeviceToRegister, signal: AbortSignal): Promise<string | undefined>;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-/** Work that is done at once and then again after each pause, until it is stopped. A failure ends only that time. */
+/** Runs some work at once, and again after each pause, until it is stopped. A failure ends only the current run. */
 export class Repeated {
   readonly #stopping = new AbortController();
   #running: Promise<void> | undefined;

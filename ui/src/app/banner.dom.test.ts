@@ -85,7 +85,7 @@ it("reports a lost connection instead of the last known state of the log", async
 });
 
 it.each([
-  ["away", /^No projector has been heard since .+ out of date/],
+  ["away", /^No projector has sent a heartbeat since .+ out of date/],
   ["behind", /^The projector has not followed the log since .+ out of date/],
   ["building", /^The views are being built since .+ out of date/],
 ] as const)("shows that the views are %s, unless the log is unavailable", async (state, expected) => {

@@ -14,7 +14,7 @@ const VIEWS = {
   current: "",
   behind: "The projector has not followed the log since",
   building: "The views are being built since",
-  away: "No projector has been heard since",
+  away: "No projector has sent a heartbeat since",
 } as const;
 
 type Trouble = "none" | "lost" | "silent" | "away" | "full" | "views";

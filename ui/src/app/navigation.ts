@@ -43,7 +43,7 @@ export class Navigation extends LitElement {
         font-size: 1.0625rem;
       }
       @media (max-width: 47.99rem) {
-        /* Too many entries for the width: the bar scrolls, and a cut entry hints at more. */
+        /* If the entries do not fit, the bar scrolls. A partly visible entry shows that there are more. */
         nav {
           overflow: auto hidden;
           scrollbar-width: none;

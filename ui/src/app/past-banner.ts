@@ -54,7 +54,7 @@ export class PastBanner extends LitElement {
   readonly #playing = new StoreController(this, playing);
 
   protected override render() {
-    // A screen reader would say each moment of a replay.
+    // Otherwise a screen reader would read each moment of a replay aloud.
     return html`<div role="status" aria-live=${this.#playing.value ? "off" : "polite"}>${this.#content()}</div>`;
   }
 

@@ -62,7 +62,7 @@ export class CodeEditor extends LitElement {
     const { selectionStart, value } = this.field;
     const before = value.slice(0, selectionStart);
     const spaced = before === "" || /[\s(.,]$/.test(before) ? text : ` ${text}`;
-    // The only way to insert that undo knows.
+    // The only way to insert a text so that the browser can undo it.
     if (document.execCommand?.("insertText", false, spaced)) return;
     this.field.setRangeText(spaced, selectionStart, this.field.selectionEnd, "end");
     this.#edited();

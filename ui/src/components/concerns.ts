@@ -173,7 +173,7 @@ function clocks({ gateways, projectors, reactors }: SystemResource): Concern[] {
     const { state, offsetMs } = clock;
     const text = `The clock of ${name} is ${duration(Math.abs(offsetMs))} ${offsetMs > 0 ? "ahead" : "behind"}`;
     const what = gateway === undefined ? "" : state === "wrong" ? "It is not ready. " : "";
-    const advice = `${what}Compared with NATS' server. Commands expire by these clocks, and events carry their time. Synchronize them (NTP).`;
+    const advice = `${what}The difference is to the clock of the NATS server. Commands expire by these clocks, and events carry their time. Synchronize them (NTP).`;
     const concern = state === "wrong" ? danger(text, advice) : warning(text, advice);
     return [gateway === undefined ? concern : { ...concern, gateway }];
   });
@@ -223,6 +223,6 @@ function expiring({ expiring = [] }: SystemResource, now: number): Concern[] {
   return expiring.map(({ what, at }) => {
     const left = Date.parse(at) - now;
     if (left <= 0) return danger(`Certificate ended: ${what}`, "Connections that need it are refused. Renew it.");
-    return warning(`Certificate ends in ${duration(left)}: ${what}`, "Renew it before, or devices can't connect.");
+    return warning(`Certificate ends in ${duration(left)}: ${what}`, "Renew it before then, or devices can't connect.");
   });
 }

@@ -50,7 +50,7 @@ export class GroupDialog extends LitElement {
             aria-describedby="configuration-note"
           ></textarea>
           <p class=${faults.configuration ? "fault" : "hint"} id="configuration-note">
-            ${faults.configuration ?? "Above the default of a device's type, below its own values."}
+            ${faults.configuration ?? "Overrides the default of a device's type. A device's own values override it."}
           </p>
         </div>
         ${this.#text("priority", "Priority", String(group?.priority ?? 0), "If several groups of a device set one value, the highest priority counts, then the last by name.")}

@@ -21,11 +21,11 @@ export interface ExportHead {
   readonly from: number;
   /** Less than `from` if there are no events. */
   readonly to: number;
-  /** Unknown of telemetry, and of events that historians have not read yet. */
+  /** Undefined for telemetry, and for events that historians have not read yet. */
   readonly events: number | undefined;
 }
 
-/** Lines are sent while they are made, so the headers come at once and the rest is cancelled. */
+/** Reads only the headers, which come before the first line, and cancels the rest of the download. */
 export async function exportHead(span: ExportSpan, signal?: AbortSignal): Promise<ExportHead> {
   const headers = await getHeaders(PATH, { ...span, format: "jsonl" }, signal);
   const events = headers.get("fleetlog-events");

@@ -52,7 +52,7 @@ export async function pastCommands(
   return (result as CommandPage).items;
 }
 
-/** Longer than a historian compares. */
+/** Longer than the historian's own limit for a comparison. */
 const DIFF_MS = 30_000;
 
 /** What changed between two moments, and what caused it. */
@@ -61,7 +61,7 @@ export function differences(query: DiffQuery, signal?: AbortSignal): Promise<Dif
 }
 
 const chainPath = (id: string): string => `/history/chain/${encodeURIComponent(id)}`;
-/** The most that a historian follows. */
+/** The longest chain that a historian follows. */
 const WHOLE_CHAIN = { depth: 50, limit: 500 };
 
 /**

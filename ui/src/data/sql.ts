@@ -3,7 +3,7 @@ import { call, get, postForFileAs } from "./api.ts";
 
 export type { QueryResult, QuerySchemaResource } from "@fleetlog/protocol";
 
-/** A query may wait for as long as it may run, and an operator may allow longer queries than by default. */
+/** Enough for the wait and the run of a query, also where the limit for queries was raised. */
 const TIMEOUT_MS = 300_000;
 /** The most that the gateway allows. */
 export const MOST_ROWS = 1_000_000;

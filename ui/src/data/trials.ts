@@ -4,14 +4,14 @@ import { call, get } from "./api.ts";
 export type { Trial, TrialCounts, TrialDifference, TrialRow, TrialUpdate } from "@fleetlog/protocol";
 export type StartTrial = StartTrialBody;
 
-/** Longer than a historian looks for the span. */
+/** Longer than the historian's own limit for finding the span. */
 const START_MS = 30_000;
 
 export function startTrial(body: StartTrial): Promise<Trial> {
   return call("POST", "/history/trials", { body, timeoutMs: START_MS });
 }
 
-/** Only for who began it. A historian forgets a trial five minutes after it was last read. */
+/** Only for the person who began it. A historian forgets a trial five minutes after it was last read. */
 export function getTrial(id: string, signal?: AbortSignal): Promise<Trial> {
   return get(pathOf(id), {}, signal);
 }

@@ -18,7 +18,7 @@ type Control = { readonly type: "play"; readonly speed: number } | { readonly ty
 
 /** Time between two moments of the page, in ms: each of them is loaded. */
 const PACE_MS = 1_000;
-/** Opens a replay for steps: as good as a pause, whatever the network does. */
+/** Speed of a replay that is opened for a step: its time practically stands still until the step arrives. */
 const STANDING = 1e-6;
 /** After this long, the page moves on although it still loads. */
 const PATIENCE_MS = 15_000;

@@ -15,7 +15,7 @@ export async function* indented(chunks: AsyncIterable<Buffer>, most: number): As
   };
   for await (const line of lines(chunks, most)) {
     const text = line === undefined ? undefined : Buffer.from(line).toString("latin1").trimEnd();
-    // A document that was cut short must not take the next one with it.
+    // The next document begins here, even if the one before was cut short: only that one is lost.
     if (text === "{" && bytes > 0) yield take();
     const isInside = bytes > 0 || text === "{";
     bytes += line?.length ?? most + 1;

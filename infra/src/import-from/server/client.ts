@@ -31,7 +31,7 @@ export class ApiError extends Error {
   }
 }
 
-/** Calls the HTTP API. A call that fails because the server is away or busy is tried again, and is done once. */
+/** Calls the HTTP API. Repeats a call while the server is away or busy; the server does it only once. */
 export class Client {
   readonly #options: ClientOptions;
 

@@ -11,8 +11,8 @@ interface Line {
 }
 
 /**
- * A file of one-time links, one a line (JSON). A person who is in it with a link that has not expired gets no other, so
- * that an import can be repeated.
+ * A file of one-time links, one a line (JSON). A person whose link in the file has not expired gets no other, so that
+ * an import can be repeated.
  */
 export class Links {
   readonly #path: string;

@@ -10,7 +10,7 @@ interface Session {
 }
 
 /**
- * Checks before the first record what would stop the import.
+ * Before the first record, checks for everything that would stop the import.
  * @returns warnings
  * @throws Error of one line
  */

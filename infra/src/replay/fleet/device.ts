@@ -70,7 +70,7 @@ export class ReplayedDevice {
     await this.#acknowledged();
   }
 
-  /** Ends the connection. Reports without an acknowledgement are lost; `settled` waits for them. */
+  /** Ends the connection. Unacknowledged reports are lost; to keep them, await `settled` first. */
   async stop(): Promise<void> {
     await this.#agent?.stop({ timeoutMs: 0 });
     await this.#tail;

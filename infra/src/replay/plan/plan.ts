@@ -14,7 +14,7 @@ export interface PlanOptions {
 
 type PastRow = Pick<DeviceResource, "id" | "name" | "tags" | "status" | "session">;
 
-/** Connections of these closes end without a close. */
+/** If a session ended for one of these reasons, its replayed connection breaks off instead of being closed. */
 const BROKEN: ReadonlySet<string> = new Set(["lost", "timeout"]);
 
 /** Decides which device does what, from the events of a span. No I/O, no clock. */

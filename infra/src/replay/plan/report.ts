@@ -4,8 +4,8 @@ import type { DeviceEventReported, Recorded, TelemetryReported } from "@fleetlog
 export type ReplayedReport = NewReport;
 
 /**
- * The report as the device sent it, with the boot and seq that it had. A report without them gets some that are the same in
- * every replay, so that the target has it once.
+ * The report as the device sent it, with the boot and seq that it had. A report without them gets a boot and seq that
+ * are the same in every replay, so that the target stores it once.
  */
 export function reportOf(event: Recorded<TelemetryReported | DeviceEventReported>): ReplayedReport {
   const { boot = `replay-${event.stream}`, seq = event.seq } = hasOrder(event.data) ? event.data : {};

@@ -29,7 +29,7 @@ export async function* replayMessages(
   const address = new URL(stream, url);
   address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
   const socket = new WebSocket(address, { headers: { authorization: `Bearer ${key}` } });
-  // After an abort during the connection, nobody else listens.
+  // Nothing else handles this error if the signal aborts while the socket connects.
   socket.on("error", () => {});
   const closed = once(socket, "close").catch(() => []);
   const messages = createWebSocketStream(socket, { readableObjectMode: true });

@@ -89,7 +89,7 @@ export class QueryResultView extends LitElement {
   ];
 
   @property({ attribute: false }) result: QueryResult = NO_ROWS;
-  /** The columns are not of a database, and show no types. */
+  /** Hides the columns' types, because the rows are not from a database. */
   @property({ type: Boolean }) untyped = false;
   @state() private charted: number | undefined;
 

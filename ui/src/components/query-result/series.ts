@@ -29,7 +29,7 @@ export function chartable({ columns: [first, ...others], rows }: QueryResult): r
   return others.flatMap(({ type }, index) => (NUMBERS.test(type) ? [index + 1] : []));
 }
 
-/** Times make a line in the order of time, if no time appears twice; all others bars in the order of the rows. */
+/** Times that are all different make a line in the order of time. Anything else makes bars in the order of the rows. */
 export function seriesOf({ columns, rows }: QueryResult, column: number): Series {
   const points = rows.flatMap((row, x): Point[] => {
     const [y, label] = [numberOf(row[column]), labelOf(row[0])];

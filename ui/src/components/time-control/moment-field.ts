@@ -43,7 +43,7 @@ export class MomentField extends LitElement {
   }
 
   protected override updated(): void {
-    // Not while it is edited.
+    // The text stays while it is edited.
     if (!this.field.matches(":focus")) this.field.value = this.time === undefined ? "" : toField(this.time);
   }
 

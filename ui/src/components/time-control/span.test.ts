@@ -41,7 +41,7 @@ describe("the slider's span", () => {
     expect((to - from) / step).toBe(100);
   });
 
-  it("is a minute at least, has moments before the log's first, and 30 days while that is unknown", () => {
+  it("is at least a minute, contains the given moment, and is 30 days while the log's first moment is unknown", () => {
     expect(spanOf("24h", undefined, NOW, NOW).from).toBe(NOW - MINUTE);
     expect(spanOf("24h", NOW - 20 * MINUTE, NOW, NOW - 5 * MINUTE).from).toBe(NOW - 20 * MINUTE);
     expect(spanOf("all", undefined, NOW, undefined).from).toBe(NOW - 30 * DAY);

@@ -12,12 +12,12 @@ const LIMITS = [
   {
     key: "eventsPerMinute",
     label: "Events a minute",
-    hint: "To all gateways together. More are read later, none is lost.",
+    hint: "To all gateways together. Those above the limit are read later; none is lost.",
   },
   {
     key: "bytesPerMinute",
     label: "Bytes a minute",
-    hint: "To all gateways together. More are read later, none is lost.",
+    hint: "To all gateways together. Those above the limit are read later; none is lost.",
   },
 ] as const;
 

@@ -20,7 +20,7 @@ const IN_FORM = ["name", "account", "url", "models", "certificate", "key", "ca",
 
 export interface SavedCatalogue {
   readonly catalogue: CatalogueResource;
-  /** It is to be tried now. */
+  /** Whether the person wants to try the catalogue now. */
   readonly isTried: boolean;
 }
 

@@ -53,7 +53,8 @@ export class CertificateAuthoritiesPage extends LitElement {
         </span>
       </header>
       <p class="quiet">
-        A device of your account may log in with a certificate of one of these, whose common name is the device's id.
+        A device of your account may log in with a certificate that one of these authorities has signed. The
+        certificate's common name must be the device's id.
       </p>
       ${error ? html`<fl-error inline .error=${error} @retry=${retry}></fl-error>` : nothing}
       ${data?.length ? html`<ul class="card">${data.map((one) => this.#row(one))}</ul>` : nothing}

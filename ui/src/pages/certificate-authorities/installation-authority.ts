@@ -72,7 +72,7 @@ export class InstallationAuthority extends LitElement {
   async #withdraw({ subject, fingerprint }: IssuingAuthority): Promise<void> {
     const body =
       "Its certificates are refused from now on, and devices that have logged in with them are disconnected within a second. " +
-      "Devices without a certificate of a newer authority can't log in with one any more. This can't be undone.";
+      "A device can then log in with a certificate only if a newer authority has issued it. This can't be undone.";
     if (!(await confirm({ heading: `Withdraw ${subject}?`, body, action: "Withdraw authority" }))) return;
     try {
       await withProof(() => withdrawIssuing(fingerprint));

@@ -15,7 +15,7 @@ export function branchItem(branch: Branch, start: string): unknown {
     <div class="node ${node.id === start ? "start" : ""}" aria-current=${node.id === start ? "true" : nothing}>
       <fl-icon .name=${iconOf(node)}></fl-icon>
       <div class="text">
-        ${textOf(node)} ${repeated ? html`<span class="quiet">has another cause, above, with its effects</span>` : nothing}
+        ${textOf(node)} ${repeated ? html`<span class="quiet">is also above, under another cause, with its effects</span>` : nothing}
       </div>
     </div>
     ${

@@ -40,7 +40,7 @@ export const chainPageStyles = css`
     width: 1rem;
     border-top: 2px solid var(--border-strong);
   }
-  /* An only effect is below its cause, so that long lines of causes stay readable. */
+  /* A single effect is not indented, so that long chains of causes stay readable. */
   li > ol.only {
     margin-left: 0;
     padding-left: 0;

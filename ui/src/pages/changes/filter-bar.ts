@@ -125,7 +125,7 @@ export class ChangesFilterBar extends LitElement {
   }
 }
 
-/** @param answered time of the moment's event, for a sequence */
+/** @param answered for a moment that is a sequence: the time of its event, from the answer */
 function timeOf(moment: string, answered: string | undefined): number | undefined {
   const time = Date.parse((/^\d+$/.test(moment) ? answered : moment) ?? "");
   return Number.isNaN(time) ? undefined : time;

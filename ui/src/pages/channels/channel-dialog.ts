@@ -218,7 +218,7 @@ class ChannelDialog extends LitElement {
     return isForDevices ? [...own, ...deviceFieldsOf(this.variant)] : own;
   }
 
-  /** What the API has and this form does not show. */
+  /** Properties of the channel that this form does not show. */
   #kept(): Partial<ChannelBody> {
     const { format, fields: names } = this.channel ?? {};
     return { ...(format !== undefined && { format }), ...(names !== undefined && { fields: names }) };

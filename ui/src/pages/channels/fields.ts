@@ -29,7 +29,7 @@ export const VARIANTS: Readonly<Record<Variant, { readonly title: string; readon
       {
         name: "smtpHost",
         title: "Mail server",
-        hint: "Empty: the installation's. All below is for a server of its own.",
+        hint: "Empty: the installation's. The fields below are for a server of the channel's own.",
       },
       { name: "smtpPort", title: "Port", hint: "Empty: the usual one.", number: true },
       { name: "smtpTls", title: "TLS", options: { "": "STARTTLS", implicit: "From the start", none: "None" } },

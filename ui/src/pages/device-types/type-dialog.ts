@@ -28,7 +28,7 @@ const JSON_FIELDS = [
     name: "configuration",
     label: "Default configuration",
     rows: 4,
-    hint: "Below the defaults of groups and a device's own values.",
+    hint: "The defaults of groups and a device's own values override it.",
   },
   { name: "commands", label: "Commands", rows: 4, hint: "As in a profile; for devices whose profile declares none." },
 ] as const satisfies readonly { name: JsonField; label: string; rows: number; hint: string }[];

@@ -41,7 +41,7 @@ const DESCRIPTIONS: Readonly<Record<string, Describe>> = {
   DeviceLoginChanged: (data) => describe("key", "warning", "Log-in changed", by(data)),
   DeviceLoginRemoved: (data) => describe("key", "warning", "Log-in removed", by(data)),
   DeviceAddressShared: ({ address }) =>
-    describe("key", "warning", "Address shared", `Several clients came from ${text(address)}, so it lets nobody in`),
+    describe("key", "warning", "Address shared", `Several clients came from ${text(address)}, so none is let in`),
   DeviceAdmitted: ({ address, ...data }) =>
     describe("check-circle", "good", "Let in", `A client from ${text(address)}, ${by(data)}`),
   DeviceRetired: (data) => describe("archive", "neutral", "Retired", by(data)),

@@ -18,7 +18,7 @@ const HINTS: Readonly<Record<DeviceStatus, string>> = {
 function credential({ by, id, issuer, serial }: NonNullable<NonNullable<DeviceDetail["session"]>["credential"]>) {
   if (by === "token") return html`A token <span class="quiet">(id <span class="number">${id}</span>)</span>`;
   if (by === "login") return "Its log-in";
-  if (by === "admission") return "Let in by hand, for as long as it lasts";
+  if (by === "admission") return "Let in by hand, for this session only";
   return html`Certificate <span class="mono">${serial}</span> of ${issuer}`;
 }
 

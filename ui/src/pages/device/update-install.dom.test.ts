@@ -66,8 +66,8 @@ it.each([
     "It had not ended at its deadline. Job 7 is created. The device may still",
   ],
   ["without an answer", { deliveries: 1, progress: undefined }, "The device had not answered at its deadline."],
-  ["before the device came", { deliveries: 0, progress: undefined }, "got nothing."],
-])("says what an expired installation means that ended %s, and offers it again", async (_, more, text) => {
+  ["before the device connected", { deliveries: 0, progress: undefined }, "got nothing."],
+])("explains an installation that expired %s, and offers it again", async (_, more, text) => {
   const progress = { step: "created", message: "job 7 is created", at: askedAt };
   const expired = { ...command, state: "expired", progress, ...more } as CommandResource;
   const element = await shown({ command: expired });
@@ -76,9 +76,9 @@ it.each([
 });
 
 it.each([
-  ["that needs something first", { found: { ...found, state: "blocked" as const } }],
+  ["that needs another package first", { found: { ...found, state: "blocked" as const } }],
   ["without an address", { found: { ...found, url: "ftp://vendor.example/x" } }],
-  ["for people who only read", { allowed: false }],
+  ["to people who may only read", { allowed: false }],
 ])("offers no package %s", async (_, properties) => {
   expect(all(await shown(properties), "button")).toEqual([]);
 });

@@ -125,7 +125,7 @@ export class UpdateInstall extends LitElement {
   };
 }
 
-/** Nothing ends the device's job at the command's deadline. */
+/** The device's job goes on after the command's deadline. */
 function expiry({ progress, deliveries = 0 }: CommandResource): string {
   if (progress !== undefined) {
     const job = progress.message === undefined ? "" : ` ${sentence(progress.message)}`;

@@ -15,7 +15,7 @@ beforeEach(() => {
   problem = undefined;
   headers = { "fleetlog-stream": "FLEET", "fleetlog-from": "3", "fleetlog-to": "12", "fleetlog-events": "7" };
   vi.stubGlobal("fetch", async (path: string) => {
-    // Not those of the session, which is asked for while there is no feed.
+    // Leaves out requests for the session, which the page makes while it has no feed.
     if (path.startsWith("/api/history")) calls.push(path);
     return problem === undefined
       ? new Response("{}\n", { headers })

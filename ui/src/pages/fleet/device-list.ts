@@ -105,8 +105,8 @@ export class DeviceList implements ReactiveController {
   }
 
   /**
-   * Changes the query. The rows stay until the first page of the new list is loaded; if it is the same list as of
-   * another moment, until all visible pages are loaded.
+   * Changes the query. The rows stay until the first page of the new list is loaded. If only the moment of the list
+   * changes, they stay until all visible pages are loaded.
    */
   show(query: DevicesQuery): void {
     const before = this.name;

@@ -97,7 +97,7 @@ it("marks rows whose status has just changed, and selected rows", async () => {
   expect(one<HTMLInputElement>(row(1), "input").checked).toBe(true);
 });
 
-it("does not dim rows while the past is played, and its line keeps the count", async () => {
+it("does not dim rows while the past is replayed, and its line keeps the count", async () => {
   await loaded();
   const line = await mount(new ListLine(), { list, past: true });
   playing.set(true);

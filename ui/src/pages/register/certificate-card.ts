@@ -11,7 +11,7 @@ const FILES = [
   { part: "key", label: "Private key", file: "pkey" },
 ] as const;
 
-/** What a device logs in with, as files. Event `saved` with the part that was saved. */
+/** The files with which a device logs in. Event `saved` with the part that was saved. */
 @customElement("fl-certificate-card")
 export class CertificateCard extends LitElement {
   static override styles = [

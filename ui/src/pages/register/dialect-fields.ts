@@ -54,8 +54,8 @@ export class DialectFields extends LitElement {
     return html`<p class="hint">
         ${
           this.dialect === "tpedm"
-            ? "Its client id is the id above. All must be as in the device’s MQTT settings."
-            : "Its id above is its account and its client id with a colon between, such as plant:gw-7. All must be as in the gateway’s cloud connection."
+            ? "Its client id is the id above. Client id, user name and password must be as in the device’s MQTT settings."
+            : "Its id above is its account and its client id with a colon between, such as plant:gw-7. These, user name and password must be as in the gateway’s cloud connection."
         }
       </p>
       <div class="field">
@@ -84,7 +84,7 @@ export class DialectFields extends LitElement {
         @input=${() => this.dispatchEvent(new CustomEvent("change"))}
       />
       <p class=${fault ? "fault" : "hint"} id="address-note">
-        ${fault || "Who connects from there is this device. Without an address, each connection waits on the page Onboarding."}
+        ${fault || "A client that connects from this address is this device. Without an address, each connection waits on the page Onboarding."}
       </p>
     </div>`;
   }

@@ -156,6 +156,6 @@ export class RegisterPage extends LitElement {
 function howItLogsIn(login: RegisteredDevice["login"]): string {
   if (login?.clientId !== undefined) return "It has no token: it logs in with its client id, user name and password.";
   if (login?.address !== undefined)
-    return `It has no token: who connects from ${login.address} to the port of its kind is this device.`;
+    return `It has no token: a client that connects from ${login.address} to the port of its kind is this device.`;
   return "It has no token: its connections wait on the page Onboarding until somebody lets them in.";
 }

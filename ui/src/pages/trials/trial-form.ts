@@ -33,7 +33,7 @@ export class TrialForm extends LitElement {
         align-items: start;
         gap: var(--space-3);
       }
-      /* Beside fields with a name above them. */
+      /* Level with the other fields, which have their names above them. */
       fl-group-select {
         margin-top: 1.4375rem;
       }
@@ -206,7 +206,7 @@ export class TrialForm extends LitElement {
 
   #group() {
     const { group, account, device } = this.typed;
-    // The call takes a group or a device.
+    // The call takes a group or a device, not both.
     if (device !== "") return nothing;
     return html`<fl-group-select
       label="Group"
@@ -216,7 +216,7 @@ export class TrialForm extends LitElement {
     ></fl-group-select>`;
   }
 
-  /** Unless it is of one field. */
+  /** The failure, unless a field shows it. */
   #failure() {
     const { error } = this;
     if (this.fault) return failureLine(this.fault);

@@ -57,7 +57,7 @@ export function schemaOf(component: KuraComponent): Schema {
   };
 }
 
-/** What the form begins with. */
+/** The initial values of the form. */
 export function valuesOf(component: KuraComponent): Readonly<Record<string, unknown>> {
   const shown = new Set(attributesOf(component).map(({ id }) => id));
   const properties = component.properties.filter(({ name, value }) => shown.has(name) && value !== null);

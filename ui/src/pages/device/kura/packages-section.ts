@@ -187,7 +187,7 @@ export class KuraPackages extends LitElement {
   async #uninstall(name: string): Promise<void> {
     const agreed = await confirm({
       heading: `Uninstall ${name}?`,
-      body: "What it does on the device ends. Its files are deleted there.",
+      body: "The device stops it, and deletes its files.",
       action: "Uninstall",
     });
     if (agreed) this.#send("package.uninstall", { name });

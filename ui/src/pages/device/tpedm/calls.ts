@@ -19,7 +19,7 @@ export function callOf(params: unknown): Call | undefined {
   return { method, path, ...(body !== undefined && { body }) };
 }
 
-/** The operation of the catalogue that a call is one of. */
+/** The operation of the catalogue to which a call belongs. */
 export function operationOf({ method, path }: Pick<Call, "method" | "path">): Operation | undefined {
   const levels = levelsOf(path);
   return OPERATIONS.find((operation) => {
