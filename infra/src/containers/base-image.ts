@@ -93,7 +93,7 @@ async function addNode(system: string, npm: string, context: Context): Promise<v
   await run("npm", ["install", "--global", "--no-audit", "--no-fund", "--prefix", local, `npm@${npm}`], context);
 }
 
-/** Keeps copyright notices. */
+/** Removes files that no container needs. Keeps copyright notices. */
 async function removeUnneeded(system: string): Promise<void> {
   for (const each of ["var/cache/apt", "var/lib/apt/lists", "usr/share/man", "usr/share/locale", "usr/share/info"])
     for (const entry of await readdir(join(system, each)).catch(() => []))
@@ -103,7 +103,7 @@ async function removeUnneeded(system: string): Promise<void> {
     await rm(join(parentPath, name));
 }
 
-/** Also removes archives of other hashes from the cache. */
+/** Whether the cache has the archive. Also removes archives of other hashes. */
 async function exists(cache: string, archive: string): Promise<boolean> {
   const kept = (await readdir(cache).catch(() => [])).filter((name) => /^node-.*\.tar/.test(name));
   for (const name of kept) if (name !== basename(archive)) await rm(join(cache, name));

@@ -51,7 +51,7 @@ export async function canPull(image: string, say: (line: string) => void): Promi
 /**
  * The first client on the PATH that can build with BuildKit.
  *
- * A newer client needs its plugin buildx, and may come before the client of the system's package.
+ * A newer client needs its plugin buildx. It may be earlier on the PATH than the client of the system's package.
  */
 export function dockerClient(
   env: NodeJS.ProcessEnv = process.env,

@@ -19,7 +19,7 @@ export async function buildImage(base: string, tag: string, say: (line: string) 
   await docker(
     [
       ...["build", "--build-arg", `NODE_IMAGE=${base}`, "--file", DOCKERFILE, "--tag", tag],
-      // With this machine's network, the build reaches the same servers.
+      // The build uses this machine's network, so that it reaches the same servers.
       ...["--network", "host", root],
     ],
     { onWait: (seconds) => seconds % 15 === 0 && say(`   still building the image (${seconds} s)`) },

@@ -40,7 +40,7 @@ export async function natsImage(base: string, say: (line: string) => void, versi
   return tag;
 }
 
-/** By version, without versions that can't be pulled or built. */
+/** The images by version. Leaves out versions that can't be pulled or built. */
 export async function olderNatsImages(
   base: string,
   say: (line: string) => void,

@@ -13,7 +13,7 @@ describe("wifi", () => {
     for (const { content } of wifiFiles(wifi("IEEE", "correct horse"))) expect(content).not.toContain("correct horse");
   });
 
-  it("takes a key of 64 digits unchanged", () => {
+  it("takes 64 hexadecimal digits as the key itself", () => {
     expect(wifi("hall", "AB".repeat(32)).key).toBe("ab".repeat(32));
   });
 

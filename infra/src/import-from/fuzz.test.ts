@@ -19,7 +19,7 @@ import { readDocuments } from "./read/documents.ts";
 import { type ReadRecord, RecordFault } from "./records.ts";
 
 const RECORDS = fuzzMessages(3_000);
-/** Records of one file. */
+/** Number of records in each file. */
 const OF_FILE = 20;
 
 const folder = mkdtempSync(join(tmpdir(), "fleetlog-fuzz-"));

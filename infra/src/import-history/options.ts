@@ -5,7 +5,7 @@ import { importHistory } from "../../bootstrap/commands.mjs";
 
 export interface ImportHistoryOptions {
   readonly files: readonly string[];
-  /** With the target's settings. */
+  /** The environment, with the target's settings. */
   readonly env: NodeJS.ProcessEnv;
   readonly renumber: boolean;
   readonly dryRun: boolean;

@@ -75,7 +75,7 @@ async function connected(settings: LauncherSettings, say: (line: string) => void
   }
 }
 
-/** A gateway, projector, or any other part of Fleetlog shows itself by its heartbeat. */
+/** Every running process of Fleetlog sends heartbeats. */
 async function mustBeAlone({ bus }: Pick<Backbone, "bus">): Promise<void> {
   let found: string | undefined;
   const heartbeats = bus.subscribe("beat.*.*", ({ data }) => {

@@ -25,7 +25,7 @@ function fleetSettings(fleet: string, env: NodeJS.ProcessEnv): Readonly<Record<s
   return {
     FLEETLOG_FLEET_OLDER: "on",
     FLEETLOG_EDGEBIND_PORT: env.FLEETLOG_EDGEBIND_PORT ?? EDGEBIND_PORT,
-    // Devices of libpyiotcloud are known by certificates.
+    // Devices of libpyiotcloud log in by certificates, which need TLS.
     FLEETLOG_TLS: env.FLEETLOG_TLS ?? "auto",
   };
 }

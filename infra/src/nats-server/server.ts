@@ -123,7 +123,7 @@ async function readPort(file: string, exited: Promise<void>, within: number): Pr
   throw new Error(`it was not ready within ${within / 1000} s`);
 }
 
-/** The server must end with the process that started it. */
+/** Ends the server together with the process that started it. */
 function track(child: ChildProcess, exited: Promise<void>): void {
   if (running.size === 0) process.on("exit", killRunning);
   running.add(child);

@@ -14,7 +14,7 @@ export interface WatchPace {
   readonly withinMs: number;
   /** Missed answers in a row that mean a hung server; fewer may mean a busy server. */
   readonly misses: number;
-  /** On a full disk a restarted server would hang again. */
+  /** Whether the disk has space: on a full disk a restarted server would hang again. */
   readonly hasRoom: (folder: string) => Promise<boolean>;
 }
 

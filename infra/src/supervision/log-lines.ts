@@ -16,7 +16,7 @@ export function readOwnLine(line: string, stream: "stdout" | "stderr"): LogLine 
   return { severity: severityOf(Number(entry.level)), text: [String(entry.msg ?? ""), ...rest].join(" ") };
 }
 
-/** A warning about passwords in the launcher's configuration, which only this user can read. */
+/** The warning about passwords in the launcher's configuration is harmless: only this user can read the file. */
 const EXPECTED = /^Plaintext passwords detected/;
 
 /** Reads a line of nats-server: `[pid] date time [WRN] text`. */

@@ -20,7 +20,7 @@ const say = sayColoured;
 
 const broken: Tally = { passed: 0, failed: 1, skipped: 0 };
 
-/** Unit tests leave time to the other tests, which wait for each other's answers. */
+/** Unit tests run at low priority beside tests whose processes wait for each other's answers. */
 const UNIT_NICENESS = 5;
 
 interface Outcome {
@@ -34,7 +34,7 @@ function startStaticChecks(times: Times): () => Promise<Outcome> {
   const checked = times.measure<Outcome>("Static checks", async () => ({
     tally: await runStaticChecks((line) => lines.push(line), 10),
   }));
-  // The stage reports an error, too.
+  // The stage reports errors: here they only must not count as unhandled.
   checked.catch(() => undefined);
   return () => checked.finally(() => lines.forEach(say));
 }

@@ -10,7 +10,7 @@ export interface Ended {
 }
 
 export interface ToolOptions {
-  /** On the terminal, instead of returning the output. */
+  /** Shows the output on the terminal instead of returning it. */
   readonly show?: boolean;
   /** 0 to 19: beside processes that compute too, 5 gets a third of their processor time, 10 a tenth. */
   readonly niceness?: number;

@@ -12,7 +12,7 @@ export interface EdgebindProgramOptions {
   readonly url: string;
   readonly scenario: EdgebindScenario;
   readonly events?: readonly string[];
-  /** Between a close and the next connection. */
+  /** Milliseconds between a close and the next connection. */
   readonly awayMs?: number;
   /** Called with each event. */
   readonly onEvent?: (event: string, params: readonly unknown[]) => void;

@@ -19,7 +19,7 @@ export interface OlderFleetOptions {
   readonly mqttUrl: string | undefined;
   /** Undefined while the port is closed. */
   readonly libpyiotcloudPort: number | undefined;
-  /** Of TPEDM's web API; undefined while its port is closed. */
+  /** URL of TPEDM's web API; undefined while its port is closed. */
   readonly tpedmUrl: string | undefined;
   /** Where keys are kept. */
   readonly folder: string;

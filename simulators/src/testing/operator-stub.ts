@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 
 export class OperatorStub {
   readonly registered = new Map<string, Record<string, unknown>>();
-  /** Registered, but not in the view yet. */
+  /** Ids of devices that are registered, but not in the view yet. */
   readonly hidden = new Set<string>();
   readonly failures: number[] = [];
   calls = 0;

@@ -29,7 +29,7 @@ export class CodeEditor extends LitElement {
   @property() label = "Code";
   @property() placeholder = "";
   @property() text = "";
-  /** Characters. */
+  /** Maximum characters. */
   @property({ type: Number }) most = 65_536;
   @property({ type: Boolean }) running = false;
   @property({ type: Boolean }) faulty = false;

@@ -69,7 +69,7 @@ export class CommandItem extends LitElement {
 
   @property({ attribute: false }) command!: CommandResource;
   @property({ type: Boolean }) repeatable = true;
-  /** As of an earlier time: no actions. */
+  /** Shows the command as of an earlier time, without actions. */
   @property({ type: Boolean }) past = false;
   @state() private cancelling = false;
   @query("a") private readonly link!: HTMLElement;

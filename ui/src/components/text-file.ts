@@ -20,7 +20,7 @@ export class TextFile extends LitElement {
 
   /** Names and types of files, as of the attribute of HTML's file fields. */
   @property() accept = "";
-  /** Bytes. */
+  /** Maximum bytes. */
   @property({ type: Number }) most = 32_768;
   @query("input") private readonly file!: HTMLInputElement;
 

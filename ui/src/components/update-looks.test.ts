@@ -15,7 +15,7 @@ it("shows which version a device has and can have", () => {
   expect(versionsOf(found)).toBe("");
 });
 
-it("says what stands in the way", () => {
+it("says which packages must be installed first", () => {
   const needs = [{ package: "firmware", version: "1.5", has: "1.4", offered: "1.6" }];
   expect(whyOf({ ...found, newest: "3", needs })).toBe("needs firmware 1.5 (has 1.4, 1.6 is offered) first");
   expect(whyOf({ ...found, available: "2", newest: "3", needs })).toBe(

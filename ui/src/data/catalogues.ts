@@ -3,7 +3,7 @@ import { call, get } from "./api.ts";
 
 export type { CatalogueBody, CataloguePage, CatalogueResource } from "@fleetlog/protocol";
 
-/** Without an account: of the caller's own. */
+/** Without an account: in the caller's own account. */
 export interface CatalogueId {
   readonly name: string;
   readonly account?: string | undefined;
@@ -15,7 +15,7 @@ export function listCatalogues(signal?: AbortSignal): Promise<CataloguePage> {
   return get("/catalogues", { limit: 200 }, signal);
 }
 
-/** @param seq of the catalogue that is replaced; undefined: of a new one */
+/** @param seq of the catalogue that is replaced; undefined for a new catalogue */
 export function putCatalogue(id: CatalogueId, body: CatalogueBody, seq?: number): Promise<CatalogueResource> {
   return call("PUT", pathOf(id), {
     query: { account: id.account },

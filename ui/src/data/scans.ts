@@ -17,7 +17,7 @@ export function getScan(id: string, signal?: AbortSignal): Promise<ScanResource>
   return get(`/scans/${encodeURIComponent(id)}`, {}, signal);
 }
 
-/** Without an account: of the caller's own. */
+/** Without an account: in the caller's own account. */
 export interface ScanRequest {
   readonly to: ScanTarget;
   readonly catalogue?: string;

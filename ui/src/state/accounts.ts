@@ -11,7 +11,7 @@ export function isAdministrator(): boolean {
   return value.state === "signed-in" && value.info.operator.role === "admin";
 }
 
-/** Pages show accounts only from the second on. */
+/** Whether pages show accounts: only if there are several. */
 export function hasAccounts(): boolean {
   return accounts.value.length > 1;
 }

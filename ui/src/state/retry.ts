@@ -37,7 +37,7 @@ export class Retry {
     });
   }
 
-  /** The call succeeded or is no longer needed. */
+  /** Call this when the call has succeeded or is no longer needed. */
   stop(): void {
     this.#forget();
     this.#backoff.succeeded();

@@ -68,12 +68,12 @@ export function mayOnboard(): boolean {
   return hasRole("operator", "owner", "admin");
 }
 
-/** Start scans, and see catalogues. */
+/** Whether the person may start scans and see catalogues. */
 export function mayScan(): boolean {
   return hasRole("operator", "owner", "admin");
 }
 
-/** The past of the fleet. */
+/** Whether the person may see the past of the fleet. */
 export function mayReadHistory(): boolean {
   return hasRole("analyst", "operator", "owner", "admin");
 }

@@ -17,7 +17,7 @@ export function folderPlace(folder: string): Place {
   };
 }
 
-/** Writes beside the place, and moves the file there once it is on disk. */
+/** Writes the file under another name, and renames it once it is on disk. */
 async function writeFile_(path: string, { content, mode }: DeviceFile): Promise<void> {
   const written = `${path}.new`;
   await rm(written, { force: true });

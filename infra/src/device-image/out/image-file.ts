@@ -43,7 +43,7 @@ function fatPlace(image: string, offset: number): Place {
     async write(entries) {
       const folder = await mkdtemp(join(tmpdir(), "fleetlog-image-"));
       try {
-        // In order: the last entry of the list must be written last.
+        // One after the other: the last entry of the list must be written last.
         for (const [index, entry] of entries.entries()) {
           const part = join(folder, String(index));
           await folderPlace(part).write([entry]);

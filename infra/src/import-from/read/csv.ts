@@ -42,7 +42,7 @@ async function* chunksAndEnd(path: string): AsyncGenerator<Buffer | undefined> {
   yield undefined;
 }
 
-/** Gives a chunk to the parser, or the end; resolves with the parser's error. */
+/** Passes a chunk, or the end of the file, to the parser; resolves with the parser's error. */
 function given(parser: Parser, chunk: Buffer | undefined): Promise<Error | undefined> {
   return new Promise((resolve) => {
     const done = (error?: Error | null) => resolve(error ?? undefined);

@@ -116,7 +116,7 @@ function problemIn(status: number, text: string): Problem {
     if (typeof code === "string" && typeof detail === "string")
       return { type: "", title: "", status, code, detail, ...(field !== undefined && { field }) };
   } catch {
-    // The answer of a proxy.
+    // It may be a proxy's answer, which is not JSON.
   }
   return { type: "", title: "", status, code: "unknown", detail: `status ${status}` };
 }

@@ -21,7 +21,7 @@ export function testMachine(options: Partial<Pick<Machine, "platform" | "canInst
   return {
     folder,
     said,
-    // A shell's usual commands, for the scripts. The ways to nats-server do not search there.
+    // Scripts find a shell's usual commands by COMMANDS. The search for nats-server uses only PATH.
     env: { PATH: bin, COMMANDS: ["/usr/bin", "/bin"].join(delimiter) },
     platform: options.platform ?? "linux-x64",
     folders: [],

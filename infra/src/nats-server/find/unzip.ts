@@ -32,7 +32,7 @@ export function fileInZip(zip: Buffer, name: RegExp): Buffer | undefined {
   return undefined;
 }
 
-/** `entry`: the file's offset in the central directory. */
+/** @param entry the file's offset in the central directory */
 function content(zip: Buffer, entry: number): Buffer {
   const method = zip.readUInt16LE(entry + 10);
   const packed = zip.readUInt32LE(entry + 20);

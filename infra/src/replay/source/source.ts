@@ -3,7 +3,7 @@ import type { Client } from "../../import-from/server/client.ts";
 
 const PAGE = 1_000;
 
-/** What the source's history says. */
+/** Reads the source's history. */
 export class Source {
   readonly #client: Pick<Client, "get" | "post">;
 

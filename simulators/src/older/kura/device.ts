@@ -11,7 +11,7 @@ export interface KuraScenario {
   readonly repliesTwice?: boolean;
   /** Its will has no payload. */
   readonly emptyWill?: boolean;
-  /** Between two steps of a download. */
+  /** Milliseconds between two steps of a download. */
   readonly stepMs?: number;
   /** Fetches packages from their addresses. Otherwise it only says that it does. */
   readonly fetches?: boolean;
@@ -73,7 +73,7 @@ export class KuraDevice {
         reconnectPeriod: 1_000,
         will: { ...will, payload },
       },
-      // Without a server it fails, instead of trying for ever.
+      // No retries: if there is no server, the first connection fails.
       false,
     );
     this.#client = client;

@@ -2,7 +2,7 @@ import type { QueryResult } from "../../data/sql.ts";
 
 export interface Point {
   readonly label: string;
-  /** Milliseconds since 1970 of lines, index of bars. */
+  /** In a line, milliseconds since 1970; in bars, the row's index. */
   readonly x: number;
   readonly y: number;
 }

@@ -72,7 +72,7 @@ export class TimeControl extends LitElement {
     load: async (_, signal) => {
       const before = this.#historians.data;
       const running = (await getSystem(signal)).historians?.length ?? 0;
-      // The page's next attempt may be half a minute away.
+      // Otherwise the page's next attempt may come only after half a minute.
       if (before === 0 && running > 0) recovered();
       return running;
     },

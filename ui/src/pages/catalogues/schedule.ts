@@ -10,7 +10,7 @@ export interface Schedule {
   /** 0 is Sunday. */
   readonly weekday: number;
   readonly day: number;
-  /** The cron expression of `other`. */
+  /** The cron expression, if `every` is `other`. */
   readonly cron: string;
 }
 

@@ -69,7 +69,7 @@ export class ChainPage extends LitElement {
   #card(chain: Chain | undefined) {
     if (chain === undefined) return html`<p class="loading" role="status">Loading…</p>`;
     return html`<p class="quiet">
-        Causes are above their effects. The device of an event leads to its state after the event.
+        Causes are above their effects. The link of a device shows it as it was after the event.
       </p>
       <section class="card" aria-label="Chain">
         <div class="card-body">

@@ -59,7 +59,7 @@ function eventText({ type, detail, device, gateway, time, seq, cause }: ChainNod
     </small>`;
 }
 
-/** To the device after the event. */
+/** A link to the device as it was after the event. */
 function deviceLink(device: string | undefined, seq: number | undefined) {
   if (device === undefined) return nothing;
   return html`<a href="${paths.device(device)}${seq === undefined ? "" : `?at=${seq}`}">${device}</a>`;

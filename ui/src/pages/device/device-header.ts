@@ -100,7 +100,7 @@ export class DeviceHeader extends LitElement {
   ];
 
   @property({ attribute: false }) device!: DeviceDetail;
-  /** As of an earlier time: no actions. */
+  /** Shows the device as of an earlier time, without actions. */
   @property({ type: Boolean }) past = false;
   /** Values at the start of the edit, so that updates of the device keep the input. */
   @state() private edited: Pick<DeviceDetail, "name" | "tags"> | undefined;

@@ -20,8 +20,8 @@ import "../../components/notice.ts";
 import "../../components/time.ts";
 
 /**
- * Whether a change may bring events of a category. If a gateway's end closes a session, only the device's row in the
- * views changes.
+ * Whether a change may bring events of a category. A change of the device's row in the views may be all that reports a
+ * session's end, if the session ended with its gateway.
  */
 function mayAffect(change: DeviceChange | undefined, category: DeviceCategory): boolean {
   return affects(change, category, ...(category === "session" ? [FEED_VIEWS] : []));
@@ -189,7 +189,7 @@ export class Timeline extends LitElement {
       const newer = await data.newer((category) => mayAffect(missing, category));
       if (newer === undefined) this.#history.reload();
       else if (this.#history.data !== shown || (this.waiting ?? shown) !== data) {
-        // The page shows other events since the read began, so the events after these are read.
+        // Other events are shown than when the read began, so newer events are read again.
         this.#missing = merged(this.#missing, null);
         this.#follow.run();
       } else if (this.#use.value && newer.events[0] !== shown.events[0]) this.waiting = newer;

@@ -112,7 +112,7 @@ export class ValuesCard extends LitElement {
   /** RFC 3339: only earlier reports. */
   @property() until: string | undefined;
   @property({ attribute: false }) change: DeviceChange | undefined;
-  /** A member of reports that is not measured. */
+  /** A member of reports that is not a measured value, and is not shown. */
   @property() leftOut = "";
   @state() private all = false;
   @state() private pointed: { readonly path: string; readonly index: number } | undefined;
@@ -253,7 +253,7 @@ export class ValuesCard extends LitElement {
       const newer = await data.newer();
       if (newer === undefined) this.#reports.reload();
       else if (this.#reports.data === data) this.#reports.set(newer);
-      // The page shows other reports since the read began, so the reports after these are read.
+      // Other reports are shown than when the read began, so newer reports are read again.
       else this.#follow.run();
     } catch {
       // Keep the values: a banner reports the unreachable gateway, and a refresh follows when the gateway is back.

@@ -171,7 +171,7 @@ export class DeviceList implements ReactiveController {
     const changed: string[] = [];
     const query = this.#query;
     const rows = await deviceRows(known);
-    // Rows of the present are not those of a list of the past.
+    // Another list is shown now, perhaps one of the past, to which these rows of the present do not belong.
     if (query !== this.#query) return [];
     for (const device of rows) {
       const before = this.#pages.row(device.id);

@@ -33,7 +33,7 @@ export class SignUpPage extends LitElement {
   @query("form") private readonly form!: HTMLFormElement | null;
   #email = "";
   #code = "";
-  /** From the sign-up, to sign in after the address is confirmed. */
+  /** The password of the sign-up, for the sign-in after the address is confirmed. */
   #password: string | undefined;
 
   protected override willUpdate(): void {

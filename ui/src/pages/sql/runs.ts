@@ -9,7 +9,7 @@ export type Run =
   | { readonly state: "failed"; readonly sql: string; readonly error: ApiError }
   | { readonly state: "done"; readonly sql: string; readonly result: QueryResult; readonly ms: number };
 
-/** Runs one statement at a time. A new one, and the end of the host, cancel it. */
+/** Runs one statement at a time. A new statement, or the removal of the host, cancels it. */
 export class Runs implements ReactiveController {
   readonly #host: ReactiveControllerHost;
   readonly #limit: number;

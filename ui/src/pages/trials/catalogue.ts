@@ -5,7 +5,7 @@ export type TriedPackages = TriedScan["packages"];
 /** Bytes of a catalogue. */
 export const MOST_BYTES = 512 * 1024;
 
-/** What decides about a device. A catalogue may have further properties, which the call would refuse. */
+/** The properties that decide which updates a device gets. The call would refuse further properties of a catalogue. */
 const DECISIVE = ["name", "category", "version", "build", "models", "needs"] as const;
 
 /**

@@ -24,7 +24,7 @@ function propertiesOf(rows: readonly TrialRow[]): string[] | undefined {
   return names.size === 0 ? undefined : [...names];
 }
 
-/** A chart takes numbers by these names. */
+/** A chart recognizes columns of numbers by these names of types. */
 function typeOf(cells: readonly (readonly unknown[])[], index: number): string {
   const values = cells.map((row) => row[index]).filter((value) => value !== null);
   return values.length > 0 && values.every((value) => typeof value === "number") ? "DOUBLE" : "VARCHAR";

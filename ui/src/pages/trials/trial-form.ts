@@ -14,7 +14,7 @@ import "../../components/icon.ts";
 import "./catalogue-field.ts";
 
 const MOST_CHARACTERS = { lease: 24, timeout: 24, categories: 512, catalogue: 128, device: 128 };
-/** Names in errors of the call. */
+/** The settings' names in errors of the API. */
 const OWN_FIELDS = ["presence.lease", "presence.timeout", "projection.code", "projection.categories", "scan.catalogue"];
 
 /** The settings of a trial. Event `try` ({@link Settings}). */
@@ -64,7 +64,7 @@ export class TrialForm extends LitElement {
     const shown = JSON.stringify(this.settings);
     if (shown === this.#shown) return;
     this.#shown = shown;
-    // A code that is too long for the URL stays.
+    // A code that is too long is not in the URL: the typed one stays.
     const { code, packages } = this.settings;
     this.typed = {
       ...this.settings,
@@ -141,8 +141,9 @@ export class TrialForm extends LitElement {
         fault
           ? html`<p class="fault" role="alert">${fault}</p>`
           : html`<p class="hint">
-              JavaScript with <code>evolve(row, event)</code>: it returns the row after the event; undefined leaves it, null removes it. A
-              row is a device's, unless there is <code>keyOf(event)</code>. There is no network, clock or chance.
+              JavaScript with <code>evolve(row, event)</code>, which returns the row after the event: undefined keeps the row, null
+              removes it. There is one row for each device, or for each key that <code>keyOf(event)</code> returns. The code has no
+              network, clock or random numbers.
             </p>`
       }
     </div>`;
@@ -161,7 +162,7 @@ export class TrialForm extends LitElement {
     ></fl-catalogue-field>`;
   }
 
-  /** A field of a package. */
+  /** The error of a field of a package; "" if there is none. */
   #packagesRefused(): string {
     const { error } = this;
     return error?.field?.startsWith("scan.packages") ? `${error.field.slice("scan.".length)}: ${explained(error)}` : "";

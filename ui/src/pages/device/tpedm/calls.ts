@@ -34,7 +34,7 @@ export function pathsOf(method: string): readonly string[] {
   return [...new Set(OPERATIONS.filter((one) => one.method === method).map(({ path }) => path))].sort();
 }
 
-/** What is still to be filled in: `{id}`. */
+/** The names in a path that are still to be filled in, such as `{id}`. */
 export function openNames(path: string): readonly string[] {
   return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
 }
@@ -48,7 +48,7 @@ export function pathFault(path: string): string | undefined {
   return name === undefined ? undefined : `Put the ${name} in place of {${name}}.`;
 }
 
-/** In the browser's storage. */
+/** Key of the saved calls in the browser's storage. */
 export const SAVED_KEY = "fleetlog.tpedm.calls";
 const MOST_SAVED = 50;
 
@@ -61,7 +61,7 @@ export function savedCalls(text: string | null): readonly Call[] {
   }
 }
 
-/** With the call first, and each call once. */
+/** The calls with the given one first, and each call once. */
 export function withCall(calls: readonly Call[], call: Call): readonly Call[] {
   return [call, ...withoutCall(calls, call)].slice(0, MOST_SAVED);
 }
