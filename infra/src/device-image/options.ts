@@ -5,7 +5,7 @@ import { image } from "../../bootstrap/commands.mjs";
 import { BOARD_NAMES, type Board } from "./node-program.ts";
 import { TARGETS, type TargetName } from "./targets/index.ts";
 
-/** The command line with the content of the named files. Only files contain secrets. */
+/** The command line with the content of the named files. Secrets come from files, never from the command line itself. */
 export interface ImageOptions {
   readonly target: TargetName;
   readonly out: string;

@@ -15,7 +15,7 @@ const guides = globSync(["README.md", "*/docs/*.md", "services/*/docs/*.md"], { 
 const older = guides.filter((path) => path.includes("coming-from-"));
 
 const settings = SLICES.flatMap(({ own }) => Object.keys(own)).map(environmentName);
-/** Variables of a reader's own shell. */
+/** Variables that a reader sets in a shell, for the examples only. */
 const OF_EXAMPLES = ["FLEETLOG_URL", "FLEETLOG_TOKEN", "FLEETLOG_KEY", "FLEETLOG_KURRENT"];
 
 /** The anchor that GitHub makes for a heading. */
@@ -54,7 +54,7 @@ describe.each(guides)("%s", (path) => {
 describe.each(older)("%s", (path) => {
   const text = textOf(path);
 
-  it("has calls of the API that the API takes", () => {
+  it("has only calls that the API accepts", () => {
     const BODIES: Readonly<Record<string, Schema>> = {
       "POST /api/devices": RegisterDeviceBody,
       "PUT /api/devices/{id}/login": ChangeLoginBody,
@@ -73,7 +73,7 @@ describe.each(older)("%s", (path) => {
     expect(inText.length + byCurl.length).toBeGreaterThan(0);
   });
 
-  it("has command lines of the import that the import takes", () => {
+  it("has only import commands that npm run import-from accepts", () => {
     for (const [, line = ""] of text.matchAll(/^ +npm run import-from -- (.*)$/gm))
       expect(() => readCommandLine(line.split(" "), importFrom), line).not.toThrow();
   });

@@ -112,7 +112,7 @@ describe("an import of devices", () => {
     expect((await run(`${CSV}\ng-1,u,p\n`)).counts).toMatchObject({ "there already": 1 });
   });
 
-  it("refuses a device whose log-in another one has", async () => {
+  it("refuses a device whose log-in another device has", async () => {
     const error = { code: "login-taken", detail: "taken", field: "login" };
     fleet.overrides.push((call) =>
       call === "POST /api/devices/batch" ? [200, { items: [{ id: "g-1", error }] }] : undefined,
@@ -121,7 +121,7 @@ describe("an import of devices", () => {
     expect(outcomes).toMatchObject([{ outcome: "refused", field: "clientid", reason: "taken" }]);
   });
 
-  it("registers the others when the server refuses a part as a whole", async () => {
+  it("registers the other devices when the server refuses a whole chunk because of one", async () => {
     for (let i = 0; i < 2; i++)
       fleet.overrides.push((call) =>
         call === "POST /api/devices/batch" ? problem(400, "invalid-request") : undefined,
@@ -130,7 +130,7 @@ describe("an import of devices", () => {
     expect(counts).toMatchObject({ created: 1, refused: 1 });
   });
 
-  it("tries again while the server is away or busy", async () => {
+  it("repeats a call while the server is unavailable or busy", async () => {
     for (const status of [0, 429, 503])
       fleet.overrides.push((call) => (call === "POST /api/devices/batch" ? problem(status, "busy") : undefined));
     expect((await run(`${CSV}\ng-1,u,p\n`)).counts).toMatchObject({ created: 1 });
@@ -148,7 +148,7 @@ describe("an import of devices", () => {
     expect((await run(`${CSV}\n${rows}`)).counts).toMatchObject({ "there already": 100, created: 150 });
   });
 
-  it("stops after a part when its signal is aborted, and can be continued", async () => {
+  it("stops after a chunk when its signal is aborted, and can be continued", async () => {
     const rows = Array.from({ length: 250 }, (_, i) => `g-${i},u,p\n`).join("");
     const stop = new AbortController();
     fleet.overrides.push((call) => (call === "POST /api/devices/batch" ? void stop.abort() : undefined));
@@ -172,7 +172,7 @@ describe("an import of people", () => {
   const text = PEOPLE.map((one) => JSON.stringify(one)).join("\n");
   const system = "libpyiotcloud";
 
-  it("invites each into an account of their own, once, without passwords", async () => {
+  it("invites each person into an account of their own, once, without passwords", async () => {
     const { counts, outcomes } = await run(text, { system });
     expect(counts).toMatchObject({ created: 3 });
     expect(outcomes.map(({ note }) => note)).toEqual([
@@ -196,7 +196,7 @@ describe("an import of people", () => {
     expect(made()).toEqual([]);
   });
 
-  it("writes one link for each, also after an interruption", async () => {
+  it("writes one link for each person, also after an interruption", async () => {
     const links = join(folder, "links");
     fleet.overrides.push((call) => (call === "POST /api/people/p-1/link" ? problem(403, "forbidden") : undefined));
     await expect(run(text, { system, links })).rejects.toThrow("forbidden");
@@ -239,7 +239,7 @@ describe("an import that can't start", () => {
     expect(made()).toEqual([]);
   });
 
-  it("says that nothing answers", async () => {
+  it("reports that no server answers", async () => {
     await expect(run(CSV, { url: "http://127.0.0.1:1" })).rejects.toThrow("does not answer");
   });
 });

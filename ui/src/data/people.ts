@@ -5,7 +5,7 @@ export type { PersonLinkAnswer, PersonResource } from "@fleetlog/protocol";
 export type RoleName = PersonResource["role"];
 
 const PAGE = 1_000;
-/** The page searches by itself, because addresses are sealed in the views; it reads at most this many people. */
+/** The page itself searches, because addresses are sealed in the views. It reads at most this many people. */
 const MOST = 20_000;
 
 export interface AllPeople {

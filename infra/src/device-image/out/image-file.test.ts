@@ -28,7 +28,7 @@ async function writeAt(at: number, bytes: Uint8Array): Promise<void> {
   await handle.close();
 }
 
-/** An MBR: for each place, the type and the first MiB of a partition. */
+/** Writes an MBR. @param partitions the type of each, and its start in MiB */
 async function mbr(partitions: readonly (readonly [type: number, start: number])[]): Promise<void> {
   const sector = Buffer.alloc(512);
   for (const [index, [type, start]] of partitions.entries()) {
