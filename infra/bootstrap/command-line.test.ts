@@ -60,7 +60,7 @@ describe("optionTakenByNpm", () => {
     expect(optionTakenByNpm(start, env)).toBe(said);
   });
 
-  it("does not take the prefix that npm sets for every script for an option", () => {
+  it("does not treat the prefix that npm sets for every script as an option", () => {
     for (const command of [mirror, replay])
       expect(
         optionTakenByNpm(command, { npm_config_prefix: "/usr/local", npm_config_global_prefix: "/usr/local" }),

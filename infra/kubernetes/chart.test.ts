@@ -142,7 +142,7 @@ describe("the secret", () => {
     expect(read.filter((name) => !keys.includes(name))).toEqual([]);
   });
 
-  it("is left alone if it is there, and any other answer is an error", async () => {
+  it("stays as it is if it exists; any other refusal of the API is an error", async () => {
     status = 409;
     expect(await make()).toMatchObject({ code: 0, output: expect.stringContaining("there already") });
     status = 403;

@@ -66,7 +66,7 @@ describe("an import", () => {
     expect(await run()).toBe(events.length);
   });
 
-  it("refuses a stream with other events, or more of them", async () => {
+  it("refuses a stream with other events, or with more events than the file", async () => {
     await target.log.append({ ...events[0], id: "other" } as never);
     await expect(run()).rejects.toThrow("its event 1 is not that of the file");
     target = memoryBackbone();

@@ -40,7 +40,7 @@ it("says when each part ran, and how much of the cores was in use meanwhile", as
   ]);
 });
 
-it("names the files that took longest and the last, and says how long no file began", async () => {
+it("names the longest files and the file that ended last, and says how long no other file began", async () => {
   const measured = times();
   await measured.measure("Tests", async () => ({ files: [file("a", 0, 9), file("b", 0, 30), file("c", 9, 34)] }));
   expect(measured.lines().slice(-2)).toEqual([
@@ -49,7 +49,7 @@ it("names the files that took longest and the last, and says how long no file be
   ]);
 });
 
-it("has the parts that failed", async () => {
+it("includes parts that failed", async () => {
   const measured = times();
   const failing = measured.measure("Programs", async () => {
     passes(5, 1);

@@ -119,7 +119,7 @@ describe("concerns", () => {
     expect(concern?.advice).toMatch(/^#3, #7 to #9\. .*restore a backup/);
   });
 
-  it("name the missing telemetry, and say that a historian that has it is enough", () => {
+  it("name the missing telemetry, and advise to start a historian that has it", () => {
     const historians = [
       { id: "h1", seq: 5, lag: 0, heardAt, telemetry: { ...archive, missing: { events: 1_200, ranges: [lost] } } },
     ];

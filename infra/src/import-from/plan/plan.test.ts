@@ -122,7 +122,7 @@ describe("a document of libpyiotcloud", () => {
   });
 });
 
-it("a record that the file has twice is refused, with the first one's row", () => {
+it("refuses a record that the file has twice, and names the row of the first", () => {
   const repeats = new Repeats();
   const device = (clientid: string, id = "") =>
     planTpedm({ clientid, username: "u", password: "p", id }, { account: undefined });

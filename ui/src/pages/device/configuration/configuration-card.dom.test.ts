@@ -34,7 +34,7 @@ it("promises that a native device gets what is set", async () => {
   expect(all(element, ".card-head button").map(textOf)).toEqual(["Edit"]);
 });
 
-it.each(DIALECT_NAMES)("is not there for a device of %s for which nothing is set", async (dialect) => {
+it.each(DIALECT_NAMES)("is hidden for a device of %s if nothing is set for the device", async (dialect) => {
   current = nothingSet;
   const element = await card(dialect);
   await new Promise((resolve) => setTimeout(resolve));
@@ -42,7 +42,7 @@ it.each(DIALECT_NAMES)("is not there for a device of %s for which nothing is set
   expect(all(element, "section")).toEqual([]);
 });
 
-it.each(DIALECT_NAMES)("says that a device of %s does not get what is set, and does not set more", async (dialect) => {
+it.each(DIALECT_NAMES)("says that a device of %s does not get what is set, and offers no change", async (dialect) => {
   current = set;
   const element = await card(dialect);
   await vi.waitFor(() => expect(all(element, "section")).toHaveLength(1));

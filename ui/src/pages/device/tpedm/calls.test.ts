@@ -28,7 +28,7 @@ describe("calls of the console", () => {
       expect(pathsOf(method)).toEqual([...new Set(pathsOf(method))]);
   });
 
-  it("need a path without gaps", () => {
+  it("need a path without spaces or placeholders", () => {
     expect(openNames("/apps/{appname}/{action}")).toEqual(["appname", "action"]);
     expect(pathFault("/apps/{appname}")).toBe("Put the appname in place of {appname}.");
     expect(["", "apps", "/", "/a b"].map(pathFault)).not.toContain(undefined);
