@@ -29,7 +29,7 @@ const start = {
   npm start                     with a few simulated devices
   npm start -- --fleet 500      with 500 of them
   npm start -- --no-fleet       with none
-  npm start -- --fleet older    with some of older systems beside the others
+  npm start -- --fleet older    with simulated devices of older systems, too
   npm start -- --help           this text
 
 Ctrl-C stops everything in order; the next start uses the same data.
@@ -82,8 +82,8 @@ const bench = {
 
   npm run bench                       all, under five minutes
   npm run bench -- --quick            all but the UI, under one minute, with more noise
-  npm run bench -- --only rebuild     only the measures whose name contains this word; or without --only
-  npm run bench -- history --events 10000000   with so many events, where a measure can be longer
+  npm run bench -- --only rebuild     only the measures whose name contains this word; --only may be left out
+  npm run bench -- history --events 10000000   with this number of events, in measures that allow it
 
 Prints one line for each result, and writes all results to bench-results/latest.json.`,
 };
@@ -130,7 +130,7 @@ const image = {
     },
     "dry-run": {},
   },
-  help: `Prepares a device: writes to its card or image file what it needs to connect without anyone touching it.
+  help: `Prepares a device: writes everything to its card or image file that it needs to connect without manual steps.
 
   npm run image -- --for raspios --out /media/me/bootfs --request request.json \\
     --server mqtts://fleet.example:8883 --authority fleetlog-ca.pem --wifi hall-2 --wifi-country DE --ssh-key ~/.ssh/id_ed25519.pub
@@ -148,8 +148,8 @@ const image = {
   --wifi-country    where the device is used
   --hostname        the device's host name; unless given it stays as it is
   --ssh-key         who may log in; all passwords of the system are removed
-  --node            which Node to include, fetched from npm: linux-arm64 for raspios unless given, otherwise none; the system
-                    must then have Node 18 or newer
+  --node            which Node to include, fetched from npm. Default: linux-arm64 for raspios, otherwise none. Without one, the
+                    system must have Node 18 or newer
   --dry-run         lists the files, and writes nothing
 
 The device installs everything at its first start, without a network, and restarts.`,
@@ -170,10 +170,10 @@ const importFrom = {
     "dry-run": {},
   },
   exclusive: [["tpedm", "libpyiotcloud"]],
-  help: `Brings devices and people of an older system over, by the HTTP API of a Fleetlog that runs.
+  help: `Imports devices and people of an older system, through the HTTP API of a running Fleetlog.
 
   npm run import-from -- --tpedm devices.csv --dry-run          says what would be created, and changes nothing
-  npm run import-from -- --tpedm devices.csv                    devices with the client ids, user names and passwords that they have
+  npm run import-from -- --tpedm devices.csv                    devices keep their client ids, user names and passwords
   cat profiles.json devices.json > export.json
   npm run import-from -- --libpyiotcloud export.json --authority ca.crt
 
@@ -184,11 +184,11 @@ const importFrom = {
   --account         an account that exists, for everything in the file. Without it, devices of TPEDM get the account of the key,
                     and each person of libpyiotcloud an account of their own, for which the key must be an administrator's
   --authority       the authority that has signed the certificates of libpyiotcloud's devices (PEM)
-  --links           a file to which one-time links are written by which people set passwords, if no mail server is set
+  --links           a file for one-time links with which people set their passwords, if no mail server is set
   --report          a file with one line of JSON for each record; unless given import-report.jsonl
   --dry-run         changes nothing
 
-Run it again after an interruption: what is there already is left as it is. Exit code: 0 if everything is there, 2 if records
+Run it again after an interruption: existing devices and people stay as they are. Exit code: 0 if everything is there, 2 if records
 were refused, 1 if the import could not go on, 130 if it was stopped.`,
 };
 
@@ -209,7 +209,7 @@ const importHistory = {
 
   --to         the data folder of the installation, or the URL of its NATS server; unless given FLEETLOG_DATA_DIR or
                FLEETLOG_NATS_URL, or ./data
-  --renumber   also a file that is not the whole of FLEET: its events get sequences from 1
+  --renumber   accepts a file that is not the whole of FLEET; its events then get sequences from 1
   --dry-run    changes nothing
 
 Fleetlog must not run there; for a data folder the import starts nats-server itself. Run it again after an interruption: it
@@ -231,7 +231,7 @@ const verify = {
   help: `Checks the file of an incident, on any machine with this repository, without the network.
 
   npm run verify -- incident.fleetlog               checks its signature and proofs, and runs the projections again
-  npm run verify -- incident.fleetlog --timeline    prints also what happened when
+  npm run verify -- incident.fleetlog --timeline    also prints what happened, in the order of time
   npm run verify -- incident.fleetlog --key …       refuses a file that another installation has signed
 
   --key             the public key: "key" of GET /api/history/marks
@@ -249,7 +249,7 @@ const archiveList = {
   npm run archive-list -- data/historian-historian/TELEMETRY
 
 Stop the historian first. All files of the folder are read. Those that can't be read, and older files of the same sequences, are moved into
-the folder damaged. It does not know what the retention had removed. Exit code: 0 if the list was made, 1 if not.`,
+the folder damaged. The new list does not know what the retention had removed. Exit code: 0 if the list was made, 1 if not.`,
 };
 
 /** @type {Command} */
@@ -270,7 +270,7 @@ const mirror = {
   --follow   goes on with new events until Ctrl-C
 
 It reads the log of the Fleetlog on this machine, or of FLEETLOG_NATS_URL as its user historian. Run it again after an interruption, or
-for what has come since: it continues where it ended, and has each event once. Exit code: 0 if everything is there, 1 if it could
+for what has come since: it continues where it ended, and appends each event once. Exit code: 0 if everything is there, 1 if it could
 not go on, 130 if it was stopped.`,
 };
 
@@ -309,15 +309,15 @@ const replay = {
   --source-key-file  a file that has its API key, of an analyst or above; without it the variable REPLAY_SOURCE_KEY
   --target           the installation that gets the devices
   --target-key-file  a file that has its API key, of an operator or above; without it the variable REPLAY_TARGET_KEY
-  --speed            seconds of history in a second; unless given 1. If the target can't keep up, the replay is slower
-  --group, --device  only the devices of a group at the begin or the end of the span, or those with these ids, with commas between
+  --speed            seconds of history for each second; default: 1. If the target can't keep up, the replay is slower
+  --group, --device  only the devices of a group at the begin or the end of the span, or those with these ids, separated by commas
   --prefix           comes before the ids of the devices at the target; needed where the target is the source
   --folder           where the tokens of the devices and the progress are kept; unless given ./replay
-  --replace-tokens   takes devices over that the target has and this folder does not know. Without it they are left out, since
-                     they may be real
+  --replace-tokens   gives new tokens to devices that the target has already and whose tokens are not in this folder. Without it
+                     such devices are left out, since they may be real
   --dry-run          counts what would happen, and changes nothing
 
-Reports have the boot, seq and time that they had, so a replay that is repeated brings nothing twice. Ctrl-C stops it; run it again
+Reports have the boot, seq and time that they had, so a repeated replay stores nothing twice at the target. Ctrl-C stops it; run it again
 to go on. Exit code: 0 if all was played, 2 if devices or reports were refused, 1 if it could not go on, 130 if it was stopped.`,
 };
 

@@ -19,7 +19,7 @@ export function installReason(root) {
   if (wanted === undefined)
     throw new Error(`${root} has no readable package-lock.json; restore it from version control`);
   for (const [path, entry] of Object.entries(wanted)) {
-    // Skips our own packages. What npm installs in the folder of one of them has node_modules in its path, too.
+    // Skips our own packages. Packages that npm installs inside their folders have node_modules in their paths, too.
     if (!path.includes("node_modules/")) continue;
     const there = installed[path];
     if (there === undefined ? !(entry.optional || entry.devOptional) : there.version !== entry.version)

@@ -16,7 +16,7 @@ say() {
   echo "$1" >>"$here/first-boot.log" 2>/dev/null || true
 }
 
-# On a boot partition the system restarts after a failure, so this pause keeps it from doing so all the time.
+# On a boot partition the system restarts after each failure. This pause limits how often.
 ended() {
   code=$?
   trap - EXIT
@@ -49,7 +49,7 @@ put() {
   chmod "$3" "$2"
 }
 
-# change <file> <sed script>: only if that changes it
+# change <file> <sed script>: replaces the file only if the script alters its content
 change() {
   [ -f "$1" ] || return 0
   rm -f "$1.new"
@@ -107,7 +107,7 @@ install_settings() {
   chown fleetlog:fleetlog "$state"
   chmod 700 "$state"
   if [ -f "$here/authority.pem" ]; then put "$here/authority.pem" "$state/authority.pem" 644 fleetlog:fleetlog; fi
-  # These are removed from here at the end, before the agent can run and change its own.
+  # Both are removed from the card before the agent is enabled, so that no later run overwrites what the agent has changed.
   if [ -f "$here/identity.json" ]; then
     mkdir -p "$state/fleetlog-agent"
     chown fleetlog:fleetlog "$state/fleetlog-agent"
@@ -149,11 +149,11 @@ set_hostname() {
   elif [ -f /etc/hosts ]; then
     change /etc/hosts "\$a 127.0.1.1 $name"
   fi
-  # cloud-init would set it back.
+  # Otherwise cloud-init would reset the name.
   if [ -d /etc/cloud/cloud.cfg.d ]; then put "$here/cloud.cfg" /etc/cloud/cloud.cfg.d/99-fleetlog.cfg 644; fi
 }
 
-# Nobody logs in with a password any more: `*` is no password's hash, and does not stop log-in by key as `!` may.
+# Makes log-in by password impossible: `*` is not the hash of any password. Unlike `!`, it never blocks log-in by key.
 remove_passwords() {
   change /etc/shadow 's/^([^:]+):[^:]*:/\1:*:/'
   change /etc/passwd 's/^([^:]+):([^x*!:][^:]*)?:/\1:*:/'
@@ -194,7 +194,7 @@ set_up_ssh() {
   enable_unit dropbear.socket sockets.target
 }
 
-# The kernel's command line is written over in place, with blanks at its end: it is one sector, which is old or new.
+# The kernel's command line is overwritten in place and padded with blanks: after a power cut its one sector is old or new.
 remove_trigger() {
   boot=$(dirname "$here")/cmdline.txt
   if [ -f "$boot" ] && grep -q 'systemd\.run=[^ ]*/fleetlog/first-boot\.sh' "$boot"; then
@@ -207,7 +207,7 @@ remove_trigger() {
   sync
 }
 
-# Everything but the log: it has been installed.
+# Removes everything but the log, because all of it is installed now.
 clear_payload() {
   for each in "$here"/*; do
     case $each in */first-boot.log) ;; *) rm -rf "$each" ;; esac

@@ -4,7 +4,7 @@
  *   cc -Wall -o device device.c -lmosquitto
  *   FLEETLOG_DEVICE_TOKEN=… ./device my-device
  *
- * FLEETLOG_HOST and FLEETLOG_MQTT_PORT say where the gateway is. MQTT 3.1.1, since libmosquitto does not come back by itself
+ * FLEETLOG_HOST and FLEETLOG_MQTT_PORT say where the gateway is. MQTT 3.1.1, since libmosquitto does not reconnect by itself
  * after an orderly DISCONNECT of MQTT 5. A program that must not lose reports keeps them until on_publish names them.
  */
 #include <mosquitto.h>
@@ -45,7 +45,7 @@ static void on_connect(struct mosquitto *mqtt, void *data, int refused) {
   report(mqtt, 21.5);
 }
 
-/* A command may come more than once: answer each, and do it once by the id in its topic. */
+/* A command may be delivered more than once: answer each delivery, but execute each id (in the topic) once. */
 static void on_message(struct mosquitto *mqtt, void *data, const struct mosquitto_message *message) {
   static char last[128];
   char topic[192];

@@ -5,8 +5,8 @@ set -eu
 device=$1
 connection="-h ${FLEETLOG_HOST:-127.0.0.1} -p ${FLEETLOG_MQTT_PORT:-1883} -V mqttv5 -q 1"
 
-# One connection at a time: mosquitto_pub would replace mosquitto_sub, so what is to be sent while commands are awaited goes
-# out between two waits. The session is kept for an hour: commands that come meanwhile are delivered then.
+# A device has one connection at a time: mosquitto_pub would replace mosquitto_sub. So answers are sent between two waits for
+# commands. The gateway keeps the session for an hour, and delivers the commands of the meantime at the next wait.
 login() { "$@" $connection -i "$device" -u "$device" -P "$FLEETLOG_DEVICE_TOKEN"; }
 
 load=$(cut -d ' ' -f 1 /proc/loadavg 2>/dev/null || echo 0)

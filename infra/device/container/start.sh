@@ -1,6 +1,6 @@
 #!/bin/sh
-# Copies the settings into the volume at the first start; from then on the agent changes those. A container that is
-# killed meanwhile starts again with whole files or none: settings.json is the last.
+# Copies the settings into the volume at the first start; from then on the agent uses and changes the copies. settings.json is
+# copied last, so a container that is killed meanwhile copies everything again.
 set -eu
 umask 077
 given=/run/settings

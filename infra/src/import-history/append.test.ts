@@ -100,7 +100,7 @@ describe("an import", () => {
 });
 
 describe("a file", () => {
-  it("is described", async () => {
+  it("is surveyed: stream, events, sequences and sizes", async () => {
     const found = await survey(whole, readRecords(whole));
     expect(found).toMatchObject({
       stream: "FLEET",
