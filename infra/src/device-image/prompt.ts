@@ -7,7 +7,7 @@ import { Writable } from "node:stream";
  * @throws Error without a terminal
  */
 export async function askHidden(question: string, otherwise: string): Promise<string> {
-  if (!process.stdin.isTTY) throw new Error(`there is no terminal to ask for it: ${otherwise}`);
+  if (!process.stdin.isTTY) throw new Error(`there is no terminal to ask on; give ${otherwise}`);
   process.stderr.write(question);
   const output = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output, terminal: true });

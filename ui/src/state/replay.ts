@@ -8,7 +8,7 @@ import { Store } from "./store.ts";
 export const playing = new Store(false);
 
 export interface ReplayOptions {
-  /** Undefined: all. */
+  /** The device whose events are replayed; undefined: all devices. */
   readonly device: () => string | undefined;
   /** Whether the page still loads the newest moment. */
   readonly busy: () => boolean;
@@ -23,7 +23,7 @@ const STANDING = 1e-6;
 /** After this long, the page moves on although it still loads. */
 const PATIENCE_MS = 15_000;
 
-/** Moves the moment of the page that shows the past, as it was. */
+/** Plays the past: moves the moment that the page shows. */
 export class ReplayController implements ReactiveController {
   readonly #host: ReactiveControllerHost;
   readonly #options: ReplayOptions;
@@ -68,7 +68,7 @@ export class ReplayController implements ReactiveController {
     else this.#control({ type: "play", speed: this.speed });
   }
 
-  /** To the next event. */
+  /** Moves to the next event. */
   step(): void {
     this.#control({ type: "step" });
   }

@@ -43,7 +43,7 @@ async function sessionOf(client: Client): Promise<Session> {
   }
 }
 
-/** Installation-wide authorities can't be seen, so this is no error. */
+/** Warns of missing authorities. They are no error, because those of FLEETLOG_TLS_CLIENT_CA can't be seen from here. */
 async function trusted(
   client: Client,
   account: string | undefined,
@@ -56,7 +56,7 @@ async function trusted(
   );
   const how =
     account === undefined
-      ? "it must be in the file of FLEETLOG_TLS_CLIENT_CA"
-      : `add it to the account ${account}, or to the file of FLEETLOG_TLS_CLIENT_CA`;
+      ? "this authority must be in the file of FLEETLOG_TLS_CLIENT_CA"
+      : `add this authority to the account ${account}, or to the file of FLEETLOG_TLS_CLIENT_CA`;
   return missing.map(({ subject }) => `devices keep their certificates of ${subject.replaceAll("\n", ", ")}: ${how}`);
 }

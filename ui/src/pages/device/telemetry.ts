@@ -27,7 +27,7 @@ const LONGEST_ARRAY = 8;
  * The values in telemetry events, ordered by path in the report: `battery.volts`, `pins[2]`. `latest` is the value
  * measured last, which may be in an older event: devices send stored reports late.
  * @param events newest first
- * @param leftOut a member of the reports that is not measured
+ * @param leftOut a member of the reports that is not a measured value
  */
 export function valuesOf(events: readonly EventResource[], leftOut = ""): readonly Value[] {
   const found = new Map<string, Found>();

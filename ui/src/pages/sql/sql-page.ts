@@ -69,7 +69,7 @@ export class SqlPage extends LitElement {
 
   protected override willUpdate(): void {
     const { sql } = this.#url.value;
-    // A link, Back or Forward; a text that is too long for the URL stays.
+    // A link, Back or Forward has changed the URL. A text that is too long for the URL stays.
     if (sql !== this.#linked && sql !== "") this.sql = sql;
     this.#linked = sql;
   }
