@@ -51,7 +51,10 @@ export class Registry {
     } catch (error) {
       if (!(error instanceof ApiError && error.code === "device-exists")) throw error;
       if (!replaceTokens)
-        throw new DeviceRefused(error.code, `the target has a device ${id} already, and this folder has no token of it`);
+        throw new DeviceRefused(
+          error.code,
+          `the target has a device ${id} already, and this folder has no token of it`,
+        );
     }
     const token = await tokenOf(client.post(`/api/devices/${encodeURIComponent(id)}/token`));
     await tokens.set(id, token);

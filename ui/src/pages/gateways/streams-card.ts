@@ -19,7 +19,8 @@ const ACKNOWLEDGED: Readonly<Record<Nats["acknowledged"], TemplateResult>> = {
 const KEEPS: Readonly<Record<string, string>> = {
   FLEET: "All events but telemetry, refusals, sign-ins and deliveries, kept for good. When full it refuses new events.",
   TELEMETRY: "Telemetry. The oldest events are dropped when the stream is full or they are too old.",
-  ACCESS: "Sign-ins, refused log-ins and refused calls. The oldest events are dropped when the stream is full or they are too old.",
+  ACCESS:
+    "Sign-ins, refused log-ins and refused calls. The oldest events are dropped when the stream is full or they are too old.",
   DELIVERY: "What channels have sent. The oldest events are dropped when the stream is full or they are too old.",
 };
 
