@@ -228,6 +228,21 @@ describe("Projector", () => {
     expect(new Set(sizes.map((size) => JSON.stringify(size)))).toEqual(new Set(['{"n":0}']));
   });
 
+  it("serves on, and keeps no file, if a rebuild can't create its indexes", async () => {
+    await append(new FleetHistory(10).registrations());
+    const one = projector();
+    await one.start();
+    const files = () => readdirSync(join(directory, "p1")).filter((name) => name.startsWith("views"));
+    const before = files();
+    vi.spyOn(ViewStore.prototype, "createIndex").mockImplementationOnce(() => {
+      throw Object.assign(new Error("database or disk is full"), { code: "ERR_SQLITE_ERROR", errcode: 13 });
+    });
+    await expect(one.rebuild()).rejects.toThrow("disk is full");
+    expect(files()).toEqual(before);
+    expect((await ask("devices.list", {})).result.total).toBe(10);
+    await one.rebuild();
+  });
+
   it("gives the same answers as a second projector", async () => {
     const fleet = new FleetHistory(40, 8);
     await append([...fleet.registrations(), ...fleet.next(1_000)]);

@@ -166,8 +166,13 @@ export class StreamViews {
     }
     const goal = await lastSeqOf(this.#options.log, this.stream);
     const store = this.#options.files.create();
-    // Creating the indexes of a full store would delay queries.
-    for (const name of store.missingIndexes()) store.createIndex(name);
+    try {
+      // Creating the indexes of a full store would delay queries.
+      for (const name of store.missingIndexes()) store.createIndex(name);
+    } catch (error) {
+      this.#options.files.discard(store);
+      throw error;
+    }
     await this.#buildStore(store, goal, Math.min(COMMIT_BESIDE_SERVING, this.#options.pace.commitEvery));
   }
 
