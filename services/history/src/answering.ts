@@ -25,7 +25,7 @@ import type { Trials } from "./trials/trials.ts";
 /** Dependencies that stay the same when a rebuilt history takes over. */
 export interface Shared {
   readonly duck: Duck;
-  /** With one thread, since with several a file's bytes could differ. */
+  /** Has one thread: with several threads, a file's bytes could differ. */
   readonly ordered: Duck;
   readonly events: EventLog;
   readonly log: ArchivedLog;

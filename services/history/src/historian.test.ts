@@ -41,7 +41,7 @@ async function append(seed: number): Promise<void> {
   }
 }
 
-it("goes on after a restart: the archive, the continuous export and its answers have each event once", async () => {
+it("the historian goes on after a restart: archive, continuous export and answers have each event once", async () => {
   let heard: HistorianHeartbeat | undefined;
   backbone.bus.subscribe(heartbeatSubject("historian", "h1"), ({ data }) => {
     heard = data as HistorianHeartbeat;
@@ -66,7 +66,7 @@ it("goes on after a restart: the archive, the continuous export and its answers 
   }
 }, 40_000);
 
-it("answers without an interruption when a rebuilt history takes the place of an earlier release's", async () => {
+it("the historian answers without an interruption when a rebuilt history replaces that of an earlier release", async () => {
   await append(3);
   const { lastSeq } = await backbone.log.state("FLEET");
   const first = await started("h2");

@@ -67,7 +67,7 @@ export class Historian {
   #shared: Shared | undefined;
   #calls: CurrentCalls<Answering> | undefined;
   #dropping: Promise<void> = Promise.resolve();
-  /** With one thread, since with several a file's bytes could differ. */
+  /** Has one thread: with several threads, a file's bytes could differ. */
   #ordered: Duck | undefined;
   #telemetry: TelemetryKeeper | undefined;
   #deviceIndex: DeviceIndex | undefined;
@@ -191,7 +191,7 @@ export class Historian {
     this.#following.push(subscription);
   }
 
-  /** Answers come from a rebuilt history from now on, if it has caught up; those that have begun from the old one. */
+  /** If a rebuilt history has caught up, it gives all new answers. Answers that have begun still come from the old one. */
   async #swap(history: StreamHistory): Promise<void> {
     const old = await this.#retried(() => history.applied());
     if (old === undefined) return;

@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => place.remove());
 
-/** Ends the process by SIGKILL some moment after a number of its steps. Resolves with whether it was done before. */
+/** Runs the process, and kills it (SIGKILL) soon after a number of its steps. Resolves to true if it was done before. */
 function run(directory: string, kill?: { readonly steps: number; readonly ms: number }): Promise<boolean> {
   const child = fork(PROGRAM, [directory], { execArgv: ["--disable-warning=ExperimentalWarning"], stdio: "inherit" });
   return new Promise((resolve, reject) => {

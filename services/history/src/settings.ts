@@ -18,7 +18,7 @@ export const historianSettings = slice({
   uses: [installationSettings, logSettings, dataFolderSettings, processSettings, kurrentSettings],
   own: {
     historianName: text(NAME.pattern, {
-      description: "Name of this historian, unlike every other's on the same data folder",
+      description: "Name of this historian; historians with the same data folder need different names",
       accepts: NAME.accepts,
       fallback: "historian",
     }),
@@ -30,7 +30,7 @@ export const historianSettings = slice({
     historySegmentEvents: integer(
       250_000,
       [100, 1_000_000],
-      "Events after which the historian writes those in memory to files; fewer need less memory, and make more and smaller files",
+      "Number of events in memory at which the historian writes them to files; a lower number needs less memory, and makes more and smaller files",
     ),
     historyTelemetryMaxAge: duration(
       "365d",

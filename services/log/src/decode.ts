@@ -12,7 +12,7 @@ export function decodeEvent(json: string, subject: string, seq: number, stream: 
     return undefined;
   }
   if (!isEvent(value, subject)) return undefined;
-  // Nothing else refers to the parsed object.
+  // The parsed object is changed, not copied: nothing else refers to it.
   value.seq = seq;
   value.stream = stream;
   return value as unknown as RecordedEvent;

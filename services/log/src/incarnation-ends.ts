@@ -30,7 +30,7 @@ export interface EventRange {
   readonly through: number;
 }
 
-/** An end takes about 600 bytes. */
+/** Each cached end takes about 600 bytes. */
 const MAX_CACHED = 10_000;
 /** Events that one read may return. Each is slow to find in a long log, and the first two usually suffice. */
 const BATCH = 4;
@@ -55,7 +55,7 @@ export class IncarnationEnds {
     const running = new Set<string>();
     for (const { open, until } of openPeriods(range.events, before)) {
       const key = keyOf(open);
-      // It did not end after an earlier session of it.
+      // The search from an earlier session of the incarnation has found no end.
       if (running.has(key)) continue;
       const end = await this.#endOf(open, range.through);
       if (end === undefined) running.add(key);

@@ -1,6 +1,6 @@
 import type { Logger } from "./logger.ts";
 
-/** The maximum number of ranges, which take about a megabyte. */
+/** The maximum number of ranges: together they take about a megabyte. */
 const KEPT = 10_000;
 /** Each of the first ranges is logged, then a warning whenever the number of ranges has doubled. */
 const LOGGED = 100;

@@ -5,7 +5,7 @@ export const projectorSettings = slice({
   uses: [logSettings, dataFolderSettings, processSettings],
   own: {
     projectorName: text(NAME.pattern, {
-      description: "Name of this projector, unlike every other's on the same data folder",
+      description: "Name of this projector; projectors with the same data folder need different names",
       accepts: NAME.accepts,
       fallback: "projector",
     }),

@@ -14,7 +14,7 @@ export const reactorsSettings = slice({
     provisionTimeout: duration(
       "15m",
       ["1s", "7d"],
-      "A try to provision a device has failed when nothing is heard from the device for so long",
+      "Time without a message from the device after which a try to provision it has failed",
     ),
   },
   uses: [

@@ -11,8 +11,8 @@ export interface OwnedDevice {
 type Known = Exclude<DeviceState, { readonly status: "unknown" }> & { readonly tags: readonly string[] };
 
 /**
- * Accounts and tags of all devices, for keys with a limited scope. It is read when the first of them comes, and takes
- * some 200 bytes for each device.
+ * Accounts and tags of all devices, for keys with a limited scope. They are read from the log when the first such key
+ * comes, and take some 200 bytes for each device.
  */
 export class OwnedDevices {
   readonly #log: Pick<EventLog, "read">;

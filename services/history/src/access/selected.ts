@@ -1,7 +1,7 @@
 import { FleetError, invalid, isDeviceId, type Scope } from "@fleetlog/domain";
 import type { Moment, PastDevices } from "../as-of/as-of.ts";
 
-/** Which devices of a span a call is about. */
+/** The devices to which a call about a span is limited. */
 export interface Selection {
   readonly group?: string | undefined;
   /** The group's. */
@@ -13,11 +13,13 @@ export interface Selection {
 /** @throws FleetError `invalid-request` for fields that exclude each other */
 export function checkSelection({ group, account, device }: Selection): void {
   if (group !== undefined && device !== undefined) throw invalid("device", "device and group exclude each other");
-  if (account !== undefined && group === undefined) throw invalid("account", "account is only for a group");
+  if (account !== undefined && group === undefined)
+    throw invalid("account", "account is only valid together with group");
 }
 
 /**
- * The devices that the scope may see today; of a group those that it had at either moment. Undefined: all.
+ * The devices that the scope may see today. With a group: those of them that the group had at either moment. Undefined:
+ * all.
  *
  * @throws FleetError `device-unknown`, `group-unknown`
  */

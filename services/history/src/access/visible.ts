@@ -11,7 +11,7 @@ import {
 import type { OwnedDevices } from "./devices.ts";
 
 const OF_DEVICES: ReadonlySet<Category> = new Set(DEVICE_CATEGORIES);
-/** Their events belong to no account. */
+/** Events of these categories belong to no account. */
 export const OF_INSTALLATION: ReadonlySet<Category> = new Set(["gateway", "access", "delivery"]);
 
 export type IsInScope = (event: RecordedEvent, place: ParsedSubject) => boolean;

@@ -1,8 +1,8 @@
 const LIST = `from_json(?::VARCHAR, '["VARCHAR"]')`;
-/** The views' statements are SQLite's; these are the differences of DuckDB. */
+/** The views' statements are written for SQLite. With these replacements, DuckDB runs them. */
 const DIFFERENCES: readonly (readonly [RegExp, string])[] = [
   [/ (?:NOT INDEXED|INDEXED BY \w+)/g, ""],
-  // DuckDB chooses the order of a join itself, and a CROSS JOIN has no condition.
+  // In DuckDB, a CROSS JOIN has no condition, and DuckDB chooses the order of joins itself.
   [/\bCROSS JOIN\b/g, "JOIN"],
   [
     /\bjson_each\(\?\) wanted\b/g,
@@ -11,7 +11,7 @@ const DIFFERENCES: readonly (readonly [RegExp, string])[] = [
   [/\bSELECT value FROM json_each\(\?\)/g, `SELECT unnest(${LIST})`],
 ];
 
-/** Stands for the row's JSON, which is not in DuckDB. */
+/** The column with a row's JSON, which is not in DuckDB: the row's version takes its place. */
 const ROW = /(\w+)\."row" AS "(\w+)"/g;
 
 export interface Translated {

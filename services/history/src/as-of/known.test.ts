@@ -114,7 +114,7 @@ const idsOf = ({ reports = [] }: Answer) => reports.map(({ stream, id }) => `${s
 const moment = (share: number) => new Date(first + share * (last - first)).toISOString();
 
 describe("the state as of a moment, from events that are known by a later one", () => {
-  it("has a device's reports from the time of the device's clock", async () => {
+  it("counts a device's reports at the time of the device's clock", async () => {
     let late = 0;
     for (let i = 0; i < 12; i++) {
       const [a, b] = [dice(), dice()].sort((x, y) => x - y) as [number, number];
@@ -136,7 +136,7 @@ describe("the state as of a moment, from events that are known by a later one", 
     expect(late).toBeGreaterThan(3);
   }, 60_000);
 
-  it("has the rows of views that get the events in the order in which they happened", async () => {
+  it("has the same rows as views that read the events in the order in which they happened", async () => {
     for (let i = 0; i < 6; i++) {
       const [a, b] = [dice(), dice()].sort((x, y) => x - y) as [number, number];
       const [at, known] = [moment(a), moment(b)];

@@ -17,8 +17,8 @@ class Missing extends Error {
 }
 
 /**
- * Answers wait for no result: they ask for rows synchronously, and DuckDB returns them later. So an answer is given up at
- * the first statement without a result, and begun again when the result is there. Answers have no side effects.
+ * An answer asks for rows synchronously, but DuckDB returns them later. So the answer is aborted at the first statement
+ * without a result, and run again when the result is there. Answers have no side effects.
  */
 export async function replayed<T>(
   projections: ReadonlyMap<string, Projection>,
@@ -50,7 +50,7 @@ class ReplayedRows implements Rows {
     const statement = { sql, values };
     const found = this.#results.get(keyOf(statement));
     if (found === undefined) throw new Missing(statement);
-    // The reader changes the rows that it gets.
+    // Copies, because the reader changes the rows that it gets.
     return found.map((row) => ({ ...row })) as T[];
   }
 

@@ -75,7 +75,7 @@ function settled(task: () => unknown): { answer: unknown } | { error: string } {
   }
 }
 
-it("has no answer as of a time from which it may lack events", async () => {
+it("refuses a time up to which events may be missing", async () => {
   const { duck } = place;
   const behind = new StoredAsOf({ duck, stores, goal: () => newest + 1, now: Date.now });
   const fleet = ofStream(history, "FLEET");

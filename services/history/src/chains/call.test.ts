@@ -45,7 +45,7 @@ const moved = history.add("d2", {
   type: "DeviceMoved",
   data: { device: "d2", from: "main", to: "south", history: "stays", by: "ada" },
 });
-// As if an order of south had caused an event of main's device, which caused another of south's.
+// An event of south's device causes an event of main's device, which causes another event of south's device.
 const inSouth = caused(
   history.add("d2", { type: "DeviceRenamed", data: { device: "d2", name: "Two", by: "ada" } }),
   moved,
@@ -103,7 +103,7 @@ const ask = async (request: Omit<ChainRequest, "categories"> & Partial<ChainRequ
 const ids = ({ nodes }: Chain, kind = "event") => nodes.filter((node) => node.kind === kind).map(({ id }) => id);
 
 describe("a chain", () => {
-  it("of a command has its delivery and its result, from each of its events and from its id", async () => {
+  it("of a command has its delivery and its result, asked by its id or by any of its events", async () => {
     const path = [issued.id, delivered.id, completed.id];
     for (const id of ["c1", ...path]) {
       const found = await ask({ id });

@@ -8,7 +8,7 @@ export interface Cause {
   readonly by: string;
 }
 
-/** Without the id: a comparison has changes of many devices. */
+/** Without the id, so that all devices are one group of a comparison. */
 const DEVICE: Cause = { kind: "device", by: "" };
 
 /** The part of the event's `source` before the id. */

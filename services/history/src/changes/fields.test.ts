@@ -7,7 +7,7 @@ const rowWith = (profile: object, more: object = {}): ViewRow =>
 const changes = (before: ViewRow | undefined, after: ViewRow) =>
   changesOf("registry", before, after).map((one) => [one.change, one.before, one.after]);
 
-it("has each value of a profile by its pointer", () => {
+it("each value of a profile is a field, named by its pointer", () => {
   const before = rowWith({ firmware: "1", net: { ip: "a", mac: "m" }, gone: [1] });
   const after = rowWith({ firmware: "2", net: { ip: "b", mac: "m" }, new: {} });
   expect(changes(before, after)).toEqual([
@@ -19,11 +19,11 @@ it("has each value of a profile by its pointer", () => {
   expect(changes(before, before)).toEqual([]);
 });
 
-it("escapes names in pointers", () => {
+it("names in pointers are escaped", () => {
   expect(changes(rowWith({}), rowWith({ "a/b~c": 1 }))).toEqual([["profile/a~1b~0c", "null", "1"]]);
 });
 
-it("has a hash instead of a long value, and one value for an object of very many", () => {
+it("a long value becomes a hash, and an object with very many values one field", () => {
   const long = "x".repeat(2_000);
   const [change] = changes(rowWith({}), rowWith({ long }));
   const { tooLong } = JSON.parse(change?.[2] ?? "");
@@ -32,6 +32,6 @@ it("has a hash instead of a long value, and one value for an object of very many
   expect(changes(undefined, rowWith(many)).map(([name]) => name)).toEqual(["registration", "account", "profile"]);
 });
 
-it("has no fields of rows that are not of devices", () => {
+it("a row that is not about a device has no fields", () => {
   expect(changesOf("gateways", undefined, { seq: 1 })).toEqual([]);
 });

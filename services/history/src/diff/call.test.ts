@@ -63,7 +63,7 @@ const ask = async (request: DiffRequest): Promise<Diff> => JSON.parse((await cal
 const found = async (request: DiffRequest) =>
   (await ask(request)).items.map(({ device, change }) => `${device} ${change}`).sort();
 
-it("says what changed, and what caused it", async () => {
+it("a comparison says what changed, and what caused it", async () => {
   const gateway = { kind: "gateway-death", by: "g1" };
   const answer = await ask({ from: before, to: lostAt });
   expect(answer).toMatchObject({ from: { seq: before }, to: { seq: lost, at: lostAt }, total: 3, next: null });
@@ -120,7 +120,7 @@ describe("the devices", () => {
   });
 });
 
-it("begins at sequence 0 for a time before the log's first event", async () => {
+it("a comparison begins at sequence 0 for a time before the log's first event", async () => {
   const from = "2001-01-01T00:00:00Z";
   const answer = await ask({ from, to: before, device: "d1", limit: 1 });
   expect(answer.from).toEqual({ seq: 0, at: "2001-01-01T00:00:00.000Z" });
@@ -132,7 +132,7 @@ it("begins at sequence 0 for a time before the log's first event", async () => {
   await expect(ask({ from: "2999-01-01T00:00:00Z" })).rejects.toMatchObject({ code: "invalid-request", field: "from" });
 });
 
-it("compares the first page's moments on all pages", async () => {
+it("all pages compare the moments of the first page", async () => {
   const whole = await ask({ from: before });
   let page = await ask({ from: before, limit: 2 });
   expect(page.to.seq).toBe(renamed);

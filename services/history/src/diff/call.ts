@@ -40,7 +40,7 @@ export function diffCall({ devices, moments, differences }: DiffCallOptions): Ca
     async answer(request: DiffRequest) {
       const { group, account, device, scope, change, cause, by, limit = DEFAULT_LIMIT } = request;
       checkSelection({ group, account, device });
-      if (by !== undefined && cause === undefined) throw invalid("by", "by is only for a cause");
+      if (by !== undefined && cause === undefined) throw invalid("by", "by is only valid together with cause");
       const [from, to] = await momentsOf(request);
       const some = await selectedDevices(devices, { group, account, device, scope }, from, to);
       const after = placeOf(request)?.after;

@@ -43,7 +43,7 @@ export class DiffTables {
   }
 }
 
-/** The first value before and the last one after. */
+/** For each field: the value before its first change and the value after its last change, if they differ. */
 function netOf(changes: string): string {
   return `CREATE TEMP TABLE differences AS
     SELECT device, change, before, last.after AS after, seq, last.cause AS cause, last.who AS who FROM (

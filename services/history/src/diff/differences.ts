@@ -92,7 +92,7 @@ export class Differences {
     }));
   }
 
-  /** Of each row the newest events that changed its field, in their order. */
+  /** For each row: the newest events that changed its field, in the order of the log. */
   async #eventsOf(
     tables: DiffTables,
     rows: readonly ItemRow[],
@@ -125,7 +125,7 @@ export class Differences {
   }
 }
 
-/** The causes of the requested items, also of those that the requested cause leaves out. */
+/** The causes of all differences of the requested devices and field, whatever cause is requested. */
 async function causes(
   tables: DiffTables,
   { devices, change }: DifferencesRequest,

@@ -13,7 +13,7 @@ import { type Span, spanOf } from "./span.ts";
 
 export interface ExportFileCallOptions extends Omit<ExportCallOptions, "count" | "most"> {
   readonly files: ExportFiles;
-  /** With one thread, which keeps the order of rows. */
+  /** Has one thread, which keeps the order of rows. */
   readonly duck: () => Promise<Duck>;
 }
 

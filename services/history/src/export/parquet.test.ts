@@ -36,7 +36,7 @@ async function rowsOf(path: string): Promise<Record<string, unknown>[]> {
   }
 }
 
-it("has a typed row for each event, in the order of the events", async () => {
+it("a file has a typed row for each event, in the order of the events", async () => {
   const path = join(place.directory, "golden.parquet");
   expect(await writeParquet(ducks[0] as Duck, path, from(golden))).toBe(golden.length);
   const rows = await rowsOf(path);
@@ -50,13 +50,13 @@ it("has a typed row for each event, in the order of the events", async () => {
   expect(readdirSync(place.directory).filter((name) => name.includes(".part"))).toEqual([]);
 });
 
-it("has no rows without events", async () => {
+it("a file without events has no rows", async () => {
   const path = join(place.directory, "empty.parquet");
   expect(await writeParquet(ducks[0] as Duck, path, from([]))).toBe(0);
   expect(await rowsOf(path)).toEqual([]);
 });
 
-it("has the same bytes from another process, also with several row groups", async () => {
+it("another process writes the same bytes, also with several row groups", async () => {
   function* many(): Generator<RecordedEvent> {
     for (let seq = 1; seq <= 10_000; seq++) yield { ...golden[seq % golden.length], seq } as RecordedEvent;
   }

@@ -4,7 +4,7 @@ import type { EventLog, ReadQuery } from "@fleetlog/log";
 export interface SpanQuery extends ReadQuery {
   /** The last sequence that the reader wants. A log may give later events. */
   readonly toSeq?: number;
-  /** Skips events that the archive has lost. Otherwise the read fails there. */
+  /** Skips events that the archive has lost. Otherwise the read fails at the first of them. */
   readonly skipMissing?: boolean;
 }
 

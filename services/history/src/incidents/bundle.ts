@@ -28,7 +28,7 @@ export interface BundleSource {
 export interface BundleSpan {
   readonly firstSeq: number;
   readonly lastSeq: number;
-  /** Time of the event before the first; undefined at the log's begin. */
+  /** Time of the event before the span; undefined at the beginning of the log. */
   readonly from: string | undefined;
   readonly to: string;
   /** Sorted, without repeats. */
@@ -82,7 +82,7 @@ async function rowsSum(selection: SelectionOptions, seq: number): Promise<{ rows
   return { rows: rows.length, sha256: rowsHash(rows) };
 }
 
-/** The rows before the span. Returns the sequences of the events in it. */
+/** Adds the rows as of the event before the span. Returns the sequences of the span's events. */
 async function addRows(
   lines: LineWriter,
   selection: SelectionOptions,
@@ -145,7 +145,7 @@ async function* eventsOf(
 ): AsyncGenerator<Decoded> {
   const [fromSeq, toSeq] = [Math.min(...seqs), Math.max(...seqs)];
   if (seqs.size === 0) return;
-  // The stream may have dropped some of them.
+  // The stream may have dropped some of these entries.
   for await (const entry of log.entries({ stream, fromSeq, toSeq })) {
     if (seqs.has(entry.seq)) yield { entry, ...decoded(entry, stream) };
   }

@@ -53,7 +53,7 @@ async function spanOf(request: Partial<HistorianIncidentRequest>): Promise<Bundl
   return asked.at(-1)?.span;
 }
 
-it("begins at a sequence, after a time, or at the log's first event", async () => {
+it("a bundle begins at a sequence, after a time, or at the log's first event", async () => {
   expect(await ofA({ from: 1, to: 9 })).toEqual({
     firstSeq: 1,
     lastSeq: 9,
@@ -66,14 +66,14 @@ it("begins at a sequence, after a time, or at the log's first event", async () =
   expect(await ofA({ from: "2025-12-31T00:00:00.000Z", to: 9 })).toMatchObject({ firstSeq: 1, lastSeq: 9 });
 });
 
-it("refuses a span that the log does not have, naming the field", async () => {
+it("a span that the log does not have is refused, naming the field", async () => {
   await expect(ofA({ from: 5, to: 4 })).rejects.toMatchObject({ code: "invalid-request", field: "to" });
   await expect(ofA({ from: timeOf(9), to: timeOf(9) })).rejects.toMatchObject({ field: "to" });
   await expect(ofA({ from: 99, to: LAST })).rejects.toMatchObject({ field: "from" });
   await expect(ofA({ to: 51 })).rejects.toMatchObject({ field: "to" });
 });
 
-it("contains devices that the caller may see since the span's beginning, each once", async () => {
+it("a bundle contains devices that the caller may see since the span's beginning, each once", async () => {
   expect((await spanOf({ devices: ["c", "a", "c"] }))?.devices).toEqual(["a", "c"]);
   const scope = { tags: ["roof"] };
   expect((await spanOf({ from: 30, devices: ["b"], scope }))?.devices).toEqual(["b"]);
@@ -86,7 +86,7 @@ it("contains devices that the caller may see since the span's beginning, each on
   }
 });
 
-it("contains a group's devices or all devices, as of the beginning or the end", async () => {
+it("a bundle contains a group's devices or all devices, as of the beginning or the end", async () => {
   expect((await spanOf({ from: 4, group: "new" }))?.devices).toEqual(["a", "b"]);
   expect((await spanOf({ from: 1 }))?.devices).toEqual(["a", "b", "c"]);
   expect((await spanOf({ from: 4, to: 9 }))?.devices).toEqual(["a"]);
@@ -95,7 +95,7 @@ it("contains a group's devices or all devices, as of the beginning or the end", 
   expect((await spanOf({ from: 5, group: "new", scope }))?.devices).toEqual(["a"]);
 });
 
-it("refuses a group that is unknown, empty or too large, or is given together with devices", async () => {
+it("a group is refused if it is unknown, empty or too large, or if devices are given too", async () => {
   for (const [request, expected] of [
     [{ group: "none" }, { code: "group-unknown" }],
     [{ group: "empty" }, { code: "invalid-request", field: "group" }],

@@ -1,17 +1,17 @@
 import { checker, HistoryMark } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
 
-/** Increase with every change of the format. */
+/** The version of the format. Increase it with every change. */
 export const FORMAT = 1;
 
-/** Before the hash of all lines in the signed text. */
+/** The signed text is this line and the hash of all lines. */
 export const SIGNED_HEAD = "fleetlog incident 1\n";
 
 const seq = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
 const sha256 = Type.String({ pattern: "^[0-9a-f]{64}$" });
 const stored = { seq, subject: Type.String(), payload: Type.String(), text: Type.String() };
 
-/** The first line. `devices` are sorted. `from` is missing at the log's begin. */
+/** The first line. `devices` are sorted. `from` is missing at the beginning of the log. */
 const Head = Type.Object({
   kind: Type.Literal("incident"),
   format: Type.Integer(),
@@ -33,7 +33,7 @@ const Row = Type.Object({
   row: Type.Object({}),
 });
 
-/** The events up to the next block are within it. The newest have no mark. */
+/** A block of the log. The event lines up to the next block line are in it. The newest block has no mark. */
 const Block = Type.Object({
   kind: Type.Literal("block"),
   firstSeq: seq,

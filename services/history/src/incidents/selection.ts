@@ -101,7 +101,7 @@ function columnOf(projection: Projection): string {
   return deviceColumnOf(projection) ?? "key";
 }
 
-/** A list of texts in SQL. Without texts, a list to which no value is equal. */
+/** A list of texts in SQL. Without texts, a list that matches no value. */
 function listOf(texts: readonly string[]): string {
   return texts.length === 0 ? "NULL" : texts.map(quotedText).join(", ");
 }

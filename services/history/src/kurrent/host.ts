@@ -12,7 +12,7 @@ const PATIENCE_MS = 10_000;
 export interface HostOptions {
   readonly settings: Pick<KurrentSettings, "host" | "publicUrl" | "kurrentPort" | "tlsCert" | "tlsKey">;
   readonly backbone: Backbone;
-  /** Only this process uses it. */
+  /** A folder that only this process uses. */
   readonly folder: string;
   readonly logger: Logger;
   readonly clock?: () => number;
@@ -71,7 +71,7 @@ export class KurrentHost {
   async #start(port: number, onFailed: (error: unknown) => void): Promise<void> {
     const { settings, backbone, folder, logger } = this.#options;
     const { log, buckets } = backbone;
-    // Nobody is looked up by an address here.
+    // The endpoint looks up nobody by email address.
     const apiKeys = new ApiKeys(buckets, new People(buckets, () => ""));
     const isClosed = () => this.#closed;
     const material = await retryWhileAway(() => this.#certificates.current(), isClosed);

@@ -70,7 +70,7 @@ async function idsOf({ log }: MemoryBackbone, stream: "FLEET" | "TELEMETRY"): Pr
   return ids;
 }
 
-it("writes full files at once, and the remaining events after the interval", async () => {
+it("the export writes full files at once, and the remaining events after the interval", async () => {
   const backbone = memoryBackbone();
   const directory = folder();
   const lake = lakeOf(backbone, directory);
@@ -96,7 +96,7 @@ it("writes full files at once, and the remaining events after the interval", asy
   await lake.close();
 });
 
-it("has the bytes of an export of the same span", async () => {
+it("a file has the bytes of a single export of the same span", async () => {
   const backbone = memoryBackbone();
   await append(backbone, 50);
   const directory = folder();
@@ -110,7 +110,7 @@ it("has the bytes of an export of the same span", async () => {
   await lake.close();
 });
 
-it("has the same files after an interruption at any step, even if the log grew in between", async () => {
+it("the export has the same files after an interruption at any step, even if the log grew in between", async () => {
   const small = memoryBackbone();
   await append(small, 30);
   const whole = folder();
@@ -141,7 +141,7 @@ it("has the same files after an interruption at any step, even if the log grew i
   }
 }, 60_000);
 
-it("does not continue with another log", async () => {
+it("the export does not continue with another log", async () => {
   const directory = folder();
   const before = memoryBackbone();
   await append(before, 30);
@@ -159,7 +159,7 @@ it("does not continue with another log", async () => {
   }
 });
 
-it("is written by one historian at a time; another one takes over when the first ends", async () => {
+it("one historian writes at a time; another one takes over when the first ends", async () => {
   const directory = folder();
   const backbone = memoryBackbone();
   await append(backbone, 5);
@@ -176,7 +176,7 @@ it("is written by one historian at a time; another one takes over when the first
   await other.close();
 });
 
-it("does not touch a folder with another manifest.json", async () => {
+it("the export does not touch a folder with another manifest.json", async () => {
   const directory = folder();
   mkdirSync(directory);
   writeFileSync(join(directory, "manifest.json"), '{"name":"an app"}');

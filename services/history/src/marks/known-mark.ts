@@ -12,7 +12,7 @@ export interface KnownMark {
 
 export const NO_KNOWN_MARK: KnownMark = { number: 0, hash: NO_MARK };
 
-/** Shows marks that were deleted or replaced while the historian was away. */
+/** Detects marks that were deleted or replaced while the historian was away. */
 export class KnownMarkFile {
   readonly path: string;
 

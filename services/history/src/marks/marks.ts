@@ -144,7 +144,7 @@ export class Marks {
     });
   }
 
-  /** The whole log, slowly; then once a day. */
+  /** Checks the whole log slowly, and again once a day. */
   async #checkAgain(): Promise<void> {
     let [number, begun] = [1, 0];
     await this.#until(async () => {

@@ -10,7 +10,7 @@ export interface CheckpointOptions {
   readonly log: string;
 }
 
-/** In a stream of the target: up to which sequence all its streams are complete. It saves time, nothing else relies on it. */
+/** The sequence up to which all streams of the target are complete, in a stream of the target. It only saves time. */
 export class Checkpoint {
   readonly #options: CheckpointOptions;
   #isFirst: boolean;

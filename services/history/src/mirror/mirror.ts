@@ -61,7 +61,7 @@ export async function mirror(options: MirrorOptions): Promise<MirrorProgress> {
     await run.run();
     return run.progress;
   } catch (error) {
-    // An interrupted pause.
+    // The signal has interrupted a pause.
     if (signal.aborted && !(error instanceof MirrorError)) throw new Stopped();
     throw error;
   } finally {

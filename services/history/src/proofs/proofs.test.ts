@@ -24,7 +24,7 @@ describe("the hash of an entry", () => {
     expect(entryHash({ seq: 7, subject: "a.b", bytes: Buffer.from("{}") })).toEqual(sha256(text));
   });
 
-  it("differs for another sequence, subject, payload, and for none", () => {
+  it("differs for another sequence, subject or payload, and for a sequence without an entry", () => {
     const bytes = Buffer.from("{}");
     const all = [
       entryHash({ seq: 7, subject: "a", bytes }),
@@ -93,7 +93,7 @@ describe("a mark", () => {
   });
 });
 
-it("public keys are read as they are written, and other texts refused", () => {
+it("public keys are read as they are written, and other texts are refused", () => {
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");
   const text = publicKeyText(privateKey);
   expect(text).toBe(publicKeyText(publicKey));

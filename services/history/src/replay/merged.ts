@@ -10,7 +10,7 @@ export interface MergeOptions {
   readonly log: Pick<SpanReading, "read">;
   readonly categories: readonly Category[];
   readonly entity?: string | undefined;
-  /** The entity is a device: also the events of gateways that ended its sessions, for who sees its sessions. */
+  /** For a device whose sessions the caller sees: finds the events of gateways that ended its sessions. */
   readonly ends?: IncarnationEnds | undefined;
   /** The events after these, up to `upTo`. */
   readonly after: ReplayPlace;
@@ -32,8 +32,8 @@ interface Source {
 }
 
 /**
- * Lines of a replay, in parts. Of each stream in the order of sequences, and of both by time. Clocks of gateways differ, so a
- * line's time is never before that of the line before it.
+ * Lines of a replay, in parts: the events of each stream by sequence, the streams merged by time. Clocks of gateways differ,
+ * so a line's time is never before that of the line before it.
  */
 export async function* mergedLines(options: MergeOptions): AsyncGenerator<string> {
   const { isInScope, events } = options;

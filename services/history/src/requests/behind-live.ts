@@ -2,16 +2,16 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { setPriority } from "node:os";
 
 /**
- * A tenth of a processor that processes of priority 0 want too. With the lowest, 19, it would be a seventieth, and on a busy
- * machine every statement would reach its time limit.
+ * A process gets about a tenth of a processor that processes of priority 0 want too. With the lowest priority, 19, it would
+ * get a seventieth, and on a busy machine every statement would reach its time limit.
  */
 const NICE = 10;
 /** Linux ends this process first if the machine has no memory left. */
 const FIRST_TO_END = "1000";
 
 /**
- * Lets what serves devices and people go before a new process that runs what analysts write. To be called when the process
- * has just been made, so that its start takes no time from others either.
+ * Gives a new process that runs analysts' code a lower priority than the processes that serve devices and people. Call it
+ * when the process has just been made, so that its start has the low priority too.
  */
 export function putBehindLive(pid: number | undefined): void {
   if (pid === undefined) return;

@@ -21,7 +21,7 @@ function ask({ list }: CurrentCalls): Promise<string | Parts> {
   return list[0]?.answer({} as never) ?? Promise.reject(new TypeError("there is no call"));
 }
 
-it("closes answers of the replaced history once the answers that have begun are read", async () => {
+it("a replaced history is closed once its answers that have begun are read", async () => {
   const running = Promise.withResolvers<string>();
   const waiting = [running.promise, Promise.resolve(["a", "b"])];
   const former = new Closing(async () => (await waiting.shift()) ?? "");

@@ -9,7 +9,7 @@ export interface Answers {
 
 /** The current calls, which can be replaced without an interruption, for example after a rebuild. */
 export class CurrentCalls<T extends Answers = Answers> {
-  /** Names and requests are those of the first answers. */
+  /** The names and requests stay those of the first answers. */
   readonly list: readonly Call[];
   #current: Counted<T>;
   readonly #former = new Set<Counted<T>>();
@@ -27,7 +27,7 @@ export class CurrentCalls<T extends Answers = Answers> {
     return this.#current.answers;
   }
 
-  /** Resolves when the former answers that have begun are read or given up, and the former are closed. */
+  /** Resolves when the replaced answers are closed: after those that have begun were read or given up. */
   async replace(next: T): Promise<void> {
     const former = this.#current;
     this.#current = new Counted(next);
@@ -37,7 +37,7 @@ export class CurrentCalls<T extends Answers = Answers> {
     await former.answers.close();
   }
 
-  /** Answers that have begun are cut. */
+  /** Cuts off answers that have begun. */
   async close(): Promise<void> {
     for (const former of this.#former) former.cut();
     await this.current.close();
@@ -74,7 +74,7 @@ class Counted<T extends Answers> {
     if (this.#users > 0) await this.#unused.promise;
   }
 
-  /** Waits for no answer any more. */
+  /** Stops waiting for answers that have begun. */
   cut(): void {
     this.#unused.resolve();
   }

@@ -35,7 +35,7 @@ describe("a projection in a process of its own", () => {
     await expect(projection.fold(EVENTS)).rejects.toMatchObject(refusal(/its process has ended/));
   });
 
-  it.runIf(process.platform === "linux")("has less of the processor and memory than what is live", async () => {
+  it.runIf(process.platform === "linux")("has a lower priority than the processes that serve devices", async () => {
     const { pid } = await begin("function evolve() { return 1 }");
     for (const thread of readdirSync(`/proc/${pid}/task`)) expect(getPriority(Number(thread)), thread).toBe(10);
     expect(readFileSync(`/proc/${pid}/oom_score_adj`, "utf8")).toBe("1000\n");

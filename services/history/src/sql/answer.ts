@@ -63,7 +63,7 @@ async function* rowsOf({ path, release }: Spooled, format: SqlFormat): AsyncGene
       format === "parquet"
         ? createReadStream(path, { highWaterMark: BYTES_PART })
         : createReadStream(path, { highWaterMark: TEXT_PART, encoding: "utf8" });
-    // Not by the next part: the file may be deleted then.
+    // Now, because the file may be deleted before the next part is requested.
     await opened(file);
     for await (const piece of file) yield typeof piece === "string" ? piece : (piece as Buffer).toString("base64");
   } finally {

@@ -295,7 +295,7 @@ describe("limits", () => {
   }, 60_000);
 
   it("end a statement that needs too much memory", async () => {
-    // Its time is long enough for a busy machine.
+    // The time limit is long enough for a busy machine.
     const small = await opened({ processes: 1, memory: 128 * 1024 ** 2, timeMs: 90_000 });
     try {
       for (const sql of [
@@ -343,13 +343,13 @@ describe("limits", () => {
   }, 60_000);
 });
 
-it("does not send paths of this machine with an error", async () => {
+it("an error with a path of this machine is not a FleetError, so that its text is not sent", async () => {
   const path = join(store.directory, "s0-events.parquet");
   const content = readFileSync(path);
   writeFileSync(path, "damaged");
   try {
     const error = await rows("SELECT count(data) FROM events").catch((thrown: unknown) => thrown);
-    // Others than FleetError are logged, and answered without their text.
+    // An error that is not a FleetError is logged, and answered without its text.
     expect(error).toMatchObject({ message: expect.stringContaining(path) });
     expect(error).not.toBeInstanceOf(FleetError);
   } finally {
@@ -357,7 +357,7 @@ it("does not send paths of this machine with an error", async () => {
   }
 });
 
-it("has the newest events, which are in memory only", async () => {
+it("a query reads the newest events, which are in memory only", async () => {
   const before = Number((await rows("SELECT max(seq) FROM events"))[0]?.[0]);
   expect(before).toBe(newest);
   for (let i = 1; i <= 15; i++) {

@@ -6,7 +6,7 @@ import { type QueryAnswer, type QueryError, type QueryTask, TOO_MUCH } from "./p
 
 const MAIN = new URL("./process/main.ts", import.meta.url);
 
-/** A process that runs one statement at a time. A statement that takes too long, or that nobody waits for, ends with it. */
+/** A process that runs one statement at a time. The process is ended if a statement takes too long, or if nobody waits for it. */
 export class QueryProcess {
   readonly #child: ChildProcess;
   readonly #ready: Promise<void>;
@@ -66,7 +66,7 @@ export class QueryProcess {
       this.#child.send(task);
       const answer = await answered;
       if (!("error" in answer)) return answer;
-      // It ends by itself now.
+      // The process ends by itself now.
       if (answer.error.message === TOO_MUCH.message) await this.#exited;
       throw errorOf(answer.error);
     } catch (error) {

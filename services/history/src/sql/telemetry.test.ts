@@ -22,7 +22,7 @@ let asOf: StoredAsOf;
 let archive: TelemetryArchive;
 let queries: Queries;
 
-/** Of the devices of the history: those that moved, each in all its accounts, and others. */
+/** The event, as of a device of the history: of one that moved, in each of its accounts, or of another one. */
 function ofDevice(event: RecordedEvent, i: number): RecordedEvent {
   const device = `device-${String(i % 14).padStart(6, "0")}`;
   const account = i % 3 === 0 ? "south" : undefined;
@@ -78,7 +78,7 @@ async function rows(
 }
 
 it.each<Scope>([{}, { accounts: ["main"] }, { accounts: ["south"] }, { tags: ["site-1", "site-2"] }, { accounts: [] }])(
-  "has what the caller may see of telemetry, each event once: %j",
+  "the table of telemetry has what the caller may see, each event once: %j",
   async (scope) => {
     const devices = new OwnedDevices({
       async *read() {
@@ -105,11 +105,11 @@ it.each<Scope>([{}, { accounts: ["main"] }, { accounts: ["south"] }, { tags: ["s
   },
 );
 
-it("has no rows for a role that may not read telemetry", async () => {
+it("the table of telemetry has no rows for a role that may not read telemetry", async () => {
   expect(await rows("SELECT count(*) FROM telemetry", {}, ["device"])).toEqual([[0]]);
 });
 
-it("names the sequences of missing files in answers about telemetry, for callers who may read it", async () => {
+it("answers about telemetry name the sequences of missing files, for callers who may read telemetry", async () => {
   const [{ file, firstSeq, lastSeq, events } = expect.fail("no part")] = archive.manifest.parts;
   const path = join(place.directory, "telemetry", file.name);
   const bytes = readFileSync(path);
@@ -129,7 +129,7 @@ it("names the sequences of missing files in answers about telemetry, for callers
   expect(await headOf(telemetrySql)).not.toHaveProperty("missing");
 });
 
-it("is joined and grouped like the other tables", async () => {
+it("the table of telemetry is joined and grouped like the other tables", async () => {
   const [[devices, values] = []] = await rows(
     "SELECT count(DISTINCT d.id), count((t.data->>'value')::DOUBLE) FROM telemetry t JOIN devices d ON d.id = t.device",
   );

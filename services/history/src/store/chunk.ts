@@ -145,7 +145,7 @@ interface Encoded {
   /** Valid until the next call. After the texts there are at least 12 bytes, so that whole words can be read. */
   readonly bytes: Buffer;
   readonly length: number;
-  /** Of the texts in bytes; undefined if these are their characters. */
+  /** The texts' lengths in bytes; undefined if they equal the lengths in characters. */
   readonly lengths?: readonly number[];
 }
 
@@ -174,7 +174,7 @@ function copied(vector: Vector, bytes: Buffer): number {
   return Number(new DataView(buffer, byteOffset).getBigUint64(8, true));
 }
 
-/** The rows of a vector without a value. */
+/** Marks the rows of a vector that have no value. */
 class Nulls {
   readonly #valid: Uint8Array;
   #some = false;

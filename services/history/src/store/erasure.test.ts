@@ -10,7 +10,7 @@ const EMAIL = "ada@example.org";
 const NAME = "Countess of Lovelace";
 const DEVICE = "pump-1";
 
-it("has names and addresses only sealed, in segments and bases too, so that erased people are unreadable", async () => {
+it("the history has only sealed names and addresses, in segments and bases too, so that erased people are unreadable", async () => {
   const { buckets } = memoryBackbone();
   const personal = personalFields(buckets, sealerOf(Buffer.alloc(32, 1)));
   const [email, userName] = [await personal.seal("p1", EMAIL), await personal.seal("p1", NAME)];

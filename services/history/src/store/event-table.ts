@@ -4,7 +4,7 @@ import { CHUNK_ROWS, ChunkAppender } from "./chunk.ts";
 import type { Cell, Duck, DuckSession } from "./duck.ts";
 import { createTable, type TableColumn } from "./tables.ts";
 
-/** Devices decide how large events are. */
+/** A second limit of a chunk, because devices decide how large events are. */
 const CHUNK_CHARS = 4 * 1024 ** 2;
 
 /** The columns of events in files for others. `data` is JSON. */

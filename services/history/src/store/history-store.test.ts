@@ -42,7 +42,7 @@ function opened(directory: string, beforeStep?: (step: string) => void, of = pro
   });
 }
 
-it("has each event and each version of a row once, in its tail and its segments", () => {
+it("a store has each event and each version of a row once, in its tail and its segments", () => {
   expect(expected.events).toHaveLength(goal);
   const versions = expected.registry as { key: string; seq: number; row: { seq: number } }[];
   expect(versions.length).toBeGreaterThan(10);
@@ -50,7 +50,7 @@ it("has each event and each version of a row once, in its tail and its segments"
   expect(new Set(versions.map(({ key, seq }) => `${key} ${seq}`)).size).toBe(versions.length);
 });
 
-it("loses nothing and adds nothing twice if the process ends after any step", async () => {
+it("a store loses nothing and adds nothing twice if the process ends after any step", async () => {
   const cuts: { readonly before: string; readonly directory: string }[] = [];
   const path = folder();
   const whole = await opened(path, (before) => {
@@ -95,7 +95,7 @@ it.each([
   again.close();
 });
 
-it("is rebuilt when a projection has a new version", async () => {
+it("a store is rebuilt when a projection has a new version", async () => {
   const directory = folder();
   const store = await opened(directory);
   await feed(store, events);

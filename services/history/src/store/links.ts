@@ -13,7 +13,7 @@ export const LINK_ROWS = 8_192;
 
 const ROLES: Readonly<Record<LinkColumn, number>> = { id: 0, causationid: 1 };
 
-/** 31 bits: the index names a few events too many. */
+/** 31 bits of the hash: the index also returns a few events with other ids. */
 function hashOf(text: string): string {
   return `(md5_number_lower(${text}) % 2147483648)::INTEGER`;
 }

@@ -41,7 +41,7 @@ export interface Manifest {
 export interface StoredColumns {
   /** Name and type of each, in their order. */
   readonly columns: readonly string[];
-  /** Only this many rows are in bases. */
+  /** A base has only this many rows. */
   readonly newest?: number;
 }
 
@@ -57,7 +57,7 @@ export function readManifest(folder: Folder, fingerprint: string, projections: r
   return { format: FORMAT, fingerprint, columns, segments: [], bases: [] };
 }
 
-/** Of any projections; undefined if there is none that this release reads. */
+/** The manifest of any projections; undefined if there is none that this release reads. */
 export function foundManifest(folder: Pick<Folder, "of">): Manifest | undefined {
   try {
     const found = JSON.parse(readFileSync(folder.of(NAME), "utf8")) as Manifest;

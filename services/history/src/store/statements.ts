@@ -63,7 +63,7 @@ export function changesSql(
   return inOrder(manifest, tail, folder, span, { name: CHANGES, columns: changeColumns() });
 }
 
-/** Row groups have neighbouring events, so those of other sequences are not read. */
+/** A row group has neighbouring events, so row groups outside of the span are not read. */
 function inOrder(
   { segments }: Manifest,
   tail: TailTables,

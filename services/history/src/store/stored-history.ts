@@ -48,7 +48,7 @@ export class StoredHistory {
     return this.seq;
   }
 
-  /** Why the newest rows can't be asked, if they are not even read; else undefined. */
+  /** Why this history does not follow the log, for error messages; undefined if it does. */
   unavailable(): string | undefined {
     return undefined;
   }
@@ -133,7 +133,7 @@ export class StoredHistory {
     return found;
   }
 
-  /** Nothing is read any more; resolves when running tasks have ended. */
+  /** Refuses further reads. Resolves when running tasks have ended. */
   async retire(): Promise<void> {
     this.#retired ??= Promise.withResolvers();
     this.#resolveIfRetired();

@@ -12,10 +12,10 @@ import { StreamHistory, type StreamHistoryOptions } from "./stream-history.ts";
 const events = ofStream(randomHistory(10, 150, 5), "FLEET").slice(0, 220);
 const goal = events.length;
 const projections = projectionsOf(VIEWS).filter(({ name }) => ["registry", "status", "commands"].includes(name));
-/** As a release with another fold of the registry. */
+/** The projections of a release with another fold of the registry. */
 const refolded = projections.map((one): Projection => (one.name === "registry" ? { ...one, version: 1_000 } : one));
 const column = { name: "twice", type: "integer", of: ({ seq }: { seq: number }) => 2 * seq } as const;
-/** As a release with another column of the registry. */
+/** The projections of a release with another column of the registry. */
 const widened = refolded.map((one) => (one.name === "registry" ? { ...one, columns: [...one.columns, column] } : one));
 let place: Awaited<ReturnType<typeof workspace>>;
 let log: EventLog;
@@ -122,7 +122,7 @@ it("answers from a complete history if the process ends after any step", async (
   whole.close();
   const marking = steps.lastIndexOf("write manifest.json.next");
   expect(marking).toBe(steps.length - 3);
-  // The store's own test ends it before each of its steps.
+  // Only some steps: the store's own test covers each of them.
   const chosen = steps.map((_, step) => step).filter((step) => step % 12 === 0 || step >= marking);
   for (const last of chosen) {
     const directory = left();

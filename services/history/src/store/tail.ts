@@ -118,7 +118,7 @@ class TailTable {
     if (this.#waiting.length >= CHUNK_ROWS || this.#chars >= CHUNK_CHARS) this.#append();
   }
 
-  /** Not for each batch of events: it costs more than adding them. */
+  /** Not called for each batch of events, because it costs more than adding them. */
   flush(): void {
     if (this.#isFlushed) return;
     this.#append();

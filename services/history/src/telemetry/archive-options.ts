@@ -8,7 +8,7 @@ export const SPAN = 65_536;
 export interface ArchiveOptions {
   /** Exclusive to this archive. */
   readonly directory: string;
-  /** With one thread, which keeps the order of rows, so that the same events give the same bytes. */
+  /** Has one thread, which keeps the order of rows, so that the same events give the same bytes. */
   readonly duck: Duck;
   readonly retention: Retention;
   readonly logger: Logger;

@@ -176,7 +176,7 @@ export class TelemetryArchive {
   /**
    * Puts a missing part back whose events are in copied files.
    *
-   * @param names in the order of sequences; of one file with the part's hash, it becomes the part's file
+   * @param names in the order of sequences. A file with the part's hash comes alone, and becomes the part's file
    * @returns false if they do not have the part's events
    */
   async putBackCopied(part: Part, names: readonly string[]): Promise<boolean> {
@@ -229,7 +229,7 @@ export class TelemetryArchive {
     this.#written.close();
   }
 
-  /** Writes the open part, which then ends or stays open. */
+  /** Writes the open part. Then the part ends, or stays open for further events. */
   async #save(ends: boolean): Promise<void> {
     const open = this.#open;
     const { parts, files } = this.manifest;

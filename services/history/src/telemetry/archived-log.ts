@@ -51,7 +51,7 @@ export class ArchivedLog implements SpanReading {
       yield* log.read(query);
       return;
     }
-    // The stream goes on dropping events, so all that the archive has is read from there.
+    // The stream may drop events during the read, so everything that the archive has is read from the archive.
     const { fromTime: _, limit = Number.MAX_SAFE_INTEGER, ...rest } = query;
     const snapshot = this.#options.archive.take();
     let left = limit;
@@ -72,7 +72,7 @@ export class ArchivedLog implements SpanReading {
     return inOrder(parts, missing)[0]?.firstSeq;
   }
 
-  /** The first sequence of a read; undefined if the stream has the time from which on events are read. */
+  /** The first sequence of a read; undefined if the stream itself has all events from `fromTime` on. */
   async #fromSeq({ fromSeq = 1, fromTime }: SpanQuery): Promise<number | undefined> {
     if (fromTime === undefined) return fromSeq;
     for await (const { time } of this.#options.log.read({ stream: "TELEMETRY", limit: 1 })) {
@@ -82,7 +82,7 @@ export class ArchivedLog implements SpanReading {
     const snapshot = this.#options.archive.take();
     const session = await this.#options.duck.connect();
     try {
-      // Events are stored soon after their time, so older parts have none of them.
+      // Events are stored soon after their time, so parts that end before the time have none of the requested events.
       const part = inOrder(snapshot.parts, snapshot.missing).find(({ newest }) => newest >= ms);
       if (part !== undefined && snapshot.missing.includes(part)) return part.firstSeq;
       const from = part && snapshot.files[snapshot.parts.indexOf(part)];

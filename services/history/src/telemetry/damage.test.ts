@@ -137,7 +137,7 @@ describe.each(kinds)("a %s file of the archive", { timeout: 60_000 }, (_, spoil)
     expect(await idsOf(log, { from: 1, to: EVENTS, skipMissing: true })).toBe(EVENTS - events);
     expect((await log.state("TELEMETRY")).firstSeq).toBe(1);
 
-    // As another historian names it.
+    // The name is one that another historian would give the file.
     writeFileSync(join(filling.directory, `t${firstSeq}-999.parquet`), whole);
     await expect.poll(() => missingIn(keeper), LATER).toBeUndefined();
     expect(await rowsOf(keeper, duck)).toEqual(expected);

@@ -50,8 +50,8 @@ const ROW_GROUP = 8_192;
 const INTERVAL_MS = 30_000;
 
 /**
- * In which parts of the archive each device has reports. Files of rows in the order of devices, each of some parts, so
- * that DuckDB reads a row group of each file for one device.
+ * Says in which parts of the archive each device has reports. Each of its files is about some parts, with rows in the order
+ * of devices, so that DuckDB reads one row group of each file for a device.
  */
 export class DeviceIndex {
   readonly #options: DeviceIndexOptions;

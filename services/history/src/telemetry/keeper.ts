@@ -119,8 +119,8 @@ export class TelemetryKeeper implements CompletedArchive {
   }
 
   /**
-   * Whether a part's file is as it was written, or the part is not listed any more. If it is not, the archive goes on
-   * without it, or reads it from the stream again.
+   * True if a part's file is as it was written, or if the part is not listed any more. Otherwise the archive goes on
+   * without the part, or reads it from the stream again.
    */
   async isWhole(part: Part): Promise<boolean> {
     if (await this.#archive.isWhole(part)) return true;

@@ -66,7 +66,7 @@ function parsed(text: string, folder: Folder): ArchiveManifest {
   }
 }
 
-/** Whether a file may be that of a part. */
+/** Whether a file has a name for files of parts. */
 export function isPartName(name: string): boolean {
   return /^t\d+-\d+\.parquet$/.test(name);
 }

@@ -7,7 +7,7 @@ import type { Range } from "./gaps.ts";
 import type { Part } from "./manifest.ts";
 import { type ArchivedRow, EXACT_COLUMNS, eventOf, FILE_COLUMNS, ROW_COLUMNS } from "./rows.ts";
 
-/** Larger than a part, which so is one row group. */
+/** More rows than a part has, so that a part is one row group. */
 const ROW_GROUP = 122_880;
 
 /** What a file says of its part. */

@@ -18,7 +18,7 @@ export interface RandomQuery {
   readonly scope: Scope | undefined;
 }
 
-/** These name a page that an answer has returned. */
+/** Parameters that name a page of an earlier answer. */
 const OF_PAGES = ["cursor", "within", "offset"];
 
 /** Queries of every view, with params that occur in the events. */

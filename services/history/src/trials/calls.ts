@@ -35,12 +35,12 @@ const MOST_MS = 7 * DAY_MS;
 const LIMITS = {
   clocks: "Times are of the clocks of gateways and reactors, which can differ by a second or more.",
   timeout:
-    "The log has sessions' openings and closings, not pings. A shorter time-out could have closed sessions of which nothing " +
-    "is recorded, so devices with a longer time-out are counted as unknown. By WebSocket the time of the last sign of life is known to " +
-    "one ping interval; the earlier end is taken.",
+    "The log has sessions' openings and closings, not pings. A shorter time-out could have closed further sessions, of " +
+    "which the log shows nothing, so a disconnection with a longer time-out than the tried one counts as unknown. For WebSocket, the time " +
+    "of a device's last sign of life is known to within one ping interval; the earliest possible end is used.",
   lease:
-    "The log has the loss of a gateway, not the renewals of its lease. A gateway that renewed again before a longer lease had " +
-    "lapsed twice is not seen.",
+    "The log has the loss of a gateway, not the renewals of its lease. A gateway that would have renewed a longer lease in " +
+    "time is not recognised.",
   scan:
     "The log has what catalogues had for each device when it was compared, not the catalogues. A device whose versions have changed " +
     "since its newest scan (lookedAt) can differ for that reason.",
@@ -135,7 +135,7 @@ export function trialCallsOf(options: TrialCallOptions): readonly Call[] {
     if (from !== undefined) throw invalid("from", "the trial of a scan has only one moment: give to, and not from");
     const at = to === undefined ? await moments.newest() : await moments.resolve(to, "to");
     const { account, devices: some } = await scannedBy(request, at);
-    // The caller sees only which devices it is for. Those are within the scope.
+    // Of the replaced catalogue, the caller learns only for which devices it is, and these are within the scope.
     const replaced = scan.catalogue && (await catalogueAt(definitionId(account, scan.catalogue), at));
     const tried = new TriedCatalogue(scan, replaced || undefined);
     const run = (signal: AbortSignal, onProgress: (progress: number) => void) =>
@@ -173,7 +173,7 @@ export function trialCallsOf(options: TrialCallOptions): readonly Call[] {
           throw invalid("presence", "give exactly one of presence, projection and scan");
         }
         if (scan !== undefined) {
-          // The account is that of the catalogue, too.
+          // For a scan, `account` needs no group: it is the account of the catalogue, too.
           if (device !== undefined) checkSelection({ group, account, device });
           return await scanTrial(request, scan);
         }
@@ -181,7 +181,7 @@ export function trialCallsOf(options: TrialCallOptions): readonly Call[] {
         const [from, to] = await spanOf(request);
         const some = await selectedDevices(devices, { group, account, device, scope }, from, to);
         if (projection !== undefined) {
-          // All others are excluded by the scope.
+          // Without a group or a device, the scope decides alone.
           const chosen = group === undefined && device === undefined ? undefined : some;
           const asked = { log, ...projection, from, to, devices: chosen };
           const isInScope = await visibleIn(scope ?? {}, options.owned);

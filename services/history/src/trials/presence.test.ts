@@ -30,13 +30,13 @@ describe("a longer time-out", () => {
   });
 });
 
-it("changes nothing if the setting is equal, or did not cause the disconnection", () => {
+it("a setting changes nothing if it is equal, or did not cause the disconnection", () => {
   expect(outcomeOf(lost, { timeout: 120_000 }, SPAN_END)).toEqual({ kind: "same" });
   expect(outcomeOf(lost, { lease: 10_000 }, SPAN_END)).toEqual({ kind: "same" });
   expect(outcomeOf({ ...lost, gatewayEndedAt: 100_000 }, { lease: 20_000 }, SPAN_END)).toEqual({ kind: "same" });
 });
 
-it("is unknown if the log lacks the needed events", () => {
+it("the outcome is unknown if the log lacks the needed events", () => {
   expect(outcomeOf(silent, { timeout: 60_000 }, SPAN_END)).toEqual({ kind: "unknown" });
   const unknown = { at: 100_000, by: { setting: "timeout", ms: undefined } } as const;
   expect(outcomeOf(unknown, { timeout: 60_000 }, SPAN_END)).toEqual({ kind: "unknown" });

@@ -16,7 +16,7 @@ export interface ScanRun {
   readonly at: Moment;
   /** In the order of ids, within the scope. */
   readonly devices: readonly string[];
-  /** The catalogue's. Devices that were of another one are left out. */
+  /** The catalogue's account. Devices that were of another account are left out. */
   readonly account: string;
   readonly scope: Scope | undefined;
   readonly signal: AbortSignal;
@@ -80,7 +80,7 @@ async function allOf<T extends { readonly device: string }>(
   for (let rest = ids; rest.length > 0; ) {
     const answer = await ask(rest);
     for (const one of answer) all.set(one.device, one);
-    // The devices before the last one in the answer have none.
+    // Missing devices before the last one in the answer have no result.
     const last = answer.at(-1)?.device;
     rest = last === undefined ? [] : rest.slice(rest.indexOf(last) + 1);
   }

@@ -33,7 +33,7 @@ export interface ScanDifference {
   readonly differences: readonly TrialUpdate[];
 }
 
-/** Devices differ in few combinations of model and versions. */
+/** Cached combinations of model and versions, of which a fleet has few. */
 const MOST_KNOWN = 1_000;
 
 /** A catalogue that is tried on devices of one account. */
@@ -44,8 +44,8 @@ export class TriedCatalogue {
   readonly #found = new LRUCache<string, readonly FoundUpdate[]>({ max: MOST_KNOWN });
 
   /**
-   * @param replaced the replaced catalogue, as it was then: the tried one is for the same devices. Undefined: for all
-   * devices of the account
+   * @param replaced the replaced catalogue, as it was then: the tried one is for the same devices. If undefined, the
+   * tried one is for all devices of the account
    */
   constructor(tried: TriedScan, replaced?: Pick<CatalogueResource, "kind" | "models">) {
     this.#tried = tried;
@@ -120,7 +120,7 @@ function best(updates: readonly Found[], name: string): Found | undefined {
 
 type Found = FoundUpdate | UpdatesResource["updates"][number];
 
-/** What a difference compares. */
+/** The fields by which results are compared. */
 function shown(found: Found | undefined): TrialUpdate["before"] {
   if (found === undefined) return undefined;
   const { state, available, newest, needs } = found;

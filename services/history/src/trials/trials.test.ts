@@ -254,7 +254,7 @@ describe("the devices", () => {
   });
 });
 
-it("belongs to the person who began it, and needs the same scope", async () => {
+it("a trial belongs to the person who began it, and needs the same scope", async () => {
   const { id } = await ask("trial", { presence: { lease: 60_000 } });
   for (const other of [{ by: "bob" }, { scope: { tags: ["quick"] } }]) {
     await expect(ask("trial-read.h1", { id, ...other })).rejects.toMatchObject({ code: "not-found" });

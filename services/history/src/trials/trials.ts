@@ -18,7 +18,7 @@ export interface TrialsOptions {
   readonly runMs?: number;
   /** Maximum number of trials that are kept; default 32. */
   readonly most?: number;
-  /** Of one owner; default 4. */
+  /** Maximum number of trials of one owner; default 4. */
   readonly mostOfOwner?: number;
 }
 

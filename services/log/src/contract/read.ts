@@ -166,7 +166,7 @@ export function describeRead(open: OpenHarness): void {
       expect(await Promise.allSettled(calls)).toEqual([refused, refused, refused]);
       await harness.back();
       await backbone.log.whenRelieved();
-      // In a cluster, a server may answer that has not yet received what it missed.
+      // In a cluster, the answering server may still lack what it missed.
       await until(async () => (await seqs({ limit: 1 }))[0] === 1);
     }, 60_000);
   });

@@ -16,7 +16,7 @@ async function outcomeOf(call: Promise<unknown>) {
   return outcome;
 }
 
-/** As the client library reports it. */
+/** An error as the client library reports it. */
 const apiError = (code: number, message: string) => Object.assign(new Error(message), { code });
 const notFound = apiError(10059, "stream not found");
 
@@ -52,7 +52,7 @@ describe("a call of a bucket", () => {
   it.each([
     ["a stream that is not found", notFound],
     ["no answer in time", new errors.TimeoutError()],
-    ["what the API has repeated for the usual time", new FleetError("log-unavailable", "the log can't be reached")],
+    ["a call that was repeated for the usual time", new FleetError("log-unavailable", "the log can't be reached")],
   ])("waits longer while a cluster is being formed, and says so once: %s", async (_, error) => {
     const late = await run(error, 10_000, 30_000);
     expect(late.result).toBe("done");

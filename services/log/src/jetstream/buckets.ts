@@ -194,7 +194,7 @@ class NatsBucket implements Bucket {
     }
   }
 
-  /** What a replica must have before its list is taken, because a follower may be late. */
+  /** The entry that a replica must have before its list is used, because a follower may be late. */
   async #lastMatch(stream: string, subject: string): Promise<number | "none" | undefined> {
     if (this.#replicas === 1) return undefined;
     return (await lastMessage(this.#link, stream, subject, this.#replicas))?.seq ?? "none";

@@ -17,7 +17,7 @@ describe("capabilitiesOf", () => {
     ["2.15.1", 4, [...in210, "multiLast", "atomicBatches"]],
     ["2.15.0-beta.1", 4, [...in210, "multiLast", "atomicBatches"]],
     ["3.0.0", 5, [...in210, "multiLast", "atomicBatches"]],
-  ])("nats-server %s at API level %i", (version, level, expected) => {
+  ])("knows what nats-server %s at API level %i can do", (version, level, expected) => {
     expect(abilities(version, level)).toEqual(expected);
   });
 

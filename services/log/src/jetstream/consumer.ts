@@ -9,7 +9,7 @@ export interface ConsumerOptions {
   readonly stream: string;
   readonly filter: string | undefined;
   readonly start: StartAt;
-  /** The server deletes a consumer that is idle for so long. */
+  /** The server deletes a consumer that was idle for this long. */
   readonly inactiveMs: number;
   readonly headersOnly?: boolean;
 }
@@ -54,7 +54,10 @@ export async function deleteConsumer(link: Link, stream: string, { name }: Consu
   try {
     await link.nc.request(`$JS.API.CONSUMER.DELETE.${stream}.${name}`, "", { timeout: 2_000 });
   } catch (error) {
-    link.logger.info({ stream, err: error }, "could not delete a consumer; the server will");
+    link.logger.info(
+      { stream, err: error },
+      "could not delete a consumer; the server deletes it when it has been idle",
+    );
   }
 }
 

@@ -81,7 +81,7 @@ export class Fetcher {
       return await use(consumer);
     } finally {
       const deleted = consumer === undefined ? Promise.resolve() : deleteConsumer(this.#link, options.stream, consumer);
-      // Only the next consumer waits for the deletion.
+      // Not awaited: only the next consumer has to wait for the deletion.
       void deleted.finally(() => this.#consumers.release());
     }
   }

@@ -206,7 +206,7 @@ export class Reader {
       const isLong = maxEntries === WINDOW_ENTRIES[1] && query.limit === undefined;
       maxEntries = Math.min(maxEntries * 4, WINDOW_ENTRIES[1]);
       ahead = isLong ? this.#fetchForwards(query, filters, start, maxEntries, lastSeq) : undefined;
-      // A reader that ends early does not wait for it.
+      // If the reader ends early, nobody waits for this request, and its error is ignored.
       ahead?.catch(() => {});
       yield entries;
     }

@@ -10,7 +10,7 @@ interface AccountInfo {
 }
 
 export const RAISE_FILE_STORE =
-  "Raise max_file_store of nats-server's jetstream block, and the account's limit if it has one, to the limits of all streams and 8GiB for the rest";
+  "Raise max_file_store of nats-server's jetstream block, and the account's limit if it has one, to the sum of all streams' limits, plus 8GiB for the rest";
 
 /**
  * A sentence about the space of Fleetlog's account, with a space after it; empty if the server does not answer. A client

@@ -10,7 +10,7 @@ const SILENCE_MS = 12_000;
 /** If entries match but none arrives for this long, the next entry can't be read. */
 const STUCK_MS = 10_000;
 const CHECK_EVERY_MS = 2_000;
-/** After so late a check this process was busy or suspended, and the server's messages may still wait in the socket. */
+/** If a check is this late, the process was busy or suspended, and the server's messages may still wait in the socket. */
 const LATE_MS = 1_000;
 /** A process that is always busy must find a lost source too. */
 const MAX_LATE_CHECKS = 10;

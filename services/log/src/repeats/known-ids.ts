@@ -8,11 +8,11 @@ const SMALLEST_TABLE = 1_024;
 /** An open hash table, at most two thirds full. It has 2^n places. A first half of 0 is a free place. */
 interface Table {
   readonly firsts: Uint32Array;
-  /** Apart from the first halves, so that most searches read half as much memory. */
+  /** In an array of their own, so that most searches read half as much memory. */
   readonly seconds: Uint32Array;
 }
 
-/** Where the hashes start. It is random, so that nobody can choose an id that is taken for the id of somebody else's event. */
+/** Where the hashes start. It is random, so that nobody can choose an id with the hash of somebody else's id. */
 export type Seed = readonly [number, number];
 
 export function newSeed(): Seed {

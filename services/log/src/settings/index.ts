@@ -46,29 +46,33 @@ export const natsSettings = slice({
 
 export const streamSettings = slice({
   own: {
-    fleetMaxBytes: size("8GiB", ["1MiB", "64TiB"], "Size of the FLEET stream; full, it refuses new events"),
-    telemetryMaxBytes: size("2GiB", ["1MiB", "64TiB"], "Size of the TELEMETRY stream; full, it drops the oldest"),
+    fleetMaxBytes: size("8GiB", ["1MiB", "64TiB"], "Size of the FLEET stream; when full, it refuses new events"),
+    telemetryMaxBytes: size("2GiB", ["1MiB", "64TiB"], "Size of the TELEMETRY stream; when full, it drops the oldest"),
     telemetryMaxAge: duration("7d", ["1m", "3650d"], "How long telemetry is kept"),
     accessMaxBytes: size(
       "256MiB",
       ["1MiB", "64TiB"],
-      "Size of the ACCESS stream (refusals and sign-ins); full, it drops the oldest",
+      "Size of the ACCESS stream (refusals and sign-ins); when full, it drops the oldest",
     ),
     accessMaxAge: duration("90d", ["1m", "3650d"], "How long refusals and sign-ins are kept"),
     deliveryMaxBytes: size(
       "256MiB",
       ["1MiB", "64TiB"],
-      "Size of the DELIVERY stream (what channels sent); full, it drops the oldest",
+      "Size of the DELIVERY stream (what channels sent); when full, it drops the oldest",
     ),
     deliveryMaxAge: duration("30d", ["2d", "3650d"], "How long deliveries of channels are kept"),
-    artifactsMaxBytes: size("8GiB", ["1MiB", "64TiB"], "Size of all artifacts together; full, uploads are refused"),
+    artifactsMaxBytes: size("8GiB", ["1MiB", "64TiB"], "Size of all artifacts together; above it, uploads are refused"),
     replicas: integer(1, [1, 5], "Copies of each stream in a NATS cluster; 3 to outlive a server"),
   },
 });
 
 export const clockSettings = slice({
   own: {
-    clockWarn: duration("2s", ["100ms", "1h"], "Difference from the clock of NATS' server that is a warning"),
+    clockWarn: duration(
+      "2s",
+      ["100ms", "1h"],
+      "Difference from the clock of NATS' server at which a warning is logged",
+    ),
     clockLimit: duration("30s", ["100ms", "365d"], "Difference from that clock at which a gateway is not ready"),
   },
 });

@@ -14,7 +14,7 @@ import { indexStatement, memberColumns, upsertStatement } from "./schema.ts";
  * Maximum of unwritten rows. Beyond it the older half is written, since the newer half is likely to change again soon.
  */
 const MAX_DIRTY = 32_768;
-/** So many rows that hardly change any more are written together, long before {@link MAX_DIRTY}. */
+/** At this number, rows that hardly change any more are written together, long before {@link MAX_DIRTY}. */
 const MAX_SETTLED = 1_024;
 /** Small: reading a row again costs less than the garbage collection of many rows. */
 const CACHE_BYTES = 1024 * 1024;
@@ -24,7 +24,7 @@ const KEYS_AT_ONCE = 1_024;
 const MAX_NAMED = 256;
 
 export interface TableObserver {
-  /** A new state of a row. Its `seq` is the event's. `before` is the row's last state, undefined for a new row. */
+  /** Called for each new state of a row. Its `seq` is the event's. `before` is the row's last state, undefined for a new row. */
   version(projection: Projection, key: string, row: ViewRow, before: ViewRow | undefined): void;
 }
 

@@ -9,8 +9,8 @@ afterAll(async () => {
 });
 
 /**
- * Answers queries of the real views in memory, from the same log. A small `answerBytes` shortens answers as large rows
- * do.
+ * Answers queries from the real views in memory, which are built from the server's log. With a small `answerBytes`, few
+ * rows fit into an answer, as with large rows.
  */
 export async function startViews(
   { server }: MemoryBackbone,

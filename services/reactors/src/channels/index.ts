@@ -115,7 +115,7 @@ class Workers {
     await Promise.allSettled([...running, ...this.#ending.values()]);
   }
 
-  /** The channel is deleted. What can't be forgotten now is forgotten at the next start. */
+  /** Deletes the positions of a deleted channel. If that fails, the next start deletes them. */
   #forget(entity: string, worker: ChannelWorker): void {
     this.#end(entity, worker, () => this.#parts.positions.forget(entity).catch(() => undefined));
   }

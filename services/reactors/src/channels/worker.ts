@@ -61,12 +61,12 @@ export class ChannelWorker {
     this.#ended = this.#run(before);
   }
 
-  /** There may be something to send. */
+  /** Wakes the worker, because there may be something to send. */
   wake(): void {
     this.#sleeping.abort();
   }
 
-  /** Resolves when the present try is recorded. */
+  /** Stops the worker. Resolves when the present try is recorded. */
   stop(): Promise<void> {
     this.#stopping = true;
     this.wake();

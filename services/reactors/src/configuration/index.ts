@@ -6,7 +6,7 @@ import { Checkpoint, fromNow } from "../checkpoint.ts";
 import type { Context, Reaction } from "../reaction.ts";
 import { type Defaults, initialDefaults, type Revise, type ReviseConcerned, react, type Tick } from "./react.ts";
 
-/** So many devices are looked at and revised together, so that the log can batch. */
+/** The number of devices that are looked at and revised together, so that the log can batch. */
 const PAGE = 100;
 const DEFINITIONS: readonly Category[] = ["type", "group"];
 

@@ -76,7 +76,7 @@ export function updateScans({ openKeys, get, readFile }: UpdateScansOptions): Re
       for (let round = 0; round < MAX_ROUNDS; round++) {
         devices = await compareAll(work, { asked, answers, round }, context);
         const now = await currentOf(context, cataloguesOf(account, catalogue));
-        // An earlier process may have compared devices of this scan with what the catalogues were then.
+        // An earlier process may have compared devices of this scan with the catalogues of that time.
         const isOutdated = round === 0 && (changedSeq.get(account) ?? 0) > startedSeq;
         if (!isOutdated && areSame(now, asked)) break;
         asked = now;

@@ -5,7 +5,7 @@ import type { Random } from "./random.ts";
 /** Bytes by which the heap may grow while a reader reads any number of messages. */
 export const MOST_GROWTH = 20 * 1_024 * 1_024;
 
-/** Values that readers have taken for others, or that no conversion takes. */
+/** Values that readers have mistaken for others, or that can't be converted. */
 const ODD: readonly unknown[] = [
   null,
   true,
@@ -25,12 +25,12 @@ const ODD: readonly unknown[] = [
   JSON.parse('{"__proto__":{"a":1}}'),
 ];
 
-/** How many messages a fuzz test reads: `FUZZ_MESSAGES`, or as many as have time in the suite. */
+/** How many messages a fuzz test reads: `FUZZ_MESSAGES`, or as many as the suite has time for. */
 export function fuzzMessages(usual: number): number {
   return Number(process.env.FUZZ_MESSAGES ?? usual);
 }
 
-/** Where the random numbers of a fuzz test begin: `FUZZ_SEED`, or always the same. */
+/** The seed of a fuzz test's random numbers: `FUZZ_SEED`, or always the same. */
 export function fuzzSeed(usual: number): number {
   return Number(process.env.FUZZ_SEED ?? usual);
 }

@@ -136,7 +136,7 @@ function unauthenticated(details: string): Refusal {
   return refused("unauthenticated", details);
 }
 
-/** @throws Refusal instead of the error of a person who may not */
+/** @throws Refusal instead of a FleetError `forbidden` */
 export function orRefused<T>(decide: () => T): T {
   try {
     return decide();

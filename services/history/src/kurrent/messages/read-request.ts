@@ -7,7 +7,7 @@ export interface FilterOptions {
   readonly on: "stream" | "type";
   readonly regex: string;
   readonly prefixes: readonly string[];
-  /** Undefined: the server's own. */
+  /** Undefined: the server's default. */
   readonly window: number | undefined;
   readonly checkpointMultiplier: number;
 }

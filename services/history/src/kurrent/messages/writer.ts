@@ -5,7 +5,7 @@ const LARGEST = 2 ** 28 - 1;
 const MILLION = 1_000_000;
 const ZERO = 0x30;
 const MOST_BYTES_OF_A_UNIT = 3;
-/** The UTF-8 of a text up to this length has a length of one byte. Shorter than this, a call of native code takes longer than a loop. */
+/** Up to so many characters, the length of a text's UTF-8 fits into one byte, and a loop is faster than a call of native code. */
 const MOST_SHORT = 42;
 
 /** Writes protobuf messages into one buffer. Each message is copied out when it is complete. */
@@ -63,20 +63,20 @@ export class Writer {
     this.#at = at;
   }
 
-  /** A part of a message that was written before. */
+  /** Appends a part of a message that was encoded before. */
   encoded(part: Uint8Array): void {
     this.#reserve(part.length);
     this.#buffer.set(part, this.#at);
     this.#at += part.length;
   }
 
-  /** A part of other bytes. */
+  /** Appends bytes of another buffer. */
   copied(bytes: Buffer, from: number, to: number): void {
     this.#reserve(to - from);
     this.#at += bytes.copy(this.#buffer, this.#at, from, to);
   }
 
-  /** Writes a number over the digits before the last ones of what was written. */
+  /** Overwrites the digits that end `last` bytes before the end of what was written. */
   digitsBefore(value: number, last: number): void {
     const buffer = this.#buffer;
     // Integers of 32 bits are faster than larger numbers.

@@ -115,7 +115,7 @@ describe("OrdinalIndex", () => {
   });
 });
 
-it("Counts grow, and keep each name's count", () => {
+it("Counts keep each name's count while they grow", () => {
   const counts = new Counts();
   for (let round = 0; round < 3; round++)
     for (let i = 0; i < 5_000; i++) expect(counts.next(`device-${i}`)).toBe(round);

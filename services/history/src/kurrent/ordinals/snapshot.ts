@@ -24,7 +24,7 @@ export interface Snapshot {
   readonly table: Uint32Array;
 }
 
-/** Replaces the file at once, so that a crash leaves the old one or the new one. */
+/** Replaces the file atomically: a crash leaves the old one or the new one. */
 export function writeSnapshot(path: string, { table, ...header }: Snapshot): void {
   const beside = `${path}.new`;
   const fd = openSync(beside, "w", 0o600);

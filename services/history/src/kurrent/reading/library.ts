@@ -13,7 +13,7 @@ export interface LibraryOptions {
   readonly log: Pick<EventLog, "read" | "pages" | "subscribe" | "state">;
   /** Folder of the index of ordinals. */
   readonly folder: string;
-  /** The index can't go on. */
+  /** Called when the index can't go on. */
   readonly onFailed: (error: unknown) => void;
 }
 

@@ -4,7 +4,7 @@ import { networkOf } from "@fleetlog/runtime/node";
 import { type Server, ServerCredentials } from "@grpc/grpc-js";
 
 const MOST_CONNECTIONS = 500;
-/** Of one address. */
+/** Maximum number of connections of one address. */
 const MOST_OF_ONE = 250;
 const HANDSHAKE_MS = 10_000;
 

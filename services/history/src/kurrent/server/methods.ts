@@ -33,12 +33,12 @@ export const DESCRIBES = {
   getSupportedMethods: method(FEATURES, "GetSupportedMethods", "unary"),
 } satisfies ServiceDefinition;
 
-/** Only for a stand-in of KurrentDB. */
+/** The endpoint refuses these calls; the tests' stand-in for KurrentDB answers them. */
 export const APPENDS = {
   append: method(STREAMS, "Append", "client-stream"),
 } satisfies ServiceDefinition;
 
-/** What the client calls to write, and for subscriptions whose state the server keeps. */
+/** The calls that write, and those for subscriptions whose state the server keeps. */
 export const REFUSED = [
   { definition: APPENDS, kind: "client-stream" },
   { definition: { batchAppend: method(STREAMS, "BatchAppend", "both-streams") }, kind: "both-streams" },
@@ -52,8 +52,8 @@ export const REFUSED = [
 ] as const satisfies readonly { readonly definition: ServiceDefinition; readonly kind: Kind }[];
 
 /**
- * The native client expects lower case. Persistent subscriptions are named, so that the client calls them and is
- * refused: otherwise it tries HTTP. Without `batchappend` it appends with `Append`.
+ * The methods that clients may call, in lower case, as the native client expects. Persistent subscriptions are among them,
+ * so that the client calls them and is refused: otherwise it tries HTTP. Without `batchappend` it appends with `Append`.
  */
 export const SUPPORTED: readonly SupportedMethod[] = [
   { service: STREAMS.toLowerCase(), method: "read", features: ["position", "events"] },

@@ -16,7 +16,7 @@ export interface Entry extends Revisions {
   readonly type: string;
   readonly place: Place;
   readonly event: RecordedEvent;
-  /** The event as it is stored, if it was read so. */
+  /** The event's members in the stored bytes, if the entry was read without parsing. */
   readonly members: StoredMembers | undefined;
 }
 
@@ -80,7 +80,7 @@ class UndecodedEntry implements Entry {
 
   get event(): RecordedEvent {
     this.#event ??= decodeEvent(this.members.bytes.toString(), this.subject, this.seq, this.#stream);
-    if (this.#event === undefined) throw new Error(`entry ${this.seq} of the log was an event before`);
+    if (this.#event === undefined) throw new Error(`entry ${this.seq} of the log was counted as an event, but is none`);
     return this.#event;
   }
 }

@@ -71,7 +71,7 @@ describe("the message of a stored event", () => {
       },
       { ...EVENT, time: "yesterday" },
     ];
-    // They have a sequence and a stream once they are read.
+    // A stored event has no sequence and stream: they are added when it is read.
     const texts = events.map((event) => JSON.stringify({ ...event, seq: undefined, stream: undefined }));
     const categories = [ALL, sourceOf("$ce-event"), sourceOf("device-a.b")];
     for (const text of texts) {
@@ -84,7 +84,7 @@ describe("the message of a stored event", () => {
     }
   });
 
-  it("is that of the parsed event if the text is written in another way", () => {
+  it("equals that of the parsed event if the text is written in another way", () => {
     const text = JSON.stringify(EVENT);
     const { type, ...others } = EVENT;
     const unusual = [
@@ -132,7 +132,7 @@ describe("the message of a stored event", () => {
     }
   });
 
-  it("is not made of an entry that was not known to be an event and is none", () => {
+  it("is not made of an entry that is not an event", () => {
     for (const text of ["", "{}", "no JSON", JSON.stringify({ ...EVENT, subject: "fleet.event.other" }), '{"a":"'])
       expect(storedEntry(stored(text), "FLEET", REVISIONS, false)).toBeUndefined();
     for (const text of [

@@ -24,14 +24,14 @@ export interface StoredMembers {
 const [ID, TYPE, TIME, DATA, CORRELATION, CAUSATION, OTHERS] = [0, 1, 2, 3, 4, 5, 6];
 const NAMES = [
   ...["id", "type", "time", "data", "correlationid", "causationid"],
-  // Metadata has no such members of an event, or has members of its own by these names.
+  // Members with these names are not copied to the metadata, which has none of them or its own.
   ...["seq", "stream", "$correlationId", "$causationId"],
 ].map((name, index) => ({ index, bytes: Buffer.from(name) }));
 const byLength = Array.from({ length: 16 }, (_, length) => NAMES.filter(({ bytes }) => bytes.length === length));
 
 const [QUOTE, COMMA, COLON, BACKSLASH] = [0x22, 0x2c, 0x3a, 0x5c];
 const [OPEN, CLOSE] = [0x7b, 0x7d];
-/** `[` and `]` differ from `{` and `}` in it alone. */
+/** `[` and `]` differ from `{` and `}` only in this bit. */
 const BRACKET_BIT = 0x20;
 const FIRST_PRINTABLE = 0x20;
 const FIRST_NOT_ASCII = 0x80;

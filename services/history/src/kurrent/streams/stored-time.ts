@@ -1,7 +1,7 @@
 const LENGTH = "2026-01-02T03:04:05.678Z".length;
 const [HOURS, MINUTES, SECONDS, MILLISECONDS, ZONE] = [11, 16, 17, 20, 23];
 const [COLON, DOT, Z, ZERO] = Buffer.from(":.Z0");
-/** Only the first millisecond of this hour is a time: the end of a day. */
+/** Of this hour, only the first millisecond is a valid time: the end of a day. */
 const LAST_HOUR = 24;
 
 const minute = Buffer.alloc(MINUTES);

@@ -8,7 +8,7 @@ export interface TailOptions {
   readonly stream: StreamName;
   /** The last sequence that is known. */
   readonly after: number;
-  /** The entries of new events; default: revisions are sequences. */
+  /** Makes entries of new events; default: with sequences as revisions. */
   readonly enter?: (events: readonly RecordedEvent[]) => readonly Entry[];
 }
 

@@ -1,6 +1,6 @@
 import { BinaryReader } from "@bufbuild/protobuf/wire";
 
-/** What the stream must be at: a revision, or a state. */
+/** The revision or the state that the stream must have. */
 export type Expected = bigint | "no_stream" | "any" | "stream_exists";
 
 export interface Proposed {

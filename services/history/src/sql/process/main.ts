@@ -10,7 +10,7 @@ const WATCH_MS = 100;
 
 goBehindLive();
 const schema = await Schema.open();
-// DuckDB has begun threads.
+// Once more, for the threads that DuckDB has begun.
 goBehindLive();
 process.on("message", (task: QueryTask) => void answer(task));
 process.on("disconnect", end);

@@ -32,7 +32,7 @@ export interface StoredTables {
   readonly manifest: Manifest;
   /** Files of the events and versions after the last segment, by table. */
   readonly tail: Readonly<Record<string, readonly string[]>>;
-  /** The newest FLEET sequence in them. */
+  /** The newest FLEET sequence in the files. */
   readonly seq: number;
   readonly projections: readonly TableShape[];
   /** Absent if the statement does not read it. */
@@ -49,7 +49,7 @@ export interface Visible {
   readonly categories: readonly Category[];
   /** Absent without a limit. */
   readonly accounts?: readonly string[];
-  /** Limited to tags: of events, only those of devices. */
+  /** The scope is limited to tags: of events, the caller sees only those of devices. */
   readonly onlyDevices: boolean;
   /** Ids of the devices within the caller's scope today; absent without a limit. */
   readonly devices?: readonly string[];

@@ -123,7 +123,7 @@ async function writeParquet(
   return { head: { columns, rows: Number(copied), truncated: Number(all) > limit }, bytes: size };
 }
 
-/** The error of a statement that fails on a row; of a file that can't be read, an internal one. */
+/** An error of the statement becomes a FleetError for its author. An error of a file stays an internal error. */
 function failure(error: unknown, { limits, store, out }: QueryTask): unknown {
   const text = String(error instanceof Error ? error.message : error);
   const { message } = messageOf(error);

@@ -19,7 +19,7 @@ export const SCOPE = "memory.main.scope_devices";
 const BARRIER = "LIMIT 9223372036854775807";
 
 const OF_DEVICES = new Set<Category>(DEVICE_CATEGORIES);
-/** Their data have personal fields. */
+/** Categories whose events have personal fields in `data`. */
 const PERSONAL = ["person"];
 
 type Mentions = (column: string) => boolean;

@@ -5,8 +5,8 @@ import type { StoredTables, Visible } from "./messages.ts";
 export const REPEATS = "memory.main.telemetry_repeats";
 
 /**
- * The table of telemetry as SQL, with only the rows that the caller may see. Of a device that came from another account
- * without its history, these are the rows of its account of today.
+ * The table of telemetry as SQL, with only the rows that the caller may see. For a device that came from another account
+ * without its history, these are only the rows of its present account.
  */
 export function telemetrySql(
   stored: StoredTables["telemetry"],

@@ -14,10 +14,10 @@ export function mentions(statement: Tree): (column: string) => boolean {
     }
     if (tree.type === "BASE_TABLE") tables.add(textIn(tree, "table_name").toLowerCase());
     if (typeof tree.alias === "string" && isTree(tree)) tables.add(tree.alias.toLowerCase());
-    // Renamed columns are found by their order.
+    // Aliases rename columns by their order, so any column may be meant.
     if (listIn(tree, "column_name_alias").length > 0) all = true;
   }
-  // The name of a table is a row with all columns.
+  // A table's name in place of a column means the row with all columns.
   all ||= [...names].some((name) => name !== "" && tables.has(name));
   return (column) => all || names.has(column.toLowerCase());
 }

@@ -57,7 +57,7 @@ it.each([
   expect(readFileSync(folder.of(sha256))).toEqual(bytes);
 });
 
-it("ends with its signal", async () => {
+it("a copy ends with its signal", async () => {
   const folder = opened();
   const ended = AbortSignal.abort(new Error("the historian ends"));
   await expect(folder.copy(source([]), part, ended)).rejects.toThrow("the historian ends");

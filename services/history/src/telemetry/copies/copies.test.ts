@@ -24,7 +24,7 @@ let place: Awaited<ReturnType<typeof workspace>>;
 let duck: Duck;
 let folders = 0;
 const keepers: TelemetryKeeper[] = [];
-/** Of an archive that has what the small stream has dropped. Its keeper has ended. */
+/** The folder of an archive that has what the small stream has dropped. Its keeper has ended. */
 let full: string;
 let expected: readonly RecordedEvent[];
 

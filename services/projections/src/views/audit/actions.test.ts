@@ -5,7 +5,7 @@ import { actionOf, isAudited } from "./actions.ts";
 
 const types = new Map(goldenLogs().flatMap(({ events }) => events.map((event) => [event.type, event] as const)));
 
-it("every type of event that names its author is audited, but consequences, deliveries and refusals", () => {
+it("every type of event that names its author is audited, except consequences, deliveries and refusals", () => {
   const authored = [...types].filter(([, { data }]) => typeof (data as { by?: unknown }).by === "string");
   const others = authored.map(([type]) => type).filter((type) => !isAudited(type));
   expect(others.sort()).toEqual([
@@ -21,7 +21,7 @@ it("every type of event that names its author is audited, but consequences, deli
   ]);
 });
 
-it("every action that the API lists is that of an event, and the reverse", () => {
+it("the API lists exactly the actions of the audited events", () => {
   const used = [...types.keys()].filter(isAudited).map(actionOf);
   expect([...new Set(used)].sort()).toEqual([...AUDIT_ACTIONS].sort());
 });

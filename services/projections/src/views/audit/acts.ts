@@ -29,7 +29,7 @@ export interface ActRow extends ViewRow {
   readonly hidden?: true;
 }
 
-/** So many acts take about 60 MB. The log has all acts. */
+/** The number of acts that are kept, which take about 60 MB. The log has all acts. */
 const NEWEST = 100_000;
 const OTHERS: readonly Category[] = ["session", "event", "alarm", "gateway"];
 const OF_PEOPLE: readonly Category[] = ["person", "account"];

@@ -9,7 +9,7 @@ export interface RefusalRow extends ViewRow {
   readonly refusal: RefusalEvent;
 }
 
-/** So few that a query can read all of them. */
+/** The number of refusals that are kept: few enough for a query to read all. */
 const NEWEST = 20_000;
 
 export const refusals: Projection<RefusalRow> = {

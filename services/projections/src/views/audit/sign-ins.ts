@@ -9,7 +9,7 @@ export interface SignInRow extends ViewRow {
   readonly signIn: SignInEvent;
 }
 
-/** Apart from refusals, which anybody can cause. */
+/** The number of sign-ins that are kept, apart from refusals, which anybody can cause. */
 const NEWEST = 20_000;
 
 export const signIns: Projection<SignInRow> = {

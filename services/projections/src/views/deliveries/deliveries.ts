@@ -9,7 +9,7 @@ export interface DeliveryRow extends ViewRow {
   readonly updatedAt: string;
 }
 
-/** Deliveries that are kept. The stream has all until they are too old. */
+/** The number of deliveries that are kept. The stream has all until they are too old. */
 const NEWEST = 100_000;
 
 export const deliveries: Projection<DeliveryRow> = {

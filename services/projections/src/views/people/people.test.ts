@@ -51,7 +51,7 @@ it("gives one person, but nobody of another account", () => {
   expect(answer("people.get", built(), { id: "nobody" })).toBeNull();
 });
 
-it("has the state of the newest mail to a person", () => {
+it("shows the state of the newest mail to a person", () => {
   invite("z", "main");
   const mail = { person: "z", mail: "m1", purpose: "reset", by } as const;
   const expiresAt = "2030-01-01T00:00:00.000Z";

@@ -34,7 +34,7 @@ export const listUpdates: Answer<"updates.list"> = (reader, params) => {
   const order = (column: string) => [{ column, descending: sort.startsWith("-") }];
   const request = { list: `updates ${sort}`, limit, cursor, offset };
   if (state === "never") {
-    // These devices have no packages to filter or sort by, and no time.
+    // Devices that were never compared have no packages to filter or sort by, and no time.
     const filter = { and: [...devices, name === undefined ? withUpdateState("never") : { or: [] }] };
     const of = { ...request, list: `never ${sort}`, filter, order: order(key === "model" ? "model" : "key") };
     return { ...reader.page(DEVICES, of, (ids) => neverCompared(reader, ids)), byState };

@@ -20,7 +20,7 @@ interface ScanRow extends ViewRow {
   readonly error?: string;
 }
 
-/** Scans that are kept. The log has all. */
+/** The number of scans that are kept. The log has all. */
 const NEWEST = 10_000;
 
 export const scans: Projection<ScanRow> = {

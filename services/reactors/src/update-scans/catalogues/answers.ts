@@ -34,13 +34,13 @@ export interface AnswersOptions {
   readonly asking: Asking;
   /** Older answers are not used. */
   readonly notBefore: number;
-  /** What this process is asking now, so that it asks nothing twice at a time. */
+  /** The requests of this process that have no answer yet, so that none is made twice at a time. */
   readonly running: Map<string, Promise<CatalogueAnswer>>;
 }
 
 /**
- * The answers of catalogues for one scan. They are stored, so that a process that continues the scan does not ask again
- * what was answered.
+ * The answers of catalogues for one scan. They are stored, so that a process that continues the scan repeats
+ * no request that was answered.
  */
 export class Answers {
   readonly #options: AnswersOptions;

@@ -46,7 +46,7 @@ const OF_OURS = {
   ],
 };
 
-/** Half of the texts have odd values, and half of these and of the others have odd bytes. */
+/** Half of the texts get odd values. Independently of that, half of the texts get odd bytes. */
 const damaged = (seed: object): string => {
   const text = JSON.stringify(random(2) === 0 ? altered(random, seed) : seed);
   return random(2) === 0 ? mutated(random, Buffer.from(text)).toString("utf8") : text;

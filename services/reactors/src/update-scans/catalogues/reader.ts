@@ -6,7 +6,7 @@ export interface ListedOffer extends Offer {
   readonly models?: readonly string[];
 }
 
-/** What a catalogue is asked at once. Without a model, its whole list. */
+/** One request to a catalogue. Without a model, it asks for the whole list. */
 export interface Question {
   readonly model?: string;
   readonly category?: PackageCategory;

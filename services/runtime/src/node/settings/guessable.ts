@@ -24,7 +24,7 @@ const LETTERS_OF_DIGITS: Readonly<Record<string, string>> = {
   "7": "t",
 };
 const LINES = ["0123456789", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm"];
-/** Fewer characters beside default words can be guessed. */
+/** A secret with fewer characters beside default words is guessable. */
 export const LEAST = 4;
 const LEAST_DIFFERENT = 4;
 

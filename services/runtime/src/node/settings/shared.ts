@@ -63,6 +63,10 @@ export const adminTokenSettings = slice({
 
 export const leaseSettings = slice({
   own: {
-    leaseTtl: duration("10s", ["1s", "10m"], "A gateway that is silent so long is lost, and its sessions ended"),
+    leaseTtl: duration(
+      "10s",
+      ["1s", "10m"],
+      "Time to live of a gateway's lease; a gateway that does not renew it is declared lost, and its sessions end",
+    ),
   },
 });

@@ -22,7 +22,7 @@ function explain(error: unknown): string {
   if (error instanceof SettingsError) return error.message;
   if (!(error instanceof Error)) return String(error);
   const { advice, field, code } = error as { advice?: unknown; field?: unknown; code?: unknown };
-  // A stack says nothing of a condition of the start, such as a server that does not answer.
+  // A stack does not help if the start failed for an outside reason, such as a server that does not answer.
   const isKnown = error.name === "FleetError" && code !== "internal";
   if (typeof advice !== "string") return isKnown ? error.message : (error.stack ?? error.message);
   const about = typeof field === "string" ? `${field}: ` : "";
