@@ -15,7 +15,7 @@ import type { TlsServer } from "./server.ts";
 
 export interface CertificatesOptions {
   readonly paths: TlsPaths;
-  readonly authority: Pick<Authority, "trusted" | "chain" | "issueServer">;
+  readonly authority: Pick<Authority, "trusted" | "withdrawn" | "chain" | "issueServer">;
   readonly names: () => readonly string[];
   readonly rsaKeyExchange: boolean;
   readonly logger: Logger;
@@ -150,8 +150,13 @@ async function read(
   { paths, authority }: CertificatesOptions,
   ownServer: OwnServerCertificates | undefined,
 ): Promise<TlsTexts> {
-  const [files, own, servers] = await Promise.all([readTexts(paths), authority.trusted(), ownServer?.current() ?? []]);
-  return { ...files, own, servers };
+  const [files, own, withdrawn, servers] = await Promise.all([
+    readTexts(paths),
+    authority.trusted(),
+    authority.withdrawn(),
+    ownServer?.current() ?? [],
+  ]);
+  return { ...files, own, withdrawn, servers };
 }
 
 function isValid({ from, until }: Validity, now: number): boolean {

@@ -90,10 +90,11 @@ function issuerOf(
     const until = endOf(certificate, issuer.until);
     return own.faultOf(certificate, issuer, clock()) ?? { own: true, issuedBy: issuer.fingerprint, until };
   }
-  if (socket.authorized) return { own: false, until: files.endOf(certificate) };
+  // Without a file, OpenSSL accepts only what is below an authority of the installation.
+  if (socket.authorized && files.given) return { own: false, until: files.endOf(certificate) };
   const customer = customers.issuerOf(certificate);
   // `authorizationError` is the code of the error, despite its type.
-  if (customer === undefined) return String(socket.authorizationError);
+  if (customer === undefined) return String(socket.authorizationError ?? "UNABLE_TO_GET_ISSUER_CERT");
   const fault = customerFaultOf(certificate, customer, clock());
   return (
     fault ?? {

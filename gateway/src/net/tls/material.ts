@@ -48,6 +48,8 @@ export type TlsFiles = Readonly<Partial<Record<FileSetting, string>>>;
 export interface TlsTexts extends TlsFiles {
   /** Certificates of the installation's authority that issue device certificates. */
   readonly own: readonly TrustedIssuer[];
+  /** Those whose certificates are refused, even if an authority in `tlsClientCa` is above them. */
+  readonly withdrawn: readonly Omit<TrustedIssuer, "until">[];
   /** Certificates that the installation's authority has issued for this server; empty if `tlsCert` is given. */
   readonly servers: readonly ServerCertificate[];
 }
@@ -87,7 +89,7 @@ export function digestOf(texts: TlsTexts): string {
 
 /** @throws FleetError `invalid-request` with the setting as `field` if its file has the wrong content */
 export function materialOf(
-  { own: ownIssuers, servers, ...files }: TlsTexts,
+  { own: ownIssuers, withdrawn, servers, ...files }: TlsTexts,
   { rsaKeyExchange = false } = {},
 ): TlsMaterial {
   const { tlsCert, tlsKey, tlsClientCa, tlsClientCrl } = files;
@@ -132,7 +134,7 @@ export function materialOf(
   const validities = [...own, ...(authorities ?? []), ...(lists ?? [])].map((each) => each?.validity);
   return {
     context,
-    own: new OwnAuthority(ownIssuers),
+    own: new OwnAuthority([...ownIssuers, ...withdrawn.map((one) => ({ ...one, until: 0 }))]),
     files: new FileAuthorities(authorities?.map(({ pem }) => pem) ?? [], rootless !== undefined),
     validities: validities.filter((each) => each !== undefined),
   };

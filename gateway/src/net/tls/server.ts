@@ -39,7 +39,7 @@ export interface TlsServer {
 
 export function createTlsServer(material: TlsMaterial, options: TlsServerOptions): TlsServer {
   const { logger, boundedLog, observe, handshakes, handshakeMs, protocols, customers, clock } = options;
-  let { own, files } = material;
+  let current = material;
   const server = createServer({
     ...contextOf(material),
     ...(protocols !== undefined && { ALPNProtocols: protocols }),
@@ -49,7 +49,7 @@ export function createTlsServer(material: TlsMaterial, options: TlsServerOptions
   });
   setContext(server, contextOf(material));
   /** Sockets by peer address, because the events `connection` and `secureConnection` have different sockets. */
-  const handshaking = new Map<string, Socket>();
+  const handshaking = new Map<string, { readonly carrier: Socket; readonly checkedBy: TlsMaterial }>();
 
   server.prependListener("connection", (socket: Socket) => {
     if (handshaking.size >= handshakes) {
@@ -57,17 +57,19 @@ export function createTlsServer(material: TlsMaterial, options: TlsServerOptions
       return;
     }
     const peer = addressOf(socket);
-    handshaking.set(peer, socket);
+    // OpenSSL checks by the authorities of this moment, whatever replaces them during the handshake.
+    handshaking.set(peer, { carrier: socket, checkedBy: current });
     socket.once("close", () => {
-      if (handshaking.get(peer) === socket) handshaking.delete(peer);
+      if (handshaking.get(peer)?.carrier === socket) handshaking.delete(peer);
     });
   });
   server.on("secureConnection", (socket: TLSSocket) => {
     const address = addressOf(socket);
-    const carrier = handshaking.get(address);
+    const { carrier, checkedBy = current } = handshaking.get(address) ?? {};
     const claimed = carrier && claimedPeer(carrier);
     if (claimed !== undefined) claimPeer(socket, claimed);
     handshaking.delete(address);
+    const { own, files } = checkedBy;
     inspect(socket, { own, files, customers, clock }, (refused) => {
       observe.certificateRefused(refused.code);
       const peer = peerOf(socket);
@@ -90,11 +92,10 @@ export function createTlsServer(material: TlsMaterial, options: TlsServerOptions
     use(next) {
       server.setSecureContext(contextOf(next));
       setContext(server, contextOf(next));
-      own = next.own;
-      files = next.files;
+      current = next;
     },
     endHandshakes() {
-      for (const socket of handshaking.values()) socket.destroy();
+      for (const { carrier } of handshaking.values()) carrier.destroy();
     },
   };
 }

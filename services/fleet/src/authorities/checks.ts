@@ -4,13 +4,14 @@ import { type Authority, type AuthorityCertificate, type CustomerAuthorities, sp
 import { CONNECTION_FILTERS } from "@fleetlog/protocol";
 import type { Fleet } from "../fleet.ts";
 
-/** @throws FleetError `authority-exists` for an authority that the whole installation trusts */
+/** @throws FleetError `authority-exists` for an authority that the whole installation trusts, or has withdrawn */
 export async function mustBeOfCustomer(
-  authority: Pick<Authority, "chain" | "trusted">,
+  authority: Pick<Authority, "chain" | "trusted" | "withdrawn">,
   authorities: Pick<CustomerAuthorities, "isOfInstallation">,
   { certificate }: AuthorityCertificate,
 ): Promise<void> {
-  const issuing = (await authority.trusted()).map((one) => one.certificate);
+  const issuers = [...(await authority.trusted()), ...(await authority.withdrawn())];
+  const issuing = issuers.map((one) => one.certificate);
   const own = [...issuing, ...pemsIn(await authority.chain())].map((pem) => new X509Certificate(pem));
   const key = spkiOf(certificate.publicKey);
   const isOwn = own.some(

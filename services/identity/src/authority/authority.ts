@@ -20,6 +20,7 @@ import {
   successionsOf,
   type TrustedIssuer,
   trustedOf,
+  withdrawnOf,
 } from "./succession.ts";
 
 const DAY = 86_400_000;
@@ -83,6 +84,8 @@ export interface Authority {
   chain(): Promise<string>;
   /** The issuing certificate, and those that it has replaced and that still count. */
   trusted(): Promise<readonly TrustedIssuer[]>;
+  /** Issuing certificates that a person has withdrawn and that have not ended. */
+  withdrawn(): Promise<readonly Omit<TrustedIssuer, "until">[]>;
   /**
    * Until when the device certificates of an issuing certificate are accepted, in milliseconds since the epoch:
    * infinity if only they themselves end; undefined if it was withdrawn, or is none of this authority.
@@ -155,6 +158,8 @@ export function certificateAuthority(options: AuthorityOptions): Authority {
   return {
     chain,
     trusted,
+
+    withdrawn: async () => withdrawnOf((await current()).stored, clock()),
 
     async acceptedUntil(fingerprint) {
       const issuer = (await trusted()).find((one) => one.fingerprint === fingerprint);

@@ -122,6 +122,7 @@ describe("replacing the authority", () => {
     }
     expect(await one.issuing()).toMatchObject([{ state: "issuing" }, { state: "withdrawn", withdrawnBy: "ada" }]);
     expect(await one.acceptedUntil(leaked?.fingerprint ?? "")).toBeUndefined();
+    expect(await one.withdrawn()).toEqual([{ certificate: leaked?.certificate, fingerprint: leaked?.fingerprint }]);
     expect(subjects(await one.chain())).toEqual(["CN=New"]);
     expect(await one.successions()).toMatchObject([
       { before: { subject: "CN=Leaked" }, withdrawn: true, withdrawnBy: "ada" },

@@ -167,6 +167,13 @@ export function trustedOf(stored: StoredAuthority, now: number, overlapMs: numbe
   return [issuerIn(stored.chain), ...earlier];
 }
 
+/** Those that a person has withdrawn, until they end. */
+export function withdrawnOf(stored: StoredAuthority, now: number): readonly Omit<TrustedIssuer, "until">[] {
+  return earlierOf(stored)
+    .filter((one) => one.withdrawnBy !== undefined && now < endOf(one))
+    .map(({ chain }) => issuerIn(chain));
+}
+
 function issuerIn([certificate = ""]: readonly string[]): TrustedIssuer {
   return { certificate, fingerprint: fingerprintOf(certificate) };
 }

@@ -1,0 +1,106 @@
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect, type TLSSocket } from "node:tls";
+import { pino } from "pino";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { BoundedLog } from "../bounded-log.ts";
+import { certifiedDevice } from "./client-certificate.ts";
+import { materialOf, type TlsMaterial, type TlsTexts } from "./material.ts";
+import { createTlsServer, type TlsServer } from "./server.ts";
+
+const logger = pino({ level: "silent" });
+let folder: string;
+const text = (file: string) => readFileSync(join(folder, file), "utf8");
+const issuerOf = (name: string) => ({ certificate: text(`${name}.pem`), fingerprint: name });
+
+function issue(name: string, { above, extensions }: { above?: string; extensions: string }): void {
+  const openssl = (...args: string[]) => execFileSync("openssl", args, { cwd: folder, stdio: "pipe" });
+  writeFileSync(join(folder, "extensions"), extensions);
+  const keys = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", `${name}.key`];
+  openssl("req", ...keys, "-subj", `/CN=${name}`, "-out", "request");
+  const signer = above === undefined ? ["-key", `${name}.key`] : ["-CA", `${above}.pem`, "-CAkey", `${above}.key`];
+  const serial = above === undefined ? [] : ["-CAcreateserial"];
+  const out = ["-days", "2", "-extfile", "extensions", "-out", `${name}.pem`];
+  openssl("x509", "-req", "-in", "request", ...signer, ...serial, ...out);
+}
+
+/** The installation's authorities `plant` and `next`, an authority `file`, and below each a branch and devices. */
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "fleetlog-client-"));
+  const authority = "basicConstraints=critical,CA:TRUE\nsubjectKeyIdentifier=hash\n";
+  const device = "extendedKeyUsage=clientAuth\n";
+  for (const name of ["plant", "next", "file"]) issue(name, { extensions: authority });
+  for (const above of ["plant", "file"]) {
+    issue(`${above}-branch`, { above, extensions: authority });
+    for (const name of [above, `${above}-branch`]) issue(`${name}-device`, { above: name, extensions: device });
+  }
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function material(texts: Partial<TlsTexts>): TlsMaterial {
+  const server = { tlsCert: text("file.pem"), tlsKey: text("file.key") };
+  return materialOf({ own: [issuerOf("plant")], withdrawn: [], servers: [], ...server, ...texts });
+}
+
+function serverWith(texts: Partial<TlsTexts>): TlsServer {
+  return createTlsServer(material(texts), {
+    logger,
+    boundedLog: new BoundedLog(logger, Date.now),
+    observe: { certificateRefused: () => undefined },
+    customers: { issuerOf: () => undefined },
+    clock: Date.now,
+    handshakes: 10,
+    handshakeMs: 5_000,
+  });
+}
+
+/** What the server finds out about a device that sends its certificate, and then those of `above`. */
+async function show({ server }: TlsServer, device: string, above: readonly string[] = []): Promise<unknown> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const cert = [device, ...above].map((name) => text(`${name}.pem`)).join("");
+  const accepted = once(server, "secureConnection") as Promise<[TLSSocket]>;
+  const client = connect({ port, host: "127.0.0.1", rejectUnauthorized: false, cert, key: text(`${device}.key`) });
+  client.on("error", () => undefined);
+  try {
+    const [socket] = await accepted;
+    return certifiedDevice(socket);
+  } catch (error) {
+    return (error as Error).message;
+  } finally {
+    client.destroy();
+    server.close();
+  }
+}
+
+const REFUSED = expect.stringContaining("its authority is not trusted here");
+const OF_PLANT = { own: true, issuedBy: "plant", commonName: "plant-device" };
+
+it("counts if an authority of the installation has issued it, but not if one below that has", async () => {
+  expect(await show(serverWith({}), "plant-device")).toMatchObject(OF_PLANT);
+  expect(await show(serverWith({}), "plant-branch-device", ["plant-branch"])).toEqual(REFUSED);
+});
+
+it.each([
+  ["without a file of authorities", () => ({})],
+  ["beside a file of authorities", () => ({ tlsClientCa: text("file.pem") })],
+])("is of its authority, which the log-in checks, also if that is replaced during the handshake, %s", async (_, files) => {
+  const server = serverWith(files());
+  server.server.once("connection", () => server.use(material({ ...files(), own: [issuerOf("next")] })));
+  expect(await show(server, "plant-device")).toMatchObject(OF_PLANT);
+  expect(await show(server, "plant-device")).toEqual(REFUSED);
+});
+
+it("counts if an authority in the file is above it, unless the one that has issued it was withdrawn", async () => {
+  const files = { tlsClientCa: text("file.pem") };
+  expect(await show(serverWith(files), "file-device")).toMatchObject({ own: false, commonName: "file-device" });
+  const shown = ["file-branch-device", ["file-branch"]] as const;
+  expect(await show(serverWith(files), ...shown)).toMatchObject({ own: false, commonName: "file-branch-device" });
+  const withdrawn = { ...files, withdrawn: [issuerOf("file-branch")] };
+  expect(await show(serverWith(withdrawn), ...shown)).toEqual(expect.stringContaining("it has expired"));
+});
