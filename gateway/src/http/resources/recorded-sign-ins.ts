@@ -25,6 +25,14 @@ export function recordSignedOut(context: Recording, request: FastifyRequest, cal
   context.signIns.record({ type: "SignedOut", ...callOf(context, request, caller) });
 }
 
+/** A wrong second factor, or too many wrong ones. */
+const CHECKED: ReadonlySet<string> = new Set(["unauthenticated", "rate-limited"]);
+/**
+ * The answer reveals that the password is right. A caller can cause the last two: by a passkey's answer from a page that can
+ * have none, and by many calls at the same moment.
+ */
+const NOT_CHECKED: ReadonlySet<string> = new Set(["second-factor-required", "passkeys-unavailable", "conflict"]);
+
 /**
  * Calls `pass`, which checks the second factor. If nobody gives the second factor, that is recorded later.
  * @param given whether the request has a second factor
@@ -42,10 +50,9 @@ export async function watchSecondFactor<Passed>(
     if (given) context.signIns.secondFactorGiven(call);
     return passed;
   } catch (error) {
-    const code = error instanceof FleetError ? error.code : undefined;
-    if (code === "second-factor-required") context.signIns.secondFactorAsked(call);
-    // After any other error, the second factor was not checked.
-    else if (given && (code === "unauthenticated" || code === "rate-limited")) context.signIns.secondFactorGiven(call);
+    const code = error instanceof FleetError ? error.code : "";
+    if (NOT_CHECKED.has(code)) context.signIns.secondFactorAsked(call);
+    else if (given && CHECKED.has(code)) context.signIns.secondFactorGiven(call);
     throw error;
   }
 }

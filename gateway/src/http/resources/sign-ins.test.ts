@@ -102,6 +102,16 @@ it("records a wrong second factor with the person, a wrong password with nobody,
   expect([asked.length, given]).toEqual([3, 1]);
   expect((await logIn({ otp: prepared?.recoveryCodes[0] })).statusCode).toBe(201);
   expect([asked.length, given]).toEqual([3, 2]);
+  // An answer that reveals that the password is right, without a second factor.
+  const bytes = "a".repeat(22);
+  const response = { clientDataJSON: bytes, authenticatorData: bytes, signature: bytes };
+  const passkey = { id: bytes, rawId: bytes, type: "public-key", response };
+  const without = { email: EMAIL, password: PASSWORD, passkey };
+  const elsewhere = await call("POST", "/api/tokens", without, { host: "192.0.2.1" });
+  expect(elsewhere.json()).toMatchObject({ code: "passkeys-unavailable" });
+  vi.spyOn(secondFactors, "use").mockRejectedValueOnce(new FleetError("conflict", "it is being used elsewhere"));
+  expect((await logIn({ otp: "123456" })).statusCode).toBe(409);
+  expect([asked.length, given]).toEqual([5, 2]);
   expect(signIns).toEqual([
     ofAda({ type: "SignedIn", way: "password", secondFactor: "code", call: "POST /api/tokens" }),
   ]);

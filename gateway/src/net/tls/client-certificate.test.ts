@@ -89,12 +89,15 @@ it("counts if an authority of the installation has issued it, but not if one bel
 it.each([
   ["without a file of authorities", () => ({})],
   ["beside a file of authorities", () => ({ tlsClientCa: text("file.pem") })],
-])("is of its authority, which the log-in checks, also if that is replaced during the handshake, %s", async (_, files) => {
-  const server = serverWith(files());
-  server.server.once("connection", () => server.use(material({ ...files(), own: [issuerOf("next")] })));
-  expect(await show(server, "plant-device")).toMatchObject(OF_PLANT);
-  expect(await show(server, "plant-device")).toEqual(REFUSED);
-});
+])(
+  "is of its authority, which the log-in checks, also if that is replaced during the handshake, %s",
+  async (_, files) => {
+    const server = serverWith(files());
+    server.server.once("connection", () => server.use(material({ ...files(), own: [issuerOf("next")] })));
+    expect(await show(server, "plant-device")).toMatchObject(OF_PLANT);
+    expect(await show(server, "plant-device")).toEqual(REFUSED);
+  },
+);
 
 it("counts if an authority in the file is above it, unless the one that has issued it was withdrawn", async () => {
   const files = { tlsClientCa: text("file.pem") };
