@@ -23,7 +23,8 @@ export function putBehindLive(pid: number | undefined): void {
 export function goBehindLive(): void {
   attempt(() => setPriority(NICE));
   attempt(() => {
-    for (const thread of readdirSync("/proc/self/task")) setPriority(Number(thread), NICE);
+    // One of them may end meanwhile.
+    for (const thread of readdirSync("/proc/self/task")) attempt(() => setPriority(Number(thread), NICE));
   });
 }
 

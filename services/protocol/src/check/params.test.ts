@@ -46,6 +46,7 @@ describe("a command's parameters, checked by the device's declaration", () => {
     [{ pin: 1, step: 0.35 }, "params.step", "params.step must be a multiple of 0.1"],
     [{ pin: 1, either: 7 }, "params.either", "params.either must be text"],
     [{ pin: 1, file: "https://ada:secret@files.example/a.dp" }, "params.file", "without user name and password"],
+    [{ pin: 1, file: "https://\\/ada:secret@files.example/a.dp" }, "params.file", "without user name and password"],
     [{ pin: 1, file: "ftp://files.example/a.dp" }, "params.file", "must be an HTTP or HTTPS address"],
   ])("refuses %j at %s", (params, field, message) => {
     expect(paramsFault(schema, params)).toEqual({ field, message: expect.stringContaining(message) });

@@ -7,12 +7,13 @@ type Fields = Readonly<Record<string, unknown>>;
 type Fault = Explained | undefined;
 
 /**
- * A format of Fleetlog for an address that stays in the history. The pattern is for checkers that know only their own
+ * A format of Fleetlog for an address that stays in the history. A backslash is refused, because browsers and Node.js take it
+ * for a slash: to them, `http://\/user:password@host` has a password. The pattern is for checkers that know only their own
  * schemas; {@link paramsFault} goes by the format.
  */
 export const URL_WITHOUT_LOGIN = {
   format: "url-without-login",
-  pattern: "^https?://[^/?#@\\s]+(?:[/?#]\\S*)?$",
+  pattern: "^https?://[^/?#@\\\\\\s]+(?:[/?#]\\S*)?$",
   accepts: "an HTTP or HTTPS address without user name and password",
 } as const;
 const isUrlWithoutLogin = new RegExp(URL_WITHOUT_LOGIN.pattern);
