@@ -29,7 +29,7 @@ describe("Agent", () => {
     await agent.stop();
   });
 
-  it("forwards reports with the boot, seq and time that they have, and refuses those that are none", async () => {
+  it("forwards reports with their own boot, seq and time, and refuses values that are no reports", async () => {
     const { agent, gateway } = agentOn();
     agent.start();
     await settled();

@@ -192,8 +192,8 @@ export class Agent extends Emitter<AgentEvents> {
   }
 
   /**
-   * Stores and sends a report that was made elsewhere, with its own boot, seq and time: of a device behind this one's
-   * connection, or of a record.
+   * Stores and sends a report with its own boot, seq and time, such as one of another device that uses this
+   * connection, or of a recording.
    * @throws as {@link report}
    */
   forward(report: NewReport): void {

@@ -103,7 +103,7 @@ describe("progress of a command", () => {
     await agent.stop();
   });
 
-  it("cancels the command when the gateway refuses it with -32009, but not with 0x99", async () => {
+  it("cancels the command if the gateway refuses the progress with -32009, but not with 0x99", async () => {
     for (const [code, aborted] of [
       [0x99, false],
       [-32009, true],

@@ -46,7 +46,7 @@ async function check(path: string): Promise<void> {
   process.exitCode = 1;
   const others = await checkPorts(otherAddresses(found.map(({ url }) => url)), settings);
   for (const { url, problem } of others)
-    if (problem === undefined) say(`reachable    ${url}, which broker-url could name`);
+    if (problem === undefined) say(`reachable    ${url}: can also be used as broker-url`);
 }
 
 function sayEnrolment(certificate: EnrolmentCertificate): void {
@@ -72,7 +72,7 @@ async function run(path: string): Promise<void> {
   const files = new IdentityFiles(settings.data);
   const known = settings.provisioned ? files.identity : undefined;
   if (known === undefined && !settings.enabled)
-    throw new Error("it is not provisioned, and provisioning is not enabled");
+    throw new Error("the device is not provisioned, and provisioning is not enabled");
   // A process that ended right after the provisioning may have left files that only the provisioning needs.
   if (known !== undefined) files.dropPassing();
   service.ready();

@@ -22,7 +22,7 @@ describe("deciding about a version of an artifact", () => {
     expect(artifact.decide({ ...store, object: "o2" }, stateAfter(stored))).toEqual([]);
   });
 
-  it("refuses other bytes, also after a deletion", () => {
+  it("refuses other bytes, even after a deletion", () => {
     for (const state of [stateAfter(stored), stateAfter(stored, deleted)]) {
       expect(() => artifact.decide(other, state)).toThrow(
         expect.objectContaining({ code: "artifact-exists", field: "version" }),

@@ -12,7 +12,7 @@ const changed = {
 } as const;
 const deleted = { type: "ChannelDeleted", data: { name: "duty", by: "ada" } } as const;
 
-it("devices may send few SMS and more emails through a channel, unless it says otherwise", () => {
+it("devices may send few SMS and more emails through a channel that sets no limits", () => {
   expect(deviceMessageLimits({ kind: "sms" })).toEqual({ perDevice: 20, perDay: 200 });
   expect(deviceMessageLimits({ kind: "email" })).toEqual({ perDevice: 100, perDay: 1_000 });
   expect(deviceMessageLimits({ kind: "sms", messagesPerDevice: 5 })).toEqual({ perDevice: 5, perDay: 200 });

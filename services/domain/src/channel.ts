@@ -107,12 +107,12 @@ export interface WebhookSettings {
   readonly url: string;
   /** `whsec_` and the key in Base64. */
   readonly secret: string;
-  /** The key before, by which requests are signed too until a time in milliseconds since 1970. */
+  /** The previous key. Until `until` (milliseconds since 1970), requests are signed with it, too. */
   readonly previous?: { readonly secret: string; readonly until: number };
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** An SMS costs its sender, an email little. */
+/** An SMS costs its sender money; an email costs little. */
 const DEFAULT_LIMITS = {
   sms: { perDevice: 20, perDay: 200 },
   email: { perDevice: 100, perDay: 1_000 },
@@ -158,7 +158,7 @@ export interface ChannelTested {
   };
 }
 
-/** They change no channel. */
+/** These events change no channel. */
 export const channelTestEvents: EventTypes<ChannelTested> = { ChannelTested: "channel" };
 
 export type ChannelState = DefinitionState<Channel>;

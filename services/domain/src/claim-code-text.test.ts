@@ -42,7 +42,7 @@ describe("a claim code", () => {
     }
   });
 
-  it("is wrong if it lacks a character, but not if Fleetlog did not make it", () => {
+  it("is wrong if a character is missing, unless Fleetlog did not make the code", () => {
     expect(claimCodeMistake(normal(newClaimCode(randomInt)).slice(1))).toBe(
       "a code has 20 characters, and this one has 19",
     );

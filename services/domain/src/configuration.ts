@@ -78,7 +78,7 @@ export type ConfigurationCommand =
   | {
       readonly type: "SetConfiguration";
       readonly device: string;
-      /** Without it, the own values stay. */
+      /** If absent, the device's own values stay. */
       readonly own?: JsonObject;
       readonly defaults: readonly ConfigurationLayer[];
       readonly by: string;

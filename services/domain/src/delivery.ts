@@ -139,7 +139,7 @@ export const delivery: Decider<Delivery | undefined, DeliveryCommand, DeliveryEv
   },
 };
 
-/** The state before a first try that no request precedes, as for a feed, or if the log has dropped the request. */
+/** The state before the first try of a delivery that has no request: of a feed, or because the log has dropped it. */
 function begun({ delivery: id, channel, events }: Tried): Delivery {
   const what = events === undefined ? ({ purpose: "message" } as const) : ({ purpose: "events", events } as const);
   return { id, channel, status: "waiting", attempts: 0, ...what, seq: 0 };

@@ -75,7 +75,7 @@ describe("the log-in of a device of a dialect", () => {
     expect(() => decide([native], admit)).toThrow(mismatch);
   });
 
-  it("is not a native device's, and a device of a dialect has no token", () => {
+  it("can't be changed or removed for a native device; a device of a dialect gets no token", () => {
     expect(() => decide([native], { type: "RemoveLogin", by: "op" })).toThrow(mismatch);
     expect(() => decide([native], { type: "ChangeLogin", login: names, newPassword: true, by: "op" })).toThrow(
       mismatch,

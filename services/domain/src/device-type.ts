@@ -50,7 +50,7 @@ export function matchesModel(pattern: string, model: string): boolean {
   return at <= model.length - last.length;
 }
 
-/** Without patterns, all models are meant; a device without a model has none of those that patterns name. */
+/** Without patterns, every device matches. With patterns, a device without a model does not match. */
 export function isForModel(patterns: readonly string[] | undefined, model: string | undefined): boolean {
   if (patterns === undefined) return true;
   return model !== undefined && patterns.some((pattern) => matchesModel(pattern, model));

@@ -100,7 +100,7 @@ describe("deciding about a device", () => {
     expect(twice([registered, ...first], { type: "ReportProfile", profile: turned })[0]).toEqual([]);
   });
 
-  it("records each rotation of the token, also when repeated", () => {
+  it("records each rotation of the token, even when repeated", () => {
     const rotated = [{ type: "DeviceTokenRotated", data: { device: "a", by: "op" } }];
     expect(twice([registered], { type: "RotateToken", by: "op" })).toEqual([rotated, rotated]);
     const previousUntil = "2026-01-01T00:10:00.000Z";
@@ -158,7 +158,7 @@ describe("folding a device", () => {
     });
   });
 
-  it("ignores redelivered events, also of a device that was registered again", () => {
+  it("ignores redelivered events, even of a device that was registered again", () => {
     expect(faultsOfRedelivery(device, history(...life))).toEqual([]);
     expect(faultsOfRedelivery(device, history(...life, retired))).toEqual([]);
     expect(faultsOfRedelivery(device, history(...life, retired, registered, ...life.slice(1, 3), retired))).toEqual([]);

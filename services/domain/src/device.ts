@@ -105,8 +105,8 @@ export interface DeviceRetired {
 }
 
 /**
- * A provision request, or another device, has this id as client id and as user name: no device is registered under it
- * meanwhile.
+ * A provision request, or another device, has this id as client id and as user name. While it has, no device can be
+ * registered under the id.
  */
 export interface DeviceLoginReserved {
   readonly type: "DeviceLoginReserved";

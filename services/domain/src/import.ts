@@ -14,7 +14,7 @@ export interface ImportStarted {
   readonly type: "ImportStarted";
   readonly data: { readonly import: string; readonly kind: ImportKind; readonly rows: number; readonly by: string };
 }
-/** Rows that failed have left nothing. */
+/** A row that failed has created nothing. */
 export interface ImportEnded {
   readonly type: "ImportEnded";
   readonly data: {

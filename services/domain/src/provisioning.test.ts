@@ -86,7 +86,7 @@ const TOWARDS: Readonly<Partial<Record<ProvisionStatus, readonly ProvisioningCom
   ABANDONED: [{ type: "Expire", now: NOW }, { type: "GiveUp" }],
 };
 
-/** The ways that the contract allows for a request with a configuration and a bundle. */
+/** The transitions that the contract allows for a request with a configuration and a bundle. */
 const WAYS: Readonly<Record<ProvisionStatus, readonly ProvisionStatus[]>> = {
   CREATED: ["STARTED", "ABANDONED", "STOPPED"],
   STARTED: ["RUNNING", "SKIPPED", "ABANDONED", "STOPPING"],
@@ -120,7 +120,7 @@ function withDue(event: ProvisioningEvent): ProvisioningEvent {
 
 const PROVISION_STATES = Object.keys(PATHS) as readonly ProvisionStatus[];
 
-describe("the ways between the states", () => {
+describe("the transitions between the states", () => {
   const pairs = PROVISION_STATES.flatMap((from) => PROVISION_STATES.map((to) => [from, to] as const));
 
   it.each(pairs)("%s -> %s", (from, to) => {

@@ -10,7 +10,7 @@ interface Refused {
   readonly count: number;
 }
 
-/** Without `device`, the log-ins used names of no device. */
+/** Without `device`, the log-ins used names that belong to no device. */
 export interface LoginRefused {
   readonly type: "LoginRefused";
   readonly data: Refused & {

@@ -15,7 +15,7 @@ describe("the id of a device's report", () => {
     expect(reportId("a", {})).toBeUndefined();
   });
 
-  it("is different for each device, boot and seq, also with special characters in the boot", () => {
+  it("is different for each device, boot and seq, even with special characters in the boot", () => {
     const boots = ["1", "1:2", ":", "%3A", "2:1", "a\r\nX: y", "ü", " ", "\u0000", "🚀", "."];
     const ids = ["a", "a:1", "a:1:2"].flatMap((device) =>
       boots.flatMap((boot) => [1, 2, 12].map((seq) => reportId(device, { boot, seq }))),

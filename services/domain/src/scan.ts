@@ -8,7 +8,7 @@ import type { JsonObject } from "./json.ts";
 export type ScanTarget =
   | { readonly devices: readonly string[] }
   | { readonly group: string }
-  /** As the list of devices has it. */
+  /** The filters of the list of devices. */
   | { readonly filter: JsonObject };
 
 // Events

@@ -18,7 +18,7 @@ const gatewayEvent = (
 ) => ({ type, data: { gateway, incarnation, ...(type === "GatewayLost" ? { leaseTtlMs: 1 } : {}) } }) as EventBody;
 
 describe("deciding about a session", () => {
-  it("opens a session, also if the device has an open session", () => {
+  it("opens a session, even if the device has an open session", () => {
     const command = { type: "OpenSession", device: "a", gateway: "g2", incarnation: "i2", protocol: "mqtt" } as const;
     const event = [opened("g2", "i2")];
     expect(session.decide(command, session.initial)).toEqual(event);

@@ -2,7 +2,9 @@ import type { EventTypes } from "./envelope.ts";
 
 /** One event a minute is recorded for each person, type of event, way and network. */
 interface Counted {
-  /** Id of the person, or of the API key that began the session. Absent: too many people at once were counted together. */
+  /**
+   * Id of the person, or of the API key that began the session. Absent if too many people were counted together.
+   */
   readonly by?: string;
   /** The person's account; absent for `main`. */
   readonly account?: string;

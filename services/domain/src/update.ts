@@ -21,7 +21,7 @@ export interface Need {
 export const FOUND_STATES = ["available", "blocked", "unclear", "up-to-date"] as const;
 export type FoundState = (typeof FOUND_STATES)[number];
 
-/** Of one device; bounds its event. */
+/** The most updates of one device, so that its event stays small. */
 export const MAX_UPDATES = 100;
 
 /** What a catalogue has for one package of a device. */
@@ -68,7 +68,7 @@ export interface DeviceScanned {
     readonly reason: "hand" | "schedule" | "profile";
     /** Absent if the device's profile was the reason. */
     readonly scan?: string;
-    /** The newest scan before, if the device's profile was the reason. */
+    /** The newest earlier scan, if the device's profile was the reason. */
     readonly after?: string;
     readonly model?: string;
     /** Only these catalogues were asked; what is known of the others stays. Default: all of the account. */

@@ -54,7 +54,7 @@ describe("the order of versions", () => {
     expect(wrong).toEqual([]);
   });
 
-  it("is transitive and antisymmetric for 20,000 made versions", () => {
+  it("is transitive and antisymmetric for 20,000 generated versions", () => {
     let seed = 7;
     const next = (below: number) => {
       seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;

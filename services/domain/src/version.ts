@@ -9,7 +9,7 @@ interface Token {
 
 const LONGEST = 128;
 const READABLE = /^[0-9a-z.~+_ ()-]+$/;
-/** Words of versions that come before the version without them, from the earliest. */
+/** A version with one of these words is older than the version without it. From the oldest to the newest. */
 const EARLIER = ["dev", "nightly", "snapshot", "alpha", "beta", "milestone", "preview", "pre", "cr", "rc"];
 const WITHOUT_MEANING = new Set(["v", "ver", "version", "release", "build"]);
 

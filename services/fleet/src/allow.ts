@@ -39,7 +39,7 @@ export async function allowOnDevice(
     const options = {
       scope,
       whenAway: "wait",
-      // An old answer is better than none for whoever only reads.
+      // For reads, an old answer is better than none.
       whenBehind: action.endsWith(".read") ? "newest" : "fail",
       atLeast: Math.max(atLeast, newest),
     } as const;

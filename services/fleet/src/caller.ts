@@ -13,7 +13,7 @@ export interface Caller {
   readonly traceparent?: string;
   /** Id of the event, for a call that may be repeated after a crash; default: a new id. */
   readonly eventId?: string;
-  /** From it come the ids and secrets of a request that may run again after a crash, so that it makes nothing twice. */
+  /** Makes the ids and secrets of a request that may run again after a crash: the same ones in each run. */
   readonly repeatable?: RepeatableRequest;
   /** Network address of the person, sealed. */
   readonly address?: string;

@@ -26,7 +26,7 @@ export class DailyCounts {
     this.#clock = clock;
   }
 
-  /** Takes back one of today's count. */
+  /** Subtracts one from today's count. */
   async takeBack(key: string): Promise<void> {
     const bucket = await this.#bucket();
     for (;;) {
@@ -56,7 +56,7 @@ export class DailyCounts {
     const now = this.#clock();
     const day = dayOf(now);
     const checked = checkEntry(found?.value);
-    // The next day may have begun at another node: nodes that disagree must not begin anew by turns.
+    // Another node may already count the next day. Nodes with different clocks must not reset the count in turns.
     const isToday = checked.ok && [day, dayOf(now + DAY_MS)].includes(checked.value.day);
     return isToday ? { found, ...checked.value } : { found, day, count: 0, refused: false };
   }

@@ -61,7 +61,7 @@ describe("deviceCredentials", () => {
     expect(await stored()).toMatchObject([{ value: { status: "revoked" } }]);
   });
 
-  it("accepts a registered device's certificate, also after a token rotation, until a revocation", async () => {
+  it("accepts a registered device's certificate, even after a token rotation, until a revocation", async () => {
     const proof = { by: "certificate" } as const;
     expect(await credentials.verifyCertificate("pump-1")).toBeUndefined();
     await credentials.issue("pump-1");

@@ -30,7 +30,7 @@ const MAX_BYTES = 1024 ** 3;
 /** Tokens (stored as hashes) and certificates of devices. */
 export interface DeviceCredentials extends LoginCredentials {
   /**
-   * Replaces all credentials of the device, also revoked ones. The token can't be read later.
+   * Replaces all credentials of the device, even revoked ones. The token can't be read later.
    * @throws FleetError `invalid-request`
    */
   issue(device: string, account?: string, token?: string): Promise<string>;

@@ -37,7 +37,7 @@ it("returns a new delivery for an equal message that is not marked as repeated",
   expect(await messages.deliveryOf("d1", again, "hot", "c")).toBe("b");
 });
 
-it("remembers a device's newest messages without their text, also concurrent ones", async () => {
+it("remembers a device's newest messages without their text, even concurrent ones", async () => {
   const sendings = Array.from({ length: 50 }, (_, packetId) => ({ packetId, isRepeated: false }));
   await Promise.all(
     sendings.map((one) => messages.deliveryOf("d1", one, "to ada@example.org", `delivery ${one.packetId}`)),

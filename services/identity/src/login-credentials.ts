@@ -23,7 +23,7 @@ export interface ShownNames {
 
 /** The credentials of devices that are registered in a dialect. They have no token. */
 export interface LoginCredentials {
-  /** Replaces any earlier credential. For the registration of a device, also if its id was retired. */
+  /** Replaces any earlier credential. For the registration of a device, even if its id was retired. */
   issueLogin(device: string, dialect: string, login: NewLogin | undefined, account?: string): Promise<void>;
   /**
    * Replaces the log-in, or removes it. Proofs of the earlier log-in end. Without a password, the earlier password stays. Resolves

@@ -38,7 +38,7 @@ const EVENTS: SqlTable = {
 
 const TELEMETRY: SqlTable = {
   name: "telemetry",
-  description: "Measured values that devices reported, also those that the stream TELEMETRY has dropped",
+  description: "Measured values that devices reported, including those that the stream TELEMETRY has dropped",
   columns: [
     { name: "seq", type: "BIGINT", description: "Sequence in TELEMETRY" },
     ...texts("id", "device"),

@@ -36,7 +36,7 @@ export interface HistoryNext {
   readonly part: number;
 }
 
-/** The call whose answer is that of a view as of a moment. */
+/** The call for the answer of a view as of a moment. */
 export const AS_OF = "as-of";
 
 /** The call with a `ListMarksQuery`, answered with a `MarkList`. */

@@ -101,7 +101,7 @@ export class CommandRunner {
     this.#abort.abort();
   }
 
-  /** A device's clock may be years off, so it counts only without a remaining time. */
+  /** The device's clock may be years off, so it is used only if the remaining time is unknown. */
   #queued(message: CommandMessage, remainingMs: number | undefined): QueuedCommand {
     const { clock } = this.#options;
     const left = remainingMs ?? Date.parse(message.deadline) - clock.now();

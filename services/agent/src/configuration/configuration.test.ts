@@ -45,7 +45,7 @@ describe("the agent's configuration", () => {
     await agent.stop();
   });
 
-  it("skips revision 2 when 3 arrives while 1 is applied, also if 2 arrives later", async () => {
+  it("skips revision 2 when 3 arrives while 1 is applied, even if 2 arrives later", async () => {
     const gate = Promise.withResolvers<void>();
     const applied: unknown[] = [];
     const { agent, desire, reports } = await started(async ({ a }) => {

@@ -14,7 +14,7 @@ import { event } from "../store/contract/store.ts";
 import { fileStore } from "../store/file-store.ts";
 import { removeDurably } from "./durable.ts";
 
-/** What a power cut would lose: files whose content, and folders whose names, were not written to the disk. */
+/** What a power cut would lose: the content of these files, and the names in these folders. */
 const lost = vi.hoisted(() => ({
   files: new Set<string>(),
   folders: new Set<string>(),
@@ -98,7 +98,7 @@ it("a journal without sync has appended lines that are not on the disk yet", () 
   store.close();
 });
 
-it("what a device was given, and that it is provisioned, is on the disk before the call returns", () => {
+it("a device's credential, and the fact that it is provisioned, are on the disk before the call returns", () => {
   const files = new IdentityFiles(join(folder, "agent", "data"));
   files.keepPrepared({} as Parameters<IdentityFiles["keepPrepared"]>[0]);
   expect(lostNow()).toEqual(nothing);

@@ -28,7 +28,7 @@ it("prefers other given certificates to those that it has kept", () => {
 });
 
 it.each(["", "no certificate", first.slice(0, 300), first.replaceAll("M", "N")])(
-  "keeps what it has instead of %#",
+  "keeps its certificates if it is given no valid one (%#)",
   (ca) => {
     const trust = trustFile(path, first);
     trust.accept(ca);

@@ -160,7 +160,7 @@ export function trusting({ ca }: Pick<ProvisioningSettings, "ca">): Required<Pic
   return ca === undefined ? {} : { ca: [...rootCertificates, ca] };
 }
 
-/** TLS of the connection by which the device is let in. */
+/** The TLS files for the connection over which the device is provisioned. */
 export function enrolling({ ca, enrolment }: Pick<ProvisioningSettings, "ca" | "enrolment">): TlsFiles {
   return { ...trusting({ ca }), ...(enrolment !== undefined && { cert: enrolment.cert, key: enrolment.key }) };
 }

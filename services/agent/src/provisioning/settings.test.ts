@@ -55,7 +55,7 @@ describe("a certificate of a customer's authority", () => {
     }
   });
 
-  it("is refused without its key, TLS or common name, or beside another way in or another name", () => {
+  it("is refused without its key, a common name or TLS, and beside another credential, client id or user name", () => {
     const key = { "enrolment-key": "c.key" };
     expect(() => read({ "c.pem": PLANT_CERTIFICATE })).toThrow(/^enrolment-key: .*no private key/);
     expect(() => read({ "c.pem": PLANT_CERTIFICATE, "c.key": OTHER_KEY }, key)).toThrow(/^enrolment-key: .*not that/);

@@ -116,7 +116,7 @@ export function settingsOf(given: Given, folder: string): ProvisioningSettings {
   };
 }
 
-/** Settings of which each lets the device in; only one may be set. */
+/** The settings that have a credential; only one of them may be set. */
 const WAYS_IN = ["password", "enrolment-secret", "claim-code", "enrolment-certificate"] as const;
 
 /** With an enrolment group or a claim code, client id and user name are both the device's id. */

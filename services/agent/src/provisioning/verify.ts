@@ -14,7 +14,7 @@ export interface Verifier {
 }
 
 /**
- * @param roots PEM: a signature's certificate chain must end here; a function for those that may change
+ * @param roots PEM, or a function for roots that can change; a signature's certificate chain must end at one of them
  * @param now milliseconds since 1970
  */
 export function signatureVerifier(roots: string | (() => string), now: () => number): Verifier {

@@ -39,7 +39,7 @@ export const DEFAULT_LIMITS: StoreLimits = { maxReports: 10_000, maxBytes: 8 * 1
  * A full store drops the oldest telemetry first, then the oldest event.
  */
 export interface Store {
-  /** Counts this start. @returns more than at any earlier start, and at least `atLeast` */
+  /** Counts this start. @returns a number greater than that of each earlier start, and at least `atLeast` */
   nextBoot(atLeast: number): number;
 
   append(report: NewReport): StoredReport;

@@ -5,7 +5,10 @@ import { loadProvisionRequest } from "../provisioning/load.ts";
 
 type Dependencies = Pick<Fleet, "log" | "people" | "apiKeys" | "credentials">;
 
-/** After these states a request's links end. One that has failed may go on, and after COMPLETED its device may still download. */
+/**
+ * In these states a request's links have ended. A failed request may be tried again, and a completed device may still
+ * download.
+ */
 const STOPPED: ReadonlySet<ProvisionRequest["state"]> = new Set(["STOPPING", "STOPPED", "ABANDONED"] as const);
 
 /**
@@ -25,7 +28,7 @@ export async function mustStillRead(fleet: Dependencies, maker: string, account:
   });
 }
 
-/** Resolves with the id of who reads, if they still may. */
+/** Resolves with the reader's id, or with undefined if the reader has lost access. */
 type Reader = (fleet: Dependencies, id: string, account: string) => Promise<string | undefined>;
 
 const READERS: Readonly<Record<string, Reader>> = {

@@ -48,7 +48,7 @@ export function listIssuing({ authority }: Pick<Fleet, "authority">, caller: Cal
 
 /**
  * Withdraws a replaced authority of the installation before its overlap ends, and ends the sessions of its certificates
- * on every node. Another node may record it, too: the event names the same person.
+ * on every node. Another node may record the withdrawal; its event names the same person.
  * @param fingerprint SHA-256 of the issuing certificate, 64 hexadecimal digits
  * @throws FleetError `authority-unknown`, `forbidden`, `conflict`, `log-unavailable`, `log-full`
  */

@@ -19,7 +19,7 @@ export function mustBeRecipient(kind: ChannelKind, field: string, recipient: str
   if (kind === "webhook") throw invalid(field, "a webhook has no recipients");
 }
 
-/** @throws FleetError `invalid-request` for what is neither an address nor a name with one, such as `Pumps <a@b.example>` */
+/** @throws FleetError `invalid-request` unless it is an address, or a name with an address: `Pumps <a@b.example>` */
 export function mustBeSender(text: string): void {
   const address = /^[^<>\p{Cc}]{0,128}<([^<>]+)>$/u.exec(text)?.[1] ?? text;
   if (!EMAIL.test(address))

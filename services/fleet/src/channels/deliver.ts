@@ -22,7 +22,7 @@ import { loadFromLog } from "../writer/load.ts";
 import { mustBeRecipient } from "./checks.ts";
 import { unknownChannel } from "./define.ts";
 
-/** Messages of a channel that may wait. */
+/** The most messages that may wait for one channel. */
 const MAX_WAITING = 1_000;
 
 type Dependencies = Pick<Fleet, "log" | "writer" | "views" | "channels">;
@@ -44,7 +44,7 @@ export interface MessageRequest {
 /**
  * Gives a message to a channel, which the reactors send. Resolves with the ids of its deliveries: one for each address or
  * telephone number, because a server may refuse one of them and take the others.
- * @param beforeRequest called when nothing refuses the message any more
+ * @param beforeRequest called after all checks, before the message is requested
  * @throws FleetError `channel-unknown`, `invalid-request`, `limit-reached` if too many wait, `log-unavailable`
  */
 export async function requestDelivery(
@@ -80,7 +80,7 @@ export async function requestDelivery(
 }
 
 /**
- * Sends a test message. An event of the channel says by whom, for the audit, before the message is requested.
+ * Sends a test message. Before that, an event of the channel records who sends it, for the audit.
  * @throws FleetError as {@link requestDelivery}, and `forbidden`, `account-unknown`
  */
 export async function testChannel(

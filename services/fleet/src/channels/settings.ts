@@ -5,7 +5,7 @@ import { checkedUrl, mustBeHeaders, mustBeRecipient, mustBeSender, mustBeSigning
 type Field = keyof ChannelBody;
 type Variant = "email" | "http" | "twilio" | "sns" | "webhook";
 
-/** Fields of the definition, and one that is no setting. */
+/** Fields of the definition, which the log has, and `rotateSecret`, which is not stored. */
 const IN_LOG = new Set<string>([
   ...["description", "enabled", "devices", "messagesPerDevice", "messagesPerDay", "events"],
   "rotateSecret",
@@ -100,7 +100,7 @@ function keptSecrets(body: ChannelBody, variant: Variant, before: ChannelSetting
   return kept as Partial<ChannelBody>;
 }
 
-/** Whoever gets the secrets. */
+/** Identifies the receiver of the secrets. */
 function receiverOf({ url, accountSid, smtpHost, smtpPort, smtpTls = "starttls" }: Partial<ChannelBody>): string {
   return JSON.stringify([originOf(url), accountSid, smtpHost, smtpPort, smtpTls]);
 }

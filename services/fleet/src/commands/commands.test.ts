@@ -75,7 +75,7 @@ describe("the parameters of a command that the device declares", () => {
     expect(await blinks()).toBe(4);
   });
 
-  it("are checked by the newest profile, also after later events, until the id is registered again", async () => {
+  it("are checked by the newest profile, even after later events, until the id is registered again", async () => {
     await changeDevice(fleet, operator, "d1", { name: "One", tags: ["a"] });
     await expect(issueCommand(fleet, operator, blink)).rejects.toMatchObject({ field: "params.times" });
     await retireDevice(fleet, operator, "d1");

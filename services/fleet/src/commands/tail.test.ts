@@ -18,7 +18,7 @@ function issued(command: string): FleetEvent {
 }
 
 describe("CommandTail", () => {
-  it("passes an event that the log has twice on once", async () => {
+  it("forwards an event once if the log has it twice", async () => {
     const { log, repeat } = memoryBackbone();
     const seen: string[] = [];
     const tail = new CommandTail(log, logger, ({ data }) => void seen.push(data.command));
@@ -58,7 +58,7 @@ describe("CommandTail", () => {
     await tail.stop();
   });
 
-  it("passes each event on once after an outage of the log", async () => {
+  it("forwards each event once after an outage of the log", async () => {
     const backbone = memoryBackbone();
     const other = memoryBackbone({ server: backbone.server });
     const seen: string[] = [];

@@ -273,7 +273,7 @@ describe("two accounts", () => {
     await registerDevice(fleet, nora, { id: "n1", tags: ["roof"] });
   });
 
-  it("have their own types and groups, also with equal names, for their own devices only", async () => {
+  it("have their own types and groups, even with equal names, for their own devices only", async () => {
     await putDeviceType(fleet, mia, { name: "t" }, { model: "M*", configuration: { of: "main" } });
     await putDeviceType(fleet, nora, { name: "t" }, { model: "M*", configuration: { unit: "C" }, schema });
     await putGroup(fleet, nora, { name: "roof" }, { filter: { tag: "roof" }, configuration: { interval: 9 } });

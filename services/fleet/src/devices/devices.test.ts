@@ -118,7 +118,7 @@ describe("a device", () => {
     expect(await fleet.events("DeviceRetired")).toHaveLength(1);
   });
 
-  it("has its account of now in events of a session that goes on after a move", async () => {
+  it("names its current account in the events of a session that continues after a move", async () => {
     const admin = personCaller(person("root", "admin"), "c0");
     await createAccount(fleet, admin, { id: "north", name: "North" });
     const device = { ...fleet, writer: fleet.writer.of("main") };

@@ -105,7 +105,7 @@ describe("an enrolment group", () => {
     expect(await loadEnrolmentGroup(other, id)).toMatchObject({ quota: 23 });
   });
 
-  it("continues with the device's first request, also after the group has ended", async () => {
+  it("continues with the device's first request, even after the group has ended", async () => {
     const { id, token = "" } = await create({ quota: 1 });
     const first = await enrol("a", token);
     expect((await enrol("a", token))?.id).toBe(first?.id);

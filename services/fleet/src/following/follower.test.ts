@@ -10,7 +10,7 @@ function defined(id: string): FleetEvent {
   return toEvent({ type: "DeviceTypeDefined", data: { name: id, definition: {}, by: "ada" } }, frame) as FleetEvent;
 }
 
-it.each(["all", "new"] as const)("passes an event that the log has twice on once, following from %s", async (from) => {
+it.each(["all", "new"] as const)("a follower from %s forwards an event once if the log has it twice", async (from) => {
   const { log, repeat } = memoryBackbone();
   const seen: string[] = [];
   const follower = new Follower({ log, logger, category: "type", from, onEvent: ({ id }) => void seen.push(id) });

@@ -16,7 +16,7 @@ export interface FollowerOptions {
   readonly onReplaced?: () => void;
 }
 
-/** Follows the events of one category of FLEET, also after failures and a replacement of the log. */
+/** Follows the events of one category of FLEET, even after failures and a replacement of the log. */
 export class Follower {
   readonly #options: FollowerOptions;
   #ids = new KnownIds(KNOWN_IDS);

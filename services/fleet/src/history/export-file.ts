@@ -13,7 +13,7 @@ export interface ExportedFile {
  * Events as a Parquet file, once it is made. If the historian ends in between, another one makes the same file and
  * continues from there.
  *
- * @param signal ends the export, also one whose bytes were not read
+ * @param signal ends the export, even one whose bytes were not read
  * @throws FleetError as {@link History.read}
  */
 export async function exportFile(

@@ -11,7 +11,7 @@ export interface ExportedLines {
 /**
  * Events as lines of text. If the historian ends in between, another one continues from there.
  *
- * @param signal ends the export, also one whose text was not read
+ * @param signal ends the export, even one whose text was not read
  * @param pauses milliseconds before each try to continue
  * @throws FleetError as {@link History.read}
  */

@@ -43,7 +43,7 @@ const killedIn = async (step: "beginChange" | "changeAccess", to: Parameters<typ
 };
 
 describe("a change of a person's access", () => {
-  it("takes rights away before it is recorded, and a killed process leaves none; another process completes it", async () => {
+  it("takes rights away before it is recorded; after a kill, another process completes it", async () => {
     await killedIn("beginChange", { role: "viewer" });
     expect(await access()).toEqual(["viewer", "main", ["roof"]]);
     expect(await types()).toEqual([]);
@@ -55,7 +55,7 @@ describe("a change of a person's access", () => {
     expect(await fleet.people.unfinishedChanges(0)).toEqual([]);
   });
 
-  it("gives rights only once it is recorded; another process completes it after a kill in between", async () => {
+  it("gives rights only after it is recorded; after a kill in between, another process completes it", async () => {
     await killedIn("changeAccess", { role: "owner", tags: null });
     expect(await types()).toEqual([
       ["PersonRoleChanged", "root"],
@@ -79,7 +79,7 @@ describe("a change of a person's access", () => {
     expect(await access()).toEqual(after);
   });
 
-  it("takes rights away also while the log is full, answers so, and is recorded once there is space", async () => {
+  it("takes rights away even while the log is full, says so, and is recorded when there is space", async () => {
     fleet.backbone.full();
     await expect(change({ role: "viewer" })).rejects.toMatchObject({
       code: "log-full",
@@ -115,7 +115,7 @@ describe("a change of a person's access", () => {
     expect(await access()).toEqual(["viewer", "main", ["cellar"]]);
   });
 
-  it("does not replace a newer one: of two concurrent changes, the last recorded one holds", async () => {
+  it("does not replace a newer one: of two concurrent changes, the one recorded last holds", async () => {
     const stored = fleet.people.changeAccess.bind(fleet.people);
     let isFirst = true;
     vi.spyOn(fleet.people, "changeAccess").mockImplementationOnce((person, recorded, token) =>
@@ -136,7 +136,7 @@ describe("a change of a person's access", () => {
     expect((await access())[0]).toBe("viewer");
   });
 
-  it("wins if it is recorded after another one, even if that began later", async () => {
+  it("wins if it is recorded last, even if the other change began later", async () => {
     const begin = fleet.people.beginChange.bind(fleet.people);
     vi.spyOn(fleet.people, "beginChange").mockImplementationOnce(async (...given) => {
       const begun = await begin(...given);
@@ -149,7 +149,7 @@ describe("a change of a person's access", () => {
     expect(await fleet.people.unfinishedChanges(0)).toEqual([]);
   });
 
-  it("that was interrupted is completed by the next change of something else, under its own author", async () => {
+  it("that was interrupted is completed, under its own author, by the next change of another attribute", async () => {
     await killedIn("beginChange", { role: "viewer" });
     await changePerson(fleet, personCaller(person("boss", "admin"), "c-1"), id, { tags: ["hall"] });
     expect(await types()).toEqual([

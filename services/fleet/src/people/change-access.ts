@@ -14,10 +14,10 @@ type Change = Omit<NewAccessChange, "by" | "source">;
 const INTERRUPTED_MS = 60_000;
 
 /**
- * Changes role, tags and account, with one event for each. What the change takes away ends before its events, so that a
- * crash or a full log leaves no rights that the pages do not show; what it gives follows its events. {@link
- * finishChanges} completes a change that was interrupted; so does the next change of the person, as far as it does not
- * replace it.
+ * Changes role, tags and account, with one event for each. Rights that the change takes away end before its events, so
+ * that a crash or a full log leaves no rights that the pages do not show. Rights that it gives begin after its events.
+ * An interrupted change is completed by {@link finishChanges} or by the person's next change, except for attributes
+ * that the next change sets.
  * @returns the person after the change
  * @throws FleetError `person-unknown`, `person-ended`, `conflict`, `log-unavailable`, `log-full`
  */
@@ -45,7 +45,7 @@ export async function changeAccess(
 
 /**
  * Completes what a crash or the log interrupted, in any process.
- * @param ageMs of the changes that count as interrupted
+ * @param ageMs the age from which an unfinished change counts as interrupted
  * @throws FleetError `log-unavailable`, `log-full`
  */
 export async function finishChanges(fleet: Dependencies, logger: Logger, ageMs = INTERRUPTED_MS): Promise<void> {

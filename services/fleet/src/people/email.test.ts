@@ -188,7 +188,7 @@ describe("an administrator's link for another address", () => {
     expect(await mailed()).toEqual([]);
   });
 
-  it("sends a notice to the present address where mails are sent", async () => {
+  it("sends a notice to the present address if the installation sends mails", async () => {
     await link(NEW, admin, true);
     expect(await mailed()).toMatchObject([{ purpose: "email-notice", to: { subject: ada } }]);
   });

@@ -97,7 +97,7 @@ describe("people", () => {
     ["a sign-out everywhere", "endSignIns", (_, own) => signOutEverywhere(fleet, own)],
     ["a change of the role", "beginChange", (id) => changePerson(fleet, owner, id, { role: "viewer" })],
     ["the end of the person", "end", (id) => endPerson(fleet, owner, id)],
-  ])("lose what they had on all nodes also if the store does not answer %s", async (_, step, change) => {
+  ])("lose their earlier access on all nodes even if the store does not answer %s", async (_, step, change) => {
     const id = await invite();
     await setPassword(id);
     const ended: unknown[] = [];
@@ -111,7 +111,7 @@ describe("people", () => {
     expect(ended).toEqual([{ person: id }]);
   });
 
-  it("lose their access also if the full log refuses the event; a repeated call records it", async () => {
+  it("lose their access even if the full log refuses the event; a repeated call records it", async () => {
     const id = await invite();
     await setPassword(id);
     fleet.backbone.full();

@@ -121,7 +121,7 @@ async function registered(
       throw error;
     }
   }
-  // Also a device that the request itself has registered may have been moved since.
+  // Even a device that this request has registered may have been moved since.
   if (accountOf(state) !== request.account || state.dialect !== undefined) await skip(fleet, request);
   if ((await registrationOf(fleet, id))?.by === system.by) return { isNew: false };
   if (!request.overwrite) await skip(fleet, request);

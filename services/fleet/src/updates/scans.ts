@@ -23,7 +23,7 @@ type Dependencies = Pick<Fleet, "log" | "writer" | "views" | "accounts">;
 type Recording = Pick<Fleet, "log" | "writer"> & { readonly signal?: AbortSignal };
 
 /**
- * Records that devices are to be compared with their account's catalogues. A reaction does it.
+ * Records that devices are to be compared with their account's catalogues. A reaction compares them.
  * @throws FleetError `forbidden`, `account-unknown`, `catalogue-unknown`, `group-unknown`, `device-unknown`,
  * `log-unavailable`, `log-full`; errors of `Views.query`
  */

@@ -29,7 +29,7 @@ beforeEach(async () => {
 const put = (name: string, body: CatalogueBody) => putCatalogue(fleet, owner, { name }, body, { now: NOW });
 
 describe("a catalogue", () => {
-  it("is saved once, and is enabled unless it says otherwise", async () => {
+  it("is saved once, and is enabled by default", async () => {
     const made = await put("moxa", { ...vendor, models: ["UC-*"], schedule: "0 3 * * *" });
     expect(made).toMatchObject({ created: true, definition: { kind: "tpedm", enabled: true } });
     expect((await put("moxa", { ...vendor, models: ["UC-*"], schedule: "0 3 * * *" })).seq).toBe(made.seq);
@@ -75,7 +75,7 @@ describe("a catalogue", () => {
     ["a damaged certificate", { ...vendor, certificate: "x", key: "k" }, "certificate"],
     ["a damaged authority", { ...vendor, ca: "x" }, "ca"],
     ["no schedule", { ...vendor, schedule: "every day" }, "schedule"],
-    ["a schedule that is too close", { ...vendor, schedule: "* * * * *" }, "schedule"],
+    ["a schedule that is too frequent", { ...vendor, schedule: "* * * * *" }, "schedule"],
     ["a schedule with seconds", { ...vendor, schedule: "0 0 3 * * *" }, "schedule"],
   ])("is refused with %s", async (_, body, field) => {
     await expect(put("x", body)).rejects.toMatchObject({ code: "invalid-request", field });

@@ -102,7 +102,7 @@ describe("recording a decision", () => {
     expect(await all(backbone)).toHaveLength(2);
   });
 
-  it("appends nothing if the entity has an event with this id, however long ago, also where the decider would refuse", async () => {
+  it("appends nothing if the entity has an old event with this id, even if the decider would refuse", async () => {
     const backbone = memoryBackbone();
     const metadata = { id: "registered-by-this-request" };
     await run(backbone, register, { metadata });

@@ -1,7 +1,7 @@
 import { type Action, CATEGORIES, type Category, type Principal } from "@fleetlog/domain";
 import { actionsOf } from "./authorize.ts";
 
-/** What is needed to read the events of a category, beside `history.read`. */
+/** The right that is needed to read the events of a category, in addition to `history.read`. */
 export const CATEGORY_ACTIONS: Readonly<Record<Category, Action>> = {
   device: "device.read",
   session: "device.read",

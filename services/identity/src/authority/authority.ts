@@ -67,7 +67,7 @@ export interface AuthorityOptions {
   readonly lifetimeMs?: number;
   /** Replaces the stored authority, unless it was itself replaced before. */
   readonly given?: GivenAuthority | undefined;
-  /** How long a replaced authority still counts, and is the one of servers and signed messages; default 365 days. */
+  /** How long a replaced authority is accepted, and used for servers and signed messages; default 365 days. */
   readonly overlapMs?: number;
   /** Called with the issuing certificate's subject when this process has stored a change, or does not use `given`. */
   readonly onNews?: ((news: AuthorityNews, subject: string) => void) | undefined;
@@ -87,8 +87,8 @@ export interface Authority {
   /** Issuing certificates that a person has withdrawn and that have not ended. */
   withdrawn(): Promise<readonly Omit<TrustedIssuer, "until">[]>;
   /**
-   * Until when the device certificates of an issuing certificate are accepted, in milliseconds since the epoch:
-   * infinity if only they themselves end; undefined if it was withdrawn, or is none of this authority.
+   * Until when the device certificates of an issuing certificate are accepted, in milliseconds since the epoch.
+   * Infinity: each until its own end. Undefined: the issuing certificate was withdrawn, or is not of this authority.
    */
   acceptedUntil(fingerprint: string): Promise<number | undefined>;
   /** The present issuing certificate, and those that it has replaced and that have not ended, the newest first. */
@@ -97,7 +97,7 @@ export interface Authority {
    * Withdraws a replaced issuing certificate before the end of its overlap: on this node at once, on others with their
    * next {@link refresh}, or within ten seconds. A repeated call changes nothing.
    * @param by id of the person
-   * @returns undefined if it has replaced none of this fingerprint
+   * @returns undefined if no replaced certificate has this fingerprint
    */
   withdraw(fingerprint: string, by: string): Promise<IssuingCertificate | undefined>;
   /** Reads the store again, because another node has changed the authority. */
@@ -123,8 +123,8 @@ export interface Authority {
   /** Adds to the revocation list. Log-ins are decided by the devices' credential records, not by this list. */
   listRevoked(certificates: readonly IssuedCertificate[]): Promise<void>;
   /**
-   * PEM: a list of the issuing certificate, and one of each certificate that it has replaced, until that one ends. The
-   * issuing certificate signs the list of an authority whose key is not here as an indirect one (RFC 5280, 5.2.5).
+   * PEM: a list of the issuing certificate, and one of each certificate that it has replaced, until that one ends. If
+   * the key of a replaced one is not here, the issuing certificate signs its list as an indirect one (RFC 5280, 5.2.5).
    */
   revocationList(): Promise<string>;
 }
@@ -135,7 +135,7 @@ export function certificateAuthority(options: AuthorityOptions): Authority {
   const installed = installedAuthority({ ...options, store, clock });
   const current = () => installed.current();
 
-  /** Of servers and signed messages. */
+  /** The authority that servers and signed messages use. */
   async function presented(): Promise<{ readonly chain: readonly string[]; readonly issuer: Issuer }> {
     const { stored, issuer } = await current();
     const { chain, key } = presentedOf(stored, clock(), overlapMs);

@@ -46,7 +46,7 @@ export interface InstalledAuthority {
   current(): Promise<Opened>;
   /** Reads the stored authority again. */
   refresh(): Promise<void>;
-  /** Resolves with undefined if the stored authority has replaced none of this fingerprint. */
+  /** Resolves with undefined if no replaced authority has this fingerprint. */
   withdraw(fingerprint: string, by: string): Promise<IssuingCertificate | undefined>;
   issuerIn(authority: { readonly chain: readonly string[]; readonly key: string }): Promise<Issuer>;
 }

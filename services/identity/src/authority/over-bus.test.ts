@@ -18,7 +18,7 @@ function both() {
 }
 
 describe("the authority over the bus", () => {
-  it("certifies a key that stays with the requester, for its names and as a server only", async () => {
+  it("certifies a key for the requested names, as a server only; the key stays with the requester", async () => {
     const { authority, remote } = both();
     const names = ["fleet.example", "10.0.0.7", "::1"];
     const [issued] = await remote.issueServer(names, DAY);

@@ -47,8 +47,8 @@ export function answerServers(
 }
 
 /**
- * The authority as processes see it that can't open its key: a gateway signs, and the server's private key stays here.
- * Its calls reject with `unavailable` while no gateway answers.
+ * The authority for processes that can't open its key: a gateway signs. The server's private key stays in this process.
+ * Calls reject with `unavailable` while no gateway answers.
  */
 export function authorityOverBus(bus: Pick<Bus, "request">): Pick<Authority, "chain" | "issueServer"> {
   return {

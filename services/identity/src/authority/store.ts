@@ -28,7 +28,7 @@ const StoredAuthority = Type.Object({
   key: Type.String(),
   /** The root's private key, sealed; absent for a given authority. */
   rootKey: Type.Optional(Type.String()),
-  /** Issuing certificates of all replaced authorities, also of those that are withdrawn: none of them can come back. */
+  /** Issuing certificates of all replaced authorities, even of those that are withdrawn: none of them can come back. */
   earlier: Type.Array(Type.String()),
   /** Replaced authorities that have not ended, newest first. */
   replaced: Type.Optional(Type.Array(ReplacedAuthority)),

@@ -37,7 +37,7 @@ export function first({ chain, ...keys }: Succeeding): StoredAuthority {
   return { chain: [...chain], ...keys, earlier: [] };
 }
 
-/** Another root follows: the overlap of the present authority, and of what it has renewed, begins. */
+/** Another root follows: the overlap begins for the present authority, and for the certificates that it has renewed. */
 export function succeed(stored: StoredAuthority, next: Succeeding, now: number): StoredAuthority {
   const { chain, key } = stored;
   return followed(
@@ -146,7 +146,7 @@ export function acceptedOf(stored: StoredAuthority, now: number, overlapMs: numb
   );
 }
 
-/** Withdraws a replaced authority now. `found` is undefined if none of this fingerprint was replaced. */
+/** Withdraws a replaced authority now. `found` is undefined if no replaced authority has this fingerprint. */
 export function withdraw(
   stored: StoredAuthority,
   fingerprint: string,
@@ -180,7 +180,7 @@ function issuerIn([certificate = ""]: readonly string[]): TrustedIssuer {
 
 /**
  * The authority of servers and of signed messages. During an overlap it is the oldest one, whose root all devices have.
- * The present authority's root reaches them with their next certificate.
+ * Devices get the present authority's root with their next certificate.
  */
 export function presentedOf(stored: StoredAuthority, now: number, overlapMs: number): { chain: string[]; key: string } {
   const oldest = acceptedOf(stored, now, overlapMs).findLast(({ key, renewed }) => key !== undefined && !renewed);

@@ -31,7 +31,7 @@ describe("the directory", () => {
     expect(await refusalOf({ clientId: "d1" })).toEqual(["unauthenticated", undefined]);
   });
 
-  it("finds a device by the user name alone, also if it is not a valid device id", async () => {
+  it("finds a device by the user name alone, even if it is not a valid device id", async () => {
     expect(await find({ userName: "d1", password: "t" })).toEqual(withToken);
     expect(await find({ userName: "../d1", password: "t" })).toMatchObject({ device: "../d1", login: "../d1" });
   });

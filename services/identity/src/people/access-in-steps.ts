@@ -39,12 +39,12 @@ export class AccessInSteps {
   }
 
   /**
-   * Replaces role, account and tags, unless another change than that of the token is unfinished; sign-ins stay valid.
+   * Replaces role, account and tags, unless a change other than the token's is unfinished; sign-ins stay valid.
    * @param recorded reads the newest access. It is called again if the person changes meanwhile
    */
   async complete(person: string, recorded: () => Promise<PersonAccess>, token?: string): Promise<void> {
     await this.#records.update(person, async (stored) => {
-      // Without any, another call has completed this change, but this call may have recorded its own event after that.
+      // Without an unfinished change, another call has completed this one, perhaps before this call recorded its event.
       if (stored.changing !== undefined && stored.changing.token !== token) return stored;
       const { changing: _, ...settled } = withAccess(stored, await recorded());
       return settled;

@@ -7,7 +7,7 @@ import { sameText } from "../tokens.ts";
 import { newOneTimeCode } from "./one-time-code.ts";
 
 const BUCKET = { maxBytes: 64 * 1024 ** 2, ttlMs: 86_400_000 };
-/** So few tries cannot guess 49 random bits. Nobody makes so many to use up another person's code. */
+/** Too few tries to guess 49 random bits, and too many for somebody who wants to use up another person's code. */
 const MAX_TRIES = 10_000;
 const UPDATE_ATTEMPTS = 8;
 const NOBODY = "nobody";

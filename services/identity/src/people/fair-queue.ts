@@ -8,7 +8,7 @@ export interface FairQueueLimits {
 
 /** Who shares a turn: work of one network, and in it work with one key. */
 export interface Turn {
-  /** The client's network (IPv4 address, IPv6 /64); default: one network for all work without. */
+  /** The client's network (IPv4 address, IPv6 /64). Work without a network counts as that of one network. */
   readonly network?: string | undefined;
   /** Whom the work is about, within the network. */
   readonly key: string;

@@ -16,7 +16,7 @@ export interface LoginNamesOptions {
   readonly clock: () => number;
 }
 
-/** User names, by which people log in like by their email address. A name belongs to one person. */
+/** User names, with which people can log in instead of their email address. A name belongs to one person. */
 export class LoginNames {
   readonly #options: LoginNamesOptions;
 

@@ -99,7 +99,7 @@ export class PersonTokens {
     });
   }
 
-  /** The person of an access token's log-in, also after the token's own end; undefined if the log-in has ended. */
+  /** The person of an access token's log-in, even after the token's own end; undefined if the log-in has ended. */
   async personOfLogIn(token: string): Promise<Person | undefined> {
     const found = await this.#find(token, "fla_");
     return found && this.#people.verify(found.family);

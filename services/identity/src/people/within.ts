@@ -9,7 +9,7 @@ export function within(access: PersonAccess, other: PersonAccess | undefined): P
   return { role, account: access.account, ...(tags !== undefined && { tags }) };
 }
 
-/** What somebody keeps while their access changes: no more than before or after. Between two accounts it is next to nothing. */
+/** The access of somebody while it changes: what they have both before and after. Between two accounts: no device. */
 export function inBoth(before: PersonAccess, after: PersonAccess): PersonAccess {
   const common = within(after, before) ?? within(before, after);
   return common ?? { role: "viewer", account: before.account, tags: [] };

@@ -64,7 +64,7 @@ export interface HistorianHeartbeat {
 }
 /** The archive of telemetry. */
 export interface ArchiveReport {
-  /** TELEMETRY sequence up to which it has what the stream had, and the number of later events. */
+  /** TELEMETRY sequence up to which it has copied the stream, and the number of later events. */
   readonly seq: number;
   readonly lag: number;
   /** The oldest sequence that it has in files; absent if it has none. */

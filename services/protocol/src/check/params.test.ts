@@ -74,7 +74,7 @@ describe("a command's parameters, checked by the device's declaration", () => {
       expect(paramsFault(exclusive, params)).toEqual({ field, message });
     });
 
-    it("lets defaults have none of them, but not two", () => {
+    it("accepts defaults with none of these members, and refuses two", () => {
       expect(configurationFault(exclusive, {}, { partial: true })).toBeUndefined();
       expect(configurationFault(exclusive, { url: "a", artifact: "b" }, { partial: true })).toMatchObject({
         field: "values.artifact",

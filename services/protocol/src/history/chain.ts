@@ -40,7 +40,7 @@ export const ChainNode = Type.Object({
   type: Type.Optional(Type.String()),
   time: Type.Optional(Type.String()),
   device: Type.Optional(device),
-  gateway: Type.Optional(Type.String({ description: "The gateway that wrote the event, or of which it is" })),
+  gateway: Type.Optional(Type.String({ description: "The gateway that wrote the event, or that the event is about" })),
   detail: Type.Optional(Type.String({ description: "The command's name, or the reason why a session closed" })),
   cause: Type.Optional(cause),
   change: Type.Optional(change),

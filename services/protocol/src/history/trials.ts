@@ -138,7 +138,7 @@ export interface TrialRequest extends Omit<StartTrialBody, "presence" | "project
 export interface TrialReference {
   readonly id: string;
   readonly by: string;
-  /** Today's scope of who asks, which must be that of the start. */
+  /** The reader's scope now, which must equal the scope at the trial's start. */
   readonly scope?: Scope;
 }
 
@@ -199,7 +199,7 @@ export const TrialUpdate = Type.Object({
   current: Type.Optional(Type.String({ description: "The device's version" })),
   before: Type.Optional(TriedUpdate),
   tried: Type.Optional(TriedUpdate),
-  lookedAt: Type.Optional(Type.String({ description: "The device's newest scan, which `before` is of" })),
+  lookedAt: Type.Optional(Type.String({ description: "When the device was last scanned; that scan found `before`" })),
 });
 export type TrialUpdate = Static<typeof TrialUpdate>;
 
@@ -208,7 +208,7 @@ const states = (description: string) =>
     description,
   });
 export const TrialScanned = Type.Object({
-  account: Type.String({ description: "Whose devices were compared" }),
+  account: Type.String({ description: "The account whose devices were compared" }),
   devices: count("Devices that were compared"),
   differing: count("Devices with a difference"),
   before: states("Devices by the state of their newest scan"),

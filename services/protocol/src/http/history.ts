@@ -43,7 +43,7 @@ export const PastReport = Type.Object({
   type: Type.String({ description: "DeviceEventReported or TelemetryReported" }),
   time: Type.String({ description: "When the gateway learnt of it" }),
   happenedAt: Type.String({
-    description: "The device's time; that of the gateway if the device gave none, or one more than a minute later",
+    description: "The device's time. If it is missing, or more than a minute ahead: the gateway's time",
   }),
   data: Type.Unknown({ description: "The event's data: `name`, `data`, `boot` and `seq`" }),
 });

@@ -69,7 +69,7 @@ export const SystemResource = Type.Object({
           Type.Object(
             {
               through: Type.Integer({ description: "FLEET sequence up to which the log is marked" }),
-              checkedThrough: Type.Integer({ description: "Up to which it was compared with its marks" }),
+              checkedThrough: Type.Integer({ description: "FLEET sequence up to which the log was compared" }),
               problems: Type.Integer({ description: "Marks that are wrong or do not match the log" }),
               first: Type.Optional(MarkProblem),
               keyProblem: Type.Optional(Type.String({ description: "Why this historian signs no marks" })),
@@ -80,7 +80,7 @@ export const SystemResource = Type.Object({
         telemetry: Type.Optional(
           Type.Object(
             {
-              seq: Type.Integer({ description: "TELEMETRY sequence up to which it has what the stream had" }),
+              seq: Type.Integer({ description: "TELEMETRY sequence up to which it has copied the stream" }),
               lag: Type.Integer({ description: "Events that it does not have yet" }),
               first: Type.Optional(Type.Integer({ description: "The oldest sequence that it has in files" })),
               bytes: Type.Integer({ description: "Size of its files" }),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { OPERATION_CATEGORIES, OPERATION_SOURCES, OPERATIONS } from "./index.ts";
 
-/** Actions that the path says all about. */
+/** Actions that need no body, because the path says everything. */
 const BODILESS = [
   "PUT /upgrades/{id}/{action}",
   "PUT /apps/{appname}/{action}",

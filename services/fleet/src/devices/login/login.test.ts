@@ -64,7 +64,7 @@ describe("registering a device in a dialect", () => {
     expect(await fleet.credentials.verifyLogin("gw-1", login)).toMatchObject({ by: "login", dialect: "tpedm" });
   });
 
-  it("refuses names that a device of any dialect or an open provision request has, and gives back what it took", async () => {
+  it("refuses names of another device or an open provision request, and releases those that it took", async () => {
     await tpedm();
     const refused = { code: "login-taken", field: "login.clientId" };
     await expect(register({ dialect: "kura", login: { ...login, account: "plant" } })).rejects.toMatchObject(refused);
@@ -93,7 +93,7 @@ describe("registering a device in a dialect", () => {
     await expect(register({ dialect: "kura", login: kura("gw1") })).rejects.toMatchObject({ code: "login-taken" });
     await register({ dialect: "kura", login: kura("gw2") });
     await expect(register({ id: "gw2" })).rejects.toMatchObject({ code: "login-taken", field: "id" });
-    // A device of the same name in its own dialect has the names itself.
+    // The id may equal the device's own client id and user name.
     expect(await tpedm({ login: { clientId: "gw3", userName: "gw3", password } })).toMatchObject({ id: "gw3" });
   });
 

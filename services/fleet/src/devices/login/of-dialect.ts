@@ -46,7 +46,7 @@ const RULES: Readonly<Record<DialectName, DialectRule>> = {
   },
 };
 
-/** Without the characters that separate levels, or stand for any. `$` begins topics of their own. */
+/** No separators and wildcards of topics. Topics that begin with `$` are reserved. */
 const TOPIC_LEVEL = /^(?!\$)[^/+#\0]+$/;
 
 /** @throws FleetError `invalid-request` naming the field that the dialect does not allow, or needs */

@@ -72,7 +72,7 @@ describe("API keys", () => {
     expect(JSON.stringify(events)).not.toContain(key.split(".")[1]);
   });
 
-  it("end also if the full log refuses the event, and the answer says so; a repeated call records it", async () => {
+  it("end even if the full log refuses the event, and the answer says so; a repeated call records it", async () => {
     const { key, apiKey } = await create();
     fleet.backbone.full();
     await expect(revokeApiKey(fleet, owner, apiKey.id)).rejects.toMatchObject({

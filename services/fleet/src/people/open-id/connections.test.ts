@@ -39,7 +39,7 @@ const connect = async (id: string, which: ReturnType<typeof identity>, correlati
 const linksOf = async (id: string) => (await ownOpenIds(fleet, as(id))).map(({ link }) => link);
 
 describe("a sign-in by a provider", () => {
-  it("connects the identity once, also after an interruption", async () => {
+  it("connects the identity once, even after an interruption", async () => {
     const id = await invite("ada@example.org");
     const { append } = fleet.log;
     fleet.log.append = (event, options) =>

@@ -41,7 +41,7 @@ export async function signInByOpenId(
     // Another call may have connected the identity at this moment.
     const now = await fleet.openIds.find(key);
     if (now?.person !== former?.person) return signInByOpenId(fleet, identity, correlationid);
-    throw new FleetError("person-exists", "somebody with this email address signs in another way", {
+    throw new FleetError("person-exists", "somebody with this email address has another way to sign in", {
       advice: "Sign in as before, and connect the provider on the page Profile.",
     });
   }

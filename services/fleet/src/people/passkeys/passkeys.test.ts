@@ -216,7 +216,7 @@ describe("a passkey as second factor", () => {
     await pass(await answer());
   });
 
-  it("stays if it is the last one, also when all are removed at the same moment", async () => {
+  it("stays if it is the last one, even when all are removed at the same moment", async () => {
     const all = [await add("Phone")];
     device = new SoftwareAuthenticator(ORIGIN);
     all.push(await add("Key"));

@@ -186,7 +186,7 @@ describe("a certificate of a customer's authority", () => {
     expect(await allows("d1")).toBe(false);
   });
 
-  it("ends when the authority revokes it, also on nodes that have not read the list yet", async () => {
+  it("ends when the authority revokes it, even on nodes that have not read the list yet", async () => {
     const [here, there] = [node(), node()];
     const { certificate, given, list } = await customer();
     await here.add(given.id, record(certificate, "main"));

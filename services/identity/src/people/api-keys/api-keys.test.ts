@@ -48,7 +48,7 @@ describe("API keys", () => {
     expect(await keys.list()).toEqual([]);
   });
 
-  it("end at `until`, also while they are cached", async () => {
+  it("end at `until`, even while they are cached", async () => {
     const { id, key } = await add({ until: 2_000 });
     expect(await keys.verify(key)).toMatchObject({ apiKey: { until: 2_000 } });
     now = 2_000;

@@ -137,7 +137,7 @@ export class SecondFactors {
     return after !== undefined;
   }
 
-  /** Whether passkeys are the second factor. If not, {@link turnOnPrepared} fails for each call before. */
+  /** Whether passkeys are the second factor. If not, {@link turnOnPrepared} fails for earlier preparations. */
   async needsPasskey(person: string): Promise<boolean> {
     let needed = false;
     await this.#write(person, (before) => {
