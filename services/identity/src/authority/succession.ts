@@ -11,7 +11,7 @@ export interface TrustedIssuer {
   readonly certificate: string;
   /** SHA-256 of the certificate, 64 hexadecimal digits. */
   readonly fingerprint: string;
-  /** Milliseconds since the epoch: its withdrawal; absent if it is only limited by its own end. */
+  /** When its acceptance ends, milliseconds since the epoch; absent if only its own end limits it. */
   readonly until?: number;
 }
 
