@@ -20,7 +20,10 @@ function* publishes(needs: Needs): Generator<string> {
   yield* needs.publishes;
   for (const role of needs.answers) yield `${answersOf(role)}.>`;
   yield "$JS.API.INFO";
-  for (const stream of reads) yield* ofStream(stream, updatesStreams);
+  for (const stream of reads) {
+    yield* ofStream(stream, updatesStreams);
+    if (updatesStreams) yield `$JS.API.STREAM.LEADER.STEPDOWN.${stream}`;
+  }
   for (const bucket of buckets) {
     yield `$KV.${bucket}.>`;
     yield* ofStream(`KV_${bucket}`, true);

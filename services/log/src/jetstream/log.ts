@@ -40,7 +40,7 @@ import { Reader } from "./reader.ts";
 import { PullSource } from "./source.ts";
 import { ensureStream, streamState } from "./streams.ts";
 import { JetStreamSubscription } from "./subscription.ts";
-import { firstReadable, verifyNewest } from "./verify.ts";
+import { firstReadable, isDamage, verifyOrHandOver } from "./verify.ts";
 
 /**
  * With batches of 1,024, entries in flight outlive the garbage collector's young generation, which costs more than
@@ -256,7 +256,8 @@ export class JetStreamLog implements EventLog {
   }
 
   #verify(stream: StreamName, retryForMs?: number): Promise<void> {
-    return verifyNewest(this.#link, stream, (from, to) => this.missing.add(from, to), retryForMs);
+    const options = { mayHandOver: this.#updatesStreams, retryForMs };
+    return verifyOrHandOver(this.#link, stream, (from, to) => this.missing.add(from, to), options);
   }
 
   /** A damaged store acknowledges events that can't be read. */
@@ -266,7 +267,7 @@ export class JetStreamLog implements EventLog {
       for (const { name } of this.#streams) if (this.#isKept(name)) await this.#verify(name);
     } catch (error) {
       // The link handles a lost connection, so only a damaged store is handled here.
-      if (!(error instanceof FleetError) || error.advice === undefined || !this.#link.up || this.#closed) return;
+      if (!isDamage(error) || !this.#link.up || this.#closed) return;
       this.#problem = sentences(error);
       this.#link.logger.error({ err: error }, "the log can't be trusted; nothing is acknowledged");
       this.#appender.disconnected();

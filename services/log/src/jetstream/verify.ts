@@ -38,6 +38,53 @@ export async function verifyNewest(
   throw damaged(stream, seq);
 }
 
+/** Waits for another leader at most this long. */
+const ELECTION_MS = 30_000;
+
+interface Cluster {
+  readonly cluster?: {
+    readonly leader?: string;
+    readonly replicas?: readonly { readonly name: string; readonly current: boolean }[];
+  };
+}
+
+/**
+ * As {@link verifyNewest}. In a cluster, if the newest entry can't be read, the leader hands over to another server, whose
+ * copy may be whole: after a `kill -9` of all servers, nats-server 2.15 may have lost the newest entries of one copy, and
+ * counts them all the same.
+ * @param mayHandOver false if this process may not change the leader
+ */
+export async function verifyOrHandOver(
+  link: Link,
+  stream: string,
+  onMissing: (from: number, to: number) => void,
+  { mayHandOver, retryForMs }: { readonly mayHandOver: boolean; readonly retryForMs?: number | undefined },
+): Promise<void> {
+  const tried = new Set<string | undefined>();
+  for (;;) {
+    try {
+      return await verifyNewest(link, stream, onMissing, retryForMs);
+    } catch (error) {
+      if (!mayHandOver || !isDamage(error)) throw error;
+      const { cluster } = await link.api<Cluster>(`$JS.API.STREAM.INFO.${stream}`, {}, ELECTION_MS);
+      tried.add(cluster?.leader);
+      const next = cluster?.replicas?.find(({ name, current }) => current && !tried.has(name));
+      if (next === undefined) throw error;
+      const fields = { err: error, stream, leader: cluster?.leader, next: next.name };
+      link.logger.error(fields, "the leader's copy of the stream is damaged; another server shall lead");
+      // Before 2.11, the server chooses the next leader.
+      const wish = { placement: { preferred: next.name } };
+      await link.api(`$JS.API.STREAM.LEADER.STEPDOWN.${stream}`, wish, ELECTION_MS);
+      tried.add(next.name);
+    }
+  }
+}
+
+/** Only this error of the log has advice. */
+export function isDamage(error: unknown): error is FleetError {
+  return error instanceof FleetError && error.advice !== undefined;
+}
+
 function rangesOf(seqs: readonly number[]): readonly SeqRange[] {
   const ranges: { from: number; to: number }[] = [];
   for (const seq of seqs) {
