@@ -50,8 +50,7 @@ interface Cluster {
 
 /**
  * As {@link verifyNewest}. In a cluster, if the newest entry can't be read, the leader hands over to another server, whose
- * copy may be whole: after a `kill -9` of all servers, nats-server 2.15 may have lost the newest entries of one copy, and
- * counts them all the same.
+ * copy may be whole: after a `kill -9` of all servers, nats-server 2.15 may be unable to read the newest entries of one copy.
  * @param mayHandOver false if this process may not change the leader
  */
 export async function verifyOrHandOver(
