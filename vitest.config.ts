@@ -80,8 +80,6 @@ export default defineConfig({
                 include: ["test/conformance/{log,nats}-*.test.ts", "test/faults/**/*.test.ts"],
                 env: { NATS_SERVER_BIN: oldServer },
                 globalSetup: "test/support/compiled-programs.ts",
-                // They run beside the tests in containers and the unit tests.
-                maxWorkers: 2,
                 sequence: { groupOrder: 3 },
               },
             },

@@ -79,11 +79,12 @@ await inRunFolder(async (folder) => {
   const programs = await stage("Programs", () => prepare(path));
 
   const unit = stage("Unit tests", () => runVitest(["unit", "unit-alone"], filters, path, { niceness: UNIT_NICENESS }));
-  // The start of a container disturbs Chromium's network: no test with a browser runs beside the container suites.
-  const [inContainers, onOldServer] = await Promise.all([
-    stage("Tests in containers", () => runInContainers(folder, filters, options["start-engine"] === true, say)),
-    stage("System tests of the log on an older nats-server", () => runOnOldServer(path)),
-  ]);
+  // One after the other: unit tests use the processor time that these leave, and servers that get too little of it answer
+  // too late. The start of a container also disturbs Chromium's network.
+  const inContainers = await stage("Tests in containers", () =>
+    runInContainers(folder, filters, options["start-engine"] === true, say),
+  );
+  const onOldServer = await stage("System tests of the log on an older nats-server", () => runOnOldServer(path));
   const system = await stage("System tests", () => runVitest(["system"], filters, path));
   const checked = checks === undefined ? nothing : await report("Static checks", checks);
 
