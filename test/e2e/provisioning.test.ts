@@ -86,7 +86,7 @@ describe("a device that is provisioned by MQTT", () => {
     expect(payload).toMatchObject({ request: id, device: "meter-1", configuration: { interval: 30 } });
     mustBeSigned(reply);
     expect(payload.endpoints.mqtt).toMatch(/^mqtts:\/\/127\.0\.0\.1:\d+$/);
-    expect(await state(id)).toBe("RUNNING");
+    await eventually(async () => expect(await state(id)).toBe("RUNNING"));
     await eventually(async () =>
       expect((await api.call("GET", "/api/devices/meter-1/configuration")).body).toMatchObject({
         desired: { interval: 30 },
@@ -101,7 +101,7 @@ describe("a device that is provisioned by MQTT", () => {
     const downloaded = Buffer.from(await (await fetch(api.url + path)).arrayBuffer());
     expect(createHash("sha256").update(downloaded).digest("hex")).toBe(sha256);
     await device.progress({ state: "APPS_INSTALLED" });
-    expect(await state(id)).toBe("APPS_INSTALLED");
+    await eventually(async () => expect(await state(id)).toBe("APPS_INSTALLED"));
 
     const closed = device.closed;
     const own = await logInAs(payload);
