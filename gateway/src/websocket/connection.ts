@@ -21,6 +21,7 @@ import { tryLater } from "./login-phase.ts";
 import { type Caller, type LoggedIn, Methods } from "./methods.ts";
 import { type LetIn, Opening, type OpeningOwner } from "./opening.ts";
 import { Pings } from "./pings.ts";
+import { deliverCommand, type SendingConnection, sendCancellation, sendConfiguration } from "./send-to-device.ts";
 
 /** How long a peer may take to answer a ping. */
 const ALIVE_MS = 3_000;
@@ -32,11 +33,12 @@ const NO_CLOSE_FRAME = 1006;
  * A device's WebSocket after the upgrade. The class has a section for each interface:
  * - `DeviceConnection` for the session,
  * - `HeartbeatTarget` for the heartbeat,
+ * - `SendingConnection` for messages to the device,
  * - `JsonRpcDialectConnection` for the dialect,
  * - `Caller` for the methods,
  * - `OpeningOwner` until the device has logged in.
  */
-export class WebSocketConnection implements Caller, HeartbeatTarget, OpeningOwner {
+export class WebSocketConnection implements Caller, HeartbeatTarget, SendingConnection, OpeningOwner {
   readonly origin: Origin;
   readonly subscriptions = new EventSubscriptions();
   loggedIn: LoggedIn | undefined;
@@ -51,7 +53,7 @@ export class WebSocketConnection implements Caller, HeartbeatTarget, OpeningOwne
   readonly #opening: Opening;
   #timer: NodeJS.Timeout | undefined;
   #ending = false;
-  #offerPending = false;
+  #offersWhenDrained = false;
   #pings: Pings | undefined;
 
   constructor(
@@ -116,37 +118,16 @@ export class WebSocketConnection implements Caller, HeartbeatTarget, OpeningOwne
     return this.#ending;
   }
 
-  async deliver(command: CommandMessage, deliveries: number): Promise<Delivery> {
-    const conversation = this.conversation;
-    if (this.#ending || !this.#outbox.open || conversation === undefined) return "blocked";
-    if (this.#outbox.full) {
-      this.#offerWhenDrained();
-      return "blocked";
-    }
-    const events = conversation.command(command, deliveries);
-    if (events === undefined) return "not-now";
-    const sent = await Promise.all(events.map((event) => this.sendEvent(event)));
-    return sent.every(Boolean) ? "delivered" : "blocked";
+  deliver(command: CommandMessage, deliveries: number): Promise<Delivery> {
+    return deliverCommand(this, command, deliveries);
   }
 
-  async cancel(message: CommandCancellation): Promise<boolean> {
-    const event = this.conversation?.cancelled?.(message);
-    if (event === undefined || this.#ending || !this.#outbox.open) return true;
-    if (this.#outbox.full) {
-      this.#offerWhenDrained();
-      return false;
-    }
-    return this.sendEvent(event);
+  cancel(message: CommandCancellation): Promise<boolean> {
+    return sendCancellation(this, message);
   }
 
-  async configure(message: ConfigurationMessage): Promise<boolean> {
-    const name = this.conversation?.configurationEvent;
-    if (name === undefined || !this.subscriptions.has(name) || this.#ending || !this.#outbox.open) return false;
-    if (this.#outbox.full) {
-      this.#offerWhenDrained();
-      return false;
-    }
-    return this.sendEvent({ name, params: JSON.stringify(message) });
+  configure(message: ConfigurationMessage): Promise<boolean> {
+    return sendConfiguration(this, message);
   }
 
   forget(command: string): void {
@@ -193,6 +174,25 @@ export class WebSocketConnection implements Caller, HeartbeatTarget, OpeningOwne
     if (why === undefined) return;
     this.#session?.connectionEnded("timeout", why);
     this.shut({ code: undefined, text: "silent for too long" });
+  }
+
+  // SendingConnection: for messages to the device
+
+  get canSend(): boolean {
+    return !this.#ending && this.#outbox.open;
+  }
+
+  get outboxFull(): boolean {
+    return this.#outbox.full;
+  }
+
+  offerWhenDrained(): void {
+    if (this.#offersWhenDrained) return;
+    this.#offersWhenDrained = true;
+    void this.#outbox.drained.then(() => {
+      this.#offersWhenDrained = false;
+      this.offerCommands();
+    });
   }
 
   // JsonRpcDialectConnection: for the dialect
@@ -349,15 +349,6 @@ export class WebSocketConnection implements Caller, HeartbeatTarget, OpeningOwne
   #madePings(): Pings {
     this.#pings ??= new Pings(this.#websocket);
     return this.#pings;
-  }
-
-  #offerWhenDrained(): void {
-    if (this.#offerPending) return;
-    this.#offerPending = true;
-    void this.#outbox.drained.then(() => {
-      this.#offerPending = false;
-      this.offerCommands();
-    });
   }
 
   #clearTimers(): void {
