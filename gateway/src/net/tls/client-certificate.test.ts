@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect, type TLSSocket } from "node:tls";
 import { pino } from "pino";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BoundedLog } from "../bounded-log.ts";
 import { certifiedDevice } from "./client-certificate.ts";
 import { materialOf, type TlsMaterial, type TlsTexts } from "./material.ts";
@@ -28,12 +28,16 @@ function issue(name: string, { above, extensions }: { above?: string; extensions
   openssl("x509", "-req", "-in", "request", ...signer, ...serial, ...out);
 }
 
-/** The installation's authorities `plant` and `next`, an authority `file`, and below each a branch and devices. */
+/**
+ * The installation's authorities `plant`, `next` and `branchless`, an authority `file`, and below `plant` and `file` a
+ * branch and devices. `branchless` can't have a branch.
+ */
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "fleetlog-client-"));
   const authority = "basicConstraints=critical,CA:TRUE\nsubjectKeyIdentifier=hash\n";
   const device = "extendedKeyUsage=clientAuth\n";
   for (const name of ["plant", "next", "file"]) issue(name, { extensions: authority });
+  issue("branchless", { extensions: authority.replace("TRUE", "TRUE,pathlen:0") });
   for (const above of ["plant", "file"]) {
     issue(`${above}-branch`, { above, extensions: authority });
     for (const name of [above, `${above}-branch`]) issue(`${name}-device`, { above: name, extensions: device });
@@ -99,11 +103,37 @@ it.each([
   },
 );
 
-it("counts if an authority in the file is above it, unless the one that has issued it was withdrawn", async () => {
-  const files = { tlsClientCa: text("file.pem") };
-  expect(await show(serverWith(files), "file-device")).toMatchObject({ own: false, commonName: "file-device" });
-  const shown = ["file-branch-device", ["file-branch"]] as const;
-  expect(await show(serverWith(files), ...shown)).toMatchObject({ own: false, commonName: "file-branch-device" });
-  const withdrawn = { ...files, withdrawn: [issuerOf("file-branch")] };
-  expect(await show(serverWith(withdrawn), ...shown)).toEqual(expect.stringContaining("it has expired"));
+describe("beside a file of authorities", () => {
+  const OF_FILE = { own: false, commonName: "file-device" };
+  const OF_BRANCH = { own: false, commonName: "file-branch-device" };
+  const branchDevice = ["file-branch-device", ["file-branch"]] as const;
+  const ofPlant = () => ({ tlsClientCa: text("file.pem") });
+  const ofBranchless = () => ({ ...ofPlant(), own: [issuerOf("branchless")] });
+
+  it("counts if an authority in the file is above it, unless the one that has issued it was withdrawn", async () => {
+    expect(await show(serverWith(ofBranchless()), "file-device")).toMatchObject(OF_FILE);
+    expect(await show(serverWith(ofBranchless()), ...branchDevice)).toMatchObject(OF_BRANCH);
+    const withdrawn = { ...ofBranchless(), withdrawn: [issuerOf("file-branch")] };
+    expect(await show(serverWith(withdrawn), ...branchDevice)).toEqual(expect.stringContaining("it has expired"));
+  });
+
+  it("must be issued by an authority in the file if the installation's authority may have others below it", async () => {
+    const refused = expect.stringContaining("the authority that has issued it is not in FLEETLOG_TLS_CLIENT_CA");
+    expect(await show(serverWith(ofPlant()), "plant-device")).toMatchObject(OF_PLANT);
+    expect(await show(serverWith(ofPlant()), "plant-branch-device", ["plant-branch"])).toEqual(refused);
+    expect(await show(serverWith(ofPlant()), "file-device")).toMatchObject(OF_FILE);
+    expect(await show(serverWith(ofPlant()), ...branchDevice)).toEqual(refused);
+    const withBranch = { tlsClientCa: text("file.pem") + text("file-branch.pem") };
+    expect(await show(serverWith(withBranch), "file-branch-device")).toMatchObject(OF_BRANCH);
+  });
+
+  it("must be issued by one in the file if OpenSSL trusts an intermediate of the installation alone", async () => {
+    const own = { own: [issuerOf("plant-branch")], tlsClientCa: text("file-branch.pem") };
+    issue("plant-twig", { above: "plant-branch", extensions: "basicConstraints=critical,CA:TRUE\n" });
+    issue("plant-twig-device", { above: "plant-twig", extensions: "extendedKeyUsage=clientAuth\n" });
+    expect(await show(serverWith(own), "plant-twig-device", ["plant-twig"])).toEqual(
+      expect.stringContaining("is not in FLEETLOG_TLS_CLIENT_CA"),
+    );
+    expect(await show(serverWith(own), "file-branch-device")).toMatchObject(OF_BRANCH);
+  });
 });

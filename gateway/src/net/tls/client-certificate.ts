@@ -9,7 +9,7 @@ import type { OwnAuthority } from "./own-authority.ts";
 
 /** A client certificate that is not trusted. */
 export interface RefusedCertificate {
-  /** OpenSSL's name of the error (`CERT_HAS_EXPIRED`), or `NO_DEVICE_NAME`. */
+  /** OpenSSL's name of the error (`CERT_HAS_EXPIRED`), `NO_DEVICE_NAME` or `ISSUER_NOT_IN_FILE`. */
   readonly code: string;
   readonly reason: string;
   readonly subject: string;
@@ -35,6 +35,7 @@ const REASONS: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT: "its authority is not trusted here",
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its authority is not trusted here",
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its authority is not trusted here, or an intermediate certificate was not sent",
+  ISSUER_NOT_IN_FILE: "the authority that has issued it is not in FLEETLOG_TLS_CLIENT_CA",
   CERT_SIGNATURE_FAILURE: "its signature is wrong",
   UNABLE_TO_GET_CRL: "there is no revocation list of its authority",
   CRL_HAS_EXPIRED: "the revocation list of its authority has expired",
@@ -90,11 +91,13 @@ function issuerOf(
     const until = endOf(certificate, issuer.until);
     return own.faultOf(certificate, issuer, clock()) ?? { own: true, issuedBy: issuer.fingerprint, until };
   }
-  // Without a file, OpenSSL accepts only what is below an authority of the installation.
-  if (socket.authorized && files.given) return { own: false, until: files.endOf(certificate) };
+  if (socket.authorized && files.accept(certificate)) return { own: false, until: files.endOf(certificate) };
   const customer = customers.issuerOf(certificate);
-  // `authorizationError` is the code of the error, despite its type.
-  if (customer === undefined) return String(socket.authorizationError ?? "UNABLE_TO_GET_ISSUER_CERT");
+  if (customer === undefined) {
+    if (socket.authorized && files.given) return "ISSUER_NOT_IN_FILE";
+    // `authorizationError` is the code of the error, despite its type.
+    return String(socket.authorizationError ?? "UNABLE_TO_GET_ISSUER_CERT");
+  }
   const fault = customerFaultOf(certificate, customer, clock());
   return (
     fault ?? {

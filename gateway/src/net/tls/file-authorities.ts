@@ -7,18 +7,29 @@ const MAX_DEPTH = 100;
 export class FileAuthorities {
   readonly #certificates: readonly X509Certificate[];
   readonly #partial: boolean;
+  readonly #issuersOnly: boolean;
 
   /**
    * @param pems one certificate each
    * @param partial whether OpenSSL trusts an authority in the file without the authorities above it
+   * @param issuersOnly whether a certificate counts only if the authority that has issued it is in the file. OpenSSL
+   *   also trusts authorities of the installation. If those may have authorities below them, a verified certificate
+   *   from an authority that is not in the file may be below either.
    */
-  constructor(pems: readonly string[], partial: boolean) {
+  constructor(pems: readonly string[], { partial = false, issuersOnly = false } = {}) {
     this.#certificates = pems.map((pem) => new X509Certificate(pem));
     this.#partial = partial;
+    this.#issuersOnly = issuersOnly;
   }
 
   get given(): boolean {
     return this.#certificates.length > 0;
+  }
+
+  /** Whether a certificate that OpenSSL has verified is below an authority in the file. */
+  accept(verified: X509Certificate): boolean {
+    if (!this.given) return false;
+    return !this.#issuersOnly || this.#certificates.some((one) => isIssuer(one, verified));
   }
 
   /** Whether an authority in the file has this key. */

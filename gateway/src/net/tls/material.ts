@@ -2,7 +2,7 @@ import { createHash, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createSecureContext, DEFAULT_CIPHERS, type SecureContextOptions } from "node:tls";
 import { FleetError } from "@fleetlog/domain";
-import type { ServerCertificate, TrustedIssuer } from "@fleetlog/identity";
+import { mayHaveAuthoritiesBelow, type ServerCertificate, type TrustedIssuer } from "@fleetlog/identity";
 import { environmentName } from "@fleetlog/runtime/node";
 import type { GatewaySettings } from "../../settings/index.ts";
 import { FileAuthorities } from "./file-authorities.ts";
@@ -100,7 +100,8 @@ export function materialOf(
   const authorities = tlsClientCa === undefined ? undefined : certificates("tlsClientCa", tlsClientCa);
   const lists = tlsClientCrl === undefined ? undefined : revocationLists(tlsClientCrl);
   const rootless = authorities?.find((one) => !hasIssuer(one, authorities));
-  if (rootless !== undefined && lists !== undefined) {
+  const partial = rootless !== undefined;
+  if (partial && lists !== undefined) {
     // OpenSSL checks revocation for the whole chain up to the root, or not at all.
     const subject = rootless.validity?.what ?? "one authority";
     throw invalidFile(
@@ -116,7 +117,7 @@ export function materialOf(
     // Clients receive these authorities' names. Some clients choose their certificate by the names.
     ca: [...(authorities?.map(({ pem }) => pem) ?? []), ...ownIssuers.map(({ certificate }) => certificate)],
     // Also trusts an intermediate authority whose root is not in the file.
-    ...(rootless !== undefined && { allowPartialTrustChain: true }),
+    ...(partial && { allowPartialTrustChain: true }),
     ...(lists !== undefined && { crl: lists.map(({ pem }) => pem) }),
   };
   try {
@@ -131,13 +132,21 @@ export function materialOf(
       error,
     );
   }
+  const issuersOnly = ownIssuers.some(
+    ({ certificate: pem }) => (partial || isSelfSigned(pem)) && mayHaveAuthoritiesBelow(pem),
+  );
   const validities = [...own, ...(authorities ?? []), ...(lists ?? [])].map((each) => each?.validity);
   return {
     context,
     own: new OwnAuthority([...ownIssuers, ...withdrawn.map((one) => ({ ...one, until: 0 }))]),
-    files: new FileAuthorities(authorities?.map(({ pem }) => pem) ?? [], rootless !== undefined),
+    files: new FileAuthorities(authorities?.map(({ pem }) => pem) ?? [], { partial, issuersOnly }),
     validities: validities.filter((each) => each !== undefined),
   };
+}
+
+function isSelfSigned(pem: string): boolean {
+  const certificate = new X509Certificate(pem);
+  return certificate.checkIssued(certificate);
 }
 
 interface Block {

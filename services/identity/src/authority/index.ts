@@ -14,4 +14,5 @@ export { type MessageSigner, messageSigner } from "./message-signer.ts";
 export { subjectOf } from "./names.ts";
 export { answerServers, authorityOverBus } from "./over-bus.ts";
 export { OwnServerCertificates } from "./own-server-certificates.ts";
+export { mayHaveAuthoritiesBelow } from "./path-length.ts";
 export type { Issuing, Succession, TrustedIssuer } from "./succession.ts";
