@@ -5,7 +5,7 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { commandLine } from "../system/processes.ts";
+import { commandLine, pidsWithVariable } from "../system/processes.ts";
 import { openRunFolder } from "./run-folder.ts";
 
 let base: string;
@@ -39,6 +39,7 @@ describe("inRunFolder", () => {
     ["by an error", "fail", undefined, 1],
     ["by Ctrl-C", "", "SIGINT", 130],
     ["by SIGTERM", "", "SIGTERM", 143],
+    ["while another process of the run begins", "again", "SIGTERM", 143],
     ["with its terminal", "", "SIGHUP", 129],
   ] as const)(
     "leaves neither files nor processes when it ends %s",
@@ -52,6 +53,7 @@ describe("inRunFolder", () => {
       expect((await exited)[0]).toBe(code);
       expect(readdirSync(base)).toEqual([]);
       expect(commandLine(child)).toBeUndefined();
+      for (const folder of [path, base]) expect(pidsWithVariable("TMPDIR", folder)).toEqual([]);
     },
   );
 });

@@ -54,9 +54,10 @@ export async function openRunFolder(base = tmpdir()): Promise<RunFolder> {
     atEnd,
     async remove() {
       await runWorks();
+      // Processes that begin until then are found by the variable, too.
+      await removeWithProcesses(path);
       if (before === undefined) Reflect.deleteProperty(process.env, "TMPDIR");
       else process.env.TMPDIR = before;
-      await removeWithProcesses(path);
     },
   };
 }
@@ -93,9 +94,16 @@ function ownerOf(path: string): Owner | undefined {
 
 async function removeWithProcesses(path: string): Promise<void> {
   const running = () => pidsWithVariable("TMPDIR", path);
-  for (const pid of running()) signal(pid, "SIGTERM");
-  for (const until = performance.now() + TIMEOUT_MS; performance.now() < until && running().length > 0; )
-    await delay(50);
+  const ending = new Set<number>();
+  for (const until = performance.now() + TIMEOUT_MS; performance.now() < until; await delay(50)) {
+    const pids = running();
+    if (pids.length === 0) break;
+    // When a part of a run ends, the next one begins. A second SIGTERM may end a launcher before its processes.
+    for (const pid of pids.filter((one) => !ending.has(one))) {
+      ending.add(pid);
+      signal(pid, "SIGTERM");
+    }
+  }
   for (const pid of running()) signal(pid, "SIGKILL");
   rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
 }
