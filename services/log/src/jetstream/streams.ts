@@ -17,11 +17,11 @@ interface StreamConfig {
   readonly duplicate_window: number;
   readonly allow_direct: boolean;
   readonly allow_atomic?: boolean;
-  readonly compression?: "s2";
+  readonly compression?: "s2" | "none";
 }
 
 interface StreamInfo {
-  readonly config: StreamConfig & { readonly compression?: string };
+  readonly config: StreamConfig;
   readonly state: {
     readonly messages: number;
     readonly bytes: number;
@@ -31,6 +31,10 @@ interface StreamInfo {
 }
 
 const NANOS = 1_000_000;
+
+/** nats-server applies a change of the compression only at its own start. */
+const RESTART_SERVERS =
+  "the stream is no longer compressed, because nats-server 2.15 may lose a replicated stream that is: stop and start each nats-server of the cluster, one after another";
 
 /** The free space; infinite if the stream drops its oldest events or has no limit. */
 export async function freeBytes(link: Link, name: string): Promise<number> {
@@ -53,6 +57,8 @@ export async function streamState(link: Link, name: string): Promise<StreamState
 
 /**
  * Only adds subjects: an older process must not remove the subjects of a newer process.
+ * Compresses a stream only if it has one copy. With replicas and `sync_interval: always`, nats-server 2.15
+ * truncates a stream at its start to the last snapshot of the Raft log, and treats a compressed block as plain then.
  * @param updates false leaves a stream that differs unchanged
  * @throws FleetError `log-unavailable` if the server rejects the configuration, or if it would delete history
  */
@@ -83,8 +89,8 @@ async function find(link: Link, name: string, retryForMs: number): Promise<Strea
 
 async function create(link: Link, declared: StreamDeclaration, retryForMs: number, updates: boolean): Promise<void> {
   const config = configOf(declared, link.capabilities);
-  // Compression is set only at the creation, because all blocks of a stream have the same format.
-  const request = link.capabilities.compression ? { ...config, compression: "s2" } : config;
+  const compresses = link.capabilities.compression && declared.replicas === 1;
+  const request: StreamConfig = compresses ? { ...config, compression: "s2" } : config;
   try {
     await link.api(`$JS.API.STREAM.CREATE.${declared.name}`, request, retryForMs);
   } catch (error) {
@@ -103,11 +109,18 @@ async function update(
 ): Promise<void> {
   const config = configOf(declared, link.capabilities);
   const subjects = [...new Set([...existing.config.subjects, ...config.subjects])];
-  const wanted: StreamConfig = { ...existing.config, ...config, subjects } as StreamConfig;
+  const endsCompression = declared.replicas > 1 && existing.config.compression === "s2";
+  const wanted: StreamConfig = {
+    ...existing.config,
+    ...config,
+    subjects,
+    ...(endsCompression ? { compression: "none" } : {}),
+  };
   if (sameConfig(wanted, existing.config)) return;
   if (declared.whenFull === "refuse-new") rejectDeletion(declared, wanted, existing);
   await link.api(`$JS.API.STREAM.UPDATE.${declared.name}`, wanted, retryForMs);
   link.logger.info({ stream: declared.name }, "stream configuration updated");
+  if (endsCompression) link.logger.warn({ stream: declared.name }, RESTART_SERVERS);
 }
 
 /** nats-server deletes the oldest messages at once when a limit is lowered, even with `discard: new`. */
