@@ -9,6 +9,7 @@ import { FEED_VIEWS } from "../../data/feed/feed.ts";
 import { Attempt } from "../../state/attempt.ts";
 import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
+import { WatchController } from "../../state/watch.ts";
 import { base, buttons, cardHost, cards, stacked } from "../../styles/shared.ts";
 import { affects, type DeviceChange } from "./change.ts";
 import "../../components/command-form.ts";
@@ -42,12 +43,28 @@ export class CommandCard extends LitElement {
   @property({ attribute: false }) change: DeviceChange | undefined;
   @state() private template: Template | undefined;
   @state() private busy = false;
+  /** The id of the command that this card has issued last. The views may not have it yet. */
+  @state() private issued: string | undefined;
   @query("fl-command-form") private readonly form!: CommandForm;
   readonly #attempt = new Attempt();
   readonly #recent = new Query(this, {
     args: () => this.device.id,
     load: (device, signal) => listCommands({ device, limit: RECENT }, signal),
   });
+
+  constructor() {
+    super();
+    // Hints about the device's events come before the views have them, and a late view may miss the reload.
+    new WatchController(
+      this,
+      () => {
+        const ids = this.#recent.data?.items.map(({ id }) => id) ?? [];
+        const keys = [...new Set(this.issued === undefined ? ids : [...ids, this.issued])];
+        return keys.length > 0 ? { topic: "commands", keys } : undefined;
+      },
+      () => this.#recent.reload(),
+    );
+  }
 
   override focus(): void {
     this.form.renderRoot.querySelector<HTMLElement>("select, input")?.focus();
@@ -111,7 +128,7 @@ export class CommandCard extends LitElement {
     try {
       const body = await this.form.collect();
       if (body === undefined) return;
-      await issueCommand(this.device.id, body, this.#attempt.keyOf(body));
+      this.issued = (await issueCommand(this.device.id, body, this.#attempt.keyOf(body))).id;
       this.#attempt.done();
       this.#recent.reload();
     } catch (error) {
