@@ -1,5 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, expect, it, vi } from "vitest";
+import type { CommandForm } from "../../components/command-form.ts";
+import type { DeviceDetail } from "../../data/devices.ts";
 import { type Change, feed, type WatchRequest } from "../../data/feed/feed.ts";
 import { session } from "../../state/session.ts";
 import { mount, one, settled, textOf, unmountAll } from "../../testing/dom.ts";
@@ -36,12 +38,12 @@ it("shows a command that it has issued when late views have it, and each new sta
   });
   session.set({ state: "signed-in", info: { operator: { id: "ada", name: "Ada", role: "operator" } } as never });
   const lists = () => gateway.calls.filter((call) => call.startsWith("GET /api/commands?device=d1"));
-  const device = { id: "d1", status: "connected", profile: undefined };
+  const device = { id: "d1", status: "connected" } as DeviceDetail;
   const card = await mount(new CommandCard(), { device });
   await vi.waitFor(() => expect(lists()).toHaveLength(1));
   expect(watched).toBeUndefined();
 
-  vi.spyOn(one(card, "fl-command-form") as never, "collect" as never).mockResolvedValue({ name: "reboot" } as never);
+  vi.spyOn(one<CommandForm>(card, "fl-command-form"), "collect").mockResolvedValue({ name: "reboot" } as never);
   one(card, "form").dispatchEvent(new Event("submit"));
   await vi.waitFor(() => expect(watched).toEqual({ topic: "commands", keys: ["c1"] }));
   await vi.waitFor(() => expect(lists()).toHaveLength(2));
