@@ -77,6 +77,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     FLEETLOG_DATA_DIR: dataDir,
     FLEETLOG_ADMIN_TOKEN: ADMIN_TOKEN,
     FLEETLOG_LEASE_TTL: "2s",
+    // Parallel tests leave no idle time.
+    FLEETLOG_HISTORY_SQL_PRIORITY: "low",
     ...options.env,
   };
   const as = (role: NatsRole) => ({ FLEETLOG_NATS_USER: role, FLEETLOG_NATS_PASSWORD: passwords[role] });

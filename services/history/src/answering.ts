@@ -87,7 +87,7 @@ export class Answering {
       replays: { log, devices: owned, now },
       bundles: new Bundles({ log: events, stores, duck, marks }),
       sql: { queries, asOf, lastSeq },
-      trials: { trials, duck, fleet, log, owned },
+      trials: { trials, duck, fleet, log, owned, priority: shared.sql.priority },
     });
     return new Answering(asOf, calls, async () => {
       for (const one of [causation, differences, queries, asOf, counts]) await one.close();

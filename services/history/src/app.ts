@@ -19,6 +19,7 @@ export function assembleHistorian({ settings, backbone, clock, logger }: AppOpti
     processes: settings.historySqlProcesses,
     memory: settings.historySqlMemory,
     timeMs: settings.historySqlTime,
+    priority: settings.historySqlPriority,
   };
   const telemetry = { maxAgeMs: settings.historyTelemetryMaxAge, maxBytes: settings.historyTelemetryMaxBytes };
   const directory = folderOf(settings);

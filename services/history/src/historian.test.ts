@@ -18,7 +18,7 @@ afterAll(() => rmSync(place, { recursive: true }));
 async function started(id: string): Promise<Historian> {
   const historian = new Historian({
     ...{ backbone, id, directory: join(place, id), memory: 200 * MIB, sealEvery: 20, logger: silent },
-    sql: { processes: 1, memory: 64 * MIB, timeMs: 5_000 },
+    sql: { processes: 1, memory: 64 * MIB, timeMs: 5_000, priority: "low" },
     telemetry: { maxAgeMs: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER },
     lake: { directory: join(place, "lake"), intervalMs: 1 },
     openSealer: async () => undefined,

@@ -1,6 +1,7 @@
 import { installationSettings } from "@fleetlog/identity/settings";
 import { logSettings } from "@fleetlog/log/settings";
 import {
+  choice,
   dataFolderSettings,
   duration,
   integer,
@@ -13,6 +14,7 @@ import {
   text,
 } from "@fleetlog/runtime/node";
 import { kurrentSettings } from "./kurrent/settings.ts";
+import { PRIORITIES } from "./requests/behind-live.ts";
 
 export const historianSettings = slice({
   uses: [installationSettings, logSettings, dataFolderSettings, processSettings, kurrentSettings],
@@ -60,6 +62,11 @@ export const historianSettings = slice({
       1,
       [1, 64],
       "SQL queries of the history that run at the same time, each in a process with one thread",
+    ),
+    historySqlPriority: choice(
+      PRIORITIES,
+      "idle",
+      "Processor time of SQL queries and of trials with code: with `idle` only what no other process wants, with `low` about a tenth of what a process that serves devices gets, so that they end on a busy machine too",
     ),
   },
 });

@@ -26,7 +26,8 @@ export const hostile: Measure = {
   name: "hostile analyst",
   async run({ quick, progress }) {
     const [rounds, seconds] = quick ? [2, 4] : [5, 12];
-    await using stack = await startStack({ historians: 1, env: { ...UNLIMITED, FLEETLOG_HISTORY_SQL_TIME: SQL_TIME } });
+    const env = { ...UNLIMITED, FLEETLOG_HISTORY_SQL_TIME: SQL_TIME, FLEETLOG_HISTORY_SQL_PRIORITY: "idle" };
+    await using stack = await startStack({ historians: 1, env });
     await using load = await CommandLoad.connect(stack, progress);
     const analyst = new Analyst(stack.api);
     const alone: Histogram[] = [];

@@ -29,7 +29,7 @@ export interface CallContext {
   readonly replays: Omit<ReplayCallOptions, "moments">;
   readonly sql: SqlCallOptions;
   readonly marks: Marks;
-  readonly trials: Pick<TrialCallOptions, "trials" | "duck" | "fleet" | "log" | "owned">;
+  readonly trials: Pick<TrialCallOptions, "trials" | "duck" | "fleet" | "log" | "owned" | "priority">;
 }
 
 /** All calls of the historian. */

@@ -1,34 +1,65 @@
-import { readdirSync, writeFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { setPriority } from "node:os";
+import { promisify } from "node:util";
+
+export const PRIORITIES = ["idle", "low"] as const;
+/** @see historianSettings.historySqlPriority */
+export type Priority = (typeof PRIORITIES)[number];
 
 /**
- * A process gets about a tenth of a processor that processes of priority 0 want too. With the lowest priority, 19, it would
- * get a seventieth, and on a busy machine every statement would reach its time limit.
+ * Niceness 10 is about a tenth of a processor that a process of niceness 0 wants too, and 19 about a seventieth. `idle` is
+ * niceness 19 where there is no scheduling policy for idle time.
  */
-const NICE = 10;
+export const NICENESS: Readonly<Record<Priority, number>> = { idle: 19, low: 10 };
 /** Linux ends this process first if the machine has no memory left. */
 const FIRST_TO_END = "1000";
+/** For `detached` of a process that {@link putBehindLive} is called for. */
+export const IN_OWN_SESSION = process.platform === "linux";
+const TOOL_MS = 5_000;
 
 /**
- * Gives a new process that runs analysts' code a lower priority than the processes that serve devices and people. Call it
- * when the process has just been made, so that its start has the low priority too.
+ * Gives a process that runs analysts' code a lower priority than the processes that serve devices and people. Call it
+ * when the process has just been made, so that its start has the low priority too, and once more when it has begun its threads:
+ * on Linux each thread has a priority, which it takes from the thread that begins it.
+ *
+ * Systems without one of these means, or that don't allow it, keep the others. Never rejects.
  */
-export function putBehindLive(pid: number | undefined): void {
+export async function putBehindLive(pid: number | undefined, priority: Priority): Promise<void> {
   if (pid === undefined) return;
-  attempt(() => setPriority(pid, NICE));
+  const niceness = NICENESS[priority];
+  attempt(() => setPriority(pid, niceness));
   attempt(() => writeFileSync(`/proc/${pid}/oom_score_adj`, FIRST_TO_END));
-}
-
-/** As {@link putBehindLive}, for this process. On Linux, threads that have begun before keep a priority of their own. */
-export function goBehindLive(): void {
-  attempt(() => setPriority(NICE));
+  attempt(() => setGroup(pid, niceness));
   attempt(() => {
     // One of them may end meanwhile.
-    for (const thread of readdirSync("/proc/self/task")) attempt(() => setPriority(Number(thread), NICE));
+    for (const thread of readdirSync(`/proc/${pid}/task`)) attempt(() => setPriority(Number(thread), niceness));
   });
+  if (priority === "idle") await setIdle(pid);
 }
 
-/** Other systems have no such files, or don't allow it: the limits of time and memory remain. */
+/**
+ * Linux can group processes by session (`sched_autogroup_enabled`). Niceness is then compared within a group only, and the group has
+ * one of its own. Only a process that was started `detached` has another group than this process.
+ */
+function setGroup(pid: number, niceness: number): void {
+  if (groupOf(pid) !== groupOf("self")) writeFileSync(`/proc/${pid}/autogroup`, String(niceness));
+}
+
+function groupOf(pid: number | "self"): string | undefined {
+  return readFileSync(`/proc/${pid}/autogroup`, "utf8").split(" ")[0];
+}
+
+/**
+ * SCHED_IDLE, which Node.js can't set. The tool is in util-linux. A process with this policy runs when no other process wants the
+ * processor, yields at once to one that wakes up, and reads from disks after others.
+ */
+async function setIdle(pid: number): Promise<void> {
+  if (process.platform !== "linux") return;
+  const options = { timeout: TOOL_MS, env: { PATH: process.env.PATH } };
+  await promisify(execFile)("chrt", ["-a", "-i", "-p", "0", String(pid)], options).catch(() => {});
+}
+
 function attempt(change: () => void): void {
   try {
     change();

@@ -15,7 +15,7 @@ afterEach(async () => {
 });
 
 async function begin(code: string, signal = never, killMs = 20_000) {
-  const projection = await ProjectionProcess.begin(code, signal, { taskMs: 300, killMs });
+  const projection = await ProjectionProcess.begin(code, { signal, priority: "low", limits: { taskMs: 300, killMs } });
   begun.push(projection);
   return projection;
 }

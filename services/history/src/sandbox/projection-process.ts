@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { FleetError } from "@fleetlog/domain";
 import type { TrialRow } from "@fleetlog/protocol";
-import { putBehindLive } from "../requests/behind-live.ts";
+import { IN_OWN_SESSION, type Priority, putBehindLive } from "../requests/behind-live.ts";
 import type { Answer, Task } from "./process/messages.ts";
 
 export interface ProjectionResult {
@@ -23,6 +23,13 @@ export interface ProjectionLimits {
   readonly killMs: number;
 }
 
+export interface ProjectionStart {
+  /** Ends the process. */
+  readonly signal: AbortSignal;
+  readonly priority: Priority;
+  readonly limits?: ProjectionLimits;
+}
+
 const LIMITS: ProjectionLimits = { taskMs: 2_000, killMs: 10_000 };
 
 /**
@@ -36,7 +43,7 @@ export class ProjectionProcess {
   #answer: PromiseWithResolvers<Answer> | undefined;
   #isEnded = false;
 
-  private constructor(limits: ProjectionLimits) {
+  private constructor(priority: Priority, limits: ProjectionLimits) {
     this.#limits = limits;
     this.#child = fork(MAIN, [], {
       env: { TZ: "UTC" },
@@ -47,8 +54,9 @@ export class ProjectionProcess {
         "--max-old-space-size=96",
       ],
       stdio: ["ignore", "ignore", "ignore", "ipc"],
+      detached: IN_OWN_SESSION,
     });
-    putBehindLive(this.#child.pid);
+    void putBehindLive(this.pid, priority);
     this.#child.on("message", (message) => this.#answer?.resolve(message as Answer));
     const ended = () => {
       this.#isEnded = true;
@@ -63,14 +71,14 @@ export class ProjectionProcess {
   }
 
   /**
-   * @param signal ends the process
    * @throws FleetError `invalid-request` (field `projection.code`) for code that does not compile, or fails at once
    */
-  static async begin(code: string, signal: AbortSignal, limits = LIMITS): Promise<ProjectionProcess> {
-    const projection = new ProjectionProcess(limits);
+  static async begin(code: string, { signal, priority, limits = LIMITS }: ProjectionStart): Promise<ProjectionProcess> {
+    const projection = new ProjectionProcess(priority, limits);
     signal.addEventListener("abort", () => projection.kill(), { once: true });
     if (signal.aborted) projection.kill();
     await projection.#answered(START_MS);
+    await putBehindLive(projection.pid, priority);
     await projection.#run({ type: "load", code, taskMs: limits.taskMs });
     return projection;
   }

@@ -11,7 +11,7 @@ import { visibleTo } from "../kurrent/access/visible.ts";
 import { HistoryStore } from "../store/history-store.ts";
 import { ofStream, randomHistory, withMoves } from "../testing/random-history.ts";
 import { feed, silent, workspace } from "../testing/stores.ts";
-import { Queries } from "./queries.ts";
+import { Queries, type QuerySettings } from "./queries.ts";
 
 const history = withMoves(randomHistory(20, 600, 11));
 const fleet = ofStream(history, "FLEET");
@@ -44,14 +44,14 @@ afterAll(async () => {
 });
 
 let folders = 0;
-async function opened(settings: ConstructorParameters<typeof Queries>[0]["settings"]): Promise<Queries> {
+async function opened(settings: Omit<QuerySettings, "priority">): Promise<Queries> {
   return new Queries({
     store,
     session: await place.duck.connect(),
     telemetry: { take: async () => ({ files: [], repeats: [], missing: undefined, release() {} }) },
     directory: join(place.directory, `sql${++folders}`),
     devicesWithin: (scope) => asOf.visibleDevices(scope, Number.MAX_SAFE_INTEGER),
-    settings,
+    settings: { ...settings, priority: "low" },
   });
 }
 

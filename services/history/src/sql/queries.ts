@@ -3,6 +3,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { FleetError, type Scope } from "@fleetlog/domain";
 import type { SqlHead, SqlRequest } from "@fleetlog/protocol";
+import type { Priority } from "../requests/behind-live.ts";
 import { Turns } from "../requests/turns.ts";
 import type { DuckSession } from "../store/duck.ts";
 import type { StoredHistory } from "../store/stored-history.ts";
@@ -31,6 +32,8 @@ export interface QuerySettings {
   readonly memory: number;
   /** Milliseconds for each statement. */
   readonly timeMs: number;
+  /** Of the processes of statements and projections. */
+  readonly priority: Priority;
 }
 
 /** An answer in a file. */
@@ -145,7 +148,7 @@ export class Queries {
   }
 
   async #inProcess<T>(work: (one: QueryProcess) => Promise<T>): Promise<T> {
-    const one = this.#takeIdle() ?? new QueryProcess();
+    const one = this.#takeIdle() ?? new QueryProcess(this.#options.settings.priority);
     this.#busy.add(one);
     try {
       return await work(one);

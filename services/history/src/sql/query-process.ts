@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { FleetError } from "@fleetlog/domain";
 import { formatDuration } from "@fleetlog/runtime";
-import { putBehindLive } from "../requests/behind-live.ts";
+import { IN_OWN_SESSION, type Priority, putBehindLive } from "../requests/behind-live.ts";
 import { type QueryAnswer, type QueryError, type QueryTask, TOO_MUCH } from "./process/messages.ts";
 
 const MAIN = new URL("./process/main.ts", import.meta.url);
@@ -15,15 +15,17 @@ export class QueryProcess {
   #answer: PromiseWithResolvers<unknown> | undefined;
   #isEnded = false;
 
-  constructor() {
+  constructor(priority: Priority) {
     // Without the settings of this process, some of which are secret.
     this.#child = fork(MAIN, [], {
       env: { TZ: "UTC", UV_THREADPOOL_SIZE: "2" },
       execArgv: ["--disable-warning=ExperimentalWarning", "--max-old-space-size=256"],
       serialization: "advanced",
       stdio: ["ignore", "ignore", "ignore", "ipc"],
+      detached: IN_OWN_SESSION,
     });
-    putBehindLive(this.#child.pid);
+    const { pid } = this.#child;
+    void putBehindLive(pid, priority);
     const { promise, resolve } = Promise.withResolvers<NodeJS.Signals | null>();
     this.#exited = promise;
     this.#child.once("exit", (_, by) => resolve(by));
@@ -33,7 +35,7 @@ export class QueryProcess {
       this.#isEnded = true;
       this.#answer?.reject(endedBy(by));
     });
-    this.#ready = this.#message<unknown>().then(() => {});
+    this.#ready = this.#message<unknown>().then(() => putBehindLive(pid, priority));
     this.#ready.catch(() => {});
   }
 

@@ -53,7 +53,7 @@ beforeAll(async () => {
     telemetry: new TelemetryFiles(keeper, await duck.connect(), join(directory, "slices")),
     directory: join(directory, "sql"),
     devicesWithin: (scope) => asOf.visibleDevices(scope, Number.MAX_SAFE_INTEGER),
-    settings: { processes: 1, memory: 128 * 1024 ** 2, timeMs: 30_000 },
+    settings: { processes: 1, memory: 128 * 1024 ** 2, timeMs: 30_000, priority: "low" },
   });
 }, 60_000);
 afterAll(async () => {

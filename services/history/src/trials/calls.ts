@@ -18,6 +18,7 @@ import type { AsOf, Moment, PastDevices } from "../as-of/as-of.ts";
 import type { CallMoments } from "../as-of/call-moments.ts";
 import type { Causation } from "../chains/causation.ts";
 import { visibleIn } from "../export/call.ts";
+import type { Priority } from "../requests/behind-live.ts";
 import type { Call } from "../requests/calls.ts";
 import { CallScope } from "../requests/scope.ts";
 import type { Duck } from "../store/duck.ts";
@@ -81,6 +82,7 @@ export interface TrialCallOptions {
   /** For projections. */
   readonly log: Pick<EventLog, "read" | "state">;
   readonly owned: Pick<OwnedDevices, "load" | "get">;
+  readonly priority: Priority;
 }
 
 /** Begins, reads and ends trials of settings on the history. */
@@ -186,7 +188,7 @@ export function trialCallsOf(options: TrialCallOptions): readonly Call[] {
           const asked = { log, ...projection, from, to, devices: chosen };
           const isInScope = await visibleIn(scope ?? {}, options.owned);
           const run = (signal: AbortSignal, onProgress: (progress: number) => void) =>
-            runProjection({ ...asked, isInScope, signal, onProgress });
+            runProjection({ ...asked, isInScope, signal, onProgress, priority: options.priority });
           return JSON.stringify(trials.start({ owner: ownerOf(request), about: { from, to, limits: [] }, run }));
         }
         return presenceTrial(request, presence ?? {}, [from, to], some);

@@ -5,6 +5,7 @@ import type { IsInScope } from "../access/visible.ts";
 import type { Moment } from "../as-of/as-of.ts";
 import { spanOf } from "../export/span.ts";
 import { mergedLines } from "../replay/merged.ts";
+import type { Priority } from "../requests/behind-live.ts";
 import { ProjectionProcess, type ProjectionResult } from "../sandbox/projection-process.ts";
 
 export interface ProjectionRun {
@@ -17,6 +18,7 @@ export interface ProjectionRun {
   readonly devices: readonly string[] | undefined;
   readonly isInScope: IsInScope | undefined;
   readonly signal: AbortSignal;
+  readonly priority: Priority;
   readonly onProgress: (progress: number) => void;
 }
 
@@ -25,8 +27,8 @@ const BATCH_CHARS = 1_000_000;
 
 /** Folds the events of a span with an analyst's code. @throws FleetError `invalid-request` for the code */
 export async function runProjection(run: ProjectionRun): Promise<ProjectionResult> {
-  const { log, code, categories, from, to, signal, onProgress } = run;
-  const projection = await ProjectionProcess.begin(code, signal);
+  const { log, code, categories, from, to, signal, priority, onProgress } = run;
+  const projection = await ProjectionProcess.begin(code, { signal, priority });
   try {
     const telemetry = await spanOf(log, { stream: "TELEMETRY", from: from.at, to: to.at });
     const only = run.devices === undefined ? undefined : new Set(run.devices);

@@ -96,6 +96,7 @@ beforeAll(async () => {
     fleet,
     log,
     owned: new OwnedDevices(log),
+    priority: "low",
   });
 });
 afterAll(async () => {

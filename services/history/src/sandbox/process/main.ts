@@ -1,8 +1,6 @@
-import { goBehindLive } from "../../requests/behind-live.ts";
 import type { Answer, Task } from "./messages.ts";
 import { Vm } from "./vm.ts";
 
-goBehindLive();
 const vm = await Vm.open();
 process.on("message", (task: Task) => process.send?.(answerTo(task)));
 process.on("disconnect", () => process.exit());

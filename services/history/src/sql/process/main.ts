@@ -1,5 +1,4 @@
 import { FleetError } from "@fleetlog/domain";
-import { goBehindLive } from "../../requests/behind-live.ts";
 import { Schema } from "../statement/schema.ts";
 import { type QueryAnswer, type QueryError, type QueryTask, TOO_MUCH } from "./messages.ts";
 import { query } from "./query.ts";
@@ -8,10 +7,7 @@ import { query } from "./query.ts";
 const OTHER_BYTES = 400 * 1024 ** 2;
 const WATCH_MS = 100;
 
-goBehindLive();
 const schema = await Schema.open();
-// Once more, for the threads that DuckDB has begun.
-goBehindLive();
 process.on("message", (task: QueryTask) => void answer(task));
 process.on("disconnect", end);
 process.send?.({ ready: true });

@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { afterEach, describe, expect, it } from "vitest";
+import { IN_OWN_SESSION, type Priority, putBehindLive } from "./behind-live.ts";
+
+const SCHED_OTHER = "0";
+const SCHED_IDLE = "5";
+const hasTool = (process.env.PATH ?? "").split(":").some((folder) => existsSync(`${folder}/chrt`));
+
+const begun: ChildProcess[] = [];
+afterEach(async () => {
+  for (const child of begun.splice(0)) {
+    child.kill("SIGKILL");
+    await once(child, "exit");
+  }
+});
+
+function sleeping(detached: boolean): number {
+  const child = spawn("sleep", ["60"], { stdio: "ignore", detached });
+  begun.push(child);
+  return child.pid ?? 0;
+}
+
+/** Niceness and scheduling policy of each thread, as in proc_pid_stat(5). */
+function threadsOf(pid: number): string[] {
+  return readdirSync(`/proc/${pid}/task`).map((thread) => {
+    const fields = readFileSync(`/proc/${pid}/task/${thread}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+    return `${fields[16]} ${fields[38]}`;
+  });
+}
+
+describe.runIf(process.platform === "linux")("a process of analysts", () => {
+  it.runIf(hasTool)("with the priority idle runs only when no other process wants the processor", async () => {
+    const pid = sleeping(IN_OWN_SESSION);
+    await putBehindLive(pid, "idle");
+    expect(threadsOf(pid)).toEqual([`19 ${SCHED_IDLE}`]);
+    expect(readFileSync(`/proc/${pid}/oom_score_adj`, "utf8")).toBe("1000\n");
+  });
+
+  it.runIf(hasTool)("has the priority in all threads that have begun before", async () => {
+    const child = spawn(process.execPath, ["-e", "process.stdin.resume(); console.log('ready')"]);
+    begun.push(child);
+    await once(child.stdout, "data");
+    await putBehindLive(child.pid, "idle");
+    const threads = threadsOf(child.pid ?? 0);
+    expect(threads.length).toBeGreaterThan(1);
+    expect(new Set(threads)).toEqual(new Set([`19 ${SCHED_IDLE}`]));
+  });
+
+  it.each<[Priority, number]>([
+    ["idle", 19],
+    ["low", 10],
+  ])("with the priority %s has niceness %i on a system without the tool", async (priority, niceness) => {
+    const { PATH } = process.env;
+    const pid = sleeping(IN_OWN_SESSION);
+    process.env.PATH = "/nowhere";
+    try {
+      await putBehindLive(pid, priority);
+    } finally {
+      process.env.PATH = PATH;
+    }
+    expect(threadsOf(pid)).toEqual([`${niceness} ${SCHED_OTHER}`]);
+  });
+
+  it.runIf(existsSync("/proc/self/autogroup"))(
+    "has a low priority as a session too, but not the historian's",
+    async () => {
+      const own = readFileSync("/proc/self/autogroup", "utf8");
+      const pid = sleeping(true);
+      await putBehindLive(pid, "low");
+      expect(readFileSync(`/proc/${pid}/autogroup`, "utf8")).toMatch(/ nice 10\n$/);
+      await putBehindLive(sleeping(false), "low");
+      expect(readFileSync("/proc/self/autogroup", "utf8")).toBe(own);
+    },
+  );
+
+  it("that has ended is no error", async () => {
+    await putBehindLive(2 ** 22 + 1, "idle");
+    await putBehindLive(undefined, "idle");
+  });
+});
