@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { FleetError } from "@fleetlog/domain";
 import type { TrialRow } from "@fleetlog/protocol";
 import { IN_OWN_SESSION, type Priority, putBehindLive } from "../requests/behind-live.ts";
+import { afterProcessorTime } from "../requests/processor-time.ts";
 import type { Answer, Task } from "./process/messages.ts";
 
 export interface ProjectionResult {
@@ -13,13 +14,15 @@ export interface ProjectionResult {
 }
 
 const MAIN = new URL("./process/main.ts", import.meta.url);
-/** With its low priority, a process starts slowly on a busy machine. */
 const START_MS = 60_000;
 
 export interface ProjectionLimits {
   /** Milliseconds of processor time for a batch of events. */
   readonly taskMs: number;
-  /** Milliseconds after which the process is killed: the code runs in a native function that can't be interrupted. */
+  /**
+   * Milliseconds after which the process is killed, because the code runs in a native function that can't be interrupted. Of processor
+   * time where the system shows it, because with its low priority a process may get none for a while.
+   */
   readonly killMs: number;
 }
 
@@ -113,9 +116,10 @@ export class ProjectionProcess {
     const answer = Promise.withResolvers<Answer>();
     this.#answer = answer;
     if (this.#isEnded) answer.resolve({ fault: "its process has ended" });
-    const timer = setTimeout(() => answer.resolve({ fault: `it ran longer than ${timeMs / 1_000} s` }), timeMs);
+    const late = () => answer.resolve({ fault: `it ran longer than ${timeMs / 1_000} s` });
+    const stopWaiting = afterProcessorTime(this.pid, timeMs, late);
     const found = await answer.promise;
-    clearTimeout(timer);
+    stopWaiting();
     if ("ok" in found) return found.ok;
     this.kill();
     throw new FleetError("invalid-request", `the projection was ended: ${found.fault}`, { field: "projection.code" });

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { FleetError } from "@fleetlog/domain";
 import { formatDuration } from "@fleetlog/runtime";
 import { IN_OWN_SESSION, type Priority, putBehindLive } from "../requests/behind-live.ts";
+import { processorMs } from "../requests/processor-time.ts";
 import { type QueryAnswer, type QueryError, type QueryTask, TOO_MUCH } from "./process/messages.ts";
 
 const MAIN = new URL("./process/main.ts", import.meta.url);
@@ -57,9 +58,13 @@ export class QueryProcess {
     // The start takes long on a busy machine.
     signal.throwIfAborted();
     const kill = () => void this.kill();
+    const before = processorMs(this.pid) ?? 0;
     let isLate = false;
+    let usedMs: number | undefined;
     const timer = setTimeout(() => {
       isLate = true;
+      const used = processorMs(this.pid);
+      usedMs = used === undefined ? undefined : used - before;
       kill();
     }, timeMs);
     signal.addEventListener("abort", kill, { once: true });
@@ -74,10 +79,7 @@ export class QueryProcess {
     } catch (error) {
       signal.throwIfAborted();
       if (!isLate) throw error;
-      throw new FleetError("query-limit", `the query ran longer than ${formatDuration(timeMs)}`, {
-        advice: "Add conditions, such as on seq or time, and check that each join has one.",
-        cause: error,
-      });
+      throw tooLong(timeMs, usedMs, error);
     } finally {
       clearTimeout(timer);
       signal.removeEventListener("abort", kill);
@@ -96,6 +98,17 @@ export class QueryProcess {
     if (this.#isEnded) answer.reject(endedBy(null));
     return answer.promise;
   }
+}
+
+/** @param usedMs processor time, if known */
+function tooLong(timeMs: number, usedMs: number | undefined, cause: unknown): FleetError {
+  const isStarved = usedMs !== undefined && usedMs < timeMs / 2;
+  return new FleetError("query-limit", `the query ran longer than ${formatDuration(timeMs)}`, {
+    advice: isStarved
+      ? `It had a processor for ${formatDuration(Math.round(usedMs))} of this time, because other processes come first. Try again when the machine is less busy.`
+      : "Add conditions, such as on seq or time, and check that each join has one.",
+    cause,
+  });
 }
 
 /** An internal error has paths of this machine: it is logged, and its text is not sent. */
