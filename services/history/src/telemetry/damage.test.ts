@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FleetEvent, RecordedEvent } from "@fleetlog/domain";
 import { declareStreams, type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
@@ -26,21 +26,41 @@ beforeAll(async () => {
 });
 afterAll(() => place.remove());
 
-interface Filled {
-  readonly backbone: MemoryBackbone;
+interface Archive {
   readonly directory: string;
   readonly parts: readonly Part[];
   readonly expected: readonly RecordedEvent[];
 }
 
+interface Filled extends Archive {
+  readonly backbone: MemoryBackbone;
+}
+
+const telemetry = telemetryEvents(EVENTS, random(9)).map(
+  ({ seq: _, stream: __, ...event }, i) => ({ ...event, id: `e${i}` }) as FleetEvent,
+);
+/** By the size of the stream. */
+const originals = new Map<number, Promise<Archive>>();
+
 /** An archive whose keeper has ended. A small stream has dropped its older events. */
 async function filled(maxBytes = 1024 ** 2): Promise<Filled> {
-  const limits = { replicas: 1, maxBytes };
-  const backbone = memoryBackbone({ streams: declareStreams({ FLEET: limits, TELEMETRY: limits }) });
-  const directory = join(place.directory, `damage${++folders}`);
+  // To fill one takes longer than a test, so each test gets a copy, and a log with the same events.
+  const filling = originals.get(maxBytes) ?? fill(maxBytes);
+  originals.set(maxBytes, filling);
+  const original = await filling;
+  const backbone = emptyBackbone(maxBytes);
+  for (const event of telemetry) await backbone.log.append(event);
+  const directory = folder();
+  cpSync(original.directory, directory, { recursive: true });
+  return { ...original, backbone, directory };
+}
+
+async function fill(maxBytes: number): Promise<Archive> {
+  const backbone = emptyBackbone(maxBytes);
+  const directory = folder();
   const keeper = await started({ backbone, directory });
-  for (const [i, { seq: _, stream: __, ...event }] of telemetryEvents(EVENTS, random(9)).entries()) {
-    await backbone.log.append({ ...event, id: `e${i}` } as FleetEvent);
+  for (const [i, event] of telemetry.entries()) {
+    await backbone.log.append(event);
     if (i % 20 === 0) await keeper.catchUp();
   }
   await keeper.catchUp();
@@ -49,7 +69,16 @@ async function filled(maxBytes = 1024 ** 2): Promise<Filled> {
   await keeper.close();
   const { parts } = JSON.parse(readFileSync(join(directory, "manifest.json"), "utf8"));
   expect(parts.length).toBeGreaterThan(3);
-  return { backbone, directory, parts, expected };
+  return { directory, parts, expected };
+}
+
+function emptyBackbone(maxBytes: number): MemoryBackbone {
+  const limits = { replicas: 1, maxBytes };
+  return memoryBackbone({ streams: declareStreams({ FLEET: limits, TELEMETRY: limits }) });
+}
+
+function folder(): string {
+  return join(place.directory, `damage${++folders}`);
 }
 
 async function started({ backbone: { log }, directory }: Pick<Filled, "backbone" | "directory">) {
