@@ -214,6 +214,17 @@ export default {
       to: { path: "^services/runtime/src/node/" },
     },
     {
+      name: "sql-process-loads-little",
+      comment:
+        "the process of an SQL statement loads no schemas and no folds, which would double the time of its start",
+      severity: "error",
+      from: {
+        path: "^services/history/src/(?:sql/(?:process|statement)/|store/(?:tables|statements)\\.ts$)",
+        pathNot: testFiles,
+      },
+      to: { path: "^services/(?:protocol/src/index|projections/src/folding)\\.ts$", dependencyTypesNot: ["type-only"] },
+    },
+    {
       name: "no-cycles",
       comment: "a cycle, of types only too, has no first file to read",
       severity: "error",

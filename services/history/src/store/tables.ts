@@ -1,7 +1,3 @@
-import { accountOf, parseSubject, type RecordedEvent } from "@fleetlog/domain";
-import { encodeSet, type Projection, type ViewRow } from "@fleetlog/projections/folding";
-import type { Cell } from "./duck.ts";
-
 export interface TableColumn {
   readonly name: string;
   /** Cells of TIMESTAMPTZ are whole milliseconds since 1970. */
@@ -42,29 +38,6 @@ export function eventColumns(): readonly TableColumn[] {
   return EVENT_COLUMNS;
 }
 
-export function eventCells(event: RecordedEvent): Cell[] {
-  const { seq, id, type, time, devicetime = null, gateway = null, source } = event;
-  const { correlationid = null, causationid = null } = event;
-  const { category = null, entity = null } = parseSubject(event.subject) ?? {};
-  const data = JSON.stringify(event.data);
-  // A literal, since spread arrays take twice as long.
-  return [
-    seq,
-    id,
-    type,
-    category,
-    entity,
-    accountOf(event),
-    time,
-    devicetime,
-    gateway,
-    source,
-    correlationid,
-    causationid,
-    data,
-  ];
-}
-
 /** `version` is unique and grows: of two versions of a row, the larger is newer. */
 export function versionColumns({ columns, ordinal }: TableShape): readonly TableColumn[] {
   return [
@@ -74,15 +47,6 @@ export function versionColumns({ columns, ordinal }: TableShape): readonly Table
     ...(ordinal === undefined ? [] : [{ name: "ordinal", type: "BIGINT" } as const]),
     ...columns.map(({ name, type }) => ({ name, type: type === "integer" ? "BIGINT" : "VARCHAR" }) as const),
   ];
-}
-
-export function versionCells({ columns, ordinal }: Projection, version: number, key: string, row: ViewRow): Cell[] {
-  const cells: Cell[] = ordinal === undefined ? [version, row.seq, key] : [version, row.seq, key, ordinal(row)];
-  for (const column of columns) {
-    const value = column.of(row);
-    cells.push(typeof value === "object" && value !== null ? encodeSet(value) : value);
-  }
-  return cells;
 }
 
 export function createTable(name: string, columns: readonly TableColumn[]): string {

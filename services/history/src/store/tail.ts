@@ -2,18 +2,11 @@ import type { RecordedEvent } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "@fleetlog/projections/folding";
 import { changesOf } from "../changes/fields.ts";
 import { CHANGES, changeCells, changeColumns } from "../changes/table.ts";
+import { eventCells, versionCells } from "./cells.ts";
 import { CHUNK_ROWS, ChunkAppender } from "./chunk.ts";
 import type { Cell, Duck, DuckSession } from "./duck.ts";
 import { NewRows } from "./row-blocks.ts";
-import {
-  createTable,
-  EVENTS,
-  eventCells,
-  eventColumns,
-  type TableColumn,
-  versionCells,
-  versionColumns,
-} from "./tables.ts";
+import { createTable, EVENTS, eventColumns, type TableColumn, versionColumns } from "./tables.ts";
 
 /** Devices decide how large events are. */
 const CHUNK_CHARS = 4 * 1024 ** 2;

@@ -1,5 +1,5 @@
 import { type Category, DEVICE_CATEGORIES } from "@fleetlog/domain";
-import { VERSIONS_SUFFIX } from "@fleetlog/protocol";
+import { VERSIONS_SUFFIX } from "@fleetlog/protocol/history-tables";
 import { OF_INSTALLATION } from "../../access/visible.ts";
 import type { Folder } from "../../store/folder.ts";
 import { asOfSql, eventsSql, type TailTables, versionsSql } from "../../store/statements.ts";

@@ -1,4 +1,4 @@
-import { SQL_AS_OF } from "@fleetlog/protocol";
+import { SQL_AS_OF } from "@fleetlog/protocol/history-tables";
 import { nearest } from "@fleetlog/runtime";
 import { refused } from "./errors.ts";
 import { FUNCTIONS, ROW_FUNCTIONS } from "./functions.ts";

@@ -1,5 +1,5 @@
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
-import { SQL_ROW_TABLES, SQL_TABLES, type SqlColumn } from "@fleetlog/protocol";
+import { SQL_ROW_TABLES, SQL_TABLES, type SqlColumn } from "@fleetlog/protocol/history-tables";
 import { messageOf, refused } from "./errors.ts";
 import { isTree, listIn, parseTree, type Tree, textIn, treeIn } from "./tree.ts";
 

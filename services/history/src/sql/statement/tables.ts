@@ -1,4 +1,4 @@
-import { AS_OF_SUFFIX, SQL_AS_OF, SQL_TABLES } from "@fleetlog/protocol";
+import { AS_OF_SUFFIX, SQL_AS_OF, SQL_TABLES } from "@fleetlog/protocol/history-tables";
 import { nearest } from "@fleetlog/runtime";
 import { refused } from "./errors.ts";
 import { isTree, type Json, listIn, type Tree, textIn, treeIn, treesIn } from "./tree.ts";
