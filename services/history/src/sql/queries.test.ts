@@ -274,9 +274,11 @@ describe("answers", () => {
 
 describe("limits", () => {
   it("end a statement that takes too long, and the next one runs", async () => {
-    const short = await opened({ processes: 1, memory: 128 * 1024 ** 2, timeMs: 4_000 });
+    const short = await opened({ processes: 1, memory: 128 * 1024 ** 2, timeMs: 2_000 });
+    // On a busy machine, any statement can take that long.
+    const answers = (sql: string) => expect.poll(() => rows(sql, { of: short }).catch(String), { timeout: 60_000 });
     try {
-      expect(await rows("SELECT 1", { of: short })).toEqual([[1]]);
+      await answers("SELECT 1").toEqual([[1]]);
       const [first] = short.pids;
       for (const sql of [
         "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) SELECT count(*) FROM t",
@@ -284,15 +286,15 @@ describe("limits", () => {
       ]) {
         await expect(rows(sql, { of: short })).rejects.toMatchObject({
           code: "query-limit",
-          message: "the query ran longer than 4s",
+          message: "the query ran longer than 2s",
         });
       }
-      expect(await rows("SELECT 2", { of: short })).toEqual([[2]]);
+      await answers("SELECT 2").toEqual([[2]]);
       expect(short.pids).not.toContain(first);
     } finally {
       await short.close();
     }
-  }, 60_000);
+  }, 150_000);
 
   it("end a statement that needs too much memory", async () => {
     // The time limit is long enough for a busy machine.
