@@ -2,6 +2,7 @@ import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { axeViolations, nextFrame, overflow, smallTargets } from "../support/browser/accessibility.ts";
 import { startBrowser, type TestBrowser, type Theme } from "../support/browser/browser.ts";
+import { openView } from "../support/browser/open.ts";
 import { byTouch, type TouchScreen } from "../support/browser/touch.ts";
 import { viewsOf } from "../support/browser/views.ts";
 import { type LivelyFleet, startLivelyFleet } from "../support/lively-fleet.ts";
@@ -65,7 +66,7 @@ suiteWith("chromium", "every page", () => {
     await stack?.[Symbol.asyncDispose]();
   });
 
-  /** Loads every view once, and checks it in every look, then by touch on every screen. */
+  /** Opens every view once, and checks it in every look, then by touch on every screen. */
   async function check(): Promise<Faults> {
     const faults: Faults = { rules: {}, touch: {} };
     const add = (to: Faults[keyof Faults], name: string, wrong: readonly string[]) => {
@@ -77,10 +78,7 @@ suiteWith("chromium", "every page", () => {
       const page = view.signedOut ? signedOut : operator;
       for (const look of LOOKS) {
         await show(page, look);
-        if (look === LOOKS[0]) {
-          await page.goto(view.path);
-          await view.shown(page);
-        }
+        if (look === LOOKS[0]) await openView(page, view);
         add(faults.rules, `${view.name}, ${look.theme}, ${look.width} px`, await axeViolations(page, look.rules));
       }
       await page.emulateMedia({ colorScheme: "light" });
@@ -94,7 +92,7 @@ suiteWith("chromium", "every page", () => {
   }
 
   let checked: Promise<Faults> | undefined;
-  /** Loading the views again for the second test would take 20 s. */
+  /** Opening the views again for the second test would take 20 s. */
   const faults = () => {
     checked ??= check();
     return checked;

@@ -7,6 +7,8 @@ export interface View {
   readonly path: string;
   readonly shown: (page: Page) => Promise<unknown>;
   readonly signedOut?: true;
+  /** The app must be loaded again, since it keeps results of the views before. */
+  readonly fresh?: true;
 }
 
 const heading = (name: string | RegExp) => (page: Page) => page.getByRole("heading", { name }).first().waitFor();
@@ -122,11 +124,13 @@ export function viewsOf({ device, commands }: LivelyFleet): readonly View[] {
       name: "trials-projection",
       path: `/history/trials?try=projection&code=${encodeURIComponent(COUNTING)}`,
       shown: then(heading("Trials"), tryIt, text(/rows? from/)),
+      fresh: true,
     },
     {
       name: "trials-scan",
       path: "/history/trials?try=scan",
       shown: then(heading("Trials"), tryIt, text(/would have/)),
+      fresh: true,
     },
     {
       name: "palette",

@@ -5,6 +5,7 @@ import { paths } from "../state/paths.ts";
 import { base, buttons } from "../styles/shared.ts";
 import { cut, json } from "./compact.ts";
 import { commandBadge } from "./state-badge.ts";
+import "./icon.ts";
 import "./cancel-dialog.ts";
 import "./command-progress.ts";
 import "./command-steps.ts";

@@ -10,6 +10,7 @@ import { navigate } from "../../state/location.ts";
 import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
 import { base, buttons } from "../../styles/shared.ts";
+import "../../components/icon.ts";
 import "../../components/command-form.ts";
 import "../../components/dialog.ts";
 import "../../components/notice.ts";

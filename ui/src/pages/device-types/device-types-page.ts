@@ -3,6 +3,8 @@ import { customElement } from "lit/decorators.js";
 import { DefinitionsPage, type DefinitionWords } from "../../components/definitions-page.ts";
 import { counted } from "../../components/numbers.ts";
 import { type DeviceTypeResource, deleteType, listTypes } from "../../data/configuration.ts";
+import "../../components/icon.ts";
+import "../../components/notice.ts";
 import "./type-dialog.ts";
 
 @customElement("fl-device-types-page")

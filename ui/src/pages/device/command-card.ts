@@ -12,6 +12,7 @@ import { Query } from "../../state/query.ts";
 import { WatchController } from "../../state/watch.ts";
 import { base, buttons, cardHost, cards, stacked } from "../../styles/shared.ts";
 import { affects, type DeviceChange } from "./change.ts";
+import "../../components/icon.ts";
 import "../../components/command-form.ts";
 import "../../components/command-item.ts";
 import "../../components/notice.ts";

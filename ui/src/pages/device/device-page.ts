@@ -19,6 +19,7 @@ import { affects, type DeviceChange, merged } from "./change.ts";
 import type { CommandCard } from "./command-card.ts";
 import type { DeviceHeader } from "./device-header.ts";
 import { deviceStyles } from "./styles.ts";
+import "../../components/icon.ts";
 import "../../components/notice.ts";
 import "../../components/time-control/time-control.ts";
 import "./command-card.ts";

@@ -10,6 +10,7 @@ import { sessionInfo } from "../../state/session.ts";
 import { Batch } from "./batch.ts";
 import { BulkDialog } from "./bulk-dialog.ts";
 import { Declared } from "./declared.ts";
+import "../../components/icon.ts";
 import "../../components/command-form.ts";
 import "./bulk-outcome.ts";
 

@@ -23,6 +23,7 @@ import { type Filters, filterFormat, followsStatus, isFiltered, isRelative, NO_F
 import { LiveRows } from "./live-rows.ts";
 import type { NeedsAttention } from "./needs-attention.ts";
 import { Selection } from "./selection.ts";
+import "../../components/icon.ts";
 import "../../components/notice.ts";
 import "../../components/time-control/time-control.ts";
 import "./bulk-bar.ts";

@@ -3,6 +3,7 @@ import { customElement } from "lit/decorators.js";
 import { DefinitionsPage, type DefinitionWords } from "../../components/definitions-page.ts";
 import { deleteGroup, type GroupResource, listGroups } from "../../data/configuration.ts";
 import { paths } from "../../state/paths.ts";
+import "../../components/notice.ts";
 import "../../components/group-dialog.ts";
 
 @customElement("fl-groups-page")

@@ -14,6 +14,7 @@ import {
 } from "../../data/profile.ts";
 import { notify } from "../../state/toasts.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
+import "../../components/copy.ts";
 import "../../components/dialog.ts";
 import "../../components/icon.ts";
 import "../../components/qr.ts";

@@ -10,6 +10,7 @@ import { pages } from "../../styles/page.ts";
 import { base, buttons, tags } from "../../styles/shared.ts";
 import { reachOf, snippetsOf } from "./snippets.ts";
 import { registerStyles } from "./styles.ts";
+import "../../components/icon.ts";
 import "../../components/id.ts";
 import "./certificate-card.ts";
 import "./first-connection.ts";

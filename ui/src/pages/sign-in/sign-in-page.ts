@@ -6,6 +6,7 @@ import type { ApiError } from "../../data/problem.ts";
 import { type SignUpInfo, signUpInfo } from "../../data/session.ts";
 import { paths } from "../../state/paths.ts";
 import { base } from "../../styles/shared.ts";
+import "../../components/icon.ts";
 import "./sign-in-form.ts";
 
 /** Refusals of an OpenID sign-in by the error code in the address. */
