@@ -84,6 +84,8 @@ export function describeRead(open: OpenHarness): void {
         const all = await passing(filter);
         expect(await seqs(filter)).toEqual(all);
         expect(await seqs({ ...filter, direction: "backwards" })).toEqual([...all].reverse());
+        for (const limit of [1, 3, 256, 257, 700])
+          expect(await seqs({ ...filter, limit })).toEqual(all.slice(0, limit));
         for (const fromSeq of [1, 2, 777, 1_701, 1_702, 2_999, total]) {
           for (const limit of [1, 3, 700]) {
             const later = all.filter((seq) => seq >= fromSeq).slice(0, limit);

@@ -71,6 +71,30 @@ export async function lastMessagesUpTo(
   return found;
 }
 
+/** An entry of {@link firstMessages}, as the server stores it. */
+export interface SubjectEntry {
+  readonly message: Pick<Msg, "data" | "string"> & { readonly subject: string };
+  readonly info: { readonly seq: number };
+}
+
+/**
+ * The first messages of a subject, in order, without a consumer. The answer may have fewer than the subject: at most
+ * `entries`, and none after `bytes`. Needs one replica and a server with `multiLast`.
+ */
+export async function firstMessages(
+  link: Link,
+  stream: string,
+  subject: string,
+  { entries, bytes }: { readonly entries: number; readonly bytes: number },
+): Promise<readonly SubjectEntry[]> {
+  const request = JSON.stringify({ seq: 1, next_by_subj: subject, batch: entries, max_bytes: bytes });
+  const found = await withRetry(link, () => answers(link, `$JS.API.DIRECT.GET.${stream}`, request));
+  return found.map((message) => ({
+    message: { subject, data: message.data, string: () => message.string() },
+    info: { seq: Number(message.headers?.get("Nats-Sequence")) },
+  }));
+}
+
 function answers(link: Link, subject: string, request: string): Promise<readonly Msg[]> {
   return new Promise((resolve, reject) => {
     const messages: Msg[] = [];
@@ -81,9 +105,11 @@ function answers(link: Link, subject: string, request: string): Promise<readonly
       else if (code === 204 || code === 404) settle();
       else settle(new Error(message.headers?.status));
     });
+    const unsubscribe = link.onChange(() => settle(new Error("the connection was lost")));
     const timeout = setTimeout(() => settle(new Error("no answer")), REQUEST_TIMEOUT_MS);
     const settle = (error?: Error): void => {
       clearTimeout(timeout);
+      unsubscribe();
       inbox.subscription.unsubscribe();
       if (error === undefined) resolve(messages);
       else reject(error);

@@ -4,7 +4,7 @@ import type { EntryRange, PageQuery, ReadQuery, StoredEntry, StreamState } from 
 import { checkQuery } from "../query.ts";
 import { BackwardsPages } from "./backwards.ts";
 import type { StartAt } from "./consumer.ts";
-import { lastMessage, type StoredMessage, whenSynced } from "./direct.ts";
+import { firstMessages, lastMessage, type StoredMessage, whenSynced } from "./direct.ts";
 import type { Fetch, FetchedEntry, Fetcher } from "./fetch.ts";
 import type { Link } from "./link.ts";
 import { type BoundedFilter, type ConsumerFilter, LITERAL, planRead } from "./plan.ts";
@@ -90,11 +90,19 @@ export class Reader {
   /** All entries of the query, in order: the first ones singly if that is cheap, the rest in windows. */
   async *#windows(query: ReadQuery, filters: readonly ConsumerFilter[]): AsyncGenerator<readonly ReadEntry[]> {
     const { stream, direction, limit } = query;
+    const subject = this.#onlySubject(query, filters);
+    if (subject !== undefined) {
+      yield* this.#ofSubject(query, subject);
+      return;
+    }
     const state = await streamState(this.#link, stream);
     if (state.events === 0) return;
-    const synced = whenSynced(this.#link, stream);
     const steps = this.#inSteps(query, state);
-    const [lasts] = await Promise.all([this.#lasts(stream, steps ? planRead(LITERAL, query) : filters), synced]);
+    const asked = steps ? planRead(LITERAL, query) : filters;
+    // With one replica, the last entry of a subject comes by a direct get, which waits for the sync, too.
+    const syncs = this.#replicas(stream) === 1 && asked.some(isLiteral);
+    const synced = syncs ? undefined : whenSynced(this.#link, stream);
+    const [lasts] = await Promise.all([this.#lasts(stream, asked), synced]);
     const newest = steps ? Math.max(0, ...[...lasts.values()].map((last) => last?.seq ?? 0)) : undefined;
     const bounded = filters.flatMap((filter) => {
       const known = filter.filter !== undefined && lasts.has(filter.filter);
@@ -114,6 +122,33 @@ export class Reader {
     }
     if (direction === "backwards") yield* this.#backwards(rest, bounded, state);
     else yield* this.#forwards(rest, bounded, state.lastSeq);
+  }
+
+  /** The subject, if the query reads one subject from its first entry on, and can do it without a consumer. */
+  #onlySubject({ stream, direction, fromSeq, fromTime }: ReadQuery, filters: readonly ConsumerFilter[]) {
+    const [only, other] = filters;
+    if (direction === "backwards" || fromSeq !== undefined || fromTime !== undefined) return undefined;
+    if (only === undefined || other !== undefined || !isLiteral(only)) return undefined;
+    return this.#link.capabilities.multiLast && this.#replicas(stream) === 1 ? only.filter : undefined;
+  }
+
+  /** The last entry comes first: its answer means that it is on disk, and the read ends with it. */
+  async *#ofSubject(query: ReadQuery, subject: string): AsyncGenerator<readonly ReadEntry[]> {
+    const { stream, limit = Number.POSITIVE_INFINITY } = query;
+    const last = await lastMessage(this.#link, stream, subject, 1);
+    if (last === undefined) return;
+    const most = { entries: Math.min(limit, WINDOW_ENTRIES[0]), bytes: WINDOW_BYTES };
+    const found = await firstMessages(this.#link, stream, subject, most);
+    const entries = found.filter(({ info }) => info.seq <= last.seq);
+    yield entries;
+    const through = entries.at(-1)?.info.seq ?? 0;
+    if (through >= last.seq || entries.length >= limit) return;
+    const rest = {
+      ...query,
+      fromSeq: through + 1,
+      ...(query.limit !== undefined && { limit: limit - entries.length }),
+    };
+    yield* this.#forwards(rest, [{ filter: subject, matches: undefined, lastSeq: last.seq }], last.seq);
   }
 
   /** Whether the first entries are read singly, which is cheaper for the few events of one entity. */
@@ -176,8 +211,8 @@ export class Reader {
     filters: readonly ConsumerFilter[],
   ): Promise<ReadonlyMap<string, StoredMessage | undefined>> {
     const replicas = this.#replicas(stream);
-    const isWanted = (subject: string) => replicas > 1 || !subject.includes("*");
-    const subjects = filters.flatMap(({ filter }) => (filter !== undefined && isWanted(filter) ? [filter] : []));
+    const wanted = filters.filter((one) => replicas > 1 || isLiteral(one));
+    const subjects = wanted.flatMap(({ filter }) => filter ?? []);
     const last = async (subject: string) =>
       [subject, await lastMessage(this.#link, stream, subject, replicas)] as const;
     return new Map(await Promise.all(subjects.map(last)));
@@ -249,6 +284,10 @@ export class Reader {
       from = floor - 1;
     }
   }
+}
+
+function isLiteral({ filter }: ConsumerFilter): boolean {
+  return filter !== undefined && !filter.includes("*");
 }
 
 function merge(fetches: readonly Fetch[], filters: readonly BoundedFilter[], lastSeq: number): Fetch {
