@@ -84,7 +84,7 @@ describe("the streams of a JetStream log", () => {
     const smaller = connect({ streams: streams({ maxBytes: MIB }) });
     await expect(smaller).rejects.toMatchObject({
       code: "log-unavailable",
-      message: /stream FLEET .* more than the declared/,
+      message: expect.stringMatching(/stream FLEET .* more than the declared/),
     });
     await expect(connect({ streams: streams({ maxAgeMs: 1_000 }) })).rejects.toThrow(/shorter age/);
     expect((await before.log.state("FLEET")).events).toBe(40);
@@ -92,7 +92,10 @@ describe("the streams of a JetStream log", () => {
 
   it("can't have replicas on a single server: connecting fails with that reason", async () => {
     const copies = connect({ streams: streams({ replicas: 3 }) });
-    await expect(copies).rejects.toMatchObject({ code: "log-unavailable", message: /FLEET.*replicas/ });
+    await expect(copies).rejects.toMatchObject({
+      code: "log-unavailable",
+      message: expect.stringMatching(/FLEET.*replicas/),
+    });
   });
 
   it("keep subjects that a newer process has added", async () => {
@@ -221,6 +224,9 @@ describe("the streams of a JetStream log", () => {
   it("can't be reached without a server: connecting fails with that reason", async () => {
     await nats.kill();
     const nobody = connect({ connectWithinMs: 50 });
-    await expect(nobody).rejects.toMatchObject({ code: "log-unavailable", message: /can't be reached/ });
+    await expect(nobody).rejects.toMatchObject({
+      code: "log-unavailable",
+      message: expect.stringMatching(/can't be reached/),
+    });
   });
 });

@@ -33,6 +33,7 @@ import { untilFound } from "./attempt.ts";
 import { createConsumer } from "./consumer.ts";
 import { lastMessage } from "./direct.ts";
 import type { Fetcher } from "./fetch.ts";
+import { HandOver } from "./hand-over.ts";
 import type { Link } from "./link.ts";
 import type { PipelineTiming } from "./pipeline-host.ts";
 import { planSubscription } from "./plan.ts";
@@ -40,7 +41,7 @@ import { Reader } from "./reader.ts";
 import { PullSource } from "./source.ts";
 import { ensureStream, streamState } from "./streams.ts";
 import { JetStreamSubscription } from "./subscription.ts";
-import { firstReadable, isDamage, verifyOrHandOver } from "./verify.ts";
+import { DamagedStore, firstReadable } from "./verify.ts";
 
 /**
  * With batches of 1,024, entries in flight outlive the garbage collector's young generation, which costs more than
@@ -75,6 +76,8 @@ export class JetStreamLog implements EventLog {
   readonly #reader: Reader;
   readonly #subscriptions = new Set<Subscription>();
   readonly missing: MissingSeqs;
+  /** Of the streams that keep their entries. */
+  readonly #handOvers: ReadonlyMap<StreamName, HandOver>;
   readonly #verifying: NodeJS.Timeout;
   #problem: string | undefined;
   #preparing = false;
@@ -88,6 +91,13 @@ export class JetStreamLog implements EventLog {
     this.missing = new MissingSeqs(link.logger);
     this.#verifying = setInterval(() => void this.#verifyAgain(), options.timing.verifyMs).unref();
     this.#streams = streams;
+    const onMissing = (from: number, to: number): void => this.missing.add(from, to);
+    const handOver = { onMissing, mayHandOver: options.updatesStreams };
+    this.#handOvers = new Map(
+      streams.flatMap(({ name, whenFull }) =>
+        whenFull === "refuse-new" ? [[name, new HandOver(link, name, handOver)]] : [],
+      ),
+    );
     this.#appender = new Appender(link, fetcher, streams, window, timing, sync);
     this.#reader = new Reader(
       link,
@@ -118,8 +128,9 @@ export class JetStreamLog implements EventLog {
   #prepareStream(declared: StreamDeclaration, retryForMs: number): Promise<void> {
     return untilFound(this.#link, declared.name, retryForMs, async () => {
       await ensureStream(this.#link, declared, retryForMs, this.#updatesStreams);
-      if (this.#isKept(declared.name)) await this.#verify(declared.name, retryForMs);
-      this.#appender.noteLastSeq(declared.name, (await streamState(this.#link, declared.name)).lastSeq);
+      await this.#handOvers.get(declared.name)?.verify(retryForMs);
+      const { lastSeq } = await streamState(this.#link, declared.name, retryForMs);
+      this.#appender.noteLastSeq(declared.name, lastSeq);
     });
   }
 
@@ -255,19 +266,14 @@ export class JetStreamLog implements EventLog {
     return this.#streams.find(({ name }) => name === stream)?.whenFull === "refuse-new";
   }
 
-  #verify(stream: StreamName, retryForMs?: number): Promise<void> {
-    const options = { mayHandOver: this.#updatesStreams, retryForMs };
-    return verifyOrHandOver(this.#link, stream, (from, to) => this.missing.add(from, to), options);
-  }
-
   /** A damaged store acknowledges events that can't be read. */
   async #verifyAgain(): Promise<void> {
     if (!this.#link.up || this.#preparing || this.#closed) return;
     try {
-      for (const { name } of this.#streams) if (this.#isKept(name)) await this.#verify(name);
+      for (const handOver of this.#handOvers.values()) await handOver.verify();
     } catch (error) {
       // The link handles a lost connection, so only a damaged store is handled here.
-      if (!isDamage(error) || !this.#link.up || this.#closed) return;
+      if (!(error instanceof DamagedStore) || !this.#link.up || this.#closed) return;
       this.#problem = sentences(error);
       this.#link.logger.error({ err: error }, "the log can't be trusted; nothing is acknowledged");
       this.#appender.disconnected();

@@ -4,6 +4,7 @@ import type { StreamDeclaration } from "../streams.ts";
 import { ERR_CODE, isCreatedByOther, JetStreamApiFailure } from "./api-error.ts";
 import type { Capabilities } from "./capabilities.ts";
 import type { Link } from "./link.ts";
+import { streamInfo } from "./stream-info.ts";
 
 interface StreamConfig {
   readonly name: string;
@@ -38,13 +39,14 @@ const RESTART_SERVERS =
 
 /** The free space; infinite if the stream drops its oldest events or has no limit. */
 export async function freeBytes(link: Link, name: string): Promise<number> {
-  const { config, state } = await link.api<StreamInfo>(`$JS.API.STREAM.INFO.${name}`);
+  const { config, state } = await streamInfo<StreamInfo>(link, name);
   if (config.discard !== "new" || config.max_bytes < 0) return Number.POSITIVE_INFINITY;
   return config.max_bytes - state.bytes;
 }
 
-export async function streamState(link: Link, name: string): Promise<StreamState> {
-  const { config, state } = await link.api<StreamInfo>(`$JS.API.STREAM.INFO.${name}`);
+/** @throws FleetError `log-unavailable`, also while no server of a cluster leads the stream */
+export async function streamState(link: Link, name: string, retryForMs?: number): Promise<StreamState> {
+  const { config, state } = await streamInfo<StreamInfo>(link, name, {}, retryForMs);
   return {
     firstSeq: state.first_seq,
     lastSeq: state.last_seq,

@@ -1,0 +1,126 @@
+import { describe, expect, it } from "vitest";
+import { JetStreamApiFailure } from "./api-error.ts";
+import { HandOver } from "./hand-over.ts";
+import type { Link } from "./link.ts";
+
+/** A cluster in which some servers' copies lack the entry 9. The first server leads at the beginning. */
+function cluster(copies: Readonly<Record<string, boolean>>, mayHandOver = true) {
+  const names = Object.keys(copies);
+  const isWhole = new Map(Object.entries(copies));
+  const isBehind = new Set<string>();
+  let [leader = ""] = names;
+  let lastSeq = 9;
+  let now = 0;
+  const leaders: string[] = [];
+  const missing: number[] = [];
+  const api = async (subject: string, request: { seq?: number; placement?: { preferred: string } }) => {
+    if (subject === "$JS.API.STREAM.LEADER.STEPDOWN.FLEET") {
+      leader = request.placement?.preferred ?? "";
+      leaders.push(leader);
+      return { success: true };
+    }
+    if (subject === "$JS.API.STREAM.INFO.FLEET") {
+      const replicas = names.filter((name) => name !== leader).map((name) => ({ name, current: !isBehind.has(name) }));
+      const state = { messages: lastSeq, first_seq: 1, last_seq: lastSeq };
+      return { state, ...(names.length > 1 && { cluster: { leader, replicas } }) };
+    }
+    if (request.seq !== 9 || isWhole.get(leader)) return {};
+    throw new JetStreamApiFailure({ code: 404, err_code: 10037, description: "no message found" });
+  };
+  const link = { api, logger: { info() {}, warn() {}, error() {} } } as unknown as Link;
+  const onMissing = (from: number): void => void missing.push(from);
+  const handOver = new HandOver(link, "FLEET", { onMissing, mayHandOver, now: () => now });
+  return {
+    isBehind,
+    verify: () => handOver.verify(),
+    leaders,
+    missing,
+    append: () => {
+      lastSeq += 1;
+    },
+    elect: (name: string) => {
+      leader = name;
+    },
+    repair: (name: string) => isWhole.set(name, true),
+    pass: (ms: number) => {
+      now += ms;
+    },
+  };
+}
+
+const damage = { name: "FleetError", code: "log-unavailable", advice: expect.stringContaining("store") };
+
+describe("the newest entry", () => {
+  it("is read from the leader", async () => {
+    const { verify, leaders } = cluster({ a: true, b: false, c: false });
+    await verify();
+    expect(leaders).toEqual([]);
+  });
+
+  it("is read from another server if the leader has lost it", async () => {
+    const { verify, leaders } = cluster({ a: false, b: false, c: true });
+    await verify();
+    expect(leaders).toEqual(["b", "c"]);
+  });
+
+  it("is lost if no server has it; the servers lead in turn once a minute", async () => {
+    const { verify, leaders, pass } = cluster({ a: false, b: false, c: false });
+    await expect(verify()).rejects.toMatchObject(damage);
+    await expect(verify()).rejects.toMatchObject(damage);
+    expect(leaders).toEqual(["b", "c"]);
+    pass(60_000);
+    await expect(verify()).rejects.toMatchObject(damage);
+    expect(leaders).toEqual(["b", "c", "a", "b"]);
+  });
+
+  it("is lost if the only server has lost it, or if this process may not change the leader", async () => {
+    const one = cluster({ a: false });
+    await expect(one.verify()).rejects.toMatchObject(damage);
+    const { verify, leaders } = cluster({ a: false, b: true }, false);
+    await expect(verify()).rejects.toMatchObject(damage);
+    expect([...one.leaders, ...leaders]).toEqual([]);
+  });
+});
+
+describe("a server whose copy lacks an entry", () => {
+  it("does not lead later either, when a newer entry hides the damage", async () => {
+    const { verify, leaders, append, elect } = cluster({ a: false, b: true, c: true });
+    await verify();
+    append();
+    elect("a");
+    await verify();
+    expect(leaders).toEqual(["b", "b"]);
+  });
+
+  it("leads nevertheless while no other server is current", async () => {
+    const { verify, leaders, append, elect, isBehind } = cluster({ a: false, b: true });
+    await verify();
+    append();
+    elect("a");
+    isBehind.add("b");
+    await verify();
+    expect(leaders).toEqual(["b"]);
+    isBehind.clear();
+    await verify();
+    expect(leaders).toEqual(["b", "b"]);
+  });
+
+  it("may lead again when its copy was replaced", async () => {
+    const { verify, leaders, append, elect, repair } = cluster({ a: false, b: true });
+    await verify();
+    append();
+    repair("a");
+    elect("a");
+    await verify();
+    expect(leaders).toEqual(["b"]);
+  });
+
+  it("leads if no server has the entry, which then counts as missing", async () => {
+    const { verify, missing, append } = cluster({ a: false, b: false });
+    await expect(verify()).rejects.toMatchObject(damage);
+    append();
+    await verify();
+    await verify();
+    expect(missing).toEqual([9]);
+  });
+});

@@ -1,0 +1,102 @@
+import type { Link } from "./link.ts";
+import { type StreamCluster, streamInfo } from "./stream-info.ts";
+import { DamagedStore, hasEntry, type OnMissing, verifyNewest } from "./verify.ts";
+
+/** Waits for another leader at most this long. */
+const ELECTION_MS = 30_000;
+/** If no copy is whole, the servers lead in turn only this often. */
+const AGAIN_MS = 60_000;
+
+export interface HandOverOptions {
+  readonly onMissing: OnMissing;
+  /** False if this process may not change the leader. */
+  readonly mayHandOver: boolean;
+  readonly now?: () => number;
+}
+
+/**
+ * Verifies the newest entry of a stream. In a cluster, a leader that can't read it hands over to another server, whose
+ * copy may be whole. A server that could not read an entry hands over also later, when newer entries hide the damage.
+ */
+export class HandOver {
+  readonly #link: Link;
+  readonly #stream: string;
+  readonly #options: HandOverOptions;
+  /** By server: an entry that its copy lacked. */
+  readonly #lacks = new Map<string, number>();
+  /** By server: when it may be asked to lead again. */
+  readonly #notBefore = new Map<string, number>();
+
+  constructor(link: Link, stream: string, options: HandOverOptions) {
+    this.#link = link;
+    this.#stream = stream;
+    this.#options = options;
+  }
+
+  /** @throws FleetError `log-unavailable`; {@link DamagedStore} if the newest entry can't be read, and no other server can lead */
+  async verify(retryForMs?: number): Promise<void> {
+    for (;;) {
+      const newest = await this.#newest(retryForMs);
+      const damage = newest ?? (await this.#known(retryForMs));
+      if (damage === undefined) return this.#notBefore.clear();
+      if (this.#options.mayHandOver && (await this.#handOver(damage))) continue;
+      if (newest !== undefined) throw newest;
+      return;
+    }
+  }
+
+  async #newest(retryForMs?: number): Promise<DamagedStore | undefined> {
+    try {
+      await verifyNewest(this.#link, this.#stream, this.#options.onMissing, retryForMs);
+      return undefined;
+    } catch (error) {
+      if (error instanceof DamagedStore) return error;
+      throw error;
+    }
+  }
+
+  /** What the leader could not read before. It does not make the log unavailable. */
+  async #known(retryForMs?: number): Promise<DamagedStore | undefined> {
+    if (this.#lacks.size === 0) return undefined;
+    const { cluster } = await this.#info(retryForMs);
+    const leader = cluster?.leader ?? "";
+    const seq = this.#lacks.get(leader);
+    if (seq === undefined) return undefined;
+    if (await hasEntry(this.#link, this.#stream, seq, retryForMs)) {
+      this.#lacks.delete(leader);
+      return undefined;
+    }
+    const others = cluster?.replicas ?? [];
+    if (others.some(({ name }) => this.#lacks.get(name) !== seq))
+      return new DamagedStore(this.#stream, seq, "an entry");
+    // No server has it, so that no other leader would help.
+    this.#lacks.clear();
+    this.#options.onMissing(seq, seq);
+    return undefined;
+  }
+
+  /** @returns false if no other server can lead */
+  async #handOver(damage: DamagedStore): Promise<boolean> {
+    const now = this.#options.now?.() ?? Date.now();
+    const { cluster } = await this.#info(ELECTION_MS);
+    const leader = cluster?.leader;
+    if (leader === undefined) return false;
+    this.#lacks.set(leader, damage.seq);
+    this.#notBefore.set(leader, now + AGAIN_MS);
+    const next = cluster?.replicas?.find(({ name, current }) => current && (this.#notBefore.get(name) ?? now) <= now);
+    if (next === undefined) return false;
+    this.#link.logger.error(
+      { err: damage, stream: this.#stream, leader, next: next.name },
+      'the leader\'s copy of the stream is damaged; another server shall lead. Replace the copy: "Damaged copies in a cluster" in infra/docs/operating.md',
+    );
+    this.#notBefore.set(next.name, now + AGAIN_MS);
+    // Before 2.11, the server chooses the next leader.
+    const wish = { placement: { preferred: next.name } };
+    await this.#link.api(`$JS.API.STREAM.LEADER.STEPDOWN.${this.#stream}`, wish, ELECTION_MS);
+    return true;
+  }
+
+  #info(retryForMs?: number): Promise<StreamCluster> {
+    return streamInfo(this.#link, this.#stream, {}, retryForMs);
+  }
+}
