@@ -16,7 +16,7 @@ browserSuite("configuration on the pages", (suite) => {
     (await suite.stack.api.call<{ desired: unknown; revision: number }>("GET", `/api/devices/${id}/configuration`))
       .body;
 
-  it("tells an operator who saves too late whose change came first, and merges or overwrites", async () => {
+  it("shows a conflict to an operator who saves after somebody else, and lets them merge or overwrite", async () => {
     await suite.stack.api.register("oven", { tags: ["bakery"] });
     const type = { schema: SCHEMA, configuration: { interval: 60, unit: "C" } };
     await suite.stack.api.call("PUT", "/api/device-types/oven", type);

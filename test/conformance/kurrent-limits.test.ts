@@ -34,7 +34,8 @@ describe("memory", () => {
     await Promise.all(reads.map((read) => once(read, "response")));
     expect(await positions(under.connect("flk_other"))).toHaveLength(500);
     await new Promise((resolve) => setTimeout(resolve, 1_000));
-    // Without a limit, 300 answers of 10 MB would wait in memory. Half of it is the clients', which are in this process too.
+    // Without a limit, 300 answers of 10 MB would wait in memory. The figure below includes the clients' buffers,
+    // because the clients run in this process too.
     expect(used() - before).toBeLessThan(400 * MIB);
     for (const each of sessions) each.destroy();
   });

@@ -125,7 +125,7 @@ async function expectRefused(device: string, shown: Issued): Promise<void> {
   }
 }
 
-describe("certificates on two gateways with an RSA authority of the settings", () => {
+describe("certificates on two gateways with a configured RSA authority", () => {
   it("are issued by this authority, as are the certificates of both servers", async () => {
     expect(await authorityOf(second)).toBe(ca);
     const shown = await issued("both");
@@ -201,7 +201,7 @@ describe("certificates on two gateways with an RSA authority of the settings", (
   });
 });
 
-describe("another authority in the settings", () => {
+describe("another configured authority", () => {
   const report = async (client: Client) => {
     expect(await client.call("telemetry.report", { data: { t: 1 } })).toMatchObject({ seq: expect.any(Number) });
     client.close();
@@ -222,7 +222,7 @@ describe("another authority in the settings", () => {
     return { identity, agent: createAgent({ url, device, identity, ...more }) };
   };
 
-  it("is taken over by devices with their next certificate, before the first one is withdrawn", async () => {
+  it("issues the next certificates of devices, which trust it before the first authority is withdrawn", async () => {
     const [old, revoked] = [await issued("follows"), await issued("revoked")];
     await first.api.call("DELETE", `/api/devices/revoked/certificates/${revoked.serial}`);
     await first.api.register("stays");

@@ -63,7 +63,7 @@ function matches(pattern: readonly Level[], levels: readonly string[], names: To
   return levels.length === at;
 }
 
-/** Number of levels from `at` on that equal the text; 0 if they differ. */
+/** Number of levels, counted from index `at`, that equal the text; 0 if they differ. */
 function countOf(text: string | undefined, levels: readonly string[], at: number): number {
   if (text === levels[at]) return 1;
   if (text?.includes("/") !== true) return 0;

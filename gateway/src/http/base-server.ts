@@ -27,7 +27,7 @@ export interface BaseServerOptions {
   readonly basePath: string;
   /** Sends an error to the client. */
   readonly answer: Refuse;
-  /** For the metrics of a request, before its route. */
+  /** Prefix of the route in the metrics of requests. */
   readonly routePrefix?: string;
 }
 

@@ -24,7 +24,7 @@ export function warnOfPlainPorts(ports: readonly string[], logger: Logger): void
   if (ports.length === 0) return;
   const advice =
     "set FLEETLOG_TLS=auto, and FLEETLOG_HTTP_PORT and FLEETLOG_MQTT_PORT to off; ports of older systems have no TLS, so " +
-    "let only their network reach them, or put a proxy in front";
+    "restrict them to the network of their devices, or put a proxy in front";
   logger.warn({ ports }, `anyone on the network can read tokens and passwords: ${ports.join(", ")}; ${advice}`);
 }
 

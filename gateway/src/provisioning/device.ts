@@ -20,7 +20,7 @@ export interface PresentedCertificate extends Presented {
   /** The certificate's common name. */
   readonly device: string;
   readonly certificate: ShownCertificate;
-  /** True: lets in only a device whose certificate can't log it in before it has enrolled. */
+  /** True: finds only a device that has to enrol before it may log in with the certificate. */
   readonly mustEnrol: boolean;
 }
 

@@ -75,7 +75,7 @@ describe("an event that is in the log twice", () => {
     store.close();
   });
 
-  it("keeps the ids of at most 310 transactions, after 2,000 transactions and five restarts", () => {
+  it("counts once over 2,000 transactions and five restarts, with at most 310 rows of stored ids", () => {
     const path = join(directory, "views.sqlite");
     let seq = 0;
     const rows = (store: ViewStore) => store.queryOne<{ n: number }>("SELECT count(*) AS n FROM applied")?.n ?? 0;

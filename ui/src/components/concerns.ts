@@ -215,7 +215,7 @@ function warning(text: string, advice: string): Concern {
 
 function plainPorts({ plainPorts }: SystemResource): Concern[] {
   if (plainPorts.length === 0) return [];
-  const advice = `${plainPorts.join(", ")}: anyone on the network can read tokens and passwords. Set FLEETLOG_TLS=auto and the ports of HTTP and MQTT to off, let only their own network reach ports of older systems, or put a proxy in front and name it in FLEETLOG_TRUSTED_PROXIES.`;
+  const advice = `${plainPorts.join(", ")}: anyone on the network can read tokens and passwords. Set FLEETLOG_TLS=auto and the ports of HTTP and MQTT to off, restrict the ports of older systems to the network of their devices, or put a proxy in front and name it in FLEETLOG_TRUSTED_PROXIES.`;
   return [warning("Other machines can connect without encryption", advice)];
 }
 

@@ -19,8 +19,8 @@ export async function listChannels(signal?: AbortSignal): Promise<readonly Chann
 }
 
 /**
- * The answer has the key of a new webhook, which cannot be read again. A repetition with the same idempotency key gives
- * it again.
+ * The answer has the signing secret of a new webhook. No later read returns it, only a repetition with the same
+ * idempotency key.
  */
 export function putChannel(
   channel: { readonly id: string; readonly account?: string },

@@ -78,7 +78,7 @@ export class EdgebindConversation implements JsonRpcConversation {
   }
 }
 
-/** A list is the listener's arguments, and anything else its only argument. */
+/** Arguments of the event's listener: the elements of a list; any other value is the only argument. */
 function argumentsOf(params: unknown): string {
   if (params === null || params === undefined) return "";
   return (Array.isArray(params) ? params : [params]).map((one) => JSON.stringify(one)).join(",");

@@ -3,7 +3,7 @@ import { libpyiotcloudClients } from "./clients/index.ts";
 import { byCertificate } from "./identify.ts";
 import { libpyiotcloudMqtt } from "./mqtt.ts";
 
-/** Devices of libpyiotcloud connect to the MQTT port with TLS. Programs of their owners have a port of their own. */
+/** Devices of libpyiotcloud connect to the MQTT port with TLS. Programs that use its REST API have another port. */
 export const libpyiotcloud: Dialect = {
   name: "libpyiotcloud",
   identify: byCertificate,

@@ -9,7 +9,7 @@ import type { Authenticators } from "./authenticate.ts";
 const WRONG_TOKENS = { burst: 100, refillMs: 500, addresses: 10_000 };
 
 /**
- * Makes the token of the settings the administrator's token.
+ * Makes the configured `adminToken` the administrator's token.
  * @throws FleetError `log-unavailable`
  */
 export async function createAuthenticators(

@@ -69,7 +69,7 @@ function apiKeyRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         config: { action: "api-key.manage", proof: true, idempotent: true },
         schema: {
           operationId: "createApiKey",
-          summary: "Make an API key, with a recent proof; the key is in this answer only",
+          summary: "Make an API key; the key is in this answer only. Needs a recent proof of identity",
           tags,
           body: CreateApiKeyBody,
           response: { 201: CreatedApiKey },

@@ -79,7 +79,7 @@ function authorityRoutes({ fleet, clock }: HttpContext): FastifyPluginAsyncTypeb
           summary: "Withdraw a replaced authority before its overlap ends, for good",
           description:
             "Its certificates are refused, and the sessions that they have opened end within a second, on every node. " +
-            "The present authority can't be withdrawn. Needs a recent proof.",
+            "The present authority can't be withdrawn. Needs a recent proof of identity.",
           tags,
           params: ByFingerprint,
           response: { 204: Type.Null() },

@@ -36,7 +36,7 @@ export class IdentityFiles {
     return join(this.#folder, "device.pem");
   }
 
-  /** The platform's certificates, if it has sent others than those of the settings. */
+  /** Root certificates that the platform has sent; until then `given`, those in the settings. */
   trust(given: string): Trust {
     return trustFile(join(this.#folder, "authority.json"), given);
   }

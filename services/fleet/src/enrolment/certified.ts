@@ -38,8 +38,8 @@ export async function enrolCertified(
 }
 
 /**
- * Whether a device with this certificate gets its credential next, even if the certificate could log it in: its enrolment is
- * not finished, or it may enrol again.
+ * Whether the device has to enrol before it may log in with this certificate: its enrolment is not finished, or it may
+ * enrol again.
  */
 export async function mustEnrol(
   fleet: Dependencies,

@@ -24,7 +24,7 @@ export class OldHistory extends StoredHistory {
   /**
    * Undefined if the folder has no complete, whole history of this log.
    *
-   * @param progress how far the history is that takes its place, as text
+   * @param progress a text that says how far the new history, which will replace this one, has been built
    */
   static async open(
     log: EventLog,

@@ -16,7 +16,7 @@ export interface SpanOptions {
   readonly signal: AbortSignal;
 }
 
-/** A disconnection that one of the settings decided. Times are RFC 3339. */
+/** A disconnection caused by one of the tried settings. Times are RFC 3339. */
 export interface GoneRow {
   readonly seq: number;
   readonly device: string;
@@ -94,7 +94,7 @@ export class SpanTables {
     }
   }
 
-  /** How many disconnections one of the settings decided. */
+  /** The number of disconnections caused by one of these settings. */
   async decided(settings: readonly (keyof Tried)[]): Promise<number> {
     const [counted] = await this.#session.all<{ n: number }>(
       `SELECT count(*) AS n FROM gone WHERE setting IN (${listed(settings)})`,

@@ -31,7 +31,7 @@ export interface InstalledOptions {
   readonly onNews?: ((news: AuthorityNews, subject: string) => void) | undefined;
 }
 
-/** `ignored`: the authority of the settings is not used, because another one has replaced it. */
+/** `ignored`: the configured authority is not used, because another one has replaced it. */
 export type AuthorityNews = "made" | "replaced" | "renewed" | "ignored";
 
 export interface Opened {

@@ -5,10 +5,11 @@ const GENERATION = 327_680;
 const SMALLEST = 64;
 const SMALLEST_TABLE = 1_024;
 
-/** An open hash table, at most two thirds full. It has 2^n places. A first half of 0 is a free place. */
+/** Hashes of 64 bits in an open-addressing table of 2^n places, at most two thirds full. */
 interface Table {
+  /** The first 32 bits of each hash; 0: the place is free. */
   readonly firsts: Uint32Array;
-  /** In an array of their own, so that most searches read half as much memory. */
+  /** The other 32 bits. In an array of their own, so that most searches read half as much memory. */
   readonly seconds: Uint32Array;
 }
 
@@ -21,8 +22,8 @@ export function newSeed(): Seed {
 }
 
 /**
- * The ids of the newest events: at least one generation of them, at most two. An id is kept as 64 bits of hash, so one of some
- * 10^13 new ids is taken for a known one.
+ * The ids of the newest events: at least one generation of them, at most two. Only a 64-bit hash of each id is kept, so
+ * about one new id in 10^13 is taken for a known one.
  */
 export class KnownIds {
   readonly #generation: number;

@@ -43,7 +43,8 @@ const shown = {
   ),
   smtpTls: Type.Optional(
     Type.Enum(["implicit", "starttls", "none"], {
-      description: "TLS from the start, after STARTTLS (default), or none, which only networks of the settings get",
+      description:
+        "TLS from the start, TLS after STARTTLS (default), or no TLS. `none` is allowed only in the networks of FLEETLOG_CHANNEL_NETWORKS",
     }),
   ),
   smtpUser: Type.Optional(Text("Log-in at the channel's mail server")),

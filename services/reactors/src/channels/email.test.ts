@@ -39,7 +39,7 @@ describe("the mail server of an email channel", () => {
       },
     ],
     [
-      "in a network of the settings, without TLS",
+      "in a configured private network, without TLS",
       { smtpHost: "10.1.2.3", smtpTls: "none" },
       { host: "10.1.2.3", port: 25 },
     ],

@@ -19,7 +19,7 @@ export const configuration: Reaction<State, Tick, Revise> = {
   categories: ["device", "type", "group", "configuration"],
 
   async load({ log, buckets }) {
-    // A new reaction needs all events of types and groups, but only later events of devices and configurations.
+    // Without a checkpoint: all events of types and groups, but only new events of devices and configurations.
     const checkpoint = await Checkpoint.open(buckets, "configuration", fromNow(log, ["device", "configuration"]));
     const { lastSeq } = await log.state("FLEET");
     const defaults = initialDefaults(lastSeq);

@@ -8,7 +8,7 @@ import { deviceCalls } from "./devices.ts";
 import { DevicesByName } from "./find-device.ts";
 import { peopleCalls } from "./people.ts";
 
-/** The port for people's programs that were written for libpyiotcloud's REST API. */
+/** The port for programs that use libpyiotcloud's REST API. */
 export const libpyiotcloudClients: HttpListener = {
   protocol: "http",
   setting: "FLEETLOG_LIBPYIOTCLOUD_PORT",

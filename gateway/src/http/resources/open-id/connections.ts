@@ -55,7 +55,7 @@ function connectionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         schema: {
           operationId: "connectOpenId",
           summary:
-            "Begin to connect the OpenID provider, with a recent proof: send the browser to the address in the answer",
+            "Begin to connect the OpenID provider: send the browser to the address in the answer. Needs a recent proof of identity",
           tags,
           response: { 201: ConnectOpenIdAnswer },
           problems: ["person-unknown", "not-found", "unavailable"],
@@ -78,7 +78,8 @@ function connectionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         config: { action: "session.change", proof: true },
         schema: {
           operationId: "disconnectOpenId",
-          summary: "Disconnect an OpenID provider, with a recent proof; the last way to sign in can't be removed",
+          summary:
+            "Disconnect an OpenID provider; the last way to sign in can't be removed. Needs a recent proof of identity",
           tags,
           params: ByLink,
           response: { 204: Type.Null() },

@@ -42,7 +42,7 @@ const ofSns = {
 } as const;
 
 describe("an SMS", () => {
-  it("goes to an HTTP gateway as JSON or as a form, with the field names of the settings, and always with the same idempotency key", async () => {
+  it("goes to an HTTP gateway as JSON or as a form, with the configured field names, and always with the same idempotency key", async () => {
     const { requests, context } = answering(202);
     expect(await httpGateway(gateway, sms, context)).toEqual({ state: "sent" });
     await httpGateway({ ...gateway, format: "form", fields: { to: "msisdn", id: "ref" } }, sms, context);
