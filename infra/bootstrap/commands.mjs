@@ -244,7 +244,7 @@ const archiveList = {
   call: "npm run archive-list",
   options: {},
   positionals: "a folder",
-  help: `Makes the list of a historian's archive of telemetry anew, after its manifest.json was lost or damaged.
+  help: `Rebuilds the manifest.json of a historian's archive of telemetry from its files, after it was lost or damaged.
 
   npm run archive-list -- data/historian-historian/TELEMETRY
 

@@ -157,7 +157,7 @@ describe("a notification", () => {
   });
 
   it.each(["trigger_notification", "trigger_notifications"])(
-    "is sent once when the device answers %s, also if it answers twice",
+    "is sent once when the device answers %s, even if it answers twice",
     async (name) => {
       const board = await registerBoard(node.api);
       const client = await open(board);

@@ -42,7 +42,7 @@ describe("a test of a channel", () => {
     expect(on.postsAt("/hook")[0]?.headers["content-type"]).toMatch(/^application\/cloudevents-batch\+json/);
   });
 
-  it("says why it failed, also if the channel's address is not allowed", async () => {
+  it("says why it failed, even if the channel's address is not allowed", async () => {
     on.mail.refuse(() => ({ code: 550, text: "5.1.1 no such user" }));
     expect(await on.test("mails")).toMatchObject({ state: "given-up", reason: expect.stringContaining("550") });
     on.mail.refuse(undefined);

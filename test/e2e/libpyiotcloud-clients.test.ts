@@ -222,7 +222,7 @@ describe("a person's devices", () => {
     expect((await registered(own, "pump 1")).deviceid).not.toBe(one.deviceid);
   });
 
-  it("have unique names, also when one is registered several times at once", async () => {
+  it("have unique names, even when one is registered several times at once", async () => {
     const { client: own } = await loggedIn();
     const answers = await Promise.all(
       Array.from({ length: 4 }, () => own.manage("register_device", { devicename: "x" })),

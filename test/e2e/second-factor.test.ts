@@ -109,7 +109,7 @@ describe("the second factor", () => {
     expect((await tokens()).status).toBe(201);
   });
 
-  it("that was not given within five minutes is in the audit, also if the gateway ends in this time", async () => {
+  it("that was not given within five minutes is in the audit, even if the gateway ends in this time", async () => {
     ada = await logIn(first.api.url, EMAIL);
     const made = await ada.call<SecondFactorSecret>("POST", path, { password: PASSWORD });
     ({ secret } = made.body);

@@ -151,7 +151,7 @@ describe("the web API of TPEDM", () => {
     expect(await call("GET", "/api/device/plant-1")).toMatchObject({ status: 404 });
   });
 
-  it("finds a device by its client id, also if that is not a valid device id", async () => {
+  it("finds a device by its client id, even if that is not a valid device id", async () => {
     const clientId = "TPE:00:90/E8 ä";
     const path = encodeURIComponent(clientId);
     const device = { clientid: clientId, username: "line 2", password: "correct-horse" };

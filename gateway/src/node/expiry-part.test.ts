@@ -19,7 +19,7 @@ it("warns in the last 30 days, in the log once a day", async () => {
   await part.start?.({} as never);
   const certificate = { what: "FLEETLOG_TLS_CERT", at: "2026-01-30T00:00:00.000Z" };
   expect(part.expiring()).toEqual([certificate]);
-  expect(logged).toEqual(["FLEETLOG_TLS_CERT ends at 2026-01-30T00:00:00.000Z: renew it before"]);
+  expect(logged).toEqual(["FLEETLOG_TLS_CERT expires at 2026-01-30T00:00:00.000Z: renew it before then"]);
 
   await vi.advanceTimersByTimeAsync(2 * DAY);
   expect(part.expiring()).toEqual([certificate, { what: "the authority CN=Plant", at: "2026-02-01T00:00:00.000Z" }]);

@@ -11,11 +11,14 @@ const CHECK_MS = 3_600_000;
 const FILES: ReadonlySet<string> = new Set(["tlsCert", "tlsClientCa"].map(environmentName));
 
 export interface ExpiryPart extends NodePart {
-  /** Certificates that end within 30 days or have ended, and that nobody renews by itself. */
+  /** Certificates that expire within 30 days or have expired, and that only an operator can renew. */
   expiring(): readonly Expiring[];
 }
 
-/** Warns of the end of a given authority, the embedded root and TLS files: in the log once a day, and on the pages. */
+/**
+ * Warns before the authority (its root, if Fleetlog made it) or a certificate in a TLS file expires: in the log once a
+ * day, and on the pages.
+ */
 export function expiryPart(
   { logger, clock }: Pick<Core, "logger" | "clock">,
   authority: Pick<Authority, "ends">,
@@ -38,12 +41,12 @@ export function expiryPart(
     try {
       ofAuthority = await authority.ends();
     } catch (error) {
-      logger.debug({ err: error }, "can't read when the authority ends; trying again");
+      logger.debug({ err: error }, "can't read when the authority expires; trying again");
     }
     const found = expiring();
     if (found.length === 0 || clock() - warnedAt < DAY_MS) return;
     warnedAt = clock();
-    for (const { what, at } of found) logger.warn({ what, at }, `${what} ends at ${at}: renew it before`);
+    for (const { what, at } of found) logger.warn({ what, at }, `${what} expires at ${at}: renew it before then`);
   }
 
   return {

@@ -3,7 +3,7 @@ import { relistFolder } from "@fleetlog/history/archive";
 import { readCommandLine } from "../../bootstrap/command-line.mjs";
 import { archiveList } from "../../bootstrap/commands.mjs";
 
-// npm run archive-list -- data/historian-historian/TELEMETRY: makes a lost list of an archive anew.
+// npm run archive-list -- data/historian-historian/TELEMETRY: rebuilds the lost manifest of an archive.
 try {
   const { positionals } = readCommandLine(process.argv.slice(2), archiveList);
   const [folder, ...others] = positionals;

@@ -16,7 +16,7 @@ const CONNECT_MS = 30_000;
 /**
  * The installation that gets the history: a data folder, whose nats-server runs only for the import, or a NATS server.
  *
- * @throws Error of one line, also if Fleetlog runs there
+ * @throws Error with a message of one line, for example if Fleetlog runs there
  */
 export async function openTarget(env: NodeJS.ProcessEnv, say: (line: string) => void): Promise<Target> {
   // No gateway and no simulated device is started. Port 0 is any that is free.

@@ -54,7 +54,7 @@ interface Common {
   readonly commands?: Readonly<Record<string, CommandDefinition>>;
   /** Called with the newest desired configuration after the start and after each change. */
   readonly configuration?: ConfigurationHandler;
-  /** Replaces `tls.cert` and `tls.key`, and `tls.ca` if it has one. The agent renews the certificate before it ends. */
+  /** Replaces `tls.cert` and `tls.key`, and `tls.ca` if it has one. The agent renews the certificate before it expires. */
   readonly identity?: Identity;
   /** Default: a third of the lifetime. */
   readonly renewBeforeMs?: number;

@@ -18,7 +18,7 @@ interface Issuing {
 interface Followed extends Issuing {
   /** Fingerprint of the issuing certificate before. */
   readonly replaces: string;
-  /** Always `system`: a gateway replaces an authority, because of its settings or before a certificate ends. */
+  /** Always `system`: a gateway replaces an authority, because of its settings or before a certificate expires. */
   readonly by: string;
 }
 

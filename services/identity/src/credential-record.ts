@@ -80,7 +80,7 @@ export function listed({ certificates }: ValidCredential, serial: string | undef
   return certificates?.find((one) => one.serial === serial);
 }
 
-/** When a certificate ends; undefined if the installation's authority issued it and the record lacks it. */
+/** When a certificate expires; undefined if the installation's authority issued it and the record lacks it. */
 export function endOf(credential: ValidCredential, shown: Partial<ShownCertificate>): number | undefined {
   const { until = Number.POSITIVE_INFINITY } = shown;
   if (shown.own !== true) return until;

@@ -36,7 +36,7 @@ export interface DeviceCredentials extends LoginCredentials {
   issue(device: string, account?: string, token?: string): Promise<string>;
   /**
    * As `issue`, for a provisioned device: messages to it are signed until `issue` is called. Also resolves with the
-   * certificates that end.
+   * certificates that this revokes.
    */
   provision(
     device: string,
@@ -79,13 +79,13 @@ export interface DeviceCredentials extends LoginCredentials {
   statusOf(device: string): Promise<"valid" | "revoked" | undefined>;
   /**
    * Ends all credentials. The device has none until `issue` or `provision` is called. Resolves with the certificates,
-   * which end for ever.
+   * which are revoked for good.
    */
   revoke(device: string): Promise<readonly IssuedCertificate[]>;
 }
 
 export interface CredentialChecks {
-  /** The installation's authority; without it, its certificates count until they end. */
+  /** The installation's authority; without it, its certificates count until they expire. */
   readonly authority?: Pick<Authority, "acceptedUntil">;
   /** Without them, no certificate of a customer counts. */
   readonly customers?: Pick<CustomerAuthorities, "allows">;

@@ -95,11 +95,11 @@ describe("concerns", () => {
     ["warning: TELEMETRY is 99 % full", { streams: [stream("TELEMETRY", 999)] }],
     ["warning: Other machines can connect without encryption", { plainPorts: ["HTTP on 0.0.0.0:8080"] }],
     [
-      "warning: Certificate ends in 29 d: FLEETLOG_TLS_CERT",
+      "warning: Certificate expires in 29 d: FLEETLOG_TLS_CERT",
       { expiring: [{ what: "FLEETLOG_TLS_CERT", at: new Date(NOW + 29 * 86_400_000).toISOString() }] },
     ],
     [
-      "danger: Certificate ended: the authority CN=Plant",
+      "danger: Certificate expired: the authority CN=Plant",
       { expiring: [{ what: "the authority CN=Plant", at: new Date(NOW - 1_000).toISOString() }] },
     ],
     [

@@ -127,7 +127,7 @@ function missing({ missing, missingRanges }: SystemResource): Concern[] {
   const named = rangesOf(missingRanges);
   const text = `${missing === 1 ? "An entry" : `${missing.toLocaleString()} entries`} of FLEET cannot be read`;
   const which = named.length === 0 ? "" : `${named.join(", ")}. `;
-  const advice = `${which}nats-server's store is damaged: history and views lack ${missing === 1 ? "it" : "them"}. Check the disk; restore a backup, or in a cluster remove the damaged server's copy, which is then made anew.`;
+  const advice = `${which}nats-server's store is damaged: history and views lack ${missing === 1 ? "it" : "them"}. Check the disk; restore a backup, or in a cluster remove the damaged server's copy, which is then rebuilt.`;
   return [danger(text, advice)];
 }
 
@@ -222,7 +222,10 @@ function plainPorts({ plainPorts }: SystemResource): Concern[] {
 function expiring({ expiring = [] }: SystemResource, now: number): Concern[] {
   return expiring.map(({ what, at }) => {
     const left = Date.parse(at) - now;
-    if (left <= 0) return danger(`Certificate ended: ${what}`, "Connections that need it are refused. Renew it.");
-    return warning(`Certificate ends in ${duration(left)}: ${what}`, "Renew it before then, or devices can't connect.");
+    if (left <= 0) return danger(`Certificate expired: ${what}`, "Connections that need it are refused. Renew it.");
+    return warning(
+      `Certificate expires in ${duration(left)}: ${what}`,
+      "Renew it before then, or devices can't connect.",
+    );
   });
 }

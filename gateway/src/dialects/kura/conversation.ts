@@ -35,7 +35,7 @@ interface Sent {
 
 /**
  * One connection of a Kura device. The `request.id` of a request is the command's id, and the job id is computed from
- * it. So a reply or notification identifies its command, also if it comes on a later connection.
+ * it. So a reply or notification identifies its command, even if it comes on a later connection.
  */
 export class KuraConversation implements MqttConversation {
   readonly names: TopicNames;

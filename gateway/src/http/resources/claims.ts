@@ -52,7 +52,10 @@ function claimRoutes({ fleet, clock, notifiedSeq, findClient }: HttpContext): Fa
   const byPerson = new Attempts(WRONG_CODES, clock, "too many wrong claim codes were sent");
   const byNetwork = new Attempts(FROM_ONE_NETWORK, clock, "too many wrong claim codes came from this address");
 
-  /** Counts a wrong code before the code is looked up. Call the result if the code was not wrong. */
+  /**
+   * Counts the attempt as a wrong code before the code is looked up, so that simultaneous attempts are limited, too.
+   * Returns a function that takes this back; call it if the code was not wrong.
+   */
   function begin(request: FastifyRequest): () => void {
     const { id, apiKey } = personOf(request);
     const ofPerson = byPerson.begin(apiKey?.owner ?? id);

@@ -94,7 +94,7 @@ it.each([
   ["without a file of authorities", () => ({})],
   ["beside a file of authorities", () => ({ tlsClientCa: text("file.pem") })],
 ])(
-  "is of its authority, which the log-in checks, also if that is replaced during the handshake, %s",
+  "is reported with the authority that issued it, even if that authority is replaced during the handshake, %s",
   async (_, files) => {
     const server = serverWith(files());
     server.server.once("connection", () => server.use(material({ ...files(), own: [issuerOf("next")] })));

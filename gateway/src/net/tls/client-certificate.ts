@@ -30,7 +30,7 @@ const REASONS: Readonly<Record<string, string>> = {
   CERT_NOT_YET_VALID: "it is not valid yet",
   CERT_REVOKED: "it was revoked",
   INVALID_PURPOSE: "its extended key usage does not allow client authentication",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "it is signed by itself, not by an authority that is trusted here",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "it is self-signed, not signed by an authority that is trusted here",
   SELF_SIGNED_CERT_IN_CHAIN: "its authority is not trusted here",
   UNABLE_TO_GET_ISSUER_CERT: "its authority is not trusted here",
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its authority is not trusted here",

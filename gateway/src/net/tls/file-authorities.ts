@@ -38,9 +38,8 @@ export class FileAuthorities {
   }
 
   /**
-   * When a verified certificate ends, in milliseconds since 1970: at its own end or at that of an authority above it,
-   * whichever comes first. Node does not give a server the certificates that a client sends beside its own, so those do
-   * not count.
+   * When a verified certificate or an authority above it expires, whichever comes first, in milliseconds since 1970.
+   * Node does not give a server the certificates that a client sends beside its own, so those do not count.
    */
   endOf(certificate: X509Certificate, depth = 0): number {
     const own = certificate.validToDate.getTime();

@@ -56,7 +56,7 @@ export class Renewal {
     return identity.validity.until - this.#before * (1 - random() / 4);
   }
 
-  /** Limits renewals if the clock is so wrong that every certificate seems to end soon. */
+  /** Limits renewals if the clock is so wrong that every certificate seems to expire soon. */
   #pause(): number {
     const { random } = this.#options;
     return Math.max(SHORTEST_WAIT_MS, this.#before / 20) * (1 + random());

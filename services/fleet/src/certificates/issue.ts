@@ -115,7 +115,7 @@ async function revoke(
   return { seq: lastSeq };
 }
 
-/** Reads a certificate from its issuing event. The certificate may never have become valid, or have ended already. */
+/** Reads a certificate from its issuing event. The certificate may never have become valid, or have expired already. */
 async function issuedWith(
   { log }: Certificates,
   device: string,

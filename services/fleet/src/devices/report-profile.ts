@@ -6,8 +6,8 @@ import type { Loaded, Outcome } from "../writer/decision.ts";
 import { ownerOf } from "./decide.ts";
 
 /**
- * The event has the device's current account. The session's writer may still have the earlier account for a moment
- * after a move, but use cases read the account from the device's newest event.
+ * Records a changed profile. The event's account is read from the device's newest event, because the session's writer
+ * may still have the earlier account for a moment after a move.
  * @throws FleetError `device-retired`
  */
 export function reportProfile(
@@ -24,7 +24,10 @@ export function reportProfile(
   });
 }
 
-/** Loads only the newest event, not the whole history. After a rename, an equal profile is therefore recorded again. */
+/**
+ * Loads only the newest event, not the whole history. So a repeated profile is recognised only if the newest event is
+ * that profile; after a rename, for example, it is recorded again.
+ */
 async function loadFromLast(log: EventLog, device: string): Promise<Loaded<DeviceState>> {
   const last = await log.last("device", device);
   const status = statusAfter(last);

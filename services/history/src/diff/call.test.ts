@@ -99,7 +99,7 @@ describe("the devices", () => {
     }
   });
 
-  it("are only those that the caller may see today, from their move to the caller's account on", async () => {
+  it("are only those that the caller may see today, without a device that moved to the caller's account after `from`", async () => {
     const main: Scope = { accounts: ["main"] };
     const south: Scope = { accounts: ["south"] };
     const roof: Scope = { tags: ["roof"] };

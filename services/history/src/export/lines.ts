@@ -7,7 +7,7 @@ export const CSV_COLUMNS = [
   ...(["devicetime", "correlationid", "causationid", "traceparent", "data"] as const),
 ];
 
-/** The event as stored, with `seq` before its first attribute. Without it, the line is what the log has stored. */
+/** The stored JSON of the event, byte for byte, with `seq` added as the first attribute. */
 export function jsonLine({ seq, stream: _, ...stored }: RecordedEvent): string {
   return `{"seq":${seq},${JSON.stringify(stored).slice(1)}\n`;
 }

@@ -10,7 +10,7 @@ const COLUMNS: readonly TableColumn[] = [
   { name: "text", type: "VARCHAR" },
   { name: "other", type: "VARCHAR" },
 ];
-const LONG = "a text that a string of DuckDB only points to ".repeat(100);
+const LONG = "a text too long for DuckDB to store inside its string struct ".repeat(100);
 
 async function stored(chunks: readonly (readonly Cell[][])[], columns = COLUMNS): Promise<Cell[][]> {
   const duck = await Duck.open({ memory: "100MB", threads: 1, spill: tmpdir() });
@@ -65,7 +65,7 @@ it("keeps chunks of many rows", async () => {
   expect(await stored(chunks)).toEqual(chunks.flat());
 });
 
-it("keeps texts of all short lengths, and of more bytes than the others together", async () => {
+it("keeps texts of 0 to 29 characters, also beside one of 3 MB", async () => {
   const texts = Array.from({ length: 30 }, (_, n) => "abcdefghijklmnopqrstuvwxyz01234".slice(0, n));
   const others = [...texts.map((text) => text.replaceAll("c", "ü")), "x".repeat(3_000_000), "ü"];
   const chunk = (from: number, some: readonly string[]) =>

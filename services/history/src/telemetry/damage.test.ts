@@ -228,7 +228,7 @@ it("goes on without a lost part after its list was deleted", async () => {
   await keeper.close();
 });
 
-it("deletes nothing if its list of files is lost, and says what to do", async () => {
+it("deletes nothing if its manifest is lost, and says what to do", async () => {
   const archive = await filled();
   rmSync(join(archive.directory, "manifest.json"));
   await expect(started(archive)).rejects.toThrow(/manifest\.json is missing.*restore the folder from a backup/);

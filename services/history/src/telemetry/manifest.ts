@@ -61,7 +61,7 @@ function parsed(text: string, folder: Folder): ArchiveManifest {
   try {
     return JSON.parse(text) as ArchiveManifest;
   } catch (cause) {
-    const advice = `make it anew with npm run archive-list -- ${folder.path}, or restore the folder from a backup`;
+    const advice = `rebuild it with npm run archive-list -- ${folder.path}, or restore the folder from a backup`;
     throw new Error(`${folder.of(MANIFEST)} can't be read: ${advice}`, { cause });
   }
 }
@@ -72,16 +72,16 @@ export function isPartName(name: string): boolean {
 }
 
 /**
- * Writes the empty list of a new archive, so that a missing list always means a lost one.
+ * Writes the empty manifest of a new archive, so that a missing manifest always means a lost one.
  *
- * @throws Error if the list is lost: the parts that it named may be all that is left of old telemetry
+ * @throws Error if the manifest is lost: the parts that it named may be all that is left of old telemetry
  */
 export async function ensureArchiveManifest(folder: Folder): Promise<void> {
   if (existsSync(folder.of(MANIFEST))) return;
   const parts = readdirSync(folder.of(".")).filter(isPartName);
   if (parts.length > 0) {
     throw new Error(
-      `${folder.of(MANIFEST)} is missing, but there are files of telemetry beside it: make it anew with ` +
+      `${folder.of(MANIFEST)} is missing, but there are files of telemetry beside it: rebuild it with ` +
         `npm run archive-list -- ${folder.path}, restore the folder from a backup, or move these files away to begin a new archive`,
     );
   }

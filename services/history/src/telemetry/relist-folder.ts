@@ -8,7 +8,7 @@ import { type Relisted, relistArchive } from "./relist.ts";
 export type { Relisted } from "./relist.ts";
 
 /**
- * Makes the list of an archive anew, while its historian is stopped.
+ * Rebuilds the manifest of an archive from its files, while its historian is stopped.
  *
  * @param directory the folder `TELEMETRY` of a historian
  * @throws FleetError `conflict` if the historian runs; Error if there is nothing to do

@@ -15,9 +15,9 @@ export interface Relisted {
 }
 
 /**
- * Makes the list of an archive anew from the files beside it. No historian may use the folder meanwhile.
+ * Rebuilds the manifest of an archive from the files beside it. No historian may use the folder meanwhile.
  *
- * @throws Error if there is a list that can be read
+ * @throws Error if there is a manifest that can be read
  */
 export async function relistArchive(directory: string, duck: Duck): Promise<Relisted> {
   if (isReadable(join(directory, MANIFEST))) throw new Error(`${join(directory, MANIFEST)} can be read; nothing to do`);
@@ -35,7 +35,7 @@ export async function relistArchive(directory: string, duck: Duck): Promise<Reli
     const listed = new Set(parts.map(({ file }) => file.name));
     const movedAway = names.filter((name) => !listed.has(name));
     mkdirSync(folder.of(DAMAGED), { recursive: true });
-    // Files that the list does not name are deleted at the next start.
+    // Files that the manifest does not name are deleted at the next start.
     for (const name of [...movedAway, MANIFEST]) if (existsSync(folder.of(name))) moveAway(folder, name);
     await folder.replace(MISSING, JSON.stringify(missingOf(folder).filter((part) => !overlaps(part, parts))));
     await writeArchiveManifest(folder, listOf(parts, names));
@@ -54,7 +54,7 @@ function listOf(parts: readonly Part[], names: readonly string[]): ArchiveManife
   return { ...EMPTY, parts: listed, through: newest?.lastSeq ?? 0, files };
 }
 
-/** Of files with the same sequences, the one with the most events: the newest part was written anew many times. */
+/** Of files with the same sequences, the one with the most events: the newest part was rewritten many times. */
 function withoutOverlaps(parts: readonly Part[]): readonly Part[] {
   const kept: Part[] = [];
   for (const part of [...parts].sort((a, b) => b.events - a.events)) if (!overlaps(part, kept)) kept.push(part);

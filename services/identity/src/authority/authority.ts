@@ -91,7 +91,7 @@ export interface Authority {
    * Infinity: each until its own end. Undefined: the issuing certificate was withdrawn, or is not of this authority.
    */
   acceptedUntil(fingerprint: string): Promise<number | undefined>;
-  /** The present issuing certificate, and those that it has replaced and that have not ended, the newest first. */
+  /** The present issuing certificate, and those that it has replaced and that have not expired, the newest first. */
   issuing(): Promise<readonly Issuing[]>;
   /**
    * Withdraws a replaced issuing certificate before the end of its overlap: on this node at once, on others with their
@@ -105,8 +105,8 @@ export interface Authority {
   /** The successions of issuing certificates, the oldest first. */
   successions(): Promise<readonly Succession[]>;
   /**
-   * The first end of the present authority's certificates, in milliseconds since the epoch. Of an embedded authority
-   * only the root counts, which renews the others.
+   * When the first of the present authority's certificates expires, in milliseconds since the epoch. Of an authority
+   * that Fleetlog made, only the root counts: the others are renewed.
    */
   ends(): Promise<{ readonly subject: string; readonly at: number }>;
   /** @throws FleetError `invalid-request` for a signing request that is refused */
@@ -123,7 +123,7 @@ export interface Authority {
   /** Adds to the revocation list. Log-ins are decided by the devices' credential records, not by this list. */
   listRevoked(certificates: readonly IssuedCertificate[]): Promise<void>;
   /**
-   * PEM: a list of the issuing certificate, and one of each certificate that it has replaced, until that one ends. If
+   * PEM: a list of the issuing certificate, and one of each certificate that it has replaced, until that one expires. If
    * the key of a replaced one is not here, the issuing certificate signs its list as an indirect one (RFC 5280, 5.2.5).
    */
   revocationList(): Promise<string>;

@@ -32,7 +32,7 @@ export class OwnServerCertificates {
       const all = await this.#authority.issueServer(names, LIFETIME);
       const ends = all.map(({ certificate }) => new X509Certificate(certificate).validToDate.getTime());
       const now = this.#clock();
-      // An authority that ends soon gives a shorter lifetime.
+      // An authority that expires soon gives a shorter lifetime.
       this.#issued = { of, renewAt: now + ((Math.min(...ends) - now) * 2) / 3, all };
     }
     return this.#issued.all;

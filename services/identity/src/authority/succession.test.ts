@@ -135,7 +135,7 @@ describe("replacing the authority", () => {
     expect(pems(await one.revocationList())).toHaveLength(2);
   });
 
-  it("signs a revocation list of each issuer until it ends", async () => {
+  it("signs a revocation list of each issuer until the issuer expires", async () => {
     const before = node({ given: await outside("Old") });
     const old = await before.issue("d1", { make: "P-256" });
     const ca = await before.chain();

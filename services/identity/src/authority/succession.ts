@@ -86,7 +86,7 @@ export interface IssuingCertificate {
   readonly notAfter: string;
 }
 
-/** An issuing certificate of the installation that has not ended. */
+/** An issuing certificate of the installation that has not expired. */
 export interface Issuing extends IssuingCertificate {
   /** `issuing`: signs new certificates. `accepted`: replaced, but its certificates count. `withdrawn`: they are refused. */
   readonly state: "issuing" | "accepted" | "withdrawn";
@@ -96,7 +96,7 @@ export interface Issuing extends IssuingCertificate {
   readonly withdrawnBy?: string;
 }
 
-/** The oldest first, without those whose earlier certificate has ended. */
+/** The oldest first, without those whose earlier certificate has expired. */
 export function successionsOf(stored: StoredAuthority, now: number, overlapMs: number): readonly Succession[] {
   const issuing = [stored.chain[0] ?? "", ...stored.earlier];
   const accepted = acceptedOf(stored, now, overlapMs);

@@ -22,7 +22,7 @@ interface StreamInfo {
 export async function ensureObjectStream(link: Link, declared: ObjectStreamDeclaration): Promise<void> {
   const { bucket, maxBytes, replicas } = declared;
   const name = `OBJ_${bucket}`;
-  // nats-server refuses to create a stream for which it has no space, also if the stream exists and has its space.
+  // Looks first: without free space, nats-server refuses to create a stream, even one that exists and has its space.
   const existing = (await find(link, name)) ?? (await create(link, name, declared));
   if (existing === undefined) return;
   const { config, state } = existing;

@@ -269,7 +269,7 @@ describe("ViewFiles", () => {
     chosen.close();
   });
 
-  it("creates the indexes last, also if a build is interrupted between two of them", () => {
+  it("creates the indexes last, even if a build is interrupted between two of them", () => {
     const files = new ViewFiles({ directory, stream: "FLEET", projections: FLEET_PROJECTIONS, logger });
     const building = files.create();
     const history = new FleetHistory(20);

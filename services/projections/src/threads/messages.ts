@@ -15,9 +15,10 @@ export interface ThreadQuery {
   readonly counts: KnownCounts;
 }
 
-/** Counts of complete facets, by `<projection>.<column>`, of the rows at `seq`. */
+/** Rows for each value of a column that has a complete facet. Valid while the rows are at `seq`. */
 export interface KnownCounts {
   readonly seq: number;
+  /** By `<projection>.<column>`, then by the column's value. */
   readonly counts: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
 

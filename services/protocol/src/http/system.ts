@@ -22,7 +22,7 @@ export type NatsResource = Static<typeof NatsResource>;
 
 export const Expiring = Type.Object({
   what: Type.String({ description: "A setting with a file, or the authority with its subject" }),
-  at: Type.String({ description: "When its first certificate ends, RFC 3339" }),
+  at: Type.String({ description: "When its first certificate expires, RFC 3339" }),
 });
 export type Expiring = Static<typeof Expiring>;
 
@@ -127,7 +127,7 @@ export const SystemResource = Type.Object({
   expiring: Type.Optional(
     Type.Array(Expiring, {
       description:
-        "Certificates of this gateway that end within 30 days and that an operator must renew; the first is first",
+        "Certificates of this gateway that expire within 30 days and that an operator must renew, the earliest first",
     }),
   ),
   missing: Type.Integer({

@@ -4,7 +4,7 @@ import { packagesIn } from "./catalogue.ts";
 const firmware = { name: "firmware", category: "firmware", version: "1.5", models: ["Pümpe-*"] };
 const text = (value: unknown) => JSON.stringify(value);
 
-it("are read from a list, a catalogue and a signed catalogue, without fields that do not affect the trial", () => {
+it("packages are read from a list, a catalogue and a signed catalogue, without fields that do not affect the trial", () => {
   const catalogue = { format: "fleetlog-catalogue", packages: [{ ...firmware, title: "x", later: true }] };
   const payload = Buffer.from(text(catalogue)).toString("base64url");
   for (const given of [[firmware], catalogue, { protected: "x", payload, signature: "y" }]) {
@@ -22,6 +22,6 @@ it.each([
   [text([firmware, null]), "Package 2 is not an object"],
   [text({ payload: "%" }), "payload"],
   [text({ payload: Buffer.from("{").toString("base64url") }), "payload"],
-])("are refused from %s", (given, reason) => {
+])("packages are refused from %s", (given, reason) => {
   expect(() => packagesIn(given)).toThrow(reason);
 });

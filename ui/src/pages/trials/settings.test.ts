@@ -3,20 +3,20 @@ import { bodyOf, NO_SETTINGS, settingsFormat, settingsText } from "./settings.ts
 
 const settings = { ...NO_SETTINGS, lease: "60s", from: "5000", group: "roof", account: "main" };
 
-it("are in the URL under the names of the call", () => {
+it("settings are in the URL under the names that the API call has for them", () => {
   expect(settingsFormat.write(settings).toString()).toBe("lease=60s&from=5000&group=roof&account=main");
   expect(settingsFormat.read(new URLSearchParams("lease=60s&from=5000&group=roof&account=main&at=7"))).toEqual(
     settings,
   );
 });
 
-it("become a request without empty settings", () => {
+it("settings become a request body, without empty ones", () => {
   const body = { presence: { lease: "60s" }, from: "5000", group: "roof", account: "main" };
   expect(bodyOf(settings)).toEqual(body);
   expect(bodyOf({ ...NO_SETTINGS, timeout: "90s" })).toEqual({ presence: { timeout: "90s" } });
 });
 
-it("of a projection become a request, and are in the URL unless they are too long for it", () => {
+it("settings of a projection become a request body, and are in the URL unless the code is too long", () => {
   const code = "// Sessions\nfunction evolve() {}";
   const own = { ...NO_SETTINGS, try: "projection", code, categories: "session, device,", device: "pump-7" } as const;
   expect(bodyOf(own)).toEqual({ projection: { code, categories: ["session", "device"] }, device: "pump-7" });
@@ -28,7 +28,7 @@ it("of a projection become a request, and are in the URL unless they are too lon
   expect(settingsFormat.read(new URLSearchParams("try=other")).try).toBe("");
 });
 
-it("of a scan are a request", () => {
+it("settings of a scan become a request body, and are in the URL unless the packages are too long", () => {
   const packages = '{"packages":[{"name":"a","category":"software","version":"2","title":"A"}]}';
   const scan = { ...NO_SETTINGS, try: "scan", packages, to: "5000" } as const;
   const tried = [{ name: "a", category: "software", version: "2" }];
@@ -39,7 +39,7 @@ it("of a scan are a request", () => {
   expect(settingsFormat.write({ ...scan, packages: "x".repeat(5_000) }).has("packages")).toBe(false);
 });
 
-it("have a name", () => {
+it("settings have a name that lists them", () => {
   expect(settingsText({ ...settings, timeout: "90s" })).toBe("Lease 60s, time-out 90s, group roof");
   expect(settingsText({ ...NO_SETTINGS, timeout: "90s", device: "pump-7" })).toBe("Time-out 90s, pump-7");
 });

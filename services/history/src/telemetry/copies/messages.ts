@@ -19,11 +19,11 @@ export const CHUNK_BYTES = 256 * 1_024;
 /** More than a part ever has. */
 const PART_BYTES = 4 * 1024 ** 3;
 
-/** Parts with any of the sequences. */
+/** Requests the parts that overlap the sequences `from` to `to`, both included. */
 const ListRequest = Type.Object({ from: Seq, to: Seq }, { additionalProperties: false });
 export type ListRequest = Static<typeof ListRequest>;
 
-/** A part, with the hash and the size of its file. The newest part may be one that grows. */
+/** A part, with the hash and the size of its file. The newest part may still grow. */
 const OfferedPart = Type.Object({
   firstSeq: Seq,
   lastSeq: Seq,

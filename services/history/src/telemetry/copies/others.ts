@@ -14,7 +14,7 @@ import {
 /** Another historian, from whose archive parts can be copied. */
 export interface Other {
   readonly id: string;
-  /** Its parts with any of the sequences, highest first. The newest may be one that grows. */
+  /** Its parts that overlap the requested sequences, highest first. The newest may still grow. */
   list(request: ListRequest): AsyncGenerator<OfferedPart>;
   /** The bytes from an offset on, some at a time; none at the end of the file. */
   read(request: ReadRequest): Promise<Buffer>;

@@ -187,7 +187,7 @@ describe("queries of views as of a moment", () => {
     expect(await ask("accounts.list")).toMatchObject([{ id: "main", devices: 1 }]);
   });
 
-  it("are all queries but those that only Fleetlog's processes ask", () => {
+  it("include every query except those that only Fleetlog's own processes send", () => {
     const all = Object.values(VIEW_SCHEMAS).flatMap(({ queries }) => Object.keys(queries));
     expect(all.filter((name) => !PAST_QUERIES.has(name)).sort()).toEqual(
       [
