@@ -1,8 +1,11 @@
 import { SerializerSelector } from "@fastify/fast-json-stringify-compiler";
 
 type Factory = ReturnType<typeof SerializerSelector>;
+type Serialize = ReturnType<ReturnType<Factory>>;
 
 const factory = SerializerSelector();
+/** Servers in one process, as in tests, share the serializers of their schemas. */
+const shared = new WeakMap<object, Serialize>();
 
 /**
  * Fastify's own serializers, each compiled at its first answer. A node has hundreds, most of them for errors that it
@@ -10,10 +13,16 @@ const factory = SerializerSelector();
  */
 export const buildSerializer: Factory = (externalSchemas, options) => {
   const compile = factory(externalSchemas, options);
+  // With external schemas, what a schema means depends on the server.
+  const made = Object.keys(externalSchemas ?? {}).length === 0 ? shared : new WeakMap<object, Serialize>();
   return (route) => {
-    let serialize: ReturnType<typeof compile> | undefined;
+    const schema = route.schema as object;
     return (value) => {
-      serialize ??= compile(route);
+      let serialize = made.get(schema);
+      if (serialize === undefined) {
+        serialize = compile(route);
+        made.set(schema, serialize);
+      }
       return serialize(value);
     };
   };
