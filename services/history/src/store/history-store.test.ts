@@ -14,11 +14,13 @@ const projections = projectionsOf(VIEWS).filter(({ name }) => some.includes(name
 const goal = events.length;
 let place: Awaited<ReturnType<typeof workspace>>;
 let expected: Awaited<ReturnType<typeof contents>>;
+let template: string;
 let folders = 0;
 
 beforeAll(async () => {
   place = await workspace();
-  const store = await opened(folder());
+  template = folder();
+  const store = await opened(template);
   await feed(store, events);
   expected = await contents(store, place.duck);
   store.close();
@@ -27,6 +29,13 @@ afterAll(() => place.remove());
 
 function folder(): string {
   return join(place.directory, `store${++folders}`);
+}
+
+/** The folder of a store that was fed and closed. */
+function left(): string {
+  const directory = folder();
+  cpSync(template, directory, { recursive: true });
+  return directory;
 }
 
 function opened(directory: string, beforeStep?: (step: string) => void, of = projections): Promise<HistoryStore> {
@@ -81,10 +90,7 @@ it.each([
   ],
   ["a missing state", (path: string) => rmSync(join(path, named(path, /^fold/)))],
 ])("reads the log from its start again after %s", async (_, damage) => {
-  const directory = folder();
-  const store = await opened(directory);
-  await feed(store, events);
-  store.close();
+  const directory = left();
   for (const name of readdirSync(directory)) if (/-(?:wal|shm)$/.test(name)) rmSync(join(directory, name));
   damage(directory);
   const again = await opened(directory);
@@ -96,10 +102,7 @@ it.each([
 });
 
 it("a store is rebuilt when a projection has a new version", async () => {
-  const directory = folder();
-  const store = await opened(directory);
-  await feed(store, events);
-  store.close();
+  const directory = left();
   const [registry, ...others] = projections;
   if (registry === undefined) throw new TypeError("no projection");
   const column = { name: "twice", type: "integer", of: ({ seq }: { seq: number }) => 2 * seq } as const;
