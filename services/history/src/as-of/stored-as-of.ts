@@ -21,6 +21,7 @@ import { Kept } from "../store/kept.ts";
 import type { StoredHistory } from "../store/stored-history.ts";
 import type { AsOf, Moment, PastDevices, Progress } from "./as-of.ts";
 import { MomentTables, type Source } from "./moment-tables.ts";
+import { RecentScopes } from "./recent-scopes.ts";
 import { replayed } from "./replayed-rows.ts";
 
 export interface StoredAsOfOptions {
@@ -49,6 +50,7 @@ export class StoredAsOf implements AsOf, PastDevices {
   readonly #moments: Kept<MomentTables>;
   /** The newest state of the registry, for scopes. */
   readonly #today: Kept<MomentTables>;
+  readonly #scopes = new RecentScopes();
   readonly #waits = new SequenceWaits();
   #session: Promise<DuckSession> | undefined;
 
@@ -144,7 +146,8 @@ export class StoredAsOf implements AsOf, PastDevices {
 
   /** Devices are judged by their account and tags of today. */
   #scopeAt(scope: Scope, seq: number): Promise<ReaderScope> {
-    return this.#readToday((rows) => scopeOfPast(rows, scope, seq));
+    const key = JSON.stringify([this.#fleet.changedAt("registry"), seq, scope.accounts, scope.tags]);
+    return this.#scopes.of(key, () => this.#readToday((rows) => scopeOfPast(rows, scope, seq)));
   }
 
   #readToday<T>(answer: (rows: Rows) => T): Promise<T> {

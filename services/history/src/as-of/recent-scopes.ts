@@ -1,0 +1,45 @@
+import type { ReaderScope } from "@fleetlog/projections/folding";
+
+/** Devices of all kept scopes together. */
+const DEVICES = 250_000;
+
+/** The scopes that were asked last. The pages of one answer, and answers of one moment, need the same. */
+export class RecentScopes {
+  readonly #devices: number;
+  readonly #kept = new Map<string, ReaderScope>();
+  #count = 0;
+
+  constructor(devices = DEVICES) {
+    this.#devices = devices;
+  }
+
+  /** @param key of the scope, the moment, and the state that the devices are judged by */
+  async of(key: string, find: () => Promise<ReaderScope>): Promise<ReaderScope> {
+    const kept = this.#kept.get(key);
+    if (kept !== undefined) this.#remove(key, kept);
+    const found = kept ?? (await find());
+    this.#add(key, found);
+    return found;
+  }
+
+  #add(key: string, scope: ReaderScope): void {
+    const same = this.#kept.get(key);
+    if (same !== undefined) this.#remove(key, same);
+    this.#kept.set(key, scope);
+    this.#count += sizeOf(scope);
+    for (const [oldest, one] of this.#kept) {
+      if (this.#count <= this.#devices) return;
+      this.#remove(oldest, one);
+    }
+  }
+
+  #remove(key: string, scope: ReaderScope): void {
+    this.#kept.delete(key);
+    this.#count -= sizeOf(scope);
+  }
+}
+
+/** A scope without devices has a size too. */
+function sizeOf({ listed }: ReaderScope): number {
+  return 1 + (listed?.keys.length ?? 0);
+}
