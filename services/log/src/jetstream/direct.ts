@@ -1,8 +1,7 @@
 import { pauseAfter } from "@fleetlog/runtime";
-import type { Msg, MsgHdrs } from "@nats-io/nats-core";
+import type { Msg, MsgHdrs, QueuedIterator } from "@nats-io/nats-core";
 import { unreachable } from "../errors.ts";
 import { ERR_CODE, JetStreamApiFailure } from "./api-error.ts";
-import { openInbox } from "./consumer.ts";
 import { type Link, RETRIES, RETRY_FOR_MS } from "./link.ts";
 
 const REQUEST_TIMEOUT_MS = 5_000;
@@ -95,27 +94,25 @@ export async function firstMessages(
   }));
 }
 
-function answers(link: Link, subject: string, request: string): Promise<readonly Msg[]> {
-  return new Promise((resolve, reject) => {
-    const messages: Msg[] = [];
-    const inbox = openInbox(link, (message) => {
+/** All messages of an answer. On the client's own inbox: a subscription for each answer takes a fifth more CPU. */
+async function answers(link: Link, subject: string, request: string): Promise<readonly Msg[]> {
+  const messages: Msg[] = [];
+  const options = { strategy: "timer", maxWait: REQUEST_TIMEOUT_MS } as const;
+  // The declared type lacks `stop`.
+  const found = (await link.nc.requestMany(subject, request, options)) as QueuedIterator<Msg>;
+  const unsubscribe = link.onChange(() => found.stop(new Error("the connection was lost")));
+  try {
+    for await (const message of found) {
       const code = message.headers?.code ?? 0;
-      if (code === 0) messages.push(message);
       // 204 is the end, and 404 means that there are no messages.
-      else if (code === 204 || code === 404) settle();
-      else settle(new Error(message.headers?.status));
-    });
-    const unsubscribe = link.onChange(() => settle(new Error("the connection was lost")));
-    const timeout = setTimeout(() => settle(new Error("no answer")), REQUEST_TIMEOUT_MS);
-    const settle = (error?: Error): void => {
-      clearTimeout(timeout);
-      unsubscribe();
-      inbox.subscription.unsubscribe();
-      if (error === undefined) resolve(messages);
-      else reject(error);
-    };
-    link.nc.publish(subject, request, { reply: inbox.subject });
-  });
+      if (code === 204 || code === 404) return messages;
+      if (code > 0) throw new Error(message.headers?.status);
+      messages.push(message);
+    }
+    throw new Error("no answer");
+  } finally {
+    unsubscribe();
+  }
 }
 
 /**
