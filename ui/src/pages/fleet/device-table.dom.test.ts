@@ -33,7 +33,8 @@ let list: DeviceList;
 let table: DeviceTable;
 
 beforeEach(async () => {
-  vi.useFakeTimers();
+  // The clock may tick before it is faked.
+  vi.useFakeTimers({ now: NOW });
   now.set(NOW);
   total = devices.length;
   vi.stubGlobal("fetch", stubGateway(() => ({ body: { items: devices, total, next: null } })).fetch);
