@@ -15,7 +15,7 @@ suiteWith("chromium", "a page that is open", () => {
   let devices: StockDevice[] = [];
   beforeAll(async () => {
     stack = await startStack({ gateways: 2 });
-    browser = await startBrowser(stack);
+    browser = await startBrowser(stack, { sharedContext: true });
   });
   afterEach(async () => {
     await browser.endVisits();

@@ -240,5 +240,5 @@ browserSuite(
       await page.getByText("No historian runs").waitFor({ state: "detached" });
     });
   },
-  { historians: 1 },
+  { historians: 1, sharedContext: true },
 );

@@ -37,7 +37,7 @@ suiteWith("chromium", "an operator at work", () => {
   let devices: StockDevice[] = [];
   beforeAll(async () => {
     stack = await startStack();
-    browser = await startBrowser(stack);
+    browser = await startBrowser(stack, { sharedContext: true });
   });
   afterEach(async () => {
     await browser.endVisits();

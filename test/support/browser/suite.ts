@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { type Stack, type StackOptions, startStack } from "../stack.ts";
 import { suiteWith } from "../suite-with.ts";
-import { startBrowser, type TestBrowser } from "./browser.ts";
+import { type BrowserOptions, startBrowser, type TestBrowser } from "./browser.ts";
 
 /** A stack and a browser for one suite, started before its first test. */
 export interface BrowserSuite {
@@ -10,13 +10,17 @@ export interface BrowserSuite {
 }
 
 /** Declares a suite with Chromium. Visits end after each test. */
-export function browserSuite(title: string, body: (suite: BrowserSuite) => void, options: StackOptions = {}): void {
+export function browserSuite(
+  title: string,
+  body: (suite: BrowserSuite) => void,
+  { sharedContext = false, ...options }: StackOptions & BrowserOptions = {},
+): void {
   suiteWith("chromium", title, () => {
     let stack: Stack | undefined;
     let browser: TestBrowser | undefined;
     beforeAll(async () => {
       stack = await startStack(options);
-      browser = await startBrowser(stack);
+      browser = await startBrowser(stack, { sharedContext });
     });
     afterEach(() => browser?.endVisits());
     afterAll(async () => {
