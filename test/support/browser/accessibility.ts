@@ -36,7 +36,7 @@ export async function endAnimations(page: Page): Promise<void> {
   });
 }
 
-/** Waits until the page has been laid out anew and shown. */
+/** Waits until the page has been laid out again and painted. */
 export async function nextFrame(page: Page): Promise<void> {
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
 }

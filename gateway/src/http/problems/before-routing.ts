@@ -82,7 +82,7 @@ export function frameworkErrors(refuse: Refuse) {
 
 const long = new WeakSet<Duplex>();
 
-/** The request's body may take long, because its route limits the time. Call the result after the answer. */
+/** The request's body may take long, because its route limits the time. Call the returned function after the answer. */
 export function mayTakeLong(socket: Duplex): () => void {
   long.add(socket);
   return () => void long.delete(socket);

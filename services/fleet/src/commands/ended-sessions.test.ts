@@ -59,7 +59,7 @@ describe("the sessions that a command has ended", () => {
     ["was silent for too long", (session, at) => close(session, at, "timeout")],
     ["ended more than ten seconds later", (session, at) => close(session, at + 10)],
     ["is still open", () => undefined],
-  ])("are counted anew after a session that %s", (_, end) => {
+  ])("are counted from zero after a session that %s", (_, end) => {
     sessions(close, close, close, end);
     expect(endedSessions(events, "c1").count).toBe(0);
     // If the last session is still open, this one replaces it long after the delivery.

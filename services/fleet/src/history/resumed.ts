@@ -14,7 +14,7 @@ export interface Resumable<T> {
   /** Whether the answer can be continued after the newest part. */
   readonly canContinue?: () => boolean;
   readonly signal: AbortSignal;
-  /** Milliseconds before each try to continue. They begin anew with each part that arrives. */
+  /** Milliseconds before each try to continue. They start again with each part that arrives. */
   readonly pauses: readonly number[];
 }
 

@@ -162,7 +162,7 @@ export class Lake {
     });
     if (isOther === undefined) return;
     throw new FleetError("conflict", `${this.#folder.path} has events of ${stream} that are not of this log`, {
-      advice: "Move its files away; the export begins anew in an empty folder.",
+      advice: "Move its files away; the export starts again in an empty folder.",
     });
   }
 

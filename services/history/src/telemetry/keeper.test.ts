@@ -92,7 +92,7 @@ it("continues with a log that has lost its newest events, and reads the events t
   await again.close();
 });
 
-it("begins anew, and sets its files aside, if the log was replaced", async () => {
+it("starts an empty archive, and sets the old files aside, if the log was replaced", async () => {
   const directory = folder();
   const before = memoryBackbone();
   await filled(before, 100);

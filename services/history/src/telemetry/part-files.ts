@@ -38,7 +38,7 @@ export class PartFiles {
     return await this.#copy(name, `${before}SELECT * FROM ${table.name}`);
   }
 
-  /** Writes the file of a part anew; undefined if the events are not those of the part. */
+  /** Rewrites the file of a part; undefined if the events are not those of the part. */
   async rewrite(name: string, part: Part, events: AsyncIterable<RecordedEvent>): Promise<ListedFile | undefined> {
     const table = await this.newTable();
     try {

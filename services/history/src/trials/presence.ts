@@ -11,7 +11,7 @@ export interface Disconnection {
   readonly by: { readonly setting: keyof Tried; readonly ms: number | undefined };
   /** When the device's status changed next, mostly because it connected again. */
   readonly nextAt?: number | undefined;
-  /** When the session's gateway ended, or began anew, after the disconnection. */
+  /** When the session's gateway ended or restarted after the disconnection. */
   readonly gatewayEndedAt?: number | undefined;
 }
 

@@ -105,7 +105,7 @@ export class ChannelWorker {
     const test = messages.find(({ delivery }) => delivery.purpose === "test");
     if (test !== undefined) return jobOf(test);
     const obsolete = waiting.find(({ delivery: { id, events } }) => events && !this.#isCurrent(id));
-    if (obsolete !== undefined) return this.#giveUp(jobOf(obsolete), "its feed has ended or begun anew");
+    if (obsolete !== undefined) return this.#giveUp(jobOf(obsolete), "its feed has ended or started again");
     const now = context.clock.now();
     const old = messages.find(({ at }) => now - at > LIMITS.ageMs);
     if (old !== undefined) return this.#giveUp(jobOf(old), old.delivery.reason ?? "it waited for too long");

@@ -161,7 +161,7 @@ it("reads further pages from the answer of the first page, until a refresh", asy
   expect(withins()).toEqual(["100", undefined, "600"]);
 });
 
-it("loads all visible pages anew once their answer is gone", async () => {
+it("reloads all visible pages once their answer is gone", async () => {
   kept = false;
   calls.length = 0;
   list.setVisible({ first: 60, end: 160 });

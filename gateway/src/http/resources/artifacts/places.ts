@@ -28,7 +28,7 @@ export class Places {
   }
 
   /**
-   * Call the result when it has ended.
+   * Call the returned function when it has ended.
    * @throws FleetError `unavailable` while all places are taken, `rate-limited` while the maker or account has its
    * share
    */

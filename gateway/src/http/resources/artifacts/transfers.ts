@@ -32,12 +32,12 @@ export class Transfers {
     this.#total = bucketOf(limits.totalBytesPerSecond, clock);
   }
 
-  /** Call the result when the upload has ended. @throws as {@link Places.take} */
+  /** Call the returned function when the upload has ended. @throws as {@link Places.take} */
   beginUpload(holder: Holder): () => void {
     return this.#uploads.take(holder);
   }
 
-  /** Call the result when the download has ended. @throws as {@link Places.take} */
+  /** Call the returned function when the download has ended. @throws as {@link Places.take} */
   beginDownload(holder: Holder): () => void {
     return this.#downloads.take(holder);
   }

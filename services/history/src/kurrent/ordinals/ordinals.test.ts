@@ -100,7 +100,7 @@ describe("OrdinalIndex", () => {
     again.close();
   });
 
-  it("begins anew on another log", async () => {
+  it("starts from zero on another log", async () => {
     const folder = folderForTest();
     const first = await logOf(50);
     const index = await OrdinalIndex.open(folder, first.log);
