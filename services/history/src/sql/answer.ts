@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createReadStream, type ReadStream } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SqlFormat } from "@fleetlog/protocol";
+import type { Pace } from "../telemetry/pace.ts";
 import type { Spooled } from "./queries.ts";
 
 /** Maximum number of characters in a part. In JSON, a control character takes six bytes of a NATS message. */
@@ -18,11 +19,14 @@ export class SqlParts implements AsyncIterableIterator<string> {
   readonly #abort = new AbortController();
   readonly #spooled: Promise<Spooled>;
   readonly #format: SqlFormat;
+  readonly #pace: Pick<Pace, "after">;
   #given = 0;
   #rows: AsyncIterator<string> | undefined;
 
-  constructor(format: SqlFormat, run: (signal: AbortSignal) => Promise<Spooled>) {
+  /** @param pace of the bytes of rows */
+  constructor(format: SqlFormat, run: (signal: AbortSignal) => Promise<Spooled>, pace: Pick<Pace, "after">) {
     this.#format = format;
+    this.#pace = pace;
     this.#spooled = run(this.#abort.signal);
     this.#spooled.catch(() => {});
   }
@@ -40,7 +44,7 @@ export class SqlParts implements AsyncIterableIterator<string> {
     const spooled = await Promise.race([this.#spooled, late]);
     timer.abort();
     if (spooled === undefined) return { done: false, value: "" };
-    this.#rows = rowsOf(spooled, this.#format);
+    this.#rows = rowsOf(spooled, this.#format, this.#pace);
     return { done: false, value: `${JSON.stringify(spooled.head)}\n` };
   }
 
@@ -57,7 +61,11 @@ export class SqlParts implements AsyncIterableIterator<string> {
   }
 }
 
-async function* rowsOf({ path, release }: Spooled, format: SqlFormat): AsyncGenerator<string> {
+async function* rowsOf(
+  { path, release }: Spooled,
+  format: SqlFormat,
+  pace: Pick<Pace, "after">,
+): AsyncGenerator<string> {
   try {
     const file =
       format === "parquet"
@@ -65,7 +73,12 @@ async function* rowsOf({ path, release }: Spooled, format: SqlFormat): AsyncGene
         : createReadStream(path, { highWaterMark: TEXT_PART, encoding: "utf8" });
     // Now, because the file may be deleted before the next part is requested.
     await opened(file);
-    for await (const piece of file) yield typeof piece === "string" ? piece : (piece as Buffer).toString("base64");
+    let given = 0;
+    for await (const piece of file as AsyncIterable<string | Buffer>) {
+      if (given > 0) await pace.after(given);
+      given = piece.length;
+      yield typeof piece === "string" ? piece : piece.toString("base64");
+    }
   } finally {
     release();
   }
