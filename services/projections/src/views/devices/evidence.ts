@@ -45,6 +45,6 @@ export function describeGatewayEnd(event: GatewayEvent): string {
     case "GatewayLost":
       return `gateway ${gateway} was lost: its lease of ${event.data.leaseTtlMs / 1_000} s lapsed`;
     case "GatewayStarted":
-      return `gateway ${gateway} restarted, and holds none of its earlier sessions`;
+      return `gateway ${gateway} started anew, and holds none of its earlier sessions`;
   }
 }

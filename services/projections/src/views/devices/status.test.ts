@@ -93,7 +93,7 @@ describe("status", () => {
     expect(row()?.status).toBe("connected");
     history.gateway("GatewayStarted", "g1", "i2");
     expect(row()?.status).toBe("disconnected");
-    expect(because().at(-1)).toBe("GatewayStarted #4: gateway g1 restarted, and holds none of its earlier sessions");
+    expect(because().at(-1)).toBe("GatewayStarted #4: gateway g1 started anew, and holds none of its earlier sessions");
   });
 
   it("stays connected when another gateway ends, or another incarnation of its own gateway", () => {
