@@ -85,16 +85,16 @@ async function show({ server }: TlsServer, device: string, above: readonly strin
 const REFUSED = expect.stringContaining("its authority is not trusted here");
 const OF_PLANT = { own: true, issuedBy: "plant", commonName: "plant-device" };
 
-it("counts if an authority of the installation has issued it, but not if one below that has", async () => {
+it("a certificate is accepted if an authority of the installation issued it, but not if an intermediate did", async () => {
   expect(await show(serverWith({}), "plant-device")).toMatchObject(OF_PLANT);
   expect(await show(serverWith({}), "plant-branch-device", ["plant-branch"])).toEqual(REFUSED);
 });
 
 it.each([
   ["without a file of authorities", () => ({})],
-  ["beside a file of authorities", () => ({ tlsClientCa: text("file.pem") })],
+  ["with a file of authorities", () => ({ tlsClientCa: text("file.pem") })],
 ])(
-  "is reported with the authority that issued it, even if that authority is replaced during the handshake, %s",
+  "a certificate is reported with the authority that issued it, even if that authority is replaced during the handshake, %s",
   async (_, files) => {
     const server = serverWith(files());
     server.server.once("connection", () => server.use(material({ ...files(), own: [issuerOf("next")] })));
@@ -103,21 +103,21 @@ it.each([
   },
 );
 
-describe("beside a file of authorities", () => {
+describe("with a file of authorities, a certificate", () => {
   const OF_FILE = { own: false, commonName: "file-device" };
   const OF_BRANCH = { own: false, commonName: "file-branch-device" };
   const branchDevice = ["file-branch-device", ["file-branch"]] as const;
   const ofPlant = () => ({ tlsClientCa: text("file.pem") });
   const ofBranchless = () => ({ ...ofPlant(), own: [issuerOf("branchless")] });
 
-  it("counts if an authority in the file is above it, unless the one that has issued it was withdrawn", async () => {
+  it("is accepted if its chain leads to an authority in the file, unless its issuer was withdrawn", async () => {
     expect(await show(serverWith(ofBranchless()), "file-device")).toMatchObject(OF_FILE);
     expect(await show(serverWith(ofBranchless()), ...branchDevice)).toMatchObject(OF_BRANCH);
     const withdrawn = { ...ofBranchless(), withdrawn: [issuerOf("file-branch")] };
     expect(await show(serverWith(withdrawn), ...branchDevice)).toEqual(expect.stringContaining("it has expired"));
   });
 
-  it("must be issued by an authority in the file if the installation's authority may have others below it", async () => {
+  it("must be issued directly by an authority in the file if the installation's authority may have intermediates", async () => {
     const refused = expect.stringContaining("the authority that has issued it is not in FLEETLOG_TLS_CLIENT_CA");
     expect(await show(serverWith(ofPlant()), "plant-device")).toMatchObject(OF_PLANT);
     expect(await show(serverWith(ofPlant()), "plant-branch-device", ["plant-branch"])).toEqual(refused);
@@ -127,7 +127,7 @@ describe("beside a file of authorities", () => {
     expect(await show(serverWith(withBranch), "file-branch-device")).toMatchObject(OF_BRANCH);
   });
 
-  it("must be issued by one in the file if OpenSSL trusts an intermediate of the installation alone", async () => {
+  it("must be issued directly by an authority in the file if OpenSSL trusts an installation's intermediate without its root", async () => {
     const own = { own: [issuerOf("plant-branch")], tlsClientCa: text("file-branch.pem") };
     issue("plant-twig", { above: "plant-branch", extensions: "basicConstraints=critical,CA:TRUE\n" });
     issue("plant-twig-device", { above: "plant-twig", extensions: "extendedKeyUsage=clientAuth\n" });

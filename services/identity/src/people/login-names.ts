@@ -2,7 +2,7 @@ import type { Bucket } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type from "typebox";
 
-/** How long somebody who has not confirmed keeps a name from others. */
+/** For this long, a name is reserved for an invited person who has not confirmed yet. */
 const UNCONFIRMED_MS = 3_600_000;
 
 const checkName = checker(Type.Object({ person: Type.String(), since: Type.Integer() }));

@@ -181,7 +181,7 @@ export class FleetUpdatesPage extends LitElement {
       </section>`;
   }
 
-  /** People who don't see catalogues are shown the list as if there were some. */
+  /** Also true for people who may not see catalogues: for them the page assumes that there is one. */
   get #hasCatalogues(): boolean {
     return this.#catalogues.data?.total !== 0;
   }
