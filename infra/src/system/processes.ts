@@ -20,6 +20,19 @@ export function isRunning(pid: number, mark: string): boolean {
   return commandLine(pid)?.includes(mark) ?? false;
 }
 
+/** Undefined if the process has ended. */
+export function parentOf(pid: number): number | undefined {
+  try {
+    // The second field is the name in parentheses, and may contain any character.
+    const [, parent] = readFileSync(`/proc/${pid}/stat`, "utf8").split(/.*\) /s).at(-1)?.split(" ") ?? [];
+    return Number(parent);
+  } catch {
+    if (process.platform === "linux") return undefined;
+  }
+  const { stdout } = spawnSync("ps", ["-o", "ppid=", "-p", String(pid)], { encoding: "utf8" });
+  return Number.parseInt(stdout ?? "", 10) || undefined;
+}
+
 /** Does nothing if the process has ended. */
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {

@@ -5,7 +5,7 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { commandLine, pidsWithVariable } from "../system/processes.ts";
+import { commandLine, parentOf, pidsWithVariable } from "../system/processes.ts";
 import { openRunFolder } from "./run-folder.ts";
 
 let base: string;
@@ -79,6 +79,22 @@ describe("openRunFolder", () => {
     expect(commandLine(child)).toBeDefined();
     running.kill("SIGTERM");
     await exited;
+  });
+
+  it("ends the processes that use the folder, but not those that stay", { timeout: 30_000 }, async () => {
+    const folder = await openRunFolder(base);
+    const env = { ...process.env, TMPDIR: folder.path };
+    const started = [1, 2].map(() => spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { env }));
+    await Promise.all(started.map((child) => once(child, "spawn")));
+    const [ended, staying] = started as [ChildProcess, ChildProcess];
+    const exited = once(ended, "exit");
+    expect(parentOf(staying.pid ?? 0)).toBe(process.pid);
+    await folder.remove((pid) => pid === staying.pid);
+    await exited;
+    expect(existsSync(folder.path)).toBe(false);
+    expect(staying.exitCode ?? staying.signalCode).toBeNull();
+    staying.kill("SIGKILL");
+    await once(staying, "exit");
   });
 
   it("does the work of atEnd before it removes the folder, the last added first, even if a part of it fails", async () => {

@@ -24,7 +24,8 @@ export interface RunFolder {
   left(): string[];
   /** `remove` does this work before it removes the folder, in reverse order of the calls. Failures are reported and ignored. */
   atEnd(work: () => Promise<void>): void;
-  remove(): Promise<void>;
+  /** Ends the processes that still use the folder. @param stays of a process that ends later, without the folder */
+  remove(stays?: (pid: number) => boolean): Promise<void>;
 }
 
 /**
@@ -52,10 +53,10 @@ export async function openRunFolder(base = tmpdir()): Promise<RunFolder> {
     path,
     left: () => readdirSync(path).filter((name) => name.startsWith("fleetlog-")),
     atEnd,
-    async remove() {
+    async remove(stays) {
       await runWorks();
       // Processes that begin until then are found by the variable, too.
-      await removeWithProcesses(path);
+      await removeWithProcesses(path, stays);
       if (before === undefined) Reflect.deleteProperty(process.env, "TMPDIR");
       else process.env.TMPDIR = before;
     },
@@ -92,8 +93,8 @@ function ownerOf(path: string): Owner | undefined {
   }
 }
 
-async function removeWithProcesses(path: string): Promise<void> {
-  const running = () => pidsWithVariable("TMPDIR", path);
+async function removeWithProcesses(path: string, stays: (pid: number) => boolean = () => false): Promise<void> {
+  const running = () => pidsWithVariable("TMPDIR", path).filter((pid) => !stays(pid));
   const ending = new Set<number>();
   for (const until = performance.now() + TIMEOUT_MS; performance.now() < until; await delay(50)) {
     const pids = running();
