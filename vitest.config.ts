@@ -2,13 +2,15 @@ import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { ordered } from "./infra/src/testing/order.ts";
 
+const STRICT = "infra/src/testing/strict-patterns.ts";
+
 /** Unit tests are beside the source. */
 const unit = {
   maxWorkers: 2,
   testTimeout: 60_000,
   hookTimeout: 120_000,
   expect: { poll: { timeout: 20_000 } },
-  setupFiles: "infra/src/testing/patient-waits.ts",
+  setupFiles: ["infra/src/testing/patient-waits.ts", STRICT],
   sequence: { groupOrder: 0 },
 };
 
@@ -23,6 +25,7 @@ const system = {
   isolate: false,
   testTimeout: 60_000,
   hookTimeout: 120_000,
+  setupFiles: STRICT,
 };
 
 class LongFilesFirst extends BaseSequencer {

@@ -1,0 +1,16 @@
+import { expect } from "vitest";
+
+const IS_STRICT = Symbol.for("fleetlog.strict-patterns");
+
+/**
+ * `toMatchObject` would accept every value where a regular expression is expected, because that has no properties of its
+ * own. Use `expect.stringMatching`.
+ */
+// Files of one worker share the list of testers.
+const workers = globalThis as { [IS_STRICT]?: true };
+if (workers[IS_STRICT] !== true) {
+  workers[IS_STRICT] = true;
+  expect.addEqualityTesters([
+    (actual, expected) => (expected instanceof RegExp && !(actual instanceof RegExp) ? false : undefined),
+  ]);
+}
