@@ -327,7 +327,8 @@ suiteWith("chromium", "a page that is open", () => {
   it("says within seconds that its gateway hangs", async () => {
     const page = await browser.signIn();
     await isLive(page);
-    browser.complaints.expect(/ERR_|WebSocket connection to/);
+    // A request that the gateway was answering may have run out of time.
+    browser.complaints.expect(/ERR_|WebSocket connection to/, /503 .*\/api\//);
     const pid = stack.gateways[0]?.process.pid ?? 0;
     process.kill(pid, "SIGSTOP");
     try {
