@@ -5,7 +5,7 @@ import { random } from "@fleetlog/projections/fixtures";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { spanOf } from "../export/span.ts";
 import type { Duck } from "../store/duck.ts";
-import { silent, workspace } from "../testing/stores.ts";
+import { PATIENCE_MS, silent, workspace } from "../testing/stores.ts";
 import { telemetryEvents } from "../testing/telemetry.ts";
 import { ArchivedLog } from "./archived-log.ts";
 import { TelemetryKeeper } from "./keeper.ts";
@@ -25,6 +25,7 @@ beforeAll(async () => {
   place = await workspace({ ordered: true });
   duck = place.duck;
   keeper = await TelemetryKeeper.open({
+    catchUpMs: PATIENCE_MS,
     ...{ log: small.log, directory: join(place.directory, "TELEMETRY"), duck, logger: silent, now: Date.now, span: 64 },
     retention: { maxAgeMs: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER },
     onFailure: (error) => expect.fail(String(error)),

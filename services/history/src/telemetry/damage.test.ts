@@ -6,7 +6,7 @@ import { random } from "@fleetlog/projections/fixtures";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { readSpan } from "../export/reading.ts";
 import type { Duck } from "../store/duck.ts";
-import { silent, workspace } from "../testing/stores.ts";
+import { PATIENCE_MS, silent, workspace } from "../testing/stores.ts";
 import { rowsOf, telemetryEvents } from "../testing/telemetry.ts";
 import { ArchivedLog } from "./archived-log.ts";
 import { TelemetryKeeper } from "./keeper.ts";
@@ -83,6 +83,7 @@ function folder(): string {
 
 async function started({ backbone: { log }, directory }: Pick<Filled, "backbone" | "directory">) {
   const keeper = await TelemetryKeeper.open({
+    catchUpMs: PATIENCE_MS,
     ...{ log, directory, duck, logger: silent, now: Date.now, span: SPAN, saveMs: 50 },
     retention: { maxAgeMs: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER },
     onFailure: (error) => expect.fail(String(error)),

@@ -5,7 +5,7 @@ import { declareStreams, type MemoryBackbone, memoryBackbone } from "@fleetlog/l
 import { random } from "@fleetlog/projections/fixtures";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Duck } from "../store/duck.ts";
-import { silent, workspace } from "../testing/stores.ts";
+import { PATIENCE_MS, silent, workspace } from "../testing/stores.ts";
 import { rowsOf, telemetryEvents } from "../testing/telemetry.ts";
 import { TelemetryKeeper } from "./keeper.ts";
 
@@ -36,7 +36,7 @@ async function filled(backbone: MemoryBackbone, count: number, seed = 1): Promis
 async function started({ log }: MemoryBackbone, directory: string): Promise<TelemetryKeeper> {
   const onFailure = (error: unknown) => expect.fail(String(error));
   const options = { log, directory, duck, retention: RETENTION, logger: silent, now: Date.now, span: 64, onFailure };
-  const keeper = await TelemetryKeeper.open(options);
+  const keeper = await TelemetryKeeper.open({ ...options, catchUpMs: PATIENCE_MS });
   keeper.start();
   await keeper.catchUp();
   return keeper;

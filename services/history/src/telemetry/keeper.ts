@@ -23,6 +23,8 @@ export interface KeeperOptions {
   /** Called once, when the stream can't be followed any more. */
   readonly onFailure: (error: unknown) => void;
   readonly saveMs?: number;
+  /** Limit of {@link TelemetryKeeper.catchUp}. */
+  readonly catchUpMs?: number;
   readonly span?: number;
   /** @see ScrubOptions.pauseMs */
   readonly scrubPauseMs?: number;
@@ -154,7 +156,7 @@ export class TelemetryKeeper implements CompletedArchive {
 
   /** Resolves when the archive has the stream's newest event, or after some seconds. */
   async catchUp(): Promise<void> {
-    const until = performance.now() + CATCH_UP_MS;
+    const until = performance.now() + (this.#options.catchUpMs ?? CATCH_UP_MS);
     const { lastSeq } = await this.#options.log.state("TELEMETRY");
     while (this.#archive.seq < lastSeq && performance.now() < until) await sleep(20);
   }

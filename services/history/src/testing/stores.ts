@@ -8,6 +8,9 @@ import { Duck } from "../store/duck.ts";
 import type { HistoryStore } from "../store/history-store.ts";
 import type { StoredHistory } from "../store/stored-history.ts";
 
+/** Milliseconds after which a test on a busy machine gives up. */
+export const PATIENCE_MS = 30_000;
+
 export const silent: Logger = { info() {}, warn() {}, error() {} };
 
 /**

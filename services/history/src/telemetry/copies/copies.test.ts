@@ -6,7 +6,7 @@ import { random } from "@fleetlog/projections/fixtures";
 import { heartbeatSubject } from "@fleetlog/protocol";
 import { afterAll, afterEach, beforeAll, expect, it, onTestFinished } from "vitest";
 import type { Duck } from "../../store/duck.ts";
-import { silent, workspace } from "../../testing/stores.ts";
+import { PATIENCE_MS, silent, workspace } from "../../testing/stores.ts";
 import { rowsOf, telemetryEvents } from "../../testing/telemetry.ts";
 import { TelemetryKeeper } from "../keeper.ts";
 import type { ArchiveManifest } from "../manifest.ts";
@@ -65,6 +65,7 @@ async function append(keeper: TelemetryKeeper, from: number, to: number): Promis
 /** @param isStarted whether it follows the stream and checks its files */
 async function opened(directory: string, retention = EVERYTHING, isStarted = true): Promise<TelemetryKeeper> {
   const keeper = await TelemetryKeeper.open({
+    catchUpMs: PATIENCE_MS,
     ...{ log: backbone.log, directory, duck, logger: silent, now: () => 0, span: SPAN, saveMs: 600_000, retention },
     onFailure: (error) => expect.fail(String(error)),
   });
