@@ -27,7 +27,7 @@ const LOOKS: readonly Look[] = [
 ];
 
 const PHONE: TouchScreen = { width: 360, height: 740 };
-/** Used by touch. */
+/** Screens on which the pages are used by touch. */
 const SCREENS: readonly TouchScreen[] = [PHONE, { width: 768, height: 1_000 }, { width: 1024, height: 1_000 }];
 
 interface Faults {

@@ -9,7 +9,7 @@ browserSuite(
       for (const id of ["pump-1", "pump-2"]) await suite.stack.api.register(id);
     });
 
-    it("runs a statement by keyboard, shows its chart and rows, and downloads them", async () => {
+    it("run a statement by keyboard, show its chart and rows, and download them", async () => {
       const page = await suite.browser.signIn("/history/sql");
       const statement = page.getByRole("textbox", { name: "Statement" });
       await statement.fill("SELECT id, seq FROM devices ORDER BY id");
@@ -24,7 +24,7 @@ browserSuite(
       expect(await statement.inputValue()).toBe("SELECT id, seq FROM devices ORDER BY id");
     });
 
-    it("marks the place of an error, and stops an endless query", async () => {
+    it("mark the place of an error, and stop an endless query", async () => {
       const page = await suite.browser.signIn("/history/sql");
       suite.browser.complaints.expect(/400 .*\/api\/history\/query/);
       const statement = page.getByRole("textbox", { name: "Statement" });
@@ -43,7 +43,7 @@ browserSuite(
       await page.getByRole("cell", { name: "free" }).waitFor();
     });
 
-    it("downloads an export of one device", async () => {
+    it("download an export of one device", async () => {
       const page = await suite.browser.signIn("/history/exports");
       await page.getByRole("textbox", { name: "Device" }).fill("pump-1");
       await page.keyboard.press("Tab");

@@ -11,12 +11,12 @@ const SCHEMA = {
   },
 };
 
-browserSuite("configuration on the pages", (suite) => {
+browserSuite("an operator who configures devices on the pages", (suite) => {
   const desired = async (id: string) =>
     (await suite.stack.api.call<{ desired: unknown; revision: number }>("GET", `/api/devices/${id}/configuration`))
       .body;
 
-  it("shows a conflict to an operator who saves after somebody else, and lets them merge or overwrite", async () => {
+  it("sees a conflict after somebody else has saved first, and can merge the changes or overwrite them", async () => {
     await suite.stack.api.register("oven", { tags: ["bakery"] });
     const type = { schema: SCHEMA, configuration: { interval: 60, unit: "C" } };
     await suite.stack.api.call("PUT", "/api/device-types/oven", type);

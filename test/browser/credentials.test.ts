@@ -69,7 +69,7 @@ suiteWith("chromium", "a device's credentials on its page", () => {
     await eventually(async () => expect(await valid("sluice")).toHaveLength(1));
   });
 
-  it("may be signed by an authority of the account; the page adds it with a proof of its key, and ends it", async () => {
+  it("may be signed by an authority of the account, which the page adds with a proof of its key, and ends", async () => {
     await stack.api.register("sensor");
     const page = await browser.signIn("/devices/sensor");
     await page.getByRole("link", { name: "Certificate authorities of your own" }).click();
@@ -105,7 +105,7 @@ suiteWith("chromium", "a device's credentials on its page", () => {
     await page.getByText("There are none yet.").waitFor();
   });
 
-  it("show a new token once", async () => {
+  it("include a token, which the page replaces and shows once", async () => {
     const before = await stack.api.register("valve");
     const page = await browser.signIn("/devices/valve");
     await page.locator("fl-credentials-card").getByRole("button", { name: "New token" }).click();

@@ -13,7 +13,7 @@ const TIMEOUT_MS = 180_000;
 const VERSION = "9.9.0";
 
 browserSuite(
-  "the cards of older systems' devices",
+  "the cards on an older system's device page",
   (suite) => {
     const running: { stop(): unknown }[] = [];
     let server: Server | undefined;
@@ -32,7 +32,7 @@ browserSuite(
     }
 
     it(
-      "of a gateway with Kura edit its configuration in a form, install and remove packages, and run programs",
+      "of a gateway with Kura edit the configuration in a form, install and remove packages, and run programs",
       async () => {
         const login = { account: "plant", clientId: "gw-1", userName: "gw-1-user", password: "secret" };
         await register("kura", login);
@@ -97,7 +97,7 @@ browserSuite(
     );
 
     it(
-      "of a board of libpyiotcloud: pins are switches; clock, addresses, serial line and restart work",
+      "of a board of libpyiotcloud show pins as switches, and control clock, addresses, serial line and restart",
       async () => {
         const { id, ca, certificate, key } = await registerBoard(suite.stack.api, { name: "board" });
         const url = `mqtts://127.0.0.1:${suite.stack.gateways[0]?.process.ready.mqttsPort}`;
@@ -148,7 +148,7 @@ browserSuite(
     );
 
     it(
-      "of a gateway of ThingsPro Edge: its update is installed by a button, and followed to its end",
+      "of a gateway of ThingsPro Edge install an update by a button, and follow it to its end",
       async () => {
         const list = signedList();
         const update = { name: "firmware", category: "firmware", version: VERSION, models: ["*"] };

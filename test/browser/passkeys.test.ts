@@ -27,7 +27,7 @@ suiteWith("chromium", "passkeys on the pages", () => {
 
   /**
    * Adds a virtual authenticator that verifies its owner and keeps passkeys. Resolves with a function that sets whether the
-   * owner confirms the browser's prompts; the page's suggestion of a passkey is one.
+   * owner confirms the browser's prompts. One of these prompts is the suggestion of a passkey in the sign-in form.
    */
   async function withAuthenticator(page: Page): Promise<(touched: boolean) => Promise<void>> {
     const session = await page.context().newCDPSession(page);

@@ -66,7 +66,7 @@ suiteWith("chromium", "an invited person", () => {
     await page.getByText("This link is not complete.").waitFor();
   });
 
-  it("is listed with their devices on the page People, which also invites, changes, ends and erases people", async () => {
+  it("is listed with their devices on the page People, where people are also invited, changed, ended and erased", async () => {
     for (const id of ["pump-1", "pump-2"]) await stack.api.call("POST", "/api/devices", { id, tags: ["hall-2"] });
     await stack.api.call("POST", "/api/devices", { id: "pump-3" });
     const page = await browser.signIn("/devices", { width: 1280 });

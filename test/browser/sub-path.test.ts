@@ -34,7 +34,7 @@ suiteWith("chromium", "the pages under a path of a proxy", () => {
       proxy?.close();
     });
 
-    it("sign in, follow changes, link to each other, and can be reloaded at every address", async () => {
+    it("let people sign in, follow changes, link to each other, and can be reloaded at every address", async () => {
       const id = `pump-${keepsPath}`;
       const token = await stack.api.register(id);
       const page = await browser.signIn(`${PATH}devices`);

@@ -10,7 +10,7 @@ const HOUR = 3_600_000;
 const DEVICES = ["pump-a", "pump-b", "pump-c", "pump-d"] as const;
 
 browserSuite(
-  "the fleet as of an earlier time",
+  "the pages as of an earlier time",
   (suite) => {
     const grid = (page: Page): Locator => page.getByRole("grid", { name: "Devices" });
     const row = (page: Page, id: string): Locator => grid(page).getByRole("row").filter({ hasText: id });
@@ -55,7 +55,7 @@ browserSuite(
       after = await moment();
     });
 
-    it("shows the same to a colleague by its link, does not change, and comes back by a key", async () => {
+    it("show the same to a colleague who opens the link, do not change, and return to the present by a key", async () => {
       const page = await suite.browser.signIn(`/devices?search=pump-a&sort=id&at=${before}`);
       await row(page, "Old name").waitFor();
       await banner(page).waitFor();
@@ -78,7 +78,7 @@ browserSuite(
       expect(await banner(page).count()).toBe(0);
     });
 
-    it("filters, counts, sorts and opens links as of then", async () => {
+    it("filter, count, sort and open links as of that time", async () => {
       const page = await suite.browser.signIn(`/devices?at=${before}&sort=-id`);
       await page.getByLabel("Tag", { exact: true }).selectOption("cellar");
       await row(page, "removed").waitFor();
@@ -91,7 +91,7 @@ browserSuite(
       expect(await first.getByRole("link").getAttribute("href")).toContain(encodeURIComponent(before));
     });
 
-    it("is chosen by keyboard, moves in steps, and Back leaves it", async () => {
+    it("let the time be chosen by keyboard and moved in steps, and Back returns to the present", async () => {
       const page = await suite.browser.signIn("/devices?search=pump-b");
       await row(page, "New name").waitFor();
       await grid(page).focus();
@@ -122,7 +122,7 @@ browserSuite(
       expect(atOf(page)).toBeNull();
     });
 
-    it("jumps to an incident of the last 30 days", async () => {
+    it("jump to an incident of the last 30 days", async () => {
       const page = await suite.browser.signIn("/devices?search=very-old");
       await row(page, "very-old").waitFor();
       await grid(page).focus();
@@ -138,7 +138,7 @@ browserSuite(
       await page.getByText(/After event #\d+ /).waitFor();
     });
 
-    it("keeps the rows until those of the next moment arrive", async () => {
+    it("keep the rows until those of the next moment arrive", async () => {
       const page = await suite.browser.signIn(`/devices?search=pump-c&at=${before}`);
       await row(page, "Old name").waitFor();
       const answer = Promise.withResolvers<void>();
@@ -161,7 +161,7 @@ browserSuite(
       await page.unrouteAll({ behavior: "ignoreErrors" });
     });
 
-    it("has no commands and no changes", async () => {
+    it("send no commands and make no changes", async () => {
       const page = await suite.browser.signIn(`/devices?search=pump-d&at=${before}`);
       await row(page, "Old name").waitFor();
       await page.getByRole("checkbox", { name: "Select pump-d" }).check();
@@ -172,7 +172,7 @@ browserSuite(
       expect(await page.getByText("Save as a group").count()).toBe(0);
     });
 
-    it("shows a device as it was: status, name, values, commands and history", async () => {
+    it("show a device as it was: status, name, values, commands and history", async () => {
       const page = await suite.browser.signIn(`/devices?search=valve&at=${before}`);
       await row(page, "valve").getByRole("link").click();
       await page.getByRole("heading", { name: "valve" }).waitFor();
@@ -194,7 +194,7 @@ browserSuite(
       await page.getByRole("heading", { name: "There was no device pump-a-later then" }).waitFor();
     });
 
-    it("plays what happened, on the fleet's table and a device's page, by keyboard", async () => {
+    it("play what happened, in the fleet's table and on a device's page, by keyboard", async () => {
       const page = await suite.browser.signIn(`/devices?search=pump-b&at=${before}`);
       await row(page, "Old name").waitFor();
       await page.keyboard.press("p");
@@ -224,7 +224,7 @@ browserSuite(
       expect(new URL(page.url()).searchParams.get("speed")).toBe("60");
     });
 
-    it("says why a moment can't be shown, and continues when a historian runs again", async () => {
+    it("say why a moment can't be shown, and continue when a historian runs again", async () => {
       const page = await suite.browser.signIn("/devices?search=pump-d&at=999999");
       suite.browser.complaints.expect(/400 .*\/api\/history/, /503 .*\/api\/history/);
       await page

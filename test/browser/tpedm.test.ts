@@ -51,7 +51,7 @@ browserSuite("the console of a TPEDM device", (suite) => {
     await card.getByRole("list", { name: "Saved calls" }).waitFor({ state: "detached" });
   });
 
-  it("sends any other call, says what is wrong with one, and shows the device's refusal, on a phone in the dark theme", async () => {
+  it("sends any other call, says what is wrong with an invalid call, and shows the device's refusal, on a phone in the dark theme", async () => {
     await connected("plant-2");
     const page = await suite.browser.signIn("/devices/plant-2", { width: 400, theme: "dark" });
     const card = page.locator("fl-tpedm-console");

@@ -25,7 +25,7 @@ const PACKAGES = [
 ];
 
 browserSuite(
-  "updates on the pages",
+  "the pages of updates",
   (suite) => {
     let server: Server;
     let backbone: Backbone;
@@ -105,7 +105,7 @@ browserSuite(
     );
 
     it(
-      "never show a client key again, keep it when a catalogue is edited, and delete a catalogue",
+      "never show a stored client key, keep it when its catalogue is edited, and delete a catalogue",
       async () => {
         const client = new Authority("Vendor CA").issue({ names: ["scans"] });
         const body = { kind: "tpedm", url: "https://vendor.example/api", certificate: client.cert, key: client.key };

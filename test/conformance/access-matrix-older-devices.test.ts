@@ -76,7 +76,7 @@ const done = (promise: Promise<unknown>) =>
     () => "no",
   );
 
-/** In place of a command, for topics that answer none. */
+/** Stands for the asked command, for topics on which devices answer no command. */
 const NOTHING: Asked = { command: "" };
 
 interface Other {

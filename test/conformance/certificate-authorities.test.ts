@@ -231,7 +231,7 @@ describe.each(PROTOCOLS)("an enrolment group with a customer's authority, over %
     );
   });
 
-  it("refuses all other devices, counts the refusals, and records nothing about these devices", async () => {
+  it("refuses devices with any other certificate, counts the refusals, and records nothing about these devices", async () => {
     const [authority, north] = [new Authority(`Strict CA ${protocol}`), new Authority(`Northern CA ${protocol}`)];
     const ca = await add(authority);
     const group = await made(ca, { quota: 9, idPattern: "s-*" });

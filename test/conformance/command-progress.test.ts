@@ -152,7 +152,7 @@ describe.each([
     await device.close();
   });
 
-  it("is refused for an unknown or ended command, and for a wrong percentage", async () => {
+  it("can't report progress of an unknown or ended command, nor a wrong percentage", async () => {
     const way = await start();
     await using node = way.node;
     const { device, id } = await busyDevice(way);

@@ -76,7 +76,7 @@ describe("a dialect over MQTT", () => {
     expect(await node.events("gw-device", "event")).toHaveLength(1);
   });
 
-  it("can report without a message of the device, and learns how often a command was delivered before", async () => {
+  it("can complete a command that the device does not answer, and gets the number of earlier deliveries", async () => {
     await eventually(() => expect(received).toEqual(["gw/about "]));
     await node.issue("gw-device", "knock", { n: 1 });
     await eventually(async () =>
@@ -88,7 +88,7 @@ describe("a dialect over MQTT", () => {
     );
   });
 
-  it("can subscribe for a device", async () => {
+  it("can subscribe on behalf of a device", async () => {
     const password = await node.register("deaf-device");
     const deaf = await connectAsync(node.url, {
       clientId: "deaf",

@@ -73,7 +73,7 @@ describe.each(EDGEBIND_CLIENTS)("the article's program with rpc-websockets %s", 
     expect(others).toBe(0);
   });
 
-  it("waits at an unknown address, and is a device without another call once an operator lets it in", async () => {
+  it("waits at an unknown address, and becomes a device, without another call, once an operator lets it in", async () => {
     const address = newAddress();
     const { rebooted } = article(newClient, address);
     await eventually(async () =>
@@ -112,7 +112,7 @@ describe("the simulated program", () => {
 });
 
 describe("a command", () => {
-  it("is the event of its name, with its arguments, once the device has subscribed; then it is completed", async () => {
+  it("is sent as the event of its name, with its arguments, once the device has subscribed, and is then completed", async () => {
     const address = newAddress();
     const id = await register(address);
     const raw = await open(address);
@@ -128,7 +128,7 @@ describe("a command", () => {
     await raw.close();
   });
 
-  it("is the only one sent over a connection, so that a close answers this command alone; the next waits for a new connection", async () => {
+  it("is the only command on its connection, so that a close answers no other; the next command waits for a new connection", async () => {
     const address = newAddress();
     const id = await register(address);
     let raw = await open(address);
@@ -167,7 +167,7 @@ describe("a command", () => {
 });
 
 describe("an address", () => {
-  it("names no device after two clients were connected from it at once, until the device's log-in is set again", async () => {
+  it("identifies no device after two clients were connected from it at once, until the device's log-in is set again", async () => {
     const address = newAddress();
     const id = await register(address);
     const first = await open(address);
@@ -189,7 +189,7 @@ describe("an address", () => {
     await third.close();
   });
 
-  it("names the device for a new connection at once if the earlier connection does not answer", async () => {
+  it("identifies the device on a new connection at once if the earlier connection does not answer", async () => {
     const address = newAddress();
     const id = await register(address);
     const first = await RawWebSocket.open(node.url, { localAddress: address, autoPong: false });
@@ -201,7 +201,7 @@ describe("an address", () => {
     await second.close();
   });
 
-  it("lets nobody in after the device's retirement, which ends its connection", async () => {
+  it("identifies no device after the device's retirement, which ends the connection", async () => {
     const address = newAddress();
     const id = await register(address);
     const raw = await open(address);

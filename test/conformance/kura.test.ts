@@ -15,8 +15,8 @@ beforeAll(async () => {
 afterAll(() => node[Symbol.asyncDispose]());
 
 describe.each<[string, KuraScenario]>([
-  ["as it is", {}],
-  ["with gzip, and each reply twice", { gzip: true, repliesTwice: true, emptyWill: true }],
+  ["without gzip", {}],
+  ["with gzip that sends each reply twice", { gzip: true, repliesTwice: true, emptyWill: true }],
 ])("a Kura device %s", (_title, scenario) => {
   let device: KuraDevice;
   let id: string;

@@ -206,7 +206,7 @@ describe("the mirror", () => {
     await expect(wrong).rejects.not.toThrow(/secret/);
   });
 
-  it("an empty log is mirrored at once", async () => {
+  it("mirrors an empty log at once", async () => {
     const backbone = memoryBackbone();
     expect(await run(backbone, await standIn())).toEqual({ seq: 0, goal: 0, written: 0 });
     await backbone.close();

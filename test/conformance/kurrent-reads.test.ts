@@ -97,7 +97,7 @@ describe("a stream of a device", () => {
     ]);
   });
 
-  it("is not found without events, and neither is a name that no stream has", async () => {
+  it("is not found if it has no events or no stream can have its name", async () => {
     for (const name of ["device-none", "telemetry-none", "$ce-alarm", "$ce-nothing", "session-pump-1", "x", "$streams"])
       await expect(revisions(name), name).rejects.toThrow(StreamNotFoundError);
     expect(await client.getStreamMetadata("device-pump-1")).toMatchObject({ streamName: "device-pump-1" });
@@ -169,7 +169,7 @@ describe("$all", () => {
 });
 
 describe("keys", () => {
-  it("a key of some tags sees $all with gaps, and only the streams of its devices", async () => {
+  it("a key limited to tags sees $all with gaps, and only the streams of devices with these tags", async () => {
     under.keys.set("flk_north", person("north", { role: "analyst", scope: { tags: ["north"] } }));
     const north = under.connect("flk_north");
     const found = await positions({}, north);
@@ -183,7 +183,7 @@ describe("keys", () => {
       }, name).rejects.toThrow(StreamNotFoundError);
   });
 
-  it("a wrong key and one that may not read the history are refused", async () => {
+  it("a wrong key, and a key that may not read the history, are refused", async () => {
     under.keys.set("flk_viewer", person("viewer", { role: "viewer" }));
     await expect(positions({}, under.connect("flk_wrong"))).rejects.toThrow(AccessDeniedError);
     await expect(positions({}, under.connect("flk_viewer"))).rejects.toThrow(AccessDeniedError);

@@ -54,7 +54,7 @@ describe("a subscription", () => {
     await eventually(() => expect(seen.slice(11)).toEqual([11]));
   });
 
-  it("to $all begins after a position, and at the end with new events only", async () => {
+  it("to $all begins after a position, or at the end with new events only", async () => {
     const { under, client } = await tenDevices();
     const after = follow(client.subscribeToAll({ fromPosition: { commit: 7n, prepare: 7n } }));
     const atEnd = follow(client.subscribeToAll({ fromPosition: END }));

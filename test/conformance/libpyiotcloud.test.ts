@@ -204,7 +204,7 @@ describe("a notification", () => {
     await eventually(async () => expect(await sentBy(mails, board.id)).toHaveLength(2));
   });
 
-  it("fails its command when it can't be sent, and is refused and counted", async () => {
+  it("that can't be sent fails its command, and is refused and counted", async () => {
     const board = await registerBoard(node.api);
     await start(board);
     const params = { recipient: "0123", message: "hot" };

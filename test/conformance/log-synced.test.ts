@@ -10,7 +10,7 @@ import { eventually } from "../support/eventually.ts";
 import { startTestNats, type TestNats } from "../support/nats.ts";
 import { suiteWith } from "../support/suite-with.ts";
 
-/** Subject of a reader's message after reading an event. */
+/** Subject of the message that a reader sends when it has read an event. */
 const SEEN = "test.seen";
 const limits = { maxBytes: 64 * 1024 * 1024, replicas: 1 };
 const streams = declareStreams({ FLEET: limits, TELEMETRY: limits });

@@ -48,7 +48,7 @@ const BAD_ID = { 3: 0x02, 4: 0x02, 5: 0x85 } as const;
 const BAD_CREDENTIALS = { 3: 0x04, 4: 0x04, 5: 0x86 } as const;
 
 describe.each(LEVELS)("CONNECT of level %i", (level) => {
-  it("accepts a device's id as client id and user name, with its token", async () => {
+  it("is accepted with a device's id as client id and user name, and its token", async () => {
     const { peer, connack } = await rawDevice(node, "d1", token, { level });
     expect(connack.flags).toBe(0);
     expect(connack.body[0]).toBe(0);
@@ -58,13 +58,13 @@ describe.each(LEVELS)("CONNECT of level %i", (level) => {
   });
 
   it.each(["", "d.1", "d*", "d>", "d/1", "d+", "#", "d 1", "ü", "-d", "x".repeat(129)])(
-    "refuses the client id '%s' [MQTT-3.1.3-8]",
+    "is refused with the client id '%s' [MQTT-3.1.3-8]",
     async (clientId) => {
       expect(await answerTo(connect({ level, clientId, userName: clientId, password: token }))).toBe(BAD_ID[level]);
     },
   );
 
-  it("refuses another device's user name", async () => {
+  it("is refused with another device's user name", async () => {
     const other = await node.register(`other-${level}`);
     expect(await answerTo(good({ level, userName: `other-${level}`, password: other }))).toBe(BAD_ID[level]);
     expect(await answerTo(good({ level, clientId: `other-${level}` }))).toBe(BAD_ID[level]);
@@ -76,14 +76,14 @@ describe.each(LEVELS)("CONNECT of level %i", (level) => {
     { what: "a wrong token", fields: { password: "fld_nonsense" } },
     { what: "an empty token", fields: { password: "" } },
     { what: "a token that is not UTF-8", fields: { password: Buffer.from([0xff, 0xfe]) } },
-    { what: "an unknown device", fields: { clientId: "nobody", userName: "nobody" } },
-  ])("refuses $what", async ({ fields }) => {
+    { what: "an unknown device id", fields: { clientId: "nobody", userName: "nobody" } },
+  ])("is refused with $what", async ({ fields }) => {
     expect(await answerTo(connect({ clientId: "d1", userName: "d1", password: token, level, ...fields }))).toBe(
       BAD_CREDENTIALS[level],
     );
   });
 
-  it("refuses a device that was retired", async () => {
+  it("is refused from a device that was retired", async () => {
     const id = `retired-${level}`;
     const old = await node.register(id);
     await retireDevice(node.fleet, TESTER, id);
@@ -100,12 +100,12 @@ describe.each(LEVELS)("CONNECT of level %i", (level) => {
     { what: "a client id with a surrogate [MQTT-1.5.3-1]", fields: { clientId: Buffer.from([0xed, 0xa0, 0x80]) } },
     { what: "a client id with U+0000 [MQTT-1.5.3-2]", fields: { clientId: "d\u00001" } },
     { what: "a wildcard in the will's topic", fields: { will: { topic: "me/event/+", payload: "{}" } } },
-  ])("closes on $what", async ({ fields }) => {
+  ])("with $what closes the connection", async ({ fields }) => {
     // MQTT 3 has no code for a malformed packet: the server only closes.
     expect(await answerTo(good({ level, ...fields }))).toBe(level === 5 ? 0x81 : undefined);
   });
 
-  it("closes on a CONNECT that ends inside a field", async () => {
+  it("that ends inside a field closes the connection", async () => {
     const whole = good({ level });
     for (let cut = 12; cut < whole.length - 2; cut += 7) {
       const short = packet(0x10, whole.subarray(2, cut));
@@ -113,14 +113,14 @@ describe.each(LEVELS)("CONNECT of level %i", (level) => {
     }
   });
 
-  it("closes on a second CONNECT as a protocol error [MQTT-3.1.0-2]", async () => {
+  it("that is sent a second time closes the connection as a protocol error [MQTT-3.1.0-2]", async () => {
     const { peer } = await rawDevice(node, "d1", token, { level });
     peer.send(good({ level }));
     const received = await peer.untilClosed();
     expect(disconnectOf(received)).toBe(level === 5 ? 0x82 : undefined);
   });
 
-  it("reads the packet after CONNECT, however the bytes are split", async () => {
+  it("may be followed by other packets, however the bytes are split", async () => {
     const bytes = Buffer.concat([
       good({ level }),
       PINGREQ,
@@ -147,7 +147,7 @@ describe.each(LEVELS)("CONNECT of level %i", (level) => {
   });
 });
 
-describe("versions [MQTT-3.1.2-1], [MQTT-3.1.2-2]", () => {
+describe("CONNECT with a version [MQTT-3.1.2-1], [MQTT-3.1.2-2]", () => {
   it.each([
     { protocol: "MQTT", level: 3, code: 0x01 },
     { protocol: "MQTT", level: 0, code: 0x01 },
@@ -157,18 +157,18 @@ describe("versions [MQTT-3.1.2-1], [MQTT-3.1.2-2]", () => {
     { protocol: "MQIsdp", level: 131, code: 0x01 },
     { protocol: "AMQP", level: 4, code: 0x01 },
     { protocol: "", level: 5, code: 0x01 },
-  ])("answers $code to '$protocol' level $level", async ({ protocol, level, code }) => {
+  ])("'$protocol' level $level is answered with code $code", async ({ protocol, level, code }) => {
     expect(await answerTo(good({ protocol, level }))).toBe(code);
   });
 
-  it("refuses a password without a user name in MQTT 3 [MQTT-3.1.2-22]", async () => {
+  it("of MQTT 3 is refused if it has a password without a user name [MQTT-3.1.2-22]", async () => {
     expect(await answerTo(good({ level: 4, userName: undefined }))).toBeUndefined();
     // MQTT 5 allows a password alone, but Fleetlog needs a user name.
     expect(await answerTo(good({ level: 5, userName: undefined }))).toBe(0x86);
   });
 });
 
-describe("before CONNECT", () => {
+describe("a gateway that waits for CONNECT", () => {
   it.each([
     { what: "PINGREQ", bytes: PINGREQ },
     { what: "PUBLISH", bytes: publish({ topic: "me/telemetry", payload: "{}" }) },
@@ -183,7 +183,7 @@ describe("before CONNECT", () => {
       bytes: Buffer.concat([Buffer.from([0x10, 0xff, 0xff, 0xff, 0x7f]), Buffer.alloc(9)]),
     },
     { what: "an empty CONNECT", bytes: Buffer.from([0x10, 0]) },
-  ])("closes without an answer on $what [MQTT-3.1.0-1]", async ({ bytes }) => {
+  ])("closes the connection without an answer on $what [MQTT-3.1.0-1]", async ({ bytes }) => {
     expect(await answerTo(bytes)).toBeUndefined();
   });
 
@@ -318,7 +318,7 @@ describe("CONNECT of MQTT 5", () => {
       },
       code: 0x81,
     },
-  ])("refuses $what", async ({ bytes, code }) => {
+  ])("is refused with $what", async ({ bytes, code }) => {
     expect(await answerTo(bytes())).toBe(code);
   });
 

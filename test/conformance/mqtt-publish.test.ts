@@ -122,7 +122,7 @@ describe.each([3, 4, 5] as const)("PUBLISH at level %i", (level) => {
     { what: "SUBACK, which only a server sends", bytes: packet(0x90, u16(1), [0]) },
     { what: "packet type 0", bytes: Buffer.from([0x00, 0x00]) },
     { what: "AUTH", bytes: packet(0xf0, [0x18], properties()) },
-  ])("closes on $what, and affects no other connection", async ({ bytes }) => {
+  ])("an invalid packet ($what) closes the connection, and affects no other", async ({ bytes }) => {
     await using run = await start(level);
     const { node, peer } = run;
     const other = await rawDevice(node, "d2", await node.register("d2"), { level });
@@ -334,13 +334,13 @@ describe("PUBLISH of MQTT 5", () => {
       code: 0x82,
     },
     { what: "a topic longer than any allowed one", fields: { topic: `me/event/${"x".repeat(1_024)}` }, code: 0x90 },
-  ])("closes on $what", async ({ fields, code }) => {
+  ])("with $what closes the connection", async ({ fields, code }) => {
     await using run = await start(5);
     run.peer.send(publish({ payload: telemetry(1), ...fields }));
     expect(disconnectOf(await run.peer.untilClosed())).toBe(code);
   });
 
-  it("closes the connection above the receive maximum [MQTT-3.3.4-7]", async () => {
+  it("above the receive maximum closes the connection [MQTT-3.3.4-7]", async () => {
     await using run = await start(5, { limits: { maxUnstoredReports: 4 } });
     const { node, peer } = run;
     for (let id = 1; id <= 4; id++) peer.send(publish({ topic: "me/telemetry", payload: telemetry(id), qos: 2, id }));

@@ -135,7 +135,7 @@ describe.each([3, 4, 5] as const)("SUBSCRIBE at level %i", (level) => {
       what: "UNSUBSCRIBE with wrong flags",
       bytes: packet(0xa0, u16(1), level === 5 ? properties() : [], text("me/#")),
     },
-  ])("closes on $what", async ({ bytes }) => {
+  ])("an invalid packet ($what) closes the connection", async ({ bytes }) => {
     await using run = await start(level);
     run.peer.send(bytes);
     const received = await run.peer.untilClosed();
@@ -271,13 +271,13 @@ describe("SUBSCRIBE of MQTT 5", () => {
       bytes: subscribe(5, 1, ["$share/g/me/#", 0x04]),
       code: 0x82,
     },
-  ])("closes on $what", async ({ bytes, code }) => {
+  ])("with $what closes the connection", async ({ bytes, code }) => {
     await using run = await start(5);
     run.peer.send(bytes);
     expect(disconnectOf(await run.peer.untilClosed())).toBe(code);
   });
 
-  it("answers a malformed filter in UNSUBSCRIBE with its reason code", async () => {
+  it("a malformed filter in UNSUBSCRIBE is answered with its reason code", async () => {
     await using run = await start(5);
     run.peer.send(unsubscribe(5, 1, "me/#/x"));
     expect(codesOf(5, await run.peer.next())).toEqual([0x8f]);
@@ -316,7 +316,7 @@ describe("a command of MQTT 5", () => {
   it.each([
     ["SUBACK", (filters: [string, number][]) => subscribe(5, 1, ...filters)],
     ["UNSUBACK", (filters: [string, number][]) => unsubscribe(5, 1, ...filters.map(([filter]) => filter))],
-  ])("closes the connection if the %s would be larger than the client accepts [MQTT-3.1.2-24]", async (_, request) => {
+  ])("the connection closes if the %s would be larger than the client accepts [MQTT-3.1.2-24]", async (_, request) => {
     await using run = await start(5, { properties: properties([0x27], u32(50)) });
     run.peer.send(request(Array.from({ length: 60 }, (_, n) => [`me/${n}`, 1])));
     expect(disconnectOf(await run.peer.untilClosed())).toBe(0x95);

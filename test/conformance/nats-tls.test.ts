@@ -52,7 +52,7 @@ async function connect(files: Readonly<Record<string, string>>, url = nats.url) 
   return lastSeq;
 }
 
-describe("TLS to NATS", () => {
+describe("a process that connects to NATS by TLS", () => {
   it("trusts a server of the given authority, and shows it a certificate", async () => {
     expect(await connect({ FLEETLOG_NATS_CA: "ours.pem", ...client })).toBe(0);
     expect(await connect({ FLEETLOG_NATS_CA: "ours.pem", ...client }, nats.url.replace("nats:", "tls:"))).toBe(0);
@@ -79,7 +79,7 @@ describe("TLS to NATS", () => {
       });
   });
 
-  it("is required with an authority or a tls: address: a server without TLS is refused", async () => {
+  it("refuses a server without TLS if an authority or a tls: address is given", async () => {
     await using plain = await startTestNats();
     const tls = { message: expect.stringContaining("has no TLS"), advice: expect.stringContaining("FLEETLOG_NATS_CA") };
     await expect(connect({ FLEETLOG_NATS_CA: "ours.pem" }, plain.url)).rejects.toMatchObject(tls);

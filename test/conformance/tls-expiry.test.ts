@@ -80,7 +80,7 @@ async function endsWith(
 describe("the session of a certificate of FLEETLOG_TLS_CLIENT_CA ends", () => {
   const devices = (name: string) => PROTOCOLS.map((protocol) => ({ protocol, device: `${name}-${protocol}` }));
 
-  it("when it expires", async () => {
+  it("when the certificate expires", async () => {
     const both = devices("leaf");
     for (const { device } of both) await node.api.register(device);
     await withShortLife((notAfter) => {
@@ -91,7 +91,7 @@ describe("the session of a certificate of FLEETLOG_TLS_CLIENT_CA ends", () => {
     });
   });
 
-  it("when an authority above it in the file expires", async () => {
+  it("when an authority in that file, above the certificate, expires", async () => {
     const both = devices("below");
     for (const { device } of both) await node.api.register(device);
     await withShortLife(async (notAfter) => {

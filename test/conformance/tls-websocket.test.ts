@@ -57,7 +57,7 @@ function upgrade(shown: Shown, authorization?: string): Promise<{ status: number
 const basic = (device: string, secret: string) => `Basic ${btoa(`${device}:${secret}`)}`;
 
 describe.each(STOCK_CLIENTS)("a client certificate with rpc-websockets %s", (_version, make) => {
-  it.each(["/device", "/"])("logs its device in at the upgrade of %s", async (path) => {
+  it.each(["/device", "/"])("logs its device in at an upgrade of the path %s", async (path) => {
     const client = await open(make, certificate, path);
     expect(await client.call("telemetry.report", { data: { t: 1 } })).toEqual({ seq: expect.any(Number) });
     expect(await client.login({ device: "pump-1", token })).toBe(true);

@@ -68,7 +68,7 @@ suiteWith("containers", "the image", () => {
     expect(await docker(command)).toEqual([expect.stringContaining("nats-server: v")]);
   });
 
-  it("names the fault of a setting, and ends", async () => {
+  it("ends with an error that names an invalid setting", async () => {
     const ended = docker(["run", "--rm", ...labels, "--env", "FLEETLOG_HTTP_PORT=x", images.fleetlog]);
     await expect(ended).rejects.toThrow("FLEETLOG_HTTP_PORT");
   });

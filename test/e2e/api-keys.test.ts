@@ -14,7 +14,7 @@ let second: RunningGateway;
 const keys: string[] = [];
 
 beforeAll(async () => {
-  // Without pings, only the revocation itself ends a feed within a second: all feeds are checked every 30 s only.
+  // Without pings, only the revocation itself ends a feed within a second: the check of all feeds comes every 30 s.
   stack = await startStack({ gateways: 2, env: { FLEETLOG_PING_INTERVAL: "1h" } });
   [first, second] = stack.gateways as [RunningGateway, RunningGateway];
 });

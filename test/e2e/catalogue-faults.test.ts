@@ -47,7 +47,7 @@ async function serve(
   return `https://127.0.0.1:${(server.address() as AddressInfo).port}/api`;
 }
 
-it("shows why each catalogue gave no answer, beside the one that did", async () => {
+it("a scan shows why each failing catalogue gave no answer, beside the updates of the one that answered", async () => {
   const fine = (_: IncomingMessage, response: ServerResponse) =>
     void response.end(JSON.stringify({ data: [{ firmwareVersion: "1.5.0" }] }));
   const endless = (_: IncomingMessage, response: ServerResponse) => {

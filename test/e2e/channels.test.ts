@@ -99,7 +99,7 @@ describe("a test of a channel", () => {
 });
 
 describe("an email channel with a mail server of its own", () => {
-  it("sends by that server only, and by no server that is not allowed", async () => {
+  it("sends by that server only, and not at all if the server's address or its lack of TLS is not allowed", async () => {
     const own = await startMailServer();
     const smtpPort = Number(new URL(own.url).port);
     const channel = { kind: "email", to: ["own@example.org"], smtpTls: "none", from: "Pumps <pumps@example.org>" };

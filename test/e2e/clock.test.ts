@@ -32,7 +32,7 @@ describe("a clock that is wrong", () => {
   }
   const clockOf = async (name: string) => (await system()).gateways.find((one) => one.name === name)?.live?.clock;
 
-  it("makes a gateway an hour ahead not ready; the other gateway is ready, and names the wrong gateway", async () => {
+  it("by an hour makes a gateway not ready; the other gateway is ready, and names the wrong gateway", async () => {
     await restarted(HOUR_MS);
     await eventually(async () =>
       expect(await readiness(wrong)).toMatchObject({
@@ -50,7 +50,7 @@ describe("a clock that is wrong", () => {
     );
   });
 
-  it("causes a warning from two seconds on", async () => {
+  it("by two seconds or more causes a warning", async () => {
     await restarted(-5_000);
     expect((await readiness(wrong)).status).toBe(200);
     await eventually(async () => expect(await clockOf("gateway-2")).toMatchObject({ state: "off" }));

@@ -49,7 +49,7 @@ const set = ({ api }: RunningGateway, device: string, values: object) =>
 describe.each<Protocol>(["mqtt 5", "mqtt 3.1.1", "json-rpc"])("a device's configuration by %s", (protocol) => {
   const device = `configured-${protocol.replaceAll(/\W/g, "")}`;
 
-  it("is delivered on connect and on change by either node, reported, and survives a take-over and a killed gateway", async () => {
+  it("is delivered by either node on connect and on change, is reported, and survives a take-over and a killed gateway", async () => {
     const token = await first.api.register(device, { tags: [device] });
     await set(first, device, { interval: 1 });
     const older = run(device, token, first, protocol);

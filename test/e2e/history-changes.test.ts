@@ -119,7 +119,7 @@ describe("the first cause in a chain", () => {
   const changesIn = ({ nodes }: Chain) =>
     nodes.filter(({ kind }) => kind === "change").map(({ device, change, after }) => [device, change, after]);
 
-  it("is the command of one gateway, for the result of a device at another", async () => {
+  it("is a command that one gateway accepted, for the result of a device at another gateway", async () => {
     const found = await chain(flush);
     expect(eventsIn(found)).toMatchObject([
       { type: "CommandIssued", gateway: "gateway-1", device: "pump-1", detail: "flush", cause: { by: "admin" } },
@@ -138,7 +138,7 @@ describe("the first cause in a chain", () => {
     expect(await chain(completed)).toEqual({ ...found, start: completed });
   });
 
-  it("is a group's definition, for what three devices at two gateways report", async () => {
+  it("is a group's definition, for the reports of three devices at two gateways", async () => {
     const found = await chain(pressure);
     const events = eventsIn(found);
     expect(events[0]).toMatchObject({ id: pressure, type: "GroupDefined", gateway: "gateway-1" });

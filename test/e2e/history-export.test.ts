@@ -79,7 +79,7 @@ describe("an export", () => {
     for (const { time } of found) expect(time > before && time <= after, `${before} ${time} ${after}`).toBe(true);
   });
 
-  it("has the same bytes if historians end meanwhile, and after an interruption", async () => {
+  it("has the same bytes if historians are killed meanwhile, or if the client continues it after an interruption", async () => {
     const whole = await textOf("?category=telemetry");
     expect(whole.trimEnd().split("\n")).toHaveLength(REPORTS);
     const answer = await download("?category=telemetry");

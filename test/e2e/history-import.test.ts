@@ -108,7 +108,7 @@ function withoutPersonal(json: unknown): unknown {
   return JSON.parse(JSON.stringify(json, (key, value) => (PERSONAL.has(key) ? undefined : value)));
 }
 
-it("describes the files in a dry run, and changes nothing", async () => {
+it("the import describes the files in a dry run, and changes nothing", async () => {
   const { code, text } = await begin([files.fleet ?? "", files.telemetry ?? "", "--dry-run", "--to", "./new"]).ended;
   expect(text).toContain(`${last.toLocaleString("en")} events of FLEET, 1 to ${last}`);
   expect(text).toContain("2 events of TELEMETRY");
@@ -117,7 +117,7 @@ it("describes the files in a dry run, and changes nothing", async () => {
   expect(existsSync(join(folder, "new"))).toBe(false);
 });
 
-it("refuses a running installation, and one with other events", async () => {
+it("the import refuses an installation that runs or has other events", async () => {
   const { code, text } = await begin([files.fleet ?? "", "--to", source.nats.url]).ended;
   expect([code, text]).toEqual([
     1,
@@ -125,7 +125,7 @@ it("refuses a running installation, and one with other events", async () => {
   ]);
 });
 
-it("gives the installation equal views, even if the import was killed in between", async () => {
+it("the import gives the installation equal views, even if it was killed in between", async () => {
   const all = Object.values(files);
   target = await startStack({
     historians: 1,
@@ -161,7 +161,7 @@ it("gives the installation equal views, even if the import was killed in between
   expect((await again.text()) === (await first.text())).toBe(true);
 }, 180_000);
 
-it("imports into a data folder, with a nats-server of its own", async () => {
+it("the import fills a data folder, with a nats-server of its own", async () => {
   const run = () => begin([files.fleet ?? "", "--to", "./restored"]).ended;
   const first = await run();
   expect([first.code, first.text]).toEqual([

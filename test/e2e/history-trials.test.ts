@@ -51,7 +51,7 @@ async function ended(request: object, state: Trial["state"] = "done"): Promise<T
 
 const tried = (presence: Record<string, string>) => ended({ presence });
 
-it("shows that a longer lease would not have disconnected the device that came back", async () => {
+it("a trial shows that a longer lease would not have disconnected the device that came back", async () => {
   const { differences, counts, limits } = await tried({ lease: "10m" });
   expect(differences).toMatchObject([
     { device: COMES_BACK, cause: "lease", outcome: "avoided" },
@@ -61,21 +61,21 @@ it("shows that a longer lease would not have disconnected the device that came b
   expect(limits.join(" ")).toContain("renewals");
 });
 
-it("does not change the live system", async () => {
+it("a trial does not change the live system", async () => {
   expect(await byStatus()).toMatchObject({ connected: 1, disconnected: 1 });
 });
 
-it("shows that the same lease changes nothing", async () => {
+it("a trial of the same lease shows no change", async () => {
   expect(await tried({ lease: "2s" })).toMatchObject({ differences: [], counts: { disconnections: 2, tried: 2 } });
 });
 
-it("says why a shorter lease can't be tried", async () => {
+it("a trial of a shorter lease is refused with the reason", async () => {
   const { body } = await stack.api.call<Problem>("POST", "/api/history/trials", { presence: { lease: "1s" } });
   expect(body).toMatchObject({ status: 400, code: "invalid-request", field: "presence" });
   expect(body.detail).toContain("does not have the renewals");
 });
 
-it("folds the events of a span with a projection of the analyst's own", async () => {
+it("a trial folds the events of a span with a projection of the analyst's own", async () => {
   const code = `
     function evolve(row = { opened: 0 }, event) {
       if (event.type === "SessionOpened") return { ...row, opened: row.opened + 1 };
@@ -95,7 +95,7 @@ it("folds the events of a span with a projection of the analyst's own", async ()
   expect(rows).toEqual([{ key: stack.gateways[1]?.name, row: 1 }]);
 });
 
-it("ends a projection that loops, and stays ready for others", async () => {
+it("the historian ends a projection that loops, and stays ready for other trials", async () => {
   const { problem, rows } = await ended({ projection: { code: "function evolve() { for (;;); }" } }, "failed");
   // 2 s of processor time, or 10 s of wall time on a busy machine.
   expect(problem).toMatch(/it ran longer than (2|10) s$/);
@@ -105,7 +105,7 @@ it("ends a projection that loops, and stays ready for others", async () => {
   });
 });
 
-it("compares the devices of a moment with another catalogue", async () => {
+it("a trial compares the devices of a moment with another catalogue", async () => {
   const [gateway] = stack.gateways;
   const token = await stack.api.register("pump-3");
   const ports = { httpPort: gateway?.httpPort ?? 0, mqttPort: gateway?.mqttPort ?? 0 };

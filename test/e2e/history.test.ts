@@ -116,7 +116,7 @@ describe("the fleet as of a moment", () => {
     await expectThePast();
   });
 
-  it("has all events of the log at once", async () => {
+  it("includes each event as soon as it is in the log", async () => {
     await api.register("pump-4");
     const now = await get<DevicePage>(`/api/history/devices?at=${new Date().toISOString()}&search=pump-4`);
     expect(now.items).toMatchObject([{ id: "pump-4" }]);
@@ -162,7 +162,7 @@ describe("the fleet as of a moment", () => {
 });
 
 describe("access to the past", () => {
-  it("has the devices that the caller may see today", async () => {
+  it("is limited to the devices that the caller may see today", async () => {
     const [{ seq: early }] = snapshots as [Snapshot];
     const north = await personWith("analyst", { accounts: ["north"] });
     const main = await personWith("analyst", { accounts: ["main"] });

@@ -95,7 +95,7 @@ const TPEDM_FAULTS: Readonly<Record<number, readonly [row: string, field: string
 
 const clientIdIn = (row: number) => (row === ODD.row ? ODD.clientId : `g-${row}`);
 
-it("a file of TPEDM's devices: faults are refused, the others log in, also after a kill, and a second run changes nothing", async () => {
+it("a file of TPEDM's devices: invalid rows are refused, the devices of all others log in, even after a kill, and a second run changes nothing", async () => {
   await api.register("native-1");
   const rows = Array.from(
     { length: ROWS },
@@ -164,7 +164,7 @@ const LIBPYIOTCLOUD_FAULTS: Readonly<Record<number, readonly [text: string, fiel
   900: [JSON.stringify({ sensorname: "x" }), "record"],
 };
 
-it("a file of libpyiotcloud's people and devices: accounts, links, certificates; faults are refused, also after a kill, and a second run changes nothing", async () => {
+it("a file of libpyiotcloud: people get accounts and links, devices keep their certificates, invalid rows are refused, even after a kill, and a second run changes nothing", async () => {
   await api.call("POST", "/api/people", { email: "boss@example.org", role: "viewer" });
   const ownerOf = (row: number) => `u-${(row % PEOPLE) + 1}`;
   const certificates = new Map<number, { cert: string; key: string }>();

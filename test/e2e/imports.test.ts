@@ -26,7 +26,7 @@ async function upload(csv: readonly string[], query = ""): Promise<string> {
   return ((await started.json()) as { id: string }).id;
 }
 
-it("an import continues after two kills of its gateway: each row is whole or absent, the report right", async () => {
+it("an import continues after two kills of its gateway: each row is imported whole or not at all, and the report is right", async () => {
   const { api } = stack;
   await api.register("taken");
   const csv = ["id,name,tags", ...Array.from({ length: ROWS }, (_, i) => `${idOf(i + 1)},Device ${i + 1},lot-7`)];

@@ -77,7 +77,7 @@ describe("an incident", () => {
     expect(found.code).toBe(0);
   });
 
-  it("is refused if any byte is changed, or for another key", async () => {
+  it("fails verification if any byte is changed, or with another key", async () => {
     const bytes = await readFile(join(elsewhere, "incident.fleetlog"));
     const places = [
       30,

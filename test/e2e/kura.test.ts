@@ -134,7 +134,7 @@ describe("a gateway with Kura in a fleet", () => {
     ["400", { code: 400 }, "the device can't do this request as it is"],
     ["404 and a reason", { code: 404, message: "not here" }, "the device has no such resource: not here"],
     ["500 and a reason", { code: 500, message: "no service" }, "the device could not do the request: no service"],
-  ] as const)("may answer each call with %s, twice, and each fails once", async (_, refuses, message) => {
+  ] as const)("may answer each call twice with %s; each command fails once", async (_, refuses, message) => {
     const id = await register(`refuses-${refuses.code}`);
     const device = await start(`refuses-${refuses.code}`, first, { refuses, repliesTwice: true });
     const ended = await Promise.all(

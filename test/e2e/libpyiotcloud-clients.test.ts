@@ -293,7 +293,7 @@ describe("a call to a device", () => {
     expect(await silent).toMatchObject({ status: 400, text: "Device is not running!" });
   });
 
-  it("reaches a device that answers later than it connected", async () => {
+  it("reaches a device that connects only after the call was made", async () => {
     const { client: own } = await loggedIn();
     const { deviceid: id, ca, cert: certificate, pkey: key } = await registered(own, "late");
     const called = own.call("get_status", { devicename: "late" });
@@ -325,7 +325,7 @@ describe("a call to a device", () => {
   });
 });
 
-describe("the port", () => {
+describe("the port for libpyiotcloud's clients", () => {
   it("refuses broken bodies in the form that the clients expect", async () => {
     const { client: own } = await loggedIn();
     const json = { "content-type": "application/json" };

@@ -94,7 +94,7 @@ describe("sign-in by an OpenID provider", () => {
     expect(session).toMatchObject({ person: { id: invited.body.id }, role: "operator" });
   });
 
-  it("refuses a person who has ended", async () => {
+  it("refuses a person whose access was ended", async () => {
     provider.people.set("eve", { email: "eve@example.org", groups: ["fleet-operators"] });
     const { session } = await signIn("eve");
     const { person } = await session();
@@ -103,7 +103,7 @@ describe("sign-in by an OpenID provider", () => {
     expect((await signIn("eve")).end.searchParams.get("refused")).toBe("person-ended");
   });
 
-  it("is connected by a person with a password, then signs the person in, and is disconnected", async () => {
+  it("works for a person with a password from the moment they connect the provider until they disconnect it", async () => {
     const { id, email } = await addPerson(stack.api, "cara@example.org");
     const api = await logIn(url, email);
     const connections = async () => (await api.call<OpenIdList>("GET", "/api/session/open-ids")).body;

@@ -15,7 +15,7 @@ let second: RunningGateway;
 let count = 0;
 
 beforeAll(async () => {
-  // Without pings, only the change itself ends a feed within a second: all feeds are checked every 30 s only.
+  // Without pings, only the change itself ends a feed within a second: the check of all feeds comes every 30 s.
   stack = await startStack({ gateways: 2, env: { FLEETLOG_PING_INTERVAL: "1h" } });
   [first, second] = stack.gateways as [RunningGateway, RunningGateway];
 });
@@ -84,7 +84,7 @@ describe("people", () => {
     expect(unknown).toEqual(known);
   });
 
-  it("lose tokens, session and feed on both nodes within a second when they end", async () => {
+  it("lose tokens, session and feed on both nodes within a second when their access is ended", async () => {
     let [id, email, refreshToken] = ["", "", ""];
     await withinASecond(async () => {
       ({ id, email } = await person());

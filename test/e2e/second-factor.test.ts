@@ -63,7 +63,7 @@ describe("the second factor", () => {
     expect(wrong).toMatchObject({ status: 401, body: { code: "unauthenticated", field: "otp" } });
   });
 
-  it("accepts each code once on all nodes, and recovery codes", async () => {
+  it("accepts each code and each recovery code once on all nodes", async () => {
     const otp = code(1);
     expect((await tokens(otp)).status).toBe(201);
     expect((await tokens(otp)).status).toBe(401);

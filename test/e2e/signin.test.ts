@@ -31,7 +31,7 @@ describe("an operator's browser", () => {
     expect(body).toMatchObject({ id: "by-cookie", registeredBy: "admin" });
   });
 
-  it("stays signed in when its gateway restarts, which warns if other machines can reach it without TLS", async () => {
+  it("stays signed in when its gateway restarts; the gateway warns that other machines can reach it without TLS", async () => {
     const browser = await Browser.signedIn(first(), stack.adminToken);
     expect((await browser.call("GET", "/api/system")).body).toMatchObject({ plainPorts: [] });
     const [gateway] = stack.gateways;

@@ -96,10 +96,10 @@ describe("a device of TPEDM", () => {
   });
 
   it.each<[string, TpedmScenario]>([
-    ["payloads as text", { payload: "text" }],
-    ["ids as numbers, slowly", { ids: "number", answersAfterMs: 300 }],
-    ["each answer three times", { times: 3 }],
-  ])("may answer with %s; failures have the device's code and text", async (what, scenario) => {
+    ["with payloads as text", { payload: "text" }],
+    ["slowly and with ids as numbers", { ids: "number", answersAfterMs: 300 }],
+    ["every call three times", { times: 3 }],
+  ])("may answer %s; failures have the device's code and text", async (what, scenario) => {
     const id = `shape-${what.length}`;
     await register(id);
     await simulated(id, scenario);

@@ -173,7 +173,7 @@ describe("an update that is sent to a gateway of TPEDM", () => {
   const requests: string[] = [];
   afterAll(() => gateway?.stop());
 
-  it("is installed by its own REST, firmware before software, and followed to its end", async () => {
+  it("is installed by the gateway's own REST API, firmware before software, and followed to its end", async () => {
     expect((await stack.api.call("POST", "/api/devices", { dialect: "tpedm", login })).status).toBe(201);
     const onRequest = (method: string, path: string) => requests.push(`${method} ${path}`);
     const port = stack.gateways[0]?.mqttPort;

@@ -24,7 +24,7 @@ async function credentials(prefix: string): Promise<Credentials[]> {
   return Promise.all(ids.map(async (device) => ({ device, token: await stack.api.register(device) })));
 }
 
-it("keeps every acknowledged event once and every view correct under repeated kills of processes", async () => {
+it("Fleetlog keeps every acknowledged event once and every view correct under repeated kills of processes", async () => {
   const { gateways, projectors, nats, dataDir } = stack;
   const [gateway] = gateways;
   if (gateway === undefined) throw new Error("no gateway");

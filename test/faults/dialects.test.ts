@@ -46,7 +46,7 @@ const countsOf = async (id: string, command: string) => {
 describe.each(DIALECT_KINDS)("a device of $dialect", (kind) => {
   const register = (what: string) => kind.register(second.api, `${kind.dialect}-${what}`);
 
-  it("goes on at another gateway while its own is paused; its own then closes the earlier connection", async () => {
+  it("goes on at another gateway while its own is paused; when its own runs again, it closes the earlier connection", async () => {
     const device = await register("moves");
     const earlier = await device.connect(first);
     await isAt(device.id, first);

@@ -61,7 +61,7 @@ class Writer {
   }
 }
 
-describe("kill -9 of nats-server under pipelined appends", () => {
+describe("the log, when nats-server is killed under pipelined appends", () => {
   let nats: TestNats;
   let backbones: Backbone[];
   beforeAll(async () => {

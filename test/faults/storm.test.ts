@@ -21,7 +21,7 @@ async function register(prefix: string, count: number): Promise<Credentials[]> {
 
 const total = async (status: string) => (await stack.api.devices(`?status=${status}&limit=1`)).total;
 
-it("shows the right status of many devices that disconnect together, reconnect together, and leave", async () => {
+it("the list of devices shows the right status of many devices that disconnect together, reconnect together, and leave", async () => {
   const { api, gateways } = stack;
   const [gateway] = gateways;
   if (gateway === undefined) throw new Error("no gateway");

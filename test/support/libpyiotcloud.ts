@@ -83,7 +83,7 @@ export async function startStockBoard(
           cwd: new URL("..", import.meta.url),
           stdio: ["ignore", "pipe", "inherit"],
         });
-  // The pipe stays open: a program that can't write ends.
+  // The pipe stays open, because a program that can't write its output ends.
   const isReady = await new Promise<boolean>((resolve) => {
     const lines = createInterface({ input: child.stdout });
     lines.on("line", (line) => {

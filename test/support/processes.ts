@@ -47,7 +47,7 @@ export async function startProcess<Ready>(
   const ready = await Promise.race([
     readiness<Ready>(child),
     exited.then((code) => {
-      // A code: the process ended by itself, just before.
+      // With a code, the process had ended by itself just before the kill.
       if (killBy?.aborted && code === null) throw killBy.reason;
       throw new Error(`${main} ended with ${code} before it was ready:\n${lines.join("\n")}`);
     }),

@@ -29,7 +29,7 @@ export async function sealWith(api: Api, receiver: HttpReceiver, device: string)
   return { person: invited.body.id, webhookSecret: hook.body.secret ?? "", authority };
 }
 
-/** Expects that all of it can be opened. */
+/** Expects that everything can be opened. */
 export async function expectOpened(api: Api, receiver: HttpReceiver, device: string, sealed: Sealed): Promise<void> {
   for (const id of ["hook", "texts"]) {
     await eventually(async () =>

@@ -77,7 +77,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     FLEETLOG_DATA_DIR: dataDir,
     FLEETLOG_ADMIN_TOKEN: ADMIN_TOKEN,
     FLEETLOG_LEASE_TTL: "2s",
-    // Parallel tests leave no idle time.
+    // Parallel tests leave no idle processor time, which `idle` would wait for.
     FLEETLOG_HISTORY_SQL_PRIORITY: "low",
     ...options.env,
   };

@@ -10,7 +10,7 @@ import { startMqttEcho } from "../raw/mqtt-echo.ts";
 const HOST = "127.0.0.1";
 const USER = { username: "Ada", password: "correct horse battery" };
 const NAME = "Pump";
-/** Calls of one kind before those of the other. The kinds alternate, so that the machine's load affects both alike. */
+/** Number of calls of one kind before the kinds change. They alternate so that the machine's load affects both alike. */
 const IN_A_ROW = 50;
 
 async function signUp(client: LibpyiotcloudClient, mail: MailServer): Promise<void> {

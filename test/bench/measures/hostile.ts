@@ -6,9 +6,9 @@ import { CommandLoad, RATE } from "../command-load.ts";
 import { UNLIMITED } from "../devices.ts";
 import { type Measure, median } from "../measure.ts";
 
-/** In text; its delivery takes most of its time. */
+/** A statement with a large answer, requested as text. Sending the answer takes most of the time. */
 const LARGE_ANSWER = "SELECT range, repeat('x', 200) AS text FROM range(300000)";
-/** Statements that a limit of time or memory, or their caller's time-out, ends. */
+/** Statements that do not end by themselves: a limit of time or memory ends them, or the caller's time-out. */
 const STATEMENTS = {
   "an endless join": "SELECT count(*) FROM events a, events b, events c WHERE a.id || b.id <> c.id",
   "an endless count": "SELECT count(*) FROM range(1000000000000)",
@@ -108,7 +108,7 @@ class Analyst {
     const body = JSON.stringify({ sql, limit: 1_000_000 });
     try {
       const response = await fetch(`${this.#api.url}/api/history/query`, { method: "POST", headers, body, signal });
-      // On a busy machine, the time limit ends it.
+      // On a busy machine, the time limit ends the statement: 422.
       if (response.status !== 200 && response.status !== 422)
         throw new Error(`${sql} was answered ${response.status}: ${await response.text()}`);
       for await (const _ of response.body ?? []);

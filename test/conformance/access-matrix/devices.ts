@@ -36,7 +36,7 @@ export interface Ports {
   readonly ca: string;
 }
 
-/** One credential of each kind, each for a new device. The gateway trusts `authority`, and its own. */
+/** One credential of each kind, each for a new device. The gateway trusts its own authority and `authority`. */
 export async function credentials(api: Api, authority: Authority, foreign: Authority): Promise<Shown[]> {
   let count = 0;
   const device = async () => {

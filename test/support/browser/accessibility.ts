@@ -1,7 +1,7 @@
 import axe from "axe-core";
 import type { Page } from "playwright-core";
 
-/** @param rules to check; none: those that axe-core checks unless told otherwise */
+/** @param rules to check; none: axe-core's default rules */
 export async function axeViolations(page: Page, rules: readonly string[] = []): Promise<string[]> {
   await endAnimations(page);
   if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe.source);

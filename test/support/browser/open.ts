@@ -5,7 +5,7 @@ import type { View } from "./views.ts";
 const NOWHERE = "/nowhere/else";
 
 /**
- * Shows a view within the loaded app, or loads the app again if something of the view before would be left.
+ * Shows a view within the loaded app, or loads the app again if something of the previous view would be left.
  *
  * A load takes a third of a second of processor time, and the scripts of the page and of axe-core then run slowly at first.
  */

@@ -7,7 +7,7 @@ export interface View {
   readonly path: string;
   readonly shown: (page: Page) => Promise<unknown>;
   readonly signedOut?: true;
-  /** The app must be loaded again, since it keeps results of the views before. */
+  /** The app must be loaded again, since it keeps results of previous views. */
   readonly fresh?: true;
 }
 

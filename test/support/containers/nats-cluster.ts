@@ -24,7 +24,7 @@ export interface NatsCluster {
   readonly url: string;
   readonly insideUrl: string;
   leader(stream: string): Promise<ClusterNode>;
-  /** Resolves when all nodes name the same leader, and the other nodes have what it has. */
+  /** Resolves when all nodes name the same leader, and the other nodes have all its data. */
   settled(stream: string): Promise<void>;
   cleanup(): Promise<void>;
 }

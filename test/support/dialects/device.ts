@@ -31,7 +31,7 @@ export interface DialectConnection {
 
 export interface DialectKind {
   readonly dialect: string;
-  /** The gateway sends a command only when the device has read the one before. */
+  /** The gateway sends a command only when the device has read the previous one. */
   readonly oneByOne?: true;
   /** Settings of the gateways. */
   readonly env: Readonly<Record<string, string>>;

@@ -2,7 +2,7 @@ import type { CommandMessage } from "@fleetlog/protocol";
 import type { DialectKind } from "./device.ts";
 import { connectMqtt } from "./mqtt.ts";
 
-/** A native device on MQTT, to stand beside those of other dialects. */
+/** A native device on MQTT, for comparison with devices of other dialects. */
 export const native: DialectKind = {
   dialect: "native",
   env: {},

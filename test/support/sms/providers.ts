@@ -2,7 +2,7 @@ import type { ReceivedPost, ReceiverAnswer } from "../http-receiver.ts";
 import { type SnsAccount, type SnsMessage, snsAnswer } from "./sns.ts";
 import { type TwilioAccount, type TwilioMessage, twilioAnswer } from "./twilio.ts";
 
-/** Answers of Twilio, and of Amazon SNS under `/aws/`, with what each has taken. */
+/** Answers of Twilio, and of Amazon SNS under `/aws/`, with the messages that each has accepted. */
 export class SmsProviders {
   readonly twilio: TwilioMessage[] = [];
   readonly sns: SnsMessage[] = [];

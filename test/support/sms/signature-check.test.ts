@@ -31,7 +31,7 @@ const query = {
   body: "",
 };
 
-it("accepts requests of the published test suite, and none in which something differs", () => {
+it("the check of a signature accepts requests of the published test suite, and none with a difference", () => {
   expect(signatureProblem(form, check)).toBeUndefined();
   expect(signatureProblem(query, check)).toBeUndefined();
   const wrong = "the signature does not match";

@@ -1,7 +1,7 @@
 import type { ReceivedPost, ReceiverAnswer } from "../http-receiver.ts";
 import { signatureProblem } from "./signature-check.ts";
 
-/** What Amazon SNS has taken. */
+/** A message that Amazon SNS has accepted. */
 export interface SnsMessage {
   readonly to: string;
   readonly text: string;

@@ -1,6 +1,6 @@
 import type { ReceivedPost, ReceiverAnswer } from "../http-receiver.ts";
 
-/** What Twilio's Messages resource has taken. */
+/** A message that Twilio's Messages resource has accepted. */
 export interface TwilioMessage {
   readonly to: string;
   readonly from: string;

@@ -33,7 +33,7 @@ export interface OlderShared {
 }
 
 export type OlderRequest = Sent & {
-  /** Default: the caller's. */
+  /** Default: the caller's token. */
   readonly token?: string | undefined;
 };
 

@@ -33,7 +33,7 @@ interface Registered {
   readonly password: string;
 }
 
-/** A device that logs in with names. @param account that of Fleetlog */
+/** A device that logs in with client id, user name and password. @param account of Fleetlog */
 export async function registerNamed(api: Api, dialect: NamesDialect, account = "main"): Promise<Registered> {
   const clientId = `${dialect}-${++count}`;
   const username = `user-of-${clientId}`;
@@ -89,7 +89,7 @@ export async function validLogins(api: Api): Promise<OlderShown[]> {
   ];
 }
 
-/** Invalid credentials, one of each kind, each for a new board. The gateway trusts `authority`, and its own. */
+/** Invalid credentials, one of each kind, each for a new board. The gateway trusts its own authority and `authority`. */
 export async function boardCredentials(api: Api, authority: Authority): Promise<OlderShown[]> {
   const board = async () => {
     const { id, certificate: cert, key } = await registerBoard(api);
@@ -123,7 +123,7 @@ export async function boardCredentials(api: Api, authority: Authority): Promise<
   ];
 }
 
-/** The same for devices that log in with names. */
+/** Invalid credentials, one of each kind, each for a new device that logs in with client id, user name and password. */
 export async function namedCredentials(api: Api, dialect: NamesDialect, authority: Authority): Promise<OlderShown[]> {
   const shown = (kind: string, { id, ...login }: Registered, client: Partial<IClientOptions> = {}): OlderShown => ({
     ...{ kind, device: id, names: namesOf(login.clientId) },
