@@ -118,7 +118,7 @@ suiteWith("chromium", "the pages of enrolment groups and claims", () => {
     expect(await page.getByRole("button", { name: "Change", exact: true }).count()).toBe(0);
   });
 
-  it("make a group whose devices show a certificate, which has no secret", async () => {
+  it("make a group without a secret, whose devices show a certificate", async () => {
     const authority = new Authority("Plant CA");
     const { body } = await stack.api.call<{ code: string }>("POST", "/api/certificate-authorities/codes");
     const verification = authority.issue({ names: [body.code] }).cert;

@@ -90,7 +90,7 @@ describe("certificates of the embedded authority", () => {
     });
   });
 
-  it("stay revoked when their id is registered again, while the id's new certificates work", async () => {
+  it("stay revoked when their device's id is registered again, while the new certificates of that id work", async () => {
     await node.api.register("again");
     const old = await issue("again");
     await node.api.call("DELETE", "/api/devices/again");

@@ -72,7 +72,7 @@ function unreadRead(of: ClientHttp2Session, key: string) {
 }
 
 describe("connections", () => {
-  it("from one address are limited before the handshake; a new one is accepted when one ends", async () => {
+  it("from one address are limited before the handshake; a new connection is accepted when one ends", async () => {
     const under = await endpointForTest();
     under.keys.set("flk_owner", person("owner"));
     const open = await Promise.all(Array.from({ length: 250 }, () => handshake(under)));

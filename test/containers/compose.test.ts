@@ -16,7 +16,7 @@ const ADMIN_TOKEN = "compose-administrator-0123456789";
 const SERVICES = ["nats", "gateway", "projector", "reactors", "historian"];
 const VOLUMES = [...SERVICES, "fleet"];
 
-suiteWith("compose", "compose.yaml", () => {
+suiteWith("compose", "the system in compose.yaml", () => {
   const program = findCompose();
   let project: ComposeProject;
   let ports: { readonly httpPort: number; readonly mqttPort: number };

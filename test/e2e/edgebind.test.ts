@@ -96,7 +96,7 @@ describe("a device of Edgebind", () => {
     expect((await stack.api.call("POST", "/api/devices", body)).status).toBe(201);
   });
 
-  it("is known by the address that a trusted proxy names; the addresses that others name are ignored", async () => {
+  it("is known by the address that a trusted proxy names; addresses that other peers name are ignored", async () => {
     await register("gate-4", "192.0.2.4");
     const headers = { "x-forwarded-for": "192.0.2.4" };
     const forged = await RawWebSocket.open(urlOf(first), { headers, localAddress: newAddress() });

@@ -7,7 +7,7 @@ const NOW = Date.parse("2026-01-01T00:00:00Z");
 beforeEach(() => void vi.useFakeTimers({ now: NOW }));
 afterEach(() => void vi.useRealTimers());
 
-it("warns in the last 30 days, in the log once a day", async () => {
+it("warns in the last 30 days before the expiry, in the log once a day", async () => {
   const logged: string[] = [];
   const logger = pino({}, { write: (line: string) => void logged.push(JSON.parse(line).msg) });
   const files = new Map([

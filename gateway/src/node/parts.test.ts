@@ -28,7 +28,7 @@ describe("the parts of a node", () => {
     expect(parts.notReady()).toEqual(["this node is stopping"]);
   });
 
-  it("are not ready while they start or stop, or while a part has a reason", async () => {
+  it("are not ready while they start or stop, or while one of them gives a reason against it", async () => {
     let away = true;
     const parts = new NodeParts([
       { name: "a" },

@@ -28,7 +28,7 @@ it("makes all devices of an account wait together, but not those of another acco
   expect(one.take(1_000, 1_000_000)).toBe(0);
 });
 
-it("holds for all gateways together: each takes what the others have reported, and pays for it later", async () => {
+it("limits all gateways together: each one waits for the uses that the others have reported", async () => {
   let now = 0;
   const { bus } = memoryBackbone();
   const [first, second] = ["g1", "g2"].map((gateway) => {

@@ -63,7 +63,7 @@ it.each(Object.entries(acts))("ends sessions on both nodes by a message once the
   );
 });
 
-it("leaves sessions alone whose certificates still count", async () => {
+it("does not end sessions whose certificates are still valid", async () => {
   const { fleet } = nodes[0] as TestNode;
   await fleet.authorities.setList(await found(), { serials: ["b"], thisUpdate });
   const looks = nodes.map(({ fleet: { authorities } }) => vi.spyOn(authorities, "allows"));

@@ -95,7 +95,7 @@ describe("sessions", () => {
     await expect(node.sessions.authenticate(presented("d1", token))).rejects.toMatchObject(refused);
   });
 
-  it("are refused for what the client showed, with a text that is the same for an unknown device", async () => {
+  it("are refused with a text about the client's credential, which is the same for an unknown device", async () => {
     const { node, token } = await nodeWithDevice();
     await node.credentials.addCertificate("d1", { serial: "0b", issuer: "CN=ours", notAfter: inAnHour() });
     await node.credentials.removeCertificate("d1", "0b");
@@ -139,7 +139,7 @@ describe("sessions", () => {
     expect(await node.sessions.mayReport(session)).toBe(false);
   });
 
-  it("of customers' certificates are checked again 64 at a time; calls during a run cause one more run", async () => {
+  it("of customers' certificates are checked again 64 at a time; requests for a check during a run cause one more run", async () => {
     const { node } = await nodeWithDevice("d0");
     const certificate = { serial: "0a1b", issuer: "CN=Plant CA", own: false };
     const validUntil = vi.spyOn(node.credentials, "validUntil").mockResolvedValue(Number.POSITIVE_INFINITY);
@@ -536,7 +536,7 @@ describe("commands of a session", () => {
     expect(completed?.causationid).toBe(delivered?.id);
   });
 
-  it("that this node issues reach its own session without the bus, and once beside it", async () => {
+  it("that this node issues reach its own session once, with or without the bus", async () => {
     const { node, token } = await nodeWithDevice();
     const { connection } = await connect(node, "d1", token);
     const namesOf = () => connection.delivered.map(({ name }) => name);
@@ -904,7 +904,7 @@ describe("commands of a session", () => {
     expect((await Promise.all(issuing)).map(({ state }) => state)).toEqual(issuing.map(() => "completed"));
   });
 
-  it("are refused when they are larger than 500,000 bytes or so, or nested 9,000 levels deep", async () => {
+  it("are refused when they are larger than about 500,000 bytes, or nested 9,000 levels deep", async () => {
     const { node } = await nodeWithDevice();
     const request = { device: "d1", name: "flash", deadline: inAnHour() };
     const refused = (params: unknown) => expect(issueCommand(node.fleet, caller, { ...request, params })).rejects;

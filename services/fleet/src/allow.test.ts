@@ -148,7 +148,7 @@ describe("use cases authorize their caller", () => {
     expect(await fleet.events("CommandCancelled")).toHaveLength(1);
   });
 
-  it("and do not query the device for a caller without a scope", async () => {
+  it("no use case queries the device for a caller without a scope", async () => {
     for (const [, act] of acts) await act(admin, "d1").catch(() => {});
     expect(lookUps).toBe(0);
   });

@@ -54,7 +54,7 @@ async function everything(directory: string) {
 }
 
 it(
-  `has nothing twice and misses nothing after being killed ${KILLS} times (seed ${SEED})`,
+  `a historian that was killed ${KILLS} times has nothing twice and misses nothing (seed ${SEED})`,
   async () => {
     const dice = random(SEED);
     const whole = join(place.directory, "whole");

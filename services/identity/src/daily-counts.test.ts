@@ -28,7 +28,7 @@ it("counts concurrent calls exactly", async () => {
   expect(all.filter((one) => one === "first-refused")).toHaveLength(1);
 });
 
-it("gives back a count that was taken back", async () => {
+it("allows one more after a count was taken back", async () => {
   await counts.takeBack("a");
   for (let i = 0; i < 2; i++) expect(await counts.add("a", 1)).toBe(i === 0 ? "counted" : "first-refused");
   await elsewhere.takeBack("a");

@@ -50,7 +50,7 @@ it("logs nothing while the clocks differ by less than two seconds", async () => 
   expect(logged).toEqual([]);
 });
 
-it("warns once from 2 s on, is not ready from 30 s on, and logs when the clock is right again", async () => {
+it("warns once at 2 s or more, is not ready at 30 s or more, and logs when the clock is right again", async () => {
   own += 2_002;
   expect(await states()).toBe("off");
   expect(await states()).toBe("off");

@@ -105,7 +105,7 @@ export const events: Measure = {
       );
       if (synced === undefined) synced = rate.mqtt;
       else {
-        const name = "MQTT QoS 1, with fsync beside without";
+        const name = "MQTT QoS 1: rate with fsync beside the rate without";
         results.push({
           name,
           value: synced,

@@ -20,7 +20,7 @@ it.each([
   ["no answer within 15 s", /too slow/, /asks again/],
   ["the signature of its list is wrong", "The signature of the list is wrong.", /Sign/],
   ["its client key is not stored", /not stored/, /enter the key again/],
-])("says plainly why a catalogue fails, and what can be done: %s", (reason, text, advice) => {
+])("says why a catalogue fails, and what can be done: %s", (reason, text, advice) => {
   const plain = plainFailure(reason);
   expect(plain.text).toMatch(text);
   expect(plain.advice).toMatch(advice);

@@ -39,7 +39,7 @@ it("proposes the last day, and saves the file that the gateway makes of it", asy
 it.each([
   [{ group: "roof", account: "main" }, "group roof", { group: "roof", account: "main" }],
   [{}, "the fleet", {}],
-])("is of %j", async (properties, named, sent) => {
+])("makes a file of the dialog's devices: %j", async (properties, named, sent) => {
   const bodies: unknown[] = [];
   const gateway = stubGateway((_method, _url, body) => {
     bodies.push(body);

@@ -113,7 +113,7 @@ describe("commands of a Kura device", () => {
     expect(await talk.reported()).toHaveLength(2);
   });
 
-  it("packages.list and bundles.list", () => {
+  it("packages.list and bundles.list send requests to Kura's deployment service, and return the reply", () => {
     expect(sent(talk.send("packages.list")).topic).toBe("$EDC/acme/gw-1/DEPLOY-V2/GET/packages");
     expect(talk.receive(`${REPLY}/DEPLOY-V2/REPLY/c1`, { "response.code": 200 }, "<packages/>")).toEqual(
       result({ ok: true, result: { packages: [] } }),

@@ -78,7 +78,7 @@ describe("package commands", () => {
     expect(talk.send("package.install", { name: "a", version: "1" }, { id: "c2" })).toBeDefined();
   });
 
-  it("are not sent again after a reconnection; notifications complete them, also one that came before the redelivery", async () => {
+  it("are not sent again after a reconnection; notifications complete them, also a notification that came before the redelivery", async () => {
     const id = job(start());
     talk = new Talk();
     const done = { "job.id": id, "dp.download.status": "COMPLETED" };
@@ -91,11 +91,11 @@ describe("package commands", () => {
     expect(talk.send("packages.list", null, { deliveries: 1, id: "c3" })).toBeDefined();
   });
 
-  describe("of an artifact", () => {
+  describe("that name an artifact", () => {
     const artifact = { artifact: "heater", name: "heater", version: "1.0.0" };
     const download = { url: "https://fleet.example/api/downloads/heater/1.0.0?signature=s", sha256: "ab12", size: 5 };
 
-    it("is sent with a download link and the artifact's digest", async () => {
+    it("are sent with a download link and the artifact's digest", async () => {
       talk.connection.artifacts.set("heater", download);
       expect(talk.send("package.download", artifact)).toBeUndefined();
       expect(talk.send("package.install", { name: "a", version: "1" }, { id: "c2" })).toBeUndefined();
@@ -109,7 +109,7 @@ describe("package commands", () => {
       });
     });
 
-    it("fails if the artifact does not exist, and the next command is offered", async () => {
+    it("fail if the artifact does not exist, and the next command is offered", async () => {
       expect(talk.send("package.download", artifact)).toBeUndefined();
       await turn();
       expect(await talk.reported()).toEqual([failed("artifact-unknown", "no artifact heater")]);
@@ -117,7 +117,7 @@ describe("package commands", () => {
       expect(talk.send("package.install", { name: "a", version: "1" }, { id: "c2" })).toBeDefined();
     });
 
-    it("is not sent if its command was cancelled during the look-up, and the next command is offered", async () => {
+    it("are not sent if they were cancelled during the look-up of the artifact, and the next command is offered", async () => {
       talk.connection.artifacts.set("heater", download);
       talk.send("package.download", artifact);
       talk.conversation.forget?.("c1");
@@ -132,14 +132,14 @@ describe("package commands", () => {
       [{ ...params, url: "https://ada:secret@files.example/heater.dp" }, "params.url"],
       [params, undefined],
       [artifact, undefined],
-    ])("is declared as an alternative to a URL without a password: %j", (given, field) => {
+    ])("may have either an artifact or a URL without a password: %j", (given, field) => {
       const profile = { commands: declaredFor(undefined) };
       expect(paramsFault(declaredParams(profile, "package.download"), given)?.field).toBe(field);
     });
 
     it.each([
       [
-        "an address, too",
+        "an artifact and an address",
         { ...artifact, url: "https://files.example/x.dp" },
         "params.url is not allowed with params.artifact",
       ],
@@ -149,14 +149,14 @@ describe("package commands", () => {
         "params.hash is not allowed with params.artifact, which has its own",
       ],
       ["no version of an artifact", { ...artifact, version: "1 beta" }, "params.version is no version of an artifact"],
-      ["no address either", { name: "heater", version: "1" }, "params.url or params.artifact is needed"],
-    ])("fails with %s", async (_, given, message) => {
+      ["neither artifact nor address", { name: "heater", version: "1" }, "params.url or params.artifact is needed"],
+    ])("fail with %s", async (_, given, message) => {
       expect(talk.send("package.download", given)).toBeUndefined();
       expect(await talk.reported()).toEqual([failed("invalid-params", message)]);
     });
   });
 
-  it("is stopped when its command is cancelled", () => {
+  it("are stopped on the device when they are cancelled", () => {
     start();
     talk.conversation.forget?.("c1");
     const message = sent(talk.conversation.cancelled?.({ id: "c1", reason: "cancelled" }));

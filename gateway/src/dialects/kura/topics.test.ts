@@ -43,7 +43,7 @@ describe("topics of a Kura device", () => {
     ["a will", "$EDC/acme/gw-1/MQTT/LWT", 20_000],
     ["a reply", `${REPLY}/CMD-V1/REPLY/c1`, 600_000],
     ["a notification", `${REPLY}/DEPLOY-V2/NOTIFY/gw-1/download`, 20_000],
-  ])("count what %s expands to against the limits of bytes", (_, topic, size) => {
+  ])("count the expanded size of %s against the limits of bytes", (_, topic, size) => {
     const found = talk.dialect.publishTopics.find(topic, talk.conversation.names);
     const plain = payloadOf({}, "a".repeat(size));
     const read = (bytes: Buffer) => {

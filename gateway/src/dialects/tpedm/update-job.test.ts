@@ -164,7 +164,7 @@ describe("an update", () => {
     expect(conversation.cancelled({ id: "c2", reason: "cancelled" })).toBeUndefined();
   });
 
-  it("reports a job that is not started once, and stops polling at the command's deadline", () => {
+  it("reports once that its job has not started, and stops polling at the command's deadline", () => {
     command();
     expect(answer(requestIdOf("c1"), { data: job("created") })).toMatchObject(progress(0, "download"));
     for (let times = 0; times < 5; times++) {

@@ -98,7 +98,7 @@ describe("Idempotency-Key", () => {
     expect((await post("devices", { id: "a", account: "north" }, "k")).status).toBe(201);
   });
 
-  it("must be a short text, and gives no answer to somebody who may not ask", async () => {
+  it("must be a short text, and gives no kept answer to a caller who may not make the request", async () => {
     expect((await post("devices", { id: "a" }, "")).status).toBe(400);
     expect((await post("devices", { id: "a" }, "k".repeat(257))).status).toBe(400);
     await post("devices", { id: "a" }, "k");

@@ -52,7 +52,7 @@ async function newestSeq(): Promise<number> {
 const NEEDED = { status: 403, code: "proof-required" };
 
 describe("a sign-in of more than ten minutes ago", () => {
-  it("needs a proof for everything that gives or takes a way to sign in", async () => {
+  it("needs a proof for each call that adds or removes a way to sign in", async () => {
     const ada = await signIn();
     now += TEN_MINUTES;
     expect(await makeKey(ada)).toMatchObject({ status: 201 });
@@ -82,7 +82,7 @@ describe("a sign-in of more than ten minutes ago", () => {
     expect(await call("DELETE", "/api/session/open-ids/none", ada)).toEqual({ status: 204 });
   });
 
-  it("needs a proof for what gives or takes somebody else's way to sign in, before anything happens", async () => {
+  it("needs a proof for each call that adds or removes somebody else's way to sign in, and changes nothing without it", async () => {
     const { fleet } = server.context;
     const eve = await invitePerson(fleet, root, { email: "eve@example.org", role: "viewer" });
     const path = `/api/people/${eve.person}`;
@@ -112,7 +112,7 @@ describe("a sign-in of more than ten minutes ago", () => {
     );
   });
 
-  it("needs a proof for a new email address, and there is none where no mails are sent", async () => {
+  it("needs a proof for a new email address, which is refused even with a proof where no mails are sent", async () => {
     const ada = await signIn();
     now += TEN_MINUTES + 1;
     const ask = () => call("POST", "/api/session/email", ada, { email: "ada@example.com", password: PASSWORD });

@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-it("has the given certificates until the platform sends others, which it keeps", () => {
+it("has the given certificates until the platform sends others, which are then stored", () => {
   const trust = trustFile(path, first);
   expect(trust.roots).toBe(first);
   trust.accept(`${second}\n${first}`);
@@ -22,7 +22,7 @@ it("has the given certificates until the platform sends others, which it keeps",
   expect(trustFile(path, first).roots).toBe(`${second}\n${first}`);
 });
 
-it("prefers other given certificates to those that it has kept", () => {
+it("prefers newly given certificates to the stored ones", () => {
   trustFile(path, first).accept(second);
   expect(trustFile(path, third).roots).toBe(third);
 });

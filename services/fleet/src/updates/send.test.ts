@@ -34,7 +34,7 @@ async function found(...updates: readonly FoundUpdate[]): Promise<void> {
 }
 const send = (more: object = {}, by = operator) => sendUpdate(fleet, by, { device: "gw-1", ...more }, NOW);
 
-it("is the command of an available package, firmware before software", async () => {
+it("a sent update is the command of an available package, firmware before software", async () => {
   await found(update("firmware"), update("thingspro"));
   expect(await send()).toMatchObject({
     ...{ name: "update", device: "gw-1", deadline: "2026-01-02T05:04:05.000Z" },
@@ -45,13 +45,13 @@ it("is the command of an available package, firmware before software", async () 
   });
 });
 
-it("is refused while the same package is being installed", async () => {
+it("a sent update is refused while the same package is being installed", async () => {
   await found(update("firmware"));
   const { id } = await send();
   await expect(send()).rejects.toMatchObject({ code: "update-unavailable", message: expect.stringContaining(id) });
 });
 
-it("is accepted once of two requests at the same moment", async () => {
+it("a sent update is accepted from only one of two requests at the same moment", async () => {
   await found(update("firmware"), update("thingspro"));
   const [first, second, other] = await Promise.allSettled([send(), send(), send({ package: "thingspro" })]);
   expect([first?.status, second?.status].sort()).toEqual(["fulfilled", "rejected"]);
@@ -73,7 +73,7 @@ it.each<[string, readonly FoundUpdate[], object, string]>([
     "needs firmware 1.5 first",
   ],
   ["that the device has", [update("firmware", { state: "up-to-date" })], {}, "firmware is up-to-date"],
-])("is refused for a package %s", async (_, updates, asked, message) => {
+])("a sent update is refused for a package %s", async (_, updates, asked, message) => {
   await found(...updates);
   await expect(send(asked)).rejects.toMatchObject({
     code: "update-unavailable",
@@ -82,7 +82,7 @@ it.each<[string, readonly FoundUpdate[], object, string]>([
   expect(await fleet.events("CommandIssued")).toEqual([]);
 });
 
-it("is refused for devices of other dialects, unknown devices, and people who may only read", async () => {
+it("a sent update is refused for devices of other dialects, unknown devices, and people who may only read", async () => {
   await expect(send({ device: "native-1" })).rejects.toMatchObject({ code: "dialect-mismatch" });
   await expect(send({ device: "none" })).rejects.toMatchObject({ code: "device-unknown" });
   await found(update("firmware"));

@@ -75,7 +75,7 @@ describe.runIf(process.platform === "linux")("a process of analysts", () => {
     },
   );
 
-  it("that has ended is no error", async () => {
+  it("that has ended is ignored", async () => {
     await putBehindLive(2 ** 22 + 1, "idle");
     await putBehindLive(undefined, "idle");
   });

@@ -40,7 +40,7 @@ it("a replaced history is closed once its answers that have begun are read", asy
   expect(former.isClosed).toBe(true);
 });
 
-it("ends an answer while a part of it is made", async () => {
+it("an answer can be ended while a part of it is made", async () => {
   const part = Promise.withResolvers<IteratorResult<string>>();
   let isEnded = false;
   const source: AsyncIterator<string> = {
@@ -61,7 +61,7 @@ it("ends an answer while a part of it is made", async () => {
   expect(former.isClosed).toBe(true);
 });
 
-it("closes at once, even while answers are read", async () => {
+it("the present and replaced histories are closed at once on a stop, even while answers are read", async () => {
   const former = new Closing(async () => ["a", "b"]);
   const calls = new CurrentCalls(former);
   await ask(calls);

@@ -89,7 +89,7 @@ it.each([
     (path: string) => renameSync(join(path, named(path, /^fold/)), join(path, "state-1.sqlite")),
   ],
   ["a missing state", (path: string) => rmSync(join(path, named(path, /^fold/)))],
-])("reads the log from its start again after %s", async (_, damage) => {
+])("a store reads the log from its start again after %s", async (_, damage) => {
   const directory = left();
   for (const name of readdirSync(directory)) if (/-(?:wal|shm)$/.test(name)) rmSync(join(directory, name));
   damage(directory);
@@ -117,7 +117,7 @@ it("a store is rebuilt when a projection has a new version", async () => {
   again.close();
 });
 
-it("fails if rows can't be written, instead of leaving them out", async () => {
+it("a store fails if rows can't be written, instead of leaving them out", async () => {
   const own = { directory: folder(), stream: "FLEET", projections, duck: place.duck, logger: silent } as const;
   const store = await HistoryStore.open(own);
   onTestFinished(() => store.close());

@@ -4,7 +4,7 @@ import { expect, it, onTestFinished, vi } from "vitest";
 import { workspace } from "../testing/stores.ts";
 import { Tail } from "./tail.ts";
 
-it("does not hold many large events back until there are enough rows", async () => {
+it("writes several large events at once, without waiting for a full chunk of rows", async () => {
   const { duck, remove } = await workspace();
   onTestFinished(remove);
   const appended = vi.spyOn(DuckDBAppender.prototype, "appendDataChunk");

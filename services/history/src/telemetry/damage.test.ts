@@ -217,7 +217,7 @@ describe.each(kinds)("a %s file of the archive", { timeout: 60_000 }, (_, spoil)
   });
 });
 
-it("goes on without a lost part after its list was deleted", async () => {
+it("the archive goes on without a lost part after the list of lost parts was deleted", async () => {
   const filling = await filled(20_000);
   const { directory, parts, expected } = filling;
   rmSync(pathOf(filling, 0));
@@ -229,7 +229,7 @@ it("goes on without a lost part after its list was deleted", async () => {
   await keeper.close();
 });
 
-it("deletes nothing if its manifest is lost, and says what to do", async () => {
+it("the archive deletes nothing if its manifest is lost, and says what to do", async () => {
   const archive = await filled();
   rmSync(join(archive.directory, "manifest.json"));
   await expect(started(archive)).rejects.toThrow(/manifest\.json is missing.*restore the folder from a backup/);

@@ -193,7 +193,7 @@ describe("a projection of the analyst's own", () => {
     expect(limited.events).toBe(1);
   });
 
-  it("that fails says why", async () => {
+  it("that fails is reported with the reason", async () => {
     const { id } = await ask("trial", {
       projection: { code: "function evolve() { return nothing }", categories: ["device"] },
     });
@@ -243,7 +243,7 @@ describe("a scan with another catalogue", () => {
   });
 });
 
-describe("the devices", () => {
+describe("the devices of a trial", () => {
   it("are limited to one device, or to the caller's scope", async () => {
     const presence = { lease: 60_000 };
     expect(outcomes(await tried({ presence, device: "slow" }))).toEqual([["slow", "avoided"]]);

@@ -58,7 +58,7 @@ function verify(pem: string, authorities: string, lists: string): string {
 }
 
 describe("replacing the authority", () => {
-  it("issues with the new one at once; servers and signed messages use the earlier one until it is withdrawn", async () => {
+  it("issues by the new authority at once; servers and signed messages use the earlier one until it is withdrawn", async () => {
     const before = node({ given: await outside("Old") });
     const old = await before.issue("d1", { make: "P-256" });
     const after = node({ given: await outside("New") });
@@ -89,7 +89,7 @@ describe("replacing the authority", () => {
     expect((await before.successions())[0]?.next.fingerprint).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  it("replaces the embedded one; a replaced authority never comes back", async () => {
+  it("also replaces the embedded authority; a replaced authority never comes back", async () => {
     const made = await node().chain();
     const [one, two] = [await outside("One"), await outside("Two", "P-256")];
     await node({ given: one }).chain();
@@ -110,7 +110,7 @@ describe("replacing the authority", () => {
     expect(await after.trusted()).toHaveLength(1);
   });
 
-  it("withdraws one on request before its overlap ends, on other nodes when they read it again, but never the present one", async () => {
+  it("withdraws an earlier authority on request before its overlap ends, on other nodes at their next read, but never the present one", async () => {
     await node({ given: await outside("Leaked") }).chain();
     const [one, other] = [node({ given: await outside("New") }), node()];
     const [present, leaked] = await one.trusted();
@@ -153,7 +153,7 @@ describe("replacing the authority", () => {
     expect(pems(await after.revocationList())).toHaveLength(1);
   });
 
-  it("lists an earlier issuer's certificates indirectly if its key is lost, and begins its overlap now", async () => {
+  it("lists an earlier issuer's certificates indirectly if that issuer's key is lost, and begins the overlap now", async () => {
     const before = node({ given: await outside("Old") });
     const old = await before.issue("d1", { make: "P-256" });
     const ca = await before.chain();
@@ -177,7 +177,7 @@ describe("replacing the authority", () => {
     expect(issuerOf(server?.certificate ?? "")).toBe("CN=New");
   });
 
-  it("is replaced in the record of an earlier release, too", async () => {
+  it("also works with the record of an earlier release", async () => {
     for (const name of ["One", "Two"]) await node({ given: await outside(name, "P-256") }).chain();
     await asEarlierRelease();
     const three = node({ given: await outside("Three", "P-256") });

@@ -182,7 +182,7 @@ describe("tokens of people", () => {
     expect(await tokens.verify(other.accessToken)).toBeDefined();
   });
 
-  it("of two simultaneous uses of a refresh token, at most one gives tokens, and the other is its reuse", async () => {
+  it("are given for at most one of two simultaneous uses of a refresh token; the other use is recorded as reuse", async () => {
     const proof = await signIn();
     const { refreshToken } = await tokens.issue(proof);
     const both = await Promise.all([tokens.refresh(refreshToken), tokens.refresh(refreshToken)]);
@@ -190,7 +190,7 @@ describe("tokens of people", () => {
     for (const one of both) if (one && "pair" in one) expect(await tokens.verify(one.pair.accessToken)).toBeUndefined();
   });
 
-  it("are refreshed while the person proves who they are: that is no second use of the refresh token", async () => {
+  it("can be refreshed during a proof of the person, which does not count as a second use of the refresh token", async () => {
     const { accessToken, refreshToken } = await tokens.issue(await signIn());
     const verify = vi.spyOn(people, "verify").mockImplementationOnce(async (proof) => {
       await tokens.proved(accessToken);

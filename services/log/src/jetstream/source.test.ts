@@ -30,7 +30,7 @@ function openSource(): { readonly source: PullSource; deliver(seq: number, pendi
 }
 
 describe("a pull source", () => {
-  it("is lost if entries are stored and none arrives", async () => {
+  it("is lost if entries are stored and no message arrives", async () => {
     const { source } = openSource();
     const taken = source.take(1).catch((error: unknown) => error);
     vi.advanceTimersByTime(14_000);
@@ -50,7 +50,7 @@ describe("a pull source", () => {
     source.close();
   });
 
-  it("is lost if still none arrives after this process was busy", async () => {
+  it("is lost if no message arrives, even after this process was busy", async () => {
     const { source } = openSource();
     const taken = source.take(1).catch((error: unknown) => error);
     vi.setSystemTime(Date.now() + 60_000);
@@ -59,7 +59,7 @@ describe("a pull source", () => {
     source.close();
   });
 
-  it("is lost if none arrives and this process is busy all the time", async () => {
+  it("is lost if no message arrives and this process is busy all the time", async () => {
     const { source } = openSource();
     const taken = source.take(1).catch((error: unknown) => error);
     for (let check = 0; check < 15; check++) {

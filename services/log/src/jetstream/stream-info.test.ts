@@ -13,7 +13,7 @@ function server(...answers: readonly object[]) {
 
 const state = { last_seq: 7 };
 
-it("a server without a cluster answers", async () => {
+it("the answer of a server without a cluster is used", async () => {
   expect(await streamInfo(server({ state }), "FLEET")).toEqual({ state });
 });
 

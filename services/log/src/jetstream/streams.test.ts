@@ -45,7 +45,7 @@ describe("the compression of a stream", () => {
     expect([...one.updates, ...three.updates, ...one.warnings, ...three.warnings]).toEqual([]);
   });
 
-  it("is not asked for on a server that has none", async () => {
+  it("is not requested from a server that can't compress", async () => {
     const { ensure, stored } = server("2.9.10");
     await ensure(1);
     expect(stored()).toMatchObject({ compression: "none" });

@@ -74,14 +74,14 @@ describe("a command's parameters, checked by the device's declaration", () => {
       expect(paramsFault(exclusive, params)).toEqual({ field, message });
     });
 
-    it("accepts defaults with none of these members, and refuses two", () => {
+    it("accepts defaults with neither of these members, and refuses defaults with both", () => {
       expect(configurationFault(exclusive, {}, { partial: true })).toBeUndefined();
       expect(configurationFault(exclusive, { url: "a", artifact: "b" }, { partial: true })).toMatchObject({
         field: "values.artifact",
       });
     });
 
-    it("accepts two matching forms if they say more: patterns are not run", () => {
+    it("accepts two matching forms if they have patterns, because patterns are not run", () => {
       const forms = [
         { required: ["url"], properties: { url: { type: "string", pattern: "^http:" } } },
         { required: ["url"], properties: { url: { type: "string", pattern: "^https:" } } },

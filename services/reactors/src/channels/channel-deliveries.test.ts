@@ -59,7 +59,7 @@ describe("a deleted channel", () => {
 });
 
 describe("a feed", () => {
-  it("counts only what was sent since its newest start", () => {
+  it("counts only messages that were sent since its newest start", () => {
     const sent = (since: number, through: number) => {
       const delivery = feedDeliveryId(since, "FLEET", through, through);
       const events = { stream: "FLEET", from: through, through, count: 1 } as const;

@@ -44,7 +44,7 @@ describe("the mail server of an email channel", () => {
       { host: "10.1.2.3", port: 25 },
     ],
     ["by its name", { smtpHost: "localhost", smtpTls: "none" }, { host: "127.0.0.1", name: "localhost" }],
-  ])("can be one %s", async (_, settings, expected) => {
+  ])("can be the channel's own, %s", async (_, settings, expected) => {
     const { outcome, used } = await sendBy({ ...own, ...settings });
     expect(outcome).toEqual({ state: "sent" });
     expect(used).toMatchObject([expected]);

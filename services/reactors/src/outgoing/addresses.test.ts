@@ -37,7 +37,7 @@ describe("the addresses that channels may connect to", () => {
     },
   );
 
-  it("are those that the settings name", () => {
+  it("include those that the settings name", () => {
     const policy = new AddressPolicy(["10.1.0.0/16", "::1", "192.168.7.9"]);
     expect(["10.1.200.3", "::1", "192.168.7.9", "::ffff:10.1.0.1"].map((one) => policy.allows(one))).toEqual(
       Array.from({ length: 4 }, () => "listed"),

@@ -56,7 +56,7 @@ describe("an outgoing request", () => {
     },
   );
 
-  it("goes without TLS only to what the settings name", async () => {
+  it("goes without TLS only to addresses that the settings name", async () => {
     const toPublic = outgoing(open)(request("/", "http://8.8.8.8"), signal);
     await expect(toPublic).rejects.toThrow("http is for networks of FLEETLOG_CHANNEL_NETWORKS only");
   });
@@ -66,7 +66,7 @@ describe("an outgoing request", () => {
     expect(seen).toHaveLength(1);
   });
 
-  it("ends in time, and reads a bounded answer", async () => {
+  it("ends at its time limit, and reads at most 64 KiB of the answer", async () => {
     await expect(outgoing(open, { inAllMs: 50 })(request("/silent"), signal)).rejects.toThrow("no answer within");
     expect((await outgoing(open)(request("/endless"), signal)).text).toHaveLength(65_536);
   });

@@ -251,7 +251,7 @@ describe("a scan", () => {
 });
 
 describe("the reaction to a changed profile", () => {
-  it("looks at the device at once, with the answers of the last hour", async () => {
+  it("compares the device at once, with the catalogue's answers of the last hour", async () => {
     await define();
     const { stop } = fleet.react("r1", [reaction()]);
     await settle();

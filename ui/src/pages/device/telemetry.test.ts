@@ -73,7 +73,7 @@ it("reads an object with a value and a unit as one value", () => {
   ]);
 });
 
-it("leaves out what is not measured", () => {
+it("leaves out `$types`, which is not a measurement", () => {
   const events = [report("2026-01-01T00:00:00Z", { $types: { a: "INT32" }, $typesOf: 1, heater: { a: 1 } })];
   expect(valuesOf(events, "$types").map(({ path }) => path)).toEqual(["$typesOf", "heater.a"]);
 });

@@ -25,7 +25,7 @@ afterEach(() => {
 const shown = (properties: Partial<UpdateInstall>) =>
   mount(new UpdateInstall(), { device: "d1", found, allowed: true, ...properties });
 
-it("sends the package after a question, once", async () => {
+it("sends the package once, after a confirmation", async () => {
   const sent: unknown[] = [];
   const gateway = stubGateway((_method, _url, body) => {
     sent.push(body);

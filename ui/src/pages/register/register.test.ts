@@ -67,7 +67,7 @@ describe("validation", () => {
   });
 });
 
-describe("where devices find the gateway", () => {
+describe("the gateway's address for devices", () => {
   const ports = { mqtt: 1883, mqtts: 8883 };
 
   it("is the host that the page was loaded from", () => {

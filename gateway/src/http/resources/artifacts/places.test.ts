@@ -19,7 +19,7 @@ function shared(places: Places, holders: readonly Holder[]): number[] {
   return got;
 }
 
-describe("places", () => {
+describe("places for transfers", () => {
   it.each([
     [1, [1], [1]],
     [2, [1], [1]],
@@ -27,7 +27,7 @@ describe("places", () => {
     [256, [128], [128]],
     [256, [1, 2], [86, 85]],
     [256, [1, 2, 3], [64, 64, 64]],
-  ])("of %i are shared by the makers %j as %j", (total, makers, expected) => {
+  ])("of a total of %i are divided among the devices %j as %j", (total, makers, expected) => {
     expect(
       shared(
         new Places("uploads", total),
@@ -36,7 +36,7 @@ describe("places", () => {
     ).toEqual(expected);
   });
 
-  it("are seven eighths for the devices of one account, and each device of another still gets one", () => {
+  it("for the devices of one account are at most seven eighths; each device of another account still gets one", () => {
     const places = new Places("downloads", 256);
     const ofOne = shared(
       places,

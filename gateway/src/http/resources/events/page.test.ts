@@ -54,7 +54,7 @@ describe("readEventPage", () => {
     },
   );
 
-  it.each([1, 4, 5, 30])("shows an event that is in the log twice once, as it was first, %i a page", async (limit) => {
+  it.each([1, 4, 5, 30])("shows an event that is in the log twice only once, in its first form, with %i events a page", async (limit) => {
     let now = 0;
     const { log } = memoryBackbone({ clock: () => now });
     const append = (second: number, value: string) => {
@@ -175,7 +175,7 @@ describe("readEventPage", () => {
     expect(await readEventPage(log, request({ category: "gateway" }))).toEqual({ items: [], next: null });
   });
 
-  it("begins at a plain sequence with a category, and refuses a plain sequence without one", async () => {
+  it("begins at a plain sequence if a category is given, and otherwise refuses a plain sequence", async () => {
     const log = await logWithHistory();
     const { items } = await readEventPage(log, request({ category: "telemetry", from: "3" }));
     expect(items.every(({ seq }) => seq >= 3)).toBe(true);

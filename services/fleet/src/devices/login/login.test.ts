@@ -122,7 +122,7 @@ describe("the log-in of a registered device", () => {
     expect(await fleet.events("DeviceLoginChanged")).toHaveLength(1);
   });
 
-  it("is not changed to one that is taken, nor for a native or unknown device", async () => {
+  it("is not changed to another device's log-in, nor for a native or unknown device", async () => {
     await tpedm();
     await tpedm({ login: { ...login, clientId: "gw-2" } });
     const taken = changeLogin(fleet, caller, "gw-2", { login: names });

@@ -200,7 +200,7 @@ describe("a certificate of a customer's authority", () => {
     expect([await allows("004f00aa"), await allows("4f00ab")]).toEqual([false, true]);
   });
 
-  it("has the entries of one list if two lists are stored at the same moment", async () => {
+  it("is checked against one list if two lists are stored at the same moment", async () => {
     const [here, there] = [node(), node()];
     const { certificate, given, list } = await customer();
     await here.add(given.id, record(certificate, "main"));
@@ -217,7 +217,7 @@ describe("a certificate of a customer's authority", () => {
     expect(now && (await here.revoked(now))).toEqual(new Set([serials[stored.indexOf(true)]]));
   });
 
-  it("reads a list of an earlier release", async () => {
+  it("is checked against a list that an earlier release stored", async () => {
     const { certificate, given } = await customer();
     const bucket = await buckets.open("authority", { maxBytes: 1_000_000 });
     await bucket.put(`customer-list.${given.id}`, { serials: ["4f00aa"] });

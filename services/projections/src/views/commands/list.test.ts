@@ -130,7 +130,7 @@ describe("commands.list by device, name and time", () => {
     expect(list({ search: " " }).total).toBe(21);
   });
 
-  it("finds the commands issued from `since` on, and before `until`", () => {
+  it("finds the commands that were issued at or after `since`, and before `until`", () => {
     const [, second = "", first = ""] = list({}).items.map(({ issuedAt }) => issuedAt);
     expect(found({ since: first, until: second })).toEqual(["n1"]);
     expect(found({ since: second })).toEqual(["n3", "n2"]);

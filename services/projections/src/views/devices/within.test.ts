@@ -57,7 +57,7 @@ describe("the scope of the past", () => {
     expect(seen(before, { accounts: ["main"] }).devices).toEqual(["stayed", "tagged", "untagged"]);
   });
 
-  it("has a device that moved without its history from the move on", () => {
+  it("has a device that moved without its history only since the move", () => {
     expect(seen(left - 1, { accounts: ["south"] }).devices).not.toContain("left");
     const since = seenDevices(left, { accounts: ["south"] });
     expect(since).toEqual(["along", "left"]);

@@ -108,7 +108,7 @@ describe("the view of updates", () => {
     expect(ids({ state: "never" })).toEqual(["d1", "d2", "d3"]);
   });
 
-  it("has no retired devices, and none that were moved since they were looked at", () => {
+  it("has neither retired devices nor devices that were moved after their last scan", () => {
     for (const id of ["d1", "d2", "d3"]) history.register(id);
     for (const id of ["d1", "d2", "d3"]) scanned(id, [found("available")]);
     history.retire("d1");

@@ -17,7 +17,7 @@ describe("configuration values", () => {
     expect(merged(below, own)).toEqual(wanted);
   });
 
-  it("of two people are combined: mine where I changed a value, theirs elsewhere", () => {
+  it("of two people are combined: a value that I changed is mine, any other value is theirs", () => {
     const start = { a: 1, b: { c: 1, d: 1 }, gone: 1 };
     const mine = { a: 2, b: { c: 1, d: 2 } };
     const theirs = { a: 3, b: { c: 3, d: 1 }, gone: 1, added: true };

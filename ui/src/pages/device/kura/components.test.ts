@@ -51,7 +51,7 @@ describe("a component of Kura", () => {
     expect(valuesOf(clock)).toMatchObject({ enabled: true, hosts: ["a"] });
   });
 
-  it("is a form of its properties without a definition", () => {
+  it("is a form of its properties if it has no definition", () => {
     const { attributes: _, ...bare } = clock;
     expect(Object.keys(schemaOf(bare).properties ?? {})).toHaveLength(7);
   });

@@ -17,7 +17,7 @@ it("draws causes and effects", () => {
   );
 });
 
-it("escapes what devices and people have chosen", () => {
+it("escapes texts that devices and people have chosen", () => {
   const detail = '"]; click n1 "javascript:alert(1)"\n%%{init}%% <img src=x onerror=alert(1)> &amp; `#35;` Pümpe';
   const chain: Chain = {
     ...{ start: "e1", edges: [], truncated: true },

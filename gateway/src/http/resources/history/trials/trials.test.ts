@@ -116,7 +116,7 @@ describe("a scan with another catalogue", () => {
     expect(asked).toHaveLength(calls);
   });
 
-  it("needs a list that a catalogue may have, and no other trial beside it", async () => {
+  it("needs packages that a catalogue may have, and can't be combined with another kind of trial", async () => {
     person("analyst");
     const url = "x".repeat(2_000);
     const packages = Array.from({ length: 300 }, () => ({ ...scan.packages[0], url }));
