@@ -4,7 +4,7 @@ import { boundLimits, ConnectionBound } from "./connection-bound.ts";
 
 const limits = boundLimits(4, (address) => address === "proxy");
 
-it("allows an address half of the connections, and a proxy all of them", () => {
+it("the bound allows an address half of the connections, and a proxy all of them", () => {
   const bound = new ConnectionBound(limits);
   const taken = Array.from({ length: 3 }, () => bound.take(new PassThrough(), "a") !== undefined);
   expect(taken).toEqual([true, true, false]);
@@ -16,7 +16,7 @@ it("allows an address half of the connections, and a proxy all of them", () => {
   expect(proxied).toEqual([true, true, true, true, false]);
 });
 
-it("has room again when a connection is closed or released, and counts a connection's end only once", async () => {
+it("the bound has room again when a connection is closed or released, and counts a connection's end only once", async () => {
   const bound = new ConnectionBound(limits);
   const [first, second] = [new PassThrough(), new PassThrough()];
   bound.take(first, "a");
@@ -31,7 +31,7 @@ it("has room again when a connection is closed or released, and counts a connect
   expect(bound.take(first, "a")).toBeUndefined();
 });
 
-it("counts the addresses of an IPv6 /64 network as one address", () => {
+it("the bound counts the addresses of an IPv6 /64 network as one address", () => {
   const bound = new ConnectionBound(limits);
   const taken = [1, 2, 3].map((n) => bound.take(new PassThrough(), `2001:db8:0:7::${n}`) !== undefined);
   expect(taken).toEqual([true, true, false]);

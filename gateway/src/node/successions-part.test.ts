@@ -96,7 +96,7 @@ function anotherAuthority() {
   return givenAuthority([certificate], key);
 }
 
-it("ends the sessions of an authority's certificates when it is withdrawn, on a gateway that runs on", async () => {
+it("ends the sessions of certificates whose authority is withdrawn, without a restart of the gateway", async () => {
   vi.useFakeTimers({ toFake: ["Date", "setInterval", "clearInterval"] });
   try {
     const node = await testNode();

@@ -16,7 +16,7 @@ const create = {
 } as const satisfies ApiKeyCommand;
 const revoke = { type: "RevokeApiKey", key: "k1", by: "ada" } as const satisfies ApiKeyCommand;
 
-it("is created once, with its role, account and tags, and revoked once", () => {
+it("an API key is created once, with its role, account and tags, and revoked once", () => {
   const created = apiKey.decide(create, undefined);
   const state = fold(apiKey, history(...created));
   expect(state).toMatchObject({ id: "k1", name: "reports", createdBy: "ada", tags: ["roof"], status: "valid", seq: 1 });
@@ -29,6 +29,6 @@ it("is created once, with its role, account and tags, and revoked once", () => {
   expect(faultsOfRedelivery(apiKey, events)).toEqual([]);
 });
 
-it("can't be revoked before it is created", () => {
+it("an API key can't be revoked before it is created", () => {
   expect(() => apiKey.decide(revoke, undefined)).toThrow(expect.objectContaining({ code: "api-key-unknown" }));
 });

@@ -26,7 +26,7 @@ async function shownAfter(ms: number, banner: Banner): Promise<string> {
   return textOf(banner);
 }
 
-it("is empty while connected, and before the first connection", async () => {
+it("the banner is empty while connected, and before the first connection", async () => {
   connection.set({ state: "stopped" });
   const banner = await mount(new Banner());
   expect(await shownAfter(10_000, banner)).toBe("");
@@ -34,7 +34,7 @@ it("is empty while connected, and before the first connection", async () => {
   expect(await shownAfter(10_000, banner)).toBe("");
 });
 
-it("ignores short interruptions", async () => {
+it("the banner ignores short interruptions", async () => {
   const banner = await mount(new Banner());
   connection.set(WAITING);
   expect(await shownAfter(700, banner)).toBe("");
@@ -42,7 +42,7 @@ it("ignores short interruptions", async () => {
   expect(await shownAfter(5_000, banner)).toBe("");
 });
 
-it("shows when the connection was lost, offers a retry, and briefly says when the connection is restored", async () => {
+it("the banner shows when the connection was lost, offers a retry, and briefly says when the connection is restored", async () => {
   const banner = await mount(new Banner());
   connection.set(WAITING);
   expect(await shownAfter(800, banner)).toMatch(/^Disconnected since .+: the data shown may be out of date/);
@@ -65,7 +65,7 @@ it.each([
   ["away", /^The log has been unavailable since .+ no command can be sent/],
   ["hung", /^The log has been unavailable since/],
   ["full", /^The log has been full since .+FLEETLOG_FLEET_MAX_BYTES/],
-] as const)("shows that the log is %s", async (state, expected) => {
+] as const)("the banner shows that the log is %s", async (state, expected) => {
   const banner = await mount(new Banner());
   log.set({ state, since });
   expect(await shownAfter(800, banner)).toMatch(expected);
@@ -74,7 +74,7 @@ it.each([
   expect(await shownAfter(0, banner)).toMatch(/^Live again/);
 });
 
-it("reports a lost connection instead of the last known state of the log", async () => {
+it("the banner reports a lost connection instead of the last known state of the log", async () => {
   const banner = await mount(new Banner());
   log.set({ state: "full", since });
   await shownAfter(800, banner);
@@ -88,7 +88,7 @@ it.each([
   ["away", /^No projector has sent a heartbeat since .+ out of date/],
   ["behind", /^The projector has not followed the log since .+ out of date/],
   ["building", /^The views are being built since .+ out of date/],
-] as const)("shows that the views are %s, unless the log is unavailable", async (state, expected) => {
+] as const)("the banner shows that the views are %s, unless the log is unavailable", async (state, expected) => {
   const banner = await mount(new Banner());
   views.set({ state, since });
   expect(await shownAfter(800, banner)).toMatch(expected);
@@ -100,7 +100,7 @@ it.each([
   expect(await shownAfter(0, banner)).toMatch(/^Live again/);
 });
 
-it("reports a gateway that does not answer", async () => {
+it("the banner reports a gateway that does not answer", async () => {
   const banner = await mount(new Banner());
   connection.set({ state: "silent" });
   expect(await shownAfter(800, banner)).toMatch(/^The gateway has not answered since .+ out of date/);

@@ -3,18 +3,18 @@ import { pages } from "../pages/index.ts";
 import { paths } from "../state/paths.ts";
 import { match } from "./match.ts";
 
-it("finds the page of an address, with its parameters decoded", () => {
+it("the app finds the page of an address, with its parameters decoded", () => {
   expect(match("/devices")?.page.tag).toBe("fl-fleet-page");
   expect(match("/devices/")?.page.tag).toBe("fl-fleet-page");
   const found = match("/devices/a%3Ab");
   expect([found?.page.tag, found?.parameters]).toEqual(["fl-device-page", { device: "a:b" }]);
 });
 
-it("finds no page for an unknown path or a path that cannot be decoded", () => {
+it("the app finds no page for an unknown path or a path that cannot be decoded", () => {
   for (const path of ["/", "/nowhere", "/devices/a/b", "/devices/%E0%A4%A"]) expect(match(path)).toBeUndefined();
 });
 
-it("gives each page its own path, element and key", () => {
+it("the app gives each page its own path, element and key", () => {
   for (const each of [
     pages.map(({ path }) => path),
     pages.map(({ tag }) => tag),
@@ -23,7 +23,7 @@ it("gives each page its own path, element and key", () => {
     expect(new Set(each).size).toBe(each.length);
 });
 
-it("has a page for every path that pages link to", () => {
+it("the app has a page for every path that pages link to", () => {
   const { signIn, setPassword, signUp, confirm, forgot, device, commandsOf, command, changesSince, chain, ...others } =
     paths;
   const { provisionRequest, enrolmentGroup, ...fixed } = others;
@@ -36,7 +36,7 @@ it("has a page for every path that pages link to", () => {
   for (const outside of [signIn, setPassword, signUp, confirm, forgot]) expect(match(outside)).toBeUndefined();
 });
 
-it("links from the palette to pages that exist", () => {
+it("the app links from the palette to pages that exist", () => {
   const links = pages.flatMap(({ palette = [] }) =>
     palette.map(({ href }) => new URL(href, "http://gateway").pathname),
   );

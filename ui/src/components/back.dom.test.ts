@@ -12,7 +12,7 @@ async function back(): Promise<HTMLAnchorElement> {
 }
 const address = () => pageLocation.value.path + pageLocation.value.search;
 
-it("goes back in the history if the list was the previous page, which keeps the list's state", async () => {
+it("the back link goes back in the history if the list was the previous page, which keeps the list's state", async () => {
   navigate("/devices");
   navigate("/devices?tag=hall");
   navigate("/devices?tag=hall&sort=-since", "replace");
@@ -24,7 +24,7 @@ it("goes back in the history if the list was the previous page, which keeps the 
   expect(went).toHaveBeenCalledOnce();
 });
 
-it("leads from a later page to the list in its last state, and keeps the pages between in the history", async () => {
+it("the back link leads from a later page to the list in its last state, and keeps the pages between in the history", async () => {
   navigate("/devices?search=pump");
   navigate("/devices/pump-1");
   navigate("/commands/c1");
@@ -34,7 +34,7 @@ it("leads from a later page to the list in its last state, and keeps the pages b
   expect([went.mock.calls, address()]).toEqual([[], "/devices?search=pump"]);
 });
 
-it("leads to the list as the operator left it, even after the page has replaced its own address", async () => {
+it("the back link leads to the list as the operator left it, even after the page has replaced its own address", async () => {
   navigate("/devices?tag=hall");
   navigate("/devices/pump-1");
   navigate("/devices/pump-1?history=command", "replace");

@@ -44,7 +44,7 @@ async function another(element: CommandForm): Promise<void> {
   await settled(element);
 }
 
-it("offers the declared commands, and has fields for the parameters of the first command", async () => {
+it("the form offers the declared commands, and has fields for the parameters of the first command", async () => {
   const element = await form();
   expect(all(element, "#action option").map(textOf)).toEqual(["Set interval", "reboot", "Another command…"]);
   expect(textOf(element)).toContain("How often it reports");
@@ -52,7 +52,7 @@ it("offers the declared commands, and has fields for the parameters of the first
   expect(input(element, "seconds").value).toBe("10");
 });
 
-it("collects typed parameters, deadline and reason", async () => {
+it("the form collects typed parameters, deadline and reason", async () => {
   const element = await form();
   type(input(element, "seconds"), "42");
   choose(select(element, "mode"), '"slow"');
@@ -69,14 +69,14 @@ it("collects typed parameters, deadline and reason", async () => {
   });
 });
 
-it("sends no parameters for a command that has none", async () => {
+it("the form sends no parameters for a command that has none", async () => {
   const element = await form();
   choose(select(element, "action"), "reboot");
   await settled(element);
   expect(await element.collect()).toEqual({ name: "reboot", deadline: "10m" });
 });
 
-it("shows an error beside the field of an invalid parameter, focuses the field, and collects nothing", async () => {
+it("the form shows an error beside the field of an invalid parameter, focuses the field, and collects nothing", async () => {
   const element = await form();
   type(input(element, "seconds"), "61");
   expect(await element.collect()).toBeUndefined();
@@ -90,7 +90,7 @@ it("shows an error beside the field of an invalid parameter, focuses the field, 
   expect(await element.collect()).toMatchObject({ params: { seconds: 60 } });
 });
 
-it("accepts a command that is not declared, with parameters as JSON", async () => {
+it("the form accepts a command that is not declared, with parameters as JSON", async () => {
   const element = await form();
   await another(element);
   expect(await element.collect()).toBeUndefined();
@@ -106,7 +106,7 @@ it("accepts a command that is not declared, with parameters as JSON", async () =
   expect(await element.collect()).toEqual({ name: "calibrate", params: { to: 7 }, deadline: "10m" });
 });
 
-it("begins with the command to repeat: in its declared form if possible, otherwise with JSON parameters", async () => {
+it("the form begins with the command to repeat: in its declared form if possible, otherwise with JSON parameters", async () => {
   const declared = await form({ template: { name: "set-interval", params: { seconds: 5, mode: "fast" } } });
   expect(await declared.collect()).toMatchObject({ name: "set-interval", params: { seconds: 5, mode: "fast" } });
   const foreign = { seconds: 5, unknown: true };
@@ -115,7 +115,7 @@ it("begins with the command to repeat: in its declared form if possible, otherwi
   expect(await free.collect()).toMatchObject({ name: "set-interval", params: foreign });
 });
 
-it("keeps its input when the device reports its commands again", async () => {
+it("the form keeps its input when the device reports its commands again", async () => {
   const element = await form();
   type(input(element, "seconds"), "42");
   element.actions = structuredClone(actions);
@@ -123,7 +123,7 @@ it("keeps its input when the device reports its commands again", async () => {
   expect(input(element, "seconds").value).toBe("42");
 });
 
-it("replaces an empty free form when the device declares commands, and keeps a filled one", async () => {
+it("the form replaces an empty free form when the device declares commands, and keeps a filled one", async () => {
   const unused = await form({ actions: [] });
   unused.actions = actions;
   await settled(unused);
@@ -135,7 +135,7 @@ it("replaces an empty free form when the device declares commands, and keeps a f
   expect(input(used, "name").value).toBe("calibrate");
 });
 
-it("shows an error of the gateway beside the field concerned", async () => {
+it("the form shows an error of the gateway beside the field concerned", async () => {
   const element = await form();
   await another(element);
   element.refused(
@@ -155,14 +155,14 @@ it("shows an error of the gateway beside the field concerned", async () => {
 it.each([
   [400, "The command was not sent. The device is retired."],
   [503, "The command may not have been sent. The device is retired. Sending it again issues it only once."],
-])("shows other errors below the form: status %i", async (status, expected) => {
+])("the form shows other errors below its fields: status %i", async (status, expected) => {
   const element = await form();
   element.refused(new ApiError({ code: "any", title: "", detail: "the device is retired", status }));
   await settled(element);
   expect(textOf(one(element, "[role=alert]"))).toBe(expected);
 });
 
-it("is submitted by Enter in a field", async () => {
+it("the form is submitted by Enter in a field", async () => {
   const outer = document.createElement("form");
   document.body.append(outer);
   const element = await form();

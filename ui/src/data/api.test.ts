@@ -14,7 +14,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-it("omits undefined parameters, and encodes all others", async () => {
+it("the client omits undefined parameters, and encodes all others", async () => {
   const calls = serving(() => ({ body: { items: [] } }));
   await listDevices({ search: "a b", status: "connected", offset: 0 });
   await get("/devices", { tag: undefined, model: "" });
@@ -27,7 +27,7 @@ it("omits undefined parameters, and encodes all others", async () => {
   ]);
 });
 
-it("sends a command with its idempotency key", async () => {
+it("the client sends a command with its idempotency key", async () => {
   const sent: unknown[] = [];
   vi.stubGlobal("fetch", async (path: string, init: RequestInit) => {
     sent.push(path, init.headers, init.body);
@@ -41,7 +41,7 @@ it("sends a command with its idempotency key", async () => {
   ]);
 });
 
-it("throws the error of the gateway, with field and advice", async () => {
+it("the client throws the error of the gateway, with field and advice", async () => {
   const problem = {
     title: "Device exists",
     detail: "a is there",
@@ -59,7 +59,7 @@ it("throws the error of the gateway, with field and advice", async () => {
   });
 });
 
-it("throws an error with texts if there is no answer or the answer is not a problem document", async () => {
+it("the client throws an error with texts if there is no answer or the answer is not a problem document", async () => {
   vi.stubGlobal("fetch", async () => new Response("<html>", { status: 502, statusText: "Bad Gateway" }));
   await expect(get("/x")).rejects.toMatchObject({ status: 502, code: "unreadable", title: "Bad Gateway" });
   vi.stubGlobal("fetch", async () => {
@@ -72,7 +72,7 @@ it("throws an error with texts if there is no answer or the answer is not a prob
   await expect(get("/x")).rejects.toMatchObject({ code: "timeout" });
 });
 
-it("reports the end of the session, and throws aborts unchanged", async () => {
+it("the client reports the end of the session, and throws aborts unchanged", async () => {
   const signedOut = vi.fn<() => void>();
   onSignedOut(signedOut);
   serving(() => ({ status: 401, body: { title: "No", detail: "no", code: "unauthenticated" } }));
@@ -82,7 +82,7 @@ it("reports the end of the session, and throws aborts unchanged", async () => {
   await expect(get("/x", undefined, aborted)).rejects.toMatchObject({ name: "AbortError" });
 });
 
-it("waits for requests that change the caller's sign-in, because they may renew the session cookie", async () => {
+it("the client waits for requests that change the caller's sign-in, because they may renew the session cookie", async () => {
   const answers = Promise.withResolvers<Response>();
   vi.stubGlobal("fetch", () => answers.promise);
   await renewalsSettled();

@@ -13,7 +13,7 @@ afterEach(() => vi.useRealTimers());
 
 const by = (pointerType: string) => ({ pointerType }) as PointerEvent;
 
-it("is in use while the pointer is over it, and 1.5 s longer", () => {
+it("an element is in use while the pointer is over it, and 1.5 s longer", () => {
   expect(use.value).toBe(false);
   use.enter(by("mouse"));
   vi.advanceTimersByTime(60_000);
@@ -25,7 +25,7 @@ it("is in use while the pointer is over it, and 1.5 s longer", () => {
   expect([use.value, freed]).toEqual([false, 1]);
 });
 
-it("stays in use if the pointer comes back within 1.5 s", () => {
+it("an element stays in use if the pointer comes back within 1.5 s", () => {
   use.enter(by("mouse"));
   use.leave(by("mouse"));
   use.enter(by("mouse"));
@@ -33,7 +33,7 @@ it("stays in use if the pointer comes back within 1.5 s", () => {
   expect([use.value, freed]).toEqual([true, 0]);
 });
 
-it("is in use for 10 s after each key and each touch", () => {
+it("an element is in use for 10 s after each key and each touch", () => {
   use.acted();
   vi.advanceTimersByTime(6_000);
   use.enter(by("touch"));
@@ -44,7 +44,7 @@ it("is in use for 10 s after each key and each touch", () => {
   expect([use.value, freed]).toEqual([false, 1]);
 });
 
-it("is not in use after its host was removed", () => {
+it("an element is not in use after its host was removed", () => {
   use.enter(by("mouse"));
   use.acted();
   use.hostDisconnected();

@@ -36,7 +36,7 @@ async function page(at: string): Promise<TimedPage> {
   return mount(new TimedPage());
 }
 
-it("shows the moment in the URL, and stops the pages' clock there", async () => {
+it("the past shows the moment in the URL, and stops the pages' clock there", async () => {
   const { past: shown } = await page(NOON);
   expect([shown.at, shown.time, now.value]).toEqual([NOON, Date.parse(NOON), Date.parse(NOON)]);
   expect(isMarked()).toBe(true);
@@ -48,20 +48,20 @@ it("shows the moment in the URL, and stops the pages' clock there", async () => 
   expect(isMarked()).toBe(false);
 });
 
-it("gets the time of a sequence from the first answer", async () => {
+it("the past gets the time of a sequence from the first answer", async () => {
   const { past: shown } = await page("122");
   expect([shown.at, shown.time, isMarked()]).toEqual(["122", undefined, true]);
   shown.answered(NOON);
   expect([shown.at, shown.time, now.value]).toEqual(["122", Date.parse(NOON), Date.parse(NOON)]);
 });
 
-it("keeps the requested time, even if the newest event before it is older", async () => {
+it("the past keeps the requested time, even if the newest event before it is older", async () => {
   const { past: shown } = await page(NOON);
   shown.answered("2026-01-31T11:59:00Z");
   expect(shown.time).toBe(Date.parse(NOON));
 });
 
-it("stays in the URL when filters change, and in links within the past", async () => {
+it("the past stays in the URL when filters change, and in links within the past", async () => {
   const { url } = await page(NOON);
   url.set({ search: "pump" });
   const at = encodeURIComponent(NOON);
@@ -74,7 +74,7 @@ it("stays in the URL when filters change, and in links within the past", async (
   expect(inPast("/devices/pump-1")).toBe("/devices/pump-1");
 });
 
-it("ends with its page, and ignores other pages' addresses", async () => {
+it("the past ends with its page, and ignores other pages' addresses", async () => {
   const { past: shown } = await page(NOON);
   navigate("/gateways");
   expect(shown.at).toBe(NOON);
@@ -82,7 +82,7 @@ it("ends with its page, and ignores other pages' addresses", async () => {
   expect([past.value, isMarked()]).toEqual([undefined, false]);
 });
 
-it("shows an invalid text as given, so that the gateway can refuse it", async () => {
+it("the past shows an invalid text as given, so that the gateway can refuse it", async () => {
   const { past: shown } = await page("soon");
   expect([shown.at, shown.time]).toEqual(["soon", undefined]);
 });

@@ -45,7 +45,7 @@ function setUp(more: Partial<QueryOptions<string, string>> = {}) {
   return { host, loads, input, query, last, settled };
 }
 
-it("loads once for the same arguments, and again for other arguments", async () => {
+it("a query loads once for the same arguments, and again for other arguments", async () => {
   const { host, loads, input, query, last, settled } = setUp();
   host.update();
   host.update();
@@ -58,7 +58,7 @@ it("loads once for the same arguments, and again for other arguments", async () 
   expect([loads.length, query.data]).toEqual([2, undefined]);
 });
 
-it("aborts outdated loads, and ignores their late answers", async () => {
+it("a query aborts outdated loads, and ignores their late answers", async () => {
   const { host, loads, input, query, settled } = setUp();
   host.update();
   input.args = "b";
@@ -73,7 +73,7 @@ it("aborts outdated loads, and ignores their late answers", async () => {
   expect(query.data).toBeUndefined();
 });
 
-it("keeps the data during a reload and after a failed reload", async () => {
+it("a query keeps the data during a reload and after a failed reload", async () => {
   const { host, query, last, settled } = setUp();
   host.update();
   last().answer.resolve("1");
@@ -89,7 +89,7 @@ it("keeps the data during a reload and after a failed reload", async () => {
   expect([query.data, query.error]).toEqual(["2", undefined]);
 });
 
-it("with `keep`, keeps the last answer while other arguments load", async () => {
+it("a query with `keep` keeps the last answer while other arguments load", async () => {
   const { host, input, query, last, settled } = setUp({ keep: true });
   host.update();
   last().answer.resolve("1");
@@ -99,7 +99,7 @@ it("with `keep`, keeps the last answer while other arguments load", async () => 
   expect(query.data).toBe("1");
 });
 
-it("loads once more after two reloads during a load", async () => {
+it("a query loads once more after two reloads during a load", async () => {
   const { host, loads, query, last, settled } = setUp();
   host.update();
   query.reload();
@@ -113,7 +113,7 @@ it("loads once more after two reloads during a load", async () => {
   expect([loads.length, query.data]).toEqual([2, "2"]);
 });
 
-it("aborts when its host is removed, and loads again when its host comes back", () => {
+it("a query aborts when its host is removed, and loads again when its host comes back", () => {
   const { host, loads, last } = setUp();
   host.update();
   host.disconnect();

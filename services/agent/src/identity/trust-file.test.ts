@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-it("has the given certificates until the platform sends others, which are then stored", () => {
+it("the trust file has the given certificates until the platform sends others, which are then stored", () => {
   const trust = trustFile(path, first);
   expect(trust.roots).toBe(first);
   trust.accept(`${second}\n${first}`);
@@ -22,13 +22,13 @@ it("has the given certificates until the platform sends others, which are then s
   expect(trustFile(path, first).roots).toBe(`${second}\n${first}`);
 });
 
-it("prefers newly given certificates to the stored ones", () => {
+it("the trust file prefers newly given certificates to the stored ones", () => {
   trustFile(path, first).accept(second);
   expect(trustFile(path, third).roots).toBe(third);
 });
 
 it.each(["", "no certificate", first.slice(0, 300), first.replaceAll("M", "N")])(
-  "keeps its certificates if it is given no valid one (%#)",
+  "the trust file keeps its certificates if it is given no valid one (%#)",
   (ca) => {
     const trust = trustFile(path, first);
     trust.accept(ca);

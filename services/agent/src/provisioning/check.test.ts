@@ -28,7 +28,7 @@ async function closedPort(): Promise<number> {
   return closed;
 }
 
-it("says which addresses can be reached, and what to do about the others", async () => {
+it("the check says which addresses can be reached, and what to do about the others", async () => {
   const closed = await closedPort();
   const found = await checkPorts(
     [
@@ -47,7 +47,7 @@ it("says which addresses can be reached, and what to do about the others", async
   expect(found[0]).not.toHaveProperty("problem");
 });
 
-it("reaches addresses through a proxy, with the proxy's user and password", async () => {
+it("the check reaches addresses through a proxy, with the proxy's user and password", async () => {
   proxy = await startConnectProxy(asking("ada", "p@ss word"));
   const through = (login: string) =>
     checkPorts([`mqtt://127.0.0.1:${port}`], { ...settings, proxy: `http://${login}127.0.0.1:${proxy?.port}` });
@@ -59,7 +59,7 @@ it("reaches addresses through a proxy, with the proxy's user and password", asyn
   expect(await through("ada:wrong@")).toMatchObject([{ problem: expect.stringContaining("407") }]);
 });
 
-it("says what to do about a proxy that refuses, or is not there", async () => {
+it("the check says what to do about a proxy that refuses, or is not there", async () => {
   proxy = await startConnectProxy(() => 403);
   const url = `mqtt://127.0.0.1:${port}`;
   const refused = await checkPorts([url], { ...settings, proxy: `http://127.0.0.1:${proxy.port}` });
@@ -69,7 +69,7 @@ it("says what to do about a proxy that refuses, or is not there", async () => {
   expect(gone).toMatchObject([{ advice: expect.stringContaining(`the proxy 127.0.0.1:${closed}`) }]);
 });
 
-it("names the ordinary addresses of the same host", () => {
+it("the check names the ordinary addresses of the same host", () => {
   expect(otherAddresses(["mqtts://fleet.example"])).toEqual([
     "wss://fleet.example/device",
     "mqtt://fleet.example:1883",

@@ -40,7 +40,7 @@ async function all(text: AsyncIterable<string>): Promise<string> {
   return whole;
 }
 
-it("continues with another historian where one has ended", async () => {
+it("an export continues with another historian where one has ended", async () => {
   const { history, requests } = failing([2, -1, 1, 0]);
   const { head, text } = await exportLines(history, asked, never, PAUSES);
   expect(head).toEqual({ stream: "FLEET", from: 1, to: 6 });
@@ -54,13 +54,13 @@ it("continues with another historian where one has ended", async () => {
   ]);
 });
 
-it("gives up if no historian comes back", async () => {
+it("an export gives up if no historian comes back", async () => {
   const { history } = failing([1, ...Array.from({ length: 20 }, () => -1)]);
   const { text } = await exportLines(history, asked, never, PAUSES);
   await expect(all(text)).rejects.toMatchObject({ code: "history-unavailable" });
 });
 
-it("does not continue within a line", async () => {
+it("an export does not continue within a line", async () => {
   async function* read(): AsyncGenerator<string, void, undefined> {
     yield JSON.stringify({ stream: "FLEET", from: 1, to: 6 });
     yield exportPart(-1, "half of");
@@ -70,7 +70,7 @@ it("does not continue within a line", async () => {
   await expect(all(text)).rejects.toMatchObject({ code: "history-unavailable" });
 });
 
-it("ends the answer when it is aborted, although nobody reads it", async () => {
+it("an export ends the answer when the answer is aborted, although nobody reads it", async () => {
   const { history, ended } = failing([]);
   const abort = new AbortController();
   await exportLines(history, asked, abort.signal);

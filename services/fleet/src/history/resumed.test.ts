@@ -19,13 +19,13 @@ async function contents(answer: Partial<Resumable<string>>): Promise<readonly st
   return given;
 }
 
-it("continues, and has all its tries again after each part", async () => {
+it("a resumed read continues, and has all its tries again after each part", async () => {
   const rests = [["b"], [], ["c"], [], ["d"]].map((parts, at) => ending(parts, at < 4 ? away() : undefined));
   const rest = async () => rests.shift();
   expect(await contents({ first: ending(["a"], away()), rest })).toEqual(["a", "b", "c", "d"]);
 });
 
-it("gives up after its last pause", async () => {
+it("a resumed read gives up after its last pause", async () => {
   let asked = 0;
   const rest = async () => {
     asked += 1;
@@ -35,26 +35,26 @@ it("gives up after its last pause", async () => {
   expect(asked).toBe(2);
 });
 
-it("ends if nothing is missing", async () => {
+it("a resumed read ends if nothing is missing", async () => {
   const rest = async () => undefined;
   expect(await contents({ first: ending(["a"], away()), rest })).toEqual(["a"]);
 });
 
-it("rejects with other errors, and with any error after a part that can't be continued", async () => {
+it("a resumed read rejects with other errors, and with any error after a part that can't be continued", async () => {
   const refused = new FleetError("conflict", "changed");
   const rest = () => Promise.reject(refused);
   await expect(contents({ first: ending([], away()), rest })).rejects.toBe(refused);
   await expect(contents({ first: ending(["a"], away()), canContinue: () => false })).rejects.toThrow("gone");
 });
 
-it("stops at once when it is aborted in a pause", async () => {
+it("a resumed read stops at once when it is aborted in a pause", async () => {
   const abort = new AbortController();
   const answer = contents({ first: ending([], away()), signal: abort.signal, pauses: [60_000] });
   setTimeout(() => abort.abort(), 1);
   await expect(answer).rejects.toThrow();
 });
 
-it("skips parts without content", async () => {
+it("a resumed read skips parts without content", async () => {
   const read = (part: string) => (part === "" ? undefined : part);
   expect(await contents({ first: ending(["", "a", ""]), read })).toEqual(["a"]);
 });

@@ -69,7 +69,7 @@ async function catchUp(history: StreamHistory): Promise<void> {
   if (old !== undefined) await history.drop(old);
 }
 
-it("answers from the old history until the new one has the whole log, and then deletes the old one", async () => {
+it("the stream's history answers from the old history until the new one has the whole log, and then deletes the old one", async () => {
   const directory = left();
   const history = await StreamHistory.open(options(directory, refolded));
   const old = history.serving;
@@ -100,7 +100,7 @@ it("answers from the old history until the new one has the whole log, and then d
   history.close();
 });
 
-it("reports the progress of the new history while the old one, with other columns, can't answer", async () => {
+it("the stream's history reports the progress of the new history while the old one, with other columns, can't answer", async () => {
   const history = await StreamHistory.open(options(left(), widened));
   await feed(history.store, events.slice(0, 40));
   const [registry, ...others] = widened.toSorted(({ name }) => (name === "registry" ? -1 : 1));
@@ -112,7 +112,7 @@ it("reports the progress of the new history while the old one, with other column
   history.close();
 });
 
-it("answers from a complete history if the process ends after any step", async () => {
+it("the stream's history answers from a complete history if the process ends after any step", async () => {
   const steps: string[] = [];
   const whole = await StreamHistory.open({
     ...options(left(), refolded),
@@ -145,7 +145,7 @@ it("answers from a complete history if the process ends after any step", async (
   }
 }, 120_000);
 
-it("deletes the old history at the next start if the process ended before", async () => {
+it("the stream's history deletes the old history at the next start if the process ended before", async () => {
   const directory = left();
   const history = await StreamHistory.open(options(directory, refolded));
   await feed(history.store, events);
@@ -158,7 +158,7 @@ it("deletes the old history at the next start if the process ended before", asyn
   again.close();
 });
 
-it("answers at once after a return to the earlier release", async () => {
+it("the stream's history answers at once after a return to the earlier release", async () => {
   const directory = left();
   const history = await StreamHistory.open(options(directory, refolded));
   await feed(history.store, events.slice(0, 100));
@@ -170,7 +170,7 @@ it("answers at once after a return to the earlier release", async () => {
   back.close();
 });
 
-it("keeps the files of releases that stored them directly in the stream's folder", async () => {
+it("the stream's history keeps the files of releases that stored them directly in the stream's folder", async () => {
   for (const isInterrupted of [false, true]) {
     const directory = folder();
     const store = await HistoryStore.open(options(directory));
@@ -193,7 +193,7 @@ it.each([
   ["its disk has no room for both", { freeBytes: async () => 1_000 }],
   ["the log is another one", { other: true }],
 ])(
-  "has no old history if %s",
+  "the stream's history has no old history if %s",
   async (_, { freeBytes, other }: { freeBytes?: () => Promise<number>; other?: boolean }) => {
     const directory = left();
     const its = { ...options(directory, refolded), ...(freeBytes && { freeBytes }) };

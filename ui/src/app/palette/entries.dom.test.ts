@@ -10,7 +10,7 @@ afterEach(() => vi.unstubAllGlobals());
 const { signal } = new AbortController();
 const run = (text: string) => matching(knownEntries(), text)[0]?.run();
 
-it("has the pages in the order of the navigation, their filters, and the themes", () => {
+it("the palette has the pages in the order of the navigation, their filters, and the themes", () => {
   const expected = [
     "Go to: Fleet",
     "Go to: Commands",
@@ -28,7 +28,7 @@ it("has the pages in the order of the navigation, their filters, and the themes"
   expect(texts.filter((text) => expected.includes(text))).toEqual(expected);
 });
 
-it("goes to pages and sets themes", () => {
+it("the palette goes to pages and sets themes", () => {
   run("gateways");
   expect(pageLocation.value.path).toBe("/gateways");
   run("DEVICES never");
@@ -37,7 +37,7 @@ it("goes to pages and sets themes", () => {
   expect(theme.value).toBe("dark");
 });
 
-it("finds devices, and links to the list if more than the shown devices match", async () => {
+it("the palette finds devices, and links to the list if more than the shown devices match", async () => {
   const items = [{ id: "pump-1", name: "Roof", status: "connected" }];
   vi.stubGlobal("fetch", stubGateway(() => ({ body: { items, total: 1_200, next: null } })).fetch);
   const [first, all] = await deviceEntries("pump", signal);

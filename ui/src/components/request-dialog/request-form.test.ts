@@ -20,11 +20,11 @@ const empty: RequestFields = {
   account: undefined,
 };
 
-it("omits empty fields", () => {
+it("the form omits empty fields", () => {
   expect(bodyOf(empty)).toEqual({ body: { clientId: "mac", userName: "mac-serial", device: {} } });
 });
 
-it("sends all filled fields", () => {
+it("the form sends all filled fields", () => {
   const artifact = { name: "meter-app", version: "1.4.2" };
   const given: RequestFields = {
     ...empty,
@@ -62,7 +62,7 @@ it("sends all filled fields", () => {
   });
 });
 
-it("names each invalid field", () => {
+it("the form names each invalid field", () => {
   const wrong = { ...empty, clientId: "", maxRetries: "-1", configuration: "[1]" };
   expect(Object.keys((bodyOf(wrong) as { faults: object }).faults)).toEqual([
     "clientId",
@@ -84,9 +84,9 @@ it.each([
   ["bundles[0].artifact", "bundles"],
   ["device", "form"],
   [undefined, "form"],
-])("shows an error about %s at %s", (field, shown) => expect(fieldOf(field)).toBe(shown));
+])("the form shows an error about %s at %s", (field, shown) => expect(fieldOf(field)).toBe(shown));
 
-it("begins a copy of a request without its time window, and without a device id that equals the client id", () => {
+it("the form begins a copy of a request without its time window, and without a device id that equals the client id", () => {
   const like = likeThis({
     clientId: "mac",
     userName: "mac-serial",

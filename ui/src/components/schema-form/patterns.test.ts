@@ -35,12 +35,12 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
-it("tests values in one worker", async () => {
+it("the pattern check tests values in one worker", async () => {
   expect([await patterns.matches("abc", "^[a-z]*$"), await patterns.matches("ABC", "^[a-z]*$")]).toEqual([true, false]);
   expect(workers).toHaveLength(1);
 });
 
-it("ends a worker that does not answer, accepts the value, and does not test the pattern again", async () => {
+it("the pattern check ends a worker that does not answer, accepts the value, and does not test the pattern again", async () => {
   const slow = patterns.matches("aaaa", "hangs");
   await vi.advanceTimersByTimeAsync(1_000);
   expect([await slow, workers[0]?.ended]).toEqual([true, true]);
@@ -49,7 +49,7 @@ it("ends a worker that does not answer, accepts the value, and does not test the
   expect(workers).toHaveLength(2);
 });
 
-it("counts very long values as matching, and any value if the browser has no workers", async () => {
+it("the pattern check counts very long values as matching, and any value if the browser has no workers", async () => {
   expect([await patterns.matches("A".repeat(20_000), "^a*$"), sent]).toEqual([true, []]);
   expect(await new Patterns(() => undefined).matches("A", "^a*$")).toBe(true);
 });

@@ -80,7 +80,7 @@ async function shown(ms = 10): Promise<void> {
   await settled(control);
 }
 
-it("plays from the moment of the URL at its speed, and moves it once a second", async () => {
+it("the replay plays from the moment of the URL at its speed, and moves it once a second", async () => {
   press(document.body, "p");
   await shown();
   expect(asked).toEqual([{ from: BEGIN, speed: 60, content: "positions" }]);
@@ -102,7 +102,7 @@ it("plays from the moment of the URL at its speed, and moves it once a second", 
   expect([parameter("at"), parameter("speed")]).toEqual(["2026-01-31T03:01:00.000Z", "60"]);
 });
 
-it("waits while the page loads, up to a limit", async () => {
+it("the replay waits while the page loads, up to a limit", async () => {
   press(document.body, "p");
   await shown();
   control.busy = true;
@@ -113,7 +113,7 @@ it("waits while the page loads, up to a limit", async () => {
   expect(parameter("at")).toBe("2026-01-31T03:00:30.000Z");
 });
 
-it("goes to the next event, and plays on from there", async () => {
+it("the replay goes to the next event, and plays on from there", async () => {
   press(document.body, "n");
   await shown();
   expect(asked).toEqual([{ from: BEGIN, speed: 1e-6, content: "positions" }]);
@@ -127,7 +127,7 @@ it("goes to the next event, and plays on from there", async () => {
   expect(FakeSocket.all).toHaveLength(1);
 });
 
-it("keeps its speed in the URL, also of links", async () => {
+it("the replay keeps its speed in the URL, also of links", async () => {
   choose(one<HTMLSelectElement>(control, "[aria-label=Speed]"), "10");
   expect(parameter("speed")).toBe("10");
   expect(inPast("/devices/pump-7")).toBe(`/devices/pump-7?at=${encodeURIComponent(BEGIN)}&speed=10`);
@@ -137,7 +137,7 @@ it("keeps its speed in the URL, also of links", async () => {
   expect(pageLocation.value.search).toBe("");
 });
 
-it("ends when another time is chosen, at its end, and when the page is left", async () => {
+it("the replay ends when another time is chosen, at its end, and when the page is left", async () => {
   press(document.body, "p");
   await shown();
   one(control, ".steps button", "+1 min").click();
@@ -158,7 +158,7 @@ it("ends when another time is chosen, at its end, and when the page is left", as
   expect([playing.value, socket().readyState]).toEqual([false, 3]);
 });
 
-it("shows why it has stopped", async () => {
+it("the replay shows why it has stopped", async () => {
   press(document.body, "p");
   await shown();
   socket().says({ type: "problem", code: "history-unavailable", message: "no historian answers" });
@@ -172,7 +172,7 @@ it("shows why it has stopped", async () => {
   expect(playing.value).toBe(false);
 });
 
-it("is hidden in the present", async () => {
+it("the replay is hidden in the present", async () => {
   goTo(undefined);
   press(document.body, "t");
   await shown();

@@ -62,7 +62,7 @@ async function shown(): Promise<void> {
   await settled(control);
 }
 
-it("is hidden until t is pressed, and steps back from now", async () => {
+it("the time control is hidden until t is pressed, and steps back from now", async () => {
   expect(all(control, "section")).toEqual([]);
   press(document.body, "t");
   await shown();
@@ -80,7 +80,7 @@ it("is hidden until t is pressed, and steps back from now", async () => {
   expect(all(control, "section")).toEqual([]);
 });
 
-it("goes to a typed time, and says what is wrong with one in the future", async () => {
+it("the time control goes to a typed time, and says what is wrong with a time in the future", async () => {
   control.show();
   await shown();
   const field = one<HTMLInputElement>(control, "[type=datetime-local]");
@@ -96,7 +96,7 @@ it("goes to a typed time, and says what is wrong with one in the future", async 
   expect(all(control, "[role=alert]")).toEqual([]);
 });
 
-it("follows the slider at most every 250 ms, and ends in the present at its end", async () => {
+it("the time control follows the slider at most every 250 ms, and ends in the present at its end", async () => {
   control.show();
   await shown();
   const slider = one<HTMLInputElement>(control, "[type=range]");
@@ -113,14 +113,14 @@ it("follows the slider at most every 250 ms, and ends in the present at its end"
   expect(at()).toBeNull();
 });
 
-it("adds one entry to the browser's history, however many moments follow", async () => {
+it("the time control adds one entry to the browser's history, however many moments follow", async () => {
   const before = history.length;
   for (const key of [",", ",", "<"]) press(document.body, key);
   expect(at()).toBe("2026-01-31T10:58:00Z");
   expect(history.length).toBe(before + 1);
 });
 
-it("says that no historian runs, and how to start one", async () => {
+it("the time control says that no historian runs, and how to start one", async () => {
   goTo("2026-01-31T11:00:00Z");
   control.error = away;
   await shown();
@@ -129,7 +129,7 @@ it("says that no historian runs, and how to start one", async () => {
   expect(textOf(one(control, "[role=alert]"))).toContain("FLEETLOG_HISTORIAN_NAME");
 });
 
-it("has the page try again at once when a historian runs again, and only then", async () => {
+it("the time control has the page try again at once when a historian runs again, and only then", async () => {
   let hint: () => void = () => {};
   vi.spyOn(feed, "watch").mockImplementation((_, changed) => {
     hint = () => changed({ keys: null } as never);
@@ -152,14 +152,14 @@ it("has the page try again at once when a historian runs again, and only then", 
   expect(again).toHaveBeenCalledOnce();
 });
 
-it("shows why the gateway refused the moment", async () => {
+it("the time control shows why the gateway refused the moment", async () => {
   goTo("soon");
   control.error = new ApiError({ status: 400, code: "invalid-request", title: "Wrong", detail: "at must be a time" });
   await shown();
   expect(textOf(one(control, "[role=alert]"))).toBe("At must be a time.");
 });
 
-it("leads from the past to what changed since then, on this page's device", async () => {
+it("the time control leads from the past to the changes since then, of this page's device", async () => {
   control.device = "pump 7";
   goTo("2026-01-31T11:00:00Z");
   control.moment = { seq: 60, at: "2026-01-31T10:59:58Z" };
@@ -168,7 +168,7 @@ it("leads from the past to what changed since then, on this page's device", asyn
   expect(link.getAttribute("href")).toBe("/history?from=2026-01-31T11%3A00%3A00Z&device=pump+7");
 });
 
-it("jumps to the end of a gateway that disconnected devices", async () => {
+it("the time control jumps to the end of a gateway that disconnected devices", async () => {
   control.ends = [{ gateway: "g2", how: "lost", at: "2026-01-31T03:09:58.250Z", devices: 412 }];
   control.show();
   await shown();
@@ -179,7 +179,7 @@ it("jumps to the end of a gateway that disconnected devices", async () => {
   expect(list.value).toBe("");
 });
 
-it("finds the incidents of the last 30 days on demand", async () => {
+it("the time control finds the incidents of the last 30 days on demand", async () => {
   const [older, newer] = ["2026-01-09T03:09:58.000Z", "2026-01-31T03:09:58.250Z"];
   control.ends = [{ gateway: "g2", how: "lost", at: newer, devices: 412 }];
   incidents = [
@@ -197,7 +197,7 @@ it("finds the incidents of the last 30 days on demand", async () => {
   expect(at()).toBe("2026-01-09T03:09:59Z");
 });
 
-it("is not for people who may not read the history", async () => {
+it("the time control is not for people who may not read the history", async () => {
   as("viewer");
   press(document.body, "t");
   press(document.body, ",");

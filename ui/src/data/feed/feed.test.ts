@@ -74,7 +74,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it("makes a watcher read everything at first, and then reports changes", async () => {
+it("the feed makes a watcher read everything at first, and then reports changes", async () => {
   const changes: Change[] = [];
   feed.watch({ topic: "devices", keys: ["a"] }, (change) => changes.push(change));
   feed.start();
@@ -87,7 +87,7 @@ it("makes a watcher read everything at first, and then reports changes", async (
   expect(changes.slice(1)).toEqual([{ keys: ["a"], seq: 7 }]);
 });
 
-it("reconnects after a loss and 20 failed attempts, and makes watchers read everything again", async () => {
+it("the feed reconnects after a loss and 20 failed attempts, and makes watchers read everything again", async () => {
   const changes = vi.fn<(change: Change) => void>();
   feed.watch(summary, changes);
   feed.start();
@@ -108,7 +108,7 @@ it("reconnects after a loss and 20 failed attempts, and makes watchers read ever
   expect([...line().watched.values()]).toEqual([summary]);
 });
 
-it("reconnects at once on a nudge, and probes a connection that is open", async () => {
+it("the feed reconnects at once on a nudge, and probes a connection that is open", async () => {
   feed.start();
   line().end();
   feed.nudge();
@@ -120,7 +120,7 @@ it("reconnects at once on a nudge, and probes a connection that is open", async 
   expect(lines).toHaveLength(2);
 });
 
-it("replaces a watch on request, and removes it from the gateway when the watch ends", async () => {
+it("the feed replaces a watch on request, and removes it from the gateway when the watch ends", async () => {
   const changes: Change[] = [];
   const watch = feed.watch({ topic: "device", id: "a" }, (change) => changes.push(change));
   feed.start();
@@ -136,7 +136,7 @@ it("replaces a watch on request, and removes it from the gateway when the watch 
   expect([...line().watched.values()]).toEqual([]);
 });
 
-it("ends a watch whose watcher left before the gateway had accepted the watch", async () => {
+it("the feed ends a watch whose watcher left before the gateway had accepted the watch", async () => {
   const changes = vi.fn<(change: Change) => void>();
   feed.start();
   line().open();
@@ -146,7 +146,7 @@ it("ends a watch whose watcher left before the gateway had accepted the watch", 
   expect(changes).not.toHaveBeenCalled();
 });
 
-it("reconnects when a watch is refused, so that the page does not keep outdated data", async () => {
+it("the feed reconnects when a watch is refused, so that the page does not keep outdated data", async () => {
   feed.watch(summary, () => {});
   feed.start();
   line().refuses = -32_000;
@@ -155,7 +155,7 @@ it("reconnects when a watch is refused, so that the page does not keep outdated 
   expect(feed.status.state).toBe("waiting");
 });
 
-it("stays connected for the other watchers when a device id is invalid", async () => {
+it("the feed stays connected for the other watchers when a device id is invalid", async () => {
   feed.watch(summary, () => {});
   feed.start();
   line().refuses = -32_602;
@@ -169,7 +169,7 @@ it("stays connected for the other watchers when a device id is invalid", async (
   expect(changes).toHaveBeenCalled();
 });
 
-it("does not reconnect after a stop", async () => {
+it("the feed does not reconnect after a stop", async () => {
   feed.start();
   line().open();
   feed.stop();
@@ -178,7 +178,7 @@ it("does not reconnect after a stop", async () => {
   expect(feed.status.state).toBe("stopped");
 });
 
-it("makes watchers read everything once the log is back, and reports the log's state", async () => {
+it("the feed makes watchers read everything once the log is back, and reports the log's state", async () => {
   const changes = vi.fn<(change: Change) => void>();
   const states: string[] = [];
   feed.addEventListener("log", () => states.push(feed.log.state));
@@ -196,7 +196,7 @@ it("makes watchers read everything once the log is back, and reports the log's s
   expect(states).toEqual(["ready", "hung", "away", "ready"]);
 });
 
-it("makes watchers read everything once the views follow the log again", async () => {
+it("the feed makes watchers read everything once the views follow the log again", async () => {
   const changes: Change[] = [];
   feed.watch(summary, (change) => changes.push(change));
   feed.start();
@@ -211,7 +211,7 @@ it("makes watchers read everything once the views follow the log again", async (
   expect(changes).toEqual([{ keys: null, seq: 0 }]);
 });
 
-it("has the state `silent` while the gateway does not answer, and keeps the connection", async () => {
+it("the feed has the state `silent` while the gateway does not answer, and keeps the connection", async () => {
   feed.start();
   line().open();
   await settled();

@@ -55,7 +55,7 @@ async function open(event = "e/lost"): Promise<ChainPage> {
 }
 const asked = () => gateway.calls.filter((call) => call.includes("/history/chain/"));
 
-it("nests effects below their causes, and marks the requested event", async () => {
+it("the page nests effects below their causes, and marks the requested event", async () => {
   const page = await open();
   await vi.waitFor(() => expect(all(page, ".node")).toHaveLength(5));
   expect(asked()).toEqual(["GET /api/history/chain/e%2Flost"]);
@@ -79,7 +79,7 @@ it("nests effects below their causes, and marks the requested event", async () =
   expect(textOf(page)).toContain("1 event in between has no content");
 });
 
-it("shows more of a long chain", async () => {
+it("the page shows more of a long chain", async () => {
   const page = await open();
   one(page, "button", "Show more").click();
   await settled(page);
@@ -87,7 +87,7 @@ it("shows more of a long chain", async () => {
   await vi.waitFor(() => expect(textOf(page)).toContain("Open the chain of a later event"));
 });
 
-it("is copied as Mermaid and as JSON", async () => {
+it("the page is copied as Mermaid and as JSON", async () => {
   const page = await open();
   one(page, "button", "Copy as JSON").click();
   one(page, "button", "Copy as Mermaid").click();
@@ -97,7 +97,7 @@ it("is copied as Mermaid and as JSON", async () => {
   expect(copied[1]).toContain("flowchart");
 });
 
-it("shows that the event is unknown, and is not for viewers", async () => {
+it("the page shows that the event is unknown, and is not for viewers", async () => {
   found = { status: 404, body: { status: 404, code: "not-found" } };
   const page = await open("none");
   await vi.waitFor(() => expect(textOf(page)).toContain("There is no such event"));

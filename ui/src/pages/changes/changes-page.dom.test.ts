@@ -68,13 +68,13 @@ async function shown(page: ChangesPage): Promise<void> {
 const parameters = () => Object.fromEntries(new URLSearchParams(pageLocation.value.search));
 const asked = () => gateway.calls.filter((call) => call.includes("/history/diff"));
 
-it("compares the last hour, unless the URL has another time", async () => {
+it("the page compares the last hour, unless the URL has another time", async () => {
   await open("");
   expect(parameters()).toEqual({ from: "2026-01-31T11:00:00Z" });
   expect(asked()).toEqual(["GET /api/history/diff?from=2026-01-31T11%3A00%3A00Z"]);
 });
 
-it("shows each change with its cause, down to its events", async () => {
+it("the page shows each change with its cause, down to its events", async () => {
   const page = await open("?from=5000");
   const [status, notes] = all(page, ".items > li").map(textOf);
   expect(status).toMatch(/^pump-7 Connection connected became disconnected Gateway g2 was lost 1 event/);
@@ -87,7 +87,7 @@ it("shows each change with its cause, down to its events", async () => {
   expect(textOf(one(page, "[role=status]"))).toBe("412 changes");
 });
 
-it("filters by cause, field, group and device, and then returns to the first page", async () => {
+it("the page filters by cause, field, group and device, and then returns to the first page", async () => {
   const page = await open("?from=5000&cursor=page-1");
   const chips = all(page, ".chips button");
   expect(chips.map(textOf)).toEqual(["Gateway g2 was lost 411", "The device itself 1"]);
@@ -111,7 +111,7 @@ it("filters by cause, field, group and device, and then returns to the first pag
   expect(parameters()).not.toHaveProperty("change");
 });
 
-it("keeps the page in the URL", async () => {
+it("the page keeps the number of the list's page in the URL", async () => {
   const page = await open("?from=5000");
   one(page, ".pages button", "Older changes").click();
   expect(parameters()).toEqual({ from: "5000", cursor: "page-2" });
@@ -122,7 +122,7 @@ it("keeps the page in the URL", async () => {
   expect(parameters()).toEqual({ from: "5000" });
 });
 
-it("compares up to another time than now, and up to now again", async () => {
+it("the page compares up to another time than now, and up to now again", async () => {
   const page = await open("?from=5000");
   one(page, ".moment button", "now").click();
   expect(parameters()).toEqual({ from: "5000", to: "2026-01-31T11:59:59Z" });
@@ -131,7 +131,7 @@ it("compares up to another time than now, and up to now again", async () => {
   expect(parameters()).toEqual({ from: "5000" });
 });
 
-it("shows a chosen cause without changes, and how to see all causes", async () => {
+it("the page shows a chosen cause without changes, and how to see all causes", async () => {
   answer = { body: { ...diff, items: [], total: 0, next: null, causes: [] } };
   const page = await open("?from=5000&cause=operator&by=ada");
   expect(all(page, ".chips button").map(textOf)).toEqual(["By ada 0"]);
@@ -139,7 +139,7 @@ it("shows a chosen cause without changes, and how to see all causes", async () =
   expect(parameters()).toEqual({ from: "5000" });
 });
 
-it("shows why the gateway refused the moments, and hides the earlier changes", async () => {
+it("the page shows why the gateway refused the moments, and hides the earlier changes", async () => {
   const page = await open("?from=5000");
   answer = {
     status: 400,
@@ -152,7 +152,7 @@ it("shows why the gateway refused the moments, and hides the earlier changes", a
   expect(all(page, ".items > li")).toEqual([]);
 });
 
-it("makes a file of the compared moments and devices", async () => {
+it("the page makes a file of the compared moments and devices", async () => {
   const page = await open("?from=5000&group=roof&account=main");
   one(page, "button", "File of an incident…").click();
   await settled(page);
@@ -162,13 +162,13 @@ it("makes a file of the compared moments and devices", async () => {
   expect([from, to]).toEqual([Date.parse(diff.from.at), Date.parse(diff.to.at)]);
 });
 
-it("is not for viewers", async () => {
+it("the page is not for viewers", async () => {
   as("viewer");
   expect(textOf(await open("?from=5000"))).toContain("What changed is not for your role");
   expect(asked()).toEqual([]);
 });
 
-it("does not repeat a comparison that takes too long", async () => {
+it("the page does not repeat a comparison that takes too long", async () => {
   const detail = "the answer would take longer than 20 seconds";
   answer = { status: 422, body: { status: 422, code: "query-limit", title: "The query exceeds a limit", detail } };
   const page = await open("?from=1");

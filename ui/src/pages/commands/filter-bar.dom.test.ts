@@ -31,7 +31,7 @@ const typeInto = (input: HTMLInputElement, text: string) => {
   input.dispatchEvent(new InputEvent("input", { inputType: "insertText" }));
 };
 
-it("shows the chosen states, and the number of open commands", async () => {
+it("the filter bar shows the chosen states, and the number of open commands", async () => {
   const element = await bar({ open: 3 });
   expect(chips(element).map(textOf)).toEqual([
     ...["All", "Open 3", "Issued", "Delivered", "Completed", "Failed", "Expired", "Cancelled"],
@@ -42,14 +42,14 @@ it("shows the chosen states, and the number of open commands", async () => {
   expect(pressed(element)).toEqual(["Open 3", "Issued", "Delivered"]);
 });
 
-it("adds and removes states", async () => {
+it("the filter bar adds and removes states", async () => {
   const element = await bar({ filters: { ...NO_FILTERS, states: ["failed"] } });
   const filters = eventsOf(element, "filter");
   for (const text of ["Expired", "Failed", "Open", "All"]) chip(element, text).click();
   expect(filters).toEqual([{ states: ["failed", "expired"] }, { states: [] }, { states: OPEN }, { states: [] }]);
 });
 
-it("has a select for states on a phone, which shows any combination of states", async () => {
+it("the filter bar has a select for states on a phone, which shows any combination of states", async () => {
   const element = await bar({ filters: { ...NO_FILTERS, states: ["failed", "expired"] } });
   const choice = one<HTMLSelectElement>(element, "select[aria-label=State]");
   expect(all(choice, "option[selected]").map(textOf)).toEqual(["Failed, Expired"]);
@@ -58,7 +58,7 @@ it("has a select for states on a phone, which shows any combination of states", 
   expect(filters).toEqual([{ states: ["completed", "failed", "expired", "cancelled"] }]);
 });
 
-it("filters while the operator types a device, and suggests device ids", async () => {
+it("the filter bar filters while the operator types a device, and suggests device ids", async () => {
   const element = await bar();
   const filters = eventsOf(element, "filter");
   typeInto(field(element, "device"), "pum");
@@ -71,7 +71,7 @@ it("filters while the operator types a device, and suggests device ids", async (
   expect(filters.at(-1)).toEqual({ device: "pump-2", search: "" });
 });
 
-it("filters by the beginning of the command's name while the operator types", async () => {
+it("the filter bar filters by the beginning of the command's name while the operator types", async () => {
   const element = await bar();
   const filters = eventsOf(element, "filter");
   typeInto(field(element, "name"), "re");
@@ -80,7 +80,7 @@ it("filters by the beginning of the command's name while the operator types", as
   expect(filters).toEqual([{ name: "re" }, { name: "reb" }]);
 });
 
-it("filters by the time of issue: a period, or between two times", async () => {
+it("the filter bar filters by the time of issue: a period, or between two times", async () => {
   const element = await bar();
   const filters = eventsOf(element, "filter");
   const select = () => one<HTMLSelectElement>(one(element, "fl-time-filter"), "select");
@@ -97,14 +97,14 @@ it("filters by the time of issue: a period, or between two times", async () => {
   ]);
 });
 
-it("filters at once by a chosen suggestion", async () => {
+it("the filter bar filters at once by a chosen suggestion", async () => {
   const element = await bar({ operators: ["ada"] });
   const filters = eventsOf(element, "filter");
   type(field(element, "by"), "ada");
   expect(filters).toEqual([{ by: "ada" }]);
 });
 
-it("follows the URL, but keeps unfinished input when another filter changes", async () => {
+it("the filter bar follows the URL, but keeps unfinished input when another filter changes", async () => {
   const element = await bar({ filters: { ...NO_FILTERS, device: "pump-1" } });
   expect(field(element, "device").value).toBe("pump-1");
   field(element, "device").value = "pump-";
@@ -116,7 +116,7 @@ it("follows the URL, but keeps unfinished input when another filter changes", as
   expect(field(element, "device").value).toBe("");
 });
 
-it("empties a field on Escape, and removes all filters on request", async () => {
+it("the filter bar empties a field on Escape, and removes all filters on request", async () => {
   const element = await bar({ filters: { ...NO_FILTERS, states: OPEN, device: "pump-1", by: "ada" } });
   const filters = eventsOf(element, "filter");
   press(field(element, "by"), "Escape");

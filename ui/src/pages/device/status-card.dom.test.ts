@@ -23,11 +23,11 @@ it.each([
   ["disconnected", /Commands wait for it until their deadline\.$/],
   ["never-connected", /It has not connected since it was registered\./],
   ["retired", /Its credentials no longer work\. Its history is kept/],
-] as const)("says what it means for a device to be %s", async (status, expected) => {
+] as const)("the card says what it means for a device to be %s", async (status, expected) => {
   expect(textOf(one(await card({ status }), ".card-body"))).toMatch(expected);
 });
 
-it("shows how long the status has lasted, and keeps this time up to date", async () => {
+it("the card shows how long the status has lasted, and keeps this time up to date", async () => {
   const element = await card({});
   now.set(Date.parse(SINCE) + 3 * 60_000);
   await settled(element);
@@ -37,7 +37,7 @@ it("shows how long the status has lasted, and keeps this time up to date", async
   expect(textOf(one(element, ".now"))).toBe("Connected for 2 h");
 });
 
-it("lists the events that explain the status, with time, type and sequence", async () => {
+it("the card lists the events that explain the status, with time, type and sequence", async () => {
   const items = all(await card({ status: "disconnected", evidence: [...evidence] }), "li");
   expect(items.map(textOf)).toEqual([
     expect.stringMatching(/^Connected by MQTT 5 to gateway g1\. .* SessionOpened #41$/),
@@ -46,11 +46,11 @@ it("lists the events that explain the status, with time, type and sequence", asy
   expect(items.map((item) => one(item, "time").getAttribute("datetime"))).toEqual(evidence.map(({ time }) => time));
 });
 
-it("shows no list for a status without events", async () => {
+it("the card shows no list for a status without events", async () => {
   expect(all(await card({}), "h3, li")).toEqual([]);
 });
 
-it("shows the last refused log-in, with its cause, time and address", async () => {
+it("the card shows the last refused log-in, with its cause, time and address", async () => {
   const lastRefused = {
     at: SINCE,
     code: "unauthenticated",
@@ -66,7 +66,7 @@ it("shows the last refused log-in, with its cause, time and address", async () =
   expect(all(await card({}), ".refused")).toEqual([]);
 });
 
-it("shows the session of a connected device", async () => {
+it("the card shows the session of a connected device", async () => {
   const session = { gateway: "g1", protocol: "mqtt", version: "MQTT 5", address: "10.0.0.7", epoch: 41 };
   const element = await card({ session } as Partial<DeviceDetail>);
   expect(all(element, "dd").map(textOf)).toEqual(["g1", "MQTT 5", "10.0.0.7", "#41"]);

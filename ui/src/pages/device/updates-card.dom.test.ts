@@ -53,7 +53,7 @@ async function shown(text: string) {
   return { card, calls: gateway.calls };
 }
 
-it("shows what a device has, what it needs first, and why a catalogue failed", async () => {
+it("the card shows what a device has, what it needs first, and why a catalogue failed", async () => {
   const { card } = await shown("Last looked at");
   const text = textOf(card);
   expect(text).toContain("ThingsPro Edge 2.1 → 2.2");
@@ -62,7 +62,7 @@ it("shows what a device has, what it needs first, and why a catalogue failed", a
   expect(text).toContain("Last looked at");
 });
 
-it("looks again, and shows what was found when the scan has ended", async () => {
+it("the card starts another scan, and shows what was found when that scan has ended", async () => {
   const { card, calls } = await shown("Look again");
   items = [{ ...found, state: "up-to-date", failures: [], updates: [] }];
   one(card, "button", "Look again").click();
@@ -74,7 +74,7 @@ it("looks again, and shows what was found when the scan has ended", async () => 
   expect(calls).toContain("GET /api/scans/s1");
 });
 
-it("offers a first look if there are catalogues, and is not shown otherwise", async () => {
+it("the card offers a first scan if there are catalogues, and is not shown otherwise", async () => {
   items = [];
   await shown("The device was not compared with the catalogues yet.");
   catalogues = [{ name: "moxa", account: "north", enabled: true }];
@@ -84,7 +84,7 @@ it("offers a first look if there are catalogues, and is not shown otherwise", as
   expect(textOf(card)).toBe("");
 });
 
-it("has no button for people who only read", async () => {
+it("the card has no button for people who only read", async () => {
   signIn("viewer");
   const { card, calls } = await shown("Last looked at");
   expect(textOf(card)).not.toContain("Look again");

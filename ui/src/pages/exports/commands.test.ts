@@ -28,27 +28,27 @@ function continued(format: "jsonl" | "csv", content: string): string {
 const rest = (format: string, more: string) =>
   `[http://gateway:8080/api/history/export?category=device%2Ccommand&format=${format}&to=12&${more}]\n`;
 
-it("continues after the last whole line of JSON", () => {
+it("the download command continues after the last whole line of JSON", () => {
   const whole = '{"seq":3,"id":"a"}\n{"seq":7,"id":"b"}\n';
   expect(continued("jsonl", `${whole}{"seq":9,"i`)).toBe(whole + rest("jsonl", "from=8"));
   expect(continued("jsonl", whole)).toBe(whole + rest("jsonl", "from=8"));
 });
 
-it("starts again if there is no whole line", () => {
+it("the download command starts again if there is no whole line", () => {
   expect(continued("jsonl", '{"se')).toBe(rest("jsonl", "from=3"));
   expect(continued("csv", "seq,ti")).toBe(rest("csv", "from=3"));
 });
 
-it("continues after the last whole line of CSV, without another header", () => {
+it("the download command continues after the last whole line of CSV, without another header", () => {
   const whole = "seq,time\r\n3,a\r\n4,b\r\n";
   expect(continued("csv", `${whole}5,`)).toBe(whole + rest("csv", "from=5&header=absent"));
 });
 
-it("says that a file is complete", () => {
+it("the download command says that a file is complete", () => {
   expect(continued("jsonl", '{"seq":12,"id":"a"}\n')).toBe('complete\n{"seq":12,"id":"a"}\n');
 });
 
-it("continues a Parquet file by bytes", () => {
+it("the download command continues a Parquet file by bytes", () => {
   const file = "fleet-3-12.parquet";
   expect(continueCommand({ url, file, format: "parquet", head })).toBe(
     `curl --fail --header "authorization: Bearer $FLEETLOG_KEY" --continue-at - --output '${file}' '${url}'`,

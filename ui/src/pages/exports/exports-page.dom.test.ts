@@ -39,7 +39,7 @@ const found = (page: ExportsPage, text: string) =>
     expect(textOf(page)).toContain(text);
   });
 
-it("offers a file of exactly the counted events, and how to continue its download", async () => {
+it("the page offers a file of exactly the counted events, and how to continue its download", async () => {
   const page = await shown("?device=pump-1&format=csv");
   await found(page, "7 events in sequences 3 to 12 of FLEET.");
   expect(calls).toEqual(["/api/history/export?device=pump-1&format=jsonl"]);
@@ -51,7 +51,7 @@ it("offers a file of exactly the counted events, and how to continue its downloa
   expect(all(page, "pre").map(textOf).join()).toMatch(/--output 'fleet-3-12.csv' 'http.*from=3&to=12'.*header=absent/);
 });
 
-it("counts again when the form changes, and keeps the form in the URL", async () => {
+it("the page counts again when the form changes, and keeps the form in the URL", async () => {
   const page = await shown();
   await found(page, "fleet-3-12.jsonl");
   const box = all(page, "input[type=checkbox]").find((one) => textOf(one.parentElement as HTMLElement) === "command");
@@ -67,7 +67,7 @@ it("counts again when the form changes, and keeps the form in the URL", async ()
   expect(calls).toHaveLength(before);
 });
 
-it("says when there are no events, and why there is no file", async () => {
+it("the page says when there are no events, and why there is no file", async () => {
   headers = { "fleetlog-stream": "TELEMETRY", "fleetlog-from": "1", "fleetlog-to": "0" };
   await found(await shown("?category=telemetry"), "There are no such events.");
   unmountAll();
@@ -77,7 +77,7 @@ it("says when there are no events, and why there is no file", async () => {
   expect(all(page, "a.button")).toEqual([]);
 });
 
-it("is not for viewers", async () => {
+it("the page is not for viewers", async () => {
   const page = await shown("", "viewer");
   expect([textOf(page).includes("Exports are not for your role"), calls]).toEqual([true, []]);
 });

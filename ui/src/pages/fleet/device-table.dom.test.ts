@@ -67,7 +67,7 @@ const grid = () => one(table, "[role=grid]");
 const cell = (index: number, column: string) => textOf(one(row(index), `[role=gridcell].${column}`));
 const active = () => all(table, ".row.active").map(({ id }) => id);
 
-it("shows the status of each device as text, and how long ago it was seen", async () => {
+it("the table shows the status of each device as text, and how long ago it was seen", async () => {
   await loaded();
   expect(rows().map((_, index) => [cell(index, "id"), cell(index, "status"), cell(index, "lastSeen")])).toEqual([
     ["pump-0", "Disconnected", "2 min ago"],
@@ -81,7 +81,7 @@ it("shows the status of each device as text, and how long ago it was seen", asyn
   expect(cell(1, "name")).toBe("Roof");
 });
 
-it("has placeholders for rows that are not loaded; a click on a placeholder does nothing", async () => {
+it("the table has placeholders for rows that are not loaded; a click on a placeholder does nothing", async () => {
   total = 6;
   await loaded();
   expect(rows().map((one) => one.classList.contains("blank"))).toEqual([false, false, false, false, true, true]);
@@ -91,14 +91,14 @@ it("has placeholders for rows that are not loaded; a click on a placeholder does
   expect([pageLocation.value.path, selects]).toEqual(["/devices", []]);
 });
 
-it("marks rows whose status has just changed, and selected rows", async () => {
+it("the table marks rows whose status has just changed, and selected rows", async () => {
   await loaded({ fresh: new Set(["pump-0"]), selected: new Set(["pump-1"]) });
   expect(all(table, ".row.fresh").map(({ id }) => id)).toEqual(["row-0"]);
   expect(rows().map((one) => one.getAttribute("aria-selected"))).toEqual(["false", "true", "false", "false"]);
   expect(one<HTMLInputElement>(row(1), "input").checked).toBe(true);
 });
 
-it("does not dim rows while the past is replayed, and its line keeps the count", async () => {
+it("the table does not dim rows while the past is replayed, and its line keeps the count", async () => {
   await loaded();
   const line = await mount(new ListLine(), { list, past: true });
   playing.set(true);
@@ -116,7 +116,7 @@ it("does not dim rows while the past is replayed, and its line keeps the count",
   }
 });
 
-it("dims the rows of the previous list until the new one is loaded", async () => {
+it("the table dims the rows of the previous list until the new one is loaded", async () => {
   await loaded();
   list.show({ search: "x" });
   table.version++;
@@ -127,7 +127,7 @@ it("dims the rows of the previous list until the new one is loaded", async () =>
   expect(grid().classList.contains("stale")).toBe(false);
 });
 
-it("opens a device on click, and selects devices by check box, Ctrl+click and Shift+click", async () => {
+it("the table opens a device on click, and selects devices by check box, Ctrl+click and Shift+click", async () => {
   await loaded();
   const selects = eventsOf(table, "select");
   one(row(1), "span.status > .status").click();
@@ -150,7 +150,7 @@ it("opens a device on click, and selects devices by check box, Ctrl+click and Sh
   expect(pageLocation.value.path).toBe("/devices");
 });
 
-it("is used by keyboard: arrows move within the list, Space selects, Enter opens", async () => {
+it("the table is used by keyboard: arrows move within the list, Space selects, Enter opens", async () => {
   await loaded();
   const [selects, moves] = [eventsOf(table, "select"), eventsOf(table, "keyboardmove")];
   for (const key of ["ArrowUp", "ArrowDown", "ArrowDown"]) press(grid(), key);
@@ -170,7 +170,7 @@ it("is used by keyboard: arrows move within the list, Space selects, Enter opens
   ]);
 });
 
-it("sorts by a column on click, and in the opposite direction on the next click", async () => {
+it("the table sorts by a column on click, and in the opposite direction on the next click", async () => {
   await loaded({ sort: "attention" });
   const orders = eventsOf(table, "sort");
   const heading = () => one(table, "[role=columnheader].id");
@@ -186,7 +186,7 @@ it("sorts by a column on click, and in the opposite direction on the next click"
   expect(orders).toEqual(["id", "-id"]);
 });
 
-it("has a check box that selects the visible devices, or deselects them if all are selected", async () => {
+it("the table has a check box that selects the visible devices, or deselects them if all are selected", async () => {
   await loaded();
   const selects = eventsOf(table, "select");
   const box = () => one<HTMLInputElement>(table, ".head input");
@@ -205,7 +205,7 @@ it("has a check box that selects the visible devices, or deselects them if all a
   ]);
 });
 
-it("has no cursor at first; the first toggle of the selection only shows the cursor, and the next selects", async () => {
+it("the table has no cursor at first; the first toggle of the selection only shows the cursor, and the next selects", async () => {
   await loaded();
   const selects = eventsOf(table, "select");
   expect([active(), table.current]).toEqual([[], undefined]);
@@ -216,7 +216,7 @@ it("has no cursor at first; the first toggle of the selection only shows the cur
   expect(selects).toEqual([{ ids: ["pump-0"], on: true }]);
 });
 
-it("shows the cursor at the first row by shortcut, and takes the focus so that screen readers follow", async () => {
+it("the table shows the cursor at the first row by shortcut, and takes the focus so that screen readers follow", async () => {
   await loaded();
   table.step(1);
   await settled(table);
@@ -227,7 +227,7 @@ it("shows the cursor at the first row by shortcut, and takes the focus so that s
   expect(active()).toEqual(["row-1"]);
 });
 
-it("keeps the cursor on its device when the list is reordered, and removes it once the device has left", async () => {
+it("the table keeps the cursor on its device when the list is reordered, and removes it once the device has left", async () => {
   await loaded();
   const reorder = async (ids: readonly number[]) => {
     const items = ids.map((index) => devices[index]);

@@ -29,7 +29,7 @@ const bar = (more: Partial<FilterBar> = {}) => mount(new FilterBar(), { summary,
 const search = (element: FilterBar) => one<HTMLInputElement>(element, "input[type=search]");
 const facet = (element: FilterBar, label: string) => one<HTMLSelectElement>(element, `select[aria-label="${label}"]`);
 
-it("searches at the first key, and again when typing pauses", async () => {
+it("the filter bar searches at the first key, and again when typing pauses", async () => {
   const element = await bar();
   const filters = eventsOf(element, "filter");
   type(search(element), "p");
@@ -41,7 +41,7 @@ it("searches at the first key, and again when typing pauses", async () => {
   expect(filters.slice(1)).toEqual([{ search: "pum" }]);
 });
 
-it("keeps newer text in the field when the URL follows, and shows a search from another source", async () => {
+it("the filter bar keeps newer text in the field when the URL follows, and shows a search from another source", async () => {
   const element = await bar();
   type(search(element), "p");
   type(search(element), "pump");
@@ -56,7 +56,7 @@ it("keeps newer text in the field when the URL follows, and shows a search from 
   expect(filters).toEqual([]);
 });
 
-it("empties the search on Escape, and leaves the field on the next Escape", async () => {
+it("the filter bar empties the search on Escape, and leaves the field on the next Escape", async () => {
   const element = await bar({ filters: { ...NO_FILTERS, search: "pump" } });
   const filters = eventsOf(element, "filter");
   element.focus();
@@ -67,7 +67,7 @@ it("empties the search on Escape, and leaves the field on the next Escape", asyn
   expect(element.shadowRoot?.activeElement).toBeNull();
 });
 
-it("offers the values in the fleet with their counts, and filters by the chosen value", async () => {
+it("the filter bar offers the values in the fleet with their counts, and filters by the chosen value", async () => {
   const element = await bar();
   expect(all(facet(element, "Tag"), "option").map(textOf)).toEqual(["Any tag", "roof (1,200)", "hall (3)"]);
   const filters = eventsOf(element, "filter");
@@ -77,7 +77,7 @@ it("offers the values in the fleet with their counts, and filters by the chosen 
   expect(filters).toEqual([{ tag: "hall" }, { model: "P2" }, { seen: "not-24h" }]);
 });
 
-it("marks active filters, counts them, and also shows chosen values that no device has", async () => {
+it("the filter bar marks active filters, counts them, and also shows chosen values that no device has", async () => {
   const element = await bar({
     filters: { ...NO_FILTERS, tag: "gone", firmware: "2.7.1", seen: "2026-01-31T12:00:00.000Z" },
   });
@@ -88,7 +88,7 @@ it("marks active filters, counts them, and also shows chosen values that no devi
   expect(textOf(one(element, ".toggle"))).toBe("Filters (3)");
 });
 
-it("removes all filters and keeps the order", async () => {
+it("the filter bar removes all filters and keeps the order", async () => {
   const element = await bar({ filters: { ...NO_FILTERS, search: "pump", tag: "roof", sort: "-id" } });
   const filters = eventsOf(element, "filter");
   element.clear();
@@ -96,7 +96,7 @@ it("removes all filters and keeps the order", async () => {
   expect(filters).toEqual([{ ...NO_FILTERS, sort: "-id" }]);
 });
 
-it("adds and removes columns, but never the id", async () => {
+it("the filter bar adds and removes columns, but never the id", async () => {
   const element = await bar();
   expect(all(element, "wa-dropdown-item").map(textOf)).not.toContain("Device");
   const columns = eventsOf(element, "columns");

@@ -7,7 +7,7 @@ afterEach(unmountAll);
 
 const heardAt = "2026-01-31T12:00:00.000Z";
 
-it("lists historians with how far they are", async () => {
+it("the card lists historians with how far they are", async () => {
   const historians = [
     { id: "historian-1", seq: 5_120, lag: 0, heardAt },
     { id: "historian-2", seq: 120, lag: 5_000, heardAt },
@@ -22,7 +22,7 @@ it("lists historians with how far they are", async () => {
   );
 });
 
-it("says how far the comparison of an archive's files is, and what it found", async () => {
+it("the card says how far the comparison of an archive's files is, and what it found", async () => {
   const telemetry = { seq: 900, lag: 0, first: 1, bytes: 2_048 };
   const historians = [
     { check: { checked: 3, of: 8, damaged: 0 } },
@@ -34,7 +34,7 @@ it("says how far the comparison of an archive's files is, and what it found", as
   expect(second).toMatch(/ · all files compared with their hashes .+, 1 damaged$/);
 });
 
-it("says what is missing while no historian runs", async () => {
+it("the card says what is missing while no historian runs", async () => {
   const card = await mount(new ProcessesCard());
   const [section] = all(card, "[aria-labelledby=historians]");
   expect(textOf(section as HTMLElement)).toContain("the past can't be shown");

@@ -16,7 +16,7 @@ const request = (more: object) =>
 const event = (type: string, data: object = {}) => ({ type, data, time: "2026-01-01T00:00:00Z", seq: 1 });
 const told = (...events: object[]) => storyOf(request({ events })).map(({ title, detail }) => `${title}: ${detail}`);
 
-it("has a step for each event, with time and reason", () => {
+it("the story has a step for each event, with time and reason", () => {
   expect(
     told(
       event("ProvisionRequestCreated", { by: "ada" }),
@@ -48,7 +48,7 @@ it.each([
   [{ state: "FAILED", tries: 4 }, "No tries are left."],
   [{ state: "RUNNING" }, "Waiting for the device's next report."],
   [{ state: "COMPLETED" }, undefined],
-])("says what a request waits for: %j", (more, expected) => {
+])("the story says what a request waits for: %j", (more, expected) => {
   expect(nextOf(request(more), Date.parse("2026-01-15T00:00:00Z"))).toBe(expected);
 });
 
@@ -58,6 +58,6 @@ it.each([
   ["CONF_UPDATED", true],
   ["APPS_INSTALLING", false],
   ["STOPPED", false],
-])("says whether a request in state %s can't be stopped: %s", (state, expected) => {
+])("the story says whether a request in state %s can't be stopped: %s", (state, expected) => {
   expect(unstoppable(request({ state })) !== undefined).toBe(expected);
 });

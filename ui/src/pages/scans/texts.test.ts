@@ -9,11 +9,11 @@ it.each([
   [{ devices: ["d1"] }, "d1"],
   [{ devices: ["d1", "d2"] }, "2 devices"],
   [undefined, "Devices"],
-])("says which devices a scan compares", (to, text) => {
+])("the text says which devices a scan compares", (to, text) => {
   expect(targetText(to === undefined ? {} : { to })).toBe(text);
 });
 
-it("says who has started a scan", () => {
+it("the text says who has started a scan", () => {
   const scan = { reason: "hand", startedBy: "ada" } as ScanResource;
   expect(startedText(scan)).toBe("by ada");
   expect(startedText({ ...scan, reason: "schedule", startedBy: "system", catalogue: "moxa" })).toBe(

@@ -59,7 +59,7 @@ const outcome = (page: SqlPage, selector: string) =>
     return one(page, selector);
   });
 
-it("shows the statement of a link, and runs it only on request", async () => {
+it("the page shows the statement of a link, and runs it only on request", async () => {
   const page = await shown("?sql=SELECT+1");
   expect([editor(page).value, sent]).toEqual(["SELECT 1", []]);
   press(editor(page), "Enter", { ctrlKey: true });
@@ -69,7 +69,7 @@ it("shows the statement of a link, and runs it only on request", async () => {
   expect(one(page, "fl-query-chart").shadowRoot?.querySelectorAll("rect")).toHaveLength(2);
 });
 
-it("shows above the chart which telemetry is missing in the answer", async () => {
+it("the page shows above the chart which telemetry is missing in the answer", async () => {
   const missing = { events: 65_536, ranges: [{ from: 65_537, to: 131_072 }] };
   answer = { body: { ...COUNTS, missing } };
   const page = await shown("?sql=SELECT+1");
@@ -80,7 +80,7 @@ it("shows above the chart which telemetry is missing in the answer", async () =>
   expect(note.compareDocumentPosition(chart)).toBe(Node.DOCUMENT_POSITION_FOLLOWING);
 });
 
-it("writes the statement to the URL; Back returns from an example to the typed statement", async () => {
+it("the page writes the statement to the URL; Back returns from an example to the typed statement", async () => {
   const page = await shown();
   type(editor(page), "SELECT 2");
   await settled(page);
@@ -93,7 +93,7 @@ it("writes the statement to the URL; Back returns from an example to the typed s
   expect(editor(page).value).toBe("SELECT 2");
 });
 
-it("keeps a statement that is too long for the URL", async () => {
+it("the page keeps a statement that is too long for the URL", async () => {
   const page = await shown();
   const long = `SELECT '${"x".repeat(5_000)}'`;
   type(editor(page), long);
@@ -102,7 +102,7 @@ it("keeps a statement that is too long for the URL", async () => {
   expect([editor(page).value, pageLocation.value.search]).toEqual([long, ""]);
 });
 
-it("stops the query with Escape", async () => {
+it("the page stops the query with Escape", async () => {
   answer = undefined;
   const page = await shown("?sql=SELECT+1");
   press(editor(page), "Enter", { ctrlKey: true });
@@ -114,7 +114,7 @@ it("stops the query with Escape", async () => {
   expect(all(page, "[role=alert]")).toEqual([]);
 });
 
-it("cancels the query when the page is left", async () => {
+it("the page cancels the query when the page is left", async () => {
   answer = undefined;
   const page = await shown("?sql=SELECT+1");
   press(editor(page), "Enter", { ctrlKey: true });
@@ -123,7 +123,7 @@ it("cancels the query when the page is left", async () => {
   expect(sent[0]?.signal?.aborted).toBe(true);
 });
 
-it("shows an error at its place, and marks it in the editor", async () => {
+it("the page shows an error at its place, and marks it in the editor", async () => {
   const detail = "line 2, column 6: there is no table evnts";
   answer = { status: 400, body: { status: 400, code: "invalid-request", title: "Invalid", detail, field: "sql" } };
   const page = await shown(`?sql=${encodeURIComponent("SELECT 1\nFROM evnts")}`);
@@ -135,7 +135,7 @@ it("shows an error at its place, and marks it in the editor", async () => {
   expect(editor(page).selectionStart).toBe("SELECT 1\nFROM ".length);
 });
 
-it("says that there are more rows", async () => {
+it("the page says that there are more rows", async () => {
   answer = { body: { ...COUNTS, truncated: true } };
   const page = await shown("?sql=SELECT+1");
   press(editor(page), "Enter", { ctrlKey: true });
@@ -146,7 +146,7 @@ it("says that there are more rows", async () => {
   expect(textOf(one(page, "[role=status]"))).toContain("The statement was changed since.");
 });
 
-it("inserts names, and saves a statement in this browser", async () => {
+it("the page inserts names, and saves a statement in this browser", async () => {
   const page = await shown();
   type(editor(page), "SELECT");
   editor(page).setSelectionRange(6, 6);
@@ -164,7 +164,7 @@ it("inserts names, and saves a statement in this browser", async () => {
   expect(editor(page).value).toBe("SELECT type");
 });
 
-it("is not for viewers", async () => {
+it("the page is not for viewers", async () => {
   const page = await shown("", "viewer");
   expect(textOf(page)).toContain("SQL is not for your role");
   expect(all(page, "textarea")).toEqual([]);

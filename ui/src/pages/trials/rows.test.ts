@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { tableOf } from "./rows.ts";
 
-it("has a column for each property of the rows", () => {
+it("the table has a column for each property of the rows", () => {
   const { columns, rows } = tableOf([
     { key: "a", row: { n: 1, last: "x" } },
     { key: "b", row: { n: 2, more: [1] } },
@@ -18,7 +18,7 @@ it("has a column for each property of the rows", () => {
   ]);
 });
 
-it("has one column for rows that are not objects, or have many properties", () => {
+it("the table has one column for rows that are not objects, or have many properties", () => {
   const mixed = tableOf([
     { key: "a", row: 3 },
     { key: "b", row: { n: 1 } },

@@ -75,7 +75,7 @@ async function submit(page: TrialsPage): Promise<void> {
 }
 const trialCalls = () => gateway.calls.filter((call) => call.includes("/history/trials"));
 
-it("starts a trial with the settings in the URL, follows it, and shows its result", async () => {
+it("the page starts a trial with the settings in the URL, follows it, and shows its result", async () => {
   const page = await open("?lease=60s&from=5000");
   await submit(page);
   expect(bodies).toEqual([{ presence: { lease: "60s" }, from: "5000" }]);
@@ -99,7 +99,7 @@ it("starts a trial with the settings in the URL, follows it, and shows its resul
   ]);
 });
 
-it("keeps its trials while the tab shows another page, for the same person", async () => {
+it("the page keeps its trials while the tab shows another page, for the same person", async () => {
   const page = await open();
   type(one<HTMLInputElement>(page, "#timeout"), "90s");
   await submit(page);
@@ -112,7 +112,7 @@ it("keeps its trials while the tab shows another page, for the same person", asy
   expect(textOf(await open())).not.toContain("1 disconnection fewer");
 });
 
-it("stops and forgets a trial", async () => {
+it("the page stops and forgets a trial", async () => {
   const page = await open("?lease=60s");
   await submit(page);
   one(page, "button", "Stop").click();
@@ -121,7 +121,7 @@ it("stops and forgets a trial", async () => {
   expect(all(page, "fl-trial-card")).toEqual([]);
 });
 
-it("shows the fault of a setting at its field, and which setting is missing", async () => {
+it("the page shows the fault of a setting at its field, and which setting is missing", async () => {
   const page = await open();
   await submit(page);
   expect([textOf(page).includes("Enter a lease or a time-out."), bodies]).toEqual([true, []]);
@@ -135,7 +135,7 @@ it("shows the fault of a setting at its field, and which setting is missing", as
   expect(one(page, "#lease").getAttribute("aria-invalid")).toBe("true");
 });
 
-it("tries a projection, and shows its rows as a table", async () => {
+it("the page tries a projection, and shows its rows as a table", async () => {
   const page = await open();
   choose(one<HTMLSelectElement>(page, "#try"), "projection");
   await settled(page);
@@ -160,7 +160,7 @@ it("tries a projection, and shows its rows as a table", async () => {
   expect(all(page, "th").map(textOf)).toEqual(["key", "n"]);
 });
 
-it("shows why a projection was not started, or was ended", async () => {
+it("the page shows why a projection was not started, or was ended", async () => {
   const page = await open("?try=projection&code=evolve");
   started = {
     status: 400,
@@ -178,7 +178,7 @@ it("shows why a projection was not started, or was ended", async () => {
   expect(textOf(one(page, "fl-trial-card .fault"))).toContain("it ran longer than 2 s");
 });
 
-it("shows that a trial is no longer kept, and is not for viewers", async () => {
+it("the page shows that a trial is no longer kept, and is not for viewers", async () => {
   const page = await open("?lease=60s");
   await submit(page);
   read = { status: 404, body: { status: 404, code: "not-found" } };
@@ -188,7 +188,7 @@ it("shows that a trial is no longer kept, and is not for viewers", async () => {
   expect(textOf(await open())).toContain("Trials are not for your role");
 });
 
-it("tries a catalogue from a file, and shows which updates would differ", async () => {
+it("the page tries a catalogue from a file, and shows which updates would differ", async () => {
   const page = await open("?try=scan&catalogue=vendor");
   const packages = [{ name: "firmware", category: "firmware", version: "1.5" }];
   const file = new File([JSON.stringify({ packages })], "catalogue.json");
@@ -231,7 +231,7 @@ it("tries a catalogue from a file, and shows which updates would differ", async 
   expect(one(page, "td a", "pump-7").getAttribute("href")).toBe(`${paths.device("pump-7")}?at=5140`);
 });
 
-it("does not send an unreadable catalogue, and shows which package is refused", async () => {
+it("the page does not send an unreadable catalogue, and shows which package is refused", async () => {
   const page = await open("?try=scan&packages=%5B");
   await submit(page);
   expect(textOf(one(page, ".fault"))).toContain("not JSON");

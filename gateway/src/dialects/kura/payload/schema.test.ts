@@ -37,7 +37,7 @@ const fieldsOf = ({ fields }: DescMessage) =>
     return `${number} ${label} ${type}`;
   });
 
-it("has the numbers, types and labels of the published schema", () => {
+it("the codec's schema has the numbers, types and labels of the published schema", () => {
   expect(fieldsOf(PayloadSchema)).toEqual(PUBLISHED.payload);
   expect(fieldsOf(MetricSchema)).toEqual(PUBLISHED.metric);
   expect(fieldsOf(PositionSchema)).toEqual(PUBLISHED.position);

@@ -30,7 +30,7 @@ async function rename({ fleet }: TestNode, names: DevicesByName, id: string, nam
   names.noteWritten((await changeDevice(fleet, caller, id, { name })).seq);
 }
 
-it("finds a device again without a query, and returns its newest event", async () => {
+it("the look-up finds a device again without a query, and returns its newest event", async () => {
   const { node, names, queries, find } = await withPump();
   expect(await find()).toBe("p1");
   expect(queries).toHaveBeenCalledTimes(1);
@@ -41,7 +41,7 @@ it("finds a device again without a query, and returns its newest event", async (
   expect(queries).toHaveBeenCalledTimes(1);
 });
 
-it("queries the views again after a new name, new tags, a move or the retirement of the device", async () => {
+it("the look-up queries the views again after a new name, new tags, a move or the retirement of the device", async () => {
   const { node, names, find } = await withPump();
   const unknown = { code: "device-unknown" };
   expect(await find("Pump", { tags: ["a"] })).toBe("p1");
@@ -55,7 +55,7 @@ it("queries the views again after a new name, new tags, a move or the retirement
   await expect(find("Valve")).rejects.toMatchObject(unknown);
 });
 
-it("does not find a device that has just left the account, although the views are behind", async () => {
+it("the look-up does not find a device that has just left the account, although the views are behind", async () => {
   const { node, names, queries } = await withPump();
   const mover = personCaller({ kind: "person", id: "root", name: "Root", role: "admin" }, "c-2");
   await createAccount(node.fleet, mover, { id: "north", name: "North" });
@@ -65,13 +65,13 @@ it("does not find a device that has just left the account, although the views ar
   expect((await names.mustFindWithLast("north", "Pump", {})).device).toBe("p1");
 });
 
-it("remembers a device only for callers with the scope in which it was found", async () => {
+it("the look-up remembers a device only for callers with the scope in which it was found", async () => {
   const { find } = await withPump();
   expect(await find()).toBe("p1");
   await expect(find("Pump", { tags: ["b"] })).rejects.toMatchObject({ code: "device-unknown" });
 });
 
-it("finds an older device as soon as it takes the name of a known one", async () => {
+it("the look-up finds an older device as soon as it takes the name of a known one", async () => {
   const { node, names, queries, find } = await withPump();
   await registerDevice(node.fleet, caller, { id: "p2", name: "Valve" });
   await registerDevice(node.fleet, caller, { id: "p3", name: "Lamp" });
@@ -84,7 +84,7 @@ it("finds an older device as soon as it takes the name of a known one", async ()
   expect(queries).toHaveBeenCalledTimes(asked);
 });
 
-it("does not remember an answer that is older than an event which gives the name to another device", async () => {
+it("the look-up does not remember an answer that is older than an event which gives the name to another device", async () => {
   const { node, names, queries, find } = await withPump();
   const { seq } = await registerDevice(node.fleet, caller, { id: "p2", name: "Valve" });
   queries.mockResolvedValueOnce({ result: ["p2"], seq } as never);
@@ -95,7 +95,7 @@ it("does not remember an answer that is older than an event which gives the name
   expect(await find("Valve")).toBe("p1");
 });
 
-it("queries the views again after ten seconds", async () => {
+it("the look-up queries the views again after ten seconds", async () => {
   const { queries, find } = await withPump();
   expect(await find()).toBe("p1");
   const now = performance.now();
@@ -106,7 +106,7 @@ it("queries the views again after ten seconds", async () => {
   vi.restoreAllMocks();
 });
 
-it("forgets all devices after an outage of the log, because another log may have replaced it", async () => {
+it("the look-up forgets all devices after an outage of the log, because another log may have replaced it", async () => {
   const { node, queries, find } = await withPump();
   expect(await find()).toBe("p1");
   node.backbone.away();

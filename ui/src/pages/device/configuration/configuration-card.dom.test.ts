@@ -27,14 +27,14 @@ async function card(dialect?: string) {
   return element;
 }
 
-it("promises that a native device gets what is set", async () => {
+it("the card promises that a native device gets what is set", async () => {
   current = nothingSet;
   const element = await card();
   expect(all(element, "section").map(textOf).join()).toContain("What you set is delivered to it");
   expect(all(element, ".card-head button").map(textOf)).toEqual(["Edit"]);
 });
 
-it.each(DIALECT_NAMES)("is hidden for a device of %s if nothing is set for the device", async (dialect) => {
+it.each(DIALECT_NAMES)("the card is hidden for a device of %s if nothing is set for the device", async (dialect) => {
   current = nothingSet;
   const element = await card(dialect);
   await new Promise((resolve) => setTimeout(resolve));
@@ -42,7 +42,7 @@ it.each(DIALECT_NAMES)("is hidden for a device of %s if nothing is set for the d
   expect(all(element, "section")).toEqual([]);
 });
 
-it.each(DIALECT_NAMES)("says that a device of %s does not get what is set, and offers no change", async (dialect) => {
+it.each(DIALECT_NAMES)("the card says that a device of %s does not get what is set, and offers no change", async (dialect) => {
   current = set;
   const element = await card(dialect);
   await vi.waitFor(() => expect(all(element, "section")).toHaveLength(1));

@@ -43,7 +43,7 @@ async function shown(id: string, at: string): Promise<PastDevice> {
   return element;
 }
 
-it("reads everything as of the moment, and events only up to then", async () => {
+it("a device's page in the past reads everything as of the moment, and events only up to then", async () => {
   await shown("pump-1", NOON);
   await vi.waitFor(() => expect(calls.filter((call) => call.includes("/events"))).toHaveLength(3));
   expect(calls).toContain(`GET /api/history/devices/pump-1?at=${encodeURIComponent(NOON)}`);
@@ -52,13 +52,13 @@ it("reads everything as of the moment, and events only up to then", async () => 
   expect(calls.filter((call) => call.startsWith("GET /api/devices/pump-1?") || !call.startsWith("GET"))).toEqual([]);
 });
 
-it("ends the events of a sequence at the time of its event", async () => {
+it("a device's page in the past ends the events of a sequence at the time of its event", async () => {
   await shown("pump-1", "122");
   await vi.waitFor(() => expect(calls.filter((call) => call.includes("/events"))).toHaveLength(3));
   expect(calls.find((call) => call.includes("/events"))).toContain(encodeURIComponent("2026-01-31T11:59:58.001Z"));
 });
 
-it("has no command to send, cancel or repeat, and no edit", async () => {
+it("a device's page in the past has no command to send, cancel or repeat, and no edit", async () => {
   const element = await shown("pump-1", NOON);
   await vi.waitFor(() => expect(all(element, "fl-command-item")).toHaveLength(1));
   await settled(element);
@@ -69,6 +69,6 @@ it("has no command to send, cancel or repeat, and no edit", async () => {
   expect(one<HTMLButtonElement>(element, ".edit").disabled).toBe(true);
 });
 
-it("says that a device was not there yet", async () => {
+it("a device's page in the past says that a device was not there yet", async () => {
   expect(textOf(one(await shown("late", NOON), "h1"))).toBe("There was no device late then");
 });

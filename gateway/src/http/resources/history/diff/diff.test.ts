@@ -32,7 +32,7 @@ function person(role: "viewer" | "analyst", scope?: Scope): void {
   });
 }
 
-it("asks a historian for two moments and the devices of the caller", async () => {
+it("GET /api/history/diff asks a historian for two moments and the devices of the caller", async () => {
   expect(await get("from=5000&to=2026-01-31T13:00:01%2B01:00&group=roof&account=main&limit=7")).toEqual({
     status: 200,
     body: DIFF_EXAMPLES.Diff,
@@ -48,7 +48,7 @@ it("asks a historian for two moments and the devices of the caller", async () =>
   ]);
 });
 
-it("is for analysts and above", async () => {
+it("GET /api/history/diff is for analysts and above", async () => {
   person("viewer");
   expect((await get("from=1", "vera")).status).toBe(403);
   expect(asked).toEqual([]);
@@ -61,7 +61,7 @@ it.each([
   ["from=1&cause=weather", "cause"],
   ["from=1&limit=501", "limit"],
   ["from=1&zzz=1", "zzz"],
-])("refuses %s", async (query, field) => {
+])("GET /api/history/diff refuses %s", async (query, field) => {
   expect((await get(query)).body).toMatchObject({ status: 400, code: "invalid-request", field });
   expect(asked).toEqual([]);
 });

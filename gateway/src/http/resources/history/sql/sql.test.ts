@@ -39,7 +39,7 @@ async function query(accept: string) {
   return answer;
 }
 
-it("names missing telemetry in the JSON of an answer, and only there", async () => {
+it("the SQL call names missing telemetry in the JSON of an answer, and in no header", async () => {
   head = { ...head, missing };
   const { body, headers } = await query("application/json");
   expect(JSON.parse(body)).toEqual({ columns, rows: [["d1"]], truncated: false, missing });
@@ -49,7 +49,7 @@ it("names missing telemetry in the JSON of an answer, and only there", async () 
 it.each([
   ["text/csv", ROWS.csv],
   ["application/vnd.apache.parquet", "PAR1 d1 PAR1"],
-])("has the sequences of missing telemetry in a header with %s", async (type, rows) => {
+])("the SQL call has the sequences of missing telemetry in a header with %s", async (type, rows) => {
   head = { ...head, missing };
   const { body, headers } = await query(type);
   expect(body).toBe(rows);
@@ -61,7 +61,7 @@ it.each([
 });
 
 it.each(["application/json", "text/csv", "application/vnd.apache.parquet"])(
-  "says nothing of missing telemetry in %s when none is",
+  "the SQL call says nothing of missing telemetry in %s when none is missing",
   async (type) => {
     const { body, headers } = await query(type);
     expect(headers["fleetlog-missing-telemetry"]).toBeUndefined();

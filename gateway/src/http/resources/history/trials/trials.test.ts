@@ -37,7 +37,7 @@ function person(role: "viewer" | "analyst", scope?: Scope): void {
   });
 }
 
-it("sends all calls of a trial to the historian that began it", async () => {
+it("the API of trials sends all calls of a trial to the historian that began it", async () => {
   const scope = { accounts: ["main"] };
   person("analyst", scope);
   const presence = { lease: "1m", timeout: "90s" };
@@ -60,7 +60,7 @@ it("sends all calls of a trial to the historian that began it", async () => {
   ]);
 });
 
-it("is for analysts and above", async () => {
+it("the API of trials is for analysts and above", async () => {
   person("viewer");
   for (const [method, path, body] of [
     ["POST", "", { presence: { lease: "1m" } }],
@@ -72,7 +72,7 @@ it("is for analysts and above", async () => {
   expect(asked).toEqual([]);
 });
 
-it.each(["none", "1.5", "a.b.c", "%3E.x", "*.x", ".x"])("does not ask a historian for %s", async (id) => {
+it.each(["none", "1.5", "a.b.c", "%3E.x", "*.x", ".x"])("the API of trials does not ask a historian for %s", async (id) => {
   expect(await send("GET", `/${id}`)).toMatchObject({ status: 404, body: { code: "not-found" } });
   expect((await send("DELETE", `/${id}`)).status).toBe(404);
   expect(asked).toEqual([]);
@@ -84,7 +84,7 @@ it.each([
   [{ presence: { lease: "0s" } }, "presence.lease"],
   [{ presence: {} }, "presence"],
   [{ presence: { lease: "1m" }, from: "soon" }, "from"],
-])("refuses %j", async (body, field) => {
+])("the API of trials refuses %j", async (body, field) => {
   expect((await send("POST", "", body)).body).toMatchObject({ status: 400, code: "invalid-request", field });
   expect(asked).toEqual([]);
 });
