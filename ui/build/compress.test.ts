@@ -17,7 +17,7 @@ afterEach(() => rm(directory, { recursive: true }));
 const write = (path: string, content: string) => writeFile(join(directory, path), content);
 const files = async () => (await readdir(directory, { recursive: true })).filter((path) => path !== "assets").sort();
 
-it("writes brotli and gzip files beside texts of any size, and nothing beside other files", async () => {
+it("the build writes brotli and gzip files beside texts of any size, and nothing beside other files", async () => {
   await write("assets/a.js", SCRIPT);
   await write("small.svg", "<svg/>");
   await write("assets/font.woff2", SCRIPT);
@@ -28,7 +28,7 @@ it("writes brotli and gzip files beside texts of any size, and nothing beside ot
   expect(gunzipSync(await readFile(join(directory, "assets/a.js.gz"))).toString()).toBe(SCRIPT);
 });
 
-it("replaces the compressed files of an earlier content, even if the new content is small", async () => {
+it("the build replaces the compressed files of an earlier content, even if the new content is small", async () => {
   await write("index.html", SCRIPT);
   await compressFiles(directory, ["index.html"]);
   await write("index.html", "<!doctype html>");
@@ -37,7 +37,7 @@ it("replaces the compressed files of an earlier content, even if the new content
   expect(gunzipSync(await readFile(join(directory, "index.html.gz"))).toString()).toBe("<!doctype html>");
 });
 
-it("removes the files of earlier builds", async () => {
+it("the build removes the files of earlier builds", async () => {
   for (const path of ["index.html", "assets/new.js", "assets/old.js"]) await write(path, SCRIPT);
   await compressFiles(directory, ["assets/new.js", "assets/old.js"]);
   await removeOthers(directory, ["index.html", "assets/new.js"]);

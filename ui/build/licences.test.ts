@@ -19,7 +19,7 @@ function install(name: string, manifest: object, files: Readonly<Record<string, 
   return path;
 }
 
-it("reads every licence and notice of a package", () => {
+it("the build reads every licence and notice of a package", () => {
   const manifest = { name: "a", version: "1.2.3", license: "Apache-2.0" };
   const path = install("a", manifest, { "LICENSE.md": "the licence\n", NOTICE: "a notice", "readme.md": "no licence" });
   expect(licensed(path)).toEqual({
@@ -30,13 +30,13 @@ it("reads every licence and notice of a package", () => {
   });
 });
 
-it("states the declared licence if there is no licence file, and refuses a package without either", () => {
+it("the build states the declared licence if there is no licence file, and refuses a package without either", () => {
   const path = install("a", { name: "a", version: "1.0.0", license: "MIT", author: { name: "A. Uthor" } });
   expect(licensed(path).texts).toEqual([expect.stringMatching(/declares MIT.*A\. Uthor/)]);
   expect(() => licensed(install("b", { name: "b", version: "2.0.0" }))).toThrow("b 2.0.0 has no licence");
 });
 
-it("lists each package once, sorted by name, with its texts", () => {
+it("the build lists each package once, sorted by name, with its texts", () => {
   const one = { name: "b", version: "1.0.0", licence: "MIT", texts: ["text of b"] };
   const other = { name: "a", version: "1.0.0", licence: "ISC", texts: ["text of a", "notice of a"] };
   const text = thirdParty("The pages contain", [one, other, one]);
@@ -45,7 +45,7 @@ it("lists each package once, sorted by name, with its texts", () => {
   for (const each of ["text of a", "notice of a", "text of b"]) expect(text).toContain(each);
 });
 
-it("finds the package of each file in any subfolder, and no package for Fleetlog's own files", () => {
+it("the build finds the package of each file in any subfolder, and no package for Fleetlog's own files", () => {
   const nested = install("@scope/a", { name: "@scope/a" });
   mkdirSync(join(nested, "dist"));
   writeFileSync(join(nested, "dist/package.json"), JSON.stringify({ type: "module" }));

@@ -9,14 +9,14 @@ function request(remoteAddress: string, headers: Record<string, string>): Incomi
   return { socket: { remoteAddress, remotePort: 5 }, headers: { host: "Gateway:8080", ...headers } } as never;
 }
 
-it("ignores X-Forwarded-* from a peer that is not a trusted proxy", () => {
+it("the gateway ignores X-Forwarded-* from a peer that is not a trusted proxy", () => {
   const headers = { "x-forwarded-for": "192.0.2.9", "x-forwarded-host": "evil", "x-forwarded-proto": "https" };
   const direct = { address: "198.51.100.1", peer: "198.51.100.1:5", host: "gateway:8080", encrypted: false };
   expect(clientFinder(proxies)(request("198.51.100.1", headers))).toEqual(direct);
   expect(clientFinder(undefined)(request("198.51.100.1", headers))).toEqual(direct);
 });
 
-it("takes the address, host and scheme from a trusted proxy's headers", () => {
+it("the gateway takes the address, host and scheme from a trusted proxy's headers", () => {
   const forwarded = { "x-forwarded-host": "Fleet.example", "x-forwarded-proto": "https" };
   const headers = { "x-forwarded-for": "192.0.2.9", ...forwarded };
   const named = { address: "192.0.2.9", peer: "192.0.2.9", host: "fleet.example", encrypted: true };
@@ -34,11 +34,11 @@ it.each([
   ["the IPv6 address in the header, without its port", "[2001:db8::1]:4711", "2001:db8::1"],
   ["the proxy's own if the header is empty", "", "10.1.2.3"],
   ["the proxy's own if the header has no IP address", "unknown", "10.1.2.3"],
-])("takes as the client's address %s", (_, forwarded, address) => {
+])("the gateway takes as the client's address %s", (_, forwarded, address) => {
   expect(clientFinder(proxies)(request("10.1.2.3", { "x-forwarded-for": forwarded })).address).toBe(address);
 });
 
-it("accepts only addresses and networks as trusted proxies", () => {
+it("the gateway accepts only addresses and networks as trusted proxies", () => {
   expect(trustedProxies.read("10.0.0.1, 192.168.0.0/16,::1")?.trusts("192.168.7.7")).toBe(true);
   for (const wrong of ["", "proxy.example", "10.0.0.1/x", "10.0.0.0/33", "10.0.0.1,,"]) {
     expect(trustedProxies.read(wrong)).toBeUndefined();

@@ -35,7 +35,7 @@ function pass(ms: number): void {
   refusals.tick();
 }
 
-it("records the first refusal at once, and those of the next minute as one event with the last address", () => {
+it("the recorder records the first refusal at once, and those of the next minute as one event with the last address", () => {
   add("a", "10.0.0.1");
   expect(counts()).toEqual([["10.0.0.1", 1]]);
   for (let i = 2; i <= 500; i++) add("a", `10.0.0.${i % 250}`);
@@ -49,7 +49,7 @@ it("records the first refusal at once, and those of the next minute as one event
   expect(counts()).toEqual([["10.0.0.9", 1]]);
 });
 
-it("forgets a caller after a minute without a refusal", () => {
+it("the recorder forgets a caller after a minute without a refusal", () => {
   add("a");
   pass(60_000);
   expect(refusals.size).toBe(0);
@@ -60,7 +60,7 @@ it("forgets a caller after a minute without a refusal", () => {
   ]);
 });
 
-it("counts callers together when there are more than three", () => {
+it("the recorder counts callers together when there are more than three", () => {
   for (const key of ["a", "b", "c", "d", "e", "f"]) add(key);
   add("a");
   expect(counts()).toEqual([
@@ -77,7 +77,7 @@ it("counts callers together when there are more than three", () => {
   ]);
 });
 
-it("records at most the limited number of events, and no count is lost", () => {
+it("the recorder records at most the limited number of events, and no count is lost", () => {
   refusals = make({ burst: 2, refillMs: 100_000 });
   for (let i = 0; i < 10; i++) for (const key of ["a", "b", "c", "d"]) add(key);
   for (let i = 0; i < 99; i++) pass(1_000);
@@ -87,7 +87,7 @@ it("records at most the limited number of events, and no count is lost", () => {
   expect(recorded.reduce((sum, { data }) => sum + data.count, 0)).toBe(40);
 });
 
-it("counts while nothing can be recorded, and `flush` records the rest", () => {
+it("the recorder counts while nothing can be recorded, and `flush` records the rest", () => {
   ready = false;
   for (let i = 0; i < 3; i++) add("a");
   pass(60_000);

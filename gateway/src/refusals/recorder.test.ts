@@ -28,7 +28,7 @@ async function accessOf({ backbone }: TestNode): Promise<RecordedEvent[]> {
   return events;
 }
 
-it("records a device's refused log-ins, so that its last event in ACCESS is the last refusal", async () => {
+it("the recorder records a device's refused log-ins, so that its last event in ACCESS is the last refusal", async () => {
   const node = await testNode();
   const recorder = recorderOf(node);
   recorder.login(login({ cause: WRONG_TOKEN }));
@@ -50,7 +50,7 @@ it("records a device's refused log-ins, so that its last event in ACCESS is the 
   expect((await node.backbone.log.last("access", "pump-2"))?.data).toMatchObject({ cause: "retired device" });
 });
 
-it("records the reason of a refusal before the check of the credential, when a device has the name", async () => {
+it("the recorder records the reason of a refusal before the check of the credential, when a device has the name", async () => {
   const node = await testNode();
   await registerDevice(node.fleet, testCaller("admin", "c"), { id: "pump-1" });
   const recorder = recorderOf(node);
@@ -72,7 +72,7 @@ it("records the reason of a refusal before the check of the credential, when a d
   ]);
 });
 
-it("counts unknown names together without recording them, because a name may be a token", async () => {
+it("the recorder counts unknown names together without recording them, because a name may be a token", async () => {
   const node = await testNode();
   const recorder = recorderOf(node);
   for (let i = 0; i < 10_000; i++) recorder.login(login({ login: `${TOKEN}${i}`, cause: UNKNOWN_DEVICE }));
@@ -86,7 +86,7 @@ it("counts unknown names together without recording them, because a name may be 
   expect(new Set(events.map(({ subject }) => subject))).toEqual(new Set(["fleet.access.=2Fdevices"]));
 });
 
-it("counts refused calls by the person's id, or by network for clients that are not signed in", async () => {
+it("the recorder counts refused calls by the person's id, or by network for clients that are not signed in", async () => {
   const node = await testNode();
   const recorder = recorderOf(node);
   const call = { action: "device.retire", call: "DELETE /api/devices/:id" };
@@ -103,7 +103,7 @@ it("counts refused calls by the person's id, or by network for clients that are 
   expect((await node.backbone.log.last("access", "/anonymous"))?.data).not.toHaveProperty("by");
 });
 
-it("appends nothing while the log can't be reached", async () => {
+it("the recorder appends nothing while the log can't be reached", async () => {
   const node = await testNode();
   let ready = false;
   const recorder = recorderOf(node, () => ready);

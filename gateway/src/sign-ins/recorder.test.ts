@@ -26,7 +26,7 @@ async function recorded(): Promise<RecordedEvent[]> {
 const CALL = { by: "lee", account: "main", call: "POST /api/session", address: "192.0.2.7:4711" } as const;
 const byPassword: SignInCall = { type: "SignedIn", ...CALL, way: "password", secondFactor: "code" };
 
-it("records who signed in, from where, by which way, and who signed out", async () => {
+it("the recorder records who signed in, from where, by which way, and who signed out", async () => {
   recorder.record(byPassword);
   recorder.record({ type: "SignedOut", ...CALL, account: "north", call: "DELETE /api/tokens" });
   recorder.record({ type: "RefreshTokenReused", ...CALL, address: "[2001:db8::1]:80" });
@@ -41,7 +41,7 @@ it("records who signed in, from where, by which way, and who signed out", async 
   expect((await recorded())[0]?.data).not.toHaveProperty("account");
 });
 
-it("counts a person's sign-ins of the next minute from one network, and not those from another", async () => {
+it("the recorder counts a person's sign-ins of the next minute from one network, and not those from another", async () => {
   for (let i = 0; i < 500; i++) recorder.record(byPassword);
   recorder.record({ ...byPassword, address: "198.51.100.9:1" });
   await recorder.stop();
@@ -52,7 +52,7 @@ it("counts a person's sign-ins of the next minute from one network, and not thos
   ]);
 });
 
-it("appends 500 events at once and then ten a second, and counts more than 10,000 people together", () => {
+it("the recorder appends 500 events at once and then ten a second, and counts more than 10,000 people together", () => {
   const counts = new Map<string | undefined, number>();
   let appended = 0;
   const writer = {
@@ -82,7 +82,7 @@ async function passed(ms: number): Promise<void> {
   await vi.advanceTimersByTimeAsync(1_000);
 }
 
-it("records a second factor that nobody gives within six minutes, once for a person and network, with a count", async () => {
+it("the recorder records a second factor that nobody gives within six minutes, once for a person and network, with a count", async () => {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
   recorder.start();
   for (let i = 0; i < 3; i++) recorder.secondFactorAsked({ ...CALL, account: "north" });
@@ -108,7 +108,7 @@ it("records a second factor that nobody gives within six minutes, once for a per
   vi.useRealTimers();
 });
 
-it("records no missing second factor if the same person and network gave one at another gateway, right or wrong", async () => {
+it("the recorder records no missing second factor if the same person and network gave one at another gateway, right or wrong", async () => {
   const others = await testNode("g2", node.backbone.server);
   const other = recorderOf(others);
   for (const by of ["lee", "mia", "noa", "ida"]) recorder.secondFactorAsked({ ...CALL, by });

@@ -7,7 +7,7 @@ interface Events {
   done: [];
 }
 
-it("calls listeners in order, and removed listeners no more", () => {
+it("the emitter calls listeners in order, but not removed ones", () => {
   const emitter = new Emitter<Events>();
   const calls: unknown[] = [];
   const first = (...values: Events["value"]) => void calls.push(["first", ...values]);
@@ -19,7 +19,7 @@ it("calls listeners in order, and removed listeners no more", () => {
   expect(emitter.emit("done")).toBe(false);
 });
 
-it("calls a listener of `once` once, and a removed one never", () => {
+it("the emitter calls a listener of `once` once, and a removed one never", () => {
   const emitter = new Emitter<Events>();
   let calls = 0;
   const count = () => void calls++;
@@ -30,7 +30,7 @@ it("calls a listener of `once` once, and a removed one never", () => {
   expect(calls).toBe(1);
 });
 
-it("works with once of node:events", async () => {
+it("the emitter works with once of node:events", async () => {
   const emitter = new Emitter<Events>();
   const waiting = once(emitter as never, "value");
   emitter.emit("value", 3, "c");

@@ -42,7 +42,7 @@ const states = async () => {
   return watch.reading.state;
 };
 
-it("logs nothing while the clocks differ by less than two seconds", async () => {
+it("the clock watch logs nothing while the clocks differ by less than two seconds", async () => {
   expect(await states()).toBe("right");
   own += 1_900;
   expect(await states()).toBe("right");
@@ -50,7 +50,7 @@ it("logs nothing while the clocks differ by less than two seconds", async () => 
   expect(logged).toEqual([]);
 });
 
-it("warns once at 2 s or more, is not ready at 30 s or more, and logs when the clock is right again", async () => {
+it("the clock watch warns once at 2 s or more, reports `not ready` at 30 s or more, and logs when the clock is right again", async () => {
   own += 2_002;
   expect(await states()).toBe("off");
   expect(await states()).toBe("off");
@@ -66,7 +66,7 @@ it("warns once at 2 s or more, is not ready at 30 s or more, and logs when the c
   expect(logged[2]).toMatch(/^info .* agrees/);
 });
 
-it("does not take a slow answer for a difference, and keeps the last result", async () => {
+it("the clock watch does not take a slow answer for a difference, and keeps the last result", async () => {
   way = [40_000, 1];
   expect(await states()).toBe("right");
   way = [1, 40_000];
@@ -81,7 +81,7 @@ it("does not take a slow answer for a difference, and keeps the last result", as
   expect(logged).toHaveLength(1);
 });
 
-it("corrects the time to the server's, within the round trip", async () => {
+it("the clock watch corrects the time to the server's, within the round trip", async () => {
   own += 3_600_000;
   expect(watch.correctedNow()).toBe(own);
   await watch.compare();

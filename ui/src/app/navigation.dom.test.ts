@@ -12,7 +12,7 @@ const links = async (path: string) =>
     link.getAttribute("aria-current"),
   ]);
 
-it("links to the pages that have a navigation entry, and marks the current page", async () => {
+it("the navigation links to the pages that have a navigation entry, and marks the current page", async () => {
   expect((await links("/devices")).slice(0, 8)).toEqual([
     ["Fleet", "/devices", "page"],
     ["Commands", "/commands", null],
@@ -25,6 +25,6 @@ it("links to the pages that have a navigation entry, and marks the current page"
   ]);
 });
 
-it("marks the fleet's entry on the page of a device", async () => {
+it("the navigation marks the fleet's entry on the page of a device", async () => {
   expect((await links("/devices/pump-1"))[0]).toEqual(["Fleet", "/devices", "true"]);
 });

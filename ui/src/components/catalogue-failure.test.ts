@@ -26,7 +26,7 @@ it.each([
   expect(plain.advice).toMatch(advice);
 });
 
-it("shows an unknown reason unchanged", () => {
+it("the text shows an unknown reason unchanged", () => {
   expect(plainFailure("a.example can't be reached (ENEW)")).toEqual({
     text: "A.example can't be reached (ENEW).",
     advice: "",

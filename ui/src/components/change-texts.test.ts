@@ -7,7 +7,7 @@ it.each([
   ["profile/firmware", "Profile: firmware"],
   ["profile/", "Profile: "],
   ["later", "later"],
-])("names the field %s", (change, text) => {
+])("the text names the field %s", (change, text) => {
   expect(fieldText(change)).toBe(text);
 });
 
@@ -19,12 +19,12 @@ it.each([
   [["a", "b"], '["a","b"]'],
   [{ tooLong: { characters: 2002, sha256: "00" } }, `a value of ${(2002).toLocaleString()} characters`],
   [{ tooLong: "a profile may have this name" }, '{"tooLong":"a profile may have this name"}'],
-])("shows the value %j", (value, text) => {
+])("the text shows the value %j", (value, text) => {
   expect(valueText(value)).toBe(text);
   expect(isCut(value)).toBe(false);
 });
 
-it("cuts long values", () => {
+it("the text cuts long values", () => {
   expect(valueText("x".repeat(200))).toBe(`${"x".repeat(120)}…`);
   expect(isCut({ text: "x".repeat(200) })).toBe(true);
 });

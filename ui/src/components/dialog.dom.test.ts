@@ -25,7 +25,7 @@ async function open(content = html`<input />`): Promise<Dialog> {
 const modal = (element: Element) => one<HTMLDialogElement>(element, "dialog");
 const pressOutside = (element: Element) => modal(element).dispatchEvent(new MouseEvent("pointerdown", { clientX: -5 }));
 
-it("opens as a modal dialog with its heading, and sends `closed` once", async () => {
+it("the dialog opens as a modal dialog with its heading, and sends `closed` once", async () => {
   const dialog = await open();
   expect(modal(dialog).open).toBe(true);
   expect(textOf(one(dialog, "h2"))).toBe("Edit pump-1");
@@ -35,12 +35,12 @@ it("opens as a modal dialog with its heading, and sends `closed` once", async ()
   expect(closed).toHaveLength(1);
 });
 
-it("shows a footer only if the footer has content", async () => {
+it("the dialog shows a footer only if the footer has content", async () => {
   expect(one(await open(), "footer").hidden).toBe(true);
   expect(one(await open(html`<button slot="footer">Save</button>`), "footer").hidden).toBe(false);
 });
 
-it("closes on a click outside, but not after input", async () => {
+it("the dialog closes on a click outside, but not after input", async () => {
   const untouched = await open();
   pressOutside(untouched);
   expect(modal(untouched).open).toBe(false);
@@ -50,7 +50,7 @@ it("closes on a click outside, but not after input", async () => {
   expect(modal(typedInto).open).toBe(true);
 });
 
-it("returns the focus when it is removed while open", async () => {
+it("the dialog returns the focus when it is removed while open", async () => {
   const dialog = await open(html`<input autofocus />`);
   one(dialog, "input").focus();
   expect(document.activeElement).not.toBe(button);
@@ -61,7 +61,7 @@ it("returns the focus when it is removed while open", async () => {
 it.each([
   ["Retire device", true],
   ["Cancel", false],
-])("asks for confirmation: %s gives %s", async (text, agreed) => {
+])("the dialog asks for confirmation: %s gives %s", async (text, agreed) => {
   const answer = confirm({ heading: "Retire pump-1?", body: "Its history stays.", action: "Retire device" });
   const element = one(document.body, "fl-confirm") as HTMLElement & Dialog;
   await settled(element);
@@ -72,7 +72,7 @@ it.each([
   expect(element.isConnected).toBe(false);
 });
 
-it("counts a confirmation that is closed without an answer as a no", async () => {
+it("the dialog counts a confirmation that is closed without an answer as a no", async () => {
   const answer = confirm({ heading: "Retire pump-1?", body: "", action: "Retire device" });
   const element = one(document.body, "fl-confirm") as HTMLElement & Dialog;
   await settled(element);
@@ -85,14 +85,14 @@ async function framed(): Promise<void> {
   await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
 }
 
-it("focuses its first field, not Close", async () => {
+it("the dialog focuses its first field, not Close", async () => {
   const dialog = await open(html`<p>Why?</p><input disabled /><input id="first" /><input />`);
   await framed();
   expect(document.activeElement?.id).toBe("first");
   expect(dialog.isConnected).toBe(true);
 });
 
-it("focuses the element with `autofocus`, otherwise the first field, also in footer and shadow trees", async () => {
+it("the dialog focuses the element with `autofocus`, otherwise the first field, also in footer and shadow trees", async () => {
   await open(html`<input /><button slot="footer" id="keep" autofocus>Keep</button>`);
   await framed();
   expect(document.activeElement?.id).toBe("keep");
@@ -102,7 +102,7 @@ it("focuses the element with `autofocus`, otherwise the first field, also in foo
   expect([document.activeElement, form.shadowRoot?.activeElement?.id]).toEqual([form, "name"]);
 });
 
-it("focuses a field that is added later, but not after the operator has pressed a key", async () => {
+it("the dialog focuses a field that is added later, but not after the operator has pressed a key", async () => {
   const dialog = await open(html`<p>Loading…</p>`);
   await framed();
   render(html`<input id="late" />`, dialog);

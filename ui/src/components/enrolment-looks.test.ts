@@ -11,7 +11,7 @@ it.each([
   ["Expired", { expiresAt: "2026-11-28T12:00:00Z" }],
   ["Not active yet", { activatesAt: "2026-11-28T12:00:01Z" }],
   ["Full", { enrolled: 10 }],
-] as const)("shows a group's state as %s", (text, more) => {
+] as const)("the label shows a group's state as %s", (text, more) => {
   const group = { ended: false, enabled: true, enrolled: 3, quota: 10, ...more } as unknown as EnrolmentGroupResource;
   expect(enrolmentLook(group, NOW).text).toBe(text);
 });

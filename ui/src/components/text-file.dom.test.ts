@@ -15,10 +15,10 @@ async function choose(content: string, most?: number) {
   return { texts, faults };
 }
 
-it("gives the file's text", async () => {
+it("the reader gives the file's text", async () => {
   expect(await choose("key")).toEqual({ texts: ["key"], faults: [] });
 });
 
-it("does not read a large file", async () => {
+it("the reader does not read a large file", async () => {
   expect(await choose("x".repeat(2_049), 2_048)).toEqual({ texts: [], faults: ["The file is larger than 2 KiB."] });
 });

@@ -18,7 +18,7 @@ afterEach(() => {
 const region = () => mount(new ToastRegion());
 const shown = (element: ToastRegion) => all(element, ".toast").map(textOf);
 
-it("announces messages with their links", async () => {
+it("the region announces messages with their links", async () => {
   const element = await region();
   expect(one(element, "[role=status]").getAttribute("aria-live")).toBe("polite");
   notify("good", "pump-1 is retired", {
@@ -30,7 +30,7 @@ it("announces messages with their links", async () => {
   expect(one(element, "a").getAttribute("href")).toBe("/devices/pump-1");
 });
 
-it("removes messages after six seconds, and errors only on dismissal", async () => {
+it("the region removes messages after six seconds, and errors only on dismissal", async () => {
   const element = await region();
   notify("info", "The first 10,000 are selected");
   const error = { code: "network", title: "Gateway out of reach", detail: "No answer.", advice: "Try again." };
@@ -43,7 +43,7 @@ it("removes messages after six seconds, and errors only on dismissal", async () 
   expect(shown(element)).toEqual([]);
 });
 
-it("shows only the last four messages", async () => {
+it("the region shows only the last four messages", async () => {
   const element = await region();
   for (const number of [1, 2, 3, 4, 5]) notify("good", `message ${number}`);
   await settled(element);

@@ -3,7 +3,7 @@ import { inBulk, type Progress } from "./in-bulk.ts";
 
 const ids = Array.from({ length: 40 }, (_, index) => `d${index}`);
 
-it("calls the action once per id with limited concurrency, and reports the progress", async () => {
+it("a bulk run calls the action once per id with limited concurrency, and reports the progress", async () => {
   let running = 0;
   let most = 0;
   const done: string[] = [];
@@ -21,7 +21,7 @@ it("calls the action once per id with limited concurrency, and reports the progr
   expect(progress).toEqual({ done: 40, of: 40, failures: [] });
 });
 
-it("continues after a failure, and reports id and error", async () => {
+it("a bulk run continues after a failure, and reports id and error", async () => {
   const act = async (id: string) => {
     if (id === "d3") throw new Error("no");
   };
@@ -30,7 +30,7 @@ it("continues after a failure, and reports id and error", async () => {
   expect(progress.failures).toMatchObject([{ id: "d3", error: { message: "no" } }]);
 });
 
-it("starts no calls after the signal is aborted", async () => {
+it("a bulk run starts no calls after the signal is aborted", async () => {
   const stop = new AbortController();
   const begun: string[] = [];
   const act = async (id: string) => {

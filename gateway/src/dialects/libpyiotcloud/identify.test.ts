@@ -9,7 +9,7 @@ const find = (presented: Partial<PresentedIdentity>) =>
 
 const guest = { userName: "guest", password: "guest", certificate: { commonName: ID, ...shown } };
 
-it("ignores user name and password of a client with the certificate of its id", async () => {
+it("the dialect ignores user name and password of a client with the certificate of its id", async () => {
   const device = { device: ID, dialect: "libpyiotcloud", login: ID };
   expect(await find(guest)).toEqual({ ...device, credential: { by: "certificate", certificate: shown } });
   const given = { commonName: ID, ...shown, own: false, authority: "a1", until: 5 };
@@ -20,13 +20,13 @@ it("ignores user name and password of a client with the certificate of its id", 
   });
 });
 
-it("lets nobody in under another device's id, or without a certificate", async () => {
+it("the dialect lets nobody in under another device's id, or without a certificate", async () => {
   const other = "f".repeat(40);
   await expect(find({ ...guest, clientId: other })).rejects.toMatchObject({ code: "forbidden", field: "clientId" });
   await expect(find({ userName: "guest", password: "guest" })).rejects.toMatchObject({ code: "invalid-request" });
 });
 
-it("leaves other log-ins to the native convention", async () => {
+it("the dialect leaves other log-ins to the native convention", async () => {
   expect(await find({ certificate: guest.certificate })).toMatchObject({ dialect: "native" });
   expect(await find({ ...guest, userName: ID, password: "t" })).toMatchObject({
     dialect: "native",

@@ -4,7 +4,7 @@ import { Attempts } from "./attempts.ts";
 const limits = { burst: 2, refillMs: 1_000, addresses: 3 };
 const limited = expect.objectContaining({ code: "rate-limited" });
 
-it("refuses the third failure of an address until a second has passed", () => {
+it("the limiter refuses the third failure of an address until a second has passed", () => {
   let now = 0;
   const attempts = new Attempts(limits, () => now);
   const fail = () => attempts.countFailure("10.0.0.1");
@@ -16,7 +16,7 @@ it("refuses the third failure of an address until a second has passed", () => {
   fail();
 });
 
-it("counts three addresses, and drops the one that failed longest ago", () => {
+it("the limiter counts three addresses, and drops the one that failed longest ago", () => {
   const attempts = new Attempts(limits, () => 0);
   for (const host of [1, 2, 3, 1, 4]) attempts.countFailure(`10.0.0.${host}`);
   expect(attempts.size).toBe(3);
@@ -24,7 +24,7 @@ it("counts three addresses, and drops the one that failed longest ago", () => {
   for (let i = 0; i < 2; i++) attempts.countFailure("10.0.0.2");
 });
 
-it("counts an IPv6 /64 network as one address", () => {
+it("the limiter counts an IPv6 /64 network as one address", () => {
   const attempts = new Attempts(limits, () => 0);
   attempts.countFailure("2001:db8:1:2::1");
   attempts.countFailure("2001:db8:1:2:ffff:1:2:3");

@@ -34,7 +34,7 @@ function running(person: Person, { by = "cookie", action = "history.read", acces
   return response;
 }
 
-it("cuts the long answers of a person whose access ended or changed, and of this person's keys", async () => {
+it("the gateway cuts the long answers of a person whose access ended or changed, and of this person's keys", async () => {
   const key = { ...ADA, id: "key-1", apiKey: { owner: "ada" } };
   const ended = [running(ADA, { access: "ended" }), running(key, { access: "ended" })];
   const changed = running(ADA, { access: { ...ADA, scope: { tags: ["roof"] } } });
@@ -45,7 +45,7 @@ it("cuts the long answers of a person whose access ended or changed, and of this
   expect([...kept, short].map(({ destroyed }) => destroyed)).toEqual([false, false, false]);
 });
 
-it("looks at all answers if it is not known whose access has ended", async () => {
+it("the gateway looks at all answers if it is not known whose access has ended", async () => {
   const ended = [running(ADA, { access: "ended" }), running(ADA, { by: "token", access: "ended" })];
   const kept = running(ADA, { by: "token" });
   answers.revalidate();
@@ -53,7 +53,7 @@ it("looks at all answers if it is not known whose access has ended", async () =>
   expect(kept.destroyed).toBe(false);
 });
 
-it("cuts an answer when its key ends, and forgets answers that are closed", async () => {
+it("the gateway cuts an answer when its key ends, and forgets answers that are closed", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   const key = { ...ADA, id: "key-1", apiKey: { owner: "ada", until: 6_000 } };
   const [open, closed] = [running(key), running(key)];

@@ -39,7 +39,7 @@ const call = (method: "POST" | "DELETE", url: string, payload?: object, headers:
 const logIn = (more: object = {}) => call("POST", "/api/tokens", { email: EMAIL, password: PASSWORD, ...more });
 const ofAda = (more: object) => ({ by: person, account: "main", address: "192.0.2.7", ...more });
 
-it("records a sign-in by password and by token, and the sign-out of each, with the caller's address", async () => {
+it("the audit records a sign-in by password and by token, and the sign-out of each, with the caller's address", async () => {
   const pair = (await logIn()).json();
   const bearer = { authorization: `Bearer ${pair.accessToken}` };
   const session = await call("POST", "/api/session", { token: pair.accessToken });
@@ -65,7 +65,7 @@ it("records a sign-in by password and by token, and the sign-out of each, with t
   expect(JSON.stringify(signIns)).not.toContain("ada@");
 });
 
-it("records the reuse of a refresh token with its person, and a wrong one only as a refusal", async () => {
+it("the audit records the reuse of a refresh token with its person, and a wrong one only as a refusal", async () => {
   const { refreshToken } = (await logIn()).json();
   const refresh = (token: string) => call("POST", "/api/tokens/refresh", { refreshToken: token });
   expect((await refresh(refreshToken)).statusCode).toBe(201);
@@ -79,7 +79,7 @@ it("records the reuse of a refresh token with its person, and a wrong one only a
   expect(refused.map(({ by, code }) => [by, code])).toEqual(Array(3).fill([undefined, "unauthenticated"]));
 });
 
-it("records a wrong second factor with the person, a wrong password with nobody, and no refusal for the first step", async () => {
+it("the audit records a wrong second factor with the person, a wrong password with nobody, and no refusal for the first step", async () => {
   const { secondFactors } = server.context.fleet;
   const prepared = await secondFactors.prepareWithoutApp(person);
   await secondFactors.turnOnPrepared(person, prepared?.id ?? "");

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { filled, pathIn } from "./template.ts";
 
-it("reads paths of objects and lists, and refuses other columns", () => {
+it("a template reads paths of objects and lists, and refuses other columns", () => {
   expect(pathIn("device.tags")).toEqual(["device", "tags"]);
   expect(pathIn("tags")).toEqual(["device", "tags"]);
   expect(pathIn("bundles[0].artifact.version")).toEqual(["bundles", 0, "artifact", "version"]);
@@ -9,7 +9,7 @@ it("reads paths of objects and lists, and refuses other columns", () => {
     expect(pathIn(column)).toBeUndefined();
 });
 
-it("converts cells to the schema's types, and keeps the template's values for empty cells", () => {
+it("a template converts cells to the schema's types, and keeps the template's values for empty cells", () => {
   const template = {
     maxRetries: 5,
     device: { tags: ["hall-1"], type: "meter" },
@@ -38,12 +38,12 @@ it("converts cells to the schema's types, and keeps the template's values for em
   expect(template.device.tags).toEqual(["hall-1"]);
 });
 
-it("keeps a text that can't be converted, for the later check", () => {
+it("a template keeps a text that can't be converted, for the later check", () => {
   expect(filled({}, { maxRetries: "many", overwrite: "yes" })).toEqual({ maxRetries: "many", overwrite: "yes" });
   expect(() => filled({ device: "d" }, { "device.name": "n" })).toThrow(/no object/);
 });
 
-it("keeps JSON values as they are", () => {
+it("a template keeps JSON values as they are", () => {
   expect(filled({}, { maxRetries: 2, device: { id: "a" }, "device.tags": ["x"] })).toEqual({
     maxRetries: 2,
     device: { id: "a", tags: ["x"] },

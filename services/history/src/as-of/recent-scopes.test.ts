@@ -13,7 +13,7 @@ function lookUps(recent: RecentScopes) {
   return { counts, of };
 }
 
-it("keeps the scopes that were asked last, up to a number of devices", async () => {
+it("the cache keeps the scopes that were asked last, up to a number of devices", async () => {
   const { counts, of } = lookUps(new RecentScopes(20));
   await of("a", 8);
   await of("b", 8);
@@ -25,7 +25,7 @@ it("keeps the scopes that were asked last, up to a number of devices", async () 
   expect(counts).toEqual({ a: 1, b: 2, c: 1 });
 });
 
-it("keeps a scope only once if two callers ask for it at the same time, and none that is too large", async () => {
+it("the cache keeps a scope only once if two callers ask for it at the same time, and none that is too large", async () => {
   const { counts, of } = lookUps(new RecentScopes(20));
   await Promise.all([of("a", 8), of("a", 8)]);
   await of("b", 8);
@@ -36,7 +36,7 @@ it("keeps a scope only once if two callers ask for it at the same time, and none
   expect(counts).toMatchObject({ large: 2 });
 });
 
-it("keeps nothing of a failed look-up", async () => {
+it("the cache keeps nothing of a failed look-up", async () => {
   const recent = new RecentScopes();
   await expect(recent.of("a", () => Promise.reject(new Error("away")))).rejects.toThrow("away");
   const { counts, of } = lookUps(recent);

@@ -29,19 +29,19 @@ async function stored(chunks: readonly (readonly Cell[][])[], columns = COLUMNS)
   }
 }
 
-it("keeps texts of every length, missing texts, and numbers", async () => {
+it("the chunk writer keeps texts of every length, missing texts, and numbers", async () => {
   const texts = ["", "a", "twelve bytes", "thirteen byte", null, LONG, "ten bytes.", "\0", "last"];
   const rows = texts.map((text, i): Cell[] => [i * 2 ** 33 - 5, text, i % 2 === 0 ? null : "short"]);
   expect(await stored([rows])).toEqual(rows);
 });
 
-it("keeps multi-byte characters, also at the length limit of inlined texts", async () => {
+it("the chunk writer keeps multi-byte characters, also at the length limit of inlined texts", async () => {
   const texts = ["öäü", "twelve byteö", "eleven byteé", "🚜🚜🚜", "🚜🚜🚜🚜", "漢字", null, `${LONG}ß`, "plain"];
   const rows = texts.map((text, i): Cell[] => [i, text, "plain"]);
   expect(await stored([rows])).toEqual(rows);
 });
 
-it("does not join half characters of neighbouring texts", async () => {
+it("the chunk writer does not join half characters of neighbouring texts", async () => {
   const rows: Cell[][] = [
     [1, "first \ud83d", null],
     [2, "\ude9c second text", null],
@@ -54,7 +54,7 @@ it("does not join half characters of neighbouring texts", async () => {
   ]);
 });
 
-it("keeps chunks of many rows", async () => {
+it("the chunk writer writes chunks of many rows", async () => {
   const chunk = (from: number) =>
     Array.from({ length: 2_048 }, (_, i): Cell[] => [
       from + i,
@@ -65,7 +65,7 @@ it("keeps chunks of many rows", async () => {
   expect(await stored(chunks)).toEqual(chunks.flat());
 });
 
-it("keeps texts of 0 to 29 characters, also beside one of 3 MB", async () => {
+it("the chunk writer keeps texts of 0 to 29 characters, also beside one of 3 MB", async () => {
   const texts = Array.from({ length: 30 }, (_, n) => "abcdefghijklmnopqrstuvwxyz01234".slice(0, n));
   const others = [...texts.map((text) => text.replaceAll("c", "ü")), "x".repeat(3_000_000), "ü"];
   const chunk = (from: number, some: readonly string[]) =>
@@ -74,7 +74,7 @@ it("keeps texts of 0 to 29 characters, also beside one of 3 MB", async () => {
   expect(await stored(chunks)).toEqual(chunks.flat());
 });
 
-it("keeps nothing of an earlier chunk", async () => {
+it("the chunk writer keeps nothing of an earlier chunk", async () => {
   const chunks: Cell[][][] = [
     [
       [0, null, "short"],
@@ -90,7 +90,7 @@ it("keeps nothing of an earlier chunk", async () => {
   expect(await stored(chunks)).toEqual(chunks.flat());
 });
 
-it("keeps times of all years, before 1970 and beyond the range of exact microseconds", async () => {
+it("the chunk writer keeps times of all years, before 1970 and beyond the range of exact microseconds", async () => {
   const years = ["0001-01-01T00:00:00.001Z", "1969-12-31T23:59:59.999Z", "1970-01-01T00:00:00.000Z"];
   const times = [...years, "2026-11-29T20:40:00.123Z", "2255-06-05T23:47:34.741Z", "9999-12-31T23:59:59.999Z"];
   const columns: readonly TableColumn[] = [
@@ -101,11 +101,11 @@ it("keeps times of all years, before 1970 and beyond the range of exact microsec
   expect(await stored([rows], columns)).toEqual(rows);
 });
 
-it("refuses a number that is not whole", async () => {
+it("the chunk writer refuses a number that is not whole", async () => {
   await expect(stored([[[1.5, null, null]]])).rejects.toThrow("1.5 is not a whole number");
 });
 
-it("appends nothing more after an error, since a part of the rows may be in the table", async () => {
+it("the chunk writer appends nothing more after an error, since a part of the rows may be in the table", async () => {
   const duck = await Duck.open({ memory: "100MB", threads: 1, spill: tmpdir() });
   const session = await duck.connect();
   onTestFinished(() => {

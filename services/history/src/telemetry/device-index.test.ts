@@ -51,7 +51,7 @@ function expectedOf(device: string, of: readonly Part[]): number[] {
     .map(({ firstSeq }) => firstSeq);
 }
 
-it("finds the parts with reports of a device, and says which parts it does not have", async () => {
+it("the index finds the parts with reports of a device, and says which parts it does not have", async () => {
   const index = await opened();
   expect(await index.find("device-1", parts)).toEqual({ found: [], unknown: parts });
   await index.update();
@@ -73,7 +73,7 @@ it("finds the parts with reports of a device, and says which parts it does not h
   }
 });
 
-it("survives a restart, and is rebuilt if its files or its list are damaged", async () => {
+it("the index survives a restart, and is rebuilt if its files or its list are damaged", async () => {
   const directory = join(place.directory, `devices${++folders}`);
   const first = await opened(directory);
   await first.update();
@@ -96,7 +96,7 @@ it("survives a restart, and is rebuilt if its files or its list are damaged", as
   expect((await anew.find("device-7", parts)).unknown).toHaveLength(before.unknown.length);
 });
 
-it("removes entries of parts that the archive has removed", async () => {
+it("the index removes entries of parts that the archive has removed", async () => {
   const directory = join(place.directory, `devices${++folders}`);
   const index = await opened(directory);
   await index.update();

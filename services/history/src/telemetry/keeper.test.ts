@@ -44,7 +44,7 @@ async function started({ log }: MemoryBackbone, directory: string): Promise<Tele
 
 const idsOf = async (keeper: TelemetryKeeper) => (await rowsOf(keeper, duck)).map(({ id }: RecordedEvent) => id);
 
-it("keeps telemetry that the stream drops", async () => {
+it("the keeper keeps telemetry that the stream drops", async () => {
   const limits = { maxBytes: 1024 ** 2, replicas: 1 };
   const small = { maxBytes: 20_000, replicas: 1 };
   const backbone = memoryBackbone({ streams: declareStreams({ FLEET: limits, TELEMETRY: small }) });
@@ -63,7 +63,7 @@ it("keeps telemetry that the stream drops", async () => {
   await keeper.close();
 });
 
-it("reports its progress", async () => {
+it("the keeper reports its progress", async () => {
   const backbone = memoryBackbone();
   const keeper = await started(backbone, folder());
   expect(await keeper.report()).toMatchObject({ seq: 0, lag: 0, bytes: 0, check: { damaged: 0 } });
@@ -75,7 +75,7 @@ it("reports its progress", async () => {
   await keeper.close();
 });
 
-it("continues with a log that has lost its newest events, and reads the events that replaced them", async () => {
+it("the keeper continues with a log that has lost its newest events, and reads the events that replaced them", async () => {
   const directory = folder();
   const before = memoryBackbone();
   const first = await filled(before, 100);
@@ -92,7 +92,7 @@ it("continues with a log that has lost its newest events, and reads the events t
   await again.close();
 });
 
-it("starts an empty archive, and sets the old files aside, if the log was replaced", async () => {
+it("the keeper starts an empty archive, and sets the old files aside, if the log was replaced", async () => {
   const directory = folder();
   const before = memoryBackbone();
   await filled(before, 100);

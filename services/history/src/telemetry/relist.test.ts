@@ -41,7 +41,7 @@ const listIn = (directory: string) => JSON.parse(readFileSync(join(directory, "m
 it.each([
   ["lost", (path: string) => rmSync(path)],
   ["cut", (path: string) => writeFileSync(path, readFileSync(path).subarray(0, 200))],
-])("rebuilds a list that was %s: it has the same parts, and the archive continues", async (_, damage) => {
+])("the program rebuilds a list that was %s: it has the same parts, and the archive continues", async (_, damage) => {
   const directory = copied();
   const before = listIn(directory);
   damage(join(directory, "manifest.json"));
@@ -60,7 +60,7 @@ it.each([
   archive.close();
 });
 
-it("moves away unreadable files, and older files of the same sequences", async () => {
+it("the program moves away unreadable files, and older files of the same sequences", async () => {
   const directory = copied();
   const { parts } = listIn(directory);
   rmSync(join(directory, "manifest.json"));
@@ -78,7 +78,7 @@ it("moves away unreadable files, and older files of the same sequences", async (
   archive.close();
 });
 
-it("changes nothing if the list can be read", async () => {
+it("the program changes nothing if the list can be read", async () => {
   const directory = copied();
   await expect(relistArchive(directory, duck)).rejects.toThrow("nothing to do");
 });

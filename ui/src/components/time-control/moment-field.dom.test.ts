@@ -12,7 +12,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it("sends an event for an entered time, once, and shows the fault of an invalid one", async () => {
+it("the field sends an event for an entered time, once, and shows the fault of an invalid one", async () => {
   const field = await mount(new MomentField(), { time: NOW - 60_500 });
   const moments = eventsOf(field, "moment");
   const input = one<HTMLInputElement>(field, "input");

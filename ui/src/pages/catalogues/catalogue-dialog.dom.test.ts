@@ -47,7 +47,7 @@ async function press(element: CatalogueDialog, text: string): Promise<void> {
   await settled(element);
 }
 
-it("never shows the stored key, and keeps it when the field stays empty", async () => {
+it("the dialog never shows the stored key, and keeps it when the field stays empty", async () => {
   const { element, saved } = await shown({ catalogue: vendor });
   expect(area(element, "key").value).toBe("");
   expect(textOf(element)).toContain("A key is stored. It is never shown.");
@@ -67,7 +67,7 @@ it("never shows the stored key, and keeps it when the field stays empty", async 
   ]);
 });
 
-it("shows which field is missing, and refuses the name of another catalogue", async () => {
+it("the dialog shows which field is missing, and refuses the name of another catalogue", async () => {
   const { element } = await shown({ taken: ["pumps"] });
   await press(element, "Save");
   expect(textOf(element)).toContain("Give the catalogue a name.");
@@ -91,7 +91,7 @@ it("shows which field is missing, and refuses the name of another catalogue", as
   });
 });
 
-it("shows a refusal at its field", async () => {
+it("the dialog shows a refusal at its field", async () => {
   const problem = {
     status: 400,
     code: "invalid-request",
@@ -109,7 +109,7 @@ it("shows a refusal at its field", async () => {
   expect(saved).toEqual([]);
 });
 
-it("shows a schedule and its next times in words, and sends the cron expression", async () => {
+it("the dialog shows a schedule and its next times in words, and sends the cron expression", async () => {
   const { element } = await shown({ catalogue: vendor });
   const schedule = one(element, "fl-schedule-field");
   expect(textOf(schedule)).toContain("Every day at 03:00 UTC. Next, in your time zone:");

@@ -6,7 +6,7 @@ const entered: Entered = {
   ...{ key: "K", ca: "A", signedBy: "S", schedule: "0 3 * * *", description: "Gateways", enabled: true },
 };
 
-it("sends only the fields of the catalogue's source", () => {
+it("the form sends only the fields of the catalogue's source", () => {
   expect(bodyOf(entered)).toEqual({
     ...{ kind: "tpedm", url: "https://vendor.example/api", description: "Gateways", models: ["UC-*", "IoT 300"] },
     ...{ certificate: "C", key: "K", ca: "A", schedule: "0 3 * * *", enabled: true },
@@ -17,14 +17,14 @@ it("sends only the fields of the catalogue's source", () => {
   });
 });
 
-it("omits empty fields, so that a stored key stays", () => {
+it("the form omits empty fields, so that a stored key stays", () => {
   const empty = { ...entered, key: "", ca: "", description: "", models: " , ", schedule: "" };
   expect(bodyOf(empty)).toEqual({
     ...{ kind: "tpedm", url: "https://vendor.example/api", certificate: "C", enabled: true },
   });
 });
 
-it("finds the source of a catalogue", () => {
+it("the form finds the source of a catalogue", () => {
   expect(sourceOf({ kind: "tpedm", url: "https://a.example" })).toBe("vendor");
   expect(sourceOf({ kind: "fleetlog", url: "https://a.example/list" })).toBe("url");
   expect(sourceOf({ kind: "fleetlog", url: "file:///pumps.json" })).toBe("file");
@@ -32,7 +32,7 @@ it("finds the source of a catalogue", () => {
   expect(fileNameOf("https://a.example/list")).toBe("");
 });
 
-it("reads models once each", () => {
+it("the form reads models once each", () => {
   expect(modelsIn("UC-*;P 1,\nUC-*")).toEqual(["UC-*", "P 1"]);
 });
 
@@ -43,6 +43,6 @@ it.each([
   [["UC-*"], "uc-8112A", false],
   [["P.1"], "PX1", false],
   [["A", "P*1"], "P-2-1", true],
-])("matches patterns %s with the model %s: %s", (patterns, model, expected) => {
+])("the form matches patterns %s with the model %s: %s", (patterns, model, expected) => {
   expect(isForModel(patterns, model)).toBe(expected);
 });

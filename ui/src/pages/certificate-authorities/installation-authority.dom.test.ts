@@ -15,7 +15,7 @@ const present = { subject: "CN=New", fingerprint: "a".repeat(64), notAfter, stat
 const replaced = { subject: "CN=Old", fingerprint: "b".repeat(64), notAfter, state: "accepted", until: notAfter };
 const withdrawn = { ...replaced, subject: "CN=Oldest", state: "withdrawn", withdrawnBy: "ada" };
 
-it("withdraws a replaced authority after a confirmation, but neither the present nor a withdrawn one", async () => {
+it("the card withdraws a replaced authority after a confirmation, but neither the present nor a withdrawn one", async () => {
   const gateway = stubGateway((method) =>
     method === "POST" ? { status: 204 } : { body: { items: [present, replaced, withdrawn] } },
   );

@@ -19,11 +19,11 @@ it.each([
   ["several causes", chain("abcd", "ac", "bc", "cd"), "a(c(d)) b(c*)"],
   ["edges of nodes that are missing", chain("ab", "ab", "bz", "za"), "a(b)"],
   ["a circle", chain("abc", "bc", "cb"), "a b(c(b*))"],
-])("shows %s", (_, given, expected) => {
+])("the tree shows %s", (_, given, expected) => {
   expect(treesOf(given).map(text).join(" ")).toBe(expected);
 });
 
-it("handles a long line of causes", () => {
+it("the tree handles a long line of causes", () => {
   const nodes = Array.from({ length: 500 }, (_, i) => ({ id: `${i}`, kind: "event" as const }));
   const edges = nodes.slice(1).map(({ id }, i) => ({ from: `${i}`, to: id }));
   let depth = 0;

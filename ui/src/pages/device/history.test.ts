@@ -42,7 +42,7 @@ function serve(): string[] {
 
 const times = (history: History) => history.events.map(({ time }) => time);
 
-it("hides an event while an unread event of another category may be newer", async () => {
+it("the history hides an event while an unread event of another category may be newer", async () => {
   happened("session", 0, 3);
   happened("event", 100, 120);
   serve();
@@ -52,7 +52,7 @@ it("hides an event while an unread event of another category may be newer", asyn
   expect(history.events.every(({ id }) => id.startsWith("event"))).toBe(true);
 });
 
-it("grows page by page to all events, newest first and each once", async () => {
+it("the history grows page by page to all events, newest first and each once", async () => {
   happened("session", 0, 60);
   happened("event", 30, 120);
   serve();
@@ -68,7 +68,7 @@ it("grows page by page to all events, newest first and each once", async () => {
   expect(await history.older()).toBe(history);
 });
 
-it("keeps the order of the log even if clocks differ, and merges telemetry by time", async () => {
+it("the history keeps the order of the log even if clocks differ, and merges telemetry by time", async () => {
   const at = (second: number) => new Date(START + second * 1_000).toISOString();
   const event = (id: string, seq: number, second: number, stream = "FLEET") =>
     ({ id, seq, stream, time: at(second) }) as EventResource;
@@ -88,7 +88,7 @@ it("keeps the order of the log even if clocks differ, and merges telemetry by ti
   ]);
 });
 
-it("requests sessions with the gateway events that ended them", async () => {
+it("the history requests sessions with the gateway events that ended them", async () => {
   happened("session", 0, 60);
   happened("event", 0, 1);
   const calls = serve();
@@ -98,7 +98,7 @@ it("requests sessions with the gateway events that ended them", async () => {
   for (const call of calls) expect(call.includes("with=gateways")).toBe(call.includes("category=session"));
 });
 
-it("reads only newer events, and returns undefined if they do not fit into one page", async () => {
+it("the history reads only newer events, and returns undefined if they do not fit into one page", async () => {
   happened("event", 0, 120);
   const calls = serve();
   const history = await History.load("a", ["event"], signal);
@@ -111,7 +111,7 @@ it("reads only newer events, and returns undefined if they do not fit into one p
   expect(await newer?.newer()).toBeUndefined();
 });
 
-it("reads only the categories with changes", async () => {
+it("the history reads only the categories with changes", async () => {
   happened("event", 0, 1);
   happened("session", 0, 1);
   const calls = serve();
@@ -123,7 +123,7 @@ it("reads only the categories with changes", async () => {
   expect(newer?.events).toHaveLength(3);
 });
 
-it("drops the oldest events beyond a limit, and can read them again", async () => {
+it("the history drops the oldest events beyond a limit, and can read them again", async () => {
   happened("event", 0, 60);
   serve();
   let history = await History.load("a", ["event"], signal);

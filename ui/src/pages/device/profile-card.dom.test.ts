@@ -11,7 +11,7 @@ const card = (more: Partial<DeviceDetail>) =>
     device: { id: "pump-1", registeredAt: "2026-01-31T12:00:00.000Z", registeredBy: "admin", ...more } as DeviceDetail,
   });
 
-it("names the fault of a known field", async () => {
+it("the card names the fault of a known field", async () => {
   const element = await card({ profile: { model: 5 }, profileFault: "model must be text" });
   expect(textOf(one(element, ".fault"))).toBe("Model must be text.");
   expect(all(await card({ profile: { model: "P1" } }), ".fault")).toEqual([]);

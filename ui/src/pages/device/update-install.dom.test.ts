@@ -25,7 +25,7 @@ afterEach(() => {
 const shown = (properties: Partial<UpdateInstall>) =>
   mount(new UpdateInstall(), { device: "d1", found, allowed: true, ...properties });
 
-it("sends the package once, after a confirmation", async () => {
+it("the card sends the package once, after a confirmation", async () => {
   const sent: unknown[] = [];
   const gateway = stubGateway((_method, _url, body) => {
     sent.push(body);
@@ -48,7 +48,7 @@ it("sends the package once, after a confirmation", async () => {
   expect(sent).toEqual([{ package: "thingspro", catalogue: "moxa" }]);
 });
 
-it("follows the installation, and offers no second one meanwhile", async () => {
+it("the card follows the installation, and offers no second one meanwhile", async () => {
   const element = await shown({ command });
   expect(textOf(element)).toContain("Is being installed");
   expect(textOf(element)).toContain("40 %");
@@ -67,7 +67,7 @@ it.each([
   ],
   ["without an answer", { deliveries: 1, progress: undefined }, "The device had not answered at its deadline."],
   ["before the device connected", { deliveries: 0, progress: undefined }, "got nothing."],
-])("explains an installation that expired %s, and offers it again", async (_, more, text) => {
+])("the card explains an installation that expired %s, and offers it again", async (_, more, text) => {
   const progress = { step: "created", message: "job 7 is created", at: askedAt };
   const expired = { ...command, state: "expired", progress, ...more } as CommandResource;
   const element = await shown({ command: expired });
@@ -79,6 +79,6 @@ it.each([
   ["that needs another package first", { found: { ...found, state: "blocked" as const } }],
   ["without an address", { found: { ...found, url: "ftp://vendor.example/x" } }],
   ["to people who may only read", { allowed: false }],
-])("offers no package %s", async (_, properties) => {
+])("the card offers no package %s", async (_, properties) => {
   expect(all(await shown(properties), "button")).toEqual([]);
 });

@@ -50,7 +50,7 @@ async function until(element: BulkBar, condition: () => void): Promise<void> {
   });
 }
 
-it("shows the number of selected devices, and how many of them are not in the list", async () => {
+it("the bulk bar shows the number of selected devices, and how many of them are not in the list", async () => {
   const element = await bar(["a", "b", "c"], { elsewhere: new Set(["c"]) });
   expect(textOf(one(element, "[role=status]"))).toBe("3 selected, 1 not in this list");
   element.elsewhere = new Set();
@@ -58,7 +58,7 @@ it("shows the number of selected devices, and how many of them are not in the li
   expect(textOf(one(element, "[role=status]"))).toBe("3 selected");
 });
 
-it("offers to select all matching devices until all are selected, and to clear the selection", async () => {
+it("the bulk bar offers to select all matching devices until all are selected, and to clear the selection", async () => {
   const element = await bar(["a", "b"], { total: 1_200 });
   const [alls, clears] = [eventsOf(element, "all"), eventsOf(element, "clear")];
   await click(element, "Select all 1,200");
@@ -72,7 +72,7 @@ it("offers to select all matching devices until all are selected, and to clear t
   expect(textOf(element)).not.toContain("Select");
 });
 
-it("lists the devices of an action, with those outside the filters first", async () => {
+it("the bulk bar lists the devices of an action, with those outside the filters first", async () => {
   const element = await bar(["b", "a", "c"], { elsewhere: new Set(["c"]) });
   await click(element, "Tag");
   const dialog = one(element, "fl-bulk-tags");
@@ -83,7 +83,7 @@ it("lists the devices of an action, with those outside the filters first", async
   expect(bodies).toEqual([]);
 });
 
-it("tags the devices, lists the failed devices, and keeps only these selected on request", async () => {
+it("the bulk bar tags the devices, lists the failed devices, and keeps only these selected on request", async () => {
   const element = await bar(["a", "bad"]);
   const kept = eventsOf(element, "keep");
   await click(element, "Tag");
@@ -99,7 +99,7 @@ it("tags the devices, lists the failed devices, and keeps only these selected on
   expect(all(element, "fl-bulk-tags")).toEqual([]);
 });
 
-it("removes a tag only from devices that have the tag", async () => {
+it("the bulk bar removes a tag only from devices that have the tag", async () => {
   const element = await bar(["a"]);
   await click(element, "Tag");
   one(element, "fl-bulk-tags label:nth-of-type(2) input").dispatchEvent(new Event("change"));
@@ -110,7 +110,7 @@ it("removes a tag only from devices that have the tag", async () => {
   expect(bodies).toEqual([]);
 });
 
-it("sends a command that all devices declare, and shows the result on each device", async () => {
+it("the bulk bar sends a command that all devices declare, and shows the result on each device", async () => {
   const element = await bar(["a", "bad"]);
   await click(element, "Send command");
   await until(element, () => expect(textOf(one(element, "#action"))).toContain("Flush"));
@@ -131,7 +131,7 @@ it("sends a command that all devices declare, and shows the result on each devic
   ]);
 });
 
-it("offers only commands that all devices declare; of any other command, names the devices that lack it", async () => {
+it("the bulk bar offers only commands that all devices declare; of any other command, names the devices that lack it", async () => {
   declared = [
     { devices: ["a", "b"], commands: ["blink", "flush"] },
     { devices: ["c"], commands: ["blink"] },
@@ -154,7 +154,7 @@ it("offers only commands that all devices declare; of any other command, names t
   expect(textOf(dialog)).not.toContain("They may refuse it.");
 });
 
-it("reports that the devices declare no command in common", async () => {
+it("the bulk bar reports that the devices declare no command in common", async () => {
   declared = [
     { devices: ["a"], commands: ["blink"] },
     { devices: ["b"], commands: [] },
@@ -167,7 +167,7 @@ it("reports that the devices declare no command in common", async () => {
   expect(all(element, "#action")).toEqual([]);
 });
 
-it("copies the ids", async () => {
+it("the bulk bar copies the ids", async () => {
   const element = await bar(["a", "b"]);
   const write = vi.spyOn(navigator.clipboard, "writeText").mockResolvedValue();
   one(element, "wa-dropdown").dispatchEvent(new CustomEvent("wa-select", { detail: { item: { value: "copy" } } }));

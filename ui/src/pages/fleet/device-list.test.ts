@@ -44,7 +44,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-it("reads each visible page once, and has no rows of other pages", async () => {
+it("the device list reads each visible page once, and has no rows of other pages", async () => {
   expect(list.total).toBe(TOTAL);
   expect(list.at(39)?.id).toBe("d39");
   list.setVisible({ first: 50_080, end: 50_140 });
@@ -57,13 +57,13 @@ it("reads each visible page once, and has no rows of other pages", async () => {
   expect(calls.map((call) => /offset=(\d+)/.exec(call)?.[1])).toEqual(["0", "50000", "50100"]);
 });
 
-it("requests nothing during quick scrolling", async () => {
+it("the device list requests nothing during quick scrolling", async () => {
   for (let first = 1_000; first < 90_000; first += 1_000) list.setVisible({ first, end: first + 40 });
   await settled();
   expect(calls).toHaveLength(2);
 });
 
-it("drops the pages that were visible longest ago", async () => {
+it("the device list drops the pages that were visible longest ago", async () => {
   for (let first = 0; first < 10_000; first += 100) {
     list.setVisible({ first, end: first + 40 });
     await settled();
@@ -74,14 +74,14 @@ it("drops the pages that were visible longest ago", async () => {
   expect(known).toHaveLength(3_000);
 });
 
-it("shows the old list until the new list is loaded", async () => {
+it("the device list shows the old list until the new list is loaded", async () => {
   list.show({ search: "few" });
   expect([list.stale, list.at(0)?.id, list.total]).toEqual([true, "d0", TOTAL]);
   await settled();
   expect([list.stale, list.total, list.at(3)]).toEqual([false, 3, undefined]);
 });
 
-it("updates rows in place, never with older data, and returns the ids whose status changed", async () => {
+it("the device list updates rows in place, never with older data, and returns the ids whose status changed", async () => {
   [seq, status] = [5, "disconnected"];
   expect(await list.update(["d1", "d2", "unknown"])).toEqual(["d1", "d2"]);
   [seq, status] = [4, "connected"];
@@ -89,7 +89,7 @@ it("updates rows in place, never with older data, and returns the ids whose stat
   expect(list.at(1)).toMatchObject({ id: "d1", status: "disconnected", seq: 5 });
 });
 
-it("reads visible pages again on refresh, and drops all other pages", async () => {
+it("the device list reads visible pages again on refresh, and drops all other pages", async () => {
   list.setVisible({ first: 500, end: 540 });
   await settled();
   calls.length = 0;
@@ -99,14 +99,14 @@ it("reads visible pages again on refresh, and drops all other pages", async () =
   expect(list.at(0)).toBeUndefined();
 });
 
-it("loads the list of a new query even if `refresh` is called meanwhile", async () => {
+it("the device list loads the list of a new query even if `refresh` is called meanwhile", async () => {
   list.show({ search: "few" });
   list.refresh();
   await settled();
   expect([list.stale, list.total]).toEqual([false, 3]);
 });
 
-it("loads the first page again on refresh after a failure", async () => {
+it("the device list loads the first page again on refresh after a failure", async () => {
   vi.stubGlobal("fetch", async () => new Response("{}", { status: 503 }));
   list.show({ search: "few" });
   await settled();
@@ -117,7 +117,7 @@ it("loads the first page again on refresh after a failure", async () => {
   expect([list.error, list.stale, list.total]).toEqual([undefined, false, 1]);
 });
 
-it("collects the ids of all matching devices, up to a limit", async () => {
+it("the device list collects the ids of all matching devices, up to a limit", async () => {
   expect(await list.collect(2_500)).toHaveLength(2_500);
   list.show({ search: "few" });
   expect(await list.collect(2_500)).toEqual(["d0", "d1", "d2"]);
@@ -148,7 +148,7 @@ it("refreshIfUnmoved ignores rows of an earlier query", async () => {
 
 const withins = () => calls.map((call) => /within=(\d+)/.exec(call)?.[1]);
 
-it("reads further pages from the answer of the first page, until a refresh", async () => {
+it("the device list reads further pages from the answer of the first page, until a refresh", async () => {
   list.setVisible({ first: 500, end: 540 });
   await settled();
   expect(withins()).toEqual([undefined, "100"]);
@@ -161,7 +161,7 @@ it("reads further pages from the answer of the first page, until a refresh", asy
   expect(withins()).toEqual(["100", undefined, "600"]);
 });
 
-it("reloads all visible pages once their answer is gone", async () => {
+it("the device list reloads all visible pages once their answer is gone", async () => {
   kept = false;
   calls.length = 0;
   list.setVisible({ first: 60, end: 160 });
@@ -173,7 +173,7 @@ it("reloads all visible pages once their answer is gone", async () => {
   expect(list.visible).toHaveLength(100);
 });
 
-it("collects all pages again if they come from different answers, at most three times", async () => {
+it("the device list collects all pages again if they come from different answers, at most three times", async () => {
   kept = false;
   calls.length = 0;
   expect(await list.collect(2_500)).toHaveLength(2_500);
@@ -184,7 +184,7 @@ it("collects all pages again if they come from different answers, at most three 
   expect(calls).toHaveLength(3);
 });
 
-it("keeps the rows of one moment until all visible rows of the next are there, wherever the list is scrolled", async () => {
+it("the device list keeps the rows of one moment until all visible rows of the next are there, wherever the list is scrolled", async () => {
   list.setVisible({ first: 50_080, end: 50_140 });
   await settled();
   calls.length = 0;
@@ -202,7 +202,7 @@ it("keeps the rows of one moment until all visible rows of the next are there, w
   expect(calls.at(-1)).toMatch(/^GET \/api\/devices\?offset=50100/);
 });
 
-it("drops rows of the present that arrive after the list has gone to the past", async () => {
+it("the device list drops rows of the present that arrive after the list has gone to the past", async () => {
   const updated = list.update(["d0"]);
   [seq, status] = [9, "disconnected"];
   list.show({ at: "122" });

@@ -20,13 +20,13 @@ function gateway(heartbeat: number, incarnation = "i1"): GatewayResource {
   };
 }
 
-it("adds each heartbeat once, although some are read two or three times", () => {
+it("the trend adds each heartbeat once, although some are read two or three times", () => {
   const trends = new Trends();
   for (const heartbeat of [1, 1, 2, 2, 2, 3]) trends.take([gateway(heartbeat)]);
   expect(trends.of(gateway(3))).toMatchObject({ events: [1, 2, 3], connections: [2, 3, 4], p99: [2, 2, 2] });
 });
 
-it("continues the measures that the gateway has kept", () => {
+it("the trend continues the measures that the gateway has kept", () => {
   const trends = new Trends();
   const measures = { eventsPerSecond: [5, 6], commandsPerSecond: [0, 0], appendP50: [1, 1], appendP99: [2, 2] };
   trends.begin([{ name: "g1", incarnation: "i1", heardAt: "heartbeat 6", connections: [6, 7], ...measures }]);
@@ -35,7 +35,7 @@ it("continues the measures that the gateway has kept", () => {
   expect(trends.of(gateway(7))).toMatchObject({ events: [5, 6, 7], connections: [6, 7, 8] });
 });
 
-it("keeps a limited number of heartbeats, and starts again for a new incarnation", () => {
+it("the trend keeps a limited number of heartbeats, and starts again for a new incarnation", () => {
   const trends = new Trends();
   for (let heartbeat = 0; heartbeat < KEPT + 10; heartbeat++) trends.take([gateway(heartbeat)]);
   expect(trends.of(gateway(0)).events).toHaveLength(KEPT);

@@ -23,7 +23,7 @@ const PEOPLE = [
 const ids = (filters: Partial<typeof NO_FILTERS>) =>
   matching(PEOPLE, { ...NO_FILTERS, ...filters }).map(({ id }) => id);
 
-it("finds people by state, account, and words of address, names, role and tags", () => {
+it("the page finds people by state, account, and words of address, names, role and tags", () => {
   expect(ids({})).toEqual(["ada", "bob", "cy"]);
   expect(ids({ state: "invited" })).toEqual(["bob", "cy"]);
   expect(ids({ state: "active" })).toEqual(["ada"]);
@@ -34,14 +34,14 @@ it("finds people by state, account, and words of address, names, role and tags",
   expect(ids({ search: "lovelace hall-3" })).toEqual([]);
 });
 
-it("keeps only set filters in the URL", () => {
+it("the page keeps only set filters in the URL", () => {
   expect(filterFormat.write(NO_FILTERS).toString()).toBe("");
   const filters = { search: "ada", state: "ended", account: "north" } as const;
   expect(filterFormat.read(filterFormat.write(filters))).toEqual(filters);
   expect(filterFormat.read(new URLSearchParams("state=nonsense"))).toEqual(NO_FILTERS);
 });
 
-it("names a person by user name, otherwise by names, otherwise by address", () => {
+it("the page names a person by user name, otherwise by names, otherwise by address", () => {
   expect(nameOf(person("ada"))).toBe("ada@example.org");
   expect(nameOf(person("ada", { givenName: "Ada", familyName: "Lovelace" }))).toBe("Ada Lovelace");
   expect(nameOf(person("ada", { givenName: "Ada", userName: "ada" }))).toBe("ada");

@@ -15,7 +15,7 @@ afterEach(() => {
 
 const box = (dialect?: string) => mount(new FirstConnection(), { device: "pump-1", dialect });
 
-it("names the programs of the page for a native device only", async () => {
+it("the card names the programs of the page for a native device only", async () => {
   status = "never-connected";
   expect(textOf(one(await box(), ".text"))).toContain("Run one of the programs.");
   for (const dialect of DIALECT_NAMES) {
@@ -25,7 +25,7 @@ it("names the programs of the page for a native device only", async () => {
   }
 });
 
-it("names mosquitto_pub for a native device only", async () => {
+it("the card names mosquitto_pub for a native device only", async () => {
   status = "disconnected";
   for (const [dialect, isNamed] of [
     [undefined, true],

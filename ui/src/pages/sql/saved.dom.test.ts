@@ -6,7 +6,7 @@ beforeEach(() => localStorage.clear());
 
 const names = (person: string) => savedQueries(person).map(({ name }) => name);
 
-it("keeps each person's queries by name, in the order of names", () => {
+it("the store keeps each person's queries by name, in the order of names", () => {
   expect([saveQuery("ann", { name: "b", sql: "SELECT 1" }), saveQuery("ann", { name: "a", sql: "SELECT 2" })]).toEqual([
     true,
     true,
@@ -21,7 +21,7 @@ it("keeps each person's queries by name, in the order of names", () => {
   expect(names("ann")).toEqual(["b"]);
 });
 
-it("refuses more than it can list", () => {
+it("the store refuses more than it can list", () => {
   for (let index = 0; index < MOST_SAVED; index++) saveQuery("ann", { name: `q${index}`, sql: "SELECT 1" });
   expect(saveQuery("ann", { name: "one more", sql: "SELECT 1" })).toBe(false);
   expect(saveQuery("ann", { name: "q7", sql: "SELECT 7" })).toBe(true);
@@ -29,7 +29,7 @@ it("refuses more than it can list", () => {
 });
 
 it.each(["{", "7", "null", '[{"name":7},null,{"name":"a"}]'])(
-  "ignores a stored text that is not its own: %s",
+  "the store ignores a stored text that is not its own: %s",
   (text) => {
     localStorage.setItem("fleetlog-queries ann", text);
     expect(savedQueries("ann")).toEqual([]);

@@ -2,7 +2,7 @@ import { fuzzMessages, fuzzSeed, heapGrowth, MOST_GROWTH, mutated, seeded } from
 import { expect, it } from "vitest";
 import { readForm } from "./form.ts";
 
-it("reads fields with escapes, spaces and equals signs", () => {
+it("the form parser reads fields with escapes, spaces and equals signs", () => {
   expect(readForm("a=1&b=x+y%26%3D&c&d=e=f&&%C3%A9=%F0%9F%98%80")).toEqual({
     a: "1",
     b: "x y&=",
@@ -15,13 +15,13 @@ it("reads fields with escapes, spaces and equals signs", () => {
 });
 
 it.each(["a=%", "a=%ff", "%zz=1", "a=1&a=2", Array.from({ length: 65 }, (_, i) => `f${i}`).join("&")])(
-  "refuses %s",
+  "the form parser refuses %s",
   (text) => {
     expect(() => readForm(text)).toThrow(expect.objectContaining({ code: "invalid-request", field: "body" }));
   },
 );
 
-it("reads or refuses random and damaged forms, and retains no memory of them", async () => {
+it("the form parser reads or refuses random and damaged forms, and retains no memory of them", async () => {
   const random = seeded(fuzzSeed(11));
   const whole = [
     "username=Ada&token=fla_x",

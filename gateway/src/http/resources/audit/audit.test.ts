@@ -34,7 +34,7 @@ async function refuse(id: string, at: string): Promise<void> {
   await server.node.backbone.log.append(toEvent({ type: "CallRefused", data: { ...data, count: 1 } }, frame));
 }
 
-it("lists an act with the caller's address, which is sealed in the log", async () => {
+it("the audit lists an act with the caller's address, which is sealed in the log", async () => {
   const payload = { id: "pump-1" };
   const made = await call("/api/devices", server.token, { method: "POST", payload, remoteAddress: "192.0.2.10" });
   expect(made.statusCode).toBe(201);
@@ -52,7 +52,7 @@ it("lists an act with the caller's address, which is sealed in the log", async (
   expect(JSON.stringify(await server.node.backbone.log.last("device", "pump-1"))).not.toContain("192.0.2.10");
 });
 
-it("shows names, and acts on people, only to those who may see people", async () => {
+it("the audit shows names, and acts on people, only to those who may see people", async () => {
   const { fleet } = server.node;
   const root = personCaller({ kind: "person", id: "root", name: "root", role: "admin" }, "c");
   const { person } = await invitePerson(fleet, root, { email: "ada@example.org", role: "operator" });
@@ -73,7 +73,7 @@ async function signIn(id: string, at: string, more: { by?: string; account?: str
   await server.node.backbone.log.append(toEvent({ type: "SignedIn", data }, frame));
 }
 
-it("lists who signed in, by person, action, kind and account, and not for those who may not see people", async () => {
+it("the audit lists who signed in, by person, action, kind and account, and not for those who may not see people", async () => {
   await signIn("s1", "01");
   await signIn("s2", "02", { by: "mia", account: "north" });
   await signIn("s3", "03", {});
@@ -93,7 +93,7 @@ it("lists who signed in, by person, action, kind and account, and not for those 
   expect(csv.body).toContain(",sign-in,mia,,10.0.0.8,session.begin,SignedIn,,north,");
 });
 
-it("merges acts, refusals and sign-ins by time, and lists each once in pages of 1, 2, 3 and 100", async () => {
+it("the audit merges acts, refusals and sign-ins by time, and lists each once in pages of 1, 2, 3 and 100", async () => {
   const { log } = server.node.backbone;
   for (let i = 0; i < 7; i++) {
     const frame = { id: `a${i}`, source: "/operators/ada", time: `2999-01-01T00:00:0${i}.500Z`, entity: `d${i}` };
@@ -117,7 +117,7 @@ it("merges acts, refusals and sign-ins by time, and lists each once in pages of 
   expect((await call("/api/audit?cursor=x")).json()).toMatchObject({ code: "invalid-request", field: "cursor" });
 });
 
-it("exports all 1,203 matches as CSV, with formulas marked as text", async () => {
+it("the audit exports all 1,203 matches as CSV, with formulas marked as text", async () => {
   const { log } = server.node.backbone;
   const frame = { source: "/operators/ada", time: "2999-01-01T00:00:00.000Z", entity: "d1" };
   for (let i = 0; i < 1_203; i++) {

@@ -42,7 +42,7 @@ function names(params: Queries["artifacts.list"]["params"], scope = {}): string[
   return items.map(({ account, name, version }) => `${account} ${name} ${version}`);
 }
 
-it("lists stored versions without the ids of their objects", () => {
+it("the view lists stored versions without the ids of their objects", () => {
   const { items } = answer("artifacts.list", built(stored("pump", "1.0"), stored("pump", "1.1")), {});
   expect(items).toEqual([
     expect.objectContaining({ version: "1.1", seq: 2 }),
@@ -54,13 +54,13 @@ it("lists stored versions without the ids of their objects", () => {
   ]);
 });
 
-it("leaves out a deleted version until it is stored again", () => {
+it("the view leaves out a deleted version until it is stored again", () => {
   expect(names({ name: "pump" })).toHaveLength(2);
   const again = built(stored("pump", "1.0"), deleted("pump", "1.0"), stored("pump", "1.0"));
   expect(answer("artifacts.list", again, {}).items).toMatchObject([{ version: "1.0", seq: 3 }]);
 });
 
-it("filters by name, words and account, and sorts versions by their numbers", () => {
+it("the view filters by name, words and account, and sorts versions by their numbers", () => {
   expect(names({ sort: "name" })).toEqual(["main pump 1.9", "main pump 1.10", "main valve 2.0", "other valve 2.0"]);
   const mixed = answer("artifacts.list", built(stored("Valve", "2.0-RC1")), { search: "valve rc1" });
   expect(mixed.items).toMatchObject([{ version: "2.0-RC1" }]);
@@ -69,19 +69,19 @@ it("filters by name, words and account, and sorts versions by their numbers", ()
   expect(names({ sort: "-size", account: "main" })).toEqual(["main pump 1.9", "main valve 2.0", "main pump 1.10"]);
 });
 
-it("applies the scope; a scope of tags contains no artifacts, because artifacts have no tags", () => {
+it("the view applies the scope; a scope of tags contains no artifacts, because artifacts have no tags", () => {
   expect(names({}, { accounts: ["other"] })).toEqual(["other valve 2.0"]);
   expect(names({}, { tags: ["north"] })).toEqual([]);
 });
 
-it("pages through the list", () => {
+it("the view pages through the list", () => {
   const first = answer("artifacts.list", fleet(), { sort: "name", limit: 3 });
   expect(first.items).toHaveLength(3);
   const second = answer("artifacts.list", fleet(), { sort: "name", limit: 3, cursor: String(first.next) });
   expect(second).toMatchObject({ items: [{ name: "valve", account: "other" }], next: null, total: 4 });
 });
 
-it("sums up what an account stores", () => {
+it("the view sums up what an account stores", () => {
   expect(answer("artifacts.usage", fleet(), { account: "main" })).toEqual({ versions: 3, bytes: 32 });
   expect(answer("artifacts.usage", fleet(), { account: "nobody" })).toEqual({ versions: 0, bytes: 0 });
 });

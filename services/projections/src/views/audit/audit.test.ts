@@ -33,7 +33,7 @@ const invite = (person: string, by = "ada") => {
   history.add(person, { type: "PersonInvited", data: { person, email, role: "operator", account: "main", by } });
 };
 
-it("lists people's acts, the newest first, without events of devices and of parts of Fleetlog", () => {
+it("the audit lists people's acts, the newest first, without events of devices and of parts of Fleetlog", () => {
   history.register("a", { tags: ["roof"] });
   history.open("a");
   history.issue("a", "c1");
@@ -59,7 +59,7 @@ it("lists people's acts, the newest first, without events of devices and of part
   expect(found.items[0]).not.toHaveProperty("device");
 });
 
-it("leaves out consequences of events, and keeps the caller's sealed address", () => {
+it("the audit leaves out consequences of events, and keeps the caller's sealed address", () => {
   history.register("a");
   const frame = { id: "x", time: "2026-01-02T00:00:00.000Z", entity: "a" };
   const add = (source: string, id: string, address?: string) => {
@@ -74,7 +74,7 @@ it("leaves out consequences of events, and keeps the caller's sealed address", (
   expect(acts().items[0]?.address).toEqual({ subject: "ada", sealed: "v1.sealed" });
 });
 
-it("lists changes of the installation's authority as acts of the system, for those who see the main account", () => {
+it("the audit lists changes of the installation's authority as acts of the system, for those who see the main account", () => {
   const data = { subject: "CN=New", fingerprint: "bb", notAfter: "2036-01-01T00:00:00.000Z", by: "system" };
   history.add("authority:installation", { type: "InstallationAuthorityReplaced", data: { ...data, replaces: "aa" } });
   history.add("authority:installation", { type: "InstallationAuthorityWithdrawn", data });
@@ -85,7 +85,7 @@ it("lists changes of the installation's authority as acts of the system, for tho
   expect(acts({}, { accounts: ["north"] }).total).toBe(0);
 });
 
-it("filters by person, action or type of event, device and time, and pages by sequence", () => {
+it("the audit filters by person, action or type of event, device and time, and pages by sequence", () => {
   for (const id of ["a", "b", "c"]) history.register(id);
   history.retire("b");
   invite("p1", "lee");
@@ -105,7 +105,7 @@ it("filters by person, action or type of event, device and time, and pages by se
   expect(shown(second)).toEqual(["DeviceRegistered c", "DeviceRegistered b", "DeviceRegistered a"]);
 });
 
-it("shows acts on devices within the present scope, and all other acts only without a limit to tags", () => {
+it("the audit shows acts on devices within the present scope, and all other acts only without a limit to tags", () => {
   history.register("a", { tags: ["roof"] });
   history.register("b", { tags: ["cellar"] });
   invite("p1");
@@ -116,7 +116,7 @@ it("shows acts on devices within the present scope, and all other acts only with
   expect(shown(acts({ people: false }, { accounts: ["main"] }))).toEqual(["DeviceRegistered b", "DeviceRegistered a"]);
 });
 
-it("follows a device to its new account with its history, or hides its acts before the move", () => {
+it("the audit follows a device to its new account with its history, or hides its acts before the move", () => {
   for (const id of ["along", "stays"]) history.register(id);
   move("along", "north", "along");
   move("stays", "north", "stays");
@@ -131,7 +131,7 @@ it("follows a device to its new account with its history, or hides its acts befo
   expect(acts().total).toBe(5);
 });
 
-it("lists refused log-ins by device within the scope, and refused calls by the caller's account", () => {
+it("the audit lists refused log-ins by device within the scope, and refused calls by the caller's account", () => {
   history.register("a", { tags: ["roof"] });
   const rest = { code: "unauthenticated", address: "10.0.0.7", count: 2 };
   history.add("a", { type: "LoginRefused", data: { device: "a", protocol: "mqtt", cause: "wrong token", ...rest } });

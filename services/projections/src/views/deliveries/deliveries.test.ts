@@ -25,7 +25,7 @@ const fail = (id: string, attempt: number) =>
   history.add(id, { type: "DeliveryFailed", data: { ...about(id), attempt, reason: "away" } });
 const health = () => answer("channels.health", built(), { channels: [{ name: "hook" }, { name: "none" }] });
 
-it("lists the deliveries of a channel, the newest first, by state", () => {
+it("the view lists the deliveries of a channel, the newest first, by state", () => {
   request("d1");
   request("d2");
   fail("d1", 1);
@@ -41,7 +41,7 @@ it("lists the deliveries of a channel, the newest first, by state", () => {
   expect(answer("deliveries.list", built(), { channel: "hook" }, { accounts: ["north"] }).total).toBe(0);
 });
 
-it("answers whether each channel is unused, failing or working", () => {
+it("the view answers whether each channel is unused, failing or working", () => {
   expect(health()[0]).toMatchObject({ state: "unused", waiting: 0 });
   request("d1");
   fail("d1", 1);

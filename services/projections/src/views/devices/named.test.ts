@@ -11,7 +11,7 @@ beforeEach(() => {
   views = new ViewStore({ path: ":memory:", projections: FLEET_PROJECTIONS });
 });
 
-it("finds the devices of an account with exactly this name, the oldest first, without the retired", () => {
+it("the query finds the devices of an account with exactly this name, the oldest first, without retired devices", () => {
   const add = (device: string, name: string, account = "main") => {
     const event = history.register(device, { name });
     history.events.splice(-1, 1, { ...event, account });
@@ -31,7 +31,7 @@ it("finds the devices of an account with exactly this name, the oldest first, wi
   expect(named("Pump 1", { accounts: ["other"] })).toEqual([]);
 });
 
-it("finds the devices of a dialect with exactly this client id, the oldest first, without the retired", () => {
+it("the query finds the devices of a dialect with exactly this client id, the oldest first, without retired devices", () => {
   const add = (device: string, clientId: string, dialect = "tpedm") => {
     const login = { clientId, userName: device };
     history.add(device, { type: "DeviceRegistered", data: { device, tags: [], by: "ada", dialect, login } });

@@ -23,7 +23,7 @@ const invite = (person: string, account: string) => {
   history.add(person, { type: "PersonInvited", data: { person, email, role: "operator", account, tags: ["a"], by } });
 };
 
-it("lists people in the order of their creation, with sealed addresses, by account, page by page", () => {
+it("the view lists people in the order of their creation, with sealed addresses, by account, page by page", () => {
   for (const id of ["z", "y", "x"]) invite(id, id === "y" ? "north" : "main");
   history.add("z", { type: "PersonConfirmed", data: { person: "z", by } });
   history.add("x", { type: "PersonMoved", data: { person: "x", from: "main", to: "north", by } });
@@ -44,14 +44,14 @@ it("lists people in the order of their creation, with sealed addresses, by accou
   expect(answer("people.list", views, { accounts: ["north"] }).items.map(({ id }) => id)).toEqual(["y", "x"]);
 });
 
-it("gives one person, but nobody of another account", () => {
+it("the view gives one person, but nobody of another account", () => {
   invite("z", "main");
   expect(answer("people.get", built(), { id: "z" })).toMatchObject({ id: "z", role: "operator" });
   expect(answer("people.get", built(), { id: "z", accounts: ["north"] })).toBeNull();
   expect(answer("people.get", built(), { id: "nobody" })).toBeNull();
 });
 
-it("shows the state of the newest mail to a person", () => {
+it("the view shows the state of the newest mail to a person", () => {
   invite("z", "main");
   const mail = { person: "z", mail: "m1", purpose: "reset", by } as const;
   const expiresAt = "2030-01-01T00:00:00.000Z";
@@ -63,7 +63,7 @@ it("shows the state of the newest mail to a person", () => {
   expect(found).not.toHaveProperty("mails");
 });
 
-it("counts the devices that each person can see, within what the caller sees", () => {
+it("the view counts the devices that each person can see, within what the caller sees", () => {
   history.register("d1", { tags: ["a"] });
   history.register("d2", { tags: ["b"] });
   history.register("d3");
@@ -84,7 +84,7 @@ it("counts the devices that each person can see, within what the caller sees", (
   expect(answer("people.get", built(), { id: "x" })).not.toHaveProperty("devices");
 });
 
-it("answers whether somebody with a role can sign in", () => {
+it("the view answers whether somebody with a role can sign in", () => {
   invite("z", "main");
   expect(answer("people.has", built(), { role: "operator" })).toBe(false);
   history.add("z", { type: "PersonConfirmed", data: { person: "z", by } });

@@ -49,7 +49,7 @@ async function shown() {
   return { element, form };
 }
 
-it("sends only changed values, and keeps the input while the device changes", async () => {
+it("the section sends only changed values, and keeps the input while the device changes", async () => {
   const { element, form } = await shown();
   type(one<HTMLInputElement>(form, "input"), "124");
   element.change = { keys: null };
@@ -65,7 +65,7 @@ it("sends only changed values, and keeps the input while the device changes", as
   );
 });
 
-it("shows why the device has refused a change", async () => {
+it("the section shows why the device has refused a change", async () => {
   last = { ...read, state: "failed", error: { code: "kura-404", message: "the device has no such resource" } };
   const { element } = await shown();
   await vi.waitFor(async () => {

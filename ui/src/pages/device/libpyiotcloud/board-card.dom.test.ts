@@ -33,7 +33,7 @@ async function card(): Promise<BoardCard> {
 const press = (element: BoardCard, label: string) =>
   one(element, "button", label).dispatchEvent(new MouseEvent("click", { bubbles: true, composed: true }));
 
-it("shows the pins as switches, which follow the device's answer", async () => {
+it("the card shows the pins as switches, which follow the device's answer", async () => {
   const element = await card();
   const box = one<HTMLInputElement>(element, "[role=switch]");
   expect(box.checked).toBe(true);
@@ -44,7 +44,7 @@ it("shows the pins as switches, which follow the device's answer", async () => {
   expect(one<HTMLInputElement>(element, "[role=switch]").checked).toBe(false);
 });
 
-it("keeps a switch as it was when the device does not answer", async () => {
+it("the card keeps a switch as it was when the device does not answer", async () => {
   answer = () => ({ state: "expired" });
   const element = await card();
   one(element, "[role=switch]").click();
@@ -52,7 +52,7 @@ it("keeps a switch as it was when the device does not answer", async () => {
   expect(one<HTMLInputElement>(element, "[role=switch]").checked).toBe(true);
 });
 
-it("reads the clock and the addresses, writes to the serial line, and sends a notification", async () => {
+it("the card reads the clock and the addresses, writes to the serial line, and sends a notification", async () => {
   answer = ({ name, params }) => ({
     state: "completed",
     result: name === "get_rtc" ? { value: 1_600_000_000 } : name === "get_ip" ? { value: "192.0.2.9" } : params,
