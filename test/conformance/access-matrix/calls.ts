@@ -24,7 +24,7 @@ const ofPerson =
 let addresses = 0;
 const admitted: string[] = [];
 
-/** Retires the admitted devices, because lists would show that they have been connected, unlike all other devices of the matrix. */
+/** Retires the admitted devices: they have been connected, but later tests expect only devices that never connected. */
 export async function retireAdmitted(admin: Api): Promise<void> {
   for (const id of admitted) await admin.call("DELETE", `/api/devices/${id}`);
 }
