@@ -71,11 +71,14 @@ describe("a device that does not subscribe", () => {
     expect(subscribed).toEqual([`${ID}/# 1`]);
   });
 
-  it.each(["listening", "ended"] as const)("is not subscribed by the gateway if it has subscribed itself or disconnected (%s)", (what) => {
-    connected()[what]();
-    vi.advanceTimersByTime(60_000);
-    expect(subscribed).toEqual([]);
-  });
+  it.each(["listening", "ended"] as const)(
+    "is not subscribed by the gateway if it has subscribed itself or disconnected (%s)",
+    (what) => {
+      connected()[what]();
+      vi.advanceTimersByTime(60_000);
+      expect(subscribed).toEqual([]);
+    },
+  );
 });
 
 describe("a call of libpyiotcloud", () => {

@@ -54,35 +54,38 @@ describe("readEventPage", () => {
     },
   );
 
-  it.each([1, 4, 5, 30])("shows an event that is in the log twice only once, in its first form, with %i events a page", async (limit) => {
-    let now = 0;
-    const { log } = memoryBackbone({ clock: () => now });
-    const append = (second: number, value: string) => {
-      const frame = { id: `d1-${second}`, source: "/devices/d1", time: at(second), entity: "d1" };
-      return log.append(
-        toEvent({ type: "DeviceEventReported", data: { name: "tick", data: value } }, frame) as FleetEvent,
-      );
-    };
-    const order: number[] = [0, 0, 1, 1, 1, 2, 3, 4, 4, 5, 6, 6, 6, 6, 7, 8, 8];
-    for (const [i, second] of order.entries()) {
-      now += 10 * 60_000;
-      expect((await append(second, order.indexOf(second) === i ? "first" : "again")).duplicate).toBe(false);
-    }
-    for (const direction of ["asc", "desc"] as const) {
-      const read: RecordedEvent[] = [];
-      for (let from: string | null | undefined; from !== null; ) {
-        const page = await readEventPage(log, request({ limit, order: direction, from }));
-        read.push(...page.items);
-        from = page.next;
+  it.each([1, 4, 5, 30])(
+    "shows an event that is in the log twice only once, in its first form, with %i events a page",
+    async (limit) => {
+      let now = 0;
+      const { log } = memoryBackbone({ clock: () => now });
+      const append = (second: number, value: string) => {
+        const frame = { id: `d1-${second}`, source: "/devices/d1", time: at(second), entity: "d1" };
+        return log.append(
+          toEvent({ type: "DeviceEventReported", data: { name: "tick", data: value } }, frame) as FleetEvent,
+        );
+      };
+      const order: number[] = [0, 0, 1, 1, 1, 2, 3, 4, 4, 5, 6, 6, 6, 6, 7, 8, 8];
+      for (const [i, second] of order.entries()) {
+        now += 10 * 60_000;
+        expect((await append(second, order.indexOf(second) === i ? "first" : "again")).duplicate).toBe(false);
       }
-      const ids = read.map(({ id }) => id);
-      const wanted = Array.from({ length: 9 }, (_, second) => `d1-${second}`);
-      // A page knows nothing of the pages before it, except that it begins with the event that they did not show.
-      if (limit === 30) expect(ids).toEqual(direction === "asc" ? wanted : wanted.toReversed());
-      expect([...new Set(ids)]).toEqual(direction === "asc" ? wanted : wanted.toReversed());
-      if (limit > 1) expect(read.filter(({ data }) => (data as { data?: unknown }).data === "again")).toEqual([]);
-    }
-  });
+      for (const direction of ["asc", "desc"] as const) {
+        const read: RecordedEvent[] = [];
+        for (let from: string | null | undefined; from !== null; ) {
+          const page = await readEventPage(log, request({ limit, order: direction, from }));
+          read.push(...page.items);
+          from = page.next;
+        }
+        const ids = read.map(({ id }) => id);
+        const wanted = Array.from({ length: 9 }, (_, second) => `d1-${second}`);
+        // A page knows nothing of the pages before it, except that it begins with the event that they did not show.
+        if (limit === 30) expect(ids).toEqual(direction === "asc" ? wanted : wanted.toReversed());
+        expect([...new Set(ids)]).toEqual(direction === "asc" ? wanted : wanted.toReversed());
+        if (limit > 1) expect(read.filter(({ data }) => (data as { data?: unknown }).data === "again")).toEqual([]);
+      }
+    },
+  );
 
   it("ends a page at 2 MiB, and misses no event over all pages", async () => {
     const { log } = memoryBackbone();

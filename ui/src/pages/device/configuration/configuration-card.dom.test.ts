@@ -42,12 +42,15 @@ it.each(DIALECT_NAMES)("the card is hidden for a device of %s if nothing is set 
   expect(all(element, "section")).toEqual([]);
 });
 
-it.each(DIALECT_NAMES)("the card says that a device of %s does not get what is set, and offers no change", async (dialect) => {
-  current = set;
-  const element = await card(dialect);
-  await vi.waitFor(() => expect(all(element, "section")).toHaveLength(1));
-  const text = all(element, "section").map(textOf).join();
-  expect(text).toMatch(/do(es)? not get what is set here/);
-  expect(text).not.toContain("not applied yet");
-  expect(all(element, ".card-head button, .revisions button")).toEqual([]);
-});
+it.each(DIALECT_NAMES)(
+  "the card says that a device of %s does not get what is set, and offers no change",
+  async (dialect) => {
+    current = set;
+    const element = await card(dialect);
+    await vi.waitFor(() => expect(all(element, "section")).toHaveLength(1));
+    const text = all(element, "section").map(textOf).join();
+    expect(text).toMatch(/do(es)? not get what is set here/);
+    expect(text).not.toContain("not applied yet");
+    expect(all(element, ".card-head button, .revisions button")).toEqual([]);
+  },
+);

@@ -72,11 +72,14 @@ it("the API of trials is for analysts and above", async () => {
   expect(asked).toEqual([]);
 });
 
-it.each(["none", "1.5", "a.b.c", "%3E.x", "*.x", ".x"])("the API of trials does not ask a historian for %s", async (id) => {
-  expect(await send("GET", `/${id}`)).toMatchObject({ status: 404, body: { code: "not-found" } });
-  expect((await send("DELETE", `/${id}`)).status).toBe(404);
-  expect(asked).toEqual([]);
-});
+it.each(["none", "1.5", "a.b.c", "%3E.x", "*.x", ".x"])(
+  "the API of trials does not ask a historian for %s",
+  async (id) => {
+    expect(await send("GET", `/${id}`)).toMatchObject({ status: 404, body: { code: "not-found" } });
+    expect((await send("DELETE", `/${id}`)).status).toBe(404);
+    expect(asked).toEqual([]);
+  },
+);
 
 it.each([
   [{ presence: { lease: "soon" } }, "presence.lease"],
