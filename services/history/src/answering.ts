@@ -38,8 +38,9 @@ export interface Shared {
   readonly sql: QuerySettings;
   /** Folder for files of SQL. */
   readonly directory: string;
-  /** The newest FLEET sequence: as last known, and as the log answers now. */
+  /** The newest FLEET sequence that the historian knows of. */
   readonly goal: () => number;
+  /** Asks the log for its newest FLEET sequence. */
   readonly lastSeq: () => Promise<number>;
   /** Milliseconds since 1970. */
   readonly now: () => number;

@@ -22,7 +22,10 @@ beforeAll(async () => {
 });
 afterAll(() => place.remove());
 
-/** Runs the process, and kills it (SIGKILL) soon after a number of its steps. Resolves to true if it was done before. */
+/**
+ * Runs the process, and kills it (SIGKILL) soon after a number of its steps. Resolves to true if the process had
+ * finished before.
+ */
 function run(directory: string, kill?: { readonly steps: number; readonly ms: number }): Promise<boolean> {
   const child = fork(PROGRAM, [directory], { execArgv: ["--disable-warning=ExperimentalWarning"], stdio: "inherit" });
   return new Promise((resolve, reject) => {

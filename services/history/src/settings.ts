@@ -66,7 +66,7 @@ export const historianSettings = slice({
     historySqlPriority: choice(
       PRIORITIES,
       "idle",
-      "Processor time of SQL queries and of trials with code: with `idle` only what no other process wants, with `low` about a tenth of what a process that serves devices gets, so that they end on a busy machine too",
+      "Processor time for SQL queries and for trials with code: `idle` gives only time that no other process wants; `low` gives about a tenth of what a process that serves devices gets, so that they also end on a busy machine",
     ),
   },
 });

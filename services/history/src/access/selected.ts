@@ -18,7 +18,7 @@ export function checkSelection({ group, account, device }: Selection): void {
 }
 
 /**
- * The devices that the scope may see today. With a group: those of them that the group had at either moment. Undefined:
+ * The devices that the scope may see today. With a group: only devices that the group had at either moment. Undefined:
  * all.
  *
  * @throws FleetError `device-unknown`, `group-unknown`
@@ -41,8 +41,8 @@ export async function selectedDevices(
 }
 
 /**
- * The devices that the list, or the group, had at either moment, and that the scope may see today. The list has nothing
- * before the log's first event.
+ * The devices that the list, or the group, had at either moment, and that the scope may see today. Before the log's
+ * first event there are none.
  *
  * @throws FleetError `group-unknown`
  */

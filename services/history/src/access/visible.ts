@@ -17,8 +17,8 @@ export const OF_INSTALLATION: ReadonlySet<Category> = new Set(["gateway", "acces
 export type IsInScope = (event: RecordedEvent, place: ParsedSubject) => boolean;
 
 /**
- * Whether an event is within a scope. Events of devices are judged by the device's account and tags of today, others by
- * their own account. Undefined if everything is.
+ * Whether an event is within a scope: for an event of a device, by the device's account and tags of today; for others,
+ * by the event's account. Undefined if every event is within it.
  */
 export function inScope(scope: Scope, devices: Pick<OwnedDevices, "get">): IsInScope | undefined {
   if (!isLimited(scope)) return undefined;

@@ -53,7 +53,7 @@ export interface PastDevices {
   /** Whether the device was ever registered. */
   hasDevice(device: string): Promise<boolean>;
   /**
-   * The devices that the list had then, in the order of ids.
+   * The ids of the devices that a list with these params had at the moment, in order.
    *
    * @throws FleetError `group-unknown`
    */

@@ -67,7 +67,7 @@ export class CallMoments {
 
   /**
    * For a moment in the present, the history must have all events of the log. Otherwise a later answer for the same
-   * moment would have more of them.
+   * moment would include more events.
    */
   async #catchUp(at: string | number): Promise<void> {
     const { asOf, lastSeq, now } = this.#options;

@@ -11,7 +11,7 @@ const DIFFERENCES: readonly (readonly [RegExp, string])[] = [
   [/\bSELECT value FROM json_each\(\?\)/g, `SELECT unnest(${LIST})`],
 ];
 
-/** The column with a row's JSON, which is not in DuckDB: the row's version takes its place. */
+/** The column with a row's JSON. DuckDB does not have it: the statement reads the row's version instead. */
 const ROW = /(\w+)\."row" AS "(\w+)"/g;
 
 export interface Translated {

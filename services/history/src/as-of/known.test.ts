@@ -96,7 +96,7 @@ afterAll(async () => {
 
 const happened = ({ time, devicetime }: RecordedEvent) => happenedAt(time, devicetime).at;
 
-/** What a device had reported up to `at`, of the reports up to `known`. */
+/** The reports that a device had made up to `at` and that the log had up to `known`. */
 function reported(device: string, at: string, known: { seq: number; at: string }): string[] {
   const own = all.filter((event) => {
     const isKnown = event.stream === "FLEET" ? event.seq <= known.seq : Date.parse(event.time) <= Date.parse(known.at);
@@ -113,7 +113,7 @@ function reported(device: string, at: string, known: { seq: number; at: string }
 const idsOf = ({ reports = [] }: Answer) => reports.map(({ stream, id }) => `${stream} ${id}`).sort();
 const moment = (share: number) => new Date(first + share * (last - first)).toISOString();
 
-describe("the state as of a moment, from events that are known by a later one", () => {
+describe("the state as of one moment, from the events known at a later moment", () => {
   it("counts a device's reports at the time of the device's clock", async () => {
     let late = 0;
     for (let i = 0; i < 12; i++) {

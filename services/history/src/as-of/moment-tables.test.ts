@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => place.remove());
 
-/** A projection without columns of its own, whose rows as of any moment are those of a statement. */
+/** A projection without columns of its own. Its rows as of any moment are the result of `select`. */
 function sourceOf(name: string, select: string | undefined) {
   const store = { reading: <T>(task: () => Promise<T>) => task(), asOf: () => select };
   const projection = { name, columns: [] };
@@ -20,7 +20,7 @@ function sourceOf(name: string, select: string | undefined) {
   ] as const;
 }
 
-it("counts the rows of the tables that were made, for the limit on all moments", async () => {
+it("counts the rows of all tables that queries have read, for the limit on kept rows", async () => {
   const rows = (n: number) => `SELECT range AS version, 1 AS seq, 'k' || range AS key FROM range(${n})`;
   const sources = new Map([sourceOf("pumps", rows(5_000)), sourceOf("doors", rows(7)), sourceOf("none", undefined)]);
   const tables = await MomentTables.open(place.duck, "moment1", sources);

@@ -12,12 +12,14 @@ export interface Source {
   readonly seq: number;
 }
 
-/** The rows as of one moment, as tables of a schema of their own in DuckDB; each is made when a query first reads it. */
+/**
+ * The rows as of one moment: tables in a DuckDB schema of their own. Each table is made when a query first reads it.
+ */
 export class MomentTables {
   readonly #schema: string;
   readonly #session: DuckSession;
   readonly #sources: ReadonlyMap<string, Source>;
-  /** Each with the names of its tables in a statement. */
+  /** The sources, each with a pattern that finds its tables in a statement. */
   readonly #named: readonly { readonly source: Source; readonly pattern: RegExp }[];
   readonly #made = new Map<string, Promise<void>>();
   #rows = 0;

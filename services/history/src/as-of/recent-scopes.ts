@@ -1,9 +1,9 @@
 import type { ReaderScope } from "@fleetlog/projections/folding";
 
-/** Devices of all kept scopes together. */
+/** Maximum number of devices in all kept scopes together. */
 const DEVICES = 250_000;
 
-/** The scopes that were asked last. The pages of one answer, and answers of one moment, need the same. */
+/** The scopes that were looked up last. All pages of an answer, and all answers for one moment, need the same scope. */
 export class RecentScopes {
   readonly #devices: number;
   readonly #kept = new Map<string, ReaderScope>();
@@ -13,7 +13,7 @@ export class RecentScopes {
     this.#devices = devices;
   }
 
-  /** @param key of the scope, the moment, and the state that the devices are judged by */
+  /** @param key identifies the scope, the moment, and the state of the devices by which they are selected */
   async of(key: string, find: () => Promise<ReaderScope>): Promise<ReaderScope> {
     const kept = this.#kept.get(key);
     if (kept !== undefined) this.#remove(key, kept);

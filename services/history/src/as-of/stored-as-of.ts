@@ -73,7 +73,7 @@ export class StoredAsOf implements AsOf, PastDevices {
     await this.waitFor(seq, WAIT_MS);
     const sql = "SELECT seq, time FROM events WHERE seq <= ? ORDER BY seq DESC LIMIT 1";
     const [event] = await this.#events<{ seq: number; time: string }>("FLEET", sql, seq);
-    if (event === undefined) throw outside("the log has no event before that");
+    if (event === undefined) throw outside("the log has no event up to that sequence");
     return { seq, at: event.time };
   }
 
@@ -180,15 +180,15 @@ export class StoredAsOf implements AsOf, PastDevices {
   /** The newest event up to the time. Clocks of gateways differ, so an older event may have a later time. */
   async #seqAt(at: string): Promise<number> {
     const time = parseMoment(at);
-    if (time === undefined) throw outside("at is not a moment such as 2026-01-31T12:00:00Z, and no sequence");
-    if (time > this.#options.now()) throw outside("that is in the future");
+    if (time === undefined) throw outside("at is neither a moment such as 2026-01-31T12:00:00Z nor a sequence");
+    if (time > this.#options.now()) throw outside("that moment is in the future");
     await this.#reachTime(time);
     const seq = await this.#newestUpTo("FLEET", time);
-    if (seq === 0) throw outside("the log begins later");
+    if (seq === 0) throw outside("the log begins after that moment");
     return seq;
   }
 
-  /** Events that the history lacks may be older than the time. */
+  /** Waits for the log's newest event if the history may still lack events up to the time. */
   async #reachTime(time: number): Promise<void> {
     const { seq, goal } = this.progress();
     if (seq >= goal) return;
@@ -196,7 +196,10 @@ export class StoredAsOf implements AsOf, PastDevices {
     if (newest === undefined || Date.parse(newest.time) <= time + SKEW_MS) await this.waitFor(goal, WAIT_MS);
   }
 
-  /** Rows of an earlier release may lack fields that the view's answers read. */
+  /**
+   * Explains an error that rows of an earlier release may have caused: they may lack fields that the view's answers
+   * read.
+   */
   #ofOldRows(error: unknown): unknown {
     if (error instanceof FleetError) return error;
     const why = [...this.#options.stores.values()].map((store) => store.unavailable()).find((one) => one !== undefined);
@@ -205,7 +208,7 @@ export class StoredAsOf implements AsOf, PastDevices {
     return new FleetError("history-unavailable", message, { retryAfterMs: REBUILD_RETRY_MS, cause: error });
   }
 
-  /** 0: none. */
+  /** Sequence of the newest event up to the time; 0 if there is none. */
   async #newestUpTo(stream: StreamName, time: number): Promise<number> {
     const sql = "SELECT max(seq) AS seq FROM events WHERE time <= ?";
     const [found] = await this.#events<{ seq: number | null }>(stream, sql, new Date(time).toISOString());

@@ -103,7 +103,7 @@ const ask = async (request: Omit<ChainRequest, "categories"> & Partial<ChainRequ
 const ids = ({ nodes }: Chain, kind = "event") => nodes.filter((node) => node.kind === kind).map(({ id }) => id);
 
 describe("a chain", () => {
-  it("of a command has its delivery and its result, asked by its id or by any of its events", async () => {
+  it("of a command includes its delivery and result, requested by the command's id or by any of its events", async () => {
     const path = [issued.id, delivered.id, completed.id];
     for (const id of ["c1", ...path]) {
       const found = await ask({ id });
@@ -118,7 +118,7 @@ describe("a chain", () => {
     expect(first).toMatchObject({ seq: issued.seq, type: "CommandIssued", device: "d1", detail: "flush" });
   });
 
-  it("of a lost gateway has the devices that it disconnected", async () => {
+  it("of a lost gateway includes the devices that the loss disconnected", async () => {
     const found = await ask({ id: lost.id });
     expect(ids(found)).toEqual([started.id, lost.id]);
     const gone = found.nodes.filter(({ kind }) => kind === "change").filter(({ change }) => change === "status");
@@ -131,7 +131,7 @@ describe("a chain", () => {
     for (const { id } of gone) expect(found.edges).toContainEqual({ from: lost.id, to: id });
   });
 
-  it("of a definition has what a reaction set for each device", async () => {
+  it("of a group's definition includes the configuration that a reaction set for each device", async () => {
     const found = await ask({ id: group.id });
     expect(ids(found)).toEqual([group.id, ...configured.map(({ id }) => id)]);
     expect(found.nodes.filter(({ kind }) => kind === "change").map(({ device, after }) => [device, after])).toEqual([

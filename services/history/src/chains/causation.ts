@@ -47,7 +47,7 @@ export class Causation {
     return this.#find("id", ids, ids.length);
   }
 
-  /** The events that one of these caused, in the order of the log. */
+  /** The events that any of these events caused, in the order of the log. */
   causedBy(ids: readonly string[], limit: number): Promise<LoggedEvent[]> {
     return this.#find("causationid", ids, limit);
   }

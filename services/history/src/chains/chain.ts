@@ -15,10 +15,10 @@ const CHANGES = 20_000;
 /** The events around one event. */
 export interface FoundChain {
   readonly start: LoggedEvent;
-  /** The causes and effects of the start, direct and indirect, in the order of the log. */
+  /** `start` and its causes and effects, direct and indirect, in the order of the log. */
   readonly events: readonly LoggedEvent[];
   readonly changes: readonly ChangedField[];
-  /** There is more than the limits allow. */
+  /** The limits have cut the chain. */
   readonly truncated: boolean;
 }
 

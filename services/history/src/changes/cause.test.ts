@@ -23,7 +23,7 @@ describe("the cause of an event", () => {
     expect(causeOf(events.find((event) => event.type === type) as RecordedEvent)).toEqual(cause);
   });
 
-  it("is Fleetlog, if it closed the session because its credential ended", () => {
+  it("is Fleetlog if a gateway closed the session because the device's credential ended", () => {
     const closed = events.find(({ type }) => type === "SessionClosed") as RecordedEvent<never>;
     const event = { ...(closed as object), data: { ...(closed as { data: object }).data, reason: "token-rotated" } };
     expect(causeOf(event as RecordedEvent)).toEqual({ kind: "fleetlog", by: "token-rotated" });

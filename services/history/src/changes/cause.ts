@@ -22,7 +22,7 @@ const BY_SOURCE: Readonly<Record<string, CauseKind>> = {
 
 const PROVISIONING = /^(?:provision-requests|enrolment-groups|claim-codes)\//;
 
-/** The gateway closed the session of its own accord, not because of the device. */
+/** Reasons for which Fleetlog, not the device, ended the session. */
 const BY_FLEETLOG: ReadonlySet<CloseReason> = new Set<CloseReason>([
   "retired",
   "token-rotated",
@@ -34,7 +34,7 @@ const BY_FLEETLOG: ReadonlySet<CloseReason> = new Set<CloseReason>([
 ]);
 
 export function causeOf(event: RecordedEvent): Cause {
-  // A start ends the sessions of the gateway's earlier starts, which ended without a stop.
+  // GatewayStarted also ends sessions: those of the gateway's earlier runs that did not record GatewayStopped.
   if (isEventOf(gatewayEvents, event)) {
     const kind = event.type === "GatewayStopped" ? "gateway-stop" : "gateway-death";
     return { kind, by: event.data.gateway };

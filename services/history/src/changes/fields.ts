@@ -11,7 +11,7 @@ export interface Change {
 
 interface Compared<Row> {
   readonly of: (row: Row) => unknown;
-  /** The object's values are fields of their own. */
+  /** The value is an object, and each of its values is compared as a field. */
   readonly each?: true;
 }
 

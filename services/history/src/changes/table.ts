@@ -13,8 +13,8 @@ const COLUMNS: readonly TableColumn[] = [
 ];
 
 /**
- * SQL: false for a change of `gateway` from or to `null`, because the device's change of status already says that it has
- * got or lost a gateway.
+ * SQL: false for a change of `gateway` from or to `null`, because the device's change of status already says that the
+ * device connected or disconnected.
  */
 export function isTelling(change: string, before: string, after: string): string {
   return `NOT (${change} = 'gateway' AND (${before} = 'null' OR ${after} = 'null'))`;

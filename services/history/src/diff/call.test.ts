@@ -76,8 +76,8 @@ it("a comparison says what changed, and what caused it", async () => {
   );
 });
 
-describe("the devices", () => {
-  it("can be those that a group had at either moment", async () => {
+describe("the devices of a comparison", () => {
+  it("can be limited to those that a group had at either moment", async () => {
     expect(await found({ from: before, to: tagged, group: "roof" })).toEqual([
       ...["d1 status", "d2 status", "d2 tags", "d3 status"],
     ]);
@@ -92,7 +92,7 @@ describe("the devices", () => {
     expect(await found({ from: 1, to: before, group: "roof" })).toContain("d1 status");
   });
 
-  it("can be a single one", async () => {
+  it("can be limited to one", async () => {
     expect(await found({ from: before, device: "d2" })).toEqual(["d2 status", "d2 tags"]);
     for (const device of ["d9", "a b"]) {
       await expect(found({ from: before, device })).rejects.toMatchObject({ code: "device-unknown", field: "device" });
@@ -120,7 +120,7 @@ describe("the devices", () => {
   });
 });
 
-it("a comparison begins at sequence 0 for a time before the log's first event", async () => {
+it("a comparison from a time before the log's first event begins at sequence 0", async () => {
   const from = "2001-01-01T00:00:00Z";
   const answer = await ask({ from, to: before, device: "d1", limit: 1 });
   expect(answer.from).toEqual({ seq: 0, at: "2001-01-01T00:00:00.000Z" });

@@ -23,7 +23,10 @@ interface Group {
   readonly events: number;
 }
 
-/** Counts in the history's tables, which have a repeated event once. Undefined for a stream or events that they lack. */
+/**
+ * Counts in the history's tables, which have a repeated event once. Undefined if the tables lack the stream or some
+ * events.
+ */
 export class EventCounts {
   readonly #duck: Duck;
   readonly #stores: ReadonlyMap<StreamName, StoredHistory>;
@@ -60,8 +63,8 @@ export class EventCounts {
       if (!isCategory(category)) continue;
       const hidden = this.#devices.get(of)?.historyFrom ?? 0;
       const first = Math.max(from, hidden);
-      // Whether the group is visible is decided by its newest event. If earlier events are hidden, the others are
-      // counted separately.
+      // `group` has the events of one entity and account; the newest decides whether the caller sees them. If earlier
+      // ones are hidden, the visible ones are counted again.
       if (!isInScope(eventAt(to, stream, account), { category, entity: of } satisfies ParsedSubject)) continue;
       if (first === from) sum += group.events;
       else {

@@ -17,7 +17,7 @@ export interface ExportFileCallOptions extends Omit<ExportCallOptions, "count" |
   readonly duck: () => Promise<Duck>;
 }
 
-/** The reader asks again for a part that takes longer than some seconds. */
+/** An empty part is sent after this time, because the reader repeats a request that gets no answer for some seconds. */
 const ALIVE_MS = 2_000;
 
 const Request = Type.Object(

@@ -22,7 +22,7 @@ interface Known {
 const KEPT = 3;
 const KEPT_MS = 600_000;
 
-/** Files of exports in one folder, which is emptied at the start. One is made at a time. */
+/** Files of exports in one folder, which is emptied at the start. Files are made one at a time. */
 export class ExportFiles {
   readonly #directory: string;
   readonly #now: () => number;
@@ -39,7 +39,7 @@ export class ExportFiles {
   }
 
   /**
-   * The file of a key, made if there is none. Call `release` once it is not read any more.
+   * The file of a key; it is made if it does not exist. Call `release` after the last read of the file.
    *
    * @param make writes the file, and returns the number of its events
    */

@@ -6,7 +6,7 @@ import { CSV_COLUMNS, csvHeader, csvLine, jsonLine } from "./lines.ts";
 const events = goldenLogs().flatMap((log) => log.events);
 const [first] = events as [RecordedEvent];
 
-/** What the log has stored: an event without its position. */
+/** The text that the log has stored: the event without `seq` and `stream`. */
 function stored({ seq: _, stream: __, ...event }: RecordedEvent): string {
   return JSON.stringify(event);
 }

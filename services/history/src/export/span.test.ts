@@ -19,7 +19,7 @@ const span = async (from?: string | number, to?: string | number) => {
 };
 
 describe("the span of an export", () => {
-  it("is the whole stream, or from one sequence to another", async () => {
+  it("is the whole stream by default, or reaches from one sequence to another", async () => {
     expect(await span()).toEqual([1, 5]);
     expect(await span(2)).toEqual([2, 5]);
     expect(await span(2, 4)).toEqual([2, 4]);
@@ -38,7 +38,7 @@ describe("the span of an export", () => {
     [1.5, undefined, "from"],
     ["noon", undefined, "from"],
     [undefined, "noon", "to"],
-  ])("names the field that is wrong in the span %s to %s", async (from, to, field) => {
+  ])("is refused for %s to %s, with the name of the wrong field", async (from, to, field) => {
     await expect(span(from, to)).rejects.toMatchObject({ code: "invalid-request", field });
   });
 });

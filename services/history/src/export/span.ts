@@ -13,7 +13,7 @@ export interface AskedSpan {
   readonly stream: StreamName;
   readonly from?: string | number;
   readonly to?: string | number;
-  /** For a span of times: whether events that the archive has lost are skipped. */
+  /** Whether to skip events that the archive has lost; only for a span between times. */
   readonly skipMissing?: boolean;
 }
 

@@ -19,7 +19,7 @@ export interface BundleSource {
   readonly log: Pick<EventLog, "entries">;
   readonly marks: Pick<MarkBucket, "get" | "numberOf" | "firstSeqOf" | "lastSeqOf">;
   readonly fleet: StoredHistory;
-  /** Reads messages to channels; undefined: the bundle has none. */
+  /** Has the messages to channels; undefined: the bundle contains no messages. */
   readonly deliveries: StoredHistory | undefined;
   readonly session: DuckSession;
   readonly key: KeyObject;

@@ -28,7 +28,7 @@ const call = incidentCall({
       async resolve(at) {
         const seqs = Array.from({ length: LAST }, (_, i) => i + 1);
         const seq = typeof at === "number" ? at : (seqs.findLast((one) => timeOf(one) <= at) ?? 0);
-        if (seq < 1 || seq > LAST) throw invalid("at", "the log does not have that");
+        if (seq < 1 || seq > LAST) throw invalid("at", "the log does not have that moment");
         return { seq, at: timeOf(seq) };
       },
       waitFor: async () => {},

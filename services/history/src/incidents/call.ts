@@ -10,7 +10,7 @@ import type { Bundles } from "./bundles.ts";
 
 /** Maximum number of FLEET sequences in one bundle. All are read for the proof. */
 const MOST_SEQS = 5_000_000;
-/** Devices of a group or a fleet. */
+/** Maximum number of devices in one bundle. */
 const MOST_DEVICES = 5_000;
 
 const Request = Type.Object(

@@ -43,7 +43,7 @@ export class DeviceRows {
     }
   }
 
-  /** Without rows that a move has hidden. */
+  /** All rows except those that a move to another account has hidden. */
   all(): NamedRow[] {
     return [...this.#rows].flatMap(([projection, rows]) =>
       [...rows]

@@ -33,7 +33,7 @@ const Row = Type.Object({
   row: Type.Object({}),
 });
 
-/** A block of the log. The event lines up to the next block line are in it. The newest block has no mark. */
+/** A block of the log. The event lines from here to the next block line belong to it. The newest block has no mark. */
 const Block = Type.Object({
   kind: Type.Literal("block"),
   firstSeq: seq,
@@ -42,7 +42,7 @@ const Block = Type.Object({
 });
 export type BlockLine = Static<typeof Block>;
 
-/** An event, with the text that the log stores; `text` is for people. */
+/** An event: `payload` as the log stores it, and `text` for people. */
 const Event = Type.Object({ kind: Type.Literal("event"), ...stored });
 export type EventLine = Static<typeof Event>;
 
@@ -53,11 +53,11 @@ const Proof = Type.Object({ kind: Type.Literal("proof"), hashes: Type.Array(sha2
 const Told = Type.Object({ kind: Type.Literal("told"), ...stored });
 export type ToldLine = Static<typeof Told>;
 
-/** The line before the last. The hash is of all rows of the devices after the last event. */
+/** The line before the signature. `sha256` is the hash of all rows of the devices after the last event. */
 const End = Type.Object({ kind: Type.Literal("end"), events: Type.Integer(), rows: Type.Integer(), sha256 });
 export type EndLine = Static<typeof End>;
 
-/** The last line. Signs the bytes of all lines before. */
+/** The last line. It signs the bytes of all lines before it. */
 const Signature = Type.Object({ kind: Type.Literal("signature"), signature: Type.String() });
 
 const IncidentLine = Type.Union([Head, Row, Block, Event, Proof, Told, End, Signature]);

@@ -98,7 +98,7 @@ const linesIn = (text: string) =>
     .split("\n")
     .map((line) => JSON.parse(line) as IncidentLine);
 
-/** The lines but the signature, signed again. */
+/** Signs the lines again, without their own signature. */
 function signed(lines: readonly IncidentLine[], key: KeyObject = keys.privateKey): string {
   const writer = new LineWriter();
   for (const line of lines) if (line.kind !== "signature") writer.add(line);
@@ -107,7 +107,7 @@ function signed(lines: readonly IncidentLine[], key: KeyObject = keys.privateKey
 }
 
 describe("a bundle", () => {
-  it("has all events from which the projections build the same rows, for any span and devices", async () => {
+  it("has all events that the projections need to build the same rows, for any span and devices", async () => {
     const last = history.length;
     const spans = [
       [1, last],
@@ -174,7 +174,7 @@ describe("a bundle", () => {
     }
   });
 
-  it("proves that its events are in the marked log, even against its signer", async () => {
+  it("proves that its events are in the marked log: even the holder of the key can't forge one", async () => {
     const lines = linesIn(await textOfBundle(180, 330, devices));
     const event = lines.find((line): line is EventLine => line.kind === "event") as EventLine;
     const forged = { ...event, payload: event.payload.replace('"specversion"', ' "specversion"') };

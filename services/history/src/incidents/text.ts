@@ -5,7 +5,7 @@ type Texts = { readonly [T in EventBody["type"]]?: (data: Extract<EventBody, { t
 
 const LONGEST = 200;
 
-/** What happened, for types whose name does not say it all. */
+/** What happened, for event types whose names do not say enough. */
 const TEXTS: Texts = {
   DeviceRegistered: ({ by }) => `registered by ${by}`,
   DeviceRenamed: ({ name, by }) => `renamed to ${name} by ${by}`,
@@ -51,7 +51,7 @@ const TEXTS: Texts = {
 /**
  * A line of a time line: time, device or gateway, and what happened. People are named by their ids, because their names are
  * sealed. Control characters are left out.
- * @param entity instead of the subject's
+ * @param entity replaces the entity of the event's subject
  */
 export function textOf(event: RecordedEvent, entity = parseSubject(event.subject)?.entity ?? event.subject): string {
   const text = (TEXTS[event.type] as ((data: unknown) => string) | undefined)?.(event.data) ?? plainName(event.type);
@@ -73,7 +73,7 @@ function shortened(text: string): string {
   return plain.length <= LONGEST ? plain : `${[...plain].slice(0, LONGEST - 1).join("")}…`;
 }
 
-/** The device that a message was about; later events of the delivery have only its id. */
+/** The device that a message to a channel was about. Later events of the delivery have only the delivery's id. */
 export function deviceTold({ data }: RecordedEvent): string {
   const { device, delivery } = data as { readonly device?: string; readonly delivery?: string };
   return device ?? `message ${delivery}`;

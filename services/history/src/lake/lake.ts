@@ -168,7 +168,7 @@ export class Lake {
 
   async #idUpTo({ stream, from, to }: LakeSpan): Promise<string | undefined> {
     let id: string | undefined;
-    // Usually the newest events are enough. If these were deleted, the whole span is read.
+    // Usually the newest events are enough. If they are gone from the log, the whole span is read.
     for (const first of [Math.max(from, to - 100), from]) {
       for await (const event of readSpan(this.#options.log, { stream }, { from: first, to })) id = event.id;
       if (id !== undefined) return id;

@@ -3,7 +3,7 @@ import type { EventLog } from "@fleetlog/log";
 import { absentHash, entryHash } from "../proofs/entry-hash.ts";
 
 export interface Block {
-  /** By sequence, from the first. */
+  /** One for each sequence of the block, in order. */
   readonly hashes: readonly Buffer[];
   readonly entries: number;
   /** The first sequence without an entry. */

@@ -10,7 +10,7 @@ export class MarkBucket {
   readonly #bucket: ReturnType<typeof openOnUse>;
   readonly #span: number;
 
-  /** @param span sequences of a mark; others than the default only in tests */
+  /** @param span number of sequences of a mark; only tests set it */
   constructor(buckets: Buckets, span = SPAN) {
     this.#bucket = openOnUse(buckets, "marks", { maxBytes: MAX_BYTES });
     this.#span = span;

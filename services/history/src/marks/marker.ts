@@ -26,7 +26,10 @@ export interface Keys {
 export class Marker {
   readonly #options: MarkerOptions;
   #known: KnownMark;
-  /** The file keeps the mark that is lost, so that the problem is not forgotten at the next start. */
+  /**
+   * The newest known mark is not in the bucket. Its file is then not replaced, so that the next start reports the
+   * problem again.
+   */
   #isLost = false;
 
   constructor(options: MarkerOptions) {
@@ -42,7 +45,7 @@ export class Marker {
   /**
    * Whether the bucket still has the newest mark that this historian knew when it ended.
    *
-   * @param isEnding the answer is not needed any more
+   * @param isEnding returns true when the caller no longer needs the answer
    */
   async resume(isEnding: () => boolean): Promise<void> {
     const { log, bucket, known: file, problems } = this.#options;

@@ -3,7 +3,7 @@ import type { MarkProblem } from "@fleetlog/protocol";
 
 const KEPT = 100;
 
-/** What is wrong with marks and with the log. Each is logged once. */
+/** Problems of marks and of the log. Each is logged once. */
 export class Problems {
   readonly #logger: Logger;
   readonly #found = new Map<string, MarkProblem>();
@@ -20,7 +20,7 @@ export class Problems {
     return [...this.#found.values()].sort((a, b) => a.firstSeq - b.firstSeq)[0];
   }
 
-  /** Replaces what the same check has found. */
+  /** Replaces an earlier problem of the same check. */
   add(check: string, problem: MarkProblem): void {
     const known = this.#found.get(check);
     if (known?.detail === problem.detail || (known === undefined && this.#found.size >= KEPT)) return;

@@ -38,8 +38,10 @@ export interface MirrorProgress {
 }
 
 /**
- * Appends FLEET to a KurrentDB: the events of a device to the stream `device-<id>`, others to those of their category,
- * as the Kurrent endpoint names them. A run continues where the last one ended; no event is left out or appended twice.
+ * Appends FLEET to a KurrentDB: the events of a device to the stream `device-<id>`, others to streams named after their
+ * category, as the Kurrent endpoint names them. A run continues where the last one ended;
+ * no event is left out or appended twice.
+ *
  * @throws MirrorError if it can't go on
  */
 export async function mirror(options: MirrorOptions): Promise<MirrorProgress> {

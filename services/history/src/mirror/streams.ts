@@ -3,10 +3,10 @@ import { pauseAfter } from "@fleetlog/runtime";
 import { LRUCache } from "lru-cache";
 import { MirrorError, type NewEvent, Overtaken, type Target } from "./target.ts";
 
-/** KurrentDB takes 1 MiB in one append, unless it is set otherwise. */
+/** KurrentDB takes 1 MiB in one append by default. */
 const APPEND_BYTES = 512 * 1024;
 const APPEND_EVENTS = 250;
-/** Number of streams whose last event is remembered. For others it is read again. */
+/** Maximum number of streams whose last event is kept in memory. The last event of any other stream is read again. */
 const MOST_KNOWN = 100_000;
 const RETRIES = { firstMs: 200, longestMs: 5_000, jitter: "full" } as const;
 

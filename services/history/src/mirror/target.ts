@@ -27,7 +27,10 @@ export interface LastEvent {
   readonly metadata: unknown;
 }
 
-/** Another writer was first, or an append whose answer was lost is stored. */
+/**
+ * The stream has another revision than expected: another writer was first, or an earlier append was stored although its
+ * answer was lost.
+ */
 export class Overtaken extends Error {}
 
 /** An error that a retry does not fix. The message is for the operator. */
@@ -77,7 +80,7 @@ export class Target {
     }
   }
 
-  /** Replaces the one event that a stream is to keep. */
+  /** Appends an event to a stream that keeps only its newest event. */
   async keepLast(stream: string, event: NewEvent, isFirst: boolean): Promise<void> {
     try {
       await this.#client.appendToStream(stream, toKurrent(event));

@@ -21,7 +21,7 @@ export function signedMark(content: MarkContent, key: KeyObject): HistoryMark {
   return { ...content, hash: sha256(message), key: publicKeyText(key), signature };
 }
 
-/** Why a mark is not what the key signed; undefined if it is. */
+/** Why a mark is not one that the key has signed; undefined if it is. */
 export function faultOfMark(mark: HistoryMark, key: KeyObject): string | undefined {
   const message = messageOf(mark);
   if (mark.hash !== sha256(message)) return "its hash is not that of its content";

@@ -13,7 +13,7 @@ const sha256 = (...parts: (string | Uint8Array)[]) => {
 const hashes = (count: number) => Array.from({ length: count }, (_, i) => sha256(`${i}`));
 
 describe("the hash of an entry", () => {
-  it("is of a documented text", () => {
+  it("is the SHA-256 of the documented bytes", () => {
     const text = Buffer.concat([
       Buffer.from("000000000000000007", "hex"),
       Buffer.from("00000003", "hex"),
@@ -39,13 +39,13 @@ describe("the hash of an entry", () => {
 });
 
 describe("a tree of hashes", () => {
-  it("has the root of RFC 6962", () => {
+  it("has the root that RFC 6962 defines", () => {
     const [a, b, c] = hashes(3) as [Buffer, Buffer, Buffer];
     expect(rootOf([a])).toEqual(a);
     expect(rootOf([a, b, c])).toEqual(sha256(Buffer.of(1), sha256(Buffer.of(1), a, b), c));
   });
 
-  it("is proved from any of its hashes, and from no other", () => {
+  it("has a root that follows from any of its hashes and their proof, and from no other hash", () => {
     for (const count of [1, 2, 3, 7, 8, 9, 100]) {
       const all = hashes(count);
       const root = rootOf(all);
@@ -69,7 +69,7 @@ describe("a mark", () => {
   const content = { firstSeq: 1, lastSeq: 10_000, entries: 9_999, root: "ab".repeat(32), previous: NO_MARK };
   const mark = signedMark(content, privateKey);
 
-  it("is what the key signed", () => {
+  it("passes the check with the key that signed it", () => {
     expect(faultOfMark(mark, publicKey)).toBeUndefined();
     const key = parsePublicKey(mark.key);
     expect(key && faultOfMark(mark, key)).toBeUndefined();

@@ -50,7 +50,7 @@ function nodeOf(left: Buffer, right: Buffer): Buffer {
   return createHash("sha256").update(Buffer.of(NODE)).update(left).update(right).digest();
 }
 
-/** The indexes within either part; those of the second count from its start. */
+/** The indexes in each of two parts. Indexes in the second part are counted from its start. */
 function split(indexes: readonly number[], half: number): [number[], number[]] {
   return [indexes.filter((index) => index < half), indexes.filter((index) => index >= half).map((one) => one - half)];
 }

@@ -57,7 +57,7 @@ async function read(asked: Partial<ReplayRequest> = {}, by = call()) {
 }
 
 describe("the events of a span", () => {
-  it("are those after its beginning, of both streams, in the order of time", async () => {
+  it("are the events of both streams after the span's beginning, in the order of time", async () => {
     const { head, events, ids } = await read();
     expect(ids).toEqual(stored.slice(1).map(({ stream, seq }) => `${stream} ${seq}`));
     expect(ids.filter((id) => id.startsWith("TELEMETRY"))).toHaveLength(3);

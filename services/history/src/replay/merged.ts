@@ -12,12 +12,12 @@ export interface MergeOptions {
   readonly entity?: string | undefined;
   /** For a device whose sessions the caller sees: finds the events of gateways that ended its sessions. */
   readonly ends?: IncarnationEnds | undefined;
-  /** The events after these, up to `upTo`. */
+  /** Only the events after this position and up to `upTo`. */
   readonly after: ReplayPlace;
   readonly upTo: ReplayPlace;
   readonly isInScope: IsInScope | undefined;
   readonly events: boolean;
-  /** Leaves out what the archive of telemetry has lost, instead of failing there. */
+  /** Skips events that the archive of telemetry has lost. Otherwise the read fails at the first of them. */
   readonly skipMissing?: boolean;
 }
 
@@ -71,7 +71,7 @@ export async function* mergedLines(options: MergeOptions): AsyncGenerator<string
   }
 }
 
-/** The end of a device's session is judged as an event of the device. */
+/** For the scope, a gateway's event that ended the device's session counts as an event of the device. */
 function placeOf({ subject }: RecordedEvent, { entity, ends }: MergeOptions): ParsedSubject | undefined {
   const place = parseSubject(subject);
   if (ends === undefined || entity === undefined || place?.category !== "gateway") return place;

@@ -2,18 +2,18 @@ import type { RecordedEvent } from "@fleetlog/domain";
 import type { IncarnationEnds } from "@fleetlog/log";
 import type { SpanQuery, SpanReading } from "../export/reading.ts";
 
-/** Events of the device for which ends are looked for together. */
+/** Number of the device's events whose session ends are looked up together. */
 const CHUNK = 500;
 
 export interface SessionEndsOptions {
   readonly log: Pick<SpanReading, "read">;
   readonly ends: IncarnationEnds;
   readonly device: string;
-  /** Reads the device's events in FLEET. */
+  /** Selects the device's events in FLEET. */
   readonly query: SpanQuery & { readonly fromSeq: number; readonly toSeq: number };
 }
 
-/** The device's events, with the events of gateways that ended its sessions: these are not among its own. By sequence. */
+/** The device's events together with the gateway events that ended its sessions, in the order of sequences. */
 export async function* withSessionEnds({
   log,
   ends,

@@ -20,15 +20,15 @@ export interface NewestReportsOptions {
 
 export interface AskedReports {
   readonly device: string;
-  /** RFC 3339: what had happened up to then. */
+  /** RFC 3339: reports that had happened up to this time. */
   readonly at: string;
-  /** What the log had then: up to a FLEET sequence, and telemetry up to a time. */
+  /** Reports that the log had then: up to a FLEET sequence, and telemetry up to a time. */
   readonly known: { readonly seq: number; readonly at: string };
-  /** The caller may see the device. */
+  /** The caller's scope. The device must be within it. */
   readonly scope: Scope | undefined;
 }
 
-/** Reports of other names are left out. */
+/** Maximum number of names. Reports of further names are left out. */
 const NAMES = 100;
 const TIME_LIMIT_MS = 10_000;
 

@@ -14,8 +14,9 @@ export interface NewestTelemetryOptions {
 
 export interface AskedTelemetry {
   readonly device: string;
-  /** RFC 3339: what had happened up to then, and what the log had then. */
+  /** RFC 3339: reports that had happened up to this time. */
   readonly at: string;
+  /** RFC 3339: reports that the log had at this time. */
   readonly knownAt: string;
   /** Only telemetry of this account. */
   readonly account: string | undefined;
@@ -25,7 +26,7 @@ type Found = StoredReport & { readonly happened: number };
 
 const TIME_LIMIT_MS = 10_000;
 
-/** The telemetry of a device that happened last, from as few parts of the archive as possible. */
+/** Finds a device's newest telemetry by the device's clock, in as few parts of the archive as possible. */
 export class NewestTelemetry {
   readonly #options: NewestTelemetryOptions;
 
@@ -46,7 +47,7 @@ export class NewestTelemetry {
       const others = unknown.map((part) => pathOf.get(part) ?? "");
       let best = await newestIn(session, sourcesOf(others, table), asked, until);
       const [at, knownAt] = [Date.parse(asked.at), Date.parse(asked.knownAt)];
-      // No report of a part happened later than this bound.
+      // `bound`: no report of the part happened later.
       const candidates = found
         .filter(({ first, since }) => first <= at && since <= knownAt)
         .map(({ part, last }) => ({ path: pathOf.get(part) ?? "", bound: Math.min(last, at) }))

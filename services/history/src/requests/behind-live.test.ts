@@ -30,15 +30,15 @@ function threadsOf(pid: number): string[] {
   });
 }
 
-describe.runIf(process.platform === "linux")("a process of analysts", () => {
-  it.runIf(hasTool)("with the priority idle runs only when no other process wants the processor", async () => {
+describe.runIf(process.platform === "linux")("a process that runs analysts' code", () => {
+  it.runIf(hasTool)("runs with SCHED_IDLE at the priority idle, and is the first that Linux ends", async () => {
     const pid = sleeping(IN_OWN_SESSION);
     await putBehindLive(pid, "idle");
     expect(threadsOf(pid)).toEqual([`19 ${SCHED_IDLE}`]);
     expect(readFileSync(`/proc/${pid}/oom_score_adj`, "utf8")).toBe("1000\n");
   });
 
-  it.runIf(hasTool)("has the priority in all threads that have begun before", async () => {
+  it.runIf(hasTool)("gets the priority in all threads that it has already started", async () => {
     const child = spawn(process.execPath, ["-e", "process.stdin.resume(); console.log('ready')"]);
     begun.push(child);
     await once(child.stdout, "data");
@@ -51,7 +51,7 @@ describe.runIf(process.platform === "linux")("a process of analysts", () => {
   it.each<[Priority, number]>([
     ["idle", 19],
     ["low", 10],
-  ])("with the priority %s has niceness %i on a system without the tool", async (priority, niceness) => {
+  ])("has, at the priority %s, niceness %i on a system without chrt", async (priority, niceness) => {
     const { PATH } = process.env;
     const pid = sleeping(IN_OWN_SESSION);
     process.env.PATH = "/nowhere";
@@ -64,7 +64,7 @@ describe.runIf(process.platform === "linux")("a process of analysts", () => {
   });
 
   it.runIf(existsSync("/proc/self/autogroup"))(
-    "has a low priority as a session too, but not the historian's",
+    "has a low priority for its session too, and the historian's session keeps its own",
     async () => {
       const own = readFileSync("/proc/self/autogroup", "utf8");
       const pid = sleeping(true);

@@ -32,15 +32,16 @@ export async function putBehindLive(pid: number | undefined, priority: Priority)
   attempt(() => writeFileSync(`/proc/${pid}/oom_score_adj`, FIRST_TO_END));
   attempt(() => setGroup(pid, niceness));
   attempt(() => {
-    // One of them may end meanwhile.
+    // A thread may end before its turn.
     for (const thread of readdirSync(`/proc/${pid}/task`)) attempt(() => setPriority(Number(thread), niceness));
   });
   if (priority === "idle") await setIdle(pid);
 }
 
 /**
- * Linux can group processes by session (`sched_autogroup_enabled`). Niceness is then compared within a group only, and the group has
- * one of its own. Only a process that was started `detached` has another group than this process.
+ * Linux can group processes by session (`sched_autogroup_enabled`). It then compares the niceness of processes only
+ * within a group, and each group has a niceness, too. Only a process that was started `detached` is in another group
+ * than this process.
  */
 function setGroup(pid: number, niceness: number): void {
   if (groupOf(pid) !== groupOf("self")) writeFileSync(`/proc/${pid}/autogroup`, String(niceness));

@@ -9,7 +9,7 @@ export interface Answers {
 
 /** The current calls, which can be replaced without an interruption, for example after a rebuild. */
 export class CurrentCalls<T extends Answers = Answers> {
-  /** The names and requests stay those of the first answers. */
+  /** The calls of the first answers. Replacements must have the same names and requests. */
   readonly list: readonly Call[];
   #current: Counted<T>;
   readonly #former = new Set<Counted<T>>();

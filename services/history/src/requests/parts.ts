@@ -1,6 +1,6 @@
 /**
- * Characters of a part. In JSON, a character of a text that is JSON takes at most 3 bytes, so a part fits into a message
- * of NATS (1 MiB).
+ * Characters of a part. A part is JSON that is sent as a JSON string, where each character takes at most 3 bytes, so a
+ * part fits into a message of NATS (1 MiB).
  */
 export const PART_CHARS = 256 * 1_024;
 

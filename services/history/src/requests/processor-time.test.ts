@@ -17,8 +17,8 @@ async function beside(code: string, task: (pid: number | undefined) => Promise<v
   return child.pid;
 }
 
-describe.runIf(process.platform === "linux")("processor time", () => {
-  it("is over when the process has used it", async () => {
+describe.runIf(process.platform === "linux")("the wait for processor time", () => {
+  it("ends when the process has used the time", async () => {
     await beside("for (;;);", async (pid) => {
       const before = processorMs(pid) ?? Number.NaN;
       await new Promise<void>((resolve) => afterProcessorTime(pid, 50, resolve));
@@ -26,7 +26,7 @@ describe.runIf(process.platform === "linux")("processor time", () => {
     });
   });
 
-  it("does not pass while the process waits", async () => {
+  it("does not end while the process waits", async () => {
     const pid = await beside("process.stdin.resume()", async (waiting) => {
       let isOver = false;
       const stopWaiting = afterProcessorTime(waiting, 300, () => {
@@ -40,7 +40,7 @@ describe.runIf(process.platform === "linux")("processor time", () => {
   });
 });
 
-it("milliseconds of an unknown process are those of the clock", async () => {
+it("for an unknown process, the wait ends after the milliseconds by the clock", async () => {
   const from = performance.now();
   await new Promise<void>((resolve) => afterProcessorTime(undefined, 30, resolve));
   expect(performance.now() - from).toBeGreaterThanOrEqual(29);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** Of the ticks in `/proc`, which are the same on all machines. */
+/** Milliseconds of a clock tick in `/proc`; the same on all machines. */
 const TICK_MS = 10;
 const LOOK_MS = 100;
 
@@ -17,8 +17,8 @@ export function processorMs(pid: number | undefined): number | undefined {
 }
 
 /**
- * Calls `then` once, when a process has used some milliseconds of processor time from now on. Where the system does not show it, they are
- * milliseconds by the clock.
+ * Calls `then` once, when a process has used some milliseconds of processor time from now on. Where the system does not
+ * report processor time, the milliseconds are by the clock.
  *
  * @returns a function that ends the wait
  */

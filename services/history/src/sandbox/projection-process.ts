@@ -20,8 +20,9 @@ export interface ProjectionLimits {
   /** Milliseconds of processor time for a batch of events. */
   readonly taskMs: number;
   /**
-   * Milliseconds after which the process is killed, because the code runs in a native function that can't be interrupted. Of processor
-   * time where the system shows it, because with its low priority a process may get none for a while.
+   * Milliseconds after which the process is killed, because the code runs in a native function that can't be
+   * interrupted. Measured in processor time where the system reports it, because a process with a low priority may get
+   * none for a while.
    */
   readonly killMs: number;
 }

@@ -23,7 +23,7 @@ export class SqlParts implements AsyncIterableIterator<string> {
   #given = 0;
   #rows: AsyncIterator<string> | undefined;
 
-  /** @param pace of the bytes of rows */
+  /** @param pace limits how fast the bytes of rows are sent */
   constructor(format: SqlFormat, run: (signal: AbortSignal) => Promise<Spooled>, pace: Pick<Pace, "after">) {
     this.#format = format;
     this.#pace = pace;
@@ -52,7 +52,7 @@ export class SqlParts implements AsyncIterableIterator<string> {
   async return(): Promise<IteratorResult<string>> {
     this.#abort.abort(new Error("nobody reads the answer"));
     await this.#rows?.return?.();
-    // If no rows were read, the rows have not released the file.
+    // Releases the file: reading the rows does so, too, but may not have begun.
     void this.#spooled.then(
       ({ release }) => release(),
       () => {},
@@ -71,7 +71,7 @@ async function* rowsOf(
       format === "parquet"
         ? createReadStream(path, { highWaterMark: BYTES_PART })
         : createReadStream(path, { highWaterMark: TEXT_PART, encoding: "utf8" });
-    // Now, because the file may be deleted before the next part is requested.
+    // Opened now, because the file may be deleted before the next part is requested.
     await opened(file);
     let given = 0;
     for await (const piece of file as AsyncIterable<string | Buffer>) {

@@ -11,8 +11,8 @@ import type { Queries } from "./queries.ts";
 /** Milliseconds for the history to reach the newest event of the log. */
 const WAIT_MS = 5_000;
 /**
- * Of all answers of a historian. At full speed, an answer of 208 MB took 1.4 s of processor time in the gateway, as much in the historian,
- * and 1.2 s in nats-server, which commands to devices then lack.
+ * Limit of all answers of a historian together. At full speed, an answer of 208 MB took 1.4 s of processor time in the
+ * gateway, as much in the historian, and 1.2 s in nats-server: time that commands to devices then lack.
  */
 const BYTES_PER_SECOND = 8 * 1_024 ** 2;
 

@@ -92,7 +92,7 @@ function tagsOf(count: number): string[] {
 }
 
 describe("what a caller sees", () => {
-  it.each(SCOPES)("in the events table are the events that the caller may see: %j", async (scope) => {
+  it.each(SCOPES)("is, in the table of events, exactly the events within the scope: %j", async (scope) => {
     const devices = new OwnedDevices({
       async *read() {
         yield* fleet;
@@ -116,7 +116,7 @@ describe("what a caller sees", () => {
     }
   });
 
-  it.each(SCOPES)("in the tables of devices and commands are the views' answers: %j", async (scope) => {
+  it.each(SCOPES)("equals, in the tables of devices and commands, the views' answers: %j", async (scope) => {
     const moments = [newest, newest - 5, Math.floor(newest / 3)];
     for (const seq of moments) {
       const moment = await asOf.resolve(seq);
@@ -140,7 +140,7 @@ describe("what a caller sees", () => {
     }
   });
 
-  it("in the tables of versions begins when the device came to the account", async () => {
+  it("begins, in the tables of versions, when the device came to the account", async () => {
     const scope = { accounts: ["south"] };
     const since = new Map(
       (
@@ -187,7 +187,7 @@ describe("what a caller sees", () => {
 });
 
 describe("versions", () => {
-  it("have the event that made them, its cause, and the next version", async () => {
+  it("name the event that made them, the event's cause, and the next version's sequence", async () => {
     const found = await rows(
       `SELECT v.device, v.seq, v."untilSeq", v.event, v."eventType", v.cause, epoch_ms(v.time)
        FROM status_versions v ORDER BY v.device, v.seq`,

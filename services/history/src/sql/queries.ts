@@ -32,7 +32,7 @@ export interface QuerySettings {
   readonly memory: number;
   /** Milliseconds for each statement. */
   readonly timeMs: number;
-  /** Of the processes of statements and projections. */
+  /** Priority of the processes that run statements and projections. */
   readonly priority: Priority;
 }
 
@@ -142,7 +142,7 @@ export class Queries {
     throw new FleetError("history-unavailable", `the tables of SQL are not readable yet: ${why}`);
   }
 
-  /** A statement that does not have the table's name does not read it. */
+  /** The files of telemetry, for a statement that may read them: one whose text contains the table's name. */
   async #telemetryFor(sql: string) {
     return /telemetry/i.test(sql) ? await this.#options.telemetry.take() : undefined;
   }

@@ -12,7 +12,10 @@ export class QueryProcess {
   readonly #child: ChildProcess;
   readonly #ready: Promise<void>;
   readonly #exited: Promise<NodeJS.Signals | null>;
-  /** The answer of the running statement. Only one is kept, so a process that runs many holds nothing of earlier ones. */
+  /**
+   * The answer of the running statement. Only this one is kept, so a process that has run many statements holds no
+   * earlier answer.
+   */
   #answer: PromiseWithResolvers<unknown> | undefined;
   #isEnded = false;
 

@@ -22,7 +22,7 @@ let asOf: StoredAsOf;
 let archive: TelemetryArchive;
 let queries: Queries;
 
-/** The event, as of a device of the history: of one that moved, in each of its accounts, or of another one. */
+/** The event, assigned to one of 14 devices of the history in turn. Every third event has the account `south`. */
 function ofDevice(event: RecordedEvent, i: number): RecordedEvent {
   const device = `device-${String(i % 14).padStart(6, "0")}`;
   const account = i % 3 === 0 ? "south" : undefined;

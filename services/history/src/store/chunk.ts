@@ -14,7 +14,7 @@ const MICROSECONDS = 1_000;
 /** DuckDB's vectors have no more. */
 export const CHUNK_ROWS = 2_048;
 
-// Used again for each column, since memory outside of V8's heap is collected late.
+// Reused for each column, because memory outside of V8's heap is freed late.
 const strings = new Int32Array(CHUNK_ROWS * STRING_WORDS);
 const integers = new Int32Array(CHUNK_ROWS * 2);
 const utf8 = Buffer.allocUnsafeSlow(2 * 1024 ** 2);
@@ -81,7 +81,7 @@ export class ChunkAppender {
   }
 }
 
-/** `factor`: multiplies the stored integers, which need more than the 53 bits of a number. */
+/** `factor` multiplies the cells. The products need more than the 53 bits of a number. */
 function setIntegers(vector: Vector, rows: readonly (readonly Cell[])[], column: number, factor: number): void {
   const nulls = new Nulls(rows.length);
   for (let row = 0; row < rows.length; row++) {
@@ -150,7 +150,8 @@ interface Encoded {
 }
 
 /**
- * UTF-8 of the texts, one after another. Without lone surrogates, of which two neighbours would become one character.
+ * UTF-8 of the texts, one after another. Texts beyond ASCII are encoded one by one: if they were joined, lone
+ * surrogates of two neighbours would become one character.
  */
 function encoded(texts: readonly string[]): Encoded {
   const joined = texts.join("");

@@ -7,7 +7,7 @@ import { createTable, type TableColumn } from "./tables.ts";
 /** A second limit of a chunk, because devices decide how large events are. */
 const CHUNK_CHARS = 4 * 1024 ** 2;
 
-/** The columns of events in files for others. `data` is JSON. */
+/** The columns of events in files that other programs read. `data` is JSON. */
 export const TYPED_COLUMNS = {
   seq: "BIGINT",
   time: "TIMESTAMPTZ",

@@ -25,7 +25,7 @@ export function linkRows(events: string): string {
   return `SELECT * FROM (${of("id")} UNION ALL ${of("causationid")}) ORDER BY role, hash, seq`;
 }
 
-/** SQL of the sequences of events that may have one of the texts of a table `wanted` in the column. */
+/** SQL of the sequences of events that may have, in the column, one of the texts of the table `wanted`. */
 export function linksSql(
   { segments }: Manifest,
   tail: TailTables,

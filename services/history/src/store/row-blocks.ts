@@ -1,7 +1,10 @@
 import { open } from "node:fs/promises";
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 
-/** Rows as JSON, one a line, compressed in blocks: one row is read without its neighbours' files. */
+/**
+ * Characters of a block. Rows are JSON, one a line, and compressed in blocks, so that a row is read without the rest of
+ * its file.
+ */
 const BLOCK_CHARS = 64 * 1024;
 const TRAILER_BYTES = 8;
 const COMPRESSION = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };

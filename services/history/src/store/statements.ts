@@ -11,7 +11,7 @@ type FilePaths = Pick<Folder, "of">;
 /** Where the newest rows are, as SQL after FROM. */
 export type TailTables = Pick<Tail, "tableOf">;
 
-/** The newest base, and all versions after it: the newest version of each key is the row. */
+/** SQL of the rows as of a sequence: for each key, the newest version in the newest base and the segments after it. */
 export function asOfSql(
   { bases, segments }: Manifest,
   tail: TailTables,

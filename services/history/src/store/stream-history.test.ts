@@ -122,7 +122,7 @@ it("the stream's history answers from a complete history if the process ends aft
   whole.close();
   const marking = steps.lastIndexOf("write manifest.json.next");
   expect(marking).toBe(steps.length - 3);
-  // Only some steps: the store's own test covers each of them.
+  // Only some steps: the test of the store covers every step.
   const chosen = steps.map((_, step) => step).filter((step) => step % 12 === 0 || step >= marking);
   for (const last of chosen) {
     const directory = left();

@@ -35,7 +35,7 @@ export class StreamHistory {
     this.store = store;
   }
 
-  /** The log may have been replaced: what is not of this log is deleted. */
+  /** Deletes histories of another log, because the log may have been replaced. */
   static async open(options: StreamHistoryOptions): Promise<StreamHistory> {
     const { log, stream, directory, projections, logger } = options;
     moveEarlierLayout(directory);
@@ -66,7 +66,7 @@ export class StreamHistory {
     return this.#old ?? this.store;
   }
 
-  /** How far the new history is, if an old one answers. */
+  /** Progress of the new history; undefined unless an old one answers. */
   get rebuild(): { readonly seq: number; readonly goal: number } | undefined {
     return this.#old && { seq: this.store.applied, goal: this.#goal };
   }

@@ -15,7 +15,7 @@ import { kept } from "./retention.ts";
 import type { ArchiveSnapshot } from "./snapshot.ts";
 
 const PART_CHARS = 32 * 1024 ** 2;
-/** Events whose ids are compared with those of new events. */
+/** Number of the newest events whose ids are compared with those of new events. */
 const REPEATS_WITHIN = 327_680;
 
 interface After {
@@ -140,13 +140,13 @@ export class TelemetryArchive {
     for (const part of await this.#list.withOtherSizes()) await this.setAside(part);
   }
 
-  /** Call when its file was found missing or damaged. The archive goes on without the part. */
+  /** Call when the part's file was found missing or damaged. The archive goes on without the part. */
   async setAside(part: Part): Promise<void> {
     const listed = await this.#list.setAside(part);
     if (listed?.isOpen === true) this.#open = this.#open && without(this.#open, listed);
   }
 
-  /** Puts parts back whose files are there again, also under the name that another historian gave them. */
+  /** Lists missing parts again whose files are back, also under the names that other historians gave them. */
   async restore(isStart = false): Promise<void> {
     for (const part of await this.#list.found(isStart)) await this.#putBack(part, part.file);
   }
@@ -154,8 +154,8 @@ export class TelemetryArchive {
   /**
    * Writes the file of a missing part again.
    *
-   * @param events those of the part's sequences that the stream, or another archive, has
-   * @returns false if they are not the part's
+   * @param events events with the part's sequences, from the stream or another archive
+   * @returns false if they are not the part's events
    */
   async refill(part: Part, events: AsyncIterable<RecordedEvent>): Promise<boolean> {
     const { files } = this.manifest;
@@ -174,9 +174,9 @@ export class TelemetryArchive {
   }
 
   /**
-   * Puts a missing part back whose events are in copied files.
+   * Restores a missing part from copied files.
    *
-   * @param names in the order of sequences. A file with the part's hash comes alone, and becomes the part's file
+   * @param names the part's own file alone, or files that have its events, in the order of sequences
    * @returns false if they do not have the part's events
    */
   async putBackCopied(part: Part, names: readonly string[]): Promise<boolean> {
@@ -284,7 +284,7 @@ export class TelemetryArchive {
     });
   }
 
-  /** Reads the ids of as many of the newest events as are compared for repeats. */
+  /** Reads the ids of the newest `REPEATS_WITHIN` events. */
   async #loadIds(): Promise<KnownIds> {
     const newest: Part[] = [];
     let events = 0;

@@ -13,7 +13,7 @@ import { TelemetryKeeper } from "./keeper.ts";
 let now = Date.parse("2026-01-01T00:00:00Z");
 const limits = { maxBytes: 1024 ** 2, replicas: 1 };
 const streams = declareStreams({ FLEET: limits, TELEMETRY: { maxBytes: 20_000, replicas: 1 } });
-/** Drops telemetry that the other one keeps. */
+/** Drops telemetry that `large` keeps. */
 const small = memoryBackbone({ streams, clock: () => now });
 const large = memoryBackbone({ clock: () => now });
 let place: Awaited<ReturnType<typeof workspace>>;

@@ -124,7 +124,7 @@ export class ArchivedLog implements SpanReading {
     }
   }
 
-  /** Undefined if its file is missing or damaged. A damaged file can have rows that are wrong. */
+  /** The part's rows as SQL. Undefined if its file is missing or damaged: a damaged file may have wrong rows. */
   async #sourceOf(part: Part, file: string | undefined): Promise<string | undefined> {
     return file !== undefined && (await this.#options.archive.isWhole(part)) ? parquet([file]) : undefined;
   }

@@ -39,12 +39,12 @@ interface Filled extends Archive {
 const telemetry = telemetryEvents(EVENTS, random(9)).map(
   ({ seq: _, stream: __, ...event }, i) => ({ ...event, id: `e${i}` }) as FleetEvent,
 );
-/** By the size of the stream. */
+/** Filled archives, by the size of their stream. */
 const originals = new Map<number, Promise<Archive>>();
 
-/** An archive whose keeper has ended. A small stream has dropped its older events. */
+/** An archive whose keeper has ended. If its stream is small, the stream has dropped the older events. */
 async function filled(maxBytes = 1024 ** 2): Promise<Filled> {
-  // To fill one takes longer than a test, so each test gets a copy, and a log with the same events.
+  // Filling an archive takes longer than a test, so each test gets a copy of one, and a log with the same events.
   const filling = originals.get(maxBytes) ?? fill(maxBytes);
   originals.set(maxBytes, filling);
   const original = await filling;
@@ -167,7 +167,7 @@ describe.each(kinds)("a %s file of the archive", { timeout: 60_000 }, (_, spoil)
     expect(await idsOf(log, { from: 1, to: EVENTS, skipMissing: true })).toBe(EVENTS - events);
     expect((await log.state("TELEMETRY")).firstSeq).toBe(1);
 
-    // The name is one that another historian would give the file.
+    // Another historian may give the file such a name.
     writeFileSync(join(filling.directory, `t${firstSeq}-999.parquet`), whole);
     await expect.poll(() => missingIn(keeper), LATER).toBeUndefined();
     expect(await rowsOf(keeper, duck)).toEqual(expected);
@@ -179,7 +179,7 @@ describe.each(kinds)("a %s file of the archive", { timeout: 60_000 }, (_, spoil)
     const { backbone, directory, parts } = filling;
     const keeper = await started(filling);
     const log = new ArchivedLog({ log: backbone.log, archive: keeper, duck });
-    // The check after the start has seen all files.
+    // When this read has ended, the check after the start has seen all files.
     expect(await idsOf(log, { from: 1, to: EVENTS })).toBe(EVENTS);
     await keeper.checkSizes();
     spoil(pathOf(filling, 0));
@@ -194,7 +194,7 @@ describe.each(kinds)("a %s file of the archive", { timeout: 60_000 }, (_, spoil)
     await keeper.close();
   });
 
-  it("is set aside if events were to be appended to it, and later events are kept", async () => {
+  it("is set aside if its part is still open, and later events are kept", async () => {
     const filling = await filled();
     const { backbone } = filling;
     expect(filling.parts.at(-1)?.isOpen).toBe(true);

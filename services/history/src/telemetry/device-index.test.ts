@@ -9,7 +9,7 @@ import { TelemetryArchive } from "./archive.ts";
 import { DeviceIndex } from "./device-index.ts";
 import type { Part } from "./manifest.ts";
 
-/** A fleet of which one device in thirty reports in a part. */
+/** Reports of a large fleet: each part has reports of about one device in thirty. */
 const events = telemetryEvents(640, random(3), 300);
 let place: Awaited<ReturnType<typeof workspace>>;
 let archive: TelemetryArchive;
@@ -42,7 +42,7 @@ async function opened(directory = join(place.directory, `devices${++folders}`)):
 const ended = () => parts.filter(({ isOpen }) => !isOpen);
 const filesIn = (directory: string) => readdirSync(directory).filter((name) => name.endsWith(".parquet"));
 
-/** The parts with reports of the device, by the events. */
+/** The parts with reports of the device, computed from the events. */
 function expectedOf(device: string, of: readonly Part[]): number[] {
   return of
     .filter(({ firstSeq, lastSeq }) =>

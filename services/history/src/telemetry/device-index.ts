@@ -50,8 +50,8 @@ const ROW_GROUP = 8_192;
 const INTERVAL_MS = 30_000;
 
 /**
- * Says in which parts of the archive each device has reports. Each of its files is about some parts, with rows in the order
- * of devices, so that DuckDB reads one row group of each file for a device.
+ * Says in which parts of the archive each device has reports. Each of its files covers some parts, with rows in the
+ * order of devices, so that DuckDB reads one row group of each file for a device.
  */
 export class DeviceIndex {
   readonly #options: DeviceIndexOptions;
@@ -166,7 +166,7 @@ export class DeviceIndex {
     await this.#replace([...this.#index.files, file]);
   }
 
-  /** The files whose parts are all gone. */
+  /** Drops the files whose parts are all gone. */
   async #dropUnused(parts: readonly Part[]): Promise<void> {
     const listed = new Set(parts.map(({ file }) => file.sha256));
     const files = this.#index.files.filter((file) => file.parts.some((sha256) => listed.has(sha256)));

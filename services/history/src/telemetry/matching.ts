@@ -3,7 +3,7 @@ import type { Part } from "./manifest.ts";
 
 /**
  * The parts whose events are in this log. The log may have been replaced, or may have lost its newest events in a power
- * cut: then later events get the sequences of events that the archive has. What the stream has dropped can't be
+ * cut: then new events get sequences that older events have in the archive. Events that the stream has dropped can't be
  * compared.
  */
 export async function matching(

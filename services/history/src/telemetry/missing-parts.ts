@@ -4,17 +4,17 @@ import { basename, join } from "node:path";
 import type { Folder } from "../store/folder.ts";
 import type { Part } from "./manifest.ts";
 
-/** An operator may delete this file while the historian is stopped: the missing telemetry is then given up. */
+/** To give up the missing telemetry, an operator may delete this file while the historian is stopped. */
 export const MISSING = "missing.json";
-/** Files with other bytes than were written. */
+/** Folder of files whose bytes have changed. */
 export const DAMAGED = "damaged";
 
-/** Parts whose files are missing or damaged, in the order of sequences. They are kept in a list of their own. */
+/** Parts whose files are missing or damaged, in the order of sequences. Their list is in a file of its own. */
 export class MissingParts {
   readonly #folder: Folder;
   #parts: readonly Part[];
 
-  /** @param listed parts with these files are not missing: the process ended before the list of them was replaced */
+  /** @param listed valid parts. They are not missing, even if a process ended before it removed them from this list */
   constructor(folder: Folder, listed: readonly Part[]) {
     this.#folder = folder;
     const names = new Set(listed.map(({ file }) => file.name));
@@ -26,7 +26,7 @@ export class MissingParts {
     return this.#parts;
   }
 
-  /** Whether a file may be a missing one, which an operator has copied from elsewhere. Its hash is to be compared. */
+  /** Whether the file may be that of a missing part, restored by an operator. The caller must compare the hash. */
   isOf(name: string, part: Part): boolean {
     return name.startsWith(`t${part.firstSeq}-`) && name.endsWith(".parquet");
   }
@@ -41,7 +41,8 @@ export class MissingParts {
   }
 
   /**
-   * Whether its file is there again, under any name that a historian gives it. It is moved to its place.
+   * Whether the part's file is there again, under any name that a historian may give it. The file is moved to its
+   * place.
    *
    * @param alsoDamaged whether to check the file that was moved away, too
    */

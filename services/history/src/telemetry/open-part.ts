@@ -9,7 +9,7 @@ export function spanOf(seq: number, length: number): number {
   return Math.ceil(seq / length);
 }
 
-/** The part to go on with; undefined if the newest part has ended. */
+/** The open part to append to; undefined if the newest part has ended. */
 export function opened(newest: Part | undefined): OpenPart | undefined {
   if (newest === undefined || !newest.isOpen) return undefined;
   const { file: _, isOpen: __, repeats, ...rest } = newest;
@@ -35,7 +35,7 @@ export function withEvent(
   };
 }
 
-/** The unsaved rest after the saved part was lost; undefined if everything was saved. */
+/** The open part without its saved events, whose file was lost; undefined if all events were saved. */
 export function without(open: OpenPart, saved: Part): OpenPart | undefined {
   if (open.lastSeq <= saved.lastSeq) return undefined;
   return {

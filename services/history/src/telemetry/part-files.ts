@@ -31,7 +31,7 @@ export class PartFiles {
     return EventTable.begin(this.#duck, "telemetry", EXACT_COLUMNS);
   }
 
-  /** The rows of a part, if one is given, and those of a table. */
+  /** Writes a file with the rows of a part, if one is given, and those of a table. */
   async write(name: string, saved: Part | undefined, table: EventTable): Promise<ListedFile> {
     table.flush();
     const before = saved === undefined ? "" : `SELECT * FROM ${this.#rowsOf(saved.file.name)} UNION ALL `;

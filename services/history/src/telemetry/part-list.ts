@@ -66,7 +66,7 @@ export class PartList {
   }
 
   /**
-   * The files of parts that are not listed any more are deleted.
+   * Replaces the list, and deletes the files of parts that are no longer in it.
    *
    * @param alongside called when the new list is valid, before anything else can read it
    */
@@ -136,7 +136,7 @@ export class PartList {
   }
 
   /**
-   * Lists a part between the others. It is not missing any more.
+   * Adds a part to the list. It no longer counts as missing.
    *
    * @param alongside see {@link replace}
    */

@@ -10,7 +10,7 @@ export class Pins<T> {
     this.#remove = remove;
   }
 
-  /** @returns a function to call once they are not used any more */
+  /** @returns a function to call when the things are no longer used */
   use(things: readonly T[]): () => void {
     for (const thing of things) this.#users.set(thing, (this.#users.get(thing) ?? 0) + 1);
     return () => {
@@ -25,7 +25,7 @@ export class Pins<T> {
     };
   }
 
-  /** Removes it now, or after its last use. */
+  /** Removes the thing now or, while it is in use, after its last use. */
   drop(thing: T): void {
     if (this.#users.has(thing)) this.#unwanted.add(thing);
     else this.#remove(thing);

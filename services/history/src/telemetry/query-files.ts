@@ -16,7 +16,7 @@ export interface QueryFiles {
   release(): void;
 }
 
-/** The archive as files that another process reads, with what is in memory. */
+/** The archive as files that another process reads, including the events that were only in memory. */
 export class TelemetryFiles {
   readonly #keeper: Pick<TelemetryKeeper, "take" | "catchUp" | "checkSizes">;
   readonly #session: DuckSession;

@@ -4,7 +4,7 @@ import { readSpan } from "../export/reading.ts";
 import type { TelemetryArchive } from "./archive.ts";
 import type { Part } from "./manifest.ts";
 
-/** Ranges that a heartbeat has. */
+/** Maximum number of ranges in a heartbeat. */
 const RANGES = 20;
 
 export interface RefillOptions {

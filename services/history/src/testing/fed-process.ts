@@ -45,7 +45,7 @@ export async function openFed(directory: string, duck: Duck) {
 
 /**
  * Feeds a store, an archive and a continuous export from a log that is the same in each process, and reports each step to
- * its parent. Goes on with what the folder has.
+ * its parent. Continues with the folder's files.
  */
 async function run(directory: string): Promise<void> {
   const duck = await Duck.open({ memory: "200MB", threads: 1, spill: join(directory, "spill"), ordered: true });

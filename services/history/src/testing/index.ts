@@ -19,7 +19,7 @@ export { contents, workspace } from "./stores.ts";
 /**
  * Answers calls from a log in memory, until the returned function is called.
  *
- * @param files folder for Parquet files; without it there are none
+ * @param files folder for Parquet files; without it, there is no call for them
  */
 export function startHistory({ bus, log }: Backbone, historian = "h1", files?: string): () => void {
   const lastSeq = async () => (await log.state("FLEET")).lastSeq;

@@ -15,7 +15,7 @@ function moved(event: RecordedEvent, by: number): RecordedEvent {
   return event.stream === "FLEET" ? { ...event, seq: event.seq + by } : event;
 }
 
-/** The events that the log had when FLEET's newest event was this one. */
+/** The events that the log had when this was FLEET's newest sequence. */
 export function eventsUpTo(history: readonly RecordedEvent[], seq: number): RecordedEvent[] {
   const at = history.find((event) => event.stream === "FLEET" && event.seq === seq)?.time ?? "";
   return history.filter((event) => (event.stream === "FLEET" ? event.seq <= seq : event.time <= at));

@@ -106,7 +106,7 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   models: "model",
 };
 
-/** The texts of each field, wherever it occurs. */
+/** All texts in the events, by the names of their fields. */
 function textsOf(events: readonly RecordedEvent[]): ReadonlyMap<string, readonly string[]> {
   const texts = new Map<string, Set<string>>();
   const visit = (name: string, value: unknown): void => {

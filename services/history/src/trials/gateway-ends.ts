@@ -11,14 +11,14 @@ export class GatewayEnds {
 
   /**
    * @param facts in the order of the log
-   * @param lease milliseconds; the lease that is tried instead of that of each loss
+   * @param lease milliseconds; the tried lease, in place of the one recorded with each loss
    */
   constructor(facts: readonly GatewayFact[], lease: number | undefined) {
     this.#ofGateway = Map.groupBy(facts, ({ data }) => data.gateway);
     this.#lease = lease;
   }
 
-  /** The end of a gateway's incarnation after an event, at the time at which its sessions would have ended. */
+  /** When a gateway's incarnation would first have ended after an event, and its sessions with it. */
   after(seq: number, gateway: string, incarnation: string): number | undefined {
     let end: number | undefined;
     for (const fact of this.#ofGateway.get(gateway) ?? []) {

@@ -30,7 +30,7 @@ describe("a longer time-out", () => {
   });
 });
 
-it("a setting changes nothing if it is equal, or did not cause the disconnection", () => {
+it("a tried setting changes nothing if it equals the setting in force, or did not cause the disconnection", () => {
   expect(outcomeOf(lost, { timeout: 120_000 }, SPAN_END)).toEqual({ kind: "same" });
   expect(outcomeOf(lost, { lease: 10_000 }, SPAN_END)).toEqual({ kind: "same" });
   expect(outcomeOf({ ...lost, gatewayEndedAt: 100_000 }, { lease: 20_000 }, SPAN_END)).toEqual({ kind: "same" });
@@ -47,6 +47,6 @@ it.each([
   ["websocket", 10, "does not answer pings", 40_000],
   ["mqtt", 60, "the device does not read what it is sent", undefined],
   ["mqtt", 0, undefined, undefined],
-])("knows the time-out of %s with %i s", (protocol, keepAliveSeconds, detail, ms) => {
+])("computes the time-out of a session by %s with a keep-alive of %i s", (protocol, keepAliveSeconds, detail, ms) => {
   expect(timeoutOf({ protocol, keepAliveSeconds }, detail)).toBe(ms);
 });

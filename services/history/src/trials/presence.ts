@@ -26,8 +26,8 @@ export type Outcome =
 const LEASES_UNTIL_LOST = 2;
 
 /**
- * The outcome of a disconnection with the tried settings. `until`: when the session of the device, which had gone,
- * would have ended.
+ * The outcome of a disconnection with the tried settings. `until`: when the session of the device that had gone would
+ * have ended.
  *
  * @param spanEnd the end of the known events
  */
@@ -51,7 +51,7 @@ export function lossShift(lease: number, leaseInForce: number): number {
 }
 
 const MQTT_FACTOR = 1.5;
-/** A session by WebSocket is closed at the latest four pings after the device was heard. */
+/** A session by WebSocket is closed at the latest four pings after the device's last message. */
 const WEBSOCKET_PINGS = 4;
 
 /**

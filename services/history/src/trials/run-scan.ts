@@ -16,7 +16,7 @@ export interface ScanRun {
   readonly at: Moment;
   /** In the order of ids, within the scope. */
   readonly devices: readonly string[];
-  /** The catalogue's account. Devices that were of another account are left out. */
+  /** The catalogue's account. Devices that belonged to another account at the moment are left out. */
   readonly account: string;
   readonly scope: Scope | undefined;
   readonly signal: AbortSignal;
@@ -71,7 +71,7 @@ export async function runScan({
   return found.result();
 }
 
-/** An answer may have fewer devices than requested, but always begins with the first. */
+/** An answer may have fewer devices than requested, but always begins with the first requested device. */
 async function allOf<T extends { readonly device: string }>(
   ids: readonly string[],
   ask: (ids: readonly string[]) => Promise<readonly T[]>,

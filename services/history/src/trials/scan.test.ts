@@ -117,7 +117,7 @@ describe("a scan that is tried", () => {
   const byId = new Map(compared.map((one) => [one.device, one]));
   const foreign = "d0007";
 
-  /** Answers with few devices at once; every tenth is retired, and one is of another account. */
+  /** Each answer has few devices. Every tenth device is retired, and one belongs to another account. */
   async function answer(query: string, params: unknown): Promise<unknown> {
     const { ids: asked } = params as { ids: string[] };
     const alive = asked.filter((id) => !id.endsWith("0"));

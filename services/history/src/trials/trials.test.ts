@@ -154,7 +154,7 @@ describe("a lease that is tried on a day with a dead gateway", () => {
     ]);
   });
 
-  it("can't be shorter, since renewals are not in the log", async () => {
+  it("can't be shorter than the lease in force, because renewals are not in the log", async () => {
     await expect(ask("trial", { presence: { lease: 9_000 } })).rejects.toMatchObject({
       ...{ code: "invalid-request", field: "presence" },
       message: expect.stringContaining("does not have the renewals"),
@@ -164,14 +164,14 @@ describe("a lease that is tried on a day with a dead gateway", () => {
 });
 
 describe("a time-out that is tried", () => {
-  it("begins at 1.5 times the keep-alive", async () => {
+  it("is compared with the time-out in force, 1.5 times the keep-alive", async () => {
     expect(outcomes(await tried({ presence: { timeout: 36_000 } }))).toEqual([["sleepy", "avoided"]]);
     const { differences } = await tried({ presence: { timeout: 32_000 } });
     const triedAt = new Date(Date.parse(timedOut.time) + 2_000).toISOString();
     expect(differences).toMatchObject([{ device: "sleepy", cause: "timeout", outcome: "later", triedAt }]);
   });
 
-  it("has no known outcome if it is shorter", async () => {
+  it("has an unknown outcome if it is shorter than the time-out in force", async () => {
     const { counts } = await tried({ presence: { timeout: 20_000 } });
     expect(counts).toMatchObject({ disconnections: 4, tried: 4, unknown: 1, devices: 0 });
   });

@@ -79,7 +79,9 @@ export class Keys {
     return known;
   }
 
-  /** While the store of the keys is away, the log is away too: the call waits. */
+  /**
+   * Retries while the store of the keys can't be reached. The log, which the call reads, can't be reached then, either.
+   */
   async #checkUntilKnown(known: Known): Promise<void> {
     while (known.grants.size > 0) {
       try {

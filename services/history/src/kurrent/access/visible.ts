@@ -11,6 +11,6 @@ export function visibleTo(person: Person, devices: OwnedDevices): IsVisible | un
   const categories = new Set(readableCategories(person));
   const isInScope = inScope(scopeOf(person, "history.read"), devices);
   if (isInScope === undefined && categories.size === CATEGORIES.length) return undefined;
-  // The event of an entry is parsed when it is asked for.
+  // `entry.event` parses the event, so it is read last.
   return (entry) => categories.has(entry.place.category) && (isInScope?.(entry.event, entry.place) ?? true);
 }

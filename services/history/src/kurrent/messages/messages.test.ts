@@ -16,7 +16,7 @@ const RECORD = {
 };
 
 describe("messages", () => {
-  it("have the fields of an event, however long", () => {
+  it("have the fields of an event, even of a very long one", () => {
     const event = bytesAt(eventMessage(RECORD, undefined, false), 1, 1);
     expect(Buffer.from(bytesAt(event, 1, 2)).toString()).toBe(RECORD.id);
     expect(Buffer.from(bytesAt(event, 2, 3)).toString()).toBe(RECORD.stream);
@@ -62,7 +62,7 @@ describe("messages", () => {
     expect([halves.tag()[0], halves.int64()]).toEqual([2, BigInt.asIntN(64, 0xa76500a0c91e6bf6n)]);
   });
 
-  it("name the time and the place of a subscription", () => {
+  it("report the time and position of a subscription that fell behind", () => {
     const message = bytesAt(stateMessage("fellBehind", { revision: 9 }, 1_500), 9);
     expect(fieldsOf(message).at(1)).toEqual([2, 9]);
     expect(fieldsOf(bytesAt(message, 1))).toEqual([

@@ -63,7 +63,7 @@ export class Writer {
     this.#at = at;
   }
 
-  /** Appends a part of a message that was encoded before. */
+  /** Appends a part of a message that is encoded already. */
   encoded(part: Uint8Array): void {
     this.#reserve(part.length);
     this.#buffer.set(part, this.#at);
@@ -76,7 +76,7 @@ export class Writer {
     this.#at += bytes.copy(this.#buffer, this.#at, from, to);
   }
 
-  /** Overwrites the digits that end `last` bytes before the end of what was written. */
+  /** Overwrites digits in the written bytes. The last digit is `last` bytes before their end. */
   digitsBefore(value: number, last: number): void {
     const buffer = this.#buffer;
     // Integers of 32 bits are faster than larger numbers.

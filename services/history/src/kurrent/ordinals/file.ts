@@ -11,7 +11,7 @@ export interface Ordinals {
   readonly category: number;
 }
 
-/** The ordinals of each sequence, in a file. The newest that were read stay in memory, at most 4 MiB. */
+/** The ordinals of each sequence, in a file. The pages that were read last stay in memory, at most 4 MiB. */
 export class OrdinalFile {
   readonly #fd: number;
   readonly #pages = new Map<number, Buffer>();
@@ -24,7 +24,7 @@ export class OrdinalFile {
     this.#through = through;
   }
 
-  /** Sequences grow. Those that are left out have no event. */
+  /** The entries are in the order of sequences. A sequence that is left out has no event. */
   append(entries: readonly (Ordinals & { readonly seq: number })[]): void {
     const first = entries[0]?.seq;
     const last = entries.at(-1)?.seq;

@@ -81,7 +81,8 @@ export class OrdinalIndex {
   /** Undefined for an entry that is not an event. */
   storedEntryOf(stored: StoredEntry): Entry | undefined {
     const revisions = this.#revisionsAt(stored.seq);
-    // Entries that are not events were not counted and have zeros, as does the first event of each category.
+    // Entries that are not events have zeros, because they were not counted. The first event of each category has
+    // zeros, too.
     const isEvent = revisions.revision > 0 || revisions.categoryRevision > 0;
     return storedEntry(stored, "FLEET", revisions, isEvent);
   }

@@ -69,10 +69,10 @@ describe("OrdinalIndex", () => {
     again.close();
   });
 
-  it("has no entry for what is stored in the log and is not an event", async () => {
+  it("has no entry for a stored message that is not an event", async () => {
     const { log, events } = await logOf(100);
     const index = await OrdinalIndex.open(folderForTest(), log);
-    // The log left out the fiftieth.
+    // Sequence 50 is not an event.
     index.add(events.filter(({ seq }) => seq !== 50));
     for await (const page of log.pages({ stream: "FLEET" }))
       for (const entry of page) {

@@ -51,7 +51,7 @@ export class Library {
     return this.#fleet.seq;
   }
 
-  /** The tail of a stream, and a function that gives it back. */
+  /** The tail of a stream, and a function that releases it. */
   async tail(stream: StreamName): Promise<{ readonly tail: Tail; readonly release: () => Promise<void> }> {
     if (stream === "FLEET") {
       const unused = this.#fleet.use();

@@ -44,7 +44,7 @@ async function rangeOf(call: Call, source: Source, last: number): Promise<Range>
   return { from: Math.max(1, await seqOfRevision(library, source, from, last)), to: last };
 }
 
-/** @returns whether any event may be seen in the range */
+/** @returns whether the key may see an event of the range */
 async function sendEvents(call: Call, source: Source, { from, to }: Range): Promise<boolean> {
   const { library, signal, request, grant } = call;
   let left = request.count ?? 0;
@@ -64,7 +64,7 @@ async function sendEvents(call: Call, source: Source, { from, to }: Range): Prom
     await scan({ ...common, backwards: true, from, to });
     return seen;
   }
-  // The index of ordinals may still be in the making.
+  // The index of ordinals may still be incomplete.
   for (let next = from; next <= to && left > 0 && !signal.aborted; ) {
     if (source.stream === "FLEET") await library.reached(next, signal);
     const through = source.stream === "FLEET" ? Math.min(to, library.seq) : to;

@@ -5,16 +5,16 @@ import { pauseAfter } from "@fleetlog/runtime";
 import type { Source } from "../streams/names.ts";
 import type { Slots } from "./slots.ts";
 
-/** A client that does not read for this long gives its slot to others. */
+/** A call whose client does not read for this long releases its slot to waiting calls. */
 const PATIENCE_MS = 100;
-/** Others get the slot of a long read after this time. */
+/** A long read releases its slot to waiting calls after this time. */
 const TURN_MS = 500;
 /** Other work of the process waits at most about this long. */
 const BUSY_MS = 10;
 const LOOK_EVERY = 16;
 const RETRIES = { firstMs: 100, longestMs: 2_000, jitter: "none" } as const;
 
-/** `stop`: nothing more is wanted. A promise: wait for it. */
+/** `stop`: end the scan. A promise: wait for it before the next entry. */
 export type Taken = undefined | "stop" | Promise<void>;
 
 export interface ScanOptions {

@@ -7,7 +7,7 @@ import type { Call } from "./call.ts";
 import { newestOf, revisionIn, seqOfRevision } from "./places.ts";
 import { scan } from "./scan.ts";
 
-/** Sends events from a place on, and then new ones until the client or the key ends. */
+/** Sends the stored events after a position, then new events until the client ends the call or the key ends. */
 export async function answerSubscription(call: Call, now: () => number): Promise<void> {
   const { source, outlet, library, signal } = call;
   outlet.post(confirmationMessage(randomUUID()));
@@ -77,7 +77,7 @@ class Subscriber {
     this.#seq = (await seqOfRevision(library, source, from + 1, lastSeq)) - 1;
   }
 
-  /** From the log, up to what the tail has seen. */
+  /** Sends events from the log, up to the newest event that the tail has seen. */
   async #catchUp(): Promise<void> {
     const { library, signal, grant, outlet } = this.#call;
     if (this.#caughtUp) outlet.post(stateMessage("fellBehind", this.#place(), this.#now()));
@@ -106,7 +106,7 @@ class Subscriber {
     this.#seq = Math.max(this.#seq, entry.seq);
   }
 
-  /** Everything was sent. */
+  /** Everything was sent: waits for new events. */
   async #rest(): Promise<void> {
     const { outlet, filter, signal } = this.#call;
     this.#seq = Math.max(this.#seq, this.#tail.seq);

@@ -38,7 +38,7 @@ export const APPENDS = {
   append: method(STREAMS, "Append", "client-stream"),
 } satisfies ServiceDefinition;
 
-/** The calls that write, and those for subscriptions whose state the server keeps. */
+/** Calls that write, and calls of persistent subscriptions, whose state the server would have to keep. */
 export const REFUSED = [
   { definition: APPENDS, kind: "client-stream" },
   { definition: { batchAppend: method(STREAMS, "BatchAppend", "both-streams") }, kind: "both-streams" },

@@ -9,7 +9,7 @@ const CODES = {
   failed: status.UNKNOWN,
 } as const;
 
-/** The client takes the trailer `exception` for the name of its own error. */
+/** The client chooses its error by the trailer `exception`. */
 const EXCEPTIONS: { readonly [code in keyof typeof CODES]?: string } = {
   "access-denied": "access-denied",
   unauthenticated: "access-denied",

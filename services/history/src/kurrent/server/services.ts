@@ -36,7 +36,7 @@ interface AnyCall {
 const SERVER_OPTIONS = {
   "grpc.max_receive_message_length": 64 * 1024,
   "grpc.max_concurrent_streams": 1_200,
-  // MB of one connection, without the data that waits for the client.
+  // Memory of one connection in MB, without the data that waits for the client.
   "grpc-node.max_session_memory": 64,
   "grpc.keepalive_time_ms": 30_000,
   "grpc.keepalive_timeout_ms": 20_000,

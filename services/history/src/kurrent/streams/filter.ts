@@ -49,7 +49,7 @@ function prefixTest(prefixes: readonly string[]): (text: string) => boolean {
   return (text) => prefixes.some((prefix) => text.startsWith(prefix));
 }
 
-/** RE2 needs no time that grows faster than the name, whatever the expression is. */
+/** RE2 matches any expression in time linear in the length of the name. */
 function regexTest(regex: string): (text: string) => boolean {
   if (regex.length > LONGEST_REGEX)
     throw refused("invalid", `a regular expression has at most ${LONGEST_REGEX} characters`);

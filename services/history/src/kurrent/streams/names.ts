@@ -20,7 +20,7 @@ export interface Source {
   readonly kind: "all" | "category" | "entity";
   readonly stream: StreamName;
   readonly query: Pick<ReadQuery, "category" | "categories" | "entity">;
-  /** Whether an event of the same stream of the log belongs to it. */
+  /** Whether an event of `stream` with this subject belongs to this source. */
   readonly has: (subject: string) => boolean;
 }
 

@@ -30,7 +30,7 @@ function decoded(text: string, subject?: string): RecordedEvent {
   return event;
 }
 
-/** The same message of the stored text and of the parsed event. */
+/** The message made of the stored text, and the message made of the parsed event. */
 function messages(text: string, source: Source = ALL, options = OPTIONS): [Buffer, Buffer] {
   const { subject } = JSON.parse(text) as { subject: string };
   const fromText = storedEntry(stored(text, subject), "FLEET", REVISIONS, true);
@@ -39,7 +39,7 @@ function messages(text: string, source: Source = ALL, options = OPTIONS): [Buffe
   return [encodeEntry(fromText, source, options), encodeEntry(fromEvent, source, options)];
 }
 
-/** Lengths may be written in more bytes than they need. */
+/** The message's fields, decoded: two encodings of the same content may differ in the bytes of their lengths. */
 function contentOf(message: Buffer): unknown {
   return fieldsOf(bytesAt(message, 1)).map(([field, value]) => [
     field,
@@ -50,7 +50,7 @@ function contentOf(message: Buffer): unknown {
 const isRead = (text: string) => membersOf(Buffer.from(text)) !== undefined;
 
 describe("the message of a stored event", () => {
-  it("has the content of the parsed event's message, to the byte", () => {
+  it("has exactly the content of the parsed event's message", () => {
     const context = { correlationid: "c 1", causationid: "e\u00fc2", account: "south", traceparent: '00-"x"' };
     const { data, ...attributes } = EVENT;
     const events: object[] = [
@@ -84,7 +84,7 @@ describe("the message of a stored event", () => {
     }
   });
 
-  it("equals that of the parsed event if the text is written in another way", () => {
+  it("equals the parsed event's message if the text is formatted in another way", () => {
     const text = JSON.stringify(EVENT);
     const { type, ...others } = EVENT;
     const unusual = [
@@ -104,7 +104,7 @@ describe("the message of a stored event", () => {
     }
   });
 
-  it("has the same values, however data is written", () => {
+  it("has the same values, however data is formatted", () => {
     const next = random(7);
     const pick = <T>(values: readonly T[]): T => values[Math.floor(next() * values.length)] as T;
     const space = () => pick(["", "", "", " ", "\n\t"]);
@@ -132,7 +132,7 @@ describe("the message of a stored event", () => {
     }
   });
 
-  it("is not made of an entry that is not an event", () => {
+  it("does not exist for an entry that is not an event", () => {
     for (const text of ["", "{}", "no JSON", JSON.stringify({ ...EVENT, subject: "fleet.event.other" }), '{"a":"'])
       expect(storedEntry(stored(text), "FLEET", REVISIONS, false)).toBeUndefined();
     for (const text of [

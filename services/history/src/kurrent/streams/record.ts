@@ -7,8 +7,8 @@ import type { Source } from "./names.ts";
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /**
- * The event in a message. A stream of a category has the events themselves or, if links are resolved, links to
- * `device-<id>` and others.
+ * The event in a message. A stream of a category has the events themselves or, if links are resolved, links to events
+ * of `device-<id>` and other streams.
  */
 export function encodeEntry(
   entry: Entry,
@@ -55,7 +55,7 @@ export function attributesOf(event: RecordedEvent): object {
   return { ...event, ...own, $correlationId, $causationId };
 }
 
-/** The id itself if it is a UUID, otherwise one made of it (RFC 9562, version 8). */
+/** The id itself if it is a UUID, otherwise a UUID that is made of the id's hash (RFC 9562, version 8). */
 export function uuidOf(id: string): string {
   if (UUID.test(id)) return id;
   const hex = hash("sha256", id, "hex");

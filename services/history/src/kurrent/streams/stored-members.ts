@@ -11,7 +11,7 @@ export interface StoredMembers {
   readonly bytes: Buffer;
   readonly id: string;
   readonly type: string;
-  /** Milliseconds since 1970; 0 for a time that is none. */
+  /** Milliseconds since 1970; 0 if the text is not a time. */
   readonly created: number;
   readonly data: Span;
   /** What metadata omits: the members `type` and `data`, each with the comma before it. */
@@ -20,11 +20,11 @@ export interface StoredMembers {
   readonly causation: Span | undefined;
 }
 
-/** The index of a name is that of its span. */
+/** The index of each name in `NAMES` is also that of its span. */
 const [ID, TYPE, TIME, DATA, CORRELATION, CAUSATION, OTHERS] = [0, 1, 2, 3, 4, 5, 6];
 const NAMES = [
   ...["id", "type", "time", "data", "correlationid", "causationid"],
-  // Members with these names are not copied to the metadata, which has none of them or its own.
+  // Members with these names are not copied to the metadata, which omits them or has its own members with these names.
   ...["seq", "stream", "$correlationId", "$causationId"],
 ].map((name, index) => ({ index, bytes: Buffer.from(name) }));
 const byLength = Array.from({ length: 16 }, (_, length) => NAMES.filter(({ bytes }) => bytes.length === length));

@@ -1,15 +1,15 @@
 const LENGTH = "2026-01-02T03:04:05.678Z".length;
 const [HOURS, MINUTES, SECONDS, MILLISECONDS, ZONE] = [11, 16, 17, 20, 23];
 const [COLON, DOT, Z, ZERO] = Buffer.from(":.Z0");
-/** Of this hour, only the first millisecond is a valid time: the end of a day. */
+/** `24:00:00.000`, the end of a day, is the only valid time with this hour. */
 const LAST_HOUR = 24;
 
 const minute = Buffer.alloc(MINUTES);
 let minuteMs = Number.NaN;
 
 /**
- * Milliseconds since 1970 of a timestamp in ASCII; 0 if it is none. Most events have the minute of the one before, so that
- * only the rest is read.
+ * Milliseconds since 1970 of a timestamp in ASCII; 0 if the text is not one. Most timestamps have the same minute as
+ * the one before, so only their seconds are parsed.
  */
 export function timeAt(bytes: Buffer, from: number, to: number): number {
   if (!isUsual(bytes, from, to)) return Date.parse(bytes.toString("latin1", from, to)) || 0;

@@ -13,10 +13,10 @@ interface Kept {
   readonly bytes: number;
 }
 
-/** The newest events, at most 4,096 of 8 MiB. */
+/** The newest events: at most 4,096, and at most 8 MiB. */
 export class Recent {
   #kept: Kept[] = [];
-  /** Dropped ones are removed from the array from time to time. */
+  /** Number of dropped events that are still in the array, which is cut from time to time. */
   #dropped = 0;
   #bytes = 0;
   /** All events after this sequence are in memory. */

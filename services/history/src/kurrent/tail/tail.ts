@@ -8,7 +8,7 @@ export interface TailOptions {
   readonly stream: StreamName;
   /** The last sequence that is known. */
   readonly after: number;
-  /** Makes entries of new events; default: with sequences as revisions. */
+  /** Makes entries of new events. By default, their revisions are their sequences. */
   readonly enter?: (events: readonly RecordedEvent[]) => readonly Entry[];
 }
 

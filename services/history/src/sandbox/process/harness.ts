@@ -38,7 +38,7 @@ export const HARNESS = `(() => {
       const text = error instanceof Error ? error.name + ": " + error.message : "it threw " + Text(error);
       return slice(Text(text), 0, 500);
     } catch {
-      return "it threw something that has no text";
+      return "it threw a value that can't be converted to text";
     }
   };
   const guarded = (task) => (text) => {

@@ -26,7 +26,7 @@ async function folded(code: string, events: readonly object[] = EVENTS): Promise
 }
 
 describe("a projection", () => {
-  it("keeps a row for each device, or for each key of its own", async () => {
+  it("keeps a row for each device, or for each key that keyOf returns", async () => {
     const count = "function evolve(row = { n: 0 }, event) { return { n: row.n + 1, last: event.type } }";
     expect(await folded(count)).toEqual({
       rows: [
@@ -68,7 +68,7 @@ describe("a projection", () => {
     expect([result.rows.length, result.moreRows]).toEqual([1_000, 200]);
   });
 
-  it("that throws is refused with its error and the event", async () => {
+  it("that throws is refused with the error, and with the event that caused it", async () => {
     const cases = [
       ["function evolve( {", /SyntaxError/],
       ["let x = 1", /must declare function evolve/],
@@ -113,9 +113,13 @@ describe("a hostile projection", () => {
       "function evolve() { /^(a+)+$/.test('a'.repeat(50) + 'b') }",
       /longer than 0.3 s/,
     ],
-    ["eats memory", "const all = []; function evolve() { for (;;) all.push(new Uint8Array(1e6)) }", /memory|longer/],
     [
-      "eats memory with texts",
+      "allocates without end",
+      "const all = []; function evolve() { for (;;) all.push(new Uint8Array(1e6)) }",
+      /memory|longer/,
+    ],
+    [
+      "makes texts without end",
       "let s = 'x'; function evolve() { for (;;) s += s + s.length }",
       /memory|longer|too long/,
     ],
@@ -126,7 +130,11 @@ describe("a hostile projection", () => {
       "let o = {}; for (let i = 0; i < 1e5; i++) o = { o }; function evolve() { return o }",
       /recursion|stack|circular|memory/,
     ],
-    ["parses what nests", "function evolve() { JSON.parse('['.repeat(1e5)) }", /recursion|stack|SyntaxError|sandbox/],
+    [
+      "parses a deeply nested text",
+      "function evolve() { JSON.parse('['.repeat(1e5)) }",
+      /recursion|stack|SyntaxError|sandbox/,
+    ],
   ])("that %s is ended with a clear error", async (_, code, message) => {
     await expect(folded(code)).rejects.toThrow(message);
   });

@@ -3,7 +3,7 @@ import type { SqlFormat, SqlHead } from "@fleetlog/protocol";
 import type { Manifest } from "../../store/manifest.ts";
 import type { TableShape } from "../../store/tables.ts";
 
-/** What a query process is asked. */
+/** A request to a query process. */
 export interface QueryTask {
   readonly sql: string;
   readonly limit: number;
@@ -49,7 +49,7 @@ export interface Visible {
   readonly categories: readonly Category[];
   /** Absent without a limit. */
   readonly accounts?: readonly string[];
-  /** The scope is limited to tags: of events, the caller sees only those of devices. */
+  /** The scope is limited to tags, so the caller sees only events of devices. */
   readonly onlyDevices: boolean;
   /** Ids of the devices within the caller's scope today; absent without a limit. */
   readonly devices?: readonly string[];

@@ -89,7 +89,8 @@ class Check {
       const advice = "Read tables such as events or devices_versions, or devices_asof('2026-01-31T12:00:00Z').";
       throw refused(this.#sql, at, `the function ${name} is not allowed in FROM`, advice);
     }
-    const advice = meant === undefined ? "Only functions that compute from their arguments are." : `Write ${meant}.`;
+    const advice =
+      meant === undefined ? "Only functions that compute a value from their arguments are allowed." : `Write ${meant}.`;
     throw refused(this.#sql, at, `the function ${name} is not allowed`, advice);
   }
 }

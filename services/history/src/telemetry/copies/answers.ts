@@ -33,9 +33,9 @@ interface Held {
 
 const TURNS: TurnsOptions = { running: 2, waiting: 64, waitMs: 4_000 };
 const PARTS = 100;
-/** Characters of a list's repeats. A part has at most some 800,000, and fits alone. */
+/** Maximum characters of the repeats in one page of the list. A single part may have more, at most some 800,000. */
 const LIST_CHARS = 128 * 1_024;
-/** Files that other historians read. They stay for a while, also after newer ones took their places. */
+/** Maximum number of files that stay for other historians, also after newer files have replaced them. */
 const HELD = 8;
 const IDLE_MS = 60_000;
 
@@ -73,7 +73,7 @@ function listed(archive: { take(): ArchiveSnapshot }, { from, to }: ListRequest)
   return { parts, more: parts.length < wanted.length };
 }
 
-/** Files of parts while they are read. Those read last stay. */
+/** Keeps the files that other historians read last. */
 class HeldFiles {
   readonly #archive: { take(): ArchiveSnapshot };
   readonly #idleMs: number;

@@ -27,9 +27,9 @@ export class CopiedFolder {
   }
 
   /**
-   * Copies the file of a part. What was copied stays if this fails.
+   * Copies the file of a part. The bytes copied so far stay after a failure.
    *
-   * @throws WrongBytes after which it is copied from the start; errors of the request; the signal's reason
+   * @throws WrongBytes, and the next copy starts from the beginning; errors of the request; the signal's reason
    */
   async copy(other: Other, { sha256, bytes }: OfferedPart, signal: AbortSignal): Promise<string> {
     await mkdir(this.#path, { recursive: true });

@@ -15,13 +15,13 @@ export interface Lacking {
   readonly gaps: readonly Range[];
 }
 
-/** The archive that is completed. Names are those of files in `copied`. */
+/** The archive that gets the copies. Names are those of files in the folder `copied`. */
 export interface CompletedArchive {
   readonly copied: string;
-  /** Bytes of its files. */
+  /** Size of the archive's files in bytes. */
   readonly bytes: number;
   lacking(): Promise<Lacking>;
-  /** Puts a missing part back. @returns false if the files do not have its events */
+  /** Restores a missing part. @returns false if the files do not have its events */
   putBack(part: Part, names: readonly string[]): Promise<boolean>;
   /** @param repeats sequences of the file's events whose id an earlier event has */
   adopt(name: string, gap: Range, repeats: readonly number[]): Promise<boolean>;
@@ -99,7 +99,7 @@ export class Copies {
     }
   }
 
-  /** The part's own file if the other has it, else its events from the other's files. */
+  /** Copies the part's own file if the other historian has it, else the other's files with the part's events. */
   async #putBack(other: Other, part: Part): Promise<void> {
     const range = { from: part.firstSeq, to: part.lastSeq };
     const offered: OfferedPart[] = [];
@@ -113,7 +113,7 @@ export class Copies {
     await this.#used(other, wanted, () => this.#options.archive.putBack(part, names));
   }
 
-  /** The newest parts first, as far as the retention keeps them. */
+  /** Copies the gap's events, the newest first, as far as the retention keeps them. */
   async #fill(other: Other, gap: Range): Promise<void> {
     const { archive, retention, now } = this.#options;
     for await (const one of other.list(gap)) {

@@ -16,7 +16,7 @@ const Seq = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const Hash = Type.String({ pattern: "^[0-9a-f]{64}$" });
 /** Bytes of a chunk: with base64, less than half of what a message of NATS may have. */
 export const CHUNK_BYTES = 256 * 1_024;
-/** More than a part ever has. */
+/** Larger than the file of any part. */
 const PART_BYTES = 4 * 1024 ** 3;
 
 /** Requests the parts that overlap the sequences `from` to `to`, both included. */
@@ -34,7 +34,7 @@ const OfferedPart = Type.Object({
 });
 export type OfferedPart = Static<typeof OfferedPart>;
 
-/** Highest sequences first. `more`: there are others below. */
+/** Highest sequences first. `more`: there are parts with lower sequences. */
 const PartPage = Type.Object({ parts: Type.Array(OfferedPart), more: Type.Boolean() });
 export type PartPage = Static<typeof PartPage>;
 
