@@ -7,7 +7,7 @@ export interface Backbone {
   readonly log: EventLog;
   readonly bus: Bus;
   readonly buckets: Buckets;
-  /** In a cluster, this may be another server after a reconnection. */
+  /** The connected server. In a cluster, it may be another one after a reconnection. */
   readonly logServer: LogServer;
   /** The time of the server's clock, in milliseconds since 1970. @throws FleetError `log-unavailable` */
   serverTime(): Promise<number>;

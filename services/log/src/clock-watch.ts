@@ -6,7 +6,10 @@ export type ClockState = "right" | "off" | "wrong";
 
 export interface ClockReading {
   readonly state: ClockState;
-  /** Milliseconds that this clock is ahead; negative if it is behind. Changes only as far as a round trip proves. */
+  /**
+   * Milliseconds that this clock is ahead; negative if it is behind. It changes only as far as the time of a round trip
+   * proves.
+   */
   readonly offsetMs: number;
 }
 

@@ -6,7 +6,7 @@ import { type FleetEvent, invalid } from "@fleetlog/domain";
  * again.
  */
 export const MAX_LEVELS = 256;
-/** Levels outside of the nesting: the event, and `data` in it. */
+/** Levels of JSON above the contents of `data`: the event, and `data` itself. */
 const OUTER_LEVELS = 2;
 
 /** @throws FleetError `invalid-request` on `data` that is nested deeper than {@link MAX_LEVELS} */

@@ -10,7 +10,7 @@ describe("filters", () => {
     expect(() => subjectFilter("FLEET", { category: "telemetry" })).toThrow(/TELEMETRY/);
   });
 
-  it("know which categories a stream keeps", () => {
+  it("contain only categories that the stream keeps", () => {
     expect(categoriesIn("TELEMETRY")).toEqual(["telemetry"]);
     expect(categoriesIn("FLEET")).toContain("command");
     expect(categoriesIn("FLEET")).not.toContain("telemetry");

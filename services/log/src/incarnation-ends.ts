@@ -15,7 +15,7 @@ interface OpenPeriod {
   until: number;
 }
 
-/** The event that ended all sessions of an incarnation that were opened at or after `since`. */
+/** The event that ended the sessions of one incarnation, for all sessions opened at or after `since`. */
 interface CachedEnd {
   readonly since: number;
   readonly end: RecordedEvent<GatewayEvent>;
@@ -55,7 +55,7 @@ export class IncarnationEnds {
     const running = new Set<string>();
     for (const { open, until } of openPeriods(range.events, before)) {
       const key = keyOf(open);
-      // The search from an earlier session of the incarnation has found no end.
+      // The search for an earlier session of this incarnation has found no end.
       if (running.has(key)) continue;
       const end = await this.#endOf(open, range.through);
       if (end === undefined) running.add(key);

@@ -8,7 +8,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A comparison with a log whose end is read from a list, one for each look; the last one stays. */
+/** A comparison with a log. Each look reads the log's next end from the list; the last end repeats. */
 function comparison(ends: readonly number[], replicas: number) {
   const rest = [...ends];
   const state = { firstSeq: 1, events: 90, bytes: 0, maxBytes: undefined, replicas };
@@ -20,7 +20,7 @@ function comparison(ends: readonly number[], replicas: number) {
 }
 
 describe("a lasting difference", () => {
-  it("is none if the stream has everything", async () => {
+  it("is not reported if the stream has everything", async () => {
     const { log, compare } = comparison([100], 3);
     expect(await lastingDifference(log, "FLEET", compare)).toBeUndefined();
     expect(compare).toHaveBeenCalledTimes(1);

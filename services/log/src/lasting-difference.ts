@@ -6,9 +6,9 @@ const OLD_STATE_MS = 15_000;
 const PAUSE_MS = 500;
 
 /**
- * For comparisons that decide whether something was made from this stream, such as views. In a cluster, a leader that is
- * cut off shows an old state until it notices that, and a new leader may not have applied its newest entries. There a
- * difference counts only if it is still found after 15 seconds; on one server it counts at once.
+ * Makes a comparison that decides whether something, such as a view, was made from this stream. In a cluster, a leader
+ * that is cut off shows an old state until it notices its isolation, and a new leader may not have applied its newest
+ * entries. There a difference counts only if it is still found after 15 seconds; on one server it counts at once.
  *
  * @param compare undefined: no difference. Also return undefined when the answer is not needed any more.
  */

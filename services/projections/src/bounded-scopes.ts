@@ -1,8 +1,8 @@
 import type { ChangedScope } from "@fleetlog/protocol";
 
-/** Characters of all scopes in one message; a NATS message holds 1 MiB. */
+/** Maximum characters of all scopes in one message; a NATS message holds 1 MiB. */
 const MAX_SCOPE_CHARACTERS = 128 * 1024;
-/** Characters of JSON for each key, without account and tags. */
+/** Characters of JSON for the scopes of one key, without the accounts and tags. */
 const JSON_OVERHEAD = 64;
 
 export function boundedScopes(scopes: ChangedScope[] | undefined): ChangedScope[] | null | undefined {

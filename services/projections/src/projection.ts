@@ -13,7 +13,7 @@ export type Touched =
   | ({
       readonly column: string;
       readonly value: string;
-      /** The named row too, after all rows found by the column. */
+      /** If `key` is given, the row with this key, too, after all rows found by the column. */
     } & Partial<NamedRow>);
 
 interface NamedRow {
@@ -65,9 +65,9 @@ export interface Facet {
  *
  * `own`: in the columns `account` and `tags`.
  *
- * `account`: in the column `account`; without tags, the row is in every scope of tags.
+ * `account`: in the column `account`. The row has no tags, and is in every scope of tags.
  *
- * `shared`: nowhere; the row is in every scope.
+ * `shared`: the row has neither, and is in every scope.
  *
  * `{ column, to }`: in the row of projection `to` that has the key in `column`.
  */

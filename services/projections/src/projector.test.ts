@@ -263,7 +263,7 @@ describe("Projector", () => {
     const folder = join(directory, "p1");
     const [name] = readdirSync(folder).filter((file) => /^views.*\.sqlite$/.test(file));
     const file = join(folder, name ?? "");
-    // The projector reads the tables and the checkpoint when it starts, but this index only for queries.
+    // The projector reads the tables and the checkpoint at its start. It reads this index only for queries.
     const db = new DatabaseSync(file);
     const index = "SELECT rootpage FROM sqlite_schema WHERE name LIKE 'registry_by_key_retired_search%'";
     const root = Number(db.prepare(index).get()?.rootpage);
@@ -277,7 +277,7 @@ describe("Projector", () => {
       for (let n = 0; n < 2_000; n += 100) answers.push(ask("devices.list", { search: `pump ${n}`, limit: 1 }));
       return Promise.all(answers);
     };
-    // On a busy machine the first refused query may be one that nobody was there to answer.
+    // On a busy machine, the first query may be refused because no projector answers yet.
     await expect(all()).rejects.toMatchObject({ code: expect.stringMatching(/^(view-)?unavailable$/) });
     await vi.waitFor(async () => expect((await all())[0]?.result.total).toBe(2_000), 20_000);
     expect(warnings).toEqual([expect.stringContaining("the views' file is damaged")]);

@@ -35,7 +35,7 @@ function reportsOf(store: ViewStore, device: string): number | undefined {
 }
 
 describe("an event that is in the log twice", () => {
-  it.each([1, 1_000, 300_000])("counts once at a distance of %i events, across a restart too", (distance) => {
+  it.each([1, 1_000, 300_000])("counts once, at a distance of %i events and across a restart", (distance) => {
     const before = open();
     before.apply([measured("a:1:1", 1, "a"), measured("a:1:2", 2, "a")], 2);
     before.commit();
@@ -93,7 +93,7 @@ describe("an event that is in the log twice", () => {
     }
   });
 
-  it("changes no row of FLEET: a name, a closed session and a retired device stay as they are", () => {
+  it("changes no row of FLEET's views: a name, a closed session and a retired device stay as they are", () => {
     const history = new History();
     const registered = history.register("a", { name: "Pump" });
     const opened = history.open("a");
@@ -112,7 +112,7 @@ describe("an event that is in the log twice", () => {
     once.close();
   });
 
-  it("counts once in a projector that was restarted between the two, and in a rebuild", async () => {
+  it("counts once in a projector that was restarted between both copies, and in a rebuild", async () => {
     let now = Date.now();
     const backbone: MemoryBackbone = memoryBackbone({ clock: () => now });
     const start = async () => {

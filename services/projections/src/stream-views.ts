@@ -167,7 +167,7 @@ export class StreamViews {
     const goal = await lastSeqOf(this.#options.log, this.stream);
     const store = this.#options.files.create();
     try {
-      // Creating the indexes of a full store would delay queries.
+      // Indexes are created while the store is empty: creating those of a full store would delay queries.
       for (const name of store.missingIndexes()) store.createIndex(name);
     } catch (error) {
       this.#options.files.discard(store);
@@ -265,7 +265,7 @@ export class StreamViews {
   }
 
   #onFailed(error: unknown, updater?: StoreUpdater): void {
-    // The updater and everything that waits for its store report the same error.
+    // Called several times for one error: by the updater, and by everything that waits for its store.
     if (this.#closed || this.#interrupted !== undefined) return;
     if (isUnwritable(error)) {
       this.#interrupted = this.#writeAgain(error).finally(() => {

@@ -20,7 +20,7 @@ describe("the checkpoint of a new reaction", () => {
     expect((await open()).through).toEqual(new Map());
   });
 
-  it("can be at the log's newest event, and stays there when the reaction restarts before it has saved", async () => {
+  it("can be at the log's newest event, and stays there if the reaction restarts before its first save", async () => {
     const categories = ["device", "command"] as const;
     const there = new Map([
       ["device", 2],
@@ -31,7 +31,7 @@ describe("the checkpoint of a new reaction", () => {
     expect((await open(fromNow(backbone.log, categories))).through).toEqual(there);
   });
 
-  it("is where the reaction has saved it, even if another start is given", async () => {
+  it("is the saved checkpoint, even if another start is given", async () => {
     const saved = await open();
     saved.advance("device", 1);
     await saved.save(9);

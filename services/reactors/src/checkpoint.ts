@@ -4,7 +4,7 @@ import { checker } from "@fleetlog/protocol";
 import Type from "typebox";
 import type { Context } from "./reaction.ts";
 
-/** The bucket of everything that says how far a reaction is. */
+/** The bucket with the progress of all reactions. */
 export const CHECKPOINTS = { name: "reactors", maxBytes: 1024 ** 2 };
 const SAVE_EVERY_MS = 5_000;
 const checkValue = checker(Type.Record(Type.String(), Type.Integer({ minimum: 0 })), "checkpoint");

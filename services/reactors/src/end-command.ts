@@ -2,7 +2,10 @@ import { type CommandEnding, endCommand, partCaller } from "@fleetlog/fleet";
 import type { Context } from "./reaction.ts";
 
 export interface Cause {
-  /** Made of the command and the reason only, so that the log has one such event even if two processes append it. */
+  /**
+   * The event's id. It is made of the command and the reason only, so that the log stores one event even if two
+   * processes append it.
+   */
   readonly id: string;
   /** Id of the event that caused the reaction; default: the id of CommandIssued. */
   readonly causationid?: string;

@@ -23,7 +23,7 @@ export interface Context extends SharedContext {
 
 export interface InitialState<State> {
   readonly state: State;
-  /** The state includes every event up to this sequence: one number for all categories, or one for each. */
+  /** The state includes every event up to this sequence. A number is for all categories, a map has one for each. */
   readonly throughSeq: number | ReadonlyMap<Category, number>;
 }
 

@@ -5,7 +5,7 @@
 
 /** Integers and mantissas with fewer digits are exact. */
 const LONG_INTEGER = 16;
-/** A fraction of three digits or more is looked at by itself. */
+/** Fewer digits before the point need no check: a fraction of three or more digits is checked by itself. */
 const LONG_BEFORE_POINT = LONG_INTEGER - 2;
 /** With at most two digits of exponent, only an integer of 210 or more digits overflows; LONG_INTEGER finds that. */
 const LONG_EXPONENT = 3;
@@ -54,7 +54,10 @@ function hasSuspect(text: string): boolean {
   return false;
 }
 
-/** Whether the number with this point has many digits, and an exponent that makes it larger. `end` is in its fraction. */
+/**
+ * Whether the number whose decimal point is at `point` has many digits, and an exponent that makes it larger. `end` is
+ * within the fraction.
+ */
 function isScaled(text: string, point: number, end: number): boolean {
   let after = end;
   while (isDigit(text.charCodeAt(after))) after++;

@@ -126,7 +126,7 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
     appends: [],
     reads: STREAMS,
     updatesStreams: false,
-    // Signed with the installation key.
+    // Marks are signed with the installation key.
     buckets: ["marks"],
     // The Kurrent endpoint verifies API keys, whose access is at most that of their author.
     readsBuckets: ["installation", "api-keys", "people"],

@@ -41,7 +41,7 @@ export function describeBuckets(open: OpenHarness): void {
       expect((await same.get(key))?.value).toBe("anew");
     });
 
-    it("shows a refused writer the entry because of which it was refused", async () => {
+    it("shows the winning entry to each writer whose create was refused", async () => {
       for (const key of upTo(10).map(() => unique("k"))) {
         const created = await Promise.all(
           [bucket, same, bucket, same].map(
@@ -97,7 +97,7 @@ export function describeBuckets(open: OpenHarness): void {
       expect(await same.entries(`${root}.nothing.`)).toEqual([]);
     });
 
-    it("lists an entry as soon as its write is acknowledged, and not after it is deleted", async () => {
+    it("lists an entry as soon as its write is acknowledged, and until its deletion is acknowledged", async () => {
       const root = unique("k");
       for (const i of upTo(20)) {
         await bucket.put(`${root}.b.${i}`, i);

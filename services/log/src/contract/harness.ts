@@ -32,7 +32,7 @@ export function renamed(device: string, name: string): FleetEvent {
   return toEvent(body, { id: randomUUID(), source: "/operators/test", time: new Date().toISOString(), entity: device });
 }
 
-/** A gateway may have the name of a device. */
+/** The stop of a gateway, whose name may also be the id of a device. */
 export function stopped(gateway: string): FleetEvent {
   const body = { type: "GatewayStopped", data: { gateway, incarnation: "i" } } as const;
   return toEvent(body, { id: randomUUID(), source: "/tests", time: new Date().toISOString(), entity: gateway });

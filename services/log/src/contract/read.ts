@@ -168,7 +168,7 @@ export function describeRead(open: OpenHarness): void {
       expect(await Promise.allSettled(calls)).toEqual([refused, refused, refused]);
       await harness.back();
       await backbone.log.whenRelieved();
-      // In a cluster, the answering server may still lack what it missed.
+      // In a cluster, the answering server may still lack events that it missed.
       await until(async () => (await seqs({ limit: 1 }))[0] === 1);
     }, 60_000);
   });
@@ -245,7 +245,7 @@ export function describeRead(open: OpenHarness): void {
       expect(backwards.map(({ seq }) => seq)).toEqual([after.seq, before.seq]);
     });
 
-    it("returns the entries of a read in pages, with those that are not Fleetlog events", async () => {
+    it("returns the entries of a read in pages, including entries that are not Fleetlog events", async () => {
       const device = unique();
       const subject = `fleet.event.${device}`;
       const { seq } = await backbone.log.append(happened(device, "ü"));

@@ -94,7 +94,7 @@ export class Appender implements PipelineHost {
     return this.#ready && this.#link.up;
   }
 
-  /** A token modulo the number of pipelines is the index of its pipeline, and tokens increase. */
+  /** Tokens increase. A token modulo the number of pipelines is the index of its pipeline. */
   nextToken({ stream }: { readonly stream: StreamName }): number {
     return this.#token++ * this.#pipelines.length + (this.#indexOf.get(stream) ?? 0);
   }

@@ -8,7 +8,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 const link = { up: true, whenUp: async () => {} };
-/** The outcome of a call, and the milliseconds that it took, of at most two minutes. */
+/** The outcome of a call, and the milliseconds that it took. The call must end within two minutes. */
 async function outcomeOf(call: Promise<unknown>) {
   const began = Date.now();
   const outcome = call.catch((thrown: unknown) => thrown).then((result) => ({ result, ms: Date.now() - began }));
@@ -53,7 +53,7 @@ describe("a call of a bucket", () => {
     ["a stream that is not found", notFound],
     ["no answer in time", new errors.TimeoutError()],
     ["a call that was repeated for the usual time", new FleetError("log-unavailable", "the log can't be reached")],
-  ])("waits longer while a cluster is being formed, and says so once: %s", async (_, error) => {
+  ])("waits longer while a cluster is being formed, and reports it once: %s", async (_, error) => {
     const late = await run(error, 10_000, 30_000);
     expect(late.result).toBe("done");
     expect(late.waiting).toHaveBeenCalledExactlyOnceWith(error);
@@ -77,7 +77,7 @@ describe("a call of a bucket", () => {
     expect(await run(error, 60_000, 30_000)).toMatchObject({ result: { code }, ms: 0 });
   });
 
-  it("does not wait for a connection that was lost meanwhile", async () => {
+  it("does not wait if the connection was lost meanwhile", async () => {
     link.up = false;
     const { result, ms } = await run(new errors.TimeoutError(), 60_000, 30_000);
     link.up = true;
@@ -107,7 +107,7 @@ describe("a call at the start", () => {
     ["not found", failure(10059)],
     ["in use, but not found yet", failure(10058)],
     ["not found when it is updated", new FleetError("log-unavailable", "FLEET", { cause: failure(10059) })],
-  ])("waits for a stream that is %s, and says so once", async (_, error) => {
+  ])("waits for a stream that is %s, and logs it once", async (_, error) => {
     const late = await start(error, 10_000);
     expect(late.result).toBe("done");
     expect(late.warnings).toEqual([

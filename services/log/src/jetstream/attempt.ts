@@ -6,7 +6,7 @@ import { ERR_CODE, JetStreamApiFailure, kindOf } from "./api-error.ts";
 import { type Link, RETRIES, RETRY_FOR_MS } from "./link.ts";
 import { RAISE_FILE_STORE } from "./server-space.ts";
 
-/** For a call that may wait longer than others. It must be idempotent. */
+/** Lets a call wait longer than usual. The call must be idempotent. */
 export interface Patience {
   /** Milliseconds since 1970. */
   readonly until: number;
@@ -108,7 +108,7 @@ export async function twice<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A FleetError is from {@link Link.api}, which has repeated the call for the usual time. */
+/** A FleetError comes from {@link Link.api}, which has already repeated the call for the usual time. */
 function mayRepeat(error: Error): boolean {
   if (error instanceof FleetError) return !(error.cause instanceof errors.PermissionViolationError);
   return isUntaken(error) || error instanceof errors.TimeoutError;

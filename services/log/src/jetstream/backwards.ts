@@ -3,8 +3,8 @@ import type { FetchedEntry, Fetcher } from "./fetch.ts";
 import type { BoundedFilter } from "./plan.ts";
 
 /**
- * JetStream reads only forwards. So the start of a page is guessed this many sequences before its end, and then further
- * back by a growing factor.
+ * JetStream reads only forwards. So the first guess for the start of a page is this many sequences before the page's
+ * end; further guesses go back by a growing factor.
  */
 const FIRST_SPAN = 1_024;
 const MAX_GROWTH = 32;
@@ -16,7 +16,7 @@ const PAGE_BYTES = 4 * 1024 * 1024;
 export interface BackwardsPage {
   /** The oldest entry comes first. */
   readonly entries: readonly FetchedEntry[];
-  /** The page has every matching entry from this sequence to the page's end; 0 if there is no earlier entry. */
+  /** The page has every matching entry from this sequence to the page's end; 0 if no match is earlier. */
   readonly floor: number;
 }
 

@@ -13,8 +13,8 @@ export interface SentBatch {
 }
 
 /**
- * Undefined if too few appends wait. A batch ends before an append with an expected sequence, which needs an answer of
- * its own, and before a repeated id.
+ * Takes the next batch from the queue; undefined if too few appends wait. A batch ends before an append with an
+ * expected sequence, which needs an answer of its own, and before a repeated id.
  */
 export function takeBatch(
   queue: Queue<PendingAppend>,

@@ -59,7 +59,7 @@ export class NatsBuckets implements Buckets {
       allow_direct: this.#replicas === 1,
       ...(ttlMs === undefined ? {} : { ttl: ttlMs }),
     };
-    // Processes that create a bucket at the same moment may get no answer.
+    // If several processes create a bucket at the same moment, some of them may get no answer.
     const opened = <T>(call: () => Promise<T>) => attempt(this.#link, call, this.#patience(name));
     const kv = await opened(() => twice(() => this.#createOrOpen(name, settings)));
     // A new leader of the cluster may not know the stream yet, and the stream may not have a leader.
@@ -194,7 +194,10 @@ class NatsBucket implements Bucket {
     }
   }
 
-  /** The entry that a replica must have before its list is used, because a follower may be late. */
+  /**
+   * The newest matching entry. A replica's list is used only if the replica has this entry, because a follower may be
+   * late.
+   */
   async #lastMatch(stream: string, subject: string): Promise<number | "none" | undefined> {
     if (this.#replicas === 1) return undefined;
     return (await lastMessage(this.#link, stream, subject, this.#replicas))?.seq ?? "none";

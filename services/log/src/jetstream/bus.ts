@@ -5,7 +5,9 @@ import { dataReply, errorReply, unwrapReply } from "../reply.ts";
 import type { Link } from "./link.ts";
 import { Requests } from "./requests.ts";
 
-/** The client makes three promises for each subscription, and only iterators use them. All subscriptions share these. */
+/**
+ * Shared by all subscriptions. The client would make these three promises for each, although only iterators use them.
+ */
 const UNUSED = { signal: deferred<void>(), iterClosed: deferred<void>(), closed: deferred<void>() };
 
 /** Drops messages while the connection is down. */

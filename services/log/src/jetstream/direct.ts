@@ -77,8 +77,8 @@ export interface SubjectEntry {
 }
 
 /**
- * The first messages of a subject, in order, without a consumer. The answer may have fewer than the subject: at most
- * `entries`, and none after `bytes`. Needs one replica and a server with `multiLast`.
+ * The first messages of a subject, in order, without a consumer. The answer may have only some of them: at most
+ * `entries`, and no further one after `bytes`. Needs one replica and a server with `multiLast`.
  */
 export async function firstMessages(
   link: Link,
@@ -94,7 +94,10 @@ export async function firstMessages(
   }));
 }
 
-/** All messages of an answer. On the client's own inbox: a subscription for each answer takes a fifth more CPU. */
+/**
+ * All messages of an answer. They come to the client's own inbox: a subscription for each answer takes a fifth more
+ * CPU.
+ */
 async function answers(link: Link, subject: string, request: string): Promise<readonly Msg[]> {
   const messages: Msg[] = [];
   const options = { strategy: "timer", maxWait: REQUEST_TIMEOUT_MS } as const;
@@ -123,7 +126,7 @@ export async function whenSynced(link: Link, stream: string): Promise<void> {
   if (link.capabilities.atomicBatches) await directGet(link, stream, NO_SUBJECT);
 }
 
-/** No stream has this subject. The server answers from its index, without reading the store. */
+/** A subject that no stream has, so that the server answers from its index, without reading the store. */
 const NO_SUBJECT = "none";
 
 function requestWithRetry(link: Link, subject: string): Promise<Msg> {

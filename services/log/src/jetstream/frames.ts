@@ -5,7 +5,7 @@ const [H, M, LF] = [0x48, 0x4d, 0x0a] as const;
 
 /** Replaces the client's own parser, which goes byte by byte and creates seven views a message. */
 export function readFrames(protocol: ProtocolHandler): void {
-  // In the middle of a message the client's own parser continues; the next connection gets FrameParser.
+  // If the client's own parser is in the middle of a message, it stays; the next connection gets FrameParser.
   let parser = protocol.parser.state === State.OP_START ? new FrameParser(protocol) : protocol.parser;
   Object.defineProperty(protocol, "parser", {
     get: () => parser,

@@ -3,7 +3,7 @@ import { JetStreamApiFailure } from "./api-error.ts";
 import { HandOver } from "./hand-over.ts";
 import type { Link } from "./link.ts";
 
-/** A cluster in which some servers' copies lack the entry 9. The first server leads at the beginning. */
+/** A cluster in which the copies of some servers lack entry 9. The first server is the first leader. */
 function cluster(copies: Readonly<Record<string, boolean>>, mayHandOver = true) {
   const names = Object.keys(copies);
   const isWhole = new Map(Object.entries(copies));
@@ -83,7 +83,7 @@ describe("the newest entry", () => {
 });
 
 describe("a server whose copy lacks an entry", () => {
-  it("does not lead later either, when a newer entry hides the damage", async () => {
+  it("does not become leader later, when a newer entry hides the damage", async () => {
     const { verify, leaders, append, elect } = cluster({ a: false, b: true, c: true });
     await verify();
     append();

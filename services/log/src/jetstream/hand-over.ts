@@ -16,13 +16,13 @@ export interface HandOverOptions {
 
 /**
  * Verifies the newest entry of a stream. In a cluster, a leader that can't read it hands over to another server, whose
- * copy may be whole. A server that could not read an entry hands over also later, when newer entries hide the damage.
+ * copy may be whole. A server that could not read an entry also hands over later, when newer entries hide the damage.
  */
 export class HandOver {
   readonly #link: Link;
   readonly #stream: string;
   readonly #options: HandOverOptions;
-  /** By server: an entry that its copy lacked. */
+  /** By server: the sequence of an entry that its copy lacked. */
   readonly #lacks = new Map<string, number>();
   /** By server: when it may be asked to lead again. */
   readonly #notBefore = new Map<string, number>();
@@ -55,7 +55,7 @@ export class HandOver {
     }
   }
 
-  /** What the leader could not read before. It does not make the log unavailable. */
+  /** An older entry that the leader's copy lacks. Such damage does not make the log unavailable. */
   async #known(retryForMs?: number): Promise<DamagedStore | undefined> {
     if (this.#lacks.size === 0) return undefined;
     const { cluster } = await this.#info(retryForMs);

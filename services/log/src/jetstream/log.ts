@@ -76,7 +76,7 @@ export class JetStreamLog implements EventLog {
   readonly #reader: Reader;
   readonly #subscriptions = new Set<Subscription>();
   readonly missing: MissingSeqs;
-  /** Of the streams that keep their entries. */
+  /** For the streams that keep all their entries. */
   readonly #handOvers: ReadonlyMap<StreamName, HandOver>;
   readonly #verifying: NodeJS.Timeout;
   #problem: string | undefined;

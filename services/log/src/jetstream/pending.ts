@@ -10,7 +10,7 @@ export interface PendingAppend {
   /** While the stream is full, the append rejects instead of waiting. */
   readonly failFast: boolean;
   readonly receiver: AppendReceiver;
-  /** The caller has the outcome, and the append is not sent any more. */
+  /** The caller has received the outcome. The append is not sent again. */
   settled: boolean;
   /** The append was last sent in a batch that got no answer, so the server may have stored it. */
   inBatch: boolean;
@@ -46,7 +46,7 @@ export function reportRefused({ receiver }: PendingAppend, reason: Error): void 
   }
 }
 
-/** A fault of a receiver must not end the work on an acknowledgement halfway. */
+/** If a receiver throws, the acknowledgement is still processed to its end. */
 function throwLater(error: unknown): void {
   queueMicrotask(() => {
     throw error;

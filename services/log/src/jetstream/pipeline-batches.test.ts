@@ -316,7 +316,7 @@ describe("AppendPipeline with batches", () => {
   });
 
   it.each([1, 2, 3, 4, 5, 6, 7, 8])(
-    "loses, duplicates and reorders no append in a random sequence of faults (seed %i)",
+    "stores each append once and in order in a random sequence of faults (seed %i)",
     async (seed) => {
       const random = randomFrom(seed);
       const bench = new Bench();

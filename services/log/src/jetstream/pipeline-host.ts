@@ -2,7 +2,7 @@ import type { StreamName } from "@fleetlog/domain";
 import type { Logger } from "../logger.ts";
 import type { PendingAppend } from "./pending.ts";
 
-/** The appender, as the pipeline of one stream sees it. */
+/** What the pipeline of one stream needs from the appender. */
 export interface PipelineHost {
   readonly logger: Logger;
   readonly up: boolean;

@@ -25,8 +25,8 @@ const CHUNK = 64 * 1024;
 
 /**
  * Pipelined appends of one stream, with go-back-N retransmission: failed appends are sent again in order, under the
- * same ids. With batches, appends that queue up during a batch are the next batch (group commit). No later append is in
- * flight beside a batch, because it would overtake a refused batch.
+ * same ids. With batches, appends that queue up during a batch become the next batch (group commit). While a batch is
+ * in flight, no later append is sent, because it would overtake the batch if that is refused.
  */
 export class AppendPipeline {
   readonly stream: StreamName;
@@ -333,7 +333,7 @@ export class AppendPipeline {
     this.#send();
   }
 
-  /** Asks the stream whether it has space, because no append is waiting that would show it. */
+  /** Asks the stream whether it has space, because no waiting append can find that out. */
   async #hasRecovered(): Promise<boolean> {
     const hasSpace = await this.#host.hasSpace(this.stream, this.#rejectedBytes).catch(() => undefined);
     if (this.#phase !== "resuming" || this.#closed) return false;

@@ -16,7 +16,7 @@ export interface BoundedFilter extends ConsumerFilter {
 
 type Server = Pick<Capabilities, "cheapWildcards">;
 
-/** For this server, a device's history is planned with one subject for each category. */
+/** A server for which a device's history is read with one subject for each category. */
 export const LITERAL: Server = { cheapWildcards: false };
 
 export function planRead({ cheapWildcards }: Server, query: ReadQuery): readonly ConsumerFilter[] {

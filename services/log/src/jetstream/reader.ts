@@ -16,7 +16,7 @@ const WINDOW_ENTRIES = [256, 4_096] as const;
 const WINDOW_BYTES = 2 * 1024 * 1024;
 
 const MAX_STEPS = 64;
-/** After this many steps, a whole part of the stream is read if the last entries were close together. */
+/** After this many single entries, a whole part of the stream is read if the last entries were close together. */
 const STEPS_TO_JUDGE = 8;
 const PART_ENTRIES = 1_024;
 
@@ -132,7 +132,7 @@ export class Reader {
     return this.#link.capabilities.multiLast && this.#replicas(stream) === 1 ? only.filter : undefined;
   }
 
-  /** The last entry comes first: its answer means that it is on disk, and the read ends with it. */
+  /** Gets the subject's last entry first: an answer shows that the entry is on disk. The read ends with this entry. */
   async *#ofSubject(query: ReadQuery, subject: string): AsyncGenerator<readonly ReadEntry[]> {
     const { stream, limit = Number.POSITIVE_INFINITY } = query;
     const last = await lastMessage(this.#link, stream, subject, 1);
@@ -241,7 +241,7 @@ export class Reader {
       const isLong = maxEntries === WINDOW_ENTRIES[1] && query.limit === undefined;
       maxEntries = Math.min(maxEntries * 4, WINDOW_ENTRIES[1]);
       ahead = isLong ? this.#fetchForwards(query, filters, start, maxEntries, lastSeq) : undefined;
-      // If the reader ends early, nobody waits for this request, and its error is ignored.
+      // If the read ends early, nothing awaits this request, and its error is ignored.
       ahead?.catch(() => {});
       yield entries;
     }

@@ -13,8 +13,8 @@ export const RAISE_FILE_STORE =
   "Raise max_file_store of nats-server's jetstream block, and the account's limit if it has one, to the sum of all streams' limits, plus 8GiB for the rest";
 
 /**
- * A sentence about the space of Fleetlog's account, with a space after it; empty if the server does not answer. A client
- * is not told what the server may store, only what the account may.
+ * A sentence about the space of Fleetlog's account, with a space after it; empty if the server does not answer.
+ * nats-server tells a client only the account's limits, not its own.
  */
 export async function accountFigures(link: Pick<Link, "api">): Promise<string> {
   const account = await link.api<AccountInfo>("$JS.API.INFO").catch(() => undefined);

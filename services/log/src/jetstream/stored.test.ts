@@ -7,7 +7,10 @@ import { findStored } from "./stored.ts";
 
 const SUBJECT = "fleet.command.c1";
 
-/** A stream of the entries e1, e2 and e3 on the leader. The nth consumer is on a replica with `has[n]` of them. */
+/**
+ * A stream whose leader has the entries e1, e2 and e3. The nth consumer reads from a replica that has only the first
+ * `has[n]` of them.
+ */
 function replicated(...has: number[]) {
   const calls: string[] = [];
   let reader: (message: Msg) => void = () => {};

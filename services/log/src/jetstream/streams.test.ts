@@ -51,7 +51,7 @@ describe("the compression of a stream", () => {
     expect(stored()).toMatchObject({ compression: "none" });
   });
 
-  it("ends for a stream with replicas, once, with a warning to restart the servers", async () => {
+  it("is switched off once for a stream with replicas, with a warning to restart the servers", async () => {
     const one = server("2.15.1");
     await one.ensure(1);
     const cluster = server("2.15.1", { ...one.stored(), num_replicas: 3 });
@@ -61,7 +61,7 @@ describe("the compression of a stream", () => {
     expect(cluster.warnings).toEqual([expect.stringMatching(/stop and start each nats-server/)]);
   });
 
-  it("ends when a stream gets replicas", async () => {
+  it("is switched off when a stream gets replicas", async () => {
     const { ensure, updates, stored } = server("2.15.1");
     await ensure(1);
     await ensure(3);

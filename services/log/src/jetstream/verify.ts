@@ -51,7 +51,7 @@ function rangesOf(seqs: readonly number[]): readonly SeqRange[] {
   return ranges;
 }
 
-/** The longest distance between two probes. A readable part between damaged parts is found if it is longer. */
+/** The longest distance between two probes. Longer readable parts between damaged parts are always found. */
 const MAX_STEP = 1_024;
 
 /**

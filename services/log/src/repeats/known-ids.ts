@@ -59,7 +59,7 @@ export class KnownIds {
     return this.#addedLength / 2;
   }
 
-  /** Notes an id. False: it was known. */
+  /** Notes an id. Returns false if it was known already. */
   add(id: string): boolean {
     this.#hash(id);
     const first = this.#first;

@@ -36,7 +36,7 @@ export const natsSettings = slice({
     natsKey: optionalPath("PEM file with the private key of FLEETLOG_NATS_CERT, which no other user can read"),
     natsSync: optionalText(/^(?:always|\d{1,6}(?:ms|s|m))$/, {
       description:
-        "When nats-server puts events on disk: the launcher's own is started with this setting; for the one at FLEETLOG_NATS_URL, say how it is set",
+        "When nats-server syncs events to disk. The launcher starts its own nats-server with this value; for one at FLEETLOG_NATS_URL, give the value of its configuration",
       accepts: "always, or an interval such as 10s",
       defaultText: "always for the launcher's own, not known for others",
     }),

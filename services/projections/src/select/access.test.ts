@@ -55,7 +55,7 @@ describe("the index for reading rows in order", () => {
     ["of devices by id", status, [alive], ["key"], ["status_by_key_status_seen"]],
     ["of connected devices by id", status, [{ column: "status", eq: "connected" }], ["key"], ["status_by_status_key"]],
     [
-      "of connected devices seen lately by id",
+      "of connected devices seen lately, by id",
       status,
       [
         { column: "status", eq: "connected" },

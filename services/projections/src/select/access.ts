@@ -11,7 +11,7 @@ export interface Access {
   /** The condition of a partial index, word for word, which SQLite requires for using the index. */
   readonly implied: string | undefined;
   readonly ordered: boolean;
-  /** The index leads to no or few rows that do not match. */
+  /** Few or none of the rows that the index leads to do not match. */
   readonly exact: boolean;
   readonly index: ViewIndex | undefined;
 }
@@ -64,8 +64,8 @@ export function lookUp(projection: Projection, given: readonly Filter[]): Access
 }
 
 /**
- * Ways to read the table: together they find all matches, and each finds its own in order. A filter by several values
- * is split if an index yields each value's rows in order.
+ * Ways to read the table: together they find all matches, and each way finds its matches in order. A filter by several
+ * values is split if an index yields each value's rows in order.
  */
 export function branchesFor(
   projection: Projection,

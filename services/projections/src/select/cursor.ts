@@ -19,7 +19,7 @@ export function encodeCursor(list: string, { position, since }: CursorPosition):
 }
 
 /**
- * @param types of the position's values
+ * @param types types of the position's values
  * @param field the parameter that has the cursor
  * @throws FleetError `invalid-request` naming `field`, if this list did not return the cursor
  */

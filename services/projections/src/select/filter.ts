@@ -33,7 +33,7 @@ export interface Range {
   readonly lt?: Scalar;
 }
 
-/** The column holds the key of another projection's row that matches `where`. */
+/** A condition on another projection's row: the row whose key is in `column` matches `where`. */
 export interface Reference {
   readonly column: string;
   readonly refersTo: string;

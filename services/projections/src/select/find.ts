@@ -106,7 +106,7 @@ function total(database: Database, join: Join, access: Access): number {
   return counted?.total ?? 0;
 }
 
-/** Undefined for more than {@link MAX_SORTED} matches. */
+/** All matches, sorted; undefined for more than {@link MAX_SORTED}. */
 function findAndSort(database: Database, join: Join, access: Access, order: StoredOrder): readonly Found[] | undefined {
   const { table } = order;
   const { sql, values } = join.fromWhere(access);

@@ -5,8 +5,8 @@ import type { Database, Relation } from "./relation.ts";
 import { memberTable } from "./sets.ts";
 
 /**
- * Replaces a filter by a set's members if the member table leads to few rows. With many rows, checking each row's set
- * in the order of an index is faster.
+ * Replaces a filter by members of a set with `anyOfFew` if the member table leads to few rows. With many rows,
+ * checking each row's set in the order of an index is faster.
  */
 export function narrowed(database: Database, { tables }: Relation, filters: readonly Filter[]): readonly Filter[] {
   return filters.map((filter) => {

@@ -35,11 +35,11 @@ export interface Page<T> {
 /** Columns to read, or `<projection>.row`, `.key`, `.seq`. A set is read as an array. */
 export type Picked = Readonly<Record<string, string>>;
 
-/** A scope that judges some rows by something other than their own account and tags. */
+/** A scope that may select some rows by a list of keys instead of by account and tags. */
 export interface ReaderScope extends Scope {
   /**
-   * Rows of this projection, and rows that belong to them, are within the scope if the key is listed. For rows of the
-   * past: their devices may have another account and other tags today.
+   * Rows of this projection are within the scope if their key is listed, and so are rows that belong to them. Used for
+   * rows of the past, because their devices may have another account and other tags today.
    */
   readonly listed?: { readonly projection: string; readonly keys: readonly string[] };
 }

@@ -23,7 +23,10 @@ export interface Rows extends Database {
   counts(projection: string, column: string): ReadonlyMap<string, number>;
   /** Sequence of the newest event that has changed a row. */
   changedAt(projection: string): number;
-  /** Keeps the present rows for later pages of a list; returns the state's name, or undefined if impossible. */
+  /**
+   * Keeps the present rows for later pages of a list. Returns the name of the kept state; undefined if it can't be
+   * kept.
+   */
   keep?(): string | undefined;
 }
 
@@ -132,7 +135,10 @@ export function tableOf({ tables }: Relation, column: string): Projection {
   return table;
 }
 
-/** A searched table is read first, otherwise a table after which covering indexes find all others. */
+/**
+ * The table of a search is read first. Without a search, the first is a table from which covering indexes lead to all
+ * others.
+ */
 function joinOrder(
   tables: readonly Projection[],
   ofOne: (table: Projection) => readonly Filter[],

@@ -2,8 +2,8 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { KnownIds, newSeed, type Seed } from "@fleetlog/log";
 
 /**
- * Maximum rows that one transaction deletes. It adds one row, so old rows are deleted faster than new ones are added,
- * and no transaction takes long.
+ * Maximum rows that one transaction deletes. A transaction adds one row, so old rows are deleted faster than new ones
+ * are added, and no transaction takes long.
  */
 const DELETED_AT_ONCE = 8;
 
@@ -52,18 +52,18 @@ export class AppliedIds {
     }
   }
 
-  /** Notes an id. False: an event with it was applied already. */
+  /** Notes an id. Returns false if an event with this id was applied already. */
   add(id: string): boolean {
     return this.#known.add(id);
   }
 
-  /** Saves what was added since the last call, if it is much. */
+  /** Saves the ids added since the last call if they are many. */
   saveIfMany(through: number): void {
     if (this.#known.added >= SAVED_AT_ONCE) this.save(through);
   }
 
   /**
-   * Saves what was added since the last call. To be called within the transaction that writes the checkpoint.
+   * Saves the ids added since the last call. To be called within the transaction that writes the checkpoint.
    *
    * @param through the sequence of the newest applied event or a later one
    */

@@ -4,7 +4,7 @@ import type { Projection } from "../projection.ts";
  * The projection for a store that folds and answers no queries: without the columns, indexes and counts of queries, which
  * cost more than the rows themselves.
  *
- * Such a store has another layout than one of the whole projection.
+ * A store of this projection has another layout than a store of the whole one.
  */
 export function foldOnly(projection: Projection): Projection {
   const { foundBy = [], columns, indexes } = projection;

@@ -31,7 +31,7 @@ it("keeps only the newest rows, for batches of any size, also after the file was
   rmSync(folder, { recursive: true, force: true });
 });
 
-it("drops old rows during a long transaction, too, and a changed one does not come back", () => {
+it("drops old rows also during a long transaction, and a dropped row that changes does not come back", () => {
   const history = new History();
   const register = (count: number) => {
     for (let i = 0; i < count; i++) history.register(`d${history.seq}`);

@@ -9,7 +9,7 @@ export class OldestRows {
   readonly #drop: StatementSync;
   #rows: number | undefined;
   #lastSeen = 0;
-  /** Rows written since the last {@link drop}, as far as they were noted. */
+  /** Number of rows noted by {@link noteWritten} since the last {@link drop}. */
   #written = 0;
 
   constructor(db: DatabaseSync, { name }: Projection, newest: number) {

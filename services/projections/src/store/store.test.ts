@@ -60,7 +60,7 @@ describe("ViewStore", () => {
     whole.close();
   });
 
-  it("writes rows that hardly change any more early, and changes them as if they were still in memory", () => {
+  it("writes settled rows early, and changes them afterwards like rows in memory", () => {
     const history = new History();
     for (let i = 0; i < 1_100; i++) history.register(`d${i}`);
     for (const device of ["d5", "d1099"]) {

@@ -196,7 +196,7 @@ export class ViewStore implements Rows {
         const own = { account: table.reference(key, belongs.elseAccount) ?? "", tags: [] };
         return { before: own, after: own };
       }
-      // The other store has its own transactions, so its present rows are used.
+      // Another store has its own transactions, so its present rows count as both the old and the new ones.
       if (owners === this) return owner.changedBelonging(reference);
       const now = owner.belonging(reference);
       return { before: now, after: now };

@@ -14,13 +14,13 @@ import { indexStatement, memberColumns, upsertStatement } from "./schema.ts";
  * Maximum of unwritten rows. Beyond it the older half is written, since the newer half is likely to change again soon.
  */
 const MAX_DIRTY = 32_768;
-/** At this number, rows that hardly change any more are written together, long before {@link MAX_DIRTY}. */
+/** This many settled rows are written together, long before {@link MAX_DIRTY} is reached. */
 const MAX_SETTLED = 1_024;
 /** Small: reading a row again costs less than the garbage collection of many rows. */
 const CACHE_BYTES = 1024 * 1024;
 const ROW_OVERHEAD = 256;
 const KEYS_AT_ONCE = 1_024;
-/** Maximum of named changed rows. Beyond it subscribers have to read the view again. */
+/** Maximum number of changed rows that are named. If more rows change, subscribers have to read the view again. */
 const MAX_NAMED = 256;
 
 export interface TableObserver {

@@ -42,7 +42,7 @@ const read = (name?: string) => states.read(store.path, name, NOTHING_KNOWN, cou
 const keep = () => states.read(store.path, undefined, NOTHING_KNOWN, (rows) => rows.keep());
 
 describe("KeptStates", () => {
-  it("reads a kept state unchanged, and the newest rows for no name or an unknown name", () => {
+  it("reads a kept state unchanged, and reads the newest rows without a name or with an unknown name", () => {
     const name = keep();
     register("b");
     expect(read(name)).toBe(1);
@@ -50,7 +50,7 @@ describe("KeptStates", () => {
     expect(read("p1.99")).toBe(2);
   });
 
-  it("when there are too many states, first releases states of which only one page was read", () => {
+  it("first releases states of which only one page was read, when there are too many states", () => {
     const [first, second] = [keep(), keep()];
     read(first);
     for (let i = 0; i < 5; i++) keep();

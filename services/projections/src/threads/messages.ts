@@ -15,7 +15,7 @@ export interface ThreadQuery {
   readonly counts: KnownCounts;
 }
 
-/** Rows for each value of a column that has a complete facet. Valid while the rows are at `seq`. */
+/** For each column with a complete facet: how many rows have each value. Valid while the rows are at `seq`. */
 export interface KnownCounts {
   readonly seq: number;
   /** By `<projection>.<column>`, then by the column's value. */

@@ -26,7 +26,7 @@ const tried = (delivery: string, attempt: number) => ({ delivery, channel: "hook
 const waiting = () => deliveries.waitingFor("hook").map(({ delivery }) => delivery.id);
 
 describe("events that the log has twice", () => {
-  it("count once: failures, the end of a delivery, definitions", () => {
+  it("count once, whether they are failures, ends of deliveries or definitions", () => {
     const first = define();
     apply("ChannelDeleted", { name: "hook", by: "ada" });
     const second = define({ FLEET: 7 });
@@ -45,7 +45,7 @@ describe("events that the log has twice", () => {
 });
 
 describe("a deleted channel", () => {
-  it("leaves nothing behind when no delivery waits for it; a new channel of its name has no failures", () => {
+  it("is forgotten when no delivery waits for it, so that a new channel with its name has no failures", () => {
     define();
     request("d1");
     apply("DeliveryFailed", { ...tried("d1", 1), reason: "away" });

@@ -18,7 +18,7 @@ import { KnownIds } from "@fleetlog/log";
 const KNOWN_IDS = 10_000;
 
 export interface KnownChannel {
-  /** The entity of its events. */
+  /** The entity of the channel's events. */
   readonly entity: string;
   readonly name: string;
   readonly account: string;
@@ -65,7 +65,10 @@ export class ChannelDeliveries {
   readonly #waiting = new Map<string, Map<string, WaitingDelivery>>();
   readonly #progress = new Map<string, Progress>();
 
-  /** Applies each event once, even if a worker has applied it before it comes from the log, or the log has it twice. */
+  /**
+   * Applies each event once, even if the log has the event twice, or a worker has applied the event before it comes
+   * from the log.
+   */
   apply(event: RecordedEvent): void {
     if (!this.#ids.add(event.id)) return;
     if (isEventOf(channelEvents, event)) this.#applyChannel(event);
@@ -77,7 +80,7 @@ export class ChannelDeliveries {
     return [...(this.#waiting.get(entity)?.values() ?? [])];
   }
 
-  /** The channels that are defined, and others for which deliveries wait. */
+  /** The defined channels, and deleted or still unknown channels for which deliveries wait. */
   all(): readonly KnownChannel[] {
     const others = [...this.#waiting].flatMap(([entity, waiting]) => {
       const [first] = waiting.values();

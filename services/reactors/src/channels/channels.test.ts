@@ -299,7 +299,7 @@ describe("the feed of a webhook", () => {
       expect((data as DeliverySent["data"]).events?.count).toBe(outgoing.shift()?.events?.length);
   });
 
-  it("has no events of other accounts, and none of channels", async () => {
+  it("has no events of other accounts, and no events about channels", async () => {
     sending();
     await append(
       "ChannelDefined",

@@ -20,7 +20,7 @@ async function sendBy(settings: EmailSettings, more: Partial<Parameters<typeof c
 }
 
 describe("the mail server of an email channel", () => {
-  it("is the installation's unless the channel has one", async () => {
+  it("is the installation's server unless the channel has its own", async () => {
     expect(await sendBy({ kind: "email", to: [] })).toEqual({ outcome: { state: "sent" }, used: [] });
     const { outcome } = await sendBy({ kind: "email", to: [] }, { mailer: undefined });
     expect(outcome).toEqual({ state: "later", reason: "no mail server is set (smtpHost, or FLEETLOG_SMTP_URL)" });
@@ -60,7 +60,7 @@ describe("the mail server of an email channel", () => {
       "SMTP without TLS is for networks of FLEETLOG_CHANNEL_NETWORKS",
     ],
     ["a name without address", { smtpHost: "no-such-host.invalid" }, "no-such-host.invalid can't be reached"],
-  ])("is not connected to at %s", async (_, settings, reason) => {
+  ])("is refused if it is %s", async (_, settings, reason) => {
     const { outcome, used } = await sendBy({ ...own, ...settings });
     expect(outcome).toEqual({ state: "later", reason: expect.stringContaining(reason) });
     expect(used).toEqual([]);

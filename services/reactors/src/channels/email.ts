@@ -18,8 +18,8 @@ export interface ChannelMailOptions {
 }
 
 /**
- * The mailer of an email channel: its own server, or the installation's. A channel's own server must have an address that the
- * policy allows, and that address is the one that is connected to.
+ * The mailer of an email channel: its own server, or the installation's. A channel's own server must have an address
+ * that the policy allows, and the mailer connects to exactly this address.
  */
 export function channelMailer({ policy, mailer, from, makeMailer = smtpMailer }: ChannelMailOptions) {
   return async (settings: EmailSettings): Promise<Mailer> => {

@@ -18,8 +18,8 @@ export interface ChannelsOptions {
 }
 
 /**
- * Sends what is given to channels, and events of devices to webhooks. It is no {@link Reaction}, because one slow
- * channel must not hold up the others: each has a worker of its own.
+ * Sends messages to channels, and events of devices to webhooks. This is no {@link Reaction}, because one slow channel
+ * must not hold up the others: each channel has a worker of its own.
  */
 export function channelsReaction(options: ChannelsOptions): RunnableReaction {
   return { name: "channels", run: (context) => run(options, context) };

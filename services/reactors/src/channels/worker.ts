@@ -195,7 +195,7 @@ export class ChannelWorker {
     return { delivery: id, channel: this.channel.name, by: "system", ...events };
   }
 
-  /** Tries until the log has it, so that nothing is sent twice because the log was away. */
+  /** Retries until the log has the record, because an unrecorded delivery would be sent again. */
   async #record(command: Parameters<typeof recordChannelDelivery>[3], { batch, id }: Job): Promise<void> {
     const { context, deliveries, secrets } = this.#parts;
     const { account, entity } = this.channel;

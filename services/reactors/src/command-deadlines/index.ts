@@ -26,7 +26,7 @@ export const commandDeadlines: Reaction<OpenCommands, Tick, Expire> = {
   mustReload: (open) => open.mustReload,
 };
 
-/** The state is as new as the oldest page, so changes during the reading are delivered as events. */
+/** The state counts as of the oldest page. Changes since then come as events. */
 async function load({ views, signal }: Context) {
   const state = new OpenCommands();
   let throughSeq = Number.POSITIVE_INFINITY;

@@ -29,7 +29,7 @@ async function newest(device: string): Promise<Set | undefined> {
 }
 
 describe("the reaction to changed defaults", () => {
-  it("writes a revision for each device of a group, and for no other, with who changed it and why", async () => {
+  it("writes a revision for each device of a group and for no other device, with the author and the reason", async () => {
     fleet.react("r1");
     for (let i = 0; i < 25; i++) await register(`d${i}`, i < 20 ? ["roof"] : []);
     await settle();
@@ -116,7 +116,7 @@ describe("the reaction to changed defaults", () => {
     expect(await newest("d1")).toMatchObject({ revision: 2, values: {} });
   });
 
-  it("is continued by another process when a process has ended in the middle", async () => {
+  it("is continued by another process if a process ends in the middle", async () => {
     const first = fleet.react("r1");
     for (let i = 0; i < 30; i++) await register(`d${i}`, ["roof"]);
     await settle();
@@ -177,7 +177,7 @@ describe("the reaction to changed defaults", () => {
 });
 
 describe("react", () => {
-  it("does not look at changed devices while there is no default", () => {
+  it("ignores changes of devices while no type or group has a default configuration", () => {
     const state = initialDefaults();
     expect(react(state, recorded(1, "DeviceTagged", { device: "a", tags: [], by: "x" }))).toEqual([]);
     expect(react(state, recorded(2, "DeviceRegistered", { device: "a", tags: [], by: "x" }))).toHaveLength(1);

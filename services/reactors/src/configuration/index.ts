@@ -19,7 +19,7 @@ export const configuration: Reaction<State, Tick, Revise> = {
   categories: ["device", "type", "group", "configuration"],
 
   async load({ log, buckets }) {
-    // Without a checkpoint: all events of types and groups, but only new events of devices and configurations.
+    // A new reaction reads all stored events of types and groups, but only future events of devices and configurations.
     const checkpoint = await Checkpoint.open(buckets, "configuration", fromNow(log, ["device", "configuration"]));
     const { lastSeq } = await log.state("FLEET");
     const defaults = initialDefaults(lastSeq);
@@ -43,7 +43,7 @@ export const configuration: Reaction<State, Tick, Revise> = {
   onProcessed: ({ checkpoint }, category, throughSeq, context) => checkpoint.processed(category, throughSeq, context),
 };
 
-/** Begins again after a restart, and skips the devices that are already done. */
+/** A restarted process begins again, and skips the devices that already have the revision. */
 async function reviseAll(command: ReviseConcerned, context: Context): Promise<void> {
   const { views, logger, signal } = context;
   const { from, account, models, atLeast } = command;

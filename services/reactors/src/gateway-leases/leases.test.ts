@@ -18,8 +18,8 @@ async function renewFor(ms: number, gateway: string, incarnation: string): Promi
   }
 }
 
-describe("gateway leases in a running process", () => {
-  it("keep a gateway while it renews its lease, and declare it lost with one event after that", async () => {
+describe("the reaction gateway-leases, in a running process", () => {
+  it("keeps a gateway while it renews its lease, and declares it lost with one event after that", async () => {
     await start("g1", "i1");
     fleet.react("r1");
     await renewFor(10 * TTL, "g1", "i1");
@@ -39,7 +39,7 @@ describe("gateway leases in a running process", () => {
     expect(await fleet.events("GatewayLost")).toHaveLength(1);
   });
 
-  it("keep a gateway that has started again under its name", async () => {
+  it("keeps a gateway that has started again under its name", async () => {
     await start("g1", "i1");
     fleet.react("r1");
     await renewFor(2 * TTL, "g1", "i1");
@@ -49,7 +49,7 @@ describe("gateway leases in a running process", () => {
     expect(await fleet.events("GatewayLost")).toEqual([]);
   });
 
-  it("declare no gateway lost while the log is away, nor for one lease TTL after it is back", async () => {
+  it("declares no gateway lost while the log is away, nor for one lease TTL after it is back", async () => {
     await start("g1", "i1");
     fleet.react("r1");
     await renewFor(2 * TTL, "g1", "i1");
@@ -61,7 +61,7 @@ describe("gateway leases in a running process", () => {
     expect(await fleet.events("GatewayLost")).toEqual([]);
   });
 
-  it("declare no gateway lost for one lease TTL after this process becomes active", async () => {
+  it("declares no gateway lost for one lease TTL after this process becomes active", async () => {
     await start("g1", "i1");
     await fleet.clock.advance(10 * TTL);
     fleet.react("r1");

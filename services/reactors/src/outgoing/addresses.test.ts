@@ -26,12 +26,12 @@ describe("the addresses that channels may connect to", () => {
     "2001:db8::1",
     "localhost",
     "",
-  ])("are not %s", (address) => {
+  ])("do not include %s", (address) => {
     expect(new AddressPolicy().allows(address)).toBe("no");
   });
 
   it.each(["8.8.8.8", "172.32.0.1", "2a00:1450:4001:800::200e", "::ffff:8.8.8.8"])(
-    "are public, such as %s",
+    "include public ones, such as %s",
     (address) => {
       expect(new AddressPolicy().allows(address)).toBe("public");
     },

@@ -21,7 +21,7 @@ const SPECIAL_IPV4 = [
 const PUBLIC_IPV6 = "2000::/3";
 const SPECIAL_IPV6 = ["2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"];
 
-/** `listed`: the settings name it. */
+/** `listed`: the settings contain the address or its network. */
 export type Allowed = "public" | "listed" | "no";
 
 /** Which addresses channels may connect to: public ones, and those of the networks that the settings name. */

@@ -45,7 +45,7 @@ describe("an outgoing request", () => {
   });
 
   it.each(["127.0.0.1", "localhost", "0x7f.1", "2130706433", "[::1]", "[::ffff:127.0.0.1]", "169.254.169.254"])(
-    "is not sent to %s if the settings do not name it, by http or https",
+    "is not sent to %s, by http or https, if the settings do not name the address",
     async (host) => {
       const { port } = new URL(url);
       for (const scheme of ["http", "https"])
@@ -71,7 +71,7 @@ describe("an outgoing request", () => {
     expect((await outgoing(open)(request("/endless"), signal)).text).toHaveLength(65_536);
   });
 
-  it("says why there is no answer, and ends with its signal", async () => {
+  it("fails with the reason if there is no answer, and ends with its signal", async () => {
     const port = (server.address() as AddressInfo).port;
     await new Promise((resolve) => server.close(resolve));
     await expect(outgoing(open)(request("/", `http://127.0.0.1:${port}`), signal)).rejects.toThrow("(ECONNREFUSED)");

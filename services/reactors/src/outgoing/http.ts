@@ -40,8 +40,8 @@ const MAX_ANSWER_BYTES = 64 * 1024;
 const IN_ALL_MS = 15_000;
 
 /**
- * Connects only to addresses that the policy allows. The address is checked after the name was looked up, and it is the
- * one that is connected to. Plain HTTP goes only to addresses that the settings name.
+ * Connects only to addresses that the policy allows. It checks the address after looking up the name, and connects to
+ * exactly this address. Plain HTTP goes only to addresses that the settings name.
  * @param setting the name of that setting, for messages
  */
 export function outgoing(
@@ -118,7 +118,7 @@ function isAllowed(policy: AddressPolicy, address: string, isPlain: boolean): bo
   return allowed === "listed" || (allowed === "public" && !isPlain);
 }
 
-/** @param named the host's name, and the protocol without TLS, for the message @throws NoAnswer */
+/** @param named for the message: the host's name, and the name of the protocol without TLS @throws NoAnswer */
 export function mustBeAllowed(
   policy: AddressPolicy,
   address: string,

@@ -32,7 +32,7 @@ export const provisioning: Reaction<State, Tick, Work> = {
   },
 };
 
-/** Open requests come from the views, and their later ends as events after the checkpoint. */
+/** The views return the open requests. Their later ends come as events after the checkpoint. */
 async function load({ views, buckets, signal, provisionTimeoutMs }: Context) {
   const checkpoint = await Checkpoint.open(buckets, "provisioning");
   const state = { ...initialRequests(provisionTimeoutMs), checkpoint };
@@ -61,7 +61,7 @@ async function load({ views, buckets, signal, provisionTimeoutMs }: Context) {
     after = last.ordinal;
   }
   const provisioned = checkpoint.through.get("provisioning") ?? 0;
-  // The checkpoint may be newer than the answers of the views.
+  // The state is as old as the views' answers, which may be older than the checkpoint.
   return {
     state,
     throughSeq: new Map([

@@ -93,7 +93,7 @@ describe("the reaction to provisioning", () => {
     expect(await sets()).toHaveLength(2);
   });
 
-  it("fails a try from which nothing is heard, and abandons the request after the last try", async () => {
+  it("fails a try if the device stays silent, and abandons the request after the last try", async () => {
     fleet.react("r1");
     await create("p", { maxRetries: 1 });
     for (const expected of [["ProvisionFailed"], ["ProvisionFailed", "ProvisionFailed", "ProvisionAbandoned"]]) {
@@ -106,7 +106,7 @@ describe("the reaction to provisioning", () => {
     }
   });
 
-  it("waits for a device that has not asked yet until the request expires", async () => {
+  it("waits for a device that has not begun provisioning, until the request expires", async () => {
     fleet.react("r1");
     const expiresOn = new Date(fleet.clock.now() + 60 * MINUTE).toISOString();
     await create("p", { expiresOn });
@@ -117,7 +117,7 @@ describe("the reaction to provisioning", () => {
     expect(await fleet.events("ProvisionAbandoned")).toMatchObject([{ data: { reason: "expired" } }]);
   });
 
-  it("records the stop of a request whose session no gateway holds", async () => {
+  it("records that a request was stopped if no gateway holds its session", async () => {
     fleet.react("r1");
     await create("p");
     await start("p");

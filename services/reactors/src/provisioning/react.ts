@@ -24,7 +24,7 @@ export interface OpenRequest {
   seq: number;
   /** The time of its newest event, in milliseconds since the epoch. */
   changedAt: number;
-  /** Until then no command is given, because the last one may still be performed. */
+  /** No command is given before this time, because the last one may still be in progress. */
   busyUntil: number;
 }
 
@@ -32,11 +32,11 @@ export interface Requests {
   readonly open: Map<string, OpenRequest>;
   readonly byDevice: Map<string, Set<string>>;
   readonly timeoutMs: number;
-  /** Requests from the views, whose devices may have logged in meanwhile. */
+  /** Requests that came from the views. Their devices may have logged in since. */
   unchecked: string[];
 }
 
-/** Performed twice, a command does nothing the second time. */
+/** A command that is performed twice has no effect the second time. */
 export type Work = { readonly request: string } & (
   | { readonly type: "Configure"; readonly acceptedSeq: number; readonly causationid: string }
   | { readonly type: "Complete" }

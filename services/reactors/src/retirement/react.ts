@@ -26,7 +26,7 @@ export interface Retirements {
   newestSeq: number;
 }
 
-/** For this time after a retirement, a gateway that has not seen it may still append commands. */
+/** For this time after a retirement, a gateway may still append commands because it has not read the retirement yet. */
 const RECENT_MS = 60_000;
 
 export function initialRetirements(): Retirements {

@@ -31,7 +31,7 @@ async function advanceAlone(ms: number): Promise<void> {
 }
 
 describe("leadership", () => {
-  it("is held, and kept, by one process at a time", async () => {
+  it("is held by one process at a time, which keeps it", async () => {
     const [first, second] = [start("r1"), start("r2")];
     await advanceAlone(5 * TTL);
     expect([first.active, second.active]).toEqual([true, false]);

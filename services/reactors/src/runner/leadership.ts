@@ -8,7 +8,7 @@ export interface LeadershipOptions {
   readonly key: string;
   /** Unique for each start of a process. */
   readonly holder: string;
-  /** Each entry of the bucket lives so long. */
+  /** Time to live of the bucket's entries. */
   readonly ttlMs: number;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -44,7 +44,7 @@ describe("a running reaction", () => {
     expect(done.filter((name) => name === "tick")).toHaveLength(2);
   });
 
-  it("gets an event that the log has twice once", async () => {
+  it("gets an event once, even if the log has it twice", async () => {
     run();
     const event = eventOf("DeviceEventReported", { name: "twice" }, { entity: "d1" });
     await fleet.outside.log.append(event);

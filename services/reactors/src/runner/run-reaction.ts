@@ -6,8 +6,8 @@ import { inTurn, untilAborted } from "./abort.ts";
 import { performAll } from "./perform.ts";
 
 /**
- * Number of the newest ids by which a reaction recognises repeats. After an older repeat, the command is decided from
- * the current state.
+ * Number of the newest ids by which a reaction recognises repeats. An older repeat is harmless, because each command is
+ * decided on the current state.
  */
 const KNOWN_IDS = 40_000;
 

@@ -76,7 +76,7 @@ export function updateScans({ openKeys, get, readFile }: UpdateScansOptions): Re
       for (let round = 0; round < MAX_ROUNDS; round++) {
         devices = await compareAll(work, { asked, answers, round }, context);
         const now = await currentOf(context, cataloguesOf(account, catalogue));
-        // An earlier process may have compared devices of this scan with the catalogues of that time.
+        // If an earlier process began this scan, it may have compared devices with older catalogues.
         const isOutdated = round === 0 && (changedSeq.get(account) ?? 0) > startedSeq;
         if (!isOutdated && areSame(now, asked)) break;
         asked = now;
@@ -161,7 +161,7 @@ export function updateScans({ openKeys, get, readFile }: UpdateScansOptions): Re
     react,
     observe: async ({ clock }) => ({ type: "Tick", now: clock.now() }),
     tickEveryMs: () => TICK_MS,
-    // One scan after the other, so that a scan that is continued is the newest of its devices.
+    // Scans run one after the other. So a device's newest scan shows whether a continued scan has done the device.
     lane: (work) => (work.type === "ScanDevice" ? work.device : "scans"),
 
     async perform(work, context) {

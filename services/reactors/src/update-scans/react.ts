@@ -63,7 +63,7 @@ export interface Scans {
   readonly changedSeq: Map<string, number>;
   /** Scans that have not ended, by id. */
   readonly open: Map<string, RunScan>;
-  /** Scans of the log that this process has not begun to run. */
+  /** Open scans in the log that this process has not begun to run. */
   readonly toResume: Set<string>;
   newestSeq: number;
 }
@@ -134,7 +134,7 @@ function due({ catalogues }: Scans, now: number): StartScheduled[] {
   return starts;
 }
 
-/** The same for two active processes, so that only one scan is started. */
+/** An id that is the same in two active processes, so that they start only one scan. */
 function idOf(text: string): string {
   const hex = createHash("sha256").update(text).digest("hex");
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join("-");

@@ -116,7 +116,7 @@ describe("a scan", () => {
     const all = await scanned();
     expect(all.map(({ device }) => device).sort()).toEqual([...ids("e"), ...ids("d")].sort());
     expect(asked.filter((one) => one.includes("AIG"))).toHaveLength(2);
-    // What was asked and not answered before the end is asked again.
+    // The request that had no answer when the first process ended is repeated.
     expect(asked.filter((one) => one.includes("UC"))).toHaveLength(3);
     expect(await ended()).toHaveLength(1);
   });
@@ -166,7 +166,7 @@ describe("a scan", () => {
       for (const row of rows.values()) expect(row).toMatchObject({ updates: [], failures: [], only: ["moxa"] });
     });
 
-    it("has the right result if another process continues after the change", async () => {
+    it("ends with the updates after the change if another process continues it", async () => {
       const rows = await scanWith(async (stop) => {
         await stop();
         await append("CatalogueDeleted", { name: "moxa", by: "bob" });
@@ -217,7 +217,7 @@ describe("a scan", () => {
     expect(JSON.stringify(all)).toContain("it was not asked, because it failed");
   });
 
-  it("compares only devices of its account, its filter and its starter's tags, with its catalogue only", async () => {
+  it("compares only devices within its account, its filter and its starter's tags, and only with its catalogue", async () => {
     await register("d1", "UC");
     await register("d2", "AIG");
     await append("DeviceRegistered", { device: "native", tags: [], by: "ann" });
@@ -278,7 +278,7 @@ describe("the reaction to a changed profile", () => {
     await stop();
   });
 
-  it("asks once for many devices that report at the same time", async () => {
+  it("asks a catalogue once for many devices that report at the same time", async () => {
     let goOn: (text: string) => void = () => {};
     const waiting = new Promise<string>((resolve) => {
       goOn = resolve;
@@ -306,7 +306,7 @@ describe("the reaction to a changed profile", () => {
 });
 
 describe("a schedule", () => {
-  it("starts one scan at each time, also with two active processes, and one for all missed times", async () => {
+  it("starts one scan at each time, also with two active processes, and a single scan for all missed times", async () => {
     await register("d1");
     await define("moxa", { schedule: "0 * * * *" });
     const first = fleet.react("r1", [reaction()]);

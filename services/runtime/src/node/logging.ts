@@ -5,7 +5,7 @@ export type { Logger };
 
 /**
  * Writes JSON lines to standard output.
- * @param of fields that distinguish processes of the same kind: `{ gateway: "edge-1" }`
+ * @param of fields in each line that distinguish processes of the same kind, such as `{ gateway: "edge-1" }`
  */
 export function processLogger(
   { logLevel }: Pick<ProcessSettings, "logLevel">,

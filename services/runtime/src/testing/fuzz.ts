@@ -5,7 +5,7 @@ import type { Random } from "./random.ts";
 /** Bytes by which the heap may grow while a reader reads any number of messages. */
 export const MOST_GROWTH = 20 * 1_024 * 1_024;
 
-/** Values that readers have mistaken for others, or that can't be converted. */
+/** Values that readers have mistaken for other values, or that can't be converted. */
 const ODD: readonly unknown[] = [
   null,
   true,

@@ -1,7 +1,7 @@
 /** An integer from 0 to below a limit. */
 export type Random = (below: number) => number;
 
-/** The same numbers in every run (mulberry32). */
+/** Random numbers that are the same in every run with the same seed (mulberry32). */
 export function seeded(seed: number): Random {
   let state = seed;
   return (below) => {

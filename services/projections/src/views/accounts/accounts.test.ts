@@ -25,7 +25,7 @@ const move = (device: string, from: string, to: string, how: "along" | "stays") 
   history.add(device, { type: "DeviceMoved", data: { device, from, to, history: how, by } });
 
 describe("accounts.list", () => {
-  it("has main from the start, then all other accounts by id, with the number of their devices", () => {
+  it("lists main first, even in an empty log, then all other accounts by id, with their numbers of devices", () => {
     expect(answer("accounts.list", built(), {})).toEqual([
       { id: "main", name: "Main", limits: {}, devices: 0, seq: 0 },
     ]);
@@ -68,7 +68,7 @@ describe("a device that has moved", () => {
     expect(answer("devices.list", built(), { account: "main" }).total).toBe(0);
   });
 
-  it("hides its earlier history from the new account if the history stays, but not from people of all accounts", () => {
+  it("leaves its earlier history hidden from the new account if the history stays, but visible to people of all accounts", () => {
     const moved = move("a", "main", "north", "stays");
     expect(seen(NORTH)).toMatchObject({
       device: { evidence: [], pendingCommands: [], historyFrom: { seq: moved.seq } },
@@ -83,7 +83,7 @@ describe("a device that has moved", () => {
     expect(seen(NORTH)).toMatchObject({ device: { pendingCommands: [{ id: "new" }] }, commands: ["new"], open: 1 });
   });
 
-  it("shows nothing of a retired device to another account that registers its id", () => {
+  it("stays hidden, once retired, from another account that registers its id", () => {
     history.retire("a");
     history.add("a", { type: "DeviceRegistered", data: { device: "a", tags: [], from: "south", by } });
     expect(seen({ accounts: ["main"] })).toMatchObject({ commands: [], one: undefined });

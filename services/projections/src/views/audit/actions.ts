@@ -4,14 +4,15 @@ import type { AuditAction } from "@fleetlog/protocol";
 type Authored = {
   [Type in EventType]: BodyOf<Type>["data"] extends { readonly by: string } ? Type : never;
 }[EventType];
-/** What follows from an act, or what a device or a time-out caused. */
+/** Events that are no acts: they follow from an act, or a device or a time-out caused them. */
 type Consequence = DeliveryEvent["type"] | "PersonMailSent" | "PersonMailFailed" | "ProvisionFailed";
 
 /** Acts and sign-ins of people. The compiler requires an entry for each event type that names its author. */
 export type AuditedType = Exclude<Authored, Consequence> | SignInEvent["type"];
 
 /**
- * The action of the call that makes an event. If several calls make it, the action of the call by the person concerned.
+ * The action of the call that makes an event. If several calls make such events, it is the action of the call by the
+ * person concerned.
  */
 const ACTION_OF: Readonly<Record<AuditedType, AuditAction>> = {
   DeviceRegistered: "device.register",

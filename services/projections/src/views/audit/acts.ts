@@ -89,7 +89,8 @@ export const acts: Projection<ActRow> = {
 function authorOf({ type, data, source }: RecordedEvent): string | undefined {
   if (!isAudited(type)) return undefined;
   const { by } = data as { readonly by?: unknown };
-  // A gateway's settings are an act of the operator who started it.
+  // Changes of the authority come from a gateway's settings, so they count as acts of the operator who started the
+  // gateway.
   if (Object.hasOwn(installationAuthorityEvents, type)) return by as string;
   return typeof by === "string" && by !== "system" && !source.startsWith("/reactors/") ? by : undefined;
 }

@@ -96,7 +96,7 @@ describe("devices.list", () => {
   });
 
   it.each(["attention", "status", "-since", "lastSeen", "name"] as const)(
-    "says on later pages of the order %s that devices may have changed their place since the first page",
+    "reports on later pages in the order %s that devices may have moved since the first page",
     (sort) => {
       for (const id of ["a", "b", "c", "d", "e", "f"]) history.register(id);
       const first = list({ sort, limit: 2 });
@@ -158,7 +158,7 @@ describe("devices.list", () => {
         [sort, { status: "connected" }],
         [sort, { search: "pump", status: "disconnected" }],
       ]),
-    )("pages by %s where %j, and leaves nothing out", (sort, where) => {
+    )("pages by %s where %j, and leaves no device out", (sort, where) => {
       const limit = Math.ceil(devices / 7);
       const paged: string[] = [];
       const blank = new Set<string>();

@@ -23,9 +23,9 @@ const COLUMNS: Readonly<Record<DeviceSortKey, string>> = {
   attention: "attention",
 };
 
-/** Columns that never change: in their order a device keeps its place. */
+/** Columns whose values never change, so devices keep their places when sorted by them. */
 const LASTING: ReadonlySet<string> = new Set(["key", "registeredAt"]);
-/** Longer or later pages take more than a few milliseconds. */
+/** Pages with a larger limit or offset take more than a few milliseconds. */
 const SHORT = { limit: 200, offset: 1_000 } as const;
 
 export const listDevices: Answer<"devices.list"> = (reader, params) => {

@@ -5,7 +5,7 @@ import { registry } from "./registry.ts";
 import { DEVICES } from "./relation.ts";
 
 /**
- * The ids of all devices that the list of devices would have, in the order of ids.
+ * The ids of all devices on all pages of the list of devices, in order.
  *
  * @throws FleetError `group-unknown`
  */

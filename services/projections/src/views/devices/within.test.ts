@@ -32,7 +32,7 @@ beforeAll(() => {
   today = built(history.events, history.seq);
 });
 
-/** Ids of the devices, devices of the commands, and counted devices, as of the sequence. */
+/** The devices that the scope sees as of the sequence, and their accounts. */
 function seen(seq: number, scope: Scope) {
   const then = built(
     history.events.filter((event) => event.seq <= seq),

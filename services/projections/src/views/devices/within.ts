@@ -4,7 +4,7 @@ import type { Rows } from "../../select/relation.ts";
 import { registry } from "./registry.ts";
 
 /**
- * The scope for rows as of `seq`: the devices that are within it today, without those whose history from then is hidden
+ * The scope for rows as of `seq`: the devices within the scope today, except devices whose history at `seq` is hidden
  * from their account.
  *
  * @param today the newest rows

@@ -48,7 +48,8 @@ function afterScan(row: CatalogueRow, { seq, time, data }: Recorded<DeviceScanne
   const failed = failures.filter(({ catalogue }) => catalogue === name).at(-1);
   if (failed !== undefined) {
     const isNew = before === undefined || failed.askedAt > before.askedAt;
-    // A catalogue is not asked after repeated failures. The row keeps the failure that has the reason.
+    // After repeated failures a catalogue is not asked. The row keeps the last failure of a request, because that has
+    // the reason.
     if (!isNew || (before !== undefined && failed.reason.startsWith(NOT_ASKED))) return row;
     const { catalogue: _, ...failure } = failed;
     return { ...row, seq, failure: { ...failure, ...(model !== undefined && { model }) } };

@@ -46,7 +46,7 @@ export const listUpdates: Answer<"updates.list"> = (reader, params) => {
   return { ...page, byState };
 };
 
-/** The states of all devices are counted, so only the list of one device is short. */
+/** Every answer counts the states of all requested devices, so only the list of one device is a short query. */
 export const laneOfList: LaneOf<ListUpdatesQuery> = ({ device, search }, scope) => {
   if (search !== undefined || (scope !== undefined && isLimited(scope))) return "search";
   return device === undefined ? "list" : undefined;

@@ -3,7 +3,7 @@ import type { UpdateState } from "@fleetlog/protocol";
 
 const FIRST: readonly FoundState[] = ["available", "blocked", "unclear", "up-to-date"];
 
-/** The state of a device: the first that holds. */
+/** The state of a device: the first of these that applies. */
 export function stateOf({
   updates,
   failures,

@@ -83,7 +83,7 @@ describe("the view of updates", () => {
     expect(ids({ sort: "state", cursor: next ?? "" })).toEqual(["d3"]);
   });
 
-  it("lists devices that were not compared yet only if they are asked for", () => {
+  it("lists devices that were never compared only on request", () => {
     for (const id of ["d1", "d2", "d3"]) history.register(id, { tags: id === "d3" ? ["roof"] : [] });
     history.profile("d2", { model: "UC-2" });
     scanned("d1", [found("available")]);
@@ -162,7 +162,7 @@ describe("the view of scans", () => {
 });
 
 describe("the view of catalogues", () => {
-  it("has no key of a catalogue, but says that there is one", () => {
+  it("shows that a catalogue has a key, but not the key", () => {
     const definition = { kind: "tpedm", url: "https://vendor.example", enabled: true, key: "k1" } as const;
     history.add("moxa", { type: "CatalogueDefined", data: { name: "moxa", definition, by: "ada" } });
     const shown = answer("catalogues.get", built(), { name: "moxa", account: "main" });
@@ -188,7 +188,7 @@ describe("the view of catalogues", () => {
   const at = (minute: number) => `2026-01-01T00:0${minute}:00.000Z`;
   const one = () => answer("catalogues.get", built(), { name: "moxa", account: "main" });
 
-  it("says what a catalogue has last answered, and why it fails until it answers for the same model", () => {
+  it("shows a catalogue's last answer, and why the catalogue fails until it answers for the same model", () => {
     const changed = define();
     expect(one()?.health).toEqual({ state: "unused" });
     scannedAs("A", { updates: [{ ...found("available"), askedAt: at(1) }] });

@@ -44,7 +44,7 @@ export const updates: Projection<UpdatesRow> = {
   indexes: [{ on: ["state", "key"] }, { on: ["rank", "key"] }, { on: ["lookedAt", "key"] }],
 };
 
-/** The packages, and each with its state. */
+/** Members of the set: each package's name, and each package's name with its state. */
 function packagesOf({ found }: UpdatesRow): string[] {
   const members = found.updates.flatMap((one) => [one.package, packageWithState(one.package, one.state)]);
   return [...new Set(members)];

@@ -18,7 +18,7 @@ import type { FeedPositions } from "./positions.ts";
 export interface FeedBatch {
   readonly id: string;
   readonly range: DeliveredEvents;
-  /** Empty if none matches any more, as after a change of tags. */
+  /** Empty if no event of the range matches any more, such as after a change of tags. */
   readonly events: readonly RecordedEvent[];
 }
 
@@ -36,7 +36,7 @@ interface Found {
 
 const MAX_EVENTS = 100;
 const MAX_BYTES = 512 * 1024;
-/** Events that one read looks at. */
+/** Maximum number of events that one read examines. */
 const SCAN = 1_000;
 /** Minimum number of the newest ids of sent events that are remembered. */
 const KNOWN_IDS = 10_000;
@@ -115,7 +115,7 @@ export class Feed {
     if (saved !== undefined || sent > 0) return Math.max(saved ?? 0, sent);
     const start = this.#feed.after?.[stream] ?? (stream === "FLEET" ? since : lastSeq);
     positions.set(entity, since, stream, start);
-    // Saved at once: without it a restart would skip the telemetry that came in between.
+    // Saved at once, because a restart without a saved position would skip the telemetry that was stored before it.
     await positions.save();
     return start;
   }
@@ -155,8 +155,8 @@ export class Feed {
     const { tags } = this.#feed;
     if (tags === undefined || events.length === 0) return events;
     const ids = [...new Set(events.map(deviceOf))];
-    // The views must have read the registration of a FLEET event's device. A device that sends telemetry was registered
-    // before.
+    // The views must have read the registration of each FLEET event's device. A device that sends telemetry was
+    // registered long before.
     const atLeast = Math.max(0, ...events.filter(({ stream }) => stream === "FLEET").map(({ seq }) => seq));
     const options = { scope: { tags }, whenAway: "wait", atLeast } as const;
     const found = new Set((await this.#parts.views.query("devices.rows", { ids }, options)).map(({ id }) => id));

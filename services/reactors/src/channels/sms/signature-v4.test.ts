@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { signV4 } from "./signature-v4.ts";
 
-/** Of the test suite that AWS publishes for signature version 4. */
+/** Values from the test suite that AWS publishes for signature version 4. */
 const key = {
   region: "us-east-1",
   service: "service",

@@ -92,7 +92,7 @@ describe("an SMS", () => {
     ["sns", 403, "<Error><Code>SignatureDoesNotMatch</Code></Error>", "later"],
     ["sns", 500, "<Error><Code>InternalError</Code></Error>", "later"],
   ])(
-    "by %s that is answered %i is judged by the answer; the outcome does not contain the number",
+    "by %s has an outcome that follows from the answer %i and does not contain the number",
     async (provider, status, text, state) => {
       const { context } = answering(status, text);
       const send = {

@@ -17,7 +17,7 @@ export interface CatalogueAnswer {
   readonly reason?: string;
 }
 
-/** Longer than a scan takes. */
+/** Answers are kept for longer than a scan takes. */
 const BUCKET = { maxBytes: 64 * 1024 ** 2, ttlMs: 86_400_000 };
 /** After this many failures in a row, a scan does not ask a catalogue any more. */
 const MAX_FAILURES = 5;
@@ -32,9 +32,9 @@ export interface AnswersOptions {
   /** Undefined until the first gateway has made the installation's key. */
   readonly keys: () => Promise<Pick<CatalogueKeys, "get"> | undefined>;
   readonly asking: Asking;
-  /** Older answers are not used. */
+  /** Answers from before this time are not used. */
   readonly notBefore: number;
-  /** The requests of this process that have no answer yet, so that none is made twice at a time. */
+  /** The requests of this process that have no answer yet, so that the same request is not made twice at a time. */
   readonly running: Map<string, Promise<CatalogueAnswer>>;
 }
 

@@ -23,7 +23,7 @@ describe("a file of a catalogue", () => {
   });
 
   it.each(["../secret.json", "..", ".", "", "inner", "inner/deep.json", "none.json", "%2e%2e%2fsecret.json"])(
-    "is not read elsewhere: %j",
+    "is not read from outside of the folder: %j",
     async (name) => {
       await expect(filesIn(folder)(name)).rejects.toThrow("there is no file");
     },

@@ -67,7 +67,7 @@ it.each([
   ] as const,
   ["a catalogue in Fleetlog's form", () => signedPackagesIn(signedText(), signedBy, NOW)] as const,
 ])(
-  "%s that is damaged is refused or read, and leaves nothing behind",
+  "%s that is damaged is refused or read, and leaves nothing in memory",
   async (_, read) => {
     const counts = { read: 0, refused: 0 };
     const growth = await heapGrowth(() => {

@@ -1,7 +1,7 @@
 import type { Catalogue, Offer, PackageCategory } from "@fleetlog/domain";
 import { type Get, NoAnswer, type OutgoingAnswer } from "../../outgoing/http.ts";
 
-/** An offer with patterns for the models that it is for. Default: the requested ones. */
+/** An offer with the patterns of its models. By default, it is for the models in the request. */
 export interface ListedOffer extends Offer {
   readonly models?: readonly string[];
 }

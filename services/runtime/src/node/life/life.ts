@@ -30,7 +30,7 @@ export interface Life {
 }
 
 export function beginLife({ name, stopTimeoutMs, logger }: LifeOptions): Life {
-  // Private files: views and archives show the actions of devices and operators.
+  // Makes new files private, because views and archives contain the actions of devices and operators.
   if (isMainThread) process.umask(0o077);
   let close = async (): Promise<void> => {};
   let ending = false;

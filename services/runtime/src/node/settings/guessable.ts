@@ -44,7 +44,7 @@ function withoutWords(text: string): string {
   return left;
 }
 
-/** Without four or more neighbours on the keyboard or in the alphabet, in either direction. */
+/** The text without its runs of four or more neighbours on the keyboard or in the alphabet, in either direction. */
 function withoutRows(text: string): string {
   const rows = LINES.flatMap((line) => [line + line, [...(line + line)].reverse().join("")]);
   let left = "";
@@ -62,7 +62,7 @@ function withoutRows(text: string): string {
   return left;
 }
 
-/** `abc` of `abcabcabc`. */
+/** The shortest text whose repetitions are the whole text: `abc` of `abcabcabc`. */
 function shortestPeriod(text: string): string {
   for (let length = 1; length <= text.length / 2; length++) {
     if (

@@ -182,14 +182,14 @@ describe("a data folder", () => {
     expect(trouble(at("there"))).toEqual([]);
   });
 
-  it("must not be a file, nor be inside a file", () => {
+  it("is refused if it is a file, or inside a file", () => {
     expect(trouble(at("text"))).toEqual([
       expect.stringMatching(/^FLEETLOG_DATA_DIR is .*text, which is a file, not a folder; name/),
     ]);
     expect(trouble(at("text/data"))).toEqual([expect.stringMatching(/^FLEETLOG_DATA_DIR is .*no folder; name/)]);
   });
 
-  it.runIf(process.platform === "linux")("must be writable, whatever its permissions are", () => {
+  it.runIf(process.platform === "linux")("is refused if it is not writable, whatever its permissions are", () => {
     expect(trouble("/proc/fleetlog")).toEqual([expect.stringMatching(/^FLEETLOG_DATA_DIR is \/proc\/fleetlog, which/)]);
   });
 });

@@ -4,7 +4,7 @@ import { CONFIGURATION_EXIT_CODE, cannotStart } from "./start.ts";
 
 afterEach(() => void vi.restoreAllMocks());
 
-/** As `FleetError` of the domain, which this package does not know. */
+/** An error like the domain's `FleetError`, which this package can't import. */
 const known = (code: string, more: object = {}) =>
   Object.assign(new Error("the log can't be reached: stream not found"), { name: "FleetError", code, ...more });
 const stack = expect.stringMatching(/the log can't be reached.*\n +at /s);
@@ -16,10 +16,13 @@ it.each([
   [known("internal"), 1, stack],
   [new Error("the log can't be reached"), 1, stack],
   ["no", 1, "no\n"],
-])("a process that can't start says why, with a stack only for a fault of the program: %s", (error, code, text) => {
-  const written = vi.spyOn(process.stderr, "write").mockReturnValue(true);
-  const exit = vi.spyOn(process, "exit").mockImplementation((() => {}) as never);
-  expect(() => cannotStart(error)).not.toThrow();
-  expect(written).toHaveBeenCalledExactlyOnceWith(text);
-  expect(exit).toHaveBeenCalledExactlyOnceWith(code);
-});
+])(
+  "a process that can't start prints the reason, and a stack only for a fault of the program: %s",
+  (error, code, text) => {
+    const written = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    const exit = vi.spyOn(process, "exit").mockImplementation((() => {}) as never);
+    expect(() => cannotStart(error)).not.toThrow();
+    expect(written).toHaveBeenCalledExactlyOnceWith(text);
+    expect(exit).toHaveBeenCalledExactlyOnceWith(code);
+  },
+);
