@@ -48,7 +48,7 @@ async function checkpoints(commitEvery: number, batchMs: number): Promise<number
   return committed;
 }
 
-it("commits a build after a number of events, after 30 s, and when it has caught up", async () => {
+it("a build is committed after a number of events, after 30 s, and when it has caught up", async () => {
   expect(await checkpoints(1_000, 1)).toEqual([100]);
   expect(await checkpoints(40, 1)).toEqual([40, 80, 100]);
   expect(await checkpoints(1_000, 10_000)).toEqual([30, 60, 90, 100]);

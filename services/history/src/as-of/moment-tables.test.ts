@@ -20,7 +20,7 @@ function sourceOf(name: string, select: string | undefined) {
   ] as const;
 }
 
-it("counts the rows of all tables that queries have read, for the limit on kept rows", async () => {
+it("moment tables count the rows of all tables that queries have read, for the limit on kept rows", async () => {
   const rows = (n: number) => `SELECT range AS version, 1 AS seq, 'k' || range AS key FROM range(${n})`;
   const sources = new Map([sourceOf("pumps", rows(5_000)), sourceOf("doors", rows(7)), sourceOf("none", undefined)]);
   const tables = await MomentTables.open(place.duck, "moment1", sources);

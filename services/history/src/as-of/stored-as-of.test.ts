@@ -45,7 +45,7 @@ function expected({ query, params, scope }: RandomQuery, views: FedViews, { seq,
   );
 }
 
-it("answers as of any sequence what the views answered then", async () => {
+it("a query as of any sequence gets the answer that the views gave then", async () => {
   const dice = random(3);
   const queries = new RandomQueries(history, dice);
   for (let i = 0; i < SEQUENCES; i++) {
@@ -75,7 +75,7 @@ function settled(task: () => unknown): { answer: unknown } | { error: string } {
   }
 }
 
-it("refuses a time up to which events may be missing", async () => {
+it("a time is refused while events up to it may be missing", async () => {
   const { duck } = place;
   const behind = new StoredAsOf({ duck, stores, goal: () => newest + 1, now: Date.now });
   const fleet = ofStream(history, "FLEET");

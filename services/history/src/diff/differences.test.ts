@@ -76,7 +76,7 @@ function byField(a: Pick<DiffItem, "device" | "change">, b: Pick<DiffItem, "devi
 const values = (items: readonly DiffItem[]) =>
   items.map(({ device, change, before, after }) => ({ device, change, before, after })).toSorted(byField);
 
-it("lists the fields that differ between the views' rows of the two moments", async () => {
+it("a comparison lists the fields that differ between the views' rows of the two moments", async () => {
   const dice = random(4);
   for (let i = 0; i < PAIRS; i++) {
     const [from = 0, to = 0] = [dice(), dice()].map((part) => Math.floor(part * (newest + 1))).sort((a, b) => a - b);
@@ -94,7 +94,7 @@ it("lists the fields that differ between the views' rows of the two moments", as
   }
 }, 300_000);
 
-it("lists nothing between two equal moments", async () => {
+it("a comparison of two equal moments lists nothing", async () => {
   const found = await page(newest, newest);
   expect(found).toMatchObject({ items: [], total: 0, causes: [], moreCauses: 0 });
 });

@@ -42,7 +42,7 @@ const scopes: readonly (Scope | undefined)[] = [
 ];
 const fleet = CATEGORIES.filter((one) => streamOf(one) === "FLEET");
 
-it.each(scopes)("counts the events of an export with the scope %j", async (scope) => {
+it.each(scopes)("the events of an export are counted with the scope %j", async (scope) => {
   const isInScope = scope && inScope(scope, devices);
   const wanted = (event: RecordedEvent) => {
     const parsed = parseSubject(event.subject);
@@ -69,7 +69,7 @@ it.each(scopes)("counts the events of an export with the scope %j", async (scope
   }
 });
 
-it("gives no count for another stream, or for events that the history does not have yet", async () => {
+it("there is no count for another stream, or for events that the history does not have yet", async () => {
   const common = { categories: ["telemetry"], entity: undefined, isInScope: undefined } as const;
   expect(await counts.count({ span: { stream: "TELEMETRY", from: 1, to: 5 }, ...common })).toBeUndefined();
   expect(await counts.count({ span: { stream: "FLEET", from: 1, to: last + 1 }, ...common })).toBeUndefined();

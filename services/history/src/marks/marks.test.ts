@@ -77,7 +77,7 @@ async function marked(): Promise<Marks> {
   return marks;
 }
 
-it("signs each span of sequences in a chain", async () => {
+it("a historian signs each span of sequences in a chain", async () => {
   const marks = historian();
   await through(marks, 200);
   const { items, key, next } = await marks.list(1, 100);
@@ -96,7 +96,7 @@ it("signs each span of sequences in a chain", async () => {
   expect(marks.report.problems).toBe(0);
 });
 
-it("makes the same marks in each historian with the key", async () => {
+it("all historians with the key make the same marks", async () => {
   const { items } = await (await marked()).list(1, 10);
   const bucket = await backbone.buckets.open("marks", { maxBytes: 1 });
   for (const n of [1, 2]) await bucket.delete(`mark.${n}`);
@@ -104,7 +104,7 @@ it("makes the same marks in each historian with the key", async () => {
   expect((await (await marked()).list(1, 10)).items).toEqual(items);
 });
 
-it("reports a changed event until the log is restored", async () => {
+it("a historian reports a changed event until the log is restored", async () => {
   await marked();
   let isChanged = true;
   const log = changedLog((entry) =>
@@ -120,7 +120,7 @@ it("reports a changed event until the log is restored", async () => {
   expect(marks.report.problems).toBe(0);
 });
 
-it("reports a missing event, and events that a limit deleted", async () => {
+it("a historian reports a missing event, and events that a limit deleted", async () => {
   await marked();
   const one = historian(changedLog((entry) => (entry.seq === 77 ? undefined : entry)));
   expect(await vi.waitFor(() => one.check(1))).toMatchObject({
@@ -133,7 +133,7 @@ it("reports a missing event, and events that a limit deleted", async () => {
   ]);
 });
 
-it("marks a gap that existed before the mark, and reports no problem for it", async () => {
+it("a historian marks a gap that existed before the mark, and reports no problem for it", async () => {
   const log = changedLog((entry) => (entry.seq === 77 ? undefined : entry));
   const marks = historian(log);
   await checked(marks, 200);
@@ -141,7 +141,7 @@ it("marks a gap that existed before the mark, and reports no problem for it", as
   expect(marks.report.problems).toBe(0);
 });
 
-it("reports marks that were deleted, replaced or made unreadable", async () => {
+it("a historian reports marks that were deleted, replaced or made unreadable", async () => {
   await marked();
   const bucket = await backbone.buckets.open("marks", { maxBytes: 1 });
   const [one, two] = [(await bucket.get("mark.1"))?.value as object, (await bucket.get("mark.2"))?.value as object];
@@ -178,7 +178,7 @@ it("reports marks that were deleted, replaced or made unreadable", async () => {
   expect(await problemsWith(one, two)).toEqual({ count: 0 });
 });
 
-it("signs nothing without the installation key, and says why", async () => {
+it("a historian signs nothing without the installation key, and says why", async () => {
   let sealer: "missing" | "wrong" | "given" = "missing";
   const marks = historian(backbone.log, async () => {
     if (sealer === "wrong") throw new TypeError("no key in /data");
@@ -193,7 +193,7 @@ it("signs nothing without the installation key, and says why", async () => {
   expect(marks.report).not.toHaveProperty("keyProblem");
 });
 
-it("stops at once while it waits for a cluster to have the events of the newest mark", async () => {
+it("a historian stops at once while it waits for a cluster to have the events of the newest mark", async () => {
   await marked();
   const state = vi.fn(async () => ({ ...(await backbone.log.state("FLEET")), lastSeq: 150, replicas: 3 }));
   const again = historian(Object.assign(Object.create(backbone.log), { state }) as EventLog);

@@ -32,7 +32,7 @@ export interface AskedReports {
 const NAMES = 100;
 const TIME_LIMIT_MS = 10_000;
 
-/** What a device had reported by its own clock: late reports count when they happened, once they are known. */
+/** What a device had reported by its own clock: late reports count at the time when they happened. */
 export class NewestReports {
   readonly #options: NewestReportsOptions;
 

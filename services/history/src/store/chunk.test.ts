@@ -41,7 +41,7 @@ it("the chunk writer keeps multi-byte characters, also at the length limit of in
   expect(await stored([rows])).toEqual(rows);
 });
 
-it("the chunk writer does not join half characters of neighbouring texts", async () => {
+it("the chunk writer does not join lone surrogates of neighbouring texts", async () => {
   const rows: Cell[][] = [
     [1, "first \ud83d", null],
     [2, "\ude9c second text", null],
@@ -65,7 +65,7 @@ it("the chunk writer writes chunks of many rows", async () => {
   expect(await stored(chunks)).toEqual(chunks.flat());
 });
 
-it("the chunk writer keeps texts of 0 to 29 characters, also beside one of 3 MB", async () => {
+it("the chunk writer keeps texts of 0 to 29 characters, also beside a text of 3 MB", async () => {
   const texts = Array.from({ length: 30 }, (_, n) => "abcdefghijklmnopqrstuvwxyz01234".slice(0, n));
   const others = [...texts.map((text) => text.replaceAll("c", "ü")), "x".repeat(3_000_000), "ü"];
   const chunk = (from: number, some: readonly string[]) =>

@@ -127,7 +127,7 @@ it("a store fails if rows can't be written, instead of leaving them out", async 
     throw new Error("out of memory");
   });
   onTestFinished(() => append.mockRestore());
-  // A registration has several changes, so theirs is the first full chunk.
+  // A registration changes several fields, so the table of changes is the first to fill a chunk.
   await expect(store.apply(history.events, history.seq)).rejects.toThrow("out of memory");
   expect(append).toHaveBeenCalledTimes(1);
 });

@@ -174,7 +174,7 @@ describe.each(kinds)("a %s file of the archive", { timeout: 60_000 }, (_, spoil)
     await keeper.close();
   });
 
-  it("is detected when it is read, and does not stop the historian", async () => {
+  it("is detected during a read, and does not stop the historian", async () => {
     const filling = await filled(20_000);
     const { backbone, directory, parts } = filling;
     const keeper = await started(filling);

@@ -5,7 +5,7 @@ import { Scrub } from "./scrub.ts";
 const part = (firstSeq: number, bytes = 100) =>
   ({ firstSeq, lastSeq: firstSeq, file: { name: `t${firstSeq}`, bytes, sha256: "" } }) as unknown as Part;
 
-it("verifies all files repeatedly, also newer ones, and reports what it found", async () => {
+it("the scrub verifies all files repeatedly, also newer ones, and reports what it found", async () => {
   let parts = [part(1), part(2)];
   const checked: number[] = [];
   const damaged = new Set<number>();
@@ -34,7 +34,7 @@ it("verifies all files repeatedly, also newer ones, and reports what it found", 
   await running;
 });
 
-it("reads a limited number of bytes a second, reports its progress, and can be stopped", async () => {
+it("the scrub reads a limited number of bytes a second, reports its progress, and can be stopped", async () => {
   const parts = [part(1, 100), part(2, 1_000_000), part(3, 100)];
   const scrub = new Scrub({ parts: () => parts, check: async () => true, now: Date.now, bytesPerSecond: 1_000 });
   const begun = performance.now();
@@ -46,7 +46,7 @@ it("reads a limited number of bytes a second, reports its progress, and can be s
   await running;
 });
 
-it("rejects with an error of the check", async () => {
+it("the scrub rejects with an error of the check", async () => {
   const check = () => Promise.reject(new Error("the disk is gone"));
   const scrub = new Scrub({ parts: () => [part(1)], check, now: Date.now });
   await expect(scrub.run()).rejects.toThrow("the disk is gone");

@@ -47,6 +47,6 @@ it.each([
   ["websocket", 10, "does not answer pings", 40_000],
   ["mqtt", 60, "the device does not read what it is sent", undefined],
   ["mqtt", 0, undefined, undefined],
-])("computes the time-out of a session by %s with a keep-alive of %i s", (protocol, keepAliveSeconds, detail, ms) => {
+])("the time-out of a session by %s with a keep-alive of %i s is known", (protocol, keepAliveSeconds, detail, ms) => {
   expect(timeoutOf({ protocol, keepAliveSeconds }, detail)).toBe(ms);
 });

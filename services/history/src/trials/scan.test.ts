@@ -157,7 +157,7 @@ describe("a scan that is tried", () => {
     expect(progress.at(-1)).toBe(1);
   });
 
-  it("says when nothing differs, and ends with its signal", async () => {
+  it("reports when nothing differs, and ends with its signal", async () => {
     const { meaning } = await scanned({ catalogue: "another", packages: [] });
     expect(meaning).toEqual([expect.stringMatching(/^Nothing would have been different for \d+ devices/)]);
     await expect(scanned({ packages: [] }, AbortSignal.abort(new Error("ended")))).rejects.toThrow("ended");

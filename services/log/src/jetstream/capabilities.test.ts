@@ -21,7 +21,7 @@ describe("capabilitiesOf", () => {
     expect(abilities(version, level)).toEqual(expected);
   });
 
-  it("goes by the API level if JetStream runs on a server older than the connected server", () => {
+  it("uses the API level if JetStream runs on a server older than the connected server", () => {
     expect(abilities("2.15.1", 0)).toEqual(in210);
   });
 });

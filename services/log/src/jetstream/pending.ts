@@ -15,7 +15,7 @@ export interface PendingAppend {
   /** The append was last sent in a batch that got no answer, so the server may have stored it. */
   inBatch: boolean;
   attempts: number;
-  /** The times of the first and of the last attempt, in milliseconds since 1970; 0 before. */
+  /** The times of the first and of the last attempt, in milliseconds since 1970; 0 before the first. */
   firstSentAt: number;
   sentAt: number;
   /** The stream's last sequence before the first attempt. The event can't be stored earlier. */

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { RecentIds } from "./recent-ids.ts";
 
-it("keeps the newest 10 to 20 ids with generations of 10", () => {
+it("the list of recent ids keeps the newest 10 to 20 ids with generations of 10", () => {
   const recent = new RecentIds(10);
   for (let i = 1; i <= 1_000; i++) {
     recent.add(`${i}`, i);

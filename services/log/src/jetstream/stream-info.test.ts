@@ -22,7 +22,7 @@ it("an answer without a leader is not used, because it may come from an old copy
   expect(await streamInfo(server({ state: { last_seq: 0 }, cluster: {} }, led), "FLEET")).toEqual(led);
 });
 
-it("without a leader, the log is unavailable, for a reason that names the stream", async () => {
+it("without a leader, the log is unavailable, and the error names the stream", async () => {
   const asked = streamInfo(server({ state, cluster: { leader: "" } }), "FLEET", {}, 60);
   await expect(asked).rejects.toMatchObject({
     code: "log-unavailable",

@@ -6,7 +6,7 @@ import { History } from "../fixtures/history.ts";
 import { acts } from "../views/audit/acts.ts";
 import { ViewStore } from "./store.ts";
 
-it("keeps only the newest rows, for batches of any size, also after the file was opened again", () => {
+it("the table keeps only the newest rows, for batches of any size, also after the file was opened again", () => {
   const folder = mkdtempSync(join(tmpdir(), "fleetlog-oldest-"));
   const history = new History();
   for (let i = 0; i < 40; i++) history.register(`d${i}`);
@@ -31,7 +31,7 @@ it("keeps only the newest rows, for batches of any size, also after the file was
   rmSync(folder, { recursive: true, force: true });
 });
 
-it("drops old rows also during a long transaction, and a dropped row that changes does not come back", () => {
+it("the table drops old rows also during a long transaction, and a dropped row that changes does not come back", () => {
   const history = new History();
   const register = (count: number) => {
     for (let i = 0; i < count; i++) history.register(`d${history.seq}`);

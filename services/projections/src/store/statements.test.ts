@@ -15,7 +15,7 @@ afterEach(() => {
 });
 const number = (n: number) => `SELECT ${n} AS n`;
 
-it("prepares a statement once, and drops the least recently used statement", () => {
+it("the cache prepares a statement once, and drops the least recently used statement", () => {
   const statements = new Statements(counting, 3);
   for (const n of [1, 2, 3, 1, 4, 1, 3]) expect(statements.of(number(n)).get()).toEqual({ n });
   expect(prepared).toEqual([1, 2, 3, 4].map(number));
@@ -23,7 +23,7 @@ it("prepares a statement once, and drops the least recently used statement", () 
   expect(prepared).toEqual([1, 2, 3, 4, 2].map(number));
 });
 
-it("keeps no more statements than its limit", () => {
+it("the cache keeps no more statements than its limit", () => {
   const statements = new Statements(counting);
   for (let n = 0; n < 1_000; n++) expect(statements.of(number(n)).get()).toEqual({ n });
   expect(statements.size).toBe(256);

@@ -65,7 +65,7 @@ const scanned = async () => (await fleet.events("DeviceScanned")).map((event) =>
 const ended = () => fleet.events("ScanEnded");
 
 describe("a scan", () => {
-  it("finds firmware, then software, with what is needed first, by one request for each model and category", async () => {
+  it("finds firmware, then software, with needed packages first, by one request for each model and category", async () => {
     for (let i = 0; i < 30; i++) await register(`d${i}`, i < 20 ? "UC" : "AIG");
     await define();
     fleet.react("r1", [reaction()]);

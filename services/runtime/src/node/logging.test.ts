@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { processLogger } from "./logging.ts";
 
-it("names the process in every line, and leaves out lines below the configured level", () => {
+it("the logger names the process in every line, and leaves out lines below the configured level", () => {
   const lines: object[] = [];
   const destination = { write: (line: string) => void lines.push(JSON.parse(line)) };
   const logger = processLogger({ logLevel: "warn" }, "gateway", { gateway: "edge-1" }, destination);

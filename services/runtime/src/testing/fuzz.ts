@@ -30,7 +30,7 @@ export function fuzzMessages(usual: number): number {
   return Number(process.env.FUZZ_MESSAGES ?? usual);
 }
 
-/** The seed of a fuzz test's random numbers: `FUZZ_SEED`, or always the same. */
+/** The seed of a fuzz test's random numbers: `FUZZ_SEED`, or a fixed one. */
 export function fuzzSeed(usual: number): number {
   return Number(process.env.FUZZ_SEED ?? usual);
 }

@@ -30,7 +30,7 @@ const BYTES_ENTRY = entryOf("content-type", "application/octet-stream");
 const CORRELATION = Buffer.from(',"$correlationId":');
 const CAUSATION = Buffer.from(',"$causationId":');
 const END = Buffer.from("}");
-/** For times of the usual length: in the years 2001 to 2286. */
+/** Has the length of every time in the years 2001 to 2286. */
 const CREATED_ENTRY = entryOf("created", "10000000000000000");
 const [FIRST_USUAL_MS, LAST_USUAL_MS] = [10 ** 12, 10 ** 13 - 1];
 /** The log can have types of a newer release. */

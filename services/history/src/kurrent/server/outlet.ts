@@ -8,7 +8,7 @@ export type ReadStream = ServerWritableStream<Buffer, Message>;
 const MOST_WAITING = 128 * 1024;
 /** Messages are sent at once when they have this many bytes, otherwise in the next turn of the event loop. */
 const TOGETHER = 32 * 1024;
-/** A client that does not read what was sent before an error loses its connection. */
+/** If a client does not read the messages before an error within this time, its connection is closed. */
 const READ_ERROR_MS = 300;
 
 /** The messages of one call. A client that reads slowly makes `send` wait. */

@@ -228,7 +228,7 @@ describe("errors", () => {
   });
 });
 
-it("asks for the moments that the statement names", async () => {
+it("rewriting a statement looks up the moments in it", async () => {
   const text = await refusal(
     "SELECT * FROM status_asof(7) a, status_asof('9') b, status_asof('2026-01-01T00:00:00Z') c",
   );

@@ -30,7 +30,7 @@ function source(sent: number[], { cut, of = bytes }: { readonly cut?: number; re
   };
 }
 
-it("resumes a cut copy, also from another historian", async () => {
+it("a cut copy is resumed, also from another historian", async () => {
   const folder = opened();
   const sent: number[] = [];
   await expect(folder.copy(source(sent, { cut: 30 }), part, signal)).rejects.toThrow("the connection is lost");

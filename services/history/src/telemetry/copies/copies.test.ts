@@ -123,7 +123,7 @@ it("a new historian copies what the stream has dropped, once, and recognises lat
   expect(await rowsOf(again, duck)).toEqual(expected);
 });
 
-it("copies only what the retention keeps, the newest first, and stops asking after that", async () => {
+it("a historian copies only what the retention keeps, the newest first, and then stops requesting", async () => {
   const source = await opened(copyOf(full));
   const maxBytes = listOf(full)
     .parts.slice(-3)
@@ -146,7 +146,7 @@ it("copies only what the retention keeps, the newest first, and stops asking aft
   expect(reads.length).toBe(asked);
 });
 
-it("puts a missing part back with the same bytes", async () => {
+it("a historian puts a missing part back with the same bytes", async () => {
   const directory = copyOf(full);
   const hashesBefore = hashes(directory);
   rmSync(pathOf(directory, 1));
@@ -161,7 +161,7 @@ it("puts a missing part back with the same bytes", async () => {
   expect(hashes(directory)).toEqual(hashesBefore);
 });
 
-it("copies a file with a wrong hash only once from each historian", async () => {
+it("a historian copies a file with a wrong hash only once from each historian", async () => {
   const wrong = copyOf(full);
   const source = await opened(wrong, EVERYTHING, false);
   const path = pathOf(wrong, 1);
@@ -178,7 +178,7 @@ it("copies a file with a wrong hash only once from each historian", async () => 
   expect(await rowsOf(keeper, duck)).toEqual(expected.filter(({ seq }) => seq < firstSeq || seq > lastSeq));
 });
 
-it("fills the gap of a historian that was away for longer than the stream keeps events", async () => {
+it("a gap is filled in a historian that was away for longer than the stream keeps events", async () => {
   const directory = copyOf(full);
   const source = await opened(copyOf(full));
   await append(source, EVENTS, EVENTS + 200);
@@ -191,7 +191,7 @@ it("fills the gap of a historian that was away for longer than the stream keeps 
   expect(await keeper.lacking()).toEqual({ missing: [], gaps: [] });
 });
 
-it("restores the lost file of an open part from the finished part of another historian", async () => {
+it("a historian restores the lost file of an open part from the finished part of another historian", async () => {
   const source = await opened(copyOf(full));
   await append(source, EVENTS + 200, EVENTS + 300);
   const directory = copyOf(full);

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { signatureHeaders } from "./signature.ts";
 
-it("the signature is that of the Standard Webhooks specification", () => {
+it("the signature follows the Standard Webhooks specification", () => {
   const headers = signatureHeaders(
     { secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" },
     "msg_p5jXN8AQM9LWM0D4loKWxJek",

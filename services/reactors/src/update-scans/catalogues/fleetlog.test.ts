@@ -20,7 +20,7 @@ function signed(payload: unknown, header: object = { alg: "EdDSA" }): Record<str
 const read = (body: unknown) => packagesIn(JSON.stringify(body), signedBy, NOW);
 
 describe("a catalogue in Fleetlog's form", () => {
-  it("has packages for models, with what they need", () => {
+  it("has packages for models, with the firmware that a package needs", () => {
     const viewer = {
       ...firmware,
       name: "viewer",
