@@ -91,7 +91,7 @@ const BROWSERS = 1_000;
 const REPLAYS = { connections: 32, ofPerson: 4, idleMs: 1_800_000 };
 const UI_DIRECTORY = fileURLToPath(new URL("../../ui/dist", import.meta.url));
 
-/** The caller closes the backbone. */
+/** {@link Gateway.stop} leaves the backbone open: the caller must close it. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { settings, backbone, sealer, objects, logger, version, clock = Date.now } = options;
   const { gatewayName: name, site } = settings;

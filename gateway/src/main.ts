@@ -13,7 +13,7 @@ const { version } = JSON.parse(readFileSync(new URL("../package.json", import.me
 };
 
 const warning = openFilesWarning(settings.maxConnections, openFilesLimit());
-// The default exceeds the needs of most fleets, so this is a warning only if the number is set.
+// The default exceeds the needs of most fleets, so this is logged as a warning only if an operator has set the number.
 if (warning !== undefined) logger[process.env.FLEETLOG_MAX_CONNECTIONS === undefined ? "info" : "warn"](warning);
 
 const backbone = await connectBackbone({

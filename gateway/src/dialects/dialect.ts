@@ -46,7 +46,7 @@ export interface HttpListener extends OwnPort {
    * @throws FleetError `unauthenticated`, `rate-limited`
    */
   authenticate(request: FastifyRequest, context: DialectHttpContext): Promise<Person>;
-  /** Answers an error in the form that the programs expect. It was logged and counted before. */
+  /** Answers an error in the form that the programs expect. The error was already logged and counted. */
   refuse(error: FleetError, request: FastifyRequest, reply: FastifyReply): FastifyReply;
   /** Each route must have its action in `config.action`. `callerOf(request)` is the caller of its use cases. */
   routes(context: DialectHttpContext): FastifyPluginAsyncTypebox;

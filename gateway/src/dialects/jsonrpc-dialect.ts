@@ -32,7 +32,7 @@ export interface JsonRpcEvent {
 }
 
 export interface JsonRpcDialect<C extends JsonRpcConversation = JsonRpcConversation> {
-  /** Without the methods of rpc-websockets. */
+  /** The methods that devices may call, except those of rpc-websockets, such as `rpc.on`. */
   readonly methods: readonly JsonRpcMethod<C>[];
   converse(device: DirectoryEntry, connection: JsonRpcDialectConnection): C;
 }
@@ -67,7 +67,7 @@ export interface JsonRpcDialectConnection {
   /** Resolves with true when the device has read everything that was sent before, false when the connection ends before. */
   ping(): Promise<boolean>;
   /**
-   * For reports that are not in a message of the device, such as those that its behaviour implies.
+   * For reports that are not in a message of the device, such as those implied by its behaviour.
    * @throws FleetError as `DeviceSession.report` does
    */
   report(reports: DeviceReports): Promise<number>;

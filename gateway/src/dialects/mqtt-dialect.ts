@@ -9,7 +9,7 @@ export interface MqttMessage {
   readonly payload: string | Buffer;
 }
 
-/** How a message came. */
+/** How the device sent a message. */
 export interface MqttOrigin {
   readonly qos: 0 | 1 | 2;
   /** The device says that it may have sent the message before. */
@@ -28,7 +28,7 @@ export interface PublishTopic<C> extends TopicDefinition {
   read(payload: Buffer, topic: string, conversation: C, origin?: MqttOrigin): DeviceReports;
 }
 
-/** A topic to which devices may subscribe. If it ends with `#`, also a filter below it. */
+/** A topic to which devices may subscribe. If it ends with `#`, devices may also subscribe to narrower filters. */
 export type SubscribeTopic = TopicDefinition;
 
 export interface MqttDialect<C extends MqttConversation = MqttConversation> {
@@ -65,7 +65,7 @@ export interface MqttDialectConnection {
    * written).
    */
   publish(message: MqttMessage): Promise<boolean>;
-  /** Reports that no message of the device carries. Rejects with the FleetErrors of `DeviceSession.report`. */
+  /** Appends reports that are in no message of the device. Rejects with the FleetErrors of `DeviceSession.report`. */
   report(reports: DeviceReports): Promise<number>;
   offerCommands(): void;
   /**
@@ -77,6 +77,6 @@ export interface MqttDialectConnection {
    * A link by which the device downloads an artifact of its account. Rejects with the FleetErrors of `deviceDownload`.
    */
   downloadOf(artifact: ArtifactVersion): Promise<Download>;
-  /** Counts bytes that are not on the wire, such as those that decompression adds, against the limits of bytes. */
+  /** Counts further bytes against the limits of bytes, such as the bytes that decompression adds. */
   countBytes(bytes: number): void;
 }

@@ -93,7 +93,7 @@ describe("a dialect's HTTP port", () => {
     expect(done.headers.get("x-correlation-id")).not.toBeNull();
   });
 
-  it("refuses in the dialect's form, and records who was refused what", async () => {
+  it("answers refusals in the dialect's form, and records the caller and the call of each", async () => {
     const { call, port, refusals } = await open(toy());
     expect(await call("/do", '{"secret":"x"}')).toMatchObject({ status: 401, text: "NG unauthenticated" });
     expect(await call("/do", '{"secret":"v"}')).toMatchObject({ status: 403, text: "NG forbidden" });
@@ -158,7 +158,7 @@ describe("a dialect's HTTP port", () => {
     await first?.stop?.();
   });
 
-  it("with TLS opens no port of its own, but the TLS server's", async () => {
+  it("opens its port through the TLS server if the dialect uses TLS", async () => {
     const opened: unknown[] = [];
     const tls: DialectServersOptions["tls"] = {
       listenHttps: async (app, port) => {

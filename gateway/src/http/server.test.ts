@@ -62,14 +62,14 @@ describe("every error is a problem", () => {
     [`bearer${TOKEN}`, 'Bearer realm="fleetlog"'],
     ["Bearer", 'Bearer realm="fleetlog", error="invalid_token"'],
     ["Bearer wrong", 'Bearer realm="fleetlog", error="invalid_token"'],
-  ])("for the credentials %j has the challenge %s", async (given, challenge) => {
+  ])("the credentials %j get the challenge %s", async (given, challenge) => {
     const headers = given === undefined ? {} : { authorization: given };
     const response = await running.app.inject({ url: "/api/devices", headers });
     expect(response.statusCode).toBe(401);
     expect(response.headers["www-authenticate"]).toBe(challenge);
   });
 
-  it("is `forbidden` for a viewer who wants to retire a device", async () => {
+  it("a viewer who wants to retire a device gets `forbidden`", async () => {
     const viewer: Person = { kind: "person", id: "v", name: "Viewer", role: "viewer" };
     const { app, context } = await testServer();
     context.operators.verify = async () => viewer;

@@ -58,7 +58,7 @@ export class FeedConnection implements CallTarget {
   readonly #watches: Watches;
   readonly #rate: TokenBucket;
   readonly #unsubscribes: readonly (() => void)[];
-  /** For the answers to `rpc.on` and `rpc.off`, without effect on hints. */
+  /** Used only to answer `rpc.on` and `rpc.off`: hints do not depend on it. */
   readonly #subscriptions = new EventSubscriptions();
   #timer: NodeJS.Timeout | undefined;
 

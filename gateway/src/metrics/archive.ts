@@ -28,7 +28,7 @@ export function archiveGauges(heartbeats: () => readonly Heartbeat[]): readonly 
     ),
     gauge(
       "fleetlog_history_archive_checked_timestamp_seconds",
-      "When all files of a historian's archive had last been compared with their hashes",
+      "When a historian last finished comparing all files of its archive with their hashes",
       ({ check }) => (check?.finishedAt === undefined ? undefined : Date.parse(check.finishedAt) / 1_000),
     ),
   ];

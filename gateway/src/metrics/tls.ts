@@ -38,7 +38,7 @@ export function tlsFilesGauges(files: TlsFiles | undefined): readonly Metric[] {
   });
   const current = new Gauge({
     name: "fleetlog_tls_files_in_use",
-    help: "1 while the current TLS files are in use, 0 while they can't be used and the earlier ones still are",
+    help: "1 while the current TLS files are in use, 0 while they can't be used and the earlier files stay in use",
     registers: [],
     collect() {
       if (files === undefined) this.remove();

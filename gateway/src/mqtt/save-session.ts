@@ -12,6 +12,9 @@ export async function saveOpenSession(connection: SavedConnection): Promise<void
   try {
     connection.revision = await context.store.save(device, recordOf(session, connection), revision);
   } catch (error) {
-    context.logger.warn({ err: error, device }, "could not store an MQTT session; trying again when it ends");
+    context.logger.warn(
+      { err: error, device },
+      "could not store an MQTT session; trying again when the connection ends",
+    );
   }
 }

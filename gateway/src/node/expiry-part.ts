@@ -7,7 +7,7 @@ import type { NodePart } from "./parts.ts";
 const DAY_MS = 86_400_000;
 const WARN_MS = 30 * DAY_MS;
 const CHECK_MS = 3_600_000;
-/** Certificates that only an operator can renew. Fleetlog renews its own ones. */
+/** Certificates that only an operator can renew. Fleetlog renews its own certificates. */
 const FILES: ReadonlySet<string> = new Set(["tlsCert", "tlsClientCa"].map(environmentName));
 
 export interface ExpiryPart extends NodePart {

@@ -13,11 +13,12 @@ export type Shown = {
   Pick<PresentedIdentity, "certificate">;
 
 /**
- * A client that is no device may be a provisioning device. A certificate of a customer's authority is looked up there
- * first, because a device that must still enrol could log in with it. All other clients are looked up only after `logIn`
- * has refused them, so that a device's log-in costs no look-up.
- * @throws FleetError as `logIn`, if the client is no provisioning device or the error is not about who it is; as
- * {@link Provisioning.logIn}
+ * A client that is no device may be a provisioning device. A client with a certificate of a customer's authority is
+ * looked up among provisioning devices first, because `logIn` could accept the certificate of a device that must still
+ * enrol. All other clients are looked up only after `logIn` has refused them, so that a device's log-in costs no
+ * look-up.
+ * @throws FleetError the error of `logIn`, if the client is no provisioning device or the error is not about its
+ * identity; the errors of {@link Provisioning.logIn}
  */
 export async function deviceOrProvisioning<T>(
   provisioning: Pick<Provisioning, "logIn">,
@@ -46,8 +47,8 @@ export async function deviceOrProvisioning<T>(
 }
 
 /**
- * The certificate, if a customer's authority has signed it, no password was shown, and the names, if shown, equal its
- * common name.
+ * The certificate that a client shows without a password. Undefined if no customer's authority has signed it, or if the
+ * client sent a name that differs from the common name.
  */
 function certificateOf({
   clientId,

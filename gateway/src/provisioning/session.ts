@@ -138,7 +138,10 @@ export class ProvisioningSession implements AnySession {
       await this.#answer(ask);
     } catch (err) {
       const { logger, device } = this.#parts;
-      logger.info({ err, provisioning: device.id }, "a device that has shown its claim code asks again later");
+      logger.info(
+        { err, provisioning: device.id },
+        "could not answer a device that has shown a claim code; it must try again",
+      );
       this.end("log-unavailable", "try again later");
     }
   }

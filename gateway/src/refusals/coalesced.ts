@@ -43,7 +43,7 @@ export class CoalescedEvents<Event extends AccessEvent> {
     return this.#counted.size;
   }
 
-  /** @param others counted instead of `key` when there are too many keys; must itself have few different keys */
+  /** @param others is counted instead of `key` when there are too many keys; it must have few different keys */
   add(
     key: string,
     body: Uncounted<Event>,

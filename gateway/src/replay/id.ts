@@ -3,7 +3,7 @@ import { checker, StartReplay } from "@fleetlog/protocol";
 import { parseMoment } from "@fleetlog/runtime";
 import Type from "typebox";
 
-/** What an id names. */
+/** The replay that an id describes. */
 export interface ReplayPlan {
   /** FLEET sequences, or times (RFC 3339, UTC). */
   readonly from: string | number;
@@ -27,7 +27,8 @@ const check = checker(
 const LONGEST = 1_024;
 
 /**
- * The id contains the whole plan, so any gateway can play it at any time, and none has to store it. It gives no access.
+ * The id contains the whole plan, so any gateway can play it at any time, and none has to store it. The id gives no
+ * access.
  */
 export function replayId({ from, to, speed, device, content }: ReplayPlan): string {
   return Buffer.from(JSON.stringify([from, to, speed, device ?? null, content])).toString("base64url");

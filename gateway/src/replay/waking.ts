@@ -1,4 +1,4 @@
-/** A wait of one task, which others can end early. */
+/** Lets one task wait, and other tasks end the wait early. */
 export class Waking {
   #wake: () => void = () => {};
 

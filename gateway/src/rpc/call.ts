@@ -1,7 +1,7 @@
 import type { JsonObject } from "@fleetlog/domain";
 import { invalidRequest, type RpcFault } from "./errors.ts";
 
-/** JSON-RPC 2.0, 4: also null, 0 and "". */
+/** JSON-RPC 2.0, 4 also allows null, 0 and "". */
 export type RpcId = string | number | null;
 
 export interface RpcCall {

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { type AccountRate, AccountRates } from "./account-rates.ts";
 import { AccountUses } from "./account-use.ts";
 
-it("makes all devices of an account wait together, but not those of another account", () => {
+it("a limit makes all devices of its account wait together, but no device of another account", () => {
   let now = 0;
   const limits: Record<string, AccountLimits> = { north: { eventsPerMinute: 60 } };
   const rates = new AccountRates(

@@ -5,7 +5,7 @@ export interface AdmissionLimits {
   readonly waiting: number;
 }
 
-/** Keeps the log busy: a log-in takes a few round trips of well under a millisecond. */
+/** Enough log-ins to keep the log busy: each takes a few round trips of well under a millisecond. */
 export const ADMISSION: AdmissionLimits = { concurrent: 256, waiting: 8_192 };
 
 const RETRY_MS = 1_000;

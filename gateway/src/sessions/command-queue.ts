@@ -61,7 +61,7 @@ export class CommandQueue implements AnsweredQueue {
     if (command !== undefined) this.cancelIfReceived(command, reason, delivering);
   }
 
-  /** For commands that have ended without their device. */
+  /** Tells the device to stop a command that has ended without the device, if it has received the command. */
   cancelIfReceived(
     { id, deliveries }: Pick<Command, "id" | "deliveries">,
     reason: CancelReason | undefined,
@@ -86,7 +86,7 @@ export class CommandQueue implements AnsweredQueue {
       this.#open.expectLiveMessage(id);
       return;
     }
-    // A delivery in this session is in `#open` already, so only ends matter.
+    // `#open` already has the deliveries of this session, so only the end of a command matters.
     const evolved = decider.evolve(this.#open.get(id), event);
     if (evolved !== undefined && hasEnded(evolved)) this.endedElsewhere(id, CANCEL_REASONS[event.type]);
     // The CommandIssued of an ended command was earlier in the log.

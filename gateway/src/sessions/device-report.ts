@@ -17,7 +17,7 @@ export interface MessageReport {
   readonly text: string;
   /** Absent if the device can't mark a message that it sends again. */
   readonly publication?: NumberedPublication | undefined;
-  /** The command that the message answers. It is failed if the message can't be sent. */
+  /** The command that the message answers. The command fails if the message can't be sent. */
   readonly answers?: { readonly command: string; readonly result: unknown } | undefined;
 }
 

@@ -41,7 +41,7 @@ export async function identify(
   return undefined;
 }
 
-/** With the dialect that the device is registered in. @throws FleetError `forbidden` if it is another one */
+/** With the dialect that the device is registered in. @throws FleetError `forbidden` if it uses another one */
 function proven(device: DirectoryEntry, proof: DeviceProof): IdentifiedDevice {
   const dialect = proof.dialect ?? (isDialectName(device.dialect) ? "native" : device.dialect);
   if (dialect === device.dialect) return { device, proof };

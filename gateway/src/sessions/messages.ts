@@ -4,7 +4,7 @@ import { inTurn, sendDeviceMessage } from "@fleetlog/fleet";
 import type { SessionContext } from "./context.ts";
 import type { MessageReport } from "./device-report.ts";
 
-/** Refusals that a prompt retry would get again. */
+/** Codes of refusals for which an immediate retry is useless. */
 const NOT_SENT: ReadonlySet<string> = new Set(["channel-unknown", "limit-reached"]);
 
 /**

@@ -5,7 +5,7 @@ import type { Reserve } from "./reserve.ts";
 const GAP_MS = 100;
 /**
  * Minimum time between two CommandProgressed events of one command: a hundredth of the time since the delivery. Devices
- * take a wait of more than ten seconds for a broken connection.
+ * mistake a wait of more than ten seconds for a broken connection.
  */
 const SHORTEST_MS = 1_000;
 const LONGEST_MS = 10_000;

@@ -47,7 +47,7 @@ describe("reports to a receiver", () => {
   it("have one outcome each, in their order and never during the call", async () => {
     const { node, session } = await open();
     const { outcomes, report } = reporter(session);
-    // The first of a boot is checked for repeats. Those behind it wait for the check.
+    // The first report of a boot is checked for repeats. The reports behind it wait for the check.
     report("a", event("a", { boot: "b", seq: 1 }));
     report("b", event("b"));
     report("c", event("c", { boot: "b", seq: 2 }));

@@ -4,7 +4,7 @@ import { pemBlocks } from "../net/tls/pem.ts";
 
 const ADVICE = "give the issuing certificate first, and after it the certificates above it";
 
-/** Checks that the certificates can issue others. Other checks report unreadable files. */
+/** Checks that the certificates can issue certificates. Other checks report unreadable files. */
 export function usableAuthority({ authorityCert: path }: { readonly authorityCert?: string }): string | undefined {
   const chain = path === undefined ? [] : certificatesIn(path);
   const problem = keyProblem(chain[0]) ?? chain.map((one, i) => problemOf(one, chain[i + 1])).find((found) => found);

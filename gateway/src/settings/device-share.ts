@@ -10,7 +10,7 @@ const [LEAST, MOST] = [16 * 1_024, 1_024 ** 3];
  */
 export const deviceByteRate: Setting<number> = {
   ...size("64KiB", ["1KiB", "64GiB"], "Bytes a second that one device may send on average"),
-  defaultText: `${SHARES} times what fills TELEMETRY within its age: 69 KiB with the defaults`,
+  defaultText: `${SHARES} times the rate that fills TELEMETRY within its maximum age: 69 KiB with the defaults`,
   fallback: ({ telemetryMaxBytes, telemetryMaxAge }) =>
     shareOf(Number(telemetryMaxBytes), Number(telemetryMaxAge) / 1_000),
 };

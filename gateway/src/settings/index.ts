@@ -54,13 +54,13 @@ export const tlsSettings = slice({
       "Authorities (PEM file) whose client certificates log a device in: the common name is its id",
     ),
     authorityCert: optionalPath(
-      "Certificate chain (PEM file) of an authority that issues device certificates, instead of the one that is made",
+      "Certificate chain (PEM file) of an authority that issues device certificates, instead of the authority that Fleetlog makes",
     ),
     authorityKey: optionalPath("Private key (PEM file) of FLEETLOG_AUTHORITY_CERT, which no other user can read"),
     authorityOverlap: duration(
       "365d",
       ["0s", "3650d"],
-      "How long an authority that FLEETLOG_AUTHORITY_CERT replaces still counts",
+      "How long an authority stays valid after FLEETLOG_AUTHORITY_CERT has replaced it",
     ),
     deviceCertificateLifetime: duration(
       "365d",

@@ -27,7 +27,7 @@ export interface SecondStepsOptions {
   readonly log: Pick<EventLog, "read" | "status">;
   /** The second factor was not given for `count` sign-ins. */
   readonly missing: (call: Call, count: number) => void;
-  /** Maximum number of people and networks. Sign-ins of others are reported at once. */
+  /** Maximum number of people and networks. Sign-ins beyond that are reported at once. */
   readonly capacity: number;
   /** Monotonic milliseconds. */
   readonly now: () => number;
@@ -40,7 +40,7 @@ export interface SecondStepsOptions {
  */
 export class SecondSteps {
   readonly #options: SecondStepsOptions;
-  /** In the order of their ends. */
+  /** In the order in which their time ends. */
   readonly #pending = new Map<string, Pending>();
   #checking: Promise<void> | undefined;
 
@@ -79,7 +79,7 @@ export class SecondSteps {
     });
   }
 
-  /** Before the gateway ends: reports all that are left, also those with time left. */
+  /** Before the gateway ends: reports all remaining sign-ins, also those whose time has not ended. */
   async finish(): Promise<void> {
     await this.#checking;
     const until = this.#options.now() + FINISH_MS;

@@ -31,7 +31,7 @@ const JAVASCRIPT = "text/javascript; charset=utf-8";
 const INDEX = "/index.html";
 const BASE = '<base href="/" />';
 
-/** Paths of files in a build. Not of `.br` and `.gz` files: the library sends those for the path of the uncompressed file. */
+/** Paths of files in a build, except `.br` and `.gz`: the library sends these for the uncompressed file's path. */
 const FILE = /^\/(?:[\w-]+\/)*[\w-][\w.-]*\.(?:css|html|ico|js|json|map|png|svg|txt|webmanifest|woff2)$/;
 
 /** Paths that are never pages: unknown ones are answered with a problem (RFC 9457), not with the index page. */

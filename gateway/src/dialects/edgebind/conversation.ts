@@ -29,7 +29,7 @@ export class EdgebindConversation implements JsonRpcConversation {
   }
 
   command({ id, name, params }: CommandMessage, deliveries: number): readonly JsonRpcEvent[] | undefined {
-    // An earlier connection ended before an answer. Sent again, the command might reboot the device twice.
+    // An earlier connection ended before an answer. If the command were sent again, the device might reboot twice.
     if (deliveries > 0) return undefined;
     if (this.#sent !== undefined || !this.#connection.subscriptions.has(name)) return undefined;
     const sent: Sent = { id, isReceived: false };
@@ -47,7 +47,7 @@ export class EdgebindConversation implements JsonRpcConversation {
     if (this.#sent?.id !== command) return;
     this.#sent = undefined;
     clearTimeout(this.#timer);
-    // Not now, because the queue is still ending this command.
+    // Offered later, because the queue is still ending this command.
     setImmediate(() => this.#connection.offerCommands());
   }
 

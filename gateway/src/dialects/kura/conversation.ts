@@ -105,7 +105,7 @@ export class KuraConversation implements MqttConversation {
       this.#sent.delete(command);
       this.#noteEnded(command, sent.request);
     }
-    // Not now, because the queue is still ending this command.
+    // Offered later, because the queue is still ending this command.
     if (hadLink || (sent !== undefined && sent.stages.length > 0)) setImmediate(() => this.#connection.offerCommands());
   }
 
@@ -115,7 +115,7 @@ export class KuraConversation implements MqttConversation {
     this.#downloads.end();
   }
 
-  /** On `MQTT/BIRTH` and `MQTT/APPS`. */
+  /** Called for a message on `MQTT/BIRTH` or `MQTT/APPS`. */
   born(payload: KuraPayload, isBirth: boolean): DeviceReports {
     if (!isBirth && this.#profile === undefined) return NO_REPORTS;
     const { profile, readsGzip } = birthOf(payload, isBirth ? undefined : this.#profile);

@@ -49,7 +49,7 @@ describe("package commands", () => {
     );
   });
 
-  it("fails with the device's text", () => {
+  it("fail with the device's text", () => {
     const id = job(start());
     const metrics = { "job.id": id, "dp.download.status": "FAILED", "dp.download.error.message": "no route" };
     expect(notify("download", metrics)).toEqual(failed("download-failed", "the download has failed: no route"));
@@ -60,7 +60,7 @@ describe("package commands", () => {
     expect(notify("uninstall", failure)).toMatchObject({ result: { id: "c2", error: { code: "uninstall-failed" } } });
   });
 
-  it("fails with the text in the body when the device is busy", () => {
+  it("fail with the text in the body when the device is busy", () => {
     start();
     const body = "Another resource is already in download";
     expect(talk.receive(`${REPLY}/DEPLOY-V2/REPLY/c1`, { "response.code": 500 }, body)).toEqual(

@@ -91,7 +91,7 @@ describe("what a Kura device publishes", () => {
     expect(talk.receive("$EDC/acme/gw-1/MQTT/APPS", { application_ids: "DEPLOY-V2" })).toEqual([]);
   });
 
-  it("becomes an event for a disconnection, the will, which may be empty, and alerts", () => {
+  it("becomes an event if it is a disconnection, a will (also an empty one) or an alert", () => {
     expect(talk.receive("$EDC/acme/gw-1/MQTT/DC", { uptime: "9" })).toEqual({
       kind: "event",
       report: { name: "disconnect", data: { uptime: "9" } },

@@ -62,7 +62,7 @@ export const publishTopics: readonly PublishTopic<KuraConversation>[] = [
 
 export const subscribeTopics: readonly SubscribeTopic[] = [
   { topic: `${CONTROL}/#`, action: "command.receive" },
-  // Nothing is published there, but applications subscribe to their own topics.
+  // Fleetlog sends nothing on these topics, but applications on the device subscribe to them.
   { topic: "{account}/{clientId}/#", action: "command.receive" },
 ];
 

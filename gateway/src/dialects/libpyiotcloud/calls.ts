@@ -21,7 +21,7 @@ type Call = Pick<CommandMessage, "id" | "params">;
 /** The calls of one connection. Answers name only the api, so an api has one call at a time. */
 export class Calls {
   readonly #running = new LazyMap<string, Call>();
-  /** Sent on an earlier connection, and not sent again. The device may still answer. */
+  /** Calls that were sent on an earlier connection and are not sent again. The device may still answer them. */
   readonly #earlier = new LazyMap<string, Call>();
 
   /** By api: answers to calls of earlier connections that came before this connection was offered the call. */
@@ -60,7 +60,7 @@ export class Calls {
     return waiting.find((call) => call !== undefined && fits(call.params, value))?.id;
   }
 
-  /** True if the api had this call. */
+  /** Returns whether the command's call was open. */
   forget(command: string): boolean {
     for (const calls of [this.#running, this.#earlier]) {
       for (const [api, { id }] of calls) if (id === command) return calls.delete(api);

@@ -3,8 +3,8 @@ import type { IdentityConvention } from "@fleetlog/identity";
 const ID = /^[0-9a-f]{40}$/;
 
 /**
- * The client certificate alone counts. These devices all send the same user name and password, which are ignored. Other
- * log-ins with a certificate are native.
+ * Only the client certificate identifies these devices. They all send the same user name and password, which are
+ * ignored. Other log-ins with a certificate are native.
  */
 export const byCertificate: IdentityConvention = ({ clientId, userName, certificate, listener }) => {
   if (certificate === undefined || listener !== undefined || clientId === undefined || !ID.test(clientId))

@@ -86,7 +86,7 @@ export class LibpyiotcloudConversation implements MqttConversation {
   #end(id: string, result: unknown): void {
     this.#ending.add(id);
     const report = { kind: "command-result", result: { ...accepted(checkResult({ ok: true, result })), id } } as const;
-    // Not now, because the queue is just offering this command.
+    // Reported later, because the queue is still offering this command.
     setImmediate(() => void this.#report(report, new Backoff(RETRIES)));
   }
 

@@ -53,7 +53,7 @@ describe("the native dialect over MQTT", () => {
     });
   });
 
-  it("takes event names and command ids from the topic, even if the payload has others", () => {
+  it("takes event names and command ids from the topic, even if the payload has different ones", () => {
     expect(read("me/event/x", '{"name":"y","data":0}')).toMatchObject({ report: { name: "x" } });
     expect(read("me/command/c1/result", '{"id":"c2","ok":true}')).toMatchObject({ result: { id: "c1" } });
   });

@@ -28,7 +28,7 @@ const Parameters = Type.Object(
 );
 const check = checker(Parameters, "params");
 
-/** What is wrong with a command's parameters. `field` is within them, such as `path`. */
+/** What is wrong with a command's parameters. `field` is relative to the parameters, such as `path`. */
 export interface CallFault {
   readonly fault: string;
   readonly field: string;

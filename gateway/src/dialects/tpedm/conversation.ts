@@ -18,12 +18,12 @@ export class TpedmConversation implements MqttConversation {
   readonly names: { readonly clientId: string };
   readonly #connection: MqttDialectConnection;
   readonly #requests = new OpenRequests();
-  /** Commands that end here without an answer of the device. */
+  /** Commands that the gateway ends without an answer of the device. */
   readonly #ending = new LazySet<string>();
   #profile: ProfileQuestion | undefined;
   /**
-   * True some time after the log-in. Before that the device may ignore requests, so none is sent: one that changes
-   * something could not be repeated if it is lost.
+   * True some time after the log-in. Before that, the device may ignore requests, so none is sent: a lost request
+   * that changes something could not be repeated.
    */
   #hasSettled = false;
   /** The device installs one update at a time. */
@@ -180,7 +180,7 @@ export class TpedmConversation implements MqttConversation {
 
   #endWith(command: string, result: CommandResultPayload): undefined {
     this.#ending.add(command);
-    // Not now, because the queue is just offering this command.
+    // Reported later, because the queue is still offering this command.
     setImmediate(() => void this.#report(ended(command, result), new Backoff(RETRIES)));
   }
 

@@ -12,7 +12,7 @@ const EXPIRES_MS = 60_000;
 const PATH = "/device/general";
 const LONGEST = 1_024;
 
-/** The device's names of the profile's fields, and Fleetlog's names of them. */
+/** The device's names for the fields of a profile, and Fleetlog's names for them. */
 const FIELDS: readonly (readonly [given: string, common?: string])[] = [
   ["modelName", "model"],
   ["serialNumber", "serial"],

@@ -121,7 +121,7 @@ describe("a request", () => {
     expect(text).toContain('"2026-03-01 12:00:00.250"');
   });
 
-  it("is sent again with the same id after a reconnection only if it reads", () => {
+  it("is sent again with the same id after a reconnection only if it changes nothing", () => {
     const id = idIn(command({ method: "GET", path: "/apps" }));
     conversation = settled();
     expect(idIn(command({ method: "GET", path: "/apps" }, { deliveries: 1 }))).toBe(id);

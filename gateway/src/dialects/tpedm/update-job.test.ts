@@ -123,7 +123,7 @@ describe("an update", () => {
     expect(answer(requestIdOf("c1"), { data: {} })).toMatchObject(error("update-unclear"));
   });
 
-  it("is found again on a later connection, and not sent again", () => {
+  it("is sent once; its job is found again on a later connection", () => {
     expect(command("c1", 1)).toBeUndefined();
     vi.advanceTimersByTime(3_000);
     expect(question().asked).toBe("GET /upgrades");
@@ -179,7 +179,7 @@ describe("an update", () => {
     expect(requestIn(command("c2", 0))).toMatchObject({ method: "POST", path: "/upgrades" });
   });
 
-  it("stops polling when it ends or the connection ends", () => {
+  it("stops polling when the connection ends", () => {
     command();
     answer(requestIdOf("c1"), { data: job("created") });
     conversation.ended();

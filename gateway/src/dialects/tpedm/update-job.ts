@@ -59,7 +59,7 @@ export class UpdateJob {
   #timer: NodeJS.Timeout | undefined;
   hasSucceeded = false;
 
-  /** @returns `fault`, which says what is wrong, if the parameters are not those of an update */
+  /** @returns the job, or a `fault` that says what is wrong with the parameters */
   static from({ id, params }: CommandMessage, options: UpdateJobOptions): UpdateJob | { readonly fault: string } {
     const checked = check(params);
     if (!checked.ok) return { fault: checked.message };

@@ -13,7 +13,7 @@ interface Origin {
 const origins = new WeakMap<FastifyRequest, Origin>();
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
-/** @param without methods of requests that change nothing */
+/** Seals the caller's address of each request that may change something. @param without methods that change nothing */
 export function sealAddresses(
   app: FastifyInstance,
   { fleet, findClient }: { readonly fleet: { readonly personal: PersonalFields }; readonly findClient: FindClient },

@@ -5,19 +5,19 @@ import type { HttpContext } from "../context.ts";
 import { bearerToken } from "./authenticate.ts";
 import { readSessionCookie } from "./cookie.ts";
 
-/** For this long a sign-in shows that the person, and not somebody else, is at the browser. */
+/** How long a sign-in counts as proof that the person, and nobody else, uses the browser. */
 const RECENT_MS = 10 * 60_000;
 
 declare module "fastify" {
   interface FastifyContextConfig {
-    /** The act gives or takes a way to sign in, so it needs a recent proof of who the caller is. */
+    /** The call adds or removes a way to sign in, so the caller must have proved recently who they are. */
     readonly proof?: true;
   }
 }
 
 type Context = Pick<HttpContext, "personTokens" | "operatorSessions" | "clock">;
 
-/** Refuses requests to routes with `config.proof` that lack one. Call before routes are registered. */
+/** Refuses calls of routes with `config.proof` if the caller has no recent proof. Call before routes are registered. */
 export function requireProofs(app: FastifyInstance, context: Context): void {
   app.addHook("onRoute", (route) => {
     if (route.config?.proof !== true) return;

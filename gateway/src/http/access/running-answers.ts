@@ -3,9 +3,9 @@ import { type Action, type Person, sameJson } from "@fleetlog/domain";
 import type { Authenticated } from "./authenticate.ts";
 
 /**
- * Actions with answers that may take minutes: queries, exports, bundles, files. `artifact.download` is left out,
- * because a signed link gives the right to its file, whoever made it, and expires by itself. Devices download by such
- * links, which a person's call has made.
+ * Actions with answers that may take minutes: queries, exports, bundles, files. `artifact.download` is not one of them,
+ * because a signed link itself gives access to its file, and expires by itself. Devices also download by links that a
+ * person's call has made.
  */
 const LONG: ReadonlySet<Action> = new Set<Action>(["history.read", "audit.read", "artifact.read"]);
 /** A day, because a timer of Node lasts 24.8 days at most. */
@@ -50,7 +50,7 @@ export class RunningAnswers {
         (now) => {
           if (now === undefined || !sameJson(now, person)) response.destroy();
         },
-        // While the store is unavailable, the next look tries again.
+        // While the store is unavailable, the next check tries again.
         () => {},
       );
     }

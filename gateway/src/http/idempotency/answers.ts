@@ -37,7 +37,7 @@ const Entry = Type.Object({
   /** Keyed hash of the request. */
   request: Type.String(),
   startedAt: Type.Number(),
-  /** Random. Ids and secrets that the request makes are derived from it, so that each run makes the same ones. */
+  /** Random. The ids and secrets that the request makes are derived from it, so they are equal in every run. */
   seed: Type.Optional(Type.String()),
   /** When the first run began. */
   since: Type.Optional(Type.Number()),
@@ -78,8 +78,8 @@ export class KeptAnswers {
   }
 
   /**
-   * @param name what makes the key: the caller, the route and the caller's key
-   * @param request what must be the same when the key is used again
+   * @param name identifies the entry: the caller, the route and the caller's key
+   * @param request must be equal when the key is used again
    * @throws FleetError `rate-limited` for a new key, if the account has used up its share of the bucket
    */
   async begin(name: string, request: string, account: string): Promise<Begun> {

@@ -107,7 +107,7 @@ describe("Idempotency-Key", () => {
 });
 
 describe("kept answers", () => {
-  it("are sealed, and let a request that a crash interrupted run again after two minutes", async () => {
+  it("are sealed; a request that a crash interrupted runs again after two minutes", async () => {
     let now = 0;
     const { buckets } = memoryBackbone();
     const answers = new KeptAnswers(buckets, sealerOf(randomBytes(32)), () => now);
@@ -119,7 +119,7 @@ describe("kept answers", () => {
     if (again.state !== "new") throw new Error(again.state);
     const answer = { status: 201, headers: {}, body: "the secret" };
     await answers.keep(again.running, answer);
-    // The interrupted request was only slow.
+    // The first run was not interrupted, only slow.
     await answers.keep(begun.running, { ...answer, body: "another" });
     expect(await answers.begin("name", "request", "main")).toEqual({ state: "answered", answer });
     expect(await answers.begin("name", "another request", "main")).toEqual({ state: "other-request" });
@@ -127,7 +127,7 @@ describe("kept answers", () => {
     expect(JSON.stringify(await bucket.entries())).not.toContain("secret");
   });
 
-  it("have a share for each account: an account that has used up its share takes nothing from the others", async () => {
+  it("have a share for each account: an account that has used up its share does not reduce the others' shares", async () => {
     let now = 0;
     const answers = new KeptAnswers(memoryBackbone().buckets, sealerOf(randomBytes(32)), () => now);
     const perform = async (name: string, account: string, bytes = 400_000) => {

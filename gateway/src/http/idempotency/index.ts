@@ -100,7 +100,7 @@ export function repeatAnswers(app: FastifyInstance, { keptAnswers }: { readonly 
 
   async function end(mine: Running, reply: FastifyReply, body: string, sent: string | undefined): Promise<void> {
     const { statusCode: status } = reply;
-    // Something may have been done: the next run must find it.
+    // The request may have been performed in part: the next run must find what it made.
     if (status >= 500 || status === 409 || unfinished.has(reply.request)) return keptAnswers.interrupted(mine);
     if (status >= 400) return keptAnswers.forget(mine);
     const headers = Object.fromEntries(

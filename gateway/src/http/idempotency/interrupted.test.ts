@@ -210,7 +210,7 @@ function added(before: Record<string, number>, after: Record<string, number>): R
   return Object.fromEntries(types.map((type) => [type, (after[type] ?? 0) - (before[type] ?? 0)]));
 }
 
-/** Without the certificates of interrupted runs, which the next run has revoked. */
+/** Leaves out the certificates of interrupted runs, which the next run has revoked. */
 function ended(events: Record<string, number>, call: Call): Record<string, number> {
   const { DeviceCertificateIssued: issued = 0, DeviceCertificateRevoked: revoked = 0, ...others } = events;
   if (issued === 0) return others;

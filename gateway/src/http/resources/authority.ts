@@ -13,7 +13,7 @@ const tags = ["certificates"];
 const open = { tags, security: [] };
 const DER = "application/pkix-crl";
 const config = { action: "authority.read" } as const;
-/** A signed list is sent again for this long, because each signature costs CPU. */
+/** How long a signed list is reused, because each signature costs CPU. */
 const LIST_FRESH_MS = 1_000;
 
 const ByFingerprint = Type.Object({

@@ -155,7 +155,7 @@ function channelRoutes({ fleet, notifiedSeq, clock }: HttpContext): FastifyPlugi
           description:
             "The channel's secrets are kept sealed. Only the answer that makes a webhook's key contains a secret. Secrets " +
             "that are not given stay as they are, but when the receiver changes, the secrets that it gets must be given again. " +
-            "Send an Idempotency-Key: then a repetition gives the same key if the answer was lost.",
+            "With an Idempotency-Key, a repeated request gets the webhook's key again, in case the answer was lost.",
           tags,
           params: ById,
           querystring: DefinitionQuery,

@@ -50,7 +50,7 @@ export const passkeys: HttpResource = {
 function passkeyRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   const { fleet, clock, findClient } = context;
   const attempts = new Attempts(SIGN_INS, clock);
-  /** @param call gets the network from which the request comes */
+  /** Limits failed attempts by address. @param call gets the network from which the request comes */
   const checked = <T>({ raw }: FastifyRequest, call: (network: string) => Promise<T>) => {
     const { address } = findClient(raw);
     return counted(attempts, address, () => call(networkOf(address)));

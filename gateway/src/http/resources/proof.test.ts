@@ -121,7 +121,7 @@ describe("a sign-in of more than ten minutes ago", () => {
     expect(await ask()).toMatchObject({ status: 403, code: "forbidden" });
   });
 
-  it("gives no kept answer again without a proof", async () => {
+  it("does not repeat a kept answer without a proof", async () => {
     const ada = { ...(await signIn()), "idempotency-key": "k" };
     expect((await makeKey(ada)).status).toBe(201);
     now += TEN_MINUTES + 1;

@@ -25,11 +25,11 @@ export function recordSignedOut(context: Recording, request: FastifyRequest, cal
   context.signIns.record({ type: "SignedOut", ...callOf(context, request, caller) });
 }
 
-/** A wrong second factor, or too many wrong ones. */
+/** Codes for a wrong second factor, and for too many of them. */
 const CHECKED: ReadonlySet<string> = new Set(["unauthenticated", "rate-limited"]);
 /**
- * The answer reveals that the password is right. A caller can cause the last two: by a passkey's answer from a page that can
- * have none, and by many calls at the same moment.
+ * Codes that reveal that the password is right, although no second factor was checked. A caller can cause the last two:
+ * by a passkey's answer from a page that can't have passkeys, and by many calls at the same moment.
  */
 const NOT_CHECKED: ReadonlySet<string> = new Set(["second-factor-required", "passkeys-unavailable", "conflict"]);
 

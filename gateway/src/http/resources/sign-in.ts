@@ -77,7 +77,7 @@ export function signInByPasskey(
   });
 }
 
-/** A passkey's answer with the pages that it must be for. */
+/** A passkey's answer, and the relying party for which it must have been made. */
 export function answerOf(
   context: Pick<Context, "findClient" | "publicUrl">,
   request: FastifyRequest,

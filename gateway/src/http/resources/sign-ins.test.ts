@@ -96,7 +96,7 @@ it("the audit records a wrong second factor with the person, a wrong password wi
     { by: undefined, code: "unauthenticated", address: "192.0.2.7" },
   ]);
   expect(signIns).toEqual([]);
-  // A factor that could not be checked is not given.
+  // A second factor that could not be checked counts as not given.
   vi.spyOn(secondFactors, "status").mockRejectedValueOnce(new FleetError("log-unavailable", "the log is away"));
   expect((await logIn({ otp: "123456" })).statusCode).toBe(503);
   expect([asked.length, given]).toEqual([3, 1]);

@@ -13,8 +13,8 @@ export class FileAuthorities {
    * @param pems one certificate each
    * @param partial whether OpenSSL trusts an authority in the file without the authorities above it
    * @param issuersOnly whether a certificate counts only if the authority that has issued it is in the file. OpenSSL
-   *   also trusts authorities of the installation. If those may have authorities below them, a verified certificate
-   *   from an authority that is not in the file may be below either.
+   *   also trusts authorities of the installation. If those may have authorities below them, the chain of a
+   *   verified certificate whose issuer is not in the file may lead to either.
    */
   constructor(pems: readonly string[], { partial = false, issuersOnly = false } = {}) {
     this.#certificates = pems.map((pem) => new X509Certificate(pem));
@@ -39,7 +39,7 @@ export class FileAuthorities {
 
   /**
    * When a verified certificate or an authority above it expires, whichever comes first, in milliseconds since 1970.
-   * Node does not give a server the certificates that a client sends beside its own, so those do not count.
+   * Node does not give a server the certificates that a client sends beside its own, so these do not count.
    */
   endOf(certificate: X509Certificate, depth = 0): number {
     const own = certificate.validToDate.getTime();

@@ -82,7 +82,7 @@ export async function openTls(options: TlsOptions): Promise<Tls | undefined> {
   };
 }
 
-/** The certificates that no other one in the chain has issued; two while an authority is being replaced. */
+/** The certificates that no other certificate in the chain has issued; two while an authority is being replaced. */
 function topsOf(chain: string): X509Certificate[] {
   const all = pemBlocks(chain, "CERTIFICATE").map((pem) => new X509Certificate(pem));
   return all.filter((one) => !all.some((other) => other !== one && one.checkIssued(other)));

@@ -48,7 +48,7 @@ export type TlsFiles = Readonly<Partial<Record<FileSetting, string>>>;
 export interface TlsTexts extends TlsFiles {
   /** Certificates of the installation's authority that issue device certificates. */
   readonly own: readonly TrustedIssuer[];
-  /** Those whose certificates are refused, even if an authority in `tlsClientCa` is above them. */
+  /** Withdrawn issuers. Their certificates are refused, even if the chain leads to an authority in `tlsClientCa`. */
   readonly withdrawn: readonly Omit<TrustedIssuer, "until">[];
   /** Certificates that the installation's authority has issued for this server; empty if `tlsCert` is given. */
   readonly servers: readonly ServerCertificate[];

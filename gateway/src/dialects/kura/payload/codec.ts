@@ -31,7 +31,7 @@ export interface TypedValue {
   readonly value: MetricValue;
 }
 
-/** `latitude`, `longitude`, and what else the device gives. */
+/** `latitude`, `longitude`, and whatever else the device sends. */
 export type KuraPosition = Readonly<Record<string, MetricValue>>;
 
 /** A message of Kura. */
@@ -141,7 +141,7 @@ function parsed(bytes: Uint8Array): Payload {
 
 class TooManyMetrics extends Error {}
 
-/** Counted first, because a metric takes a hundred times more memory than on the wire. */
+/** Counts the metrics before parsing, because a parsed metric takes a hundred times the memory of its bytes. */
 function mustHaveFewMetrics(bytes: Uint8Array): void {
   const reader = new BinaryReader(bytes);
   let metrics = 0;

@@ -5,7 +5,7 @@ import { textIn } from "../requests/request.ts";
 
 /** Metrics that change at each connection. They are left out of the profile, which would change each time. */
 const CHANGING = new Set(["uptime", "modem_rssi"]);
-/** The fields of a profile that Fleetlog uses, and Kura's names of them. */
+/** The fields of a profile that Fleetlog uses, and Kura's names for them. */
 const KNOWN = [
   ["model", "model_name"],
   ["serial", "serial_number"],

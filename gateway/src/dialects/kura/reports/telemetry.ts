@@ -25,8 +25,9 @@ export function contentOf({ metrics, position, body }: KuraPayload): Content {
 }
 
 /**
- * A message on `<account>/<client>/<app>/<resource>`. Its metrics are under the topic, so that those of two resources
- * stay apart. The names of other members begin with `$`, so that no application has them.
+ * A message on `<account>/<client>/<app>/<resource>`. Its metrics are in a member named `<app>/<resource>`, so that
+ * equal metrics of two resources do not collide. The names of other members begin with `$`, which no application's name
+ * does.
  */
 export function telemetryOf(topic: readonly string[], payload: KuraPayload): Telemetry {
   const resource = topic.slice(2).join("/");

@@ -37,7 +37,7 @@ export class FakeConnection implements MqttDialectConnection {
     return 1;
   }
 
-  /** Links by names of artifacts. An error is thrown. */
+  /** What `downloadOf` returns or throws, by the artifact's name. */
   readonly artifacts = new Map<string, Download | FleetError>();
 
   async downloadOf({ name }: { readonly name: string }): Promise<Download> {

@@ -9,7 +9,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /** XML 1.0, 2.2: these characters can't be in a document, not even as references. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: those are the ones to find
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the expression must find these characters
 const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 
 export function isXmlText(text: string): boolean {

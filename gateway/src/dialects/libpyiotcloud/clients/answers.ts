@@ -5,7 +5,7 @@ import { closeUnlessKept } from "./connections.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
-    /** Which errors the clients of libpyiotcloud expect: of a call to a device, or of the management of people and devices. */
+    /** The form of the route's errors: for calls to a device, or for the management of people and devices. */
     readonly libpyiotcloud?: "device" | "management" | "login";
   }
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { jsonParser } from "../../../http/input/body.ts";
 import { readForm } from "./form.ts";
 
-/** The clients send JSON with any content type or none, or forms, and also with GET. */
+/** Parses JSON with any content type or none, and forms. Clients send bodies with GET, too. */
 export function parseBodies(app: FastifyInstance): void {
   app.addHttpMethod("GET", { hasBody: true, overrideExisting: true });
   const parseJson = jsonParser(app);
@@ -12,7 +12,7 @@ export function parseBodies(app: FastifyInstance): void {
     { parseAs: "buffer" },
     (request, bytes, done) => {
       const text = bytes.toString("utf8");
-      // Programs that set no content type get this one from some libraries.
+      // Some libraries send JSON with the content type of forms if the program sets none.
       if (/^\s*[{[]/.test(text)) {
         parseJson(request, bytes, done);
         return;

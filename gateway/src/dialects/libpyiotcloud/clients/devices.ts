@@ -42,7 +42,7 @@ export function deviceCalls(app: FastifyInstance, context: DialectHttpContext, n
         const registered = await registerDevice(fleet, caller, { name, dialect: DIALECT });
         const { id } = registered;
         const { certificate } = await newCredential(fleet, caller, registered, DIALECT).catch(async (error) => {
-          // A device without a certificate is of no use, and would keep its name.
+          // A device without a certificate could not connect, but would keep its name in use.
           await retireDevice(fleet, caller, id, "it got no certificate").catch(() => {});
           throw error;
         });

@@ -13,7 +13,7 @@ afterEach(async () => {
   for (const names of started.splice(0)) await names.stop();
 });
 
-/** Counts the queries, and takes a call's own writes into account as the port does. */
+/** Registers the device `p1` with the name `Pump`, and spies on the queries. */
 async function withPump() {
   const node = await testNode();
   await withViews(node.backbone);

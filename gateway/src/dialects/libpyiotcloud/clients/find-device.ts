@@ -11,7 +11,7 @@ const KNOWN_MS = 10_000;
 interface Found {
   readonly device: string;
   readonly name: string;
-  /** The view that found it had everything up to this FLEET sequence. */
+  /** The view that found the device included all events up to this FLEET sequence. */
   readonly seq: number;
   /** Of `performance.now()`. */
   readonly at: number;
@@ -112,7 +112,7 @@ export class DevicesByName {
   }
 
   #remember(key: string, found: Found): void {
-    // The view may not have included the event when it was asked.
+    // When the view was queried, it may not have included the newest event that gives a device its name.
     if (found.seq < this.#named) return;
     this.#known.delete(key);
     this.#known.set(key, found);

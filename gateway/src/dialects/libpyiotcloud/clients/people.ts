@@ -117,7 +117,7 @@ export function peopleCalls(app: FastifyInstance, context: DialectHttpContext): 
       const found = await fleet.views.query("people.get", { id: person.id }, { whenAway: "wait" });
       if (found === null) return ok({ info: JSON.stringify({ username: person.name }) });
       const { email, userName = email, givenName = "", familyName = "" } = await fleet.personal.openIn(found);
-      // A name that somebody else has is refused in calls.
+      // If somebody else has the user name, calls accept only the email address.
       const username = (await fleet.people.findRecent(userName)) === person.id ? userName : email;
       return ok({ info: JSON.stringify({ username, email, givenname: givenName, familyname: familyName }) });
     },

@@ -3,7 +3,7 @@ import type { FastifyRequest } from "fastify";
 import { bearerToken } from "../../../http/access/authenticate.ts";
 import type { DialectHttpContext } from "../../../http/context.ts";
 
-/** Programs at the trusted addresses. They send no credential, as they did not to TPEDM. */
+/** Programs at the trusted addresses. They send no credential, and sent none to TPEDM either. */
 const CLIENTS: Person = {
   kind: "person",
   id: "tpedm-clients",
@@ -42,7 +42,7 @@ export async function authenticate(
   throw new FleetError("unauthenticated", "this is no valid API key");
 }
 
-/** RFC 7617. Any user name counts. */
+/** RFC 7617. Any user name is accepted. */
 function basicPassword(authorization: string): string | undefined {
   const encoded = /^Basic +([A-Za-z0-9+/=]+) *$/i.exec(authorization)?.[1];
   if (encoded === undefined) return undefined;

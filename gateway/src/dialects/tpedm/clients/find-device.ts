@@ -12,7 +12,7 @@ export type FindContext = {
   readonly notifiedSeq: DialectHttpContext["notifiedSeq"];
 };
 
-/** A device of TPEDM without a log-in has its id only. */
+/** A device of TPEDM without a log-in is known by its id. */
 export function clientIdOf({ id, login }: Pick<DeviceResource, "id" | "login">): string {
   return login?.clientId ?? id;
 }

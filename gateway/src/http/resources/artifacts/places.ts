@@ -1,7 +1,7 @@
 import { FleetError, type Principal } from "@fleetlog/domain";
 import { ownAccount, subjectOfPrincipal } from "@fleetlog/fleet";
 
-/** On whose behalf something runs. */
+/** On whose behalf an upload or download runs. */
 export interface Holder {
   /** The person (also for their API keys), device or provision request, such as `people/<id>`. */
   readonly maker: string;
@@ -10,7 +10,7 @@ export interface Holder {
 
 /** A maker gets another place while they hold fewer than are free: one alone gets half of all, each of two a third. */
 const OF_MAKER = 1;
-/** As above, times seven: an account alone gets seven eighths, but never all. */
+/** As above, times seven, and never all places: an account alone gets seven eighths. */
 const OF_ACCOUNT = 7;
 const RETRY_MS = 10_000;
 

@@ -59,7 +59,7 @@ export async function auditPage(
   };
 }
 
-/** Acts are shown alone while the views of ACCESS are unavailable. */
+/** While the views of ACCESS are unavailable, the audit shows only acts. */
 function unlessUnavailable(error: unknown): undefined {
   if (!(error instanceof FleetError) || error.code !== "view-unavailable") throw error;
 }

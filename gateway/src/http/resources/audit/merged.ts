@@ -34,7 +34,7 @@ export function merged(
   const nextOf = (list: keyof FoundLists): Record | undefined => lists[list].items[read[list]];
   const hasUnread = (list: keyof FoundLists) => nextOf(list) === undefined && lists[list].more;
   const items: Entry[] = [];
-  // The next entry of a list that is not loaded yet could be the newest.
+  // After the last loaded entry of a list, the next one is unknown, and could be the newest.
   while (items.length < limit && !LISTS.some(hasUnread)) {
     let newest: keyof FoundLists | undefined;
     for (const list of LISTS) {

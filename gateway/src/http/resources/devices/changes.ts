@@ -58,7 +58,7 @@ export function changeRoutes({ fleet, clock }: HttpContext, reader: DeviceReader
           operationId: "rotateDeviceToken",
           summary: "Replace a device's token",
           description:
-            "The old token ends at once, and with it the session that was opened with it. With `overlap` it stays valid for that time. At most two tokens are valid, the new one and the one that it replaces: replacing a token again during the overlap ends the oldest one at once. Retiring the device ends both.",
+            "The old token ends at once, and so does the session that it opened. With `overlap` the old token stays valid for that time. At most two tokens are valid, the new one and the one that it replaces: replacing a token again during the overlap ends the oldest one at once. Retiring the device ends both.",
           tags,
           params: ById,
           body: RotateTokenBody,

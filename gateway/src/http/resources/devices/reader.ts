@@ -57,7 +57,7 @@ export class DeviceReader {
     return {
       ...found,
       ...(fault !== undefined && { profileFault: fault }),
-      // A refusal from before the registration was of another device with this id.
+      // A log-in that was refused before the registration was that of an earlier device with this id.
       ...(lastRefused !== undefined && lastRefused.at >= found.registeredAt && { lastRefused }),
     };
   }

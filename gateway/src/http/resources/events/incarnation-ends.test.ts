@@ -90,7 +90,7 @@ async function appendSessions(): Promise<string[]> {
   ];
 }
 
-describe("a page of a device's events that includes gateway ends", () => {
+describe("a page of a device's events, which may include gateway ends", () => {
   it.each([1, 2, 3, 4, 5, 7, 10, 11, 100])(
     "has every gateway event that ended a session of the device, in pages of %i events",
     async (limit) => {

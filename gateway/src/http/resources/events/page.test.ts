@@ -151,7 +151,7 @@ describe("readEventPage", () => {
       }
     });
 
-    it("reads only the part of the stream with the period", async () => {
+    it("reads only the part of the stream that contains the period", async () => {
       const read = vi.spyOn(log, "read");
       const given: number[] = [];
       read.mockImplementation((query) => counted(Object.getPrototypeOf(log).read.call(log, query), given));

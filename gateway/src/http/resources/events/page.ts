@@ -83,8 +83,8 @@ export async function readEventPage(log: EventLog, request: EventPageRequest): P
 }
 
 /**
- * The request's period, and the first sequence that the caller may see. For TELEMETRY only
- * the time of the start is known.
+ * The request's period, and the first sequence that the caller may see. For TELEMETRY, only
+ * the time from which they may see events is known, not the sequence.
  */
 function visibleIn(
   stream: StreamName,

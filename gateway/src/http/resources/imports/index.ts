@@ -64,7 +64,7 @@ function importRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
           description:
             "CSV (RFC 4180, UTF-8, with a header line) or JSON, at most 50,000 rows. Columns of devices: `id`, `name`, `tags` " +
             "(separated by spaces, commas or semicolons), `type`, `claimCode`. With a `template`, each row makes a provision request: these " +
-            "columns are of its device, and other ones, such as `clientId`, go into the template. A row is " +
+            "columns describe its device, and other columns, such as `clientId`, go into the template. A row is " +
             "created as a whole or not at all, even if a gateway ends meanwhile: the import then goes on. Reports are kept for seven days.",
           tags,
           querystring: ImportQuery,

@@ -99,7 +99,7 @@ const QUERIES: { readonly [N in QueryName]?: PastQuery } = {
     shown: actsWithAddresses,
   },
   "refusals.list": { action: "audit.read" },
-  // Like acts on people, only for callers who may see people.
+  // Only for callers who may see people, as in the live audit.
   "signIns.list": { action: "person.read" },
   "channels.list": { action: "channel.read", result: Type.Object({ ...page, items: Type.Array(Channel) }) },
   "channels.get": { action: "channel.read", result: Channel },

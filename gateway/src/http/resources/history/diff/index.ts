@@ -27,8 +27,8 @@ function differencesRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
           description:
             "The fields of devices that differ between the states after two events, the newest change first, with the " +
             "events that changed them. A field that has its old value again is left out. All pages are of the first page's " +
-            "moments. The answer has the devices that the caller may see today; a device that came to the caller's " +
-            "account after `from`, without its history, is left out.",
+            "moments. The answer has the devices that the caller may see today. A device that was moved to the " +
+            "caller's account after `from` without its history is left out.",
           tags: ["history"],
           querystring: DiffQuery,
           response: { 200: Diff },

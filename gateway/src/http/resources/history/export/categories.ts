@@ -6,8 +6,8 @@ const OF_DEVICES: ReadonlySet<Category> = new Set(DEVICE_CATEGORIES);
 /**
  * The categories of an export, all of one stream.
  *
- * @throws FleetError `invalid-request` for categories of several streams, or that have no devices; `forbidden` for one
- * that the person may not read
+ * @throws FleetError `invalid-request` for categories of several streams, or for a category without events of devices;
+ * `forbidden` for a category that the person may not read
  */
 export function exportedCategories(
   person: Principal,

@@ -57,7 +57,7 @@ function incidentRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
         const gone = new AbortController();
         reply.raw.once("close", () => gone.abort());
         const parts = fleet.history.read(INCIDENT, asked, gone.signal);
-        // Errors of the first part are problems; later the connection ends before the end of the file.
+        // An error before the first part is answered with a problem. A later error cuts the file off.
         const first = await parts.next();
         async function* text(): AsyncGenerator<string> {
           if (first.done !== true) yield first.value;

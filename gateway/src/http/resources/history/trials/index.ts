@@ -70,7 +70,7 @@ function trialRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
             "Computes which disconnections of a span would have been different. Nothing that is live changes. The answer comes at " +
             "once; `getTrial` shows the progress and the result. A historian keeps the trial in its memory until five minutes after " +
             "it was last read. A `scan` compares the devices as of `to` with a catalogue of your own. A `projection` is JavaScript, which folds the events of the span into `rows`; it has no access to anything else. " +
-            "`limits` says what the log does not have: a lease below that with which a gateway was lost is refused.",
+            "`limits` says what the log does not have. A lease shorter than the one with which a gateway was lost is refused.",
           tags,
           body: StartTrialBody,
           response: { 202: Trial },
@@ -119,7 +119,7 @@ function trialRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
         schema: {
           operationId: "getTrial",
           summary: "The progress and the result of a trial",
-          description: "Only for who began it.",
+          description: "Only for the person who began the trial.",
           tags,
           params: ById,
           response: { 200: Trial },
@@ -140,7 +140,7 @@ function trialRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
         schema: {
           operationId: "endTrial",
           summary: "End a trial, and forget its result",
-          description: "Only for who began it.",
+          description: "Only for the person who began the trial.",
           tags,
           params: ById,
           response: { 204: Type.Null() },
@@ -163,8 +163,8 @@ function callerOf(request: FastifyRequest): Pick<TrialReference, "by" | "scope">
 }
 
 /**
- * @throws FleetError `forbidden` for a category that the person may not read, `invalid-request` for one without a
- * projection
+ * @throws FleetError `forbidden` for a category that the person may not read, `invalid-request` for one that can't be
+ * folded
  */
 function categoriesFor(person: Person, asked: readonly Category[] | undefined): Category[] {
   if (asked === undefined) {
