@@ -192,8 +192,8 @@ export class Agent extends Emitter<AgentEvents> {
   }
 
   /**
-   * Stores and sends a report with its own boot, seq and time, such as one of another device that uses this
-   * connection, or of a recording.
+   * Stores and sends a report with its own boot, seq and time, such as a report of another device that uses this
+   * connection, or a recorded report.
    * @throws as {@link report}
    */
   forward(report: NewReport): void {

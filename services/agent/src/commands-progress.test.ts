@@ -53,7 +53,7 @@ describe("progress of a command", () => {
   });
 
   it.each(["refused for now", "lost with the connection"])(
-    "is sent again when it was %s, with what was reported since, but not after the command's end",
+    "is sent again, merged with newer progress, when it was %s, but not after the command's end",
     async (how) => {
       const { agent, gateway, calls, clock } = await running();
       const progress = calls[0]?.context.progress ?? (() => {});
@@ -88,7 +88,7 @@ describe("progress of a command", () => {
     },
   );
 
-  it("is not kept for the next connection", async () => {
+  it("is dropped if it is reported without a connection", async () => {
     const { agent, gateway, calls, clock } = await running();
     gateway.connection.drop();
     await settled();

@@ -118,7 +118,7 @@ export interface Person {
 export type Principal =
   | Person
   | { readonly kind: "device"; readonly id: string }
-  /** A device during its provisioning. `id` is, for example, that of its provision request. */
+  /** A device during its provisioning. `id` is, for example, the id of its provision request. */
   | { readonly kind: "provisioning"; readonly id: string }
   | { readonly kind: "part"; readonly name: string }
   | { readonly kind: "anonymous" };

@@ -19,11 +19,11 @@ export interface Catalogue {
   readonly certificate?: string;
   /** Authorities of the catalogue's server, as PEM. Default: the public ones. */
   readonly ca?: string;
-  /** Public key, as PEM, whose signature a catalogue of kind `fleetlog` must have. */
+  /** Public key, as PEM, that must have signed a catalogue of kind `fleetlog`. */
   readonly signedBy?: string;
-  /** When all devices of the account are compared with it: a cron expression, in UTC. */
+  /** When all devices of the account are compared with the catalogue: a cron expression, in UTC. */
   readonly schedule?: string;
-  /** Id of its sealed client key. */
+  /** Id of the catalogue's sealed client key. */
   readonly key?: string;
 }
 
@@ -50,7 +50,7 @@ export type CatalogueState = DefinitionState<Catalogue>;
 
 export const catalogue = definitionDecider<Catalogue, CatalogueEvent>("CatalogueDefined", "CatalogueDeleted");
 
-/** Whether the catalogue is asked about the device, which is of the catalogue's account. */
+/** Whether the catalogue is asked about the device. Both must be of the same account. */
 export function isCatalogueFor(
   { kind, models }: Pick<Catalogue, "kind" | "models">,
   { dialect, model }: { readonly dialect: string; readonly model?: string | undefined },

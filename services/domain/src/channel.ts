@@ -38,14 +38,17 @@ export interface Channel {
   readonly description?: string;
   readonly enabled: boolean;
   readonly provider?: SmsProvider;
-  /** Devices of the account may send messages through it. */
+  /** Devices of the account may send messages through the channel. */
   readonly devices?: boolean;
-  /** Messages that one device may send through it in a day (UTC). Default: {@link deviceMessageLimits}. */
+  /** Messages that one device may send through the channel in a day (UTC). Default: {@link deviceMessageLimits}. */
   readonly messagesPerDevice?: number;
-  /** Messages that all devices together may send through it in a day (UTC). Default: {@link deviceMessageLimits}. */
+  /**
+   * Messages that all devices together may send through the channel in a day (UTC). Default: {@link
+   * deviceMessageLimits}.
+   */
   readonly messagesPerDay?: number;
   readonly events?: ChannelFeed;
-  /** Id of its sealed {@link ChannelSettings}. */
+  /** Id of the channel's sealed {@link ChannelSettings}. */
   readonly settings: string;
 }
 
@@ -152,7 +155,7 @@ export const channelEvents: EventTypes<ChannelEvent> = { ChannelDefined: "channe
 export interface ChannelTested {
   readonly type: "ChannelTested";
   readonly data: DefinitionId & {
-    /** Whether it went to another recipient than those of the channel. */
+    /** Whether the message went to a recipient that the channel does not have. */
     readonly elsewhere?: true;
     readonly by: string;
   };

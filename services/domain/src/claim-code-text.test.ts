@@ -18,7 +18,7 @@ describe("a claim code", () => {
     expect(normalClaimCode("with/other+signs")).toBeUndefined();
   });
 
-  it("has check characters that find any wrong character, and its group", () => {
+  it("has check characters that find any wrong character and the group that has it", () => {
     const code = normal(newClaimCode(randomInt));
     expect(claimCodeMistake(code)).toBeUndefined();
     for (let place = 0; place < code.length; place++) {

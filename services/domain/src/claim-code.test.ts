@@ -46,7 +46,7 @@ describe("a claim code", () => {
     expect(new Set(messages)).toEqual(new Set(["no such claim code can be used"]));
   });
 
-  it("lets in the device that it is for, or the first that shows it", () => {
+  it("lets in the device that it is for or, without such a device, the first one that shows it", () => {
     expect(decide(show(), made())).toMatchObject([{ type: "ClaimCodeShown", data: { device: "d1", request: "r2" } }]);
     expect(() => decide(show("d2"), made({ device: "d1" }))).toThrow(refused);
     expect(() => decide(show("d2"), made(), shown)).toThrow(refused);

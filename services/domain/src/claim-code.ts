@@ -15,7 +15,7 @@ export interface ClaimCodeOrder {
   readonly serial?: string;
   /** The only account that may claim the device. A device that shows the code joins this account without a claim. */
   readonly to?: string;
-  /** Given to the device. */
+  /** The device gets these tags. */
   readonly tags: readonly string[];
   readonly deviceType?: string;
   /** RFC 3339: from then on, nobody can claim with the code. */
@@ -69,11 +69,11 @@ export const claimCodeEvents: EventTypes<ClaimCodeEvent> = {
 
 export interface ClaimCode extends ClaimCodeOrder {
   readonly id: string;
-  /** The account that made it. */
+  /** The account that made the code. */
   readonly account: string;
   readonly revoked: boolean;
   readonly claim?: Claim;
-  /** The device that has shown it. */
+  /** The device that has shown the code. */
   readonly shown?: { readonly device: string; readonly request: string };
   /** Sequence of the newest event that changed this state. */
   readonly seq: number;
@@ -91,7 +91,7 @@ export type ClaimCodeCommand =
       readonly request: string;
       readonly now: string;
       readonly address?: string;
-      /** The provision request of the device that showed the code before, and its outcome. */
+      /** If a device has shown the code before: its provision request, and the outcome of that request. */
       readonly earlier?: { readonly request: string; readonly outcome: "open" | "given-up" | "ended" };
     }
   | { readonly type: "RevokeCode"; readonly by: string };

@@ -131,20 +131,20 @@ describe("deciding about a command", () => {
     expect(decide({ ...deliver(10), ...other } as CommandOperation, ...past)).toEqual([inSession(delivered(10), "t")]);
   });
 
-  it("expires only once, at its deadline and not before", () => {
+  it("expires a command only once, at its deadline and not before", () => {
     expect(decide(expire("2026-01-02T03:59:59.999Z"), issued)).toEqual([]);
     expect(decide(expire("2026-01-02T04:00:00.000Z"), issued)).toEqual([expired]);
     expect(decide(expire("2026-01-02T06:00:00+01:00"), issued, delivered(5))).toEqual([expired]);
     expect(decide(expire("2026-01-03T00:00:00Z"), issued, expired)).toEqual([]);
   });
 
-  it("is cancelled only once", () => {
+  it("cancels a command only once", () => {
     expect(decide(cancel, issued)).toEqual([cancelled]);
     expect(decide(cancel, issued, delivered(5))).toEqual([cancelled]);
     expect(decide(cancel, issued, cancelled)).toEqual([]);
   });
 
-  it("can't be cancelled after it was completed, failed or expired", () => {
+  it("cancels no command that was completed, failed or expired", () => {
     for (const ending of [completed(5), failed(5), expired]) {
       expect(() => decide(cancel, issued, ending)).toThrow(expect.objectContaining({ code: "command-ended" }));
     }

@@ -46,7 +46,7 @@ export interface CommandCompleted {
 export interface CommandError {
   readonly code: string | number;
   readonly message: string;
-  /** What else the device said. */
+  /** Further details from the device. */
   readonly data?: unknown;
 }
 export interface CommandFailed {
@@ -66,7 +66,7 @@ export interface CommandCancelled {
   readonly data: { readonly command: string; readonly device: string; readonly by: string; readonly reason?: string };
 }
 
-/** The command is not delivered any more, because the session ends after each delivery. */
+/** The command is no longer delivered, because several sessions in a row ended soon after its delivery. */
 export interface CommandGivenUp {
   readonly type: "CommandGivenUp";
   readonly data: {
@@ -259,7 +259,7 @@ export const command: Decider<Command | undefined, CommandOperation, CommandEven
   },
 };
 
-/** The ids derive from the command's, so that two processes which record the same fact record one event. */
+/** Each id derives from the command's id. So two processes that record the same fact record one event. */
 export const commandEventId = {
   issued: (command: string): string => `${command}/issued`,
   delivered: (command: string, session: SessionReference): string => `${command}/delivered/${sessionToken(session)}`,
@@ -293,7 +293,7 @@ function issue(
   });
 }
 
-/** Whether this is the first delivery, or in a newer session than the last delivery. */
+/** Whether this is the first delivery, or one in a newer session than the last delivery's. */
 function isNewDelivery(delivery: SessionReference, state: Command): boolean {
   return !wasDelivered(state) || isOlderSession(state, delivery);
 }

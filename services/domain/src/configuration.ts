@@ -21,7 +21,7 @@ export interface ConfigurationSet {
   readonly type: "ConfigurationSet";
   readonly data: {
     readonly device: string;
-    /** The number counts from 1, and goes on when the id is registered again. */
+    /** Counts from 1, and continues when the device's id is registered again. */
     readonly revision: number;
     /** What the device gets: the defaults, with its own values merged over them. */
     readonly values: JsonObject;

@@ -23,7 +23,7 @@ describe("adding an authority again", () => {
     expect(add({})).toEqual([]);
   });
 
-  it("is recorded with the new name or group if it differs", () => {
+  it("is recorded with the new name or group if one differs", () => {
     for (const more of [{ group: "cellar" }, { name: "Plant 2" }]) {
       const again = add(more);
       expect(again).toEqual([{ type: "AuthorityAdded", data: { ...data, ...more } }]);

@@ -2,7 +2,7 @@ import type { Decider } from "./decider.ts";
 import type { EventTypes, Recorded } from "./envelope.ts";
 import { FleetError } from "./errors.ts";
 
-/** Each id is made of the authority's key. */
+/** Each id is derived from the authority's key. */
 export const AUTHORITY_ID_PATTERN = "^[0-9a-f]{32}$";
 
 /** The entity of an authority's events. No account's id contains a colon. */
@@ -17,9 +17,9 @@ export interface AuthorityAdded {
   readonly data: {
     readonly authority: string;
     readonly name: string;
-    /** The account for whose devices it issues certificates. */
+    /** The account for whose devices the authority issues certificates. */
     readonly account: string;
-    /** Only for devices that are in this group of the account. */
+    /** Limits the authority to devices that are in this group of the account. */
     readonly group?: string;
     /** The certificate's subject. */
     readonly subject: string;

@@ -25,7 +25,7 @@ describe("delivery", () => {
     expect(decide(request, requested)).toEqual([]);
   });
 
-  it("records each try once, until one succeeds or it is given up", () => {
+  it("records each try once, until a try succeeds or the delivery is given up", () => {
     const fail = { type: "RecordDeliveryFailed", ...about, attempt: 1, reason: "away" } as const;
     expect(decide(fail, requested)).toEqual([failed(1)]);
     expect(decide(fail, requested, failed(1))).toEqual([]);
@@ -38,12 +38,12 @@ describe("delivery", () => {
         expect(decide(later, requested, failed(1), end)).toEqual([]);
   });
 
-  it("needs a request, except a delivery of events, which begins with its first try", () => {
+  it("needs a request, unless it delivers events: it then begins with its first try", () => {
     expect(decide({ ...sending, events })).toEqual([{ type: "DeliverySent", data: { ...sent.data, events } }]);
     expect(decide(sending)).toEqual([]);
   });
 
-  it("is refused once, and stays so", () => {
+  it("is refused once, and stays refused", () => {
     const refuse = { type: "RefuseDelivery", ...about, device: "pump", reason: "20 today" } as const;
     expect(decide(refuse)).toEqual([refused]);
     for (const later of [refuse, sending, { type: "RequestDelivery", ...about, purpose: "message" } as const])

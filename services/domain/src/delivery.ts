@@ -49,8 +49,8 @@ export interface DeliveryGivenUp {
   readonly data: Tried & { readonly reason: string };
 }
 /**
- * A device has sent more messages than the channel allows, and this one is not sent. Recorded at most once a day for a
- * device: the device's own history counts the others.
+ * A device has sent more messages than the channel allows, so this message is not sent. Recorded at most once a day for
+ * a device: the device's own history counts its other refused messages.
  */
 export interface DeliveryRefused {
   readonly type: "DeliveryRefused";
@@ -139,7 +139,7 @@ export const delivery: Decider<Delivery | undefined, DeliveryCommand, DeliveryEv
   },
 };
 
-/** The state before the first try of a delivery that has no request: of a feed, or because the log has dropped it. */
+/** The state before the first try of a delivery without a request: feeds make none, and the log may have dropped it. */
 function begun({ delivery: id, channel, events }: Tried): Delivery {
   const what = events === undefined ? ({ purpose: "message" } as const) : ({ purpose: "events", events } as const);
   return { id, channel, status: "waiting", attempts: 0, ...what, seq: 0 };

@@ -49,7 +49,7 @@ describe("the log-in of a device of a dialect", () => {
     expect(decide([tpedm, ...removed], remove)).toEqual([]);
   });
 
-  it("records once that its address is shared, until the log-in is changed", () => {
+  it("is recorded once as having a shared address, until it is changed", () => {
     const share = { type: "ShareAddress", address: "192.0.2.7" } as const;
     expect(decide([edgebind], share)).toEqual([shared]);
     expect(decide([edgebind, shared], share)).toEqual([]);
@@ -60,7 +60,7 @@ describe("the log-in of a device of a dialect", () => {
     expect("sharedAddress" in fold(device, history(edgebind, shared, ...changed))).toBe(false);
   });
 
-  it("lets a waiting client in only as a device of its dialect", () => {
+  it("lets a waiting client in only as a device of the client's dialect", () => {
     const admit = {
       type: "AdmitDevice",
       dialect: "edgebind",

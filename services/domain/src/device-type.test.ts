@@ -43,7 +43,7 @@ describe("a device type", () => {
     expect(matchesModel(pattern, model)).toBe(expected);
   });
 
-  it("is the device's own, else the type with the longest matching pattern", () => {
+  it("of a device is its own, else the type with the longest matching pattern", () => {
     const patterns = new Map([
       ["any", "*"],
       ["p", "P*"],

@@ -26,11 +26,11 @@ export interface EnrolmentOrder {
   readonly expiresOn?: string;
   readonly enabled: boolean;
   readonly reenrolment: Reenrolment;
-  /** Device ids must match it; `*` stands for any characters, `?` for one. */
+  /** Device ids must match this pattern; `*` stands for any characters, `?` for one. */
   readonly idPattern?: string;
   /** Log-in without TLS is allowed. */
   readonly allowPlain: boolean;
-  /** Given to each device. */
+  /** Each device gets these tags. */
   readonly tags: readonly string[];
   readonly deviceType?: string;
   readonly configuration?: JsonObject;
@@ -72,7 +72,7 @@ export interface DeviceEnrolled {
     readonly device: string;
     readonly request: string;
     readonly address?: string;
-    /** Serial of the certificate that it has shown. */
+    /** Serial of the certificate that the device has shown. */
     readonly certificate?: string;
     /** The device had a place already. */
     readonly again?: true;
@@ -115,9 +115,9 @@ export interface EnrolmentChange {
 /** A device that has a place in a group. */
 export interface Enrolled {
   readonly device: string;
-  /** Its newest provision request. */
+  /** The device's newest provision request. */
   readonly request: string;
-  /** An operator lets it enrol once more. */
+  /** An operator lets the device enrol once more. */
   readonly open?: true;
 }
 
@@ -127,7 +127,7 @@ export interface EnrolmentGroup extends EnrolmentOrder {
   readonly ended: boolean;
   /** Number of devices that have a place. */
   readonly enrolled: number;
-  /** Lists of the devices, by a hash of the device's id: a group with many devices is cheap to change. */
+  /** The devices, in lists by a hash of the id, so that a group with many devices is cheap to change. */
   readonly places: Readonly<Record<number, readonly Enrolled[]>>;
   /** Sequence of the newest event that changed this state. */
   readonly seq: number;

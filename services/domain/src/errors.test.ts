@@ -21,7 +21,7 @@ describe("FleetError", () => {
     expect(invalid("tags[2]", "too long")).toMatchObject({ code: "invalid-request", field: "tags[2]" });
   });
 
-  it("has no code twice", () => {
+  it("has each code once", () => {
     expect(new Set(ERROR_CODES).size).toBe(ERROR_CODES.length);
   });
 });

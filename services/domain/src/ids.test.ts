@@ -60,7 +60,7 @@ describe("subject tokens", () => {
     }
   });
 
-  it("decode to undefined if no id has them", () => {
+  it("decode to undefined if they encode no id", () => {
     for (const token of ["", "=", "=2", "=2e", "=ZZ", "=41", "a.b", "*", "=FF", "=C3", "=C0=80", "a b", "=2E=", "é"]) {
       expect(decodeToken(token), token).toBeUndefined();
     }

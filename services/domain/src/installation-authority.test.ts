@@ -14,7 +14,7 @@ const withdrawn: InstallationAuthorityEvent = {
 const after = (...events: InstallationAuthorityEvent[]) => fold(installationAuthority, history(...events));
 const { decide, initial } = installationAuthority;
 
-it("records each change once, whichever gateway sees it first", () => {
+it("each change is recorded once, whichever gateway sees it first", () => {
   const replace = { type: "ReplaceInstallationAuthority", ...replacement } as const;
   const withdraw = { type: "WithdrawInstallationAuthority", ...old, by: "system" } as const;
   expect(decide(replace, initial)).toEqual([replaced]);

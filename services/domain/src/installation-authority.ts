@@ -16,27 +16,27 @@ interface Issuing {
   readonly notAfter: string;
 }
 interface Followed extends Issuing {
-  /** Fingerprint of the issuing certificate before. */
+  /** Fingerprint of the previous issuing certificate. */
   readonly replaces: string;
   /** Always `system`: a gateway replaces an authority, because of its settings or before a certificate expires. */
   readonly by: string;
 }
 
-/** The authority of a gateway's settings issues certificates from now on. */
+/** From now on, the authority in a gateway's settings issues certificates. */
 export interface InstallationAuthorityReplaced {
   readonly type: "InstallationAuthorityReplaced";
   readonly data: Followed;
 }
-/** Another intermediate of the same root issues certificates from now on. */
+/** From now on, another intermediate of the same root issues certificates. */
 export interface InstallationAuthorityRenewed {
   readonly type: "InstallationAuthorityRenewed";
   readonly data: Followed;
 }
-/** The overlap of a replaced authority has ended, or an administrator has ended it: its certificates are refused. */
+/** The certificates of a replaced authority are refused: its overlap has ended, or an administrator has ended it. */
 export interface InstallationAuthorityWithdrawn {
   readonly type: "InstallationAuthorityWithdrawn";
   readonly data: Issuing & {
-    /** The administrator; `system` if the overlap has ended by itself. */
+    /** The administrator; `system` if the time of the overlap has passed. */
     readonly by: string;
   };
 }
@@ -54,7 +54,7 @@ export const installationAuthorityEvents: EventTypes<InstallationAuthorityEvent>
 
 // State
 
-/** Fingerprints. An authority that was replaced never comes back. */
+/** Fingerprints of issuing certificates. An authority that was replaced never comes back. */
 export interface InstallationAuthorityState {
   /** Fingerprints of all certificates that have replaced another one, the newest last. */
   readonly followed: readonly string[];

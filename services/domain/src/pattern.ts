@@ -1,6 +1,6 @@
 /** `*` stands for any characters, `?` for one. */
 export function matchesPattern(pattern: string, id: string): boolean {
-  // Goes back to the newest `*` only, so that no pattern takes long.
+  // Backtracks only to the newest `*`, so that no pattern takes long.
   let [p, i, star, from] = [0, 0, -1, 0];
   while (i < id.length) {
     if (pattern[p] === "*") [star, from, p] = [p, i, p + 1];

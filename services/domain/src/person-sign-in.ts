@@ -38,7 +38,7 @@ export interface PersonPasskeyAdded {
   readonly data: About &
     PasskeyRef & {
       readonly name: SealedText;
-      /** The host for which browsers offer it. */
+      /** The host for which browsers offer the passkey. */
       readonly site: string;
       /** COSE key, as base64url. */
       readonly publicKey: string;

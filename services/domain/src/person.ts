@@ -159,7 +159,7 @@ export interface PersonState extends PersonalData, PersonAccess {
   /** The mails in the order of the requests. */
   readonly mails?: readonly MailState[];
   readonly openIds?: readonly OpenIdLink[];
-  /** The newest links to providers that have ended, in the order of their ends. */
+  /** The newest ended links to providers, in the order in which they ended. */
   readonly endedLinks?: readonly string[];
   readonly seq: number;
 }

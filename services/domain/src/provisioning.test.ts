@@ -206,7 +206,7 @@ describe("deciding about a request", () => {
     expect(stateAfter([...once, started])?.error).toBeUndefined();
   });
 
-  it("fails at a time-out if nothing was recorded since", () => {
+  it("fails at a time-out if nothing was recorded after the given sequence", () => {
     expect(provisioning.decide({ type: "TimeOut", since: 3, error }, stateAfter(running))).toMatchObject([
       { type: "ProvisionFailed", data: { by: "time-out" } },
     ]);

@@ -151,7 +151,7 @@ export const provisionEventId = {
   timedOut: (request: string, since: number) => `${request}.timed-out.${since}`,
 };
 
-/** `by` of events in which a request registers its device. */
+/** The `by` of events with which a request registers its device. */
 export function byRequest(request: string): string {
   return `provision-requests/${request}`;
 }

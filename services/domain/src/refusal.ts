@@ -38,8 +38,8 @@ export type RefusalEvent = LoginRefused | CallRefused;
 export const refusalEvents: EventTypes<RefusalEvent> = { LoginRefused: "access", CallRefused: "access" };
 
 /**
- * A device's refusals have its id as entity; all others have a text that is no device id. So the last event of an id in
- * category `access` is the device's last refusal.
+ * The entity of a device's refusals is the device's id; the entity of all other refusals is a text that is no device
+ * id. So the last event of an id in category `access` is the device's last refusal.
  */
 export function entityOfRefusal({ type, data }: RefusalEvent): string {
   if (type === "LoginRefused") return data.device ?? "/devices";

@@ -77,7 +77,7 @@ describe("updates of a device", () => {
     );
   });
 
-  it("after a profile change name the newest scan, which then does not record the device again", () => {
+  it("name the newest scan after a profile change; that scan then does not record the device again", () => {
     const command = { type: "RecordScanned", ...byProfile.data } as const;
     const [event] = deviceUpdates.decide(command, fold(deviceUpdates, history(scanned)));
     expect(event?.data.after).toBe(id);
@@ -85,7 +85,7 @@ describe("updates of a device", () => {
     expect(deviceUpdates.decide({ type: "RecordScanned", ...scanned.data }, later)).toEqual([]);
   });
 
-  it("of one catalogue keep those of the others, firmware first", () => {
+  it("of one catalogue leave those of other catalogues unchanged; firmware comes first", () => {
     expect(fold(deviceUpdates, history(scanned, byProfile))).toMatchObject({
       scan: id,
       updates: [found("b", "firmware"), found("a", "software")],

@@ -31,7 +31,7 @@ export function isRevoked(reason: CloseReason): boolean {
 
 /** The credential by which a session was opened. */
 export type SessionCredential =
-  /** The id names the token among all that the device has had. */
+  /** The id distinguishes the token from all others that the device has had. */
   | { readonly by: "token"; readonly id: string }
   | { readonly by: "certificate"; readonly issuer: string; readonly serial: string }
   /** The log-in of a device of a dialect; the id changes with the log-in. */

@@ -71,7 +71,7 @@ export interface DeviceScanned {
     /** The newest earlier scan, if the device's profile was the reason. */
     readonly after?: string;
     readonly model?: string;
-    /** Only these catalogues were asked; what is known of the others stays. Default: all of the account. */
+    /** Only these catalogues were asked; what is known of other catalogues stays. Default: all of the account. */
     readonly only?: readonly string[];
     /** Firmware comes before software. */
     readonly updates: readonly FoundUpdate[];

@@ -74,7 +74,7 @@ describe("the order of versions", () => {
   });
 });
 
-it("does not compare texts that are not versions", () => {
+it("texts that are not versions are not compared", () => {
   for (const text of ["", " ", "latest", "a1b2c3", "v", "1:2.0", "1.0/2", "1.0\n2", "Ⅷ", "-", "rc1", "1".repeat(129)]) {
     expect(isVersion(text), text).toBe(false);
     expect(compareVersions(text, "1.0"), text).toBeUndefined();
@@ -82,7 +82,7 @@ it("does not compare texts that are not versions", () => {
   }
 });
 
-it("recognises a version with a build", () => {
+it("a version with a build is recognised", () => {
   expect(["2.1.0-1600", "3.0 Build 2301", "2.1.0+7"].map(hasBuild)).toEqual([true, true, true]);
   expect(["2.1.0", "2.1", "latest"].map(hasBuild)).toEqual([false, false, false]);
 });

@@ -41,7 +41,7 @@ const acts: readonly (readonly [string, (caller: Caller, id: string) => Promise<
   ["a command", (caller, device) => issueCommand(fleet, caller, { device, name: "reboot", deadline })],
 ];
 
-describe("use cases authorize their caller", () => {
+describe("authorization of use cases", () => {
   it.each(acts)("%s: is refused to a viewer", async (_, act) => {
     const before = (await fleet.events()).length;
     await expect(act(viewer, "d1")).rejects.toMatchObject({ code: "forbidden" });

@@ -11,7 +11,7 @@ import { authorize, scopeOf } from "@fleetlog/identity";
 import type { Caller } from "./caller.ts";
 import type { Fleet } from "./fleet.ts";
 
-/** The part of a device's history that the caller may see: from `from` on. */
+/** The part of a device's history that the caller may see. It begins at `from`. */
 export interface VisibleHistory {
   /** The device's account. Telemetry from before a move names the earlier account. */
   readonly account: string;
@@ -34,7 +34,7 @@ export async function allowOnDevice(
 ): Promise<VisibleHistory | undefined> {
   const scope = scopeOf(principal, action);
   if (isLimited(scope)) {
-    // A projector may be behind: the device may just have been registered, got other tags, or left the account.
+    // A projector may lack the newest event: the device may just have been registered, tagged or moved.
     const newest = isDeviceId(id) ? ((await log.last("device", id))?.seq ?? 0) : 0;
     const options = {
       scope,

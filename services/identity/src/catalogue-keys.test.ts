@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { CatalogueKeys } from "./catalogue-keys.ts";
 import { sealerOf } from "./installation/sealer.ts";
 
-it("keeps the keys of catalogues sealed, each in its own place", async () => {
+it("keys of catalogues are stored sealed, each for its own place", async () => {
   const { buckets } = memoryBackbone();
   const keys = new CatalogueKeys(buckets, sealerOf(randomBytes(32)));
   await keys.keep("north/moxa", "k1", "-----BEGIN PRIVATE KEY-----");

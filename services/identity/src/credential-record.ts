@@ -18,7 +18,7 @@ const StoredLogin = Type.Object({
   clientId: Type.Optional(Type.String()),
   userName: Type.Optional(Type.String()),
   address: Type.Optional(Type.String()),
-  /** Whether several clients came from the address. */
+  /** Whether several clients have connected from the address. */
   isShared: Type.Optional(Type.Literal(true)),
   /** Keyed hash. */
   password: Type.Optional(Type.String()),
@@ -29,11 +29,11 @@ export const Credential = Type.Union([
   Type.Object({
     status: Type.Literal("valid"),
     hash: Type.String(),
-    /** The token before this one, if it stays valid for a time: `revision` is that of its proofs. */
+    /** The previous token, while it stays valid; `revision` is the revision in its proofs. */
     previous: Type.Optional(Type.Object({ hash: Type.String(), revision: Type.Integer(), until: Type.Integer() })),
     /** Absent for `main`. */
     account: Type.Optional(Type.String()),
-    /** Revision of the token's proofs, if the record was changed since for another reason. */
+    /** The revision in the token's proofs, if the record was changed since then for another reason. */
     id: Type.Optional(Type.Integer()),
     /** The device was provisioned: messages to it are signed. */
     signed: Type.Optional(Type.Literal(true)),
@@ -51,7 +51,8 @@ export type Credential = Static<typeof Credential>;
 export const checkCredential = checker(Credential);
 
 /**
- * A hash that no token has. Without a valid credential, a token is compared with it, so that every check does the same.
+ * A hash that no token has. Without a valid credential, a token is compared with this hash, so that every check does
+ * the same work.
  */
 export const NO_HASH = "0".repeat(64);
 
@@ -106,7 +107,7 @@ export function ofAccount(account: string | undefined): { readonly account?: str
   return account === undefined || account === MAIN_ACCOUNT ? {} : { account };
 }
 
-/** What a proof says beside how the device was authenticated. */
+/** The part of a proof that does not depend on how the device was authenticated. */
 export function ofRecord({ account, signed, dialect }: ValidCredential): {
   readonly account?: string;
   readonly signed?: true;

@@ -14,7 +14,7 @@ beforeEach(() => {
   elsewhere = new DailyCounts(open, () => now);
 });
 
-it("counts up to a limit, over all nodes, and reports the first refusal of a day", async () => {
+it("a count goes up to a limit over all nodes, and reports the first refusal of a day", async () => {
   expect(await counts.add("a", 2)).toBe("counted");
   expect(await elsewhere.add("a", 2)).toBe("counted");
   expect(await counts.add("a", 2)).toBe("first-refused");
@@ -22,7 +22,7 @@ it("counts up to a limit, over all nodes, and reports the first refusal of a day
   expect(await counts.add("b", 2)).toBe("counted");
 });
 
-it("counts concurrent calls exactly", async () => {
+it("concurrent calls are counted exactly", async () => {
   const all = await Promise.all(Array.from({ length: 40 }, (_, i) => (i % 2 ? counts : elsewhere).add("a", 25)));
   expect(all.filter((one) => one === "counted")).toHaveLength(25);
   expect(all.filter((one) => one === "first-refused")).toHaveLength(1);
@@ -35,7 +35,7 @@ it("allows one more after a count was taken back", async () => {
   expect([await counts.add("a", 1), await counts.add("a", 1)]).toEqual(["counted", "refused"]);
 });
 
-it("allows more after the limit is raised, and restarts at midnight (UTC)", async () => {
+it("a count allows more after the limit is raised, and restarts at midnight (UTC)", async () => {
   await counts.add("a", 1);
   expect(await counts.add("a", 1)).toBe("first-refused");
   expect(await counts.add("a", 2)).toBe("counted");
@@ -47,7 +47,7 @@ it("allows more after the limit is raised, and restarts at midnight (UTC)", asyn
   expect(await counts.add("a", 1)).toBe("first-refused");
 });
 
-it("does not restart repeatedly when the clocks of two nodes show different days", async () => {
+it("a count does not restart repeatedly when the clocks of two nodes show different days", async () => {
   const { buckets } = memoryBackbone();
   const open = () => buckets.open("counts", { maxBytes: 1_000_000 });
   const [behind, ahead] = ["2026-01-31T23:59:59Z", "2026-02-01T00:00:01Z"].map(

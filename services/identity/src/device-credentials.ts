@@ -36,7 +36,7 @@ export interface DeviceCredentials extends LoginCredentials {
   issue(device: string, account?: string, token?: string): Promise<string>;
   /**
    * As `issue`, for a provisioned device: messages to it are signed until `issue` is called. Also resolves with the
-   * certificates that this revokes.
+   * certificates that this call revokes.
    */
   provision(
     device: string,
@@ -85,11 +85,11 @@ export interface DeviceCredentials extends LoginCredentials {
 }
 
 export interface CredentialChecks {
-  /** The installation's authority; without it, its certificates count until they expire. */
+  /** The installation's authority. If absent, certificates of that authority count until they expire. */
   readonly authority?: Pick<Authority, "acceptedUntil">;
-  /** Without them, no certificate of a customer counts. */
+  /** If absent, no certificate of a customer's authority counts. */
   readonly customers?: Pick<CustomerAuthorities, "allows">;
-  /** Keyed; without it, no log-in with a password counts. */
+  /** A keyed hash. If absent, no log-in with a password counts. */
   readonly passwordHash?: (device: string, password: string) => string;
 }
 
@@ -122,7 +122,10 @@ export function deviceCredentials(
     return previous?.revision === proof.revision && clock() < previous.until ? previous.until : undefined;
   }
 
-  /** The earlier of `until` and the withdrawal of the installation's issuing certificate. Undefined after it. */
+  /**
+   * The earlier of `until` and the withdrawal of the installation's issuing certificate. Undefined after the
+   * withdrawal.
+   */
   async function withIssuer(until: number | undefined, { issuedBy }: Partial<ShownCertificate>) {
     if (until === undefined || issuedBy === undefined || installation === undefined) return until;
     const accepted = await installation.acceptedUntil(issuedBy);

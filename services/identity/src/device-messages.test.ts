@@ -17,13 +17,13 @@ beforeEach(() => {
 const first = { packetId: 7, isRepeated: false };
 const again = { packetId: 7, isRepeated: true };
 
-it("returns the first delivery for a repeated message, at any node", async () => {
+it("a repeated message gets the first delivery, at any node", async () => {
   expect(await messages.deliveryOf("d1", first, "hot", "a")).toBe("a");
   expect(await messages.deliveryOf("d1", again, "hot", "b")).toBe("a");
   expect(await other.deliveryOf("d1", again, "hot", "c")).toBe("a");
 });
 
-it("returns a new delivery for another content, packet id or device", async () => {
+it("another content, packet id or device gets a new delivery", async () => {
   await messages.deliveryOf("d1", first, "hot", "a");
   expect(await messages.deliveryOf("d2", again, "hot", "b")).toBe("b");
   expect(await messages.deliveryOf("d1", { packetId: 8, isRepeated: true }, "hot", "c")).toBe("c");
@@ -31,13 +31,13 @@ it("returns a new delivery for another content, packet id or device", async () =
   expect(await messages.deliveryOf("d1", again, "cold", "e")).toBe("d");
 });
 
-it("returns a new delivery for an equal message that is not marked as repeated", async () => {
+it("an equal message that is not marked as repeated gets a new delivery", async () => {
   await messages.deliveryOf("d1", first, "hot", "a");
   expect(await messages.deliveryOf("d1", first, "hot", "b")).toBe("b");
   expect(await messages.deliveryOf("d1", again, "hot", "c")).toBe("b");
 });
 
-it("remembers a device's newest messages without their text, even concurrent ones", async () => {
+it("a device's newest messages are stored without their text, even concurrent ones", async () => {
   const sendings = Array.from({ length: 50 }, (_, packetId) => ({ packetId, isRepeated: false }));
   await Promise.all(
     sendings.map((one) => messages.deliveryOf("d1", one, "to ada@example.org", `delivery ${one.packetId}`)),

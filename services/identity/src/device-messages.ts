@@ -26,7 +26,7 @@ const checkEntry = checker(Entry);
 
 /** Why a device may not send a message. */
 export interface MessageLimit {
-  /** Its own limit, or that of all devices together. */
+  /** Which limit is reached: the device's own, or that of all devices together. */
   readonly limit: "perDevice" | "perDay";
   /** The first refusal of the day by this limit. */
   readonly isFirst: boolean;

@@ -91,7 +91,7 @@ export function operatorSessions(
     async proved(id) {
       const found = await stored(id);
       if (found === undefined) return;
-      // A write that is lost was overtaken by another proof, or by the session's end.
+      // If the update fails, another proof or the session's end was written first.
       await (await bucket()).update(keyOf(id), { ...found.session, provedAt: clock() }, found.revision);
     },
 

@@ -29,7 +29,10 @@ export interface ExportHead {
   readonly events?: number;
 }
 
-/** Each further part is a sequence, a line feed, and text: with it, all events up to that sequence have been sent. */
+/**
+ * Each further part is a sequence, a line feed, and text. After this part, all events up to that sequence have been
+ * sent.
+ */
 export function exportPart(through: number, text: string): string {
   return `${through}\n${text}`;
 }

@@ -50,7 +50,7 @@ export const INCIDENT = "incident";
 
 export interface AsOfRequest<N extends QueryName = QueryName> {
   readonly query: N;
-  /** `cursor` and `within` come from an answer of this call. They have the moment of the list's first page. */
+  /** `cursor` and `within` come from an answer of this call. They contain the moment of the list's first page. */
   readonly params: Queries[N]["params"];
   /** A FLEET sequence or a time (RFC 3339). */
   readonly at: string | number;
@@ -65,9 +65,9 @@ export interface AsOfAnswer<N extends QueryName = QueryName> {
   readonly seq: number;
   /** The time of that event, RFC 3339. */
   readonly at: string;
-  /** If the request has `known`. */
+  /** Present if the request has `known`. */
   readonly known?: { readonly seq: number; readonly at: string };
-  /** Of one device, if the request has `known`: what it had reported. */
+  /** What the device had reported. Present for one device, if the request has `known`. */
   readonly reports?: readonly PastReport[];
   readonly result: Queries[N]["result"];
 }

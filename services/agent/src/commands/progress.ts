@@ -49,7 +49,7 @@ export class ProgressSource implements MessageSource {
         },
         retry: () => {
           this.#inFlight.delete(id);
-          // What was reported since is newer.
+          // Progress that was reported since then is newer, and overrides this.
           if (!sent.ended) this.#waiting.set(id, { ...progress, ...this.#waiting.get(id) });
         },
       };

@@ -77,7 +77,7 @@ describe("the agent's configuration", () => {
     await agent.stop();
   });
 
-  it("is not asked for without a handler", async () => {
+  it("is not requested without a handler", async () => {
     const { agent, gateway } = agentOn();
     agent.start();
     await settled();

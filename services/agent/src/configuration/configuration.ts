@@ -24,8 +24,8 @@ export interface ConfigurationOptions {
 const LONGEST_REASON = 1_024;
 
 /**
- * Applies one configuration at a time, and only the newest of those that wait. Reports the outcome until the gateway
- * has acknowledged the report, or there is a newer one.
+ * Applies one configuration at a time. Of several that wait, only the newest is applied. Reports the outcome until the
+ * gateway has acknowledged the report, or there is a newer one.
  */
 export class Configuration implements MessageSource {
   readonly share = "whole";

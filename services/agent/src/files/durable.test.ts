@@ -76,7 +76,7 @@ beforeEach(() => {
 const nothing = { files: [], folders: [] };
 const lostNow = () => ({ files: [...lost.files], folders: [...lost.folders] });
 
-it("a journal with sync has each line on the disk at once, and keeps all of them in a rewrite", () => {
+it("a journal with sync has each line on the disk at once, and still has all lines after a rewrite", () => {
   const store = fileStore(join(folder, "new", "data", "store.jsonl"), { sync: true, compactAtBytes: 500 });
   expect(lostNow()).toEqual(nothing);
   for (let seq = 1; seq <= 20; seq++) {

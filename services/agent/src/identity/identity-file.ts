@@ -9,7 +9,7 @@ import type { Trust } from "./trust-file.ts";
 export interface IdentityFileOptions {
   /** Makes a new key for each renewal. Default: true. */
   readonly newKey?: boolean;
-  /** Follows a change of the platform's authority. Beside these roots, those of Node are trusted. */
+  /** The platform's root certificates, stored again when its authority changes. Node's roots are trusted, too. */
   readonly trust?: Trust;
 }
 

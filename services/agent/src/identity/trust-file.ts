@@ -5,7 +5,7 @@ import { readJson, writeDurably } from "../files/durable.ts";
 export interface Trust {
   /** PEM. */
   readonly roots: string;
-  /** Replaces them, if there is a certificate in `ca` (PEM). @throws Error if they can't be stored */
+  /** Replaces the roots, if `ca` (PEM) has a certificate. @throws Error if they can't be stored */
   accept(ca: string): void;
 }
 
@@ -16,8 +16,8 @@ interface Stored {
 }
 
 /**
- * The given certificates, until the platform has sent others, which are stored in the file. Other given certificates
- * replace those.
+ * Trusts the given certificates until the platform sends others, which are stored in the file. If other certificates
+ * are given later, they replace the stored ones.
  */
 export function trustFile(path: string, given: string): Trust {
   const digest = createHash("sha256").update(given).digest("hex");

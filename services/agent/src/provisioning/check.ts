@@ -34,7 +34,7 @@ export async function checkPorts(
   );
 }
 
-/** The ordinary addresses of the same host, without those that are given. */
+/** The ordinary addresses of the same host, without the given ones. */
 export function otherAddresses(urls: readonly string[]): readonly string[] {
   const hosts = new Set(urls.map((url) => new URL(url).hostname));
   const given = new Set(urls.map((url) => placeOf(new URL(url))));
@@ -70,7 +70,8 @@ function adviceFor(error: unknown, { hostname, port, protocol }: URL, proxy: str
     return "Check the clock of this device, and the server's certificate.";
   if (code === "ENOTFOUND" || code === "EAI_AGAIN")
     return `Check the name in ${proxy === undefined ? "broker-url" : "proxy"}, and this device's DNS.`;
-  if (code === "ECONNREFUSED") return `Nothing listens on ${at}: check the port, and that Fleetlog runs with it.`;
+  if (code === "ECONNREFUSED")
+    return `Nothing listens on ${at}: check the port, and that Fleetlog runs and uses this port.`;
   if (code === "EPROTO" || code === "ERR_SSL_WRONG_VERSION_NUMBER")
     return "This port has no TLS: use mqtt:// or ws://, or the port that has TLS.";
   return `Check the firewall between this device and ${at}, or set proxy.`;

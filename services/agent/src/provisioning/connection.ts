@@ -107,7 +107,7 @@ async function byWebSocket(settings: Connect): Promise<ProvisioningConnection> {
   client.connect();
   try {
     await limited(Promise.race([new Promise<void>((resolve) => client.on("open", () => resolve())), ended]), timeoutMs);
-    // If the device has a certificate, the upgrade has logged it in.
+    // With a certificate, the WebSocket upgrade has already logged the device in.
     if (enrolment === undefined) await call("rpc.login", { device: clientId, userName: username, token: password });
   } catch (error) {
     client.close();

@@ -24,7 +24,7 @@ afterEach(() => {
 
 const LEAST = { "broker-url": "mqtt://localhost", "ca-authentication": false, serial: "S1" };
 
-it("a device is named by its first external interface: client id without colons, user name with the serial number", () => {
+it("client id and user name begin with the first external interface's address; the user name ends with the serial number", () => {
   withInterfaces({
     lo: [address("00:00:00:00:00:00", true)],
     tun0: [address("00:00:00:00:00:00")],
@@ -75,6 +75,6 @@ it.each([
   [{ "retry-max-attempts": -2 }, /^retry-max-attempts must be -1 or more/],
   [{ "retry-max-attempts": 1.5 }, /^retry-max-attempts must be -1 or more/],
   [{ retries: 3 }, /^retries is not a setting; there are .*retry-max-attempts/],
-])("%j is refused with its name", (given, message) => {
+])("%j is refused, naming the setting", (given, message) => {
   expect(() => settingsOf({ ...LEAST, ...given }, "/")).toThrow(message);
 });

@@ -15,7 +15,7 @@ export interface EnrolmentCertificate {
 
 /**
  * @param keyFile default: the key is in `certificateFile`
- * @throws Error if a file can't be read, or they are no certificate with its key
+ * @throws Error if a file can't be read, or the files have no certificate with its key
  */
 export function readEnrolmentCertificate(certificateFile: string, keyFile = certificateFile): EnrolmentCertificate {
   const text = readFileSync(certificateFile, "utf8");

@@ -36,7 +36,7 @@ export class IdentityFiles {
     return join(this.#folder, "device.pem");
   }
 
-  /** Root certificates that the platform has sent; until then `given`, those in the settings. */
+  /** Root certificates that the platform has sent; before that, those in the settings (`given`). */
   trust(given: string): Trust {
     return trustFile(join(this.#folder, "authority.json"), given);
   }

@@ -45,7 +45,7 @@ describe("a certificate of a customer's authority", () => {
   };
   const both = { "c.pem": PLANT_CERTIFICATE + PLANT_KEY };
 
-  it("names the device, and has its key in its own file or in another", () => {
+  it("names the device; its key is in the same file or in another one", () => {
     const apart = read({ "c.pem": PLANT_CERTIFICATE, "c.key": PLANT_KEY }, { "enrolment-key": "c.key" });
     for (const settings of [read(both), apart]) {
       expect(settings).toMatchObject({ clientId: "meter-1", username: "meter-1", password: "" });

@@ -7,12 +7,12 @@ export interface Delivery {
   acknowledged(): void;
   /** The message was refused for good. */
   refused(refusal: Refusal): void;
-  /** The message was lost, or refused for now. It must be sent again, a report unchanged. */
+  /** The message was lost, or refused for now. It must be sent again; a report must stay the same. */
   retry(): void;
 }
 
 export interface MessageSource {
-  /** How much of the window its messages may fill. */
+  /** The part of the window that messages of this source may fill. */
   readonly share: "whole" | "half";
   /** A message is returned again only after its `retry`. */
   take(): Delivery | undefined;

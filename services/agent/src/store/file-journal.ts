@@ -94,7 +94,7 @@ export class FileJournal implements Journal {
       renameSync(temporary, this.#path);
     } catch (error) {
       closeSync(file);
-      // Frees the little space of a full disk.
+      // On a full disk, the space of this file is needed.
       rmSync(temporary, { force: true });
       throw error;
     }

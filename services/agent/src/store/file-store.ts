@@ -7,7 +7,7 @@ import { DEFAULT_LIMITS, type Store, type StoreLimits } from "./store.ts";
 export type FileStoreOptions = Partial<StoreLimits & FileJournalOptions>;
 
 /**
- * A store in one file (mode 0600), for one process. Changes survive `kill -9`, and with `sync` a power cut.
+ * A store in one file (mode 0600), for one process. Changes survive `kill -9` and, with `sync`, a power cut.
  * @throws if the file can't be read or opened for writing
  */
 export function fileStore(path: string, options: FileStoreOptions = {}): Store {

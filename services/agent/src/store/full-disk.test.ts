@@ -36,7 +36,7 @@ const report = (seq: number): NewReport => ({
   body: { data: { text: "x".repeat(500) }, boot: "1-a", seq, at: "2026-01-01T00:00:00.000Z" },
 });
 
-it("continues in memory while the disk is full, retries rarely, and writes everything once there is space", () => {
+it("a store continues in memory while the disk is full, retries rarely, and writes everything once there is space", () => {
   const path = join(folder, "store.jsonl");
   const errors: string[] = [];
   const logger = { debug() {}, info() {}, warn() {}, error: (_: object, text: string) => void errors.push(text) };

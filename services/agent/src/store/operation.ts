@@ -1,7 +1,7 @@
 import type { CommandResult } from "@fleetlog/protocol";
 import type { NewReport } from "./store.ts";
 
-/** A change of the store. The first ones concern reports, those from `begin` on commands. */
+/** A change of the store. Operations before `begin` concern reports, the others commands. */
 export type Operation =
   | { readonly op: "boot"; readonly boot: number }
   | { readonly op: "put"; readonly key: number; readonly report: NewReport }

@@ -46,7 +46,7 @@ export async function startConnectProxy(
   };
 }
 
-/** Asks for this user and password. */
+/** Answers 407 unless the request has this user and password. */
 export function asking(user: string, password: string): (request: IncomingMessage) => number {
   const wanted = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
   return ({ headers }) => (headers["proxy-authorization"] === wanted ? 200 : 407);

@@ -5,7 +5,7 @@ import { heartbeat } from "./heartbeat.ts";
 it.each([
   ["forward", 365 * 86_400_000],
   ["back", -365 * 86_400_000],
-])("notices a silent peer if the device's clock is put %s by a year", async (_, jump) => {
+])("a heartbeat notices a silent peer if the device's clock is put %s by a year", async (_, jump) => {
   const clock = new ManualClock();
   const ping = vi.fn();
   const onTimeout = vi.fn();

@@ -24,7 +24,7 @@ const SESSION_EXPIRY_SECONDS = 86_400;
 
 const FRAME_BYTES = 16;
 
-/** Uses a persistent session. The agent reconnects and queues by itself, so MQTT.js must not. */
+/** Uses a persistent session. The agent itself reconnects and queues, so MQTT.js must do neither. */
 export function mqttTransport(options: TransportOptions): Transport {
   return {
     name: `mqtt ${options.mqttVersion === 5 ? "5" : "3.1.1"}`,

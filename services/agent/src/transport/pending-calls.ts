@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 
-/** The longest that a call may take, in timeouts. */
+/** The longest time that a call may take, in multiples of the timeout. */
 const MAX_TIMEOUTS = 10;
 
 /**

@@ -20,7 +20,7 @@ export type Outgoing =
 
 /**
  * `credentials`: device or token not accepted; `busy`: try again later; `superseded`: another connection of this device
- * took over; `closed`: by this agent; `lost`: anything else.
+ * took over; `closed`: this agent closed the connection; `lost`: any other reason.
  */
 export type EndKind = "credentials" | "busy" | "superseded" | "lost" | "closed";
 
@@ -80,7 +80,7 @@ export interface LinkEvents {
    */
   onCommand(message: CommandMessage, remainingMs?: number): void;
   onCancelled(id: string, jws?: string): void;
-  /** The configuration is only requested if this is set. */
+  /** The configuration is requested only if this is set. */
   onConfiguration?(message: ConfigurationMessage): void;
 }
 

@@ -33,7 +33,7 @@ export function checkArtifactName(given: ArtifactName): void {
  */
 export function artifactIdFor(given: ArtifactName, principal: Principal, { accounts, tags }: Scope): ArtifactId {
   const account = given.account ?? ownAccount(principal);
-  // Such names may be too long for the log's subjects.
+  // Names of another form may be too long for the log's subjects.
   if (!name.test(given.name) || !version.test(given.version)) throw artifactUnknown();
   if (tags !== undefined || (accounts !== undefined && !accounts.includes(account))) throw artifactUnknown();
   return { account, name: given.name, version: given.version };

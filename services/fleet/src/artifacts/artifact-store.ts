@@ -10,9 +10,9 @@ export interface ArtifactStore {
 }
 
 export interface ArtifactLimits {
-  /** Maximum of one version. */
+  /** The maximum size of one version. */
   readonly maxBytes: number;
-  /** Maximum of all versions of one account together. */
+  /** The maximum size of all versions of one account together. */
   readonly accountBytes: number;
 }
 

@@ -224,7 +224,7 @@ describe("a link to a download", () => {
     expect(await still(`people/${id}`)).toBe("forbidden");
   });
 
-  it("ends with the API key or device that made it; one of the administrator's token does not end early", async () => {
+  it("ends with the API key or device that made it; a link of the administrator's token does not end early", async () => {
     const admin = personCaller(person("admin", "admin"), "c2");
     const { apiKey } = await createApiKey(fleet, admin, { name: "Key", role: "viewer", account: "main" }, Date.now());
     await registerDevice(fleet, admin, { id: "d1" });

@@ -141,14 +141,14 @@ describe("a test message", () => {
     for (const text of ["bob@", "ada@", "hello"]) expect(whole).not.toContain(text);
   });
 
-  it("that is refused is not recorded", async () => {
+  it("is not recorded if it is refused", async () => {
     await put("mine", { kind: "email", to: ["ada@example.org"] });
     await expect(testChannel(fleet, owner, { name: "mine" }, { text: "x", to: ["no address"] })).rejects.toThrow();
     await expect(testChannel(fleet, owner, { name: "other" }, { text: "x" })).rejects.toThrow();
     expect(await fleet.events("ChannelTested")).toEqual([]);
   });
 
-  it("changes nothing of the channel", async () => {
+  it("does not change the channel", async () => {
     const { definition } = await put("mine", { kind: "email", to: ["ada@example.org"] });
     await testChannel(fleet, owner, { name: "mine" }, { text: "x" });
     const found = await fleet.views.query("channels.get", { name: "mine", account: "main" }, { whenAway: "wait" });
@@ -172,7 +172,7 @@ describe("a message", () => {
     expect(health).toMatchObject({ state: "unused", waiting: 2 });
   });
 
-  it("whose request was interrupted is requested for the remaining recipients when it is repeated", async () => {
+  it("is requested for the remaining recipients when an interrupted request is repeated", async () => {
     const to = ["ada@example.org", "bob@example.org", "eve@example.org"];
     await put("duty", { kind: "email", to });
     let kept = 0;
@@ -194,7 +194,7 @@ describe("a message", () => {
     expect(total).toBe(3);
   });
 
-  it("of a device is sent through the channel that devices may use", async () => {
+  it("from a device is sent through the channel that devices may use", async () => {
     await put("mine", { kind: "email", to: ["ada@example.org"] });
     const caller = { principal: { kind: "device", id: "pump" }, by: "pump" } as const;
     const send = () =>
@@ -214,7 +214,7 @@ describe("a message", () => {
     ).rejects.toMatchObject({ code: "device-unknown" });
   });
 
-  it("of a device is refused at a limit of the channel, which is recorded once a day", async () => {
+  it("from a device is refused at a limit of the channel; the refusal is recorded once a day", async () => {
     const limits = { messagesPerDevice: 2, messagesPerDay: 3 };
     await put("open", { kind: "email", devices: true, ...limits });
     const send = (device: string, id: string) => {
@@ -244,7 +244,7 @@ describe("a message", () => {
     });
   });
 
-  it("has one outcome, however often it is recorded", async () => {
+  it("has one outcome, however often an outcome is recorded", async () => {
     await put("mine", { kind: "email", to: ["ada@example.org"] });
     const [id = ""] = await testChannel(fleet, owner, { name: "mine" }, { text: "hello" });
     const about = { delivery: id, channel: "mine", by: "system", attempt: 1 };

@@ -24,7 +24,7 @@ import { loadFromLog } from "../writer/load.ts";
 import { settingsOf, signingSecret } from "./settings.ts";
 
 const CHANNELS = { decider: channel, category: "channel" } as const;
-/** Of one account. The reactors have a worker for each channel. */
+/** The limit in one account, because the reactors have a worker for each channel. */
 const MAX_CHANNELS = 50;
 
 type Dependencies = Pick<Fleet, "log" | "writer" | "views" | "accounts" | "channels">;

@@ -35,8 +35,8 @@ export interface MessageRequest {
   /** The device that sends it. */
   readonly device?: string;
   /**
-   * Id of the delivery; default: random. A message with the id of an earlier delivery is not sent again. If some of its
-   * recipients have no delivery yet, because an earlier call was cut short, they get theirs.
+   * Id of the delivery; default: random. A message with the id of an earlier delivery is not sent again. Recipients
+   * that an interrupted earlier call has left without a delivery get one.
    */
   readonly id?: string;
 }

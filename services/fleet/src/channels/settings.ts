@@ -20,7 +20,7 @@ const REQUIRED: Readonly<Record<Variant, readonly Field[]>> = {
 };
 /** An email channel's own mail server. */
 const OF_SERVER = ["smtpPort", "smtpTls", "smtpUser", "smtpPassword"] as const;
-/** Who else may send through the channel, and how much. */
+/** Whether devices may send through the channel, and how many messages. */
 const OF_DEVICES = ["devices", "messagesPerDevice", "messagesPerDay"] as const;
 const OPTIONAL: Readonly<Record<Variant, readonly Field[]>> = {
   email: ["to", ...OF_DEVICES, "from", "smtpHost", ...OF_SERVER],

@@ -122,7 +122,7 @@ export async function giveClaimed(
   const move = () => moveInto(fleet, who, device, { to: account, history: "stays", check });
   const fits = hasRoom || accountOf(state) === account;
   let { seq } = fits ? await move() : await withRoom(fleet, account, ({ add }) => add(move));
-  // The code gives the right to these changes: somebody who is limited to tags reaches the device only after them.
+  // The code permits these changes. A person who is limited to tags may reach the device only after them.
   const byCode: Caller = { ...who, principal: partCaller("claims").principal };
   const change = async (command: DeviceCommand) => (await decideOn(fleet, byCode, device, command, check)).lastSeq;
   const tags = [...new Set([...state.tags, ...given])];

@@ -115,7 +115,7 @@ describe("claim codes", () => {
     ]);
   });
 
-  it("complete a claim that was interrupted between the move of the device and that of its credential", async () => {
+  it("complete a claim that was interrupted between the move of the device and the move of its credential", async () => {
     const { token } = await registerDevice(fleet, vendor, { id: "meter-1" });
     const [made] = await make({ devices: [{ id: "meter-1" }] });
     const { move } = fleet.credentials;
@@ -169,7 +169,7 @@ describe("claim codes", () => {
     }
   });
 
-  it("give a device whose registration the log repeats after an interrupted claim", async () => {
+  it("give the claiming account a device whose registration the log repeats after an interrupted claim", async () => {
     await registerDevice(fleet, vendor, { id: "meter-1" });
     const [made] = await make({ devices: [{ id: "meter-1" }] });
     const { append } = fleet.log;

@@ -44,8 +44,8 @@ export interface IssueOptions {
   readonly signal?: AbortSignal;
   readonly wait?: Wait;
   /**
-   * The device's newest event. The call then does not check the permission `command.issue` on the device: whoever gives
-   * the event has done so.
+   * The device's newest event. Whoever gives it has already checked the permission `command.issue` on the device, so
+   * the call does not check it again.
    */
   readonly last?: RecordedEvent;
   /**

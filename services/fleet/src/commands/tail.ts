@@ -12,7 +12,7 @@ import { type EventLog, KnownIds, type Logger, lastingDifference, type Subscript
 export interface CommandWait {
   /** Resolves with the command when it has ended, or with its state when the time is up. */
   readonly ended: Promise<Command | undefined>;
-  /** Sets the command's state; events that arrived earlier are then applied. */
+  /** Sets the command's state, and then applies the events that have arrived already. */
   startFrom(state: Command): void;
   stop(): void;
 }
@@ -24,7 +24,7 @@ interface Waiter {
 }
 
 const RESTART_MS = 500;
-/** Number of the newest ids by which repeats are recognised. Later repeats are passed on. */
+/** Number of the newest ids by which repeats are recognised. Repeats of older events are passed on. */
 const KNOWN_IDS = 10_000;
 
 /** Follows all command events of the log, for sessions and for callers that wait for a command's end. */

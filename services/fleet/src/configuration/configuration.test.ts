@@ -171,7 +171,7 @@ describe("a device's report", () => {
     expect(await desired()).toMatchObject({ revision: 2, values: { interval: 6 } });
   });
 
-  it("has the newest configuration as its cause, if it is about that", async () => {
+  it("has the newest configuration as its cause if it is about that configuration", async () => {
     await setConfiguration(fleet, ann, "d1", { interval: 5 });
     await reportConfiguration(fleet, "d1", { revision: 1, state: "applied" });
     await setConfiguration(fleet, ann, "d1", { interval: 6 });
@@ -181,7 +181,7 @@ describe("a device's report", () => {
     expect(causes).toEqual([set?.id, undefined]);
   });
 
-  it("about a revision that was never desired is refused", async () => {
+  it("is refused if it is about a revision that was never desired", async () => {
     const report = reportConfiguration(fleet, "d1", { revision: 1, state: "applied" });
     await expect(report).rejects.toMatchObject({ code: "invalid-request", field: "revision" });
   });

@@ -5,8 +5,8 @@ import type { Outcome } from "../writer/decision.ts";
 import { loadConfiguration, type RecordedSet } from "./load.ts";
 
 /**
- * Records a device's report about a desired configuration, with the ConfigurationSet of its revision as the cause if that
- * is the newest. An equal report appends no event.
+ * Records a device's report about a desired configuration. A report about the newest revision has the revision's
+ * ConfigurationSet as its cause. An equal report appends no event.
  * @param known newest revision that the caller knows; the log may not show it yet
  * @throws FleetError `invalid-request` for a revision that was never desired
  */

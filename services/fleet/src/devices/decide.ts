@@ -11,7 +11,10 @@ export interface Done {
   readonly seq: number;
 }
 
-/** A registration is for the caller's own account; a move is for administrators, and for whoever has a claim code. */
+/**
+ * Commands with checks of their own: a registration needs the caller's account; a move needs an administrator or a
+ * claim code.
+ */
 const BY_OTHER_RIGHTS: ReadonlySet<DeviceCommand["type"]> = new Set(["RegisterDevice", "MoveDevice"]);
 
 export function decideOn(

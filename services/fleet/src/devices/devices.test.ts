@@ -92,7 +92,7 @@ describe("a device", () => {
     expect(fleet.liveMessages).toEqual([["live.d1.credential", { causationid: rotated?.id, correlationid: "c1" }]]);
   });
 
-  it("loses its credential when it is retired, and nothing changes when that is repeated", async () => {
+  it("loses its credential when it is retired; a repeated retirement changes nothing", async () => {
     const done = await retireDevice(fleet, caller, "d1", "sold");
     expect(await fleet.credentials.verify("d1", token)).toBeUndefined();
     expect(await retireDevice(fleet, caller, "d1")).toEqual(done);

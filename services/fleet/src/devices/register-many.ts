@@ -6,7 +6,7 @@ import type { Caller } from "../caller.ts";
 import { isRecorded } from "../repeated.ts";
 import { type RegisteredDevice, type RegisterRequest, type Registration, registerIn, withId } from "./register.ts";
 
-/** Devices registered at the same time, so that the log can append their events in batches. */
+/** Number of devices that are registered at the same time, so that the log can append their events in batches. */
 const CONCURRENT = 64;
 /** Errors that stop the remaining registrations. */
 const STOPPING: ReadonlySet<string> = new Set(["log-unavailable", "log-full"]);

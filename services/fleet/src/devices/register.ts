@@ -114,7 +114,7 @@ async function lacksCredential(fleet: Registration, caller: Caller, device: stri
   return isNewest(fleet, caller, ["device", device, "RegisterDevice"], TOKEN_EVENTS);
 }
 
-/** Whether the registration may be in the log in spite of the error. Its names then stay taken. */
+/** Whether the registration may be in the log in spite of the error. If so, the device's names stay taken. */
 function mayBeStored(error: unknown): boolean {
   return !(error instanceof FleetError) || error.code === "log-unavailable" || error.code === "device-exists";
 }

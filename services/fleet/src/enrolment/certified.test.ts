@@ -69,7 +69,7 @@ describe("an enrolment group with an authority", () => {
     ).toBe(undefined);
   });
 
-  it("refuses an expired certificate, a revoked one, and those of an authority that has ended or changed its account", async () => {
+  it("refuses an expired or revoked certificate, and certificates of an authority that has ended or changed its account", async () => {
     await create();
     expect(await enrol("a", { until: NOW })).toBeUndefined();
     const found = await fleet.authorities.find(CA);

@@ -57,7 +57,7 @@ export async function mustEnrol(
   return false;
 }
 
-/** Whether the authority that has let the device in would still let it in. */
+/** Whether the authority would still let the device in with this certificate. */
 export async function isCertifiedFor(
   { authorities }: Pick<Fleet, "authorities">,
   account: string,

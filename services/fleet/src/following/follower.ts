@@ -2,7 +2,7 @@ import type { Category, RecordedEvent } from "@fleetlog/domain";
 import { type EventLog, KnownIds, type Logger, lastingDifference, type Subscription } from "@fleetlog/log";
 
 const RESTART_MS = 500;
-/** Number of the newest ids by which repeats are recognised. Later repeats are passed on. */
+/** Number of the newest ids by which repeats are recognised. Repeats of older events are passed on. */
 const KNOWN_IDS = 10_000;
 
 export interface FollowerOptions {

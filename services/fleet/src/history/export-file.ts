@@ -10,10 +10,10 @@ export interface ExportedFile {
 }
 
 /**
- * Events as a Parquet file, once it is made. If the historian ends in between, another one makes the same file and
- * continues from there.
+ * Resolves with events as a Parquet file, once the file is made. If the historian ends in between, another one makes
+ * the same file and continues where the first one stopped.
  *
- * @param signal ends the export, even one whose bytes were not read
+ * @param signal ends the export, even if its bytes were not read
  * @throws FleetError as {@link History.read}
  */
 export async function exportFile(

@@ -9,9 +9,9 @@ export interface ExportedLines {
 }
 
 /**
- * Events as lines of text. If the historian ends in between, another one continues from there.
+ * Events as lines of text. If the historian ends in between, another one continues where the first one stopped.
  *
- * @param signal ends the export, even one whose text was not read
+ * @param signal ends the export, even if its text was not read
  * @param pauses milliseconds before each try to continue
  * @throws FleetError as {@link History.read}
  */

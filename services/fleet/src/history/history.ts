@@ -25,7 +25,7 @@ export interface HistoryOptions {
 export interface AsOfOptions {
   /** A FLEET sequence or a time (RFC 3339). */
   readonly at: string | number;
-  /** A later moment: the answer has what was known then. */
+  /** A later moment. The answer has what was known at that moment. */
   readonly known?: string | number | undefined;
   /** Restricts the answer to devices that are in this scope today. */
   readonly scope?: Scope;
@@ -35,7 +35,7 @@ export interface AsOfOptions {
 const ANSWER_MS = 30_000;
 const PART_MS = 10_000;
 const PAUSES = { firstMs: 50, longestMs: 500, jitter: "none" } as const;
-/** Requests for the same part, before the historian counts as gone. */
+/** After this many unanswered requests for one part, the historian counts as gone. */
 const TRIES = 8;
 
 /** Client for calls that any historian answers. One for each process, because it limits the waiting calls. */
@@ -85,8 +85,8 @@ export class History {
   }
 
   /**
-   * The answer to a call, in parts. The historian makes a part when the reader asks for it. Returning early, and the
-   * signal, cancel the rest.
+   * The answer to a call, in parts. The historian makes a part when the reader asks for it. An early return of the
+   * reader, or the signal, cancels the rest.
    *
    * @throws FleetError `history-unavailable` if no historian answers, or the historian ends before the answer; any
    * error of the call
@@ -101,7 +101,7 @@ export class History {
         part = await this.#unlessAborted(this.#part(part.next, signal), signal);
       }
     } finally {
-      // Also after the last part, which the historian keeps for a repeated request.
+      // Cancels even after the last part, because the historian keeps that part for a repeated request.
       if (held !== undefined) this.#cancel(held);
     }
   }

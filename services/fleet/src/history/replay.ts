@@ -25,7 +25,7 @@ export interface OpenedReplay {
  * The events of a span in the order of time. If the historian ends, or has dropped an answer that nobody read for long,
  * the rest is requested again.
  *
- * @param signal ends the answer, even one whose lines were not read
+ * @param signal ends the answer, even if its lines were not read
  * @throws FleetError as {@link History.read}
  */
 export async function openReplay(

@@ -21,7 +21,7 @@ export interface Resumable<T> {
 /**
  * The contents of an answer's parts. If the historian ends in between, another one continues.
  *
- * @throws FleetError `history-unavailable` if none does
+ * @throws FleetError `history-unavailable` if no other historian continues
  */
 export async function* resumed<T>(answer: Resumable<T>): AsyncGenerator<T, void, undefined> {
   let parts: AsyncIterable<string> | undefined = answer.first;

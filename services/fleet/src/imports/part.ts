@@ -28,7 +28,7 @@ const OF_ROW: ReadonlySet<string> = new Set([
  * Creates, or in a dry run checks, what the rows describe. Refused rows are part of the result. `complete` is false if
  * the person who started the import has lost the right meanwhile.
  * @param seen keys of a dry run's earlier rows
- * @param again the part may have been begun before
+ * @param again whether the part may have been begun before
  * @throws FleetError for errors that are not of one row, such as `log-unavailable`
  */
 export async function runPart(

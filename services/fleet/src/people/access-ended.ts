@@ -2,8 +2,8 @@ import { ACCESS_ENDED } from "@fleetlog/protocol";
 import type { Fleet } from "../fleet.ts";
 
 /**
- * Calls `change`, which ends access of a person, and then {@link accessEnded}: even after an error, because the store
- * may have made the change without an answer.
+ * Calls `change`, which ends access of a person, and then {@link accessEnded}. The second call follows even an error,
+ * because the store may have made the change without an answer.
  */
 export async function endingAccess<T>(fleet: Pick<Fleet, "bus">, person: string, change: () => Promise<T>): Promise<T> {
   try {

@@ -91,7 +91,7 @@ describe("a change of a person's access", () => {
     expect(await types()).toEqual([["PersonRoleChanged", "root"]]);
   });
 
-  it("that only gives rights is dropped if the full log refuses it", async () => {
+  it("is dropped if it only gives rights and the full log refuses it", async () => {
     fleet.backbone.full();
     await expect(change({ role: "owner" })).rejects.toMatchObject({
       code: "log-full",
@@ -115,7 +115,7 @@ describe("a change of a person's access", () => {
     expect(await access()).toEqual(["viewer", "main", ["cellar"]]);
   });
 
-  it("does not replace a newer one: of two concurrent changes, the one recorded last holds", async () => {
+  it("does not replace a newer change: of two concurrent changes, the one recorded last holds", async () => {
     const stored = fleet.people.changeAccess.bind(fleet.people);
     let isFirst = true;
     vi.spyOn(fleet.people, "changeAccess").mockImplementationOnce((person, recorded, token) =>
@@ -149,7 +149,7 @@ describe("a change of a person's access", () => {
     expect(await fleet.people.unfinishedChanges(0)).toEqual([]);
   });
 
-  it("that was interrupted is completed, under its own author, by the next change of another attribute", async () => {
+  it("is completed after an interruption, under its own author, by the next change of another attribute", async () => {
     await killedIn("beginChange", { role: "viewer" });
     await changePerson(fleet, personCaller(person("boss", "admin"), "c-1"), id, { tags: ["hall"] });
     expect(await types()).toEqual([
@@ -160,7 +160,7 @@ describe("a change of a person's access", () => {
     expect(await fleet.people.unfinishedChanges(0)).toEqual([]);
   });
 
-  it("does not restore rights that an earlier one took while the log was full; both are recorded later", async () => {
+  it("does not restore rights that an earlier change took while the log was full; both changes are recorded later", async () => {
     fleet.backbone.full();
     for (const to of [{ role: "viewer" }, { tags: null }, { tags: ["roof", "hall"] }] as const)
       await expect(change(to)).rejects.toMatchObject({ code: "log-full" });

@@ -61,7 +61,7 @@ export async function finishChanges(fleet: Dependencies, logger: Logger, ageMs =
   }
 }
 
-/** Each under its own author. */
+/** Records each earlier change under its own author. */
 async function recordEarlier(
   fleet: Pick<Fleet, "log" | "writer">,
   person: string,

@@ -13,8 +13,8 @@ export function isTokenAdministrator({ role, apiKey, account }: Person): boolean
 }
 
 /**
- * Makes a person for whoever has signed in with the installation's token: an administrator with this password. The
- * proof is for a sign-in as that person. The token stays valid. A call that was interrupted can be repeated.
+ * Makes an administrator with this password, for whoever has signed in with the installation's token. The returned
+ * proof is for a sign-in as this person. The token stays valid. A call that was interrupted can be repeated.
  * @throws FleetError `forbidden` for anybody else, `invalid-request`, `person-exists`
  */
 export async function setFirstPassword(
@@ -40,7 +40,7 @@ export async function setFirstPassword(
   } else {
     await addInvited(fleet, caller, person, address, state);
   }
-  // The password is stored before the events, because the pages ask for one until it is stored.
+  // The password is stored before the events, because the pages ask for a password until one is stored.
   const proof = await fleet.people.setPassword(person, hashed);
   if (proof === undefined) throw new FleetError("person-ended", "this person has ended meanwhile");
   const account = state?.account ?? MAIN_ACCOUNT;

@@ -31,7 +31,7 @@ export async function requestMail(
 ): Promise<boolean> {
   const until = now + LIVES_MS[purpose];
   const mail = newId(caller, `mail ${purpose}`);
-  // An earlier run of this request may have requested the mail: a new code would invalidate the one in it.
+  // An earlier run of this request may have requested the mail: a new code would invalidate the code in that mail.
   if (caller.repeatable !== undefined && (await loadPerson(fleet, person))?.mails?.some(({ id }) => id === mail))
     return true;
   const email = purpose === "email-change" ? to : undefined;

@@ -22,7 +22,7 @@ async function shown(atLeast: number) {
   return { userName, givenName, familyName };
 }
 
-it("changes the names in the request, removes null and empty ones, and seals them in the log", async () => {
+it("a person changes the names in the request, removes null and empty ones, and seals them in the log", async () => {
   let seq = await changeOwnNames(fleet, ada, { userName: " Countess ", givenName: "Ada" });
   expect(await shown(seq)).toEqual({ userName: "Countess", givenName: "Ada" });
   seq = await changeOwnNames(fleet, ada, { userName: null, familyName: "Lovelace" });
@@ -33,20 +33,20 @@ it("changes the names in the request, removes null and empty ones, and seals the
   for (const name of ["Countess", "Ada", "Lovelace"]) expect(log).not.toContain(name);
 });
 
-it("keeps all of three simultaneous changes of different names", async () => {
+it("three simultaneous changes of different names are all kept", async () => {
   await changeOwnNames(fleet, ada, { userName: "Countess", familyName: "Byron" });
   const both = [{ givenName: "Ada" }, { familyName: "Lovelace" }, { userName: null }];
   const seqs = await Promise.all(both.map((change) => changeOwnNames(fleet, ada, change)));
   expect(await shown(Math.max(...seqs))).toEqual({ givenName: "Ada", familyName: "Lovelace" });
 });
 
-it("records nothing for equal names", async () => {
+it("equal names record nothing", async () => {
   const seq = await changeOwnNames(fleet, ada, { givenName: "Ada" });
   expect(await changeOwnNames(fleet, ada, { givenName: "Ada ", familyName: null })).toBe(seq);
   expect(await fleet.events("PersonNamesChanged")).toHaveLength(1);
 });
 
-it("refuses changes by the administrator's token and by an ended person", async () => {
+it("changes by the administrator's token and by an ended person are refused", async () => {
   await expect(changeOwnNames(fleet, admin, { givenName: "Root" })).rejects.toMatchObject({ code: "person-unknown" });
   await endPerson(fleet, admin, id, true);
   await expect(changeOwnNames(fleet, ada, { givenName: "Ada" })).rejects.toThrow();

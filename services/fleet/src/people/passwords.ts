@@ -40,8 +40,9 @@ export async function resetPassword(
 }
 
 /**
- * Confirms the person, calls `record`, stores the password hash that it resolves with, and ends the code. A pending
- * change of the email address is cancelled, too. The code ends last, so that an interrupted call can be repeated.
+ * Confirms the person, calls `record`, stores the password hash that `record` resolves with, and ends the code. A
+ * pending change of the email address is cancelled, too. The code ends last, so that an interrupted call can be
+ * repeated.
  * @param isSet whether an earlier call with this code has stored this password, with another hash
  */
 export async function useCode(

@@ -76,7 +76,7 @@ describe("signing up", () => {
     expect(await fleet.personal.openIn(row)).toMatchObject({ email: EMAIL, ...NAMES, status: "active" });
   });
 
-  it("lets the person sign in by user name, unless somebody else has it, which the caller does not learn", async () => {
+  it("lets the person sign in by user name, unless somebody else has the name; the caller does not learn this", async () => {
     await asks();
     await confirm(await newestCode());
     const { userName } = NAMES;

@@ -12,7 +12,7 @@ import { sealedData } from "./sealed-data.ts";
 
 type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "personal" | "people" | "codes" | "ownLimits">;
 
-/** Who may sign up: nobody, those who were invited, or everybody. */
+/** Who may sign up: nobody, invited people, or everybody. */
 export type SignUpMode = "off" | "invited" | "open";
 
 export interface SignUp {

@@ -56,7 +56,7 @@ export async function renewActivationKey(
   return { seq: lastSeq, activationKey };
 }
 
-/** An end of a request that no operator has requested. It may be repeated. */
+/** Parameters of an end that no operator has requested. The call may be repeated. */
 export interface SystemEnd {
   readonly request: string;
   readonly caller: Caller;
@@ -105,7 +105,7 @@ export async function completeProvisioning(fleet: Log, { request, caller, signal
   if ((await newestSession(fleet, found.device.id)) <= found.acceptedSeq) return;
   const options = { id: provisionEventId.completed(request), ...(signal && { signal }) };
   await decideOnRequest(fleet, caller, found, { type: "Complete" }, options).catch((error: unknown) => {
-    // The device has not reported everything. Its next report makes another call.
+    // The device has not reported everything. Its next report calls this function again.
     if (!(error instanceof FleetError) || error.code !== "provision-state") throw error;
   });
 }
@@ -148,7 +148,7 @@ async function endDevice(fleet: CleanUp, caller: Caller, request: ProvisionReque
   }
   if (request.acceptedSeq === undefined || registration === undefined) return;
   if (registration.seq > request.acceptedSeq) return;
-  // A device that existed before the request stays, without access: an operator gives it a new token.
+  // A device that existed before the request stays registered, but without access: an operator gives it a new token.
   const { ended } = await credentials.provision(id, request.account);
   await authority.listRevoked(ended);
   sendLiveMessage(fleet.bus, id, "credential", {});

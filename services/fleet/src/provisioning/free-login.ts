@@ -8,8 +8,8 @@ import type { Metadata } from "../writer/metadata.ts";
 import { loadProvisionRequest } from "./load.ts";
 
 /**
- * No open provision request may have the names of a device: its id as client id and as user name. Call this between the
- * load of the device's history and the append of its registration: see {@link reserveLogin}.
+ * Checks that no open provision request has the names of a device: its id as client id and as user name. Call this
+ * between the load of the device's history and the append of its registration: see {@link reserveLogin}.
  * @param own the request that registers the device
  * @throws FleetError `provision-request-exists`
  */
@@ -59,7 +59,7 @@ export async function reserveLogin(
     load: () => loadFromLog(log, deviceDecider, "device", clientId),
     command: { type: "ReserveLogin", device: clientId, request, by },
     entity: clientId,
-    // The source is not the person: the device may later be registered in another account.
+    // The source is the request, not the person, because another account may later register the device.
     metadata: { ...metadata, id: `${request}.login`, source: `/${by}` },
     timeoutMs: APPEND_TIMEOUT_MS,
   });

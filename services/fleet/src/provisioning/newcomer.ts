@@ -33,7 +33,7 @@ export async function openForNewcomer(
   now: number,
 ): Promise<ProvisionRequest> {
   const login = { clientId: device, userName: device };
-  // This log-in only keeps the names for the device: no one is given its password.
+  // This log-in only keeps the names for the device: nobody gets its password.
   const secrets = { password: newProvisionPassword() };
   const holder = await fleet.provisioner.logins.add(
     login,

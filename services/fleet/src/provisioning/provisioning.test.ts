@@ -123,7 +123,7 @@ describe("creating a provision request", () => {
     expect(two.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
   });
 
-  it("and a simultaneous registration do not both get the names", async () => {
+  it("gets the names, or a simultaneous registration does, but not both", async () => {
     const outcomes = new Set<string>();
     for (let round = 0; round < 200; round++) {
       const id = `same-${round}`;
@@ -165,7 +165,7 @@ describe("creating a provision request", () => {
     expect(await fleet.provisioner.logins.requests()).toEqual([]);
   });
 
-  it("does not let its device have the names of another open request", async () => {
+  it("does not give its device the names of another open request", async () => {
     await create({ clientId: "meter-2", userName: "meter-2" });
     const { id, password } = await create({ device: { id: "meter-2" } });
     await logIn(password);
@@ -299,7 +299,7 @@ describe("accepting a provisioning device", () => {
     expect(JSON.stringify(await fleet.events())).not.toContain(renewed.activationKey);
   });
 
-  it("is refused if the device exists, and replaces the device's credential with `overwrite`", async () => {
+  it("is refused if the device exists; with `overwrite` it replaces the device's credential", async () => {
     const { token } = await registerDevice(fleet, operator, { id: names.clientId, name: "Old", tags: ["old"] });
     const { id, password } = await create();
     await logIn(password);
@@ -486,7 +486,7 @@ describe("an id that a request has reserved", () => {
     expect(await nothingElse()).toEqual([]);
   });
 
-  it("stays refused as retired if its device was retired", async () => {
+  it("is still refused as retired if its device was retired", async () => {
     await registerDevice(fleet, operator, { id: "pump-2" });
     await retireDevice(fleet, operator, "pump-2");
     await reserve("pump-2");

@@ -24,7 +24,7 @@ import { loadFromLog } from "../writer/load.ts";
 import { checkedCatalogue } from "./checks.ts";
 
 const CATALOGUES = { decider: catalogue, category: "catalogue" } as const;
-/** Maximum in an account, because a scan asks each of them. */
+/** Maximum number of catalogues in an account, because a scan asks each of them. */
 const MAX_CATALOGUES = 50;
 
 type Dependencies = Pick<Fleet, "log" | "writer" | "views" | "accounts" | "catalogueKeys">;

@@ -40,7 +40,7 @@ function mustBeSigningKey(pem: string): void {
   try {
     if (createPublicKey(pem).asymmetricKeyType === "ed25519") return;
   } catch {
-    // It is no key: refused below.
+    // The text is no key and is refused below.
   }
   throw invalid("signedBy", "signedBy must be an Ed25519 public key in PEM");
 }
@@ -62,7 +62,7 @@ function certificatesIn(field: string, pem: string): X509Certificate[] {
   try {
     if (found.length > 0 && !pem.includes("PRIVATE KEY")) return found.map((one) => new X509Certificate(one));
   } catch {
-    // One of them is damaged: refused below.
+    // One of the certificates is damaged, so the text is refused below.
   }
   throw notCertificates(field);
 }

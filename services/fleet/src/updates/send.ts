@@ -20,8 +20,8 @@ export interface SendUpdateRequest extends SendUpdateBody {
 }
 
 /**
- * Issues a command that installs what the newest scan has found for the device. Without a package it is the first that
- * can be installed, firmware before software.
+ * Issues a command that installs what the newest scan has found for the device. Without a package, the first one that
+ * can be installed is chosen, firmware before software.
  * @throws FleetError `dialect-mismatch`, `update-unavailable`, and as {@link issueCommand}
  */
 export async function sendUpdate(

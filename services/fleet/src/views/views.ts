@@ -91,7 +91,8 @@ export class Views {
     const timeoutMs = (request.waitMs ?? this.#waitMs) + ANSWER_MS;
     const keeper = keeperOf(request.params);
     if (keeper !== undefined) {
-      // Only the projector that answered the first page has the list's rows. If it is gone, any other answers anew.
+      // Only the projector that answered the first page has the list's rows. If that projector is gone, another one
+      // answers anew.
       try {
         return (await this.#bus.request(querySubject(name, keeper), request, { timeoutMs })) as QueryAnswer<N>;
       } catch (error) {

@@ -35,7 +35,7 @@ export interface AdmitRequest {
 export interface Admitted {
   readonly device: string;
   readonly seq: number;
-  /** The address by which a new device is known from now on; undefined: its next connection waits again. */
+  /** The address by which a new device is known from now on. Undefined: the device's next connection waits again. */
   readonly address: string | undefined;
 }
 
@@ -51,8 +51,8 @@ export async function waitingClients(
 }
 
 /**
- * Lets a waiting client in for as long as its connection lasts. A new device is registered first; it is known by its
- * address from then on, if no other client comes from there.
+ * Lets a waiting client in for as long as its connection lasts. A new device is registered first. From then on it is
+ * known by its address, unless another client connects from there.
  * @throws FleetError `waiting-unknown`, `device-unknown`, `dialect-mismatch`, `conflict` if the device is connected,
  * `unavailable`; errors of `registerDevice`
  */

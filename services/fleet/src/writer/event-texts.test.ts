@@ -28,7 +28,7 @@ describe("an event from a template", () => {
     }
   });
 
-  it("gets a random id without one", () => {
+  it("gets a random id if none is given", () => {
     const writer = new Writer(log, plain);
     const texts = writer.texts("TelemetryReported", "a");
     const [one, other] = [1, 2].map(() => writer.serialize(texts, undefined, { data: {} }, undefined));

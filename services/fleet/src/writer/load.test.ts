@@ -3,7 +3,7 @@ import { memoryBackbone } from "@fleetlog/log";
 import { expect, it } from "vitest";
 import { loadFromLog } from "./load.ts";
 
-it("folds an event that the log has twice once: a device that was retired stays retired", async () => {
+it("an event that the log has twice is folded once: a device that was retired stays retired", async () => {
   const { log, repeat } = memoryBackbone();
   const frame = (id: string) => ({ id, source: "/operators/ada", time: "2026-11-28T12:00:00Z", entity: "d1" });
   const registered = toEvent({ type: "DeviceRegistered", data: { device: "d1", tags: [], by: "ada" } }, frame("r"));

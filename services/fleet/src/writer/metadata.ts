@@ -12,7 +12,7 @@ export interface Origin {
   readonly clock: () => number;
 }
 
-/** Metadata of one event, which overrides that of the process. */
+/** Metadata of one event. It overrides the metadata of the process. */
 export interface Metadata extends EventContext {
   /** Default: random. Writers of the same fact use the same id, so that the log stores it once. */
   readonly id?: string;

@@ -84,7 +84,7 @@ const WRITES: readonly Action[] = [
   "claim-code.change",
   "claim.create",
 ];
-/** For all but viewers. */
+/** All roles but `viewer` may do these. */
 const HISTORY: readonly Action[] = ["history.read"];
 const REVIEW: readonly Action[] = ["audit.read"];
 const OWNERSHIP: readonly Action[] = [
@@ -116,7 +116,7 @@ const of = (principal: Principal) =>
 const all = (actions: readonly Action[], verdict: string) => Object.fromEntries(actions.map((each) => [each, verdict]));
 
 describe("authorize", () => {
-  it("is tested for every action", () => {
+  it("has a test for every action", () => {
     expect([...PUBLIC, ...OF_CLIENTS, ...READS, ...WRITES, ...ADMINISTRATION].sort()).toEqual([...ACTIONS].sort());
   });
 

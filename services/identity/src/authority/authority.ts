@@ -40,7 +40,7 @@ export interface NewCertificate extends IssuedCertificate {
   readonly certificate: string;
   /** The authority's certificates, PEM. */
   readonly ca: string;
-  /** Only if the key was made here: PKCS #8, PEM. */
+  /** PKCS #8, PEM; only if Fleetlog made the key. */
   readonly key?: string;
 }
 
@@ -82,16 +82,17 @@ export interface Authority {
    * PEM; the issuing certificate is the first. While a replaced authority still counts, its certificates follow.
    */
   chain(): Promise<string>;
-  /** The issuing certificate, and those that it has replaced and that still count. */
+  /** The issuing certificate, and the replaced ones that still count. */
   trusted(): Promise<readonly TrustedIssuer[]>;
   /** Issuing certificates that a person has withdrawn and that have not ended. */
   withdrawn(): Promise<readonly Omit<TrustedIssuer, "until">[]>;
   /**
    * Until when the device certificates of an issuing certificate are accepted, in milliseconds since the epoch.
-   * Infinity: each until its own end. Undefined: the issuing certificate was withdrawn, or is not of this authority.
+   * Infinity: each certificate is accepted until it expires. Undefined: the issuing certificate was withdrawn, or is
+   * not of this authority.
    */
   acceptedUntil(fingerprint: string): Promise<number | undefined>;
-  /** The present issuing certificate, and those that it has replaced and that have not expired, the newest first. */
+  /** The present issuing certificate, and the replaced ones that have not expired, the newest first. */
   issuing(): Promise<readonly Issuing[]>;
   /**
    * Withdraws a replaced issuing certificate before the end of its overlap: on this node at once, on others with their
@@ -106,7 +107,7 @@ export interface Authority {
   successions(): Promise<readonly Succession[]>;
   /**
    * When the first of the present authority's certificates expires, in milliseconds since the epoch. Of an authority
-   * that Fleetlog made, only the root counts: the others are renewed.
+   * that Fleetlog made, only the root counts, because the other certificates are renewed.
    */
   ends(): Promise<{ readonly subject: string; readonly at: number }>;
   /** @throws FleetError `invalid-request` for a signing request that is refused */
@@ -123,8 +124,9 @@ export interface Authority {
   /** Adds to the revocation list. Log-ins are decided by the devices' credential records, not by this list. */
   listRevoked(certificates: readonly IssuedCertificate[]): Promise<void>;
   /**
-   * PEM: a list of the issuing certificate, and one of each certificate that it has replaced, until that one expires. If
-   * the key of a replaced one is not here, the issuing certificate signs its list as an indirect one (RFC 5280, 5.2.5).
+   * PEM: a list of the issuing certificate, and one of each replaced issuing certificate until that certificate
+   * expires. If the key of a replaced certificate is missing, the present one signs the list as an indirect list (RFC
+   * 5280, 5.2.5).
    */
   revocationList(): Promise<string>;
 }

@@ -81,7 +81,7 @@ export function installedAuthority({ store, sealer, clock, given, onNews }: Inst
       if (isSame(issuing, stored.chain[0])) {
         if (given.chain.join("") !== stored.chain.join("")) return { next: { ...stored, chain: [...given.chain] } };
       } else if (stored.earlier.some((pem) => isSame(issuing, pem))) {
-        // The settings of another node may be older, or those of a node that is started again.
+        // The settings have an authority that was replaced since: this node's settings are older than another node's.
         onNews?.("ignored", subjectIn(issuing));
       } else return { next: succeed(stored, sealed(given), now), news: "replaced" };
     }
@@ -149,7 +149,7 @@ export function installedAuthority({ store, sealer, clock, given, onNews }: Inst
   }
 
   async function refresh(): Promise<void> {
-    // A reading that is under way may have begun before the change.
+    // A read that is under way may have begun before the change.
     await opening?.catch(() => undefined);
     if (opened !== undefined) opened = { ...opened, at: Number.NEGATIVE_INFINITY };
     await current();

@@ -65,7 +65,7 @@ export function authorityOverBus(bus: Pick<Bus, "request">): Pick<Authority, "ch
 function keyIn(pem: string): KeyObject {
   let key: KeyObject | undefined;
   try {
-    // Node would also derive a public key from a private one, which must not be sent.
+    // Node would also derive a public key from a private key, but a private key must not be sent.
     key = pem.includes("PRIVATE KEY") ? undefined : createPublicKey(pem);
   } catch {
     key = undefined;

@@ -11,13 +11,16 @@ const REVOKED = "revoked.";
 const ReplacedAuthority = Type.Object({
   /** PEM; the issuing certificate is the first. */
   chain: Type.Array(Type.String(), { minItems: 1 }),
-  /** Sealed. It signs the revocation list of its certificates. Absent if an earlier release has replaced the authority. */
+  /**
+   * The sealed key, which signs the authority's revocation list. Absent if an earlier release has replaced the
+   * authority.
+   */
   key: Type.Optional(Type.String()),
   /** When another root replaced this one, milliseconds since the epoch; absent if the present root is the same. */
   at: Type.Optional(Type.Integer()),
-  /** Replaced by an intermediate of the same root. */
+  /** An intermediate of the same root has replaced this authority. */
   renewed: Type.Optional(Type.Literal(true)),
-  /** Id of the person who has withdrawn it before the end of its overlap. */
+  /** Id of the person who has withdrawn the authority before the end of its overlap. */
   withdrawnBy: Type.Optional(Type.String()),
 });
 export type ReplacedAuthority = Static<typeof ReplacedAuthority>;

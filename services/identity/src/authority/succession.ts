@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { subjectIn } from "./names.ts";
 import type { ReplacedAuthority, StoredAuthority } from "./store.ts";
 
-/** More are forgotten, the oldest first. */
+/** The most replaced authorities that are kept. The oldest are dropped first. */
 const MAX_REPLACED = 16;
 
 /** An issuing certificate whose device certificates are accepted. */
@@ -11,7 +11,9 @@ export interface TrustedIssuer {
   readonly certificate: string;
   /** SHA-256 of the certificate, 64 hexadecimal digits. */
   readonly fingerprint: string;
-  /** When its acceptance ends, milliseconds since the epoch; absent if only its own end limits it. */
+  /**
+   * When the issuer's device certificates begin to be refused, milliseconds since the epoch; absent: when they expire.
+   */
   readonly until?: number;
 }
 
@@ -27,7 +29,10 @@ export function isSame(one = "", other = ""): boolean {
   return one === other || fingerprintOf(one) === fingerprintOf(other);
 }
 
-/** Earlier releases stored neither when an authority was replaced nor its key: their overlap begins now. */
+/**
+ * Earlier releases stored neither the time of a replacement nor the replaced key. The overlap of such an authority
+ * begins now.
+ */
 export function withDates(stored: StoredAuthority, now: number): StoredAuthority {
   if (stored.replaced !== undefined || stored.earlier.length === 0) return stored;
   return { ...stored, replaced: stored.earlier.map((pem) => ({ chain: [pem], at: now })) };
@@ -65,13 +70,13 @@ function followed(
   return { chain: [...chain], ...keys, earlier, replaced: kept };
 }
 
-/** An issuing certificate that has followed another one. */
+/** The replacement of one issuing certificate (`before`) by another one (`next`). */
 export interface Succession {
   readonly next: IssuingCertificate;
   readonly before: IssuingCertificate;
   /** Both have the same root. */
   readonly renewed: boolean;
-  /** The certificates of the one before are refused, although it has not ended. */
+  /** The device certificates of `before` are refused, although `before` has not expired. */
   readonly withdrawn: boolean;
   /** Id of the person who has withdrawn it before the end of its overlap. */
   readonly withdrawnBy?: string;
@@ -96,7 +101,7 @@ export interface Issuing extends IssuingCertificate {
   readonly withdrawnBy?: string;
 }
 
-/** The oldest first, without those whose earlier certificate has expired. */
+/** The oldest first, without the successions whose earlier certificate has expired. */
 export function successionsOf(stored: StoredAuthority, now: number, overlapMs: number): readonly Succession[] {
   const issuing = [stored.chain[0] ?? "", ...stored.earlier];
   const accepted = acceptedOf(stored, now, overlapMs);
@@ -112,7 +117,7 @@ export function successionsOf(stored: StoredAuthority, now: number, overlapMs: n
   return found.toReversed();
 }
 
-/** The present one, and those that it has replaced, the newest first. */
+/** The present issuing certificate, and those that it has replaced, the newest first. */
 export function issuingOf(stored: StoredAuthority, now: number, overlapMs: number): readonly Issuing[] {
   const accepted = acceptedOf(stored, now, overlapMs);
   const replaced = earlierOf(stored)
@@ -167,7 +172,7 @@ export function trustedOf(stored: StoredAuthority, now: number, overlapMs: numbe
   return [issuerIn(stored.chain), ...earlier];
 }
 
-/** Those that a person has withdrawn, until they end. */
+/** Issuing certificates that a person has withdrawn, until they expire. */
 export function withdrawnOf(stored: StoredAuthority, now: number): readonly Omit<TrustedIssuer, "until">[] {
   return earlierOf(stored)
     .filter((one) => one.withdrawnBy !== undefined && now < endOf(one))
@@ -179,8 +184,8 @@ function issuerIn([certificate = ""]: readonly string[]): TrustedIssuer {
 }
 
 /**
- * The authority of servers and of signed messages. During an overlap it is the oldest one, whose root all devices have.
- * Devices get the present authority's root with their next certificate.
+ * The authority of servers and of signed messages. During an overlap it is the oldest accepted authority, because all
+ * devices have its root. Devices get the present authority's root with their next certificate.
  */
 export function presentedOf(stored: StoredAuthority, now: number, overlapMs: number): { chain: string[]; key: string } {
   const oldest = acceptedOf(stored, now, overlapMs).findLast(({ key, renewed }) => key !== undefined && !renewed);

@@ -12,7 +12,7 @@ const Entry = Type.Object({
   dialect: Type.String(),
   /** The account in the topics of Kura's devices. */
   account: Type.Optional(Type.String()),
-  /** When it was taken, milliseconds since 1970. */
+  /** When the device took the names or the address, milliseconds since 1970. */
   at: Type.Number(),
 });
 type Entry = Static<typeof Entry>;
@@ -20,7 +20,7 @@ const checkEntry = checker(Entry);
 
 /** The device that holds some names, or an address. */
 export interface LoginHolder extends Omit<Entry, "at"> {
-  /** Milliseconds since it took them. */
+  /** Milliseconds since the device took them. */
   readonly ageMs: number;
 }
 
@@ -50,7 +50,7 @@ export class DeviceLogins {
 
   /**
    * Takes the names or the address for a device. If another device holds them, and `mayReplace` resolves with false,
-   * nothing changes, and it resolves with that holder.
+   * the call changes nothing and resolves with that holder.
    */
   async take(
     key: LoginKey,

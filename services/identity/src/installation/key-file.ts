@@ -10,7 +10,7 @@ export function keyFileIn(dataDir: string): string {
 
 /**
  * The key, or one line about what is wrong with the file; undefined without a file. Other users must not be able to
- * read the file. The file's group may, because orchestrators mount secrets so.
+ * read the file. The file's group may read it, because orchestrators mount secrets in this way.
  */
 export function readKeyFile(file: string): { readonly key: Buffer } | { readonly problem: string } | undefined {
   let text: string;

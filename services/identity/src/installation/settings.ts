@@ -13,7 +13,7 @@ import { keyFileIn, readKeyFile } from "./key-file.ts";
 
 const installationKey: Setting<string | undefined> = {
   description:
-    "The key that seals secrets and personal data, the same for all nodes; without it those can't be read, so keep a copy",
+    "The key that seals secrets and personal data, the same for all nodes; without the key they can't be read, so keep a copy",
   accepts: KEY_FORMAT,
   defaultText: "made once, in the data folder",
   fallback: undefined,
@@ -44,7 +44,9 @@ export const installationSettings = slice({
   uses: [dataPathSettings],
   own: {
     installationKey,
-    installationKeyFile: optionalPath("File with that key, which no other user can read; instead of the key itself"),
+    installationKeyFile: optionalPath(
+      "File with the installation key, which no other user can read; instead of the key itself",
+    ),
   },
   checks: [usable],
 });

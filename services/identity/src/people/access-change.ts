@@ -16,12 +16,12 @@ export type NewAccessChange = Static<typeof NewAccessChange>;
 
 /** A change of a person's access that has begun, as the store keeps it until it is recorded and in force. */
 export const AccessChange = Type.Object({
-  /** Of this change. */
+  /** Identifies this change. */
   token: Type.String(),
   /** Milliseconds since 1970. */
   at: Type.Integer(),
   ...CHANGE,
-  /** The unfinished rest of earlier changes, the oldest first. No attribute is in two of them. */
+  /** What is left of earlier unfinished changes, the oldest first. Each attribute is in one of them at most. */
   earlier: Type.Optional(Type.Array(NewAccessChange)),
 });
 export type AccessChange = Static<typeof AccessChange>;

@@ -21,8 +21,8 @@ export class AccessInSteps {
   }
 
   /**
-   * Begins a change: what it takes away ends now, what it gives waits for {@link complete}. Undefined for an unknown or
-   * ended person. `earlier` is what unfinished changes have left, which must be recorded first.
+   * Begins a change: rights that it takes away end now, rights that it gives wait for {@link complete}. Undefined for
+   * an unknown or ended person. `earlier` has what is left of unfinished changes, which must be recorded first.
    */
   async begin(person: string, change: NewAccessChange): Promise<BegunChange | undefined> {
     const token = randomUUID();
@@ -39,7 +39,7 @@ export class AccessInSteps {
   }
 
   /**
-   * Replaces role, account and tags, unless a change other than the token's is unfinished; sign-ins stay valid.
+   * Replaces role, account and tags, unless another change than that of `token` is unfinished; sign-ins stay valid.
    * @param recorded reads the newest access. It is called again if the person changes meanwhile
    */
   async complete(person: string, recorded: () => Promise<PersonAccess>, token?: string): Promise<void> {

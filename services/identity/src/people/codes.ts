@@ -7,7 +7,7 @@ import { sameText } from "../tokens.ts";
 import { newOneTimeCode } from "./one-time-code.ts";
 
 const BUCKET = { maxBytes: 64 * 1024 ** 2, ttlMs: 86_400_000 };
-/** Too few tries to guess 49 random bits, and too many for somebody who wants to use up another person's code. */
+/** Low enough that nobody can guess 49 random bits, and so high that nobody uses up another person's code. */
 const MAX_TRIES = 10_000;
 const UPDATE_ATTEMPTS = 8;
 const NOBODY = "nobody";
@@ -122,7 +122,7 @@ export class PersonCodes {
     return undefined;
   }
 
-  /** Ends this code, but no newer one. */
+  /** Ends this code. A newer code for the purpose stays valid. */
   async used({ person, purpose, id }: FoundCode): Promise<void> {
     await this.#change(person, purpose, (stored) =>
       stored.hash === id ? { hash: "", until: 0, tries: 0, mails: stored.mails, countedAt: stored.countedAt } : stored,
@@ -144,7 +144,7 @@ export class PersonCodes {
     });
   }
 
-  /** Ends all codes of the person, or those of some purposes. */
+  /** Ends all codes of the person, or only the codes of some purposes. */
   async end(person: string, purposes = ALL): Promise<void> {
     const bucket = await this.#bucket();
     for (const purpose of purposes) await bucket.delete(keyOf(person, purpose));

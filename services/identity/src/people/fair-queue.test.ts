@@ -21,7 +21,7 @@ function gated() {
 const at = (network: string, key = "ada") => ({ network, key });
 const REFUSED = { code: "rate-limited", retryAfterMs: 1_000 };
 
-it("runs one piece of work at a time; networks take turns, and so do the keys of each", async () => {
+it("a queue runs one piece of work at a time; networks take turns, and so do the keys of each network", async () => {
   const queue = new FairQueue({ parallel: 1, waiting: 10 });
   const { started, work, drain } = gated();
   const flood = ["a", "a", "a", "b", "c"].map((key, i) => queue.run(at("flood", key), work(`flood ${key}${i}`)));
@@ -32,7 +32,7 @@ it("runs one piece of work at a time; networks take turns, and so do the keys of
   expect(started).toEqual(["flood a0", "flood a1", "ada", "flood b3", "eve", "flood c4", "flood a2"]);
 });
 
-it("lets other networks in while one sends 1,000 passwords for as many addresses", async () => {
+it("a queue lets other networks in while one network sends 1,000 passwords for as many addresses", async () => {
   const queue = new FairQueue({ parallel: 2, waiting: 256 });
   const { started, work, drain } = gated();
   const flood = Array.from({ length: 1_000 }, (_, i) => queue.run(at("flood", `p${i}`), work(`flood ${i}`)));
@@ -43,11 +43,11 @@ it("lets other networks in while one sends 1,000 passwords for as many addresses
   const refused = (await settled).filter(({ status }) => status === "rejected");
   expect(refused).toHaveLength(1_000 - 158);
   expect(refused[0]).toMatchObject({ reason: REFUSED });
-  // All others came after the flood, and all but two of the flood waited behind them.
+  // All work of other networks came after the flood. Only two pieces of the flood ran before it.
   expect(started.slice(2, 204).filter((name) => name.startsWith("home"))).toHaveLength(100);
 });
 
-it("when full, refuses the newest work of the key with the most work of the network with the most", async () => {
+it("a full queue refuses work of the network with the most work: the newest work of the key with the most", async () => {
   const queue = new FairQueue({ parallel: 1, waiting: 4 });
   const { started, work, drain } = gated();
   const results = Promise.allSettled([
@@ -65,7 +65,7 @@ it("when full, refuses the newest work of the key with the most work of the netw
   expect(started).toEqual(["first", "a1", "ada", "eve", "b1"]);
 });
 
-it("when full with one piece of work for each network, refuses the newest, and none that waits", async () => {
+it("a queue that is full with one piece of work for each network refuses the newest, and keeps those that wait", async () => {
   const queue = new FairQueue({ parallel: 1, waiting: 3 });
   const { work, drain } = gated();
   const results = Promise.allSettled(["a", "b", "c", "d", "e"].map((name) => queue.run(at(name), work(name))));
@@ -73,7 +73,7 @@ it("when full with one piece of work for each network, refuses the newest, and n
   expect((await results).map(({ status }) => status)).toEqual([...Array(4).fill("fulfilled"), "rejected"]);
 });
 
-it("continues after errors, and forgets networks that have no work", async () => {
+it("a queue continues after errors, and forgets networks that have no work", async () => {
   const queue = new FairQueue({ parallel: 1, waiting: 1 });
   await expect(queue.run({ key: "ada" }, () => Promise.reject(new Error("wrong")))).rejects.toThrow("wrong");
   for (let i = 0; i < 3; i++)

@@ -6,9 +6,9 @@ export interface FairQueueLimits {
   readonly waiting: number;
 }
 
-/** Who shares a turn: work of one network, and in it work with one key. */
+/** Whose turn the work waits for: first its network's, and within the network its key's. */
 export interface Turn {
-  /** The client's network (IPv4 address, IPv6 /64). Work without a network counts as that of one network. */
+  /** The client's network (IPv4 address, IPv6 /64). All work without a network counts as work of one network. */
   readonly network?: string | undefined;
   /** Whom the work is about, within the network. */
   readonly key: string;
@@ -28,8 +28,9 @@ interface Network {
 }
 
 /**
- * Runs work with bounded parallelism. Networks take turns, and within a network its keys. A full queue refuses work of the
- * network with the most work: the newest of the key with the most. So a network can't use up the others' places.
+ * Runs work with bounded parallelism. Networks take turns, and within a network the keys take turns. A full queue
+ * refuses work of the network with the most work: the newest work of the key with the most. So a network can't use up
+ * the places of other networks.
  */
 export class FairQueue {
   readonly #limits: FairQueueLimits;
@@ -68,7 +69,7 @@ export class FairQueue {
     });
   }
 
-  /** Of several networks, or keys, with equally much work, the one with the newest work is refused. */
+  /** If several networks or keys have the most work, refuses work of the one with the newest work. */
   #refuseOne(): void {
     let most: { readonly name: string; readonly network: Network; readonly newest: number } | undefined;
     for (const [name, network] of this.#networks) {
@@ -104,7 +105,7 @@ export class FairQueue {
     const [turn] = network.keys;
     const [key, own] = turn ?? ["", []];
     const next = own.shift();
-    // Each goes to the end of its line.
+    // The key and the network go to the end of their lines.
     network.keys.delete(key);
     if (own.length > 0) network.keys.set(key, own);
     this.#networks.delete(name);

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { Passwords } from "./passwords.ts";
 
-it("hashes with argon2id and a random salt, and compares normalised Unicode", async () => {
+it("passwords are hashed with argon2id and a random salt, and compared as normalised Unicode", async () => {
   const passwords = new Passwords();
   const hashed = await passwords.hash({ key: "k" }, "Ångström 1");
   expect(hashed).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
@@ -10,7 +10,7 @@ it("hashes with argon2id and a random salt, and compares normalised Unicode", as
   expect(await passwords.verify({ key: "k" }, hashed, "Angstrom 1")).toBe(false);
 });
 
-it("accepts no password without a hash", async () => {
+it("no password is accepted without a hash", async () => {
   expect(await new Passwords().verify({ key: "k" }, undefined, "nobody's password")).toBe(false);
 });
 

@@ -105,8 +105,8 @@ export class People {
   }
 
   /**
-   * Lets the person log in by this name too, instead of an earlier one; undefined: by no name. A name with an @ is
-   * ignored. False if somebody else has the name.
+   * Sets the name by which the person can also log in, instead of an earlier name; undefined: no name. A name with an @
+   * is ignored. False if somebody else has the name.
    */
   async setName(person: string, name: string | undefined): Promise<boolean> {
     const hashed = name === undefined || isAddress(name) ? undefined : this.#names.hashOf(name);
@@ -153,7 +153,7 @@ export class People {
 
   /**
    * A hash for {@link setPassword}.
-   * @param key whose password it is
+   * @param key identifies the person
    * @param network the client's; networks take turns
    * @throws FleetError `invalid-request` for a bad password, `rate-limited` if too many are hashed
    */

@@ -1,6 +1,6 @@
 import { isAtLeast, type PersonAccess } from "@fleetlog/domain";
 
-/** The part of an access that is within another one too; undefined if their accounts differ. */
+/** The part of `access` that is also within `other`; undefined if their accounts differ. */
 export function within(access: PersonAccess, other: PersonAccess | undefined): PersonAccess | undefined {
   if (other === undefined || (other.role !== "admin" && other.account !== access.account)) return undefined;
   const role = isAtLeast(other.role, access.role) ? access.role : other.role;
@@ -9,7 +9,10 @@ export function within(access: PersonAccess, other: PersonAccess | undefined): P
   return { role, account: access.account, ...(tags !== undefined && { tags }) };
 }
 
-/** The access of somebody while it changes: what they have both before and after. Between two accounts: no device. */
+/**
+ * The access of a person while it changes: what the person has both before and after. During a change of the account:
+ * no device.
+ */
 export function inBoth(before: PersonAccess, after: PersonAccess): PersonAccess {
   const common = within(after, before) ?? within(before, after);
   return common ?? { role: "viewer", account: before.account, tags: [] };

@@ -11,7 +11,7 @@ function opened() {
 }
 
 describe("the secret of an enrolment group", () => {
-  it("lets every device in, and a key derived from it only its own device", async () => {
+  it("lets every device in; a key derived from the secret lets in only its own device", async () => {
     const { secrets } = opened();
     const group = randomUUID();
     const secret = await secrets.create(group);

@@ -2,7 +2,7 @@ import type { MarkProblem } from "../http/history-marks.ts";
 
 export const HEARTBEAT_INTERVAL_MS = 2_000;
 
-/** A machine's clock, compared with that of NATS' server. */
+/** A machine's clock, compared with the clock of NATS' server. */
 export interface ClockReport {
   readonly state: "right" | "off" | "wrong";
   /** Milliseconds ahead; negative if behind. */
@@ -52,8 +52,8 @@ export interface HistorianHeartbeat {
   readonly seq: number;
   readonly lag: number;
   /**
-   * FLEET sequence up to which a new history is built, and the log's end. Absent unless the history of an earlier
-   * release answers meanwhile.
+   * FLEET sequence up to which a new history is built, and the log's end. Present only while the history of an earlier
+   * release answers.
    */
   readonly rebuild?: { readonly seq: number; readonly goal: number };
   /** Absent from older historians. */
@@ -64,12 +64,12 @@ export interface HistorianHeartbeat {
 }
 /** The archive of telemetry. */
 export interface ArchiveReport {
-  /** TELEMETRY sequence up to which it has copied the stream, and the number of later events. */
+  /** TELEMETRY sequence up to which the archive has copied the stream, and the number of later events. */
   readonly seq: number;
   readonly lag: number;
-  /** The oldest sequence that it has in files; absent if it has none. */
+  /** The oldest sequence in the archive's files; absent if the archive has none. */
   readonly first?: number;
-  /** Size of its files. */
+  /** Size of the archive's files. */
   readonly bytes: number;
   /** Events that are lost with damaged files: how many, and the first ranges of sequences. Absent if there are none. */
   readonly missing?: {

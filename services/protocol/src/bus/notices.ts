@@ -5,7 +5,7 @@ export const ACCESS_ENDED = "access.ended";
 export const ACCOUNTS_USED = "accounts.used";
 export interface AccountUse {
   readonly gateway: string;
-  /** Only of accounts with a limit. */
+  /** Accounts without a limit are not listed. */
   readonly used: readonly (readonly [account: string, events: number, bytes: number])[];
 }
 

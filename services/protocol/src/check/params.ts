@@ -7,9 +7,9 @@ type Fields = Readonly<Record<string, unknown>>;
 type Fault = Explained | undefined;
 
 /**
- * A format of Fleetlog for an address that stays in the history. A backslash is refused, because browsers and Node.js take it
- * for a slash: to them, `http://\/user:password@host` has a password. The pattern is for checkers that know only their own
- * schemas; {@link paramsFault} goes by the format.
+ * A format of Fleetlog for an address that stays in the history. A backslash is refused, because browsers and Node.js
+ * read it as a slash, and so find a password in `http://\/user:password@host`. The pattern is for checkers that do not
+ * know the format; {@link paramsFault} goes by the format.
  */
 export const URL_WITHOUT_LOGIN = {
   format: "url-without-login",

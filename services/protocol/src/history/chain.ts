@@ -56,7 +56,7 @@ export const ChainEdge = Type.Object(
 export type ChainEdge = Static<typeof ChainEdge>;
 
 export const Chain = Type.Object({
-  start: Type.String({ description: "The node of the requested event; of a command, its CommandIssued" }),
+  start: Type.String({ description: "The node of the requested event; for a command, the node of its CommandIssued" }),
   nodes: Type.Array(ChainNode, { description: "Events in the order of the log, then changes" }),
   edges: Type.Array(ChainEdge),
   truncated: Type.Boolean({ description: "There is more than `depth` and `limit` allow" }),

@@ -37,7 +37,7 @@ export const DiffQuery = Type.Object(
     from: Type.String({
       maxLength: 64,
       description:
-        "The first moment: a time (RFC 3339), or a sequence of FLEET. Before the log's first event, and at 0, there is nothing",
+        "The first moment: a time (RFC 3339), or a sequence of FLEET. Before the log's first event, and at 0, there are no devices",
     }),
     to: Type.Optional(Type.String({ maxLength: 64, description: "The second moment. Default: now" })),
     group: Type.Optional(
@@ -90,7 +90,7 @@ export const DiffItem = Type.Object({
   }),
   before: Value,
   after: Value,
-  cause: Type.Object({ kind, by: Type.Optional(by) }, { description: "Of the newest of the events" }),
+  cause: Type.Object({ kind, by: Type.Optional(by) }, { description: "The cause of the newest of the events" }),
   events: Type.Array(DiffEvent, {
     description: "The events between the moments that changed the field; the newest 20",
   }),

@@ -92,7 +92,7 @@ export const ReplayControl = Type.Union([
 ]);
 export type ReplayControl = Static<typeof ReplayControl>;
 
-/** The newest sequences that were read, of both streams. */
+/** The newest sequence of each stream that was read. */
 export interface ReplayPlace {
   readonly FLEET: number;
   readonly TELEMETRY: number;
@@ -102,11 +102,11 @@ export interface ReplayRequest {
   readonly from: string | number;
   /** Default: now. */
   readonly to?: string | number;
-  /** Goes on after these events, which are in the span. */
+  /** Continues after these sequences, which are in the span. */
   readonly after?: ReplayPlace;
   readonly categories: readonly Category[];
   readonly device?: string;
-  /** Whether lines have the events themselves. */
+  /** Whether lines contain the events themselves. */
   readonly events: boolean;
   readonly scope?: Scope;
 }
@@ -120,8 +120,9 @@ export interface ReplayHead {
 }
 
 /**
- * A further line of the answer: `stream sequence time event`, with the time in ms since 1970 and the event as JSON, or
- * the line ends after the time. Without a time, all events of the stream up to the sequence were read.
+ * A further line of the answer: `stream sequence time event`, with the time in ms since 1970 and the event as JSON. If
+ * events were not requested, the line ends after the time. A line without a time means that all events of the stream up
+ * to the sequence were read.
  */
 export interface ReplayLine {
   readonly stream: keyof ReplayPlace;

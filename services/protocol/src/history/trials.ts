@@ -6,7 +6,7 @@ import { UPDATE_STATES } from "../views/update-states.ts";
 /** The call with a {@link TrialRequest} that begins a trial. Answered with a {@link Trial}. */
 export const TRIAL = "trial";
 
-/** The calls with a {@link TrialReference}, each for one historian: it alone has the trial. */
+/** The calls with a {@link TrialReference}. They go to the one historian that has the trial. */
 export const trialCalls = {
   read: (historian: string): string => `trial-read.${historian}`,
   end: (historian: string): string => `trial-end.${historian}`,
@@ -80,7 +80,7 @@ export const TriedScan = Type.Object(
   {
     catalogue: Type.Optional(
       name(
-        "Name of the account's catalogue that the tried one replaces, for the same devices. If there was none of that name, the tried one is added. Default: the tried one replaces all",
+        "Name of the account's catalogue that the tried one replaces, for the same devices. If there was none of that name, the tried one is added. Default: the tried one replaces all catalogues of the account",
       ),
     ),
     packages: Type.Array(TriedPackage, {
@@ -106,7 +106,11 @@ export const StartTrialBody = Type.Object(
     ),
     to: Type.Optional(Type.String({ maxLength: 64, description: "End of the span. Default: now" })),
     group: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 128, description: "Only devices that the group had at either end" }),
+      Type.String({
+        minLength: 1,
+        maxLength: 128,
+        description: "Only devices that the group had at the beginning or the end",
+      }),
     ),
     account: Type.Optional(
       Type.String({
@@ -131,7 +135,7 @@ export interface TrialRequest extends Omit<StartTrialBody, "presence" | "project
   readonly from?: string | number;
   readonly to?: string | number;
   readonly scope?: Scope;
-  /** Id of who asks. Nobody else may read the trial. */
+  /** Id of the caller. Nobody else may read the trial. */
   readonly by: string;
 }
 
@@ -166,14 +170,14 @@ const count = (description: string) => Type.Integer({ minimum: 0, description })
 
 export const TrialCounts = Type.Object({
   disconnections: count("All disconnections in the span, of any cause"),
-  tried: count("All that would have happened in the span"),
-  avoided: count("Disconnections that would not have been"),
-  later: count("Disconnections that would have been later"),
-  afterSpan: count("Disconnections that would not have been before the end of the span"),
-  unknown: count("Disconnections of which the log does not say enough; they are taken as they were"),
+  tried: count("All disconnections that would have happened in the span"),
+  avoided: count("Disconnections that would not have happened"),
+  later: count("Disconnections that would have happened later"),
+  afterSpan: count("Disconnections that would not have happened before the end of the span"),
+  unknown: count("Disconnections of which the log does not say enough; they are counted as they were"),
   devices: count("Devices with a difference"),
   silentMs: count(
-    "Milliseconds in which devices would have counted as connected although they had gone, of all devices",
+    "Milliseconds, summed over all devices, in which they would have counted as connected although they had gone",
   ),
   commands: count("Commands that were issued to devices in that time"),
 });

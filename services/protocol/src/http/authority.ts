@@ -19,7 +19,7 @@ export type IssuingAuthority = Static<typeof IssuingAuthority>;
 
 export const IssuingAuthorityList = Type.Object({
   items: Type.Array(IssuingAuthority, {
-    description: "The present one, then those that it has replaced, newest first",
+    description: "The present certificate, then the replaced ones, newest first",
   }),
 });
 export type IssuingAuthorityList = Static<typeof IssuingAuthorityList>;

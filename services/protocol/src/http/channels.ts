@@ -75,7 +75,7 @@ export const ChannelBody = Type.Object(
     rotateSecret: Type.Optional(
       Type.Boolean({
         description:
-          "Makes a new key of a webhook's signatures; for a day, requests are signed with the one before, too",
+          "Makes a new key of a webhook's signatures; for a day, requests are signed with the previous key, too",
       }),
     ),
     headers: Type.Optional(

@@ -12,25 +12,27 @@ const properties = {
   devices: Type.Optional(
     Type.Array(Type.String({ minLength: 1, maxLength: 255 }), {
       ...{ minItems: 1, maxItems: 100 },
-      description: "Default: those of the group, or all that the caller may see, at the beginning or the end",
+      description: "Default: the devices of the group, or all that the caller may see, at the beginning or the end",
     }),
   ),
   group: Type.Optional(
     Type.String({
       minLength: 1,
       maxLength: 128,
-      description: "Instead of `devices`: those that the group had at the beginning or the end",
+      description: "Instead of `devices`: the devices that the group had at the beginning or the end",
     }),
   ),
-  account: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: "With `group`: its account" })),
+  account: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 64, description: "With `group`: the group's account" }),
+  ),
 };
 
 export const IncidentRequest = Type.Object(properties, { additionalProperties: false });
 export type IncidentRequest = Static<typeof IncidentRequest>;
 
-/** What gateways ask of the historian. */
+/** The request of a gateway to the historian. */
 export interface HistorianIncidentRequest extends IncidentRequest {
-  /** With messages about the devices to channels. */
+  /** Whether the bundle gets the messages about the devices to channels. */
   readonly messages: boolean;
   readonly scope?: Scope;
 }

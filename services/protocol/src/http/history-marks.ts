@@ -12,8 +12,8 @@ export const HistoryMark = Type.Object({
     description: "Entries that were stored; fewer than sequences if some were missing",
   }),
   root: hex("Root of the tree of the entries' hashes"),
-  previous: hex("Hash of the mark before; zeros in the first"),
-  hash: hex("SHA-256 of all of these"),
+  previous: hex("Hash of the previous mark; zeros in the first mark"),
+  hash: hex("SHA-256 of the fields before it"),
   key: Type.String({ description: "The public key (Ed25519, base64url)" }),
   signature: Type.String({ description: "Ed25519, base64url" }),
 });

@@ -41,7 +41,7 @@ export const PastReport = Type.Object({
   seq: Type.Integer({ description: "Sequence in the stream" }),
   id: Type.String(),
   type: Type.String({ description: "DeviceEventReported or TelemetryReported" }),
-  time: Type.String({ description: "When the gateway learnt of it" }),
+  time: Type.String({ description: "When the gateway received it" }),
   happenedAt: Type.String({
     description: "The device's time. If it is missing, or more than a minute ahead: the gateway's time",
   }),
@@ -56,7 +56,7 @@ export const PastDevice = Type.Object({
   ...DeviceDetail.properties,
   at,
   atSeq: Type.Integer({
-    description: "FLEET sequence of the newest event in the answer; `seq` is that of the device's newest event",
+    description: "FLEET sequence of the newest event in the answer; `seq` is the sequence of the device's newest event",
   }),
   known,
   reports: Type.Optional(

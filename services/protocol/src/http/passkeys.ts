@@ -74,14 +74,14 @@ export const RenamePasskeyBody = Type.Object({ name: NameText }, closed);
 export const PasskeyResource = Type.Object({
   id: Type.String(),
   name: Type.String(),
-  site: Type.String({ description: "Host name of the pages for which browsers offer it" }),
+  site: Type.String({ description: "Host name of the pages for which browsers offer the passkey" }),
   addedAt: Type.String({ format: "date-time" }),
-  usedAt: Type.Optional(Type.String({ format: "date-time", description: "The last sign-in with it" })),
+  usedAt: Type.Optional(Type.String({ format: "date-time", description: "The last sign-in with the passkey" })),
 });
 export type PasskeyResource = Static<typeof PasskeyResource>;
 
 export const PasskeyList = Type.Object({
-  items: Type.Array(PasskeyResource, { description: "All of them, the oldest first" }),
+  items: Type.Array(PasskeyResource, { description: "All passkeys, the oldest first" }),
   next: Type.Null(),
   total: Type.Integer(),
   unavailable: Type.Optional(Type.String({ description: "Why the pages' address can have no passkeys" })),

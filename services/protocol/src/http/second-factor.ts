@@ -22,6 +22,8 @@ export const SecondFactorSecret = Type.Object({
 export type SecondFactorSecret = Static<typeof SecondFactorSecret>;
 
 export const RecoveryCodes = Type.Object({
-  recoveryCodes: Type.Array(Type.String(), { description: "Each works once, in place of a code. In this answer only" }),
+  recoveryCodes: Type.Array(Type.String(), {
+    description: "Each works once, in place of a code of the app. They are in this answer only",
+  }),
 });
 export type RecoveryCodes = Static<typeof RecoveryCodes>;

@@ -52,7 +52,7 @@ export const SystemResource = Type.Object({
       Type.Object({
         id: Type.String(),
         seq: Type.Integer({ description: "FLEET sequence up to which moments can be asked" }),
-        lag: Type.Integer({ description: "Events that its history does not have yet" }),
+        lag: Type.Integer({ description: "Events that the history does not have yet" }),
         rebuild: Type.Optional(
           Type.Object(
             {
@@ -80,10 +80,10 @@ export const SystemResource = Type.Object({
         telemetry: Type.Optional(
           Type.Object(
             {
-              seq: Type.Integer({ description: "TELEMETRY sequence up to which it has copied the stream" }),
-              lag: Type.Integer({ description: "Events that it does not have yet" }),
-              first: Type.Optional(Type.Integer({ description: "The oldest sequence that it has in files" })),
-              bytes: Type.Integer({ description: "Size of its files" }),
+              seq: Type.Integer({ description: "TELEMETRY sequence up to which the archive has copied the stream" }),
+              lag: Type.Integer({ description: "Events that the archive does not have yet" }),
+              first: Type.Optional(Type.Integer({ description: "The oldest sequence in the archive's files" })),
+              bytes: Type.Integer({ description: "Size of the archive's files" }),
               missing: Type.Optional(
                 Type.Object(
                   {
@@ -94,7 +94,7 @@ export const SystemResource = Type.Object({
                   },
                   {
                     description:
-                      "Events whose files are missing or damaged. They are read from the stream again, or copied from another historian that has them; else copy the files from a backup of the folder",
+                      "Events whose files are missing or damaged. They are read from the stream again, or copied from another historian that has them. If neither has them, copy the files from a backup of the folder",
                   },
                 ),
               ),

@@ -11,13 +11,16 @@ export const SendUpdateBody = Type.Object(
       }),
     ),
     catalogue: Type.Optional(
-      Type.String({ ...DEFINITION_NAME, description: "The catalogue that lists it; default: the first that does" }),
+      Type.String({
+        ...DEFINITION_NAME,
+        description: "The catalogue that lists the package; default: the first one that lists it",
+      }),
     ),
     deadline: Type.Optional(
       Type.String({
         maxLength: 64,
         description:
-          "When it must be installed: a moment (RFC 3339), or how long from now: `30m`, `24h`; default: `2h`",
+          "When the package must be installed: a moment (RFC 3339), or how long from now: `30m`, `24h`; default: `2h`",
       }),
     ),
     reason: Type.Optional(Type.String({ maxLength: 512 })),

@@ -15,7 +15,7 @@ export const WaitingClient = Type.Object(
 export type WaitingClient = Static<typeof WaitingClient>;
 
 const { gateway, ...ofClient } = WaitingClient.properties;
-/** What one gateway shows to the others. */
+/** What one gateway shows to the other gateways. */
 export const WaitingAtGateway = Type.Object({ gateway, clients: Type.Array(Type.Object(ofClient)) });
 export type WaitingAtGateway = Static<typeof WaitingAtGateway>;
 

@@ -16,9 +16,9 @@ export interface Operation {
   readonly category: string;
   readonly title: string;
   readonly method: string;
-  /** `{name}` is to be filled in. */
+  /** Each `{name}` must be filled in. */
   readonly path: string;
-  /** Values for names in the path, where there are only these. */
+  /** The only possible values for names in the path, if they are limited. */
   readonly choices?: Readonly<Record<string, readonly string[]>>;
   /** An example. */
   readonly body?: unknown;

@@ -65,13 +65,17 @@ const common = {
   description: Type.Optional(Type.String({ maxLength: 512 })),
   provider: Type.Optional(SmsProvider),
   devices: Type.Optional(
-    Type.Boolean({ description: "Whether devices of the account may send messages through it; default: false" }),
+    Type.Boolean({
+      description: "Whether devices of the account may send messages through the channel; default: false",
+    }),
   ),
   messagesPerDevice: Type.Optional(
-    limit("Messages that one device may send through it in a day (UTC); default: 20 SMS or 100 emails"),
+    limit("Messages that one device may send through the channel in a day (UTC); default: 20 SMS or 100 emails"),
   ),
   messagesPerDay: Type.Optional(
-    limit("Messages that all devices together may send through it in a day (UTC); default: 200 SMS or 1,000 emails"),
+    limit(
+      "Messages that all devices together may send through the channel in a day (UTC); default: 200 SMS or 1,000 emails",
+    ),
   ),
   events: Type.Optional(ChannelFeed),
 };
@@ -100,7 +104,7 @@ export const ChannelHealth = Type.Object({
   error: Type.Optional(Type.String({ description: "Why the last try failed" })),
   refusedAt: Type.Optional(Type.String({ description: "When a device was last refused for the first time in a day" })),
   refusal: Type.Optional(Type.String({ description: "Which limit that device had reached" })),
-  /** The newest events that its webhook got. */
+  /** The newest events that the channel's webhook got. */
   sentThrough: Type.Optional(Type.Record(Type.String(), Type.Integer())),
 });
 export type ChannelHealth = Static<typeof ChannelHealth>;

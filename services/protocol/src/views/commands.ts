@@ -95,7 +95,7 @@ export const CommandPage = Type.Object({
   changed: Type.Optional(
     Type.Literal(true, {
       description:
-        "The state of the first page is no longer kept, and commands may have joined or left the list since: for one consistent list begin again",
+        "The state of the first page is no longer kept, and commands may have joined or left the list since then. Begin again for one consistent list",
     }),
   ),
 });

@@ -50,7 +50,8 @@ export const DeviceLogin = Type.Object(
     address: Type.Optional(Type.String({ description: "IP address from which the device connects" })),
     shared: Type.Optional(
       Type.Literal(true, {
-        description: "Several clients came from the address, so it lets nobody in until the log-in is changed",
+        description:
+          "Several clients have connected from the address, so it lets nobody in until the log-in is changed",
       }),
     ),
   },
@@ -223,7 +224,7 @@ export const DevicePage = Type.Object({
   changed: Type.Optional(
     Type.Literal(true, {
       description:
-        "The state of the first page is no longer kept, and devices may have changed their place since, so that the pages together may miss some or repeat them: for one consistent list begin again, or sort by id",
+        "The state of the first page is no longer kept, and devices may have changed their place since then. So the pages together may miss or repeat some devices. For one consistent list begin again, or sort by id",
     }),
   ),
 });
@@ -316,7 +317,10 @@ export const devices = {
     devices: { action: "device.read", kind: "rows", projections: PROJECTIONS, everyMs: 250 },
     /** Always reloaded as a whole. */
     summary: { action: "device.read", kind: "whole", projections: [...PROJECTIONS, "commands"], everyMs: 500 },
-    /** Its commands are not among the projections: a hint for them has the category `command`, as for all events. */
+    /**
+     * The projection `commands` is not needed: a hint about a device's command has the category `command`, like hints
+     * about other events.
+     */
     device: { action: "device.read", kind: "device", projections: OF_ONE, everyMs: 250 },
   },
 } as const satisfies ViewSchema;

@@ -10,7 +10,7 @@ export const ClockResource = Type.Object(
     }),
     offsetMs: Type.Number({ description: "Milliseconds that the clock is ahead; negative if it is behind" }),
   },
-  { description: "The process's clock, compared with that of NATS' server; absent for older processes" },
+  { description: "The process's clock, compared with the clock of NATS' server; absent for older processes" },
 );
 export type ClockResource = Static<typeof ClockResource>;
 

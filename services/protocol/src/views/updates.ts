@@ -44,7 +44,7 @@ const common = {
 export const CatalogueBody = Type.Object(
   {
     ...common,
-    enabled: Type.Optional(Type.Boolean({ description: "Whether scans ask it; default: true" })),
+    enabled: Type.Optional(Type.Boolean({ description: "Whether scans ask the catalogue; default: true" })),
     key: Type.Optional(
       Pem(
         "Private key of the client certificate, in PEM; it is kept sealed. Without this field the key stays while the certificate stays",
@@ -58,15 +58,15 @@ export type CatalogueBody = Static<typeof CatalogueBody>;
 const CatalogueHealth = Type.Object(
   {
     state: Type.Enum(["working", "failing", "unused"], {
-      description: "`unused`: no device was compared with it since its last change",
+      description: "`unused`: no device was compared with the catalogue since its last change",
     }),
-    answeredAt: Type.Optional(Type.String({ description: "Its last valid answer" })),
-    failedAt: Type.Optional(Type.String({ description: "While it is failing: its last failure" })),
+    answeredAt: Type.Optional(Type.String({ description: "When the catalogue last gave a valid answer" })),
+    failedAt: Type.Optional(Type.String({ description: "While the catalogue is failing: when it last failed" })),
     reason: Type.Optional(Type.String()),
     category: Type.Optional(Type.Enum([...CATEGORIES])),
     model: Type.Optional(Type.String({ description: "The model in the request" })),
   },
-  { description: "What the last comparisons have got from it" },
+  { description: "The outcome of the last comparisons with the catalogue" },
 );
 
 export const CatalogueResource = Type.Object({
@@ -106,7 +106,7 @@ export const StartScanBody = Type.Object(
   {
     to: ScanTarget,
     catalogue: Type.Optional(
-      Type.String({ ...DEFINITION_NAME, description: "Only this one; default: all of the account" }),
+      Type.String({ ...DEFINITION_NAME, description: "Only this catalogue; default: all of the account" }),
     ),
     account: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: "Default: the caller's" })),
   },

@@ -23,9 +23,9 @@ type Registered = Extract<DeviceState, { status: "registered" }>;
 
 /**
  * Changes what a device of a dialect logs in with. Sessions of the earlier log-in end. Without a new password, the old
- * one stays. The device keeps its id, even if that was made from the old names.
- * @throws FleetError `device-unknown`, `device-retired`, `dialect-mismatch`, `login-taken`, `invalid-request`, `conflict`,
- * `log-unavailable`, `log-full`; errors of `allowOnDevice`
+ * one stays. The device keeps its id, even if the id was made from the old names.
+ * @throws FleetError `device-unknown`, `device-retired`, `dialect-mismatch`, `login-taken`, `invalid-request`,
+ * `conflict`, `log-unavailable`, `log-full`; errors of `allowOnDevice`
  */
 export async function changeLogin(
   fleet: Dependencies,
@@ -47,8 +47,8 @@ export async function changeLogin(
 }
 
 /**
- * Removes what a device of a dialect logs in with. Access ends before the event is recorded, so that the log never says
- * that access has ended while it has not. A repeated call completes an interrupted one.
+ * Removes what a device of a dialect logs in with. Access ends before the event is recorded, so that the log never
+ * records an end that has not happened. A repeated call completes an interrupted one.
  * @throws FleetError as {@link changeLogin}
  */
 export async function removeLogin(fleet: Dependencies, caller: Caller, device: string): Promise<Done> {

@@ -24,7 +24,7 @@ const register = (request: RegisterRequest) => registerDevice(fleet, caller, req
 const tpedm = (more: Partial<RegisterRequest> = {}) => register({ dialect: "tpedm", login, ...more });
 
 describe("registering a device in a dialect", () => {
-  it("takes the id from the log-in where that is a valid id, and gives no token", async () => {
+  it("takes the id from the log-in if that is a valid id, and gives no token", async () => {
     expect(await tpedm()).toMatchObject({ id: "gw-1", token: "" });
     expect(await register({ dialect: "kura", login: { ...login, account: "plant", userName: "u" } })).toMatchObject({
       id: "plant:gw-1",
@@ -64,7 +64,7 @@ describe("registering a device in a dialect", () => {
     expect(await fleet.credentials.verifyLogin("gw-1", login)).toMatchObject({ by: "login", dialect: "tpedm" });
   });
 
-  it("refuses names of another device or an open provision request, and releases those that it took", async () => {
+  it("refuses names of another device or an open provision request, and releases the names that it took", async () => {
     await tpedm();
     const refused = { code: "login-taken", field: "login.clientId" };
     await expect(register({ dialect: "kura", login: { ...login, account: "plant" } })).rejects.toMatchObject(refused);
@@ -146,7 +146,7 @@ describe("the log-in of a registered device", () => {
     vi.restoreAllMocks();
   });
 
-  it("is removed, and ends with the device: then its names are free", async () => {
+  it("is removed on request and at the device's end; its names are then free", async () => {
     await tpedm();
     await removeLogin(fleet, caller, "gw-1");
     expect(await fleet.credentials.verifyLogin("gw-1", login)).toBeUndefined();
@@ -173,7 +173,7 @@ describe("the log-in of a registered device", () => {
     vi.restoreAllMocks();
   });
 
-  it("has an address that several clients share until it is set again", async () => {
+  it("does not accept a shared address until the address is set again", async () => {
     await register({ dialect: "edgebind", id: "e1", address: "192.0.2.7" });
     await shareAddress(fleet, caller, "e1", "192.0.2.7");
     await shareAddress(fleet, caller, "e1", "192.0.2.7");

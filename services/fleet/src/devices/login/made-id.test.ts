@@ -2,7 +2,7 @@ import { isDeviceId } from "@fleetlog/domain";
 import { expect, it } from "vitest";
 import { madeDeviceId } from "./made-id.ts";
 
-it("keeps a client id that is a valid device id", () => {
+it("a client id that is a valid device id becomes the id", () => {
   for (const id of ["plant-7", "TPE:00:90", "a".repeat(128)]) expect(madeDeviceId(id)).toBe(id);
 });
 
@@ -11,13 +11,13 @@ it.each([
   ["/gateway", /^gateway-[0-9a-f]{12}$/],
   ["\u00e4", /^[0-9a-f]{12}$/],
   ["a".repeat(129), /^a{100}-[0-9a-f]{12}$/],
-])("makes a valid id of %s, always the same", (clientId, expected) => {
+])("%s becomes a valid id, always the same one", (clientId, expected) => {
   const id = madeDeviceId(clientId);
   expect(id).toMatch(expected);
   expect(isDeviceId(id)).toBe(true);
   expect(madeDeviceId(clientId)).toBe(id);
 });
 
-it("makes different ids of client ids that differ only in characters that ids can't have", () => {
+it("client ids that differ only in characters that ids can't have become different ids", () => {
   expect(madeDeviceId("a/b")).not.toBe(madeDeviceId("a b"));
 });

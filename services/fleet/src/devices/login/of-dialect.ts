@@ -19,7 +19,7 @@ interface DialectRule {
   /** Fields of `login` without the password; empty for a dialect without `login`. */
   readonly names: readonly ("account" | "clientId" | "userName")[];
   readonly hasAddress: boolean;
-  /** The id that its log-in gives to a device; undefined: the call must give one. */
+  /** The device's id according to its log-in. Undefined: the call must give the id. */
   idOf(login: DeviceLogin): string | undefined;
   /** Which ids are allowed; default: any. */
   readonly pattern?: RegExp;
@@ -46,7 +46,7 @@ const RULES: Readonly<Record<DialectName, DialectRule>> = {
   },
 };
 
-/** No separators and wildcards of topics. Topics that begin with `$` are reserved. */
+/** A level of a topic: no separators and no wildcards. Topics that begin with `$` are reserved. */
 const TOPIC_LEVEL = /^(?!\$)[^/+#\0]+$/;
 
 /** @throws FleetError `invalid-request` naming the field that the dialect does not allow, or needs */
@@ -85,7 +85,7 @@ export function newDeviceId(random: Buffer): string {
   return random.subarray(0, ID_BYTES).toString("hex");
 }
 
-/** The id of a device that is registered: the id in its log-in if there is one, otherwise the given id. */
+/** The id under which a device is registered: the id in its log-in if there is one, otherwise the given id. */
 export function idOf(dialect: DialectName, id: unknown, login: DeviceLogin | undefined): unknown {
   const { idOf, pattern } = RULES[dialect];
   if (makesIds(dialect) && id === undefined) return newDeviceId(randomBytes(ID_BYTES));

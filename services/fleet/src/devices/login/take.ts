@@ -16,8 +16,8 @@ export interface Taker {
 }
 
 /**
- * Takes the names or the address that a device logs in with, before the event is recorded, so that no two devices or
- * provision requests have the same ones. Resolves with those that the device did not have before.
+ * Takes the names or the address that a device logs in with, before the event is recorded. So no two devices or
+ * provision requests have the same names or address. Resolves with the keys that the device did not have before.
  * @throws FleetError `login-taken`; the device then has the same names as before
  */
 export async function takeLogin(fleet: Dependencies, caller: Caller, taker: Taker): Promise<readonly LoginKey[]> {

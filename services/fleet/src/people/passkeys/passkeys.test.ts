@@ -123,7 +123,7 @@ describe("a passkey", () => {
     expect(await fleet.events("PersonPasskeyRemoved")).toHaveLength(1);
   });
 
-  it("that was removed stays removed when the log repeats its addition", async () => {
+  it("stays removed when the log repeats its addition", async () => {
     const { id: passkey } = await add();
     await removePasskey(fleet, own, passkey, proof, party);
     for (const event of await fleet.events("PersonPasskeyAdded")) fleet.backbone.repeat(event);

@@ -7,7 +7,9 @@ const PURPOSE = "registration code of an authority";
 /** At most 64 letters, since a code becomes a common name. */
 const PATTERN = /^fl-([0-9a-z]{1,12})-([A-Za-z0-9_-]{43})$/;
 
-/** Codes that a customer signs with an authority's key. No code is stored: each has its expiry and a keyed hash in it. */
+/**
+ * Codes that a customer signs with an authority's key. No code is stored: each contains its expiry and a keyed hash.
+ */
 export class RegistrationCodes {
   readonly #sealer: Pick<Sealer, "hash">;
   readonly #clock: () => number;

@@ -71,7 +71,7 @@ export class ApiKeys {
   }
 
   async add({ id, key }: NewApiKey, { name, role, account, tags, owner, until }: Omit<ApiKey, "id" | "createdAt">) {
-    // A person whose access has just ended is a person too.
+    // An owner whose access has just ended still counts as a person.
     const person = (await this.#people.statusOf(owner)) !== undefined;
     const limits = { ...(tags !== undefined && { tags: [...tags] }), ...(until !== undefined && { until }) };
     const frame = { status: "valid", hash: hashOf(key), createdAt: this.#clock(), person } as const;

@@ -2,7 +2,7 @@ import { memoryBackbone } from "@fleetlog/log";
 import { expect, it } from "vitest";
 import { OpenIdLinks } from "./links.ts";
 
-it("gives an ended person's identity to another person once", async () => {
+it("an ended person's identity is given to another person once", async () => {
   const links = new OpenIdLinks(memoryBackbone().buckets);
   await links.bind("identity.a", "ada", "l1");
   expect(await links.rebind("identity.a", { person: "ada", link: "l0" }, "eve", "l2")).toBe(false);
@@ -12,7 +12,7 @@ it("gives an ended person's identity to another person once", async () => {
   expect(await links.find("identity.a")).toEqual({ person: "ada-2", link: "l3" });
 });
 
-it("binds an identity to one person, until its link is unbound", async () => {
+it("an identity is bound to one person, until its link is unbound", async () => {
   const links = new OpenIdLinks(memoryBackbone().buckets);
   expect(await links.find("identity.a")).toBeUndefined();
   expect(await links.bind("identity.a", "ada", "l1")).toBe(true);

@@ -39,7 +39,7 @@ export class OpenIdLinks {
 
   /**
    * Gives the identity of a person who has ended to another person.
-   * @returns false if the identity is no longer bound as `former` says
+   * @returns false if the identity is no longer bound to `former`
    */
   async rebind(key: string, former: OpenIdIdentity, person: string, link: string): Promise<boolean> {
     const bucket = await this.#bucket();

@@ -19,6 +19,6 @@ it.each<[string, Readonly<Record<string, unknown>>, string | undefined]>([
   ["a value that is part of another", { roles: ["readers2"] }, undefined],
   ["claims of other kinds", { roles: { readers: true }, groups: null, realm_access: 7 }, undefined],
   ["no claims", {}, undefined],
-])("gives the highest matching role, or none, for %s", (_, claims, role) => {
+])("the rules give the highest matching role, or none, for %s", (_, claims, role) => {
   expect(roleOfClaims(rules, claims)).toBe(role);
 });

@@ -142,7 +142,8 @@ export async function assertionOf(
 }
 
 /**
- * Removes the statement about the authenticator's maker: the library would fetch revocation lists from addresses in it.
+ * Removes the statement about the authenticator's maker: the library would fetch revocation lists from addresses in the
+ * statement.
  */
 function withoutAttestation(attestationObject: string): string {
   const authData = decodeAttestationObject(decoded(attestationObject)).get("authData");

@@ -9,7 +9,7 @@ const BUCKET = { maxBytes: 16 * 1024 ** 2, ttlMs: 3 * CHALLENGE_MS };
 const PATTERN = /^(\d{1,15})\.[A-Za-z0-9_-]{22}\.([A-Za-z0-9_-]{43})$/;
 
 /**
- * Challenges for passkeys, valid on all nodes: each has its expiry and a keyed hash in it. Only used ones are stored.
+ * Challenges for passkeys, valid on all nodes: each contains its expiry and a keyed hash. Only used ones are stored.
  */
 export class PasskeyChallenges {
   readonly #bucket: () => Promise<Bucket>;

@@ -16,7 +16,8 @@ export interface PagesAddress {
 }
 
 /**
- * The pages of the public URL; without a public URL, those at `localhost`: a client's `Host` header proves no name.
+ * The pages of the public URL. Without a public URL, the pages at `localhost`, because a client's `Host` header proves
+ * no name.
  * @throws FleetError `passkeys-unavailable` where browsers refuse passkeys
  */
 export function relyingPartyOf({ publicUrl, host, origin }: PagesAddress): RelyingParty {

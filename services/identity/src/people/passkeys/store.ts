@@ -66,7 +66,7 @@ export class PasskeyStore {
   }
 
   /**
-   * False if there is none.
+   * False if there is no such passkey.
    * @param check throws if the passkey must stay. It is called again when the passkeys have changed meanwhile.
    */
   async remove(person: string, id: string, check: RemovalCheck = () => {}): Promise<boolean> {

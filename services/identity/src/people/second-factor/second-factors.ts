@@ -13,7 +13,7 @@ const UPDATE_ATTEMPTS = 8;
 const RECOVERY_CODES = 10;
 /** An enrolment ends after this time without a confirmation. */
 const PENDING_MS = 15 * 60_000;
-/** Wrong codes for a person from one network. Three of a million codes are right at a time. */
+/** Wrong codes for a person from one network. At any time, three of a million codes are right. */
 const FROM_ONE_NETWORK = { burst: 10, refillMs: 300_000, keys: 10_000 };
 /** Wrong codes for a person from all networks and nodes. */
 const FROM_ANYWHERE = { burst: 100, refillMs: 60_000 };
@@ -22,7 +22,7 @@ const Stored = Type.Object({
   status: Type.Enum(["pending", "on"]),
   /** Sealed; absent if passkeys are the second factor. */
   secret: Type.Optional(Type.String()),
-  /** Which call is about to make passkeys the second factor. */
+  /** Identifies the call that is about to make passkeys the second factor. */
   prepared: Type.Optional(Type.String()),
   since: Type.Integer(),
   /** The newest time step whose code was used. */
@@ -46,7 +46,7 @@ export interface SecondFactorStatus {
 export interface RecoveryCode {
   /** Identifies the code without revealing it. */
   readonly id: string;
-  /** Codes that are unused after this one. */
+  /** Number of recovery codes that are unused after the use of this one. */
   readonly left: number;
 }
 
