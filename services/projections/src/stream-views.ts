@@ -32,7 +32,7 @@ export interface Pace {
   readonly beforeBatch?: () => Promise<void> | undefined;
 }
 
-/** Beside stores that serve queries, transactions must be short. */
+/** Events a transaction while another store serves queries: transactions must then be short. */
 export const COMMIT_BESIDE_SERVING = 8_192;
 /** After a build from this many events, returning memory is worth its pause of 0.1 s. */
 const LONG_BUILD_EVENTS = 50_000;

@@ -8,7 +8,7 @@ export interface Cause {
   readonly by: string;
 }
 
-/** Without the id, so that all devices are one group of a comparison. */
+/** Has no id, so that a comparison groups the changes by all devices together. */
 const DEVICE: Cause = { kind: "device", by: "" };
 
 /** The part of the event's `source` before the id. */

@@ -22,7 +22,7 @@ export function jsonOf(value: unknown): string {
 /**
  * The values in an object by their JSON pointers (RFC 6901). Arrays and empty objects are values.
  *
- * With more than {@link MOST_VALUES}, the whole object under the pointer "".
+ * If they are more than {@link MOST_VALUES}, the result is the whole object, under the pointer "".
  */
 export function valuesIn(object: JsonObject | undefined): ReadonlyMap<string, string> {
   const values = new Map<string, string>();

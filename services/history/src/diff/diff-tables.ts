@@ -2,7 +2,7 @@ import { changeColumns, isTelling } from "../changes/table.ts";
 import type { Duck, DuckSession } from "../store/duck.ts";
 import { createTable } from "../store/tables.ts";
 
-/** Less than the gateway waits for an answer. */
+/** Time limit in milliseconds; shorter than the gateway's wait for an answer. */
 const LIMIT_MS = 20_000;
 
 /** One row for each field of a device that differs between two moments. */

@@ -72,7 +72,7 @@ export class Marks {
     return this.#bucket;
   }
 
-  /** For the heartbeat. */
+  /** The state of the marks, for the heartbeat. */
   get report(): NonNullable<HistorianHeartbeat["marks"]> {
     const { first, count: problems } = this.#problems;
     return {

@@ -5,7 +5,7 @@ import { isSignedBy, publicKeyText } from "./keys.ts";
 /** Sequences of a mark. */
 export const SPAN = 10_000;
 
-/** Before the first mark. */
+/** The `previous` of the first mark. */
 export const NO_MARK = "0".repeat(64);
 
 const HEAD = "fleetlog mark 1\n";

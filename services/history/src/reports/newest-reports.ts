@@ -10,7 +10,7 @@ import type { NewestTelemetry } from "./newest-telemetry.ts";
 import { REPORT_COLUMNS, type StoredReport } from "./stored-report.ts";
 
 export interface NewestReportsOptions {
-  /** Of FLEET. */
+  /** The history of FLEET. */
   readonly fleet: StoredHistory;
   readonly duck: Duck;
   readonly telemetry: Pick<NewestTelemetry, "of">;
@@ -32,7 +32,9 @@ export interface AskedReports {
 const NAMES = 100;
 const TIME_LIMIT_MS = 10_000;
 
-/** What a device had reported by its own clock: late reports count at the time when they happened. */
+/**
+ * Finds what a device had reported up to a time of its own clock. A late report counts at the time when it happened.
+ */
 export class NewestReports {
   readonly #options: NewestReportsOptions;
 

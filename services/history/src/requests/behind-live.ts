@@ -14,7 +14,7 @@ export type Priority = (typeof PRIORITIES)[number];
 export const NICENESS: Readonly<Record<Priority, number>> = { idle: 19, low: 10 };
 /** Linux ends this process first if the machine has no memory left. */
 const FIRST_TO_END = "1000";
-/** For `detached` of a process that {@link putBehindLive} is called for. */
+/** The option `detached` for starting a process that {@link putBehindLive} is called for. */
 export const IN_OWN_SESSION = process.platform === "linux";
 const TOOL_MS = 5_000;
 

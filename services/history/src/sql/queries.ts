@@ -14,7 +14,7 @@ import { QueryProcess } from "./query-process.ts";
 import { TailFiles } from "./tail-files.ts";
 
 export interface QueriesOptions {
-  /** Of FLEET. */
+  /** The history of FLEET. */
   readonly store: StoredHistory;
   readonly session: DuckSession;
   readonly telemetry: Pick<TelemetryFiles, "take">;

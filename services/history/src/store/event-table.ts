@@ -26,7 +26,7 @@ export const TYPED_COLUMNS = {
   data: "VARCHAR",
 } as const satisfies Readonly<Record<string, TableColumn["type"]>>;
 
-/** A text column that a table has beside those of all events. */
+/** A text column in addition to the columns that all tables of events have. */
 export interface ExtraColumn {
   readonly name: string;
   readonly of: (event: RecordedEvent) => string | undefined;

@@ -55,7 +55,7 @@ export class TelemetryArchive {
     this.#tables = new Pins((table) => void table.drop().catch(() => {}));
   }
 
-  /** Goes on after what was saved. Files that were not finished are deleted, parts without their file set aside. */
+  /** Continues after the saved events. Unfinished files are deleted. Parts whose files are missing are set aside. */
   static async open(options: ArchiveOptions): Promise<TelemetryArchive> {
     const { directory, duck, logger, beforeStep } = options;
     const folder = new Folder(directory, beforeStep);

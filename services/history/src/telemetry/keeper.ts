@@ -88,7 +88,7 @@ export class TelemetryKeeper implements CompletedArchive {
     return new TelemetryKeeper(options, archive, refill);
   }
 
-  /** Sequence of TELEMETRY up to which the archive has what the stream had. */
+  /** Sequence up to which the stream TELEMETRY was read into the archive. */
   get seq(): number {
     return this.#archive.seq;
   }

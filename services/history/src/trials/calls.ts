@@ -71,7 +71,7 @@ const Reference = Type.Object(
 );
 
 export interface TrialCallOptions {
-  /** For scans. */
+  /** Answers queries as of a moment; trials of scans need it. */
   readonly asOf: Pick<AsOf, "answer">;
   readonly trials: Trials;
   readonly devices: PastDevices;
@@ -79,7 +79,7 @@ export interface TrialCallOptions {
   readonly causation: Pick<Causation, "byIds">;
   readonly duck: Duck;
   readonly fleet: StoredHistory;
-  /** For projections. */
+  /** The log; trials of projections read it. */
   readonly log: Pick<EventLog, "read" | "state">;
   readonly owned: Pick<OwnedDevices, "load" | "get">;
   readonly priority: Priority;

@@ -1,6 +1,6 @@
 import type { SpanOptions } from "./span-tables.ts";
 
-/** Less than the gateway waits for an answer. */
+/** Time limit in milliseconds; shorter than the gateway's wait for an answer. */
 const LIMIT_MS = 20_000;
 
 /**

@@ -33,7 +33,7 @@ export interface ScanDifference {
   readonly differences: readonly TrialUpdate[];
 }
 
-/** Cached combinations of model and versions, of which a fleet has few. */
+/** Maximum number of cached combinations of model and versions. A fleet has few of them. */
 const MOST_KNOWN = 1_000;
 
 /** A catalogue that is tried on devices of one account. */

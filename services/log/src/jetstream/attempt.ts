@@ -88,7 +88,7 @@ function errorOf(cause: Error): FleetError {
   return kindOf({ code: 0, description: cause.message }) === "full" ? fullBucket(cause) : unreachable(cause);
 }
 
-/** The limit of a bucket is reached, or that of the server. */
+/** The error for a bucket that has reached its own limit, or that of the server. */
 function fullBucket(cause: Error): FleetError {
   if (/maximum (bytes|messages)/i.test(cause.message))
     return new FleetError("log-full", "the bucket is full", { cause });

@@ -2,7 +2,7 @@ import { FleetError } from "@fleetlog/domain";
 import { pauseAfter } from "@fleetlog/runtime";
 import { type Link, RETRIES, RETRY_FOR_MS } from "./link.ts";
 
-/** Of `$JS.API.STREAM.INFO`. Only servers of a cluster give `cluster`. */
+/** A part of the answer to `$JS.API.STREAM.INFO`. Only servers of a cluster return `cluster`. */
 export interface StreamCluster {
   readonly cluster?: {
     readonly leader?: string;

@@ -13,7 +13,9 @@ interface Table {
   readonly seconds: Uint32Array;
 }
 
-/** Where the hashes start. It is random, so that nobody can choose an id with the hash of somebody else's id. */
+/**
+ * The start values of the hashes. They are random, so that nobody can choose an id with the hash of somebody else's id.
+ */
 export type Seed = readonly [number, number];
 
 export function newSeed(): Seed {
@@ -76,7 +78,7 @@ export class KnownIds {
     return [this.#young, this.#old].some((table) => table.firsts[placeIn(table, this.#first, this.#second)] !== 0);
   }
 
-  /** What was added since the last call, for {@link restore}; undefined if nothing was. */
+  /** The hashes added since the last call, for {@link restore}; undefined if there are none. */
   takeAdded(): Uint8Array | undefined {
     const length = this.#addedLength;
     if (length === 0) return undefined;

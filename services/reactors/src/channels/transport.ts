@@ -65,7 +65,7 @@ function sendSms(settings: SmsSettings, sms: Sms, context: SmsContext): Promise<
   }
 }
 
-/** Without the caller's address, which is sealed. */
+/** The event without the caller's address, which is sealed. */
 function cloudEventOf({ address: _, ...event }: RecordedEvent): object {
   return event;
 }

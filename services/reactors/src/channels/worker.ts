@@ -46,7 +46,7 @@ export class ChannelWorker {
   readonly #ended: Promise<void>;
   #stopping = false;
   #sleeping = new AbortController();
-  /** From `Retry-After` of the receiver's last answer. */
+  /** Time before which nothing is sent, from `Retry-After` of the receiver's last answer. */
   #notBefore = 0;
 
   /** @param before resolves when the worker of the earlier definition has ended */

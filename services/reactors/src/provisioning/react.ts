@@ -45,7 +45,7 @@ export type Work = { readonly request: string } & (
   | { readonly type: "FinishStop" }
 );
 
-/** Within this time, a gateway that holds the session ends it and records that. */
+/** A gateway that holds the request's session ends it within this time, and records the end. */
 const STOP_MS = 3_000;
 /** The pause before a command that has changed nothing is given again. */
 const RETRY_MS = 10_000;

@@ -51,7 +51,7 @@ export class Outlet {
     return this.#waitingBytes < MOST_WAITING ? undefined : new Promise((resolve) => this.#waiters.push(resolve));
   }
 
-  /** For the last message before the call waits or ends. */
+  /** Sends the last message before the call waits or ends. */
   post(message: Buffer): void {
     this.send(message)?.catch(() => undefined);
   }

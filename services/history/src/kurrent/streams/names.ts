@@ -9,7 +9,7 @@ import {
 } from "@fleetlog/domain";
 import type { ReadQuery } from "@fleetlog/log";
 
-/** Longer names name no stream. */
+/** No stream has a longer name. */
 const LONGEST = 512;
 const OF_DEVICES: ReadonlySet<string> = new Set(DEVICE_CATEGORIES.filter((one) => streamOf(one) === "FLEET"));
 

@@ -57,7 +57,7 @@ export function jsonOf(value: DuckDBValue, type: DuckDBType): string {
   }
 }
 
-/** `JSON` rather than `VARCHAR`, of which it is an alias. */
+/** The type's name. DuckDB's type JSON is an alias of VARCHAR; its name is `JSON`. */
 export function nameOf(type: DuckDBType | undefined): string {
   return type?.alias ?? String(type);
 }

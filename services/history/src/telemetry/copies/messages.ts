@@ -41,7 +41,7 @@ export type PartPage = Static<typeof PartPage>;
 const ReadRequest = Type.Object({ sha256: Hash, offset: Seq }, { additionalProperties: false });
 export type ReadRequest = Static<typeof ReadRequest>;
 
-/** At most {@link CHUNK_BYTES}; empty at the end of the file. */
+/** At most {@link CHUNK_BYTES} of the file; empty at its end. */
 const Chunk = Type.Object({ base64: Type.String({ maxLength: Math.ceil(CHUNK_BYTES / 3) * 4 }) });
 export type Chunk = Static<typeof Chunk>;
 

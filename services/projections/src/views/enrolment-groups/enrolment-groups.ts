@@ -10,7 +10,7 @@ import type { Projection, ViewRow } from "../../projection.ts";
 import { searchable } from "../devices/registry.ts";
 
 export interface EnrolmentGroupRow extends ViewRow {
-  /** Without `places`, which may be many. */
+  /** The group without its `places`, because they may be many. */
   readonly group: Omit<EnrolmentGroup, "places">;
   readonly overlapUntil?: string;
   readonly createdAt: string;
