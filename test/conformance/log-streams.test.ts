@@ -90,6 +90,23 @@ describe("the streams of a JetStream log", () => {
     expect((await before.log.state("FLEET")).events).toBe(40);
   });
 
+  it("give 50 readers at once an entity of 2 MB, without losing the connection", async () => {
+    const warnings: string[] = [];
+    const logger = { info: () => {}, warn: (_: object, text: string) => void warnings.push(text), error: () => {} };
+    const { log } = await connect({ logger });
+    const text = "x".repeat(8_000);
+    await Promise.all(Array.from({ length: 256 }, () => log.append(event("DeviceEventReported", text))));
+    const read = async () => {
+      let events = 0;
+      for await (const { seq } of log.read({ stream: "FLEET", category: "event", entity: "a" }))
+        events += Math.sign(seq);
+      return events;
+    };
+    const counts = await Promise.all(Array.from({ length: 50 }, read));
+    expect(new Set(counts)).toEqual(new Set([256]));
+    expect(warnings).toEqual([]);
+  });
+
   it("can't have replicas on a single server: connecting fails with that reason", async () => {
     const copies = connect({ streams: streams({ replicas: 3 }) });
     await expect(copies).rejects.toMatchObject({

@@ -241,6 +241,8 @@ export function describeRead(open: OpenHarness): void {
       expect(after.seq).toBe(before.seq + 5);
       const query = { stream: "FLEET", category: "event", entity: device } as const;
       expect((await collect(backbone, query)).map(({ seq }) => seq)).toEqual([before.seq, after.seq]);
+      const limited = await collect(backbone, { ...query, limit: 2 });
+      expect(limited.map(({ seq }) => seq)).toEqual([before.seq, after.seq]);
       const backwards = await collect(backbone, { ...query, direction: "backwards", limit: 2 });
       expect(backwards.map(({ seq }) => seq)).toEqual([after.seq, before.seq]);
     });

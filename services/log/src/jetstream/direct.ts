@@ -100,7 +100,8 @@ export async function firstMessages(
  */
 async function answers(link: Link, subject: string, request: string): Promise<readonly Msg[]> {
   const messages: Msg[] = [];
-  const options = { strategy: "timer", maxWait: REQUEST_TIMEOUT_MS } as const;
+  // As long as messages arrive, a slow connection may take longer than the time limit.
+  const options = { strategy: "stall", maxWait: REQUEST_TIMEOUT_MS, stall: REQUEST_TIMEOUT_MS } as const;
   // The declared type lacks `stop`.
   const found = (await link.nc.requestMany(subject, request, options)) as QueuedIterator<Msg>;
   const unsubscribe = link.onChange(() => found.stop(new Error("the connection was lost")));

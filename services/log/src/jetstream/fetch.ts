@@ -13,6 +13,7 @@ import {
   statusOf,
 } from "./consumer.ts";
 import type { Link } from "./link.ts";
+import { Semaphore } from "./semaphore.ts";
 
 const PULL_TIMEOUT_MS = 5_000;
 const ATTEMPTS = 4;
@@ -84,29 +85,6 @@ export class Fetcher {
       // Not awaited: only the next consumer has to wait for the deletion.
       void deleted.finally(() => this.#consumers.release());
     }
-  }
-}
-
-class Semaphore {
-  #free: number;
-  readonly #waiting: (() => void)[] = [];
-
-  constructor(free: number) {
-    this.#free = free;
-  }
-
-  acquire(): Promise<void> {
-    if (this.#free > 0) {
-      this.#free -= 1;
-      return Promise.resolve();
-    }
-    return new Promise((resolve) => this.#waiting.push(resolve));
-  }
-
-  release(): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#free += 1;
-    else next();
   }
 }
 

@@ -8,12 +8,20 @@ import { firstMessages, lastMessage, type StoredMessage, whenSynced } from "./di
 import type { Fetch, FetchedEntry, Fetcher } from "./fetch.ts";
 import type { Link } from "./link.ts";
 import { type BoundedFilter, type ConsumerFilter, LITERAL, planRead } from "./plan.ts";
+import { Semaphore } from "./semaphore.ts";
 import { stepsBackwards, stepsForwards } from "./steps.ts";
 import { streamState } from "./streams.ts";
 
 /** While the reader takes a window of the largest size, the next one is fetched. */
 const WINDOW_ENTRIES = [256, 4_096] as const;
 const WINDOW_BYTES = 2 * 1024 * 1024;
+
+/**
+ * An answer without a consumer comes all at once, and nats-server closes a connection for which 64 MiB wait. So answers
+ * are small, and few at a time. A consumer reads the rest.
+ */
+const ANSWER_BYTES = 256 * 1024;
+const MAX_ANSWERS = 32;
 
 const MAX_STEPS = 64;
 /** After this many single entries, a whole part of the stream is read if the last entries were close together. */
@@ -29,6 +37,7 @@ interface ReadEntry {
 export class Reader {
   readonly #link: Link;
   readonly #fetcher: Fetcher;
+  readonly #answers = new Semaphore(MAX_ANSWERS);
   readonly #replicas: (stream: StreamName) => number;
   readonly #onSkipped: (subject: string, seq: number) => void;
 
@@ -137,16 +146,18 @@ export class Reader {
     const { stream, limit = Number.POSITIVE_INFINITY } = query;
     const last = await lastMessage(this.#link, stream, subject, 1);
     if (last === undefined) return;
-    const most = { entries: Math.min(limit, WINDOW_ENTRIES[0]), bytes: WINDOW_BYTES };
-    const found = await firstMessages(this.#link, stream, subject, most);
+    const most = { entries: Math.min(limit, WINDOW_ENTRIES[0]), bytes: ANSWER_BYTES };
+    await this.#answers.acquire();
+    const found = await firstMessages(this.#link, stream, subject, most).finally(() => this.#answers.release());
     const entries = found.filter(({ info }) => info.seq <= last.seq);
     yield entries;
     const through = entries.at(-1)?.info.seq ?? 0;
-    if (through >= last.seq || entries.length >= limit) return;
+    if (through >= last.seq) return;
+    // The caller ends the read at the limit, for which entries that are not events do not count.
     const rest = {
       ...query,
       fromSeq: through + 1,
-      ...(query.limit !== undefined && { limit: limit - entries.length }),
+      ...(query.limit !== undefined && { limit: Math.max(1, limit - entries.length) }),
     };
     yield* this.#forwards(rest, [{ filter: subject, matches: undefined, lastSeq: last.seq }], last.seq);
   }
