@@ -42,7 +42,10 @@ export function logPart({ backbone, logger, clock }: Core, declared: DeclaredByt
       () => readStreams(log, declared),
       () => log.missing.count,
     ),
-    notReady: () => (health.state === "away" && log.problem !== undefined ? [log.problem] : REASONS[health.state]),
+    notReady: () => {
+      const isUnreachable = health.state === "away" || health.state === "hung";
+      return isUnreachable && log.problem !== undefined ? [log.problem] : REASONS[health.state];
+    },
     start: () => ping.start(),
     stop() {
       ping.stop();

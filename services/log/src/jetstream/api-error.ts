@@ -6,6 +6,7 @@ export interface ApiErrorBody {
 }
 
 export const ERR_CODE = {
+  badRequest: 10003,
   noPeers: 10005,
   unavailable: 10008,
   streamNotFound: 10059,

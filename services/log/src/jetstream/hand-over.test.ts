@@ -1,3 +1,4 @@
+import { FleetError } from "@fleetlog/domain";
 import { describe, expect, it } from "vitest";
 import { JetStreamApiFailure } from "./api-error.ts";
 import { HandOver } from "./hand-over.ts";
@@ -5,6 +6,7 @@ import type { Link } from "./link.ts";
 
 /** A cluster in which the copies of some servers lack entry 9. The first server is the first leader. */
 function cluster(copies: Readonly<Record<string, boolean>>, mayHandOver = true) {
+  let stepDown = (request: { placement?: { preferred: string } }) => request.placement?.preferred ?? "";
   const names = Object.keys(copies);
   const isWhole = new Map(Object.entries(copies));
   const isBehind = new Set<string>();
@@ -13,13 +15,18 @@ function cluster(copies: Readonly<Record<string, boolean>>, mayHandOver = true) 
   let now = 0;
   const leaders: string[] = [];
   const missing: number[] = [];
+  const failures: string[] = [];
+  const onInfo = new Map<number, () => void>();
+  let infos = 0;
   const api = async (subject: string, request: { seq?: number; placement?: { preferred: string } }) => {
     if (subject === "$JS.API.STREAM.LEADER.STEPDOWN.FLEET") {
-      leader = request.placement?.preferred ?? "";
+      leader = stepDown(request);
       leaders.push(leader);
       return { success: true };
     }
     if (subject === "$JS.API.STREAM.INFO.FLEET") {
+      infos += 1;
+      onInfo.get(infos)?.();
       const replicas = names.filter((name) => name !== leader).map((name) => ({ name, current: !isBehind.has(name) }));
       const state = { messages: lastSeq, first_seq: 1, last_seq: lastSeq };
       return { state, ...(names.length > 1 && { cluster: { leader, replicas } }) };
@@ -27,7 +34,10 @@ function cluster(copies: Readonly<Record<string, boolean>>, mayHandOver = true) 
     if (request.seq !== 9 || isWhole.get(leader)) return {};
     throw new JetStreamApiFailure({ code: 404, err_code: 10037, description: "no message found" });
   };
-  const link = { api, logger: { info() {}, warn() {}, error() {} } } as unknown as Link;
+  const link = {
+    api,
+    logger: { info() {}, warn() {}, error: (_: object, text: string) => void failures.push(text) },
+  } as unknown as Link;
   const onMissing = (from: number): void => void missing.push(from);
   const handOver = new HandOver(link, "FLEET", { onMissing, mayHandOver, now: () => now });
   return {
@@ -35,11 +45,16 @@ function cluster(copies: Readonly<Record<string, boolean>>, mayHandOver = true) 
     verify: () => handOver.verify(),
     leaders,
     missing,
+    failures,
+    beforeInfo: (nth: number, then: () => void) => onInfo.set(nth, then),
     append: () => {
       lastSeq += 1;
     },
     elect: (name: string) => {
       leader = name;
+    },
+    onStepDown: (then: typeof stepDown) => {
+      stepDown = then;
     },
     repair: (name: string) => isWhole.set(name, true),
     pass: (ms: number) => {
@@ -80,6 +95,59 @@ describe("the newest entry", () => {
     await expect(verify()).rejects.toMatchObject(damage);
     expect([...one.leaders, ...leaders]).toEqual([]);
   });
+});
+
+describe("a leader that can't be changed", () => {
+  const refused = () => {
+    throw new FleetError("log-unavailable", "the server does not answer");
+  };
+
+  it("leaves the log unavailable for its damage", async () => {
+    const { verify, onStepDown, failures } = cluster({ a: false, b: true });
+    onStepDown(refused);
+    await expect(verify()).rejects.toMatchObject(damage);
+    expect(failures).toContain("the leader of a damaged stream could not be changed");
+  });
+
+  it("leaves the log available if only an older entry is lost", async () => {
+    const { verify, append, elect, onStepDown } = cluster({ a: false, b: true });
+    await verify();
+    append();
+    elect("a");
+    onStepDown(refused);
+    await verify();
+  });
+});
+
+it("an older nats-server chooses the next leader, and refuses a request with a wish", async () => {
+  const { verify, onStepDown, leaders } = cluster({ a: false, b: true, c: true });
+  onStepDown(({ placement }) => {
+    if (placement === undefined) return "c";
+    throw new JetStreamApiFailure({ code: 400, err_code: 10003, description: "bad request" });
+  });
+  await verify();
+  expect(leaders).toEqual(["c"]);
+});
+
+it("a change of the leader that another process was first to make counts as made", async () => {
+  const { verify, onStepDown, elect } = cluster({ a: false, b: true, c: true });
+  onStepDown(() => {
+    elect("b");
+    throw new JetStreamApiFailure({
+      code: 400,
+      err_code: 10005,
+      description: 'preferred server "b" is already leader',
+    });
+  });
+  await verify();
+});
+
+it("a leader that another process has chosen meanwhile leads on, if its copy is whole", async () => {
+  const { verify, elect, leaders, beforeInfo } = cluster({ a: false, b: true, c: true });
+  // Three attempts read the newest entry of "a".
+  beforeInfo(4, () => elect("b"));
+  await verify();
+  expect(leaders).toEqual([]);
 });
 
 describe("a server whose copy lacks an entry", () => {

@@ -1,3 +1,4 @@
+import { ERR_CODE, JetStreamApiFailure } from "./api-error.ts";
 import type { Link } from "./link.ts";
 import { type StreamCluster, streamInfo } from "./stream-info.ts";
 import { DamagedStore, hasEntry, type OnMissing, verifyNewest } from "./verify.ts";
@@ -39,7 +40,7 @@ export class HandOver {
       const newest = await this.#newest(retryForMs);
       const damage = newest ?? (await this.#known(retryForMs));
       if (damage === undefined) return this.#notBefore.clear();
-      if (this.#options.mayHandOver && (await this.#handOver(damage))) continue;
+      if (this.#options.mayHandOver && (await this.#handedOver(damage))) continue;
       if (newest !== undefined) throw newest;
       return;
     }
@@ -75,12 +76,27 @@ export class HandOver {
     return undefined;
   }
 
+  /** A failure must not hide the damage: the log would go on, and acknowledge what can't be read. */
+  async #handedOver(damage: DamagedStore): Promise<boolean> {
+    try {
+      return await this.#handOver(damage);
+    } catch (error) {
+      this.#link.logger.error(
+        { err: error, stream: this.#stream },
+        "the leader of a damaged stream could not be changed",
+      );
+      return false;
+    }
+  }
+
   /** @returns false if no other server can lead */
   async #handOver(damage: DamagedStore): Promise<boolean> {
     const now = this.#options.now?.() ?? Date.now();
     const { cluster } = await this.#info(ELECTION_MS);
     const leader = cluster?.leader;
     if (leader === undefined) return false;
+    // Another process may have changed the leader meanwhile.
+    if (await hasEntry(this.#link, this.#stream, damage.seq, ELECTION_MS)) return true;
     this.#lacks.set(leader, damage.seq);
     this.#notBefore.set(leader, now + AGAIN_MS);
     const next = cluster?.replicas?.find(({ name, current }) => current && (this.#notBefore.get(name) ?? now) <= now);
@@ -90,10 +106,21 @@ export class HandOver {
       'the leader\'s copy of the stream is damaged; another server shall lead. Replace the copy: "Damaged copies in a cluster" in infra/docs/operating.md',
     );
     this.#notBefore.set(next.name, now + AGAIN_MS);
-    // Before 2.11, the server chooses the next leader.
-    const wish = { placement: { preferred: next.name } };
-    await this.#link.api(`$JS.API.STREAM.LEADER.STEPDOWN.${this.#stream}`, wish, ELECTION_MS);
+    await this.#stepDown(next.name);
     return true;
+  }
+
+  /** Before 2.11, nats-server chooses the next leader, and refuses a request that is not empty. */
+  async #stepDown(preferred: string): Promise<void> {
+    const subject = `$JS.API.STREAM.LEADER.STEPDOWN.${this.#stream}`;
+    try {
+      await this.#link.api(subject, { placement: { preferred } });
+    } catch (error) {
+      const code = error instanceof JetStreamApiFailure ? error.body.err_code : undefined;
+      if (code === ERR_CODE.badRequest) await this.#link.api(subject, {});
+      // The other server already leads, because another process has asked for the same.
+      else if (code !== ERR_CODE.noPeers) throw error;
+    }
   }
 
   #info(retryForMs?: number): Promise<StreamCluster> {

@@ -39,6 +39,7 @@ import type { PipelineTiming } from "./pipeline-host.ts";
 import { planSubscription } from "./plan.ts";
 import { Reader } from "./reader.ts";
 import { PullSource } from "./source.ts";
+import { NoLeader } from "./stream-info.ts";
 import { ensureStream, streamState } from "./streams.ts";
 import { JetStreamSubscription } from "./subscription.ts";
 import { DamagedStore, firstReadable } from "./verify.ts";
@@ -271,7 +272,9 @@ export class JetStreamLog implements EventLog {
     if (!this.#link.up || this.#preparing || this.#closed) return;
     try {
       for (const handOver of this.#handOvers.values()) await handOver.verify();
+      this.#problem = undefined;
     } catch (error) {
+      if (error instanceof NoLeader) this.#problem = sentences(error);
       // The link handles a lost connection, so only a damaged store is handled here.
       if (!(error instanceof DamagedStore) || !this.#link.up || this.#closed) return;
       this.#problem = sentences(error);

@@ -26,12 +26,16 @@ export async function streamInfo<Info extends object>(
     const info = await link.api<Info & StreamCluster>(`$JS.API.STREAM.INFO.${stream}`, request, left);
     if (info.cluster === undefined || (info.cluster.leader ?? "") !== "") return info;
     const wait = pauseAfter(failures, RETRIES);
-    if (Date.now() + wait >= until) throw leaderless(stream);
+    if (Date.now() + wait >= until) throw new NoLeader(stream);
     await new Promise((resolve) => setTimeout(resolve, wait));
   }
 }
 
-function leaderless(stream: string): FleetError {
-  const message = `no server of the NATS cluster leads the stream ${stream}: see "Damaged copies in a cluster" in infra/docs/operating.md if this lasts for minutes`;
-  return new FleetError("log-unavailable", message);
+export class NoLeader extends FleetError {
+  constructor(stream: string) {
+    super(
+      "log-unavailable",
+      `no server of the NATS cluster leads the stream ${stream}: see "Damaged copies in a cluster" in infra/docs/operating.md if this lasts for minutes`,
+    );
+  }
 }

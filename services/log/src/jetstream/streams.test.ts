@@ -15,14 +15,18 @@ function fleet(replicas: number): StreamDeclaration {
 }
 
 /** A nats-server with at most one stream. Like nats-server, it answers the compression `none` if none was given. */
-function server(version: string, config?: Config) {
+function server(version: string, config?: Config, cluster?: { leader?: string }) {
   let stored = config;
   const updates: Config[] = [];
   const warnings: string[] = [];
   const api = async (subject: string, request: Config) => {
     if (subject.startsWith("$JS.API.STREAM.INFO.")) {
       if (stored === undefined) throw new JetStreamApiFailure({ code: 404, err_code: 10059, description: "not found" });
-      return { config: stored, state: { messages: 0, bytes: 0, first_seq: 1, last_seq: 0 } };
+      return {
+        config: stored,
+        state: { messages: 0, bytes: 0, first_seq: 1, last_seq: 0 },
+        ...(cluster && { cluster }),
+      };
     }
     if (subject.startsWith("$JS.API.STREAM.UPDATE.")) updates.push(request);
     stored = { compression: "none", ...request };
@@ -76,4 +80,17 @@ describe("the compression of a stream", () => {
     expect(updates).toEqual([]);
     expect(stored()).toMatchObject({ compression: "s2" });
   });
+});
+
+it("a limit is not lowered while no server leads the stream, because an empty copy may have answered", async () => {
+  const one = server("2.15.1");
+  await one.ensure(3);
+  const larger = { ...one.stored(), max_bytes: 4 * 1024 * 1024 };
+  const { ensure, updates } = server("2.15.1", larger, {});
+  const leaderless = { code: "log-unavailable", message: expect.stringMatching(/leads the stream FLEET/) };
+  await expect(ensure(3)).rejects.toMatchObject(leaderless);
+  expect(updates).toEqual([]);
+  const led = server("2.15.1", larger, { leader: "a" });
+  await led.ensure(3);
+  expect(led.updates).toMatchObject([{ max_bytes: 1024 * 1024 }]);
 });

@@ -119,7 +119,9 @@ async function update(
     ...(endsCompression ? { compression: "none" } : {}),
   };
   if (sameConfig(wanted, existing.config)) return;
-  if (declared.whenFull === "refuse-new") rejectDeletion(declared, wanted, existing);
+  // Without a leader, an empty copy may have answered before.
+  if (declared.whenFull === "refuse-new")
+    rejectDeletion(declared, wanted, await streamInfo<StreamInfo>(link, declared.name, {}, retryForMs));
   await link.api(`$JS.API.STREAM.UPDATE.${declared.name}`, wanted, retryForMs);
   link.logger.info({ stream: declared.name }, "stream configuration updated");
   if (endsCompression) link.logger.warn({ stream: declared.name }, RESTART_SERVERS);

@@ -1,0 +1,34 @@
+import { afterEach, expect, it, vi } from "vitest";
+import { declareStreams } from "../streams.ts";
+import { Fetcher } from "./fetch.ts";
+import type { Link } from "./link.ts";
+import { JetStreamLog } from "./log.ts";
+
+afterEach(() => vi.useRealTimers());
+
+it("a connected log names a stream without a leader as its problem, until the stream has one again", async () => {
+  vi.useFakeTimers();
+  let leader: string | undefined;
+  const api = async () => ({ state: { messages: 0, first_seq: 1, last_seq: 0 }, cluster: { leader, replicas: [] } });
+  const nc = { subscribe: () => ({ unsubscribe() {} }) };
+  const logger = { info() {}, warn() {}, error() {} };
+  const link = { api, nc, logger, up: true, inbox: () => "inbox", onChange: () => () => {} } as unknown as Link;
+  const limits = { maxBytes: 1024 * 1024, replicas: 3 };
+  const timing = { verifyMs: 100, ackTimeoutMs: 1, pauseMs: [1, 1], fullPauseMs: 1, trustDuplicatesMs: 1 } as const;
+  const log = new JetStreamLog(link, new Fetcher(link), {
+    streams: declareStreams({ FLEET: limits, TELEMETRY: limits }),
+    window: {},
+    timing,
+    updatesStreams: true,
+    sync: undefined,
+  });
+  expect(log.problem).toBeUndefined();
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(log.problem).toMatch(/no server .* leads the stream FLEET/);
+  leader = "a";
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(log.problem).toBeUndefined();
+  const closed = log.close(1);
+  await vi.advanceTimersByTimeAsync(1);
+  await closed;
+});
