@@ -1,4 +1,4 @@
-// node infra/bootstrap/run.mjs <file.ts> [arguments]: what `npm start`, `npm test` and their like run.
+// node infra/bootstrap/run.mjs <file.ts> [arguments]: run by `npm start`, `npm test` and similar scripts.
 // Uses only syntax that Node 14 can parse, so that an old Node gets as far as the error message.
 const NEEDED = 20;
 const major = Number(process.versions.node.split(".")[0]);

@@ -107,7 +107,7 @@ install_settings() {
   chown fleetlog:fleetlog "$state"
   chmod 700 "$state"
   if [ -f "$here/authority.pem" ]; then put "$here/authority.pem" "$state/authority.pem" 644 fleetlog:fleetlog; fi
-  # Both are removed from the card before the agent is enabled, so that no later run overwrites what the agent has changed.
+  # Identity and settings leave the card before the agent is enabled: a later run must not overwrite the agent's changes.
   if [ -f "$here/identity.json" ]; then
     mkdir -p "$state/fleetlog-agent"
     chown fleetlog:fleetlog "$state/fleetlog-agent"

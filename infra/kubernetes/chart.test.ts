@@ -30,7 +30,7 @@ describe("the chart for Kubernetes", () => {
     expect([...names].filter((name) => !SETTING_NAMES.includes(name))).toEqual([]);
   });
 
-  it("starts files of the image, as its user", () => {
+  it("starts files of the image, as the user of the image", () => {
     const files = [...all.matchAll(/command: \["node", "(?!\/scripts)([^"]+)"\]/g)].map(([, file]) => file ?? "");
     expect(files.toSorted()).toEqual(
       ["gateway", "services/history", "services/projections", "services/reactors"].map((one) => `${one}/src/main.ts`),
@@ -142,7 +142,7 @@ describe("the secret", () => {
     expect(read.filter((name) => !keys.includes(name))).toEqual([]);
   });
 
-  it("stays as it is if it exists; any other refusal of the API is an error", async () => {
+  it("is kept if it exists; any other refusal by the API is an error", async () => {
     status = 409;
     expect(await make()).toMatchObject({ code: 0, output: expect.stringContaining("there already") });
     status = 403;
@@ -197,7 +197,7 @@ describe.skipIf(!hasHelm)("rendered by helm", () => {
   const render = async (...args: string[]) =>
     (await promisify(execFile)(helm, ["template", "fleet", chart, "--kube-version", "1.31.0", ...args])).stdout;
 
-  it("opens the ports that are set, and refuses what can't work", async () => {
+  it("opens the ports that are set, and refuses values that can't work", async () => {
     const ports = ["--set", "gateway.ports.edgebind=3333,gateway.ports.tpedm=8084,gateway.ports.libpyiotcloud=8441"];
     const rendered = await render(
       ...ports,

@@ -55,10 +55,10 @@ export class Launcher {
     const logs = new ProcessLogs(settings, dataDir, say);
     this.#closings.push(() => logs.close());
     say(` ✓ data folder ${dataDir}`);
-    // Nothing is said after `stop`, because an interrupted preparation may report failures.
+    // Prints no line after `stop`, because an interrupted preparation may report failures.
     await prepare?.((line) => this.#stopped === undefined && say(line));
     if (this.#stopped !== undefined) throw new Error("stopped before anything was started");
-    // After `prepare`: the pages that it builds must stay readable for every user.
+    // Only after `prepare`, because the pages that it builds must stay readable for every user.
     closeToOthers(dataDir);
 
     const up = async (managed: ManagedProcess): Promise<void> => {
@@ -83,7 +83,7 @@ export class Launcher {
           main,
           env: processEnvironment(env, settings, shared, own),
           cwd: root,
-          // The process stops its work within the setting, and then needs a moment to exit.
+          // The process stops its work within `stopTimeout`, and then needs a moment to exit.
           stopWithin: settings.stopTimeout + 2_000,
           onLine: (line, stream) => logs.write(name, line, readOwnLine(line, stream)),
           say,

@@ -6,7 +6,7 @@ device=$1
 connection="-h ${FLEETLOG_HOST:-127.0.0.1} -p ${FLEETLOG_MQTT_PORT:-1883} -V mqttv5 -q 1"
 
 # A device has one connection at a time: mosquitto_pub would replace mosquitto_sub. So answers are sent between two waits for
-# commands. The gateway keeps the session for an hour, and delivers the commands of the meantime at the next wait.
+# commands. The gateway keeps the session for an hour, and delivers commands that were issued meanwhile at the next wait.
 login() { "$@" $connection -i "$device" -u "$device" -P "$FLEETLOG_DEVICE_TOKEN"; }
 
 load=$(cut -d ' ' -f 1 /proc/loadavg 2>/dev/null || echo 0)

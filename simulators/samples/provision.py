@@ -47,7 +47,7 @@ try:
         tls = {"context": ssl.create_default_context(cafile=CA)} if bundle["url"].startswith("https:") else {}
         data = urllib.request.urlopen(bundle["url"], timeout=WAIT, **tls).read()
         if hashlib.sha256(data).hexdigest() != bundle["sha256"]:
-            raise ValueError(f"{bundle['name']} has other bytes than the platform named")
+            raise ValueError(f"{bundle['name']} does not have the SHA-256 that the platform named")
         keep(bundle["name"], data)
     if reply["bundles"]:
         progress("APPS_INSTALLED")

@@ -35,7 +35,7 @@ export function thirdParty(what: string, packages: readonly Licensed[]): string 
   const byName = new Map(packages.map((each) => [titleOf(each), each]));
   const sorted = [...byName].sort(([a], [b]) => (a < b ? -1 : 1));
   const parts = sorted.map(([title, { texts }]) => `${"-".repeat(80)}\n${title}\n\n${texts.join("\n\n")}\n`);
-  return [`${what} these packages of others:\n\n${sorted.map(([title]) => title).join("\n")}\n`, ...parts].join("\n");
+  return [`${what} these third-party packages:\n\n${sorted.map(([title]) => title).join("\n")}\n`, ...parts].join("\n");
 }
 
 function titleOf({ name, version, licence }: Licensed): string {

@@ -19,7 +19,7 @@ it("finds the elements and their uses", () => {
   expect(definedIn.get("fl-outlet")).toBe("app/outlet.ts");
 });
 
-// Else a page lacks the element unless a page that was shown before has imported it.
+// Without the import, a page would have the element only if a page that was shown before had imported it.
 it("each file imports the elements of its templates", () => {
   const missing = sources.flatMap(({ file, text }) => {
     const imported = all(text, /(?:\bfrom |\bimport |\bimport\()"(\.[^"]+)"/g).map((to) => join(dirname(file), to));

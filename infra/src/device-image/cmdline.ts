@@ -2,7 +2,7 @@ const TRIGGER = [/^systemd\.run=/, /^systemd\.run_success_action=/, /^systemd\.r
 const UNIT = "systemd.unit=kernel-command-line.target";
 
 /**
- * systemd runs the script instead of the ordinary start, and restarts afterwards.
+ * systemd runs the script instead of the ordinary start, and then restarts the device.
  *
  * Replaces the words of an earlier preparation.
  */

@@ -78,7 +78,7 @@ describe.each(older)("%s", (path) => {
       expect(() => readCommandLine(line.split(" "), importFrom), line).not.toThrow();
   });
 
-  it("names the kind of device as the page for registering does", () => {
+  it("names the kinds of devices as the page for registering names them", () => {
     const kinds = [...textOf("ui/src/dialects.ts").matchAll(/kind: "(.*)"/g)].map(([, kind = ""]) => kind);
     const named = [...text.matchAll(/page Register, kind "([^"]*)"/g)].map(([, kind = ""]) => kind.replace("'", "’"));
     expect(named).toHaveLength(1);

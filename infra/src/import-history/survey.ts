@@ -2,11 +2,11 @@ import { isSealedText, type StreamName } from "@fleetlog/domain";
 import { KnownIds } from "@fleetlog/log";
 import type { HistoryRecord } from "./record.ts";
 
-/** What is in a file. */
+/** The contents of an export's file. */
 export interface Survey {
   readonly file: string;
   readonly stream: StreamName;
-  /** Without repeats, which views leave out as well. */
+  /** Number of events without repeats, which views leave out, too. */
   readonly events: number;
   readonly repeats: number;
   readonly firstSeq: number;

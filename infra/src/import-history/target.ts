@@ -19,7 +19,7 @@ const CONNECT_MS = 30_000;
  * @throws Error with a message of one line, for example if Fleetlog runs there
  */
 export async function openTarget(env: NodeJS.ProcessEnv, say: (line: string) => void): Promise<Target> {
-  // No gateway and no simulated device is started. Port 0 is any that is free.
+  // No gateway and no simulated device is started. Port 0 means any free port.
   const own = { ...env, FLEETLOG_HTTP_PORT: "0", FLEETLOG_MQTT_PORT: "0", FLEETLOG_FLEET: "0" };
   const given = startSettings(launcherSettings, own);
   if (given.natsUrl !== undefined) {

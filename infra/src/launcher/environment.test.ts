@@ -46,7 +46,7 @@ describe("processEnvironment", () => {
     );
   });
 
-  it("gives the mail server only to the process that sends mails, with the installation key", () => {
+  it("gives the mail server only to the process that sends mails, which then gets the installation key, too", () => {
     const settings = loadSettings(launcherSettings, env);
     const given = {
       ...env,

@@ -36,7 +36,7 @@ Ctrl-C stops everything in order; the next start uses the same data.`;
 
 function rootAdvice({ tls, tlsCert }: LauncherSettings, http: string): string {
   if (tls === "off" || tlsCert !== undefined) return "";
-  // Over HTTPS nothing can verify the certificate yet.
+  // Over HTTPS, curl can't verify the gateway's certificate before it has this root.
   const insecure = http.startsWith("https:") ? "-k " : "";
   return `
                 clients trust the root certificate: curl -s ${insecure}-o fleetlog-ca.pem ${http}/api/authority`;

@@ -38,7 +38,7 @@ export async function buildPages(say: (line: string) => void): Promise<void> {
   say(" ✓ the operator's pages are built");
 }
 
-/** The reason to build; undefined without any, or without sources (as in a container image). */
+/** The reason to build; undefined if there is none, or if there are no sources (as in a container image). */
 export async function whyBuild(folder: string): Promise<string | undefined> {
   if (!(await exists(join(folder, "ui/package.json")))) return undefined;
   const built = await stat(join(folder, BUILT)).catch(() => undefined);

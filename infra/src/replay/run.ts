@@ -118,7 +118,7 @@ async function begin(source: Source, options: ReplayOptions, played: Played | un
   return { replay, plan, rows: only.size === 0 ? rows : rows.filter(({ id }) => only.has(id)) };
 }
 
-/** Devices that are connected at the beginning sent their profiles earlier, so they send them again here. */
+/** Sends the profiles of devices that are connected at the beginning: their own reports came before the span. */
 async function reportProfiles(
   source: Source,
   plan: Plan,

@@ -7,7 +7,7 @@ export interface ManagedProcess {
 /** A started process that has reported ready. */
 export interface RunningProcess {
   readonly pid: number;
-  /** Part of the process's command line. Without it, this pid is another process. */
+  /** Part of the process's command line, which distinguishes it from a later process with the same pid. */
   readonly mark: string;
   readonly readyText: string;
   readonly exited: Promise<string>;

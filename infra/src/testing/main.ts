@@ -28,13 +28,16 @@ interface Outcome {
   readonly files?: readonly FileTime[];
 }
 
-/** Starts the checks: they compute while the other stages wait, for packages or in system tests. The stage reports them. */
+/**
+ * Starts the checks, which compute while other stages wait for packages or in system tests. The result reports their
+ * outcome.
+ */
 function startStaticChecks(times: Times): () => Promise<Outcome> {
   const lines: string[] = [];
   const checked = times.measure<Outcome>("Static checks", async () => ({
     tally: await runStaticChecks((line) => lines.push(line), 10),
   }));
-  // The stage reports errors: here they only must not count as unhandled.
+  // The stage reports errors. This handler only keeps Node from ending because of an unhandled rejection.
   checked.catch(() => undefined);
   return () => checked.finally(() => lines.forEach(say));
 }
@@ -79,8 +82,8 @@ await inRunFolder(async (folder) => {
   const programs = await stage("Programs", () => prepare(path));
 
   const unit = stage("Unit tests", () => runVitest(["unit", "unit-alone"], filters, path, { niceness: UNIT_NICENESS }));
-  // One after the other: unit tests use the processor time that these leave, and servers that get too little of it answer
-  // too late. The start of a container also disturbs Chromium's network.
+  // These stages run one after the other, because servers with too little processor time answer too late. Unit tests
+  // use the rest of the processor time. The start of a container also disturbs Chromium's network.
   const inContainers = await stage("Tests in containers", () =>
     runInContainers(folder, filters, options["start-engine"] === true, say),
   );

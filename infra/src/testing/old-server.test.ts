@@ -31,7 +31,7 @@ it("unpacks the system's package without installing it, if no old nats-server is
   expect(await find()).toEqual({ path, version: "2.9.10" });
 });
 
-it("finds no server if the package is new too, or can't be fetched", async () => {
+it("finds no server if the system's package is new, too, or can't be fetched", async () => {
   expect(await find()).toBeUndefined();
   debianPackage("2.12.1");
   expect(await find()).toBeUndefined();

@@ -23,7 +23,7 @@ const OTHERS = [
 /**
  * No system test runs without nats-server: its absence is an error.
  *
- * Without another program, its suites are skipped with a line.
+ * If another program is missing, the suites that need it are skipped with a line.
  */
 export async function ensurePrerequisites(say: (line: string) => void): Promise<void> {
   const nats = await findNatsServer({ say });

@@ -81,7 +81,7 @@ describe("openRunFolder", () => {
     await exited;
   });
 
-  it("ends the processes that use the folder, but not those that stay", { timeout: 30_000 }, async () => {
+  it("ends the processes that use the folder, unless `stays` is true for them", { timeout: 30_000 }, async () => {
     const folder = await openRunFolder(base);
     const env = { ...process.env, TMPDIR: folder.path };
     const started = [1, 2].map(() => spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { env }));

@@ -22,9 +22,15 @@ export interface RunFolder {
   readonly path: string;
   /** Entries that Fleetlog's code has made and not removed, such as `fleetlog-views-x1y2z3`. */
   left(): string[];
-  /** `remove` does this work before it removes the folder, in reverse order of the calls. Failures are reported and ignored. */
+  /**
+   * `remove` does this work before it removes the folder, in reverse order of the calls. Failures are reported and
+   * ignored.
+   */
   atEnd(work: () => Promise<void>): void;
-  /** Ends the processes that still use the folder. @param stays of a process that ends later, without the folder */
+  /**
+   * Ends the processes that still use the folder.
+   * @param stays whether a process may end later, because it does not need the folder
+   */
   remove(stays?: (pid: number) => boolean): Promise<void>;
 }
 
@@ -55,7 +61,7 @@ export async function openRunFolder(base = tmpdir()): Promise<RunFolder> {
     atEnd,
     async remove(stays) {
       await runWorks();
-      // Processes that begin until then are found by the variable, too.
+      // TMPDIR is reset last, so that processes that begin during the removal are found by it, too.
       await removeWithProcesses(path, stays);
       if (before === undefined) Reflect.deleteProperty(process.env, "TMPDIR");
       else process.env.TMPDIR = before;
@@ -99,7 +105,8 @@ async function removeWithProcesses(path: string, stays: (pid: number) => boolean
   for (const until = performance.now() + TIMEOUT_MS; performance.now() < until; await delay(50)) {
     const pids = running();
     if (pids.length === 0) break;
-    // When a part of a run ends, the next one begins. A second SIGTERM may end a launcher before its processes.
+    // When one process of a run ends, the next one may begin, so this looks again. Each process gets SIGTERM only once:
+    // a second SIGTERM may end a launcher before its processes.
     for (const pid of pids.filter((one) => !ending.has(one))) {
       ending.add(pid);
       signal(pid, "SIGTERM");

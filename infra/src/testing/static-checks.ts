@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { add, nothing, type Tally } from "./tally.ts";
 import { runTool, sourceFolders } from "./tools.ts";
 
-/** dependency-cruiser advises an older TypeScript, which it does not need: swc reads the sources. */
+/** dependency-cruiser's advice to install an older TypeScript, which is not needed because swc reads the sources. */
 const noise = /^‼ missing-tsc-transpiler[\s\S]*/m;
 
 interface StaticCheck {
@@ -16,7 +16,7 @@ function staticChecks(): readonly StaticCheck[] {
   const checkers = ["--checkers", String(Math.max(1, Math.min(4, Math.floor(availableParallelism() / 2))))];
   return [
     { name: "format and lint (biome)", tool: "biome", args: ["check", "--error-on-warnings"] },
-    // Each compilation checks all that it imports, so as much as possible is in one.
+    // Each compilation checks everything that it imports, so there are as few compilations as possible.
     { name: "types of programs and tests (tsc)", tool: "tsc", args: ["-p", ".", ...checkers] },
     { name: "types of tests in the browser and benchmarks (tsc)", tool: "tsc", args: ["-p", "test", ...checkers] },
     { name: "types of the pages (tsc)", tool: "tsc", args: ["-p", "ui", ...checkers] },
@@ -28,7 +28,7 @@ function staticChecks(): readonly StaticCheck[] {
   ];
 }
 
-/** @param niceness of their processes, see ToolOptions */
+/** @param niceness of the checkers' processes, see ToolOptions */
 export async function runStaticChecks(say: (line: string) => void, niceness = 0): Promise<Tally> {
   let tally = nothing;
   for (const { name, tool, args } of staticChecks()) {

@@ -3,8 +3,8 @@ import { expect } from "vitest";
 const IS_STRICT = Symbol.for("fleetlog.strict-patterns");
 
 /**
- * `toMatchObject` would accept every value where a regular expression is expected, because that has no properties of its
- * own. Use `expect.stringMatching`.
+ * Where a regular expression is expected, `toMatchObject` would accept every value, because a regular expression has no
+ * properties of its own. Use `expect.stringMatching`.
  */
 // Files of one worker share the list of testers.
 const workers = globalThis as { [IS_STRICT]?: true };

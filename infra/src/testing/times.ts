@@ -8,7 +8,7 @@ export interface FileTime {
   readonly ended: number;
 }
 
-/** What the measured work returns may say which files ran. */
+/** A result of measured work may have the test files that ran. */
 interface WithFiles {
   readonly files?: readonly FileTime[];
 }
@@ -29,7 +29,10 @@ interface Part {
 const INTERVAL_MS = 60_000;
 const LONGEST = 6;
 
-/** Where the time of a run went. Counts every process of the machine: those of containers are no children of the run. */
+/**
+ * Where the time of a run went. Counts every process of the machine, because processes in containers are no children of
+ * the run.
+ */
 export class Times {
   readonly #cores: number;
   readonly #read: () => Reading;

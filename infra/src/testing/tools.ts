@@ -12,7 +12,7 @@ export interface Ended {
 export interface ToolOptions {
   /** Shows the output on the terminal instead of returning it. */
   readonly show?: boolean;
-  /** 0 to 19: beside processes that compute too, 5 gets a third of their processor time, 10 a tenth. */
+  /** 0 to 19. Beside busy processes of niceness 0, niceness 5 gets a third of their processor time, and 10 a tenth. */
   readonly niceness?: number;
 }
 

@@ -135,7 +135,9 @@ export class Fleet {
     this.#running.set(id, { device: kind.create(context), store });
   }
 
-  /** Called when the token is refused. An operator may have rotated it or retired the device, or replaced the data. */
+  /**
+   * Called when the token is refused. An operator may have rotated the token, retired the device, or replaced the data.
+   */
   async #replaceToken(planned: PlannedDevice): Promise<void> {
     const { registration, logger } = this.#options;
     const { signal } = this.#stopping;

@@ -29,7 +29,7 @@ export interface RawLink {
   destroy(): void;
 }
 
-/** A command's fields for an answer with its own parameters. */
+/** The fields of a command that its answer needs: a load device returns the parameters as the result. */
 export interface AnsweredCommand {
   readonly id: string;
   readonly params: unknown;

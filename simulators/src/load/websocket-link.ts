@@ -4,7 +4,9 @@ import { batched } from "./batched.ts";
 import type { AnsweredCommand, Credentials, RawEvents, RawLink, Target } from "./raw-link.ts";
 import * as websocket from "./wire/websocket.ts";
 
-/** A report's id is its number. Command results use ids from here on; their answers are ignored. */
+/**
+ * A report's id is its number. Results of commands use this id and higher ids, and the answers to results are ignored.
+ */
 const RESULT_IDS = 2 ** 40;
 
 interface Message {

@@ -36,7 +36,7 @@ export class LibpyiotcloudClient {
     this.#agent.destroy();
   }
 
-  /** Later calls are those of this person. */
+  /** Logs a person in: later calls are made as this person. */
   async logIn(username: string, password: string): Promise<Fields> {
     const answer = await this.manage("login", { username, password });
     if (answer.status === "OK") this.#credentials = { username, token: answer.token };

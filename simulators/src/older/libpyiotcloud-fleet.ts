@@ -25,7 +25,10 @@ export interface LibpyiotcloudFleetOptions {
   readonly logger: Logger;
 }
 
-/** Devices of libpyiotcloud, registered at the first start and known by their certificates later, and a program of a person. */
+/**
+ * Devices of libpyiotcloud, registered at the first start and known by their certificates afterwards, and a program of
+ * a person.
+ */
 export class LibpyiotcloudFleet {
   readonly #options: LibpyiotcloudFleetOptions;
   readonly #devices: LibpyiotcloudDevice[] = [];

@@ -60,7 +60,7 @@ export class TpedmApi {
     }
   }
 
-  /** The file name of a package has its version, and `firmware` for firmware. */
+  /** A package's file name contains the version, and the word `firmware` if the package is firmware. */
   #installed(url: string): void {
     const name = url.slice(url.lastIndexOf("/") + 1);
     const version = /\d+(?:\.\d+)+(?:-\d+)?/.exec(name)?.[0];

@@ -49,7 +49,7 @@ export class TpedmFleet {
     await Promise.all([this.#program, ...this.#gateways].map((part) => part.stop()));
   }
 
-  /** Registers a gateway, or gives a registered one this start's password. False: an operator has retired it. */
+  /** Registers a gateway, or sets this start's password for a registered gateway. False: an operator has retired it. */
   async #register(clientId: string, userName: string, password: string): Promise<boolean> {
     const login = { clientId, userName, password };
     const known = await this.#api.device(clientId);

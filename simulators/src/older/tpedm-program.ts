@@ -18,7 +18,7 @@ export interface TpedmProgramOptions {
   readonly logger: Logger;
 }
 
-/** A program that lists devices by TPEDM's web API, and asks one of them what it is. */
+/** A program that lists devices by TPEDM's web API, and asks one of them for its general data. */
 export class TpedmProgram {
   readonly #options: TpedmProgramOptions;
   readonly #repeated = new Repeated();

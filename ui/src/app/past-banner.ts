@@ -7,7 +7,7 @@ import { StoreController } from "../state/store.ts";
 import { base, buttons } from "../styles/shared.ts";
 import "../components/icon.ts";
 
-/** Says above the page that it shows the past, and as of when. */
+/** Says above a page that the page shows the past, and which moment. */
 @customElement("fl-past-banner")
 export class PastBanner extends LitElement {
   static override styles = [

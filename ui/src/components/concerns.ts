@@ -9,7 +9,7 @@ export interface Concern {
   readonly gateway?: string;
 }
 
-/** From this share of its limit on, a stream's size is a concern. */
+/** A stream is a concern if it fills this share of its limit or more. */
 export const NEARLY_FULL_SHARE = 0.8;
 /** Events that a projector may lag behind without concern. */
 const MAX_LAG_EVENTS = 1_000;

@@ -29,7 +29,7 @@ export class GroupSelect extends LitElement {
   ];
 
   @property() group = "";
-  /** "": the only group of that name. */
+  /** "": `group` is the only group of its name. */
   @property() account = "";
   @property() label = "Group";
   readonly #groups = new Query<"groups", readonly GroupResource[]>(this, {

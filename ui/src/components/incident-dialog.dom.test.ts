@@ -15,7 +15,7 @@ afterEach(() => {
 
 const shown = () => mount(new IncidentDialog(), { devices: ["pump-1"], now: NOW });
 
-it("the dialog proposes the last day, and saves the file that the gateway makes of it", async () => {
+it("the dialog proposes the last day, and saves the gateway's file of that day", async () => {
   const sent: unknown[] = [];
   const gateway = stubGateway((_method, _url, body) => {
     sent.push(body);
@@ -39,7 +39,7 @@ it("the dialog proposes the last day, and saves the file that the gateway makes 
 it.each([
   [{ group: "roof", account: "main" }, "group roof", { group: "roof", account: "main" }],
   [{}, "the fleet", {}],
-])("the dialog makes a file of its devices: %j", async (properties, named, sent) => {
+])("the dialog names the devices of %j in its heading, and asks for their file", async (properties, named, sent) => {
   const bodies: unknown[] = [];
   const gateway = stubGateway((_method, _url, body) => {
     bodies.push(body);
@@ -56,7 +56,7 @@ it.each([
   expect(bodies).toEqual([{ ...sent, from, to: "2026-01-31T11:00:59.999Z" }]);
 });
 
-it("the dialog asks for a missing time, and shows what the gateway says beside the field", async () => {
+it("the dialog asks for a missing time, and shows the gateway's error beside the field", async () => {
   const problem = { status: 400, code: "invalid-request", field: "from", detail: "the log begins later" };
   const gateway = stubGateway(() => ({ status: 400, body: problem }));
   vi.stubGlobal("fetch", gateway.fetch);

@@ -12,7 +12,7 @@ import "./icon.ts";
 
 type Proof = Parameters<typeof proveSignIn>[0];
 
-/** Asks whoever is signed in to show again who they are. */
+/** Asks the person who is signed in to prove again who they are. */
 @customElement("fl-proof-dialog")
 class ProofDialog extends LitElement {
   static override styles = [
@@ -97,7 +97,7 @@ class ProofDialog extends LitElement {
   }
 }
 
-/** Resolves when the dialog is closed, with whether the person has shown who they are. */
+/** Shows the dialog. Resolves when it is closed; true if the person has proved who they are. */
 export function askForProof(): Promise<boolean> {
   const element = new ProofDialog();
   return new Promise((resolve) => {

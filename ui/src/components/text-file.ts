@@ -2,7 +2,9 @@ import { css, html, LitElement } from "lit";
 import { customElement, property, query } from "lit/decorators.js";
 import { base, buttons } from "../styles/shared.ts";
 
-/** A button that reads a text file. Events `text` (the content) and `fault` (why it was not read), both with a string. */
+/**
+ * A button that reads a text file. Events `text` (the content) and `fault` (why it was not read), both with a string.
+ */
 @customElement("fl-text-file")
 export class TextFile extends LitElement {
   static override styles = [
@@ -18,7 +20,7 @@ export class TextFile extends LitElement {
     `,
   ];
 
-  /** Names and types of files, as of the attribute of HTML's file fields. */
+  /** Accepted names and types of files, as in the attribute `accept` of HTML's file fields. */
   @property() accept = "";
   /** Maximum bytes. */
   @property({ type: Number }) most = 32_768;

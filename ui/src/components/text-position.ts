@@ -1,4 +1,4 @@
-/** A place in a text; both from 1. Columns count characters (code points). */
+/** A place in a text. Lines and columns count from 1; columns count characters (code points). */
 export interface Position {
   readonly line: number;
   readonly column: number;
@@ -10,7 +10,7 @@ export function positionIn(message: string): Position | undefined {
   return line === undefined || column === undefined ? undefined : { line: Number(line), column: Number(column) };
 }
 
-/** The line of a place and what is before it there; undefined if the text has no such line. */
+/** The line of a place, and the part of that line before the place; undefined if the text has no such line. */
 export function lineAt(
   text: string,
   { line, column }: Position,

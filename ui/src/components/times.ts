@@ -9,7 +9,7 @@ const localDay = new Intl.DateTimeFormat(undefined, {
 /** Such as `Europe/Berlin`. */
 export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-/** Units with their length in ms and their least count: 37 days rather than 1 month. */
+/** Units with their length in ms, and the count from which each is used: 37 days rather than 1 month. */
 const UNITS = [
   ["y", 31_557_600_000, 2],
   ["mo", 2_629_800_000, 2],

@@ -15,7 +15,7 @@ export interface ExportSpan {
   readonly device: string;
 }
 
-/** What an export has. */
+/** The events that an export contains. */
 export interface ExportHead {
   readonly stream: string;
   readonly from: number;
@@ -37,7 +37,7 @@ export async function exportHead(span: ExportSpan, signal?: AbortSignal): Promis
   };
 }
 
-/** Address of the file with just these events, whatever is added to the log. */
+/** Address of the file with exactly these events, also after the log has grown. */
 export function exportAddress(
   { category, device }: Pick<ExportSpan, "category" | "device">,
   { from, to }: Pick<ExportHead, "from" | "to">,

@@ -19,8 +19,8 @@ GROUP BY v.seq, v."eventType" ORDER BY v.seq DESC`;
 type Row = readonly [at: string, type: keyof typeof HOW, gateway: string | null, devices: number];
 
 /**
- * The newest ends of gateways that disconnected devices. Only devices that the person may see count, also those that
- * are connected again.
+ * The newest ends of gateways that disconnected devices. Counts only devices that the person may see, including devices
+ * that are connected again.
  */
 export async function pastGatewayEnds(signal: AbortSignal): Promise<readonly GatewayEnd[]> {
   const { rows } = await runQuery(SQL, MOST, signal);

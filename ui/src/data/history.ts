@@ -30,7 +30,9 @@ export function pastDevice(id: string, at: string, signal?: AbortSignal): Promis
   return get(`/history/devices/${encodeURIComponent(id)}`, { at }, signal);
 }
 
-/** Rows of these devices as in lists, including those retired then; omits those unknown then. */
+/**
+ * Rows of these devices as in lists, including devices that were retired then; omits devices that were unknown then.
+ */
 export async function pastRows(ids: readonly string[], at: string): Promise<readonly DeviceResource[]> {
   const rows: DeviceResource[] = [];
   for (const part of chunks(ids, MAX_ROWS)) {
@@ -65,14 +67,14 @@ const chainPath = (id: string): string => `/history/chain/${encodeURIComponent(i
 const WHOLE_CHAIN = { depth: 50, limit: 500 };
 
 /**
- * What caused an event or a command, and what it caused.
+ * The causes and the effects of an event or a command.
  * @param whole more than the first steps
  */
 export function chainOf(id: string, whole: boolean, signal?: AbortSignal): Promise<Chain> {
   return get(chainPath(id), whole ? WHOLE_CHAIN : {}, signal);
 }
 
-/** The same as the text of a Mermaid flowchart. */
+/** The same chain, as the text of a Mermaid flowchart. */
 export function chainAsMermaid(id: string, whole: boolean): Promise<string> {
   return getText(chainPath(id), "text/plain", { as: "mermaid", ...(whole && WHOLE_CHAIN) });
 }

@@ -11,7 +11,7 @@ export function startTrial(body: StartTrial): Promise<Trial> {
   return call("POST", "/history/trials", { body, timeoutMs: START_MS });
 }
 
-/** Only for the person who began it. A historian forgets a trial five minutes after it was last read. */
+/** Only the person who began a trial may read it. A historian forgets a trial five minutes after it was last read. */
 export function getTrial(id: string, signal?: AbortSignal): Promise<Trial> {
   return get(pathOf(id), {}, signal);
 }

@@ -20,7 +20,7 @@ export async function updatesOf(device: string, signal?: AbortSignal): Promise<U
   return (await listUpdates({ device, limit: 1 }, signal)).items[0] ?? null;
 }
 
-/** Installs what the newest scan has found. A repetition with the same key sends it once. */
+/** Installs what the newest scan has found. A repetition with the same key sends no second command. */
 export function sendUpdate(
   device: string,
   body: { readonly package: string; readonly catalogue: string },

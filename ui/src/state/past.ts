@@ -6,7 +6,7 @@ import { Store } from "./store.ts";
 /** Parameters of URLs. */
 const AT = "at";
 const SPEED = "speed";
-/** The gateway plays no faster. */
+/** Maximum speed of the gateway. */
 const MAX_SPEED = 1_000_000;
 const SEQUENCE = /^\d{1,15}$/;
 

@@ -16,7 +16,7 @@ export interface ReplayOptions {
 
 type Control = { readonly type: "play"; readonly speed: number } | { readonly type: "step" };
 
-/** Time between two moments of the page, in ms: each of them is loaded. */
+/** Time between two moments of the page, in ms. The page loads every moment. */
 const PACE_MS = 1_000;
 /** Speed of a replay that is opened for a step: its time practically stands still until the step arrives. */
 const STANDING = 1e-6;

@@ -6,8 +6,8 @@ const FIRST_MS = 2_000;
 const LONGEST_MS = 30_000;
 
 /**
- * Repeats a call that failed because the gateway, the log or the views were unavailable: after a growing delay, or at
- * once on {@link onRecovery}, with short delays again from there.
+ * Repeats a call that failed because the gateway, the log or the views were unavailable. Delays grow with each attempt.
+ * On {@link onRecovery}, repeats the call at once, and the delays begin short again.
  */
 export class Retry {
   readonly #act: () => void;

@@ -143,7 +143,7 @@ export async function signIn(token: string): Promise<void> {
 }
 
 /**
- * Makes the person signed in with the installation's token an administrator with a password.
+ * Makes an administrator with a password of the person who is signed in with the installation's token.
  * @throws ApiError `person-exists`, `invalid-request`
  */
 export async function setFirstPassword(email: string, password: string): Promise<void> {

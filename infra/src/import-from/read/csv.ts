@@ -76,6 +76,6 @@ function readable(error: Error, row: number): Error {
 const REASONS: Readonly<Record<string, string>> = {
   CSV_INVALID_CLOSING_QUOTE: "text follows a closing quote",
   CSV_QUOTE_NOT_CLOSED: "a quote is not closed",
-  INVALID_OPENING_QUOTE: "a quote is inside of a cell that does not begin with one",
+  INVALID_OPENING_QUOTE: "a quote is inside a cell that does not begin with a quote",
   CSV_MAX_RECORD_SIZE: "a row is too long, or a quote is not closed",
 };

@@ -1,4 +1,4 @@
-/** Members by which MongoDB's extended JSON names a type, with a value that is plain. */
+/** Members that name a type in MongoDB's extended JSON, and have a plain value. */
 const WRAPPERS = ["$oid", "$numberInt", "$numberLong", "$numberDouble", "$numberDecimal", "$date", "$symbol"];
 const NUMBERS = new Set(["$numberInt", "$numberLong", "$numberDouble"]);
 

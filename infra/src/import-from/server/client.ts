@@ -31,7 +31,7 @@ export class ApiError extends Error {
   }
 }
 
-/** Calls the HTTP API. Repeats a call while the server is away or busy; the server does it only once. */
+/** Calls the HTTP API. Repeats a call while the server is away or busy; the server executes the call only once. */
 export class Client {
   readonly #options: ClientOptions;
 

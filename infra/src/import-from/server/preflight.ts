@@ -43,7 +43,10 @@ async function sessionOf(client: Client): Promise<Session> {
   }
 }
 
-/** Warns of missing authorities. They are no error, because those of FLEETLOG_TLS_CLIENT_CA can't be seen from here. */
+/**
+ * Warns of missing authorities. They are no error, because they may be in FLEETLOG_TLS_CLIENT_CA, which the API does
+ * not show.
+ */
 async function trusted(
   client: Client,
   account: string | undefined,

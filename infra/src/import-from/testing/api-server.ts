@@ -18,7 +18,7 @@ interface Body {
 
 export const problem = (status: number, code: string): [number, object] => [status, { code, detail: `it is ${code}` }];
 
-/** A server with the calls of the API that an import makes. It keeps what they create. */
+/** A server with the calls of the API that an import makes. It stores what these calls create. */
 export class ApiServer {
   readonly devices = new Map<string, { id: string; dialect: string; account: string; login?: object }>();
   readonly people = new Map<string, { id: string; email: string; account: string; status: string }>();

@@ -49,7 +49,7 @@ export async function keepFetched(
     await chmod(fetched.path, 0o700);
     const { version } = await programAt(fetched.path);
     if (version !== wanted) return { why: `what was fetched is nats-server ${version}, not ${wanted}` };
-    // Processes that fetch at the same time find no file or a whole file.
+    // A process that fetches at the same time finds either no file or the whole file.
     await rename(fetched.path, path);
     return { path, version };
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { CommandCompleted, CommandFailed, CommandIssued, Recorded } from "@fleetlog/domain";
 import type { Action, Answer } from "./actions.ts";
 
-/** Commands of the span whose end is not read yet. */
+/** Maximum commands that are kept while they have no end in the events read so far. */
 const MOST_OPEN = 10_000;
 
 /** Pairs the answers of devices with the commands that were answered. */

@@ -104,7 +104,7 @@ describe("a replayed device", () => {
     expect(steps(started(), [telemetry("b", { data: {} })])).toEqual(["b connect", "b report", "b disconnect"]);
   });
 
-  it("is registered at its registration, or before its first action", () => {
+  it("is registered when its registration is replayed, or else before its first action", () => {
     const data = { device: "c", name: "C", tags: ["x"], by: "p" };
     const plan = started();
     expect(plan.take(event("DeviceRegistered", "device", "c", data))).toEqual([
@@ -144,7 +144,7 @@ describe("a replayed device", () => {
     expect(steps(plan, [end("CommandCompleted", "before")])).toEqual([]);
   });
 
-  it("is left out unless it is in `only`, or if its id has the prefix of replayed devices", () => {
+  it("is left out if it is not in `only`, or if its id begins with the prefix of replayed devices", () => {
     const plan = started({ only: new Set(["b"]) });
     expect(steps(plan, [opened("a"), telemetry("a", { data: {} }), opened("b")])).toEqual(["b connect"]);
     const again = started({ prefix: "r-" });

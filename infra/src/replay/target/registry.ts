@@ -10,7 +10,7 @@ export interface RegistryOptions {
   readonly replaceTokens: boolean;
 }
 
-/** Errors of one device; others stop the replay. */
+/** HTTP statuses of errors that concern one device. Any other error stops the replay. */
 const OF_A_DEVICE: ReadonlySet<number> = new Set([400, 404, 409, 410, 413, 422]);
 
 /** Why a device can't be used at the target. */

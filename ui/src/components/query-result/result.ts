@@ -108,7 +108,7 @@ export class QueryResultView extends LitElement {
         ${
           truncated
             ? html`<p class="card-body">
-                A download has all rows, up to ${MOST_ROWS.toLocaleString()}. Without ORDER BY, which rows are first is not defined.
+                A download has all rows, up to ${MOST_ROWS.toLocaleString()}. Without ORDER BY, rows have no fixed order.
               </p>`
             : nothing
         }

@@ -40,7 +40,7 @@ export function bodyOf(given: RequestFields): Made {
   }
   const maxRetries = given.maxRetries === "" ? undefined : Number(given.maxRetries);
   if (maxRetries !== undefined && !(Number.isInteger(maxRetries) && maxRetries >= 0))
-    faults.maxRetries = "This must be a whole number from 0 on.";
+    faults.maxRetries = "This must be a whole number, 0 or more.";
   let configuration: unknown;
   try {
     configuration = typedJson(given.configuration);

@@ -12,7 +12,7 @@ const ENDS = { lost: "was lost", stopped: "stopped", restarted: "restarted" } as
 const AFTER_MS = 1_000;
 const EARLIER = "earlier";
 
-/** Incidents to jump to, and on demand those of the last {@link PAST_DAYS} days. Event `jump` (ms since 1970). */
+/** Incidents to jump to; on demand, all incidents of the last {@link PAST_DAYS} days. Event `jump` (ms since 1970). */
 @customElement("fl-jump-list")
 export class JumpList extends LitElement {
   static override styles = [

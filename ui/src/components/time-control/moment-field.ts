@@ -5,7 +5,7 @@ import { base, fields } from "../../styles/shared.ts";
 import { zone } from "../times.ts";
 import { toField } from "./span.ts";
 
-/** A date and a time in the local zone, up to now. Event `moment` (ms since 1970) when another one is entered. */
+/** A date and a time in the local zone, up to now. Event `moment` (ms since 1970) when another time is entered. */
 @customElement("fl-moment-field")
 export class MomentField extends LitElement {
   static override styles = [

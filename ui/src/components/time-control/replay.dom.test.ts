@@ -127,7 +127,7 @@ it("the replay goes to the next event, and plays on from there", async () => {
   expect(FakeSocket.all).toHaveLength(1);
 });
 
-it("the replay keeps its speed in the URL, also of links", async () => {
+it("the replay keeps its speed in the URL and in links", async () => {
   choose(one<HTMLSelectElement>(control, "[aria-label=Speed]"), "10");
   expect(parameter("speed")).toBe("10");
   expect(inPast("/devices/pump-7")).toBe(`/devices/pump-7?at=${encodeURIComponent(BEGIN)}&speed=10`);

@@ -23,7 +23,7 @@ describe("the slider's span", () => {
     expect((to - from) / step).toBe(2_000);
   });
 
-  it("is the next longer one that contains the moment", () => {
+  it("is the next longer span that contains the moment", () => {
     const keyOf = (ago: number) => spanOf("1h", NOW - ago, NOW, FIRST).key;
     expect([keyOf(HOUR), keyOf(HOUR + 1), keyOf(6 * DAY), keyOf(29 * DAY), keyOf(31 * DAY)]).toEqual([
       "1h",

@@ -24,7 +24,7 @@ const LEAST_STEPS = 100;
 const MOST_STEPS = 2_000;
 
 /**
- * The chosen span, or the next longer one that has the moment.
+ * The chosen span, or the next longer span that contains the moment.
  * @param first the log's first moment; undefined: not known
  */
 export function spanOf(chosen: SpanKey, at: number | undefined, now: number, first: number | undefined): Span {

@@ -80,7 +80,7 @@ it("the time control is hidden until t is pressed, and steps back from now", asy
   expect(all(control, "section")).toEqual([]);
 });
 
-it("the time control goes to a typed time, and says what is wrong with a time in the future", async () => {
+it("the time control goes to a typed time, and refuses a time in the future", async () => {
   control.show();
   await shown();
   const field = one<HTMLInputElement>(control, "[type=datetime-local]");
@@ -129,7 +129,7 @@ it("the time control says that no historian runs, and how to start one", async (
   expect(textOf(one(control, "[role=alert]"))).toContain("FLEETLOG_HISTORIAN_NAME");
 });
 
-it("the time control has the page try again at once when a historian runs again, and only then", async () => {
+it("the time control makes the page try again at once when a historian runs again, and not earlier", async () => {
   let hint: () => void = () => {};
   vi.spyOn(feed, "watch").mockImplementation((_, changed) => {
     hint = () => changed({ keys: null } as never);
@@ -159,7 +159,7 @@ it("the time control shows why the gateway refused the moment", async () => {
   expect(textOf(one(control, "[role=alert]"))).toBe("At must be a time.");
 });
 
-it("the time control leads from the past to the changes since then, of this page's device", async () => {
+it("the time control links from the past to the later changes of the page's device", async () => {
   control.device = "pump 7";
   goTo("2026-01-31T11:00:00Z");
   control.moment = { seq: 60, at: "2026-01-31T10:59:58Z" };

@@ -12,12 +12,12 @@ const LIMITS = [
   {
     key: "eventsPerMinute",
     label: "Events a minute",
-    hint: "To all gateways together. Those above the limit are read later; none is lost.",
+    hint: "For all gateways together. What exceeds the limit is read later; nothing is lost.",
   },
   {
     key: "bytesPerMinute",
     label: "Bytes a minute",
-    hint: "To all gateways together. Those above the limit are read later; none is lost.",
+    hint: "For all gateways together. What exceeds the limit is read later; nothing is lost.",
   },
 ] as const;
 

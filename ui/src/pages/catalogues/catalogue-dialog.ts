@@ -148,7 +148,7 @@ export class CatalogueDialog extends LitElement {
   }
 
   #signedBy() {
-    const hint = "The Ed25519 key in PEM whose owner signs the list. The documentation shows how a list is signed.";
+    const hint = "The signer's public Ed25519 key, in PEM. The documentation shows how a list is signed.";
     const value = this.catalogue?.signedBy ?? "";
     return this.#pem("signedBy", "Public key", hint, value, "-----BEGIN PUBLIC KEY-----");
   }

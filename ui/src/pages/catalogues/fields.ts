@@ -24,7 +24,7 @@ export function fileNameOf(url: string): string {
   return url.startsWith("file:///") ? url.slice("file:///".length) : "";
 }
 
-/** What the form holds. */
+/** The values of the form. */
 export interface Entered {
   readonly source: Source;
   readonly url: string;
@@ -65,7 +65,7 @@ export function modelsIn(text: string): string[] {
   return [...new Set(models)];
 }
 
-/** Whether a catalogue for these models is asked for a device of this model; `*` is any text. */
+/** Whether a scan asks a catalogue with these patterns for updates of this model; `*` is any text. */
 export function isForModel(patterns: readonly string[] | undefined, model: string | undefined): boolean {
   if (patterns === undefined) return true;
   if (model === undefined) return false;

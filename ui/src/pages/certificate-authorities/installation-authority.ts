@@ -11,7 +11,7 @@ import "../../components/notice.ts";
 import "../../components/time.ts";
 import { authorityStyles } from "./styles.ts";
 
-/** The authority of the installation, and those that it has replaced, which an administrator can withdraw. */
+/** The installation's present authority, and replaced authorities, which an administrator can withdraw. */
 @customElement("fl-installation-authority")
 export class InstallationAuthority extends LitElement {
   static override styles = [

@@ -97,7 +97,7 @@ it("the page is copied as Mermaid and as JSON", async () => {
   expect(copied[1]).toContain("flowchart");
 });
 
-it("the page shows that the event is unknown, and is not for viewers", async () => {
+it("the page says that the event is unknown, and that viewers may not read causes", async () => {
   found = { status: 404, body: { status: 404, code: "not-found" } };
   const page = await open("none");
   await vi.waitFor(() => expect(textOf(page)).toContain("There is no such event"));

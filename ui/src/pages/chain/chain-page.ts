@@ -17,7 +17,7 @@ import "../../components/history-sections.ts";
 import "../../components/icon.ts";
 import "../../components/notice.ts";
 
-/** What caused an event or a command, and what it caused. */
+/** The causes and the effects of an event or a command. */
 @customElement("fl-chain-page")
 export class ChainPage extends LitElement {
   static override styles = [base, buttons, cards, pages, chainPageStyles];

@@ -1,6 +1,6 @@
 import type { Chain, ChainNode } from "../../data/history.ts";
 
-/** A node and what it caused. */
+/** A node and its effects. */
 export interface Branch {
   readonly node: ChainNode;
   readonly effects: readonly Branch[];

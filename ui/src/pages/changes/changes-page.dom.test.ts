@@ -122,7 +122,7 @@ it("the page keeps the number of the list's page in the URL", async () => {
   expect(parameters()).toEqual({ from: "5000" });
 });
 
-it("the page compares up to another time than now, and up to now again", async () => {
+it("the page compares up to a chosen time, and then up to now again", async () => {
   const page = await open("?from=5000");
   one(page, ".moment button", "now").click();
   expect(parameters()).toEqual({ from: "5000", to: "2026-01-31T11:59:59Z" });

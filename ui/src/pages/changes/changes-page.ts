@@ -80,7 +80,7 @@ export class ChangesPage extends LitElement {
   #content() {
     const { data, error, loading } = this.#diff;
     const retry = () => this.#diff.reload();
-    // An earlier answer is of other moments or filters.
+    // An earlier answer belongs to other moments or filters, so an error replaces it.
     if (error) return html`${this.#chips([], 0)}<fl-error .error=${error} @retry=${retry}></fl-error>`;
     if (!data) return html`<p class="loading" role="status">Loading…</p>`;
     return html`${this.#chips(data.causes, data.moreCauses)}

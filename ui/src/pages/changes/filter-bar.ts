@@ -10,7 +10,7 @@ import "../../components/group-select.ts";
 import "../../components/icon.ts";
 import "../../components/time-control/moment-field.ts";
 
-/** Two moments, and of which devices. Event `filter` (the changed filters). */
+/** The two moments and the devices that are compared. Event `filter` (the changed filters). */
 @customElement("fl-changes-filter-bar")
 export class ChangesFilterBar extends LitElement {
   static override styles = [
@@ -108,7 +108,7 @@ export class ChangesFilterBar extends LitElement {
     />`;
   }
 
-  /** A second before now, so that the field has a time that it accepts. */
+  /** Chooses a second before now, because the field refuses times in the future. */
   readonly #chooseEnd = async (): Promise<void> => {
     this.#set({ to: atOf(gatewayNow() - 1_000) });
     await this.updateComplete;
@@ -125,7 +125,7 @@ export class ChangesFilterBar extends LitElement {
   }
 }
 
-/** @param answered for a moment that is a sequence: the time of its event, from the answer */
+/** @param answered the answer's time of the moment, which is needed if the moment is a sequence */
 function timeOf(moment: string, answered: string | undefined): number | undefined {
   const time = Date.parse((/^\d+$/.test(moment) ? answered : moment) ?? "");
   return Number.isNaN(time) ? undefined : time;

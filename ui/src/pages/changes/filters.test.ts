@@ -20,7 +20,7 @@ it("the page ignores an unknown cause", () => {
   expect(filterFormat.read(new URLSearchParams("from=1&cause=weather&by=ada"))).toEqual({ ...NO_FILTERS, from: "1" });
 });
 
-it("the page sets a filter by a cause, and removes it at the second choice", () => {
+it("the page sets a filter by a cause, and removes it when the cause is chosen again", () => {
   const chosen = toggledCause(NO_FILTERS, { kind: "device" });
   expect(chosen).toEqual({ cause: "device", by: "" });
   const filters = { ...NO_FILTERS, cause: "operator", by: "ada" } as const;

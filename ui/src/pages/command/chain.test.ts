@@ -61,7 +61,7 @@ describe("the chain", () => {
     ]);
   });
 
-  it("ends, for an open command, with what the command waits for, since when and until when", () => {
+  it("ends with what an open command waits for, since when and until when", () => {
     expect(chainOf(command("issued", [issued])).at(-1)).toEqual({
       kind: "waiting",
       title: "Waiting for the device to connect",

@@ -41,7 +41,7 @@ describe("a segment that is read again", () => {
     expect(reread(head, page([9, 8, 4], null), false)).toMatchObject([{ floor: 7, next: "after 7" }]);
   });
 
-  it("is split when new rows fill the page; the rest is stale, so that no row is missed", () => {
+  it("is split when new rows fill the page; the second part is stale, so that no row is missed", () => {
     const again = reread(head, page([20, 19, 18], "after 18"), false);
     expect(seqs(again)).toEqual([
       [20, 19, 18],
@@ -65,7 +65,7 @@ describe("a segment that is read again", () => {
     ]);
   });
 
-  it("is read with room for new rows; above 120 rows, with one page, so that it is split", () => {
+  it("is read with room for new rows; a segment of more than 120 rows is read as one page, which splits it", () => {
     expect(rereadLimit(head)).toBe(PAGE);
     const many = (count: number) => ({
       ...head,

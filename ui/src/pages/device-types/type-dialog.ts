@@ -30,7 +30,7 @@ const JSON_FIELDS = [
     rows: 4,
     hint: "The defaults of groups and a device's own values override it.",
   },
-  { name: "commands", label: "Commands", rows: 4, hint: "As in a profile; for devices whose profile declares none." },
+  { name: "commands", label: "Commands", rows: 4, hint: "As in a profile, for devices whose profile has none." },
 ] as const satisfies readonly { name: JsonField; label: string; rows: number; hint: string }[];
 
 @customElement("fl-type-dialog")

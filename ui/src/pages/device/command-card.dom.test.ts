@@ -19,7 +19,7 @@ const command = (id: string, state: string) => ({
   ...{ issuedAt: at, deadline: "2026-01-31T13:00:00.000Z" },
 });
 
-it("the card shows a command that it has issued once the views, which are late, have it, and then each new state", async () => {
+it("the card shows an issued command as soon as the views have it, and each new state", async () => {
   let items: object[] = [];
   const gateway = stubGateway((method) => {
     if (method === "POST") return { status: 201, body: command("c1", "issued") };

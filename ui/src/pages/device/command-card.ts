@@ -55,7 +55,7 @@ export class CommandCard extends LitElement {
 
   constructor() {
     super();
-    // Hints about the device's events come before the views have them, and a late view may miss the reload.
+    // Also watches the commands: the change of the device's events may come before the views have them.
     new WatchController(
       this,
       () => {

@@ -62,7 +62,7 @@ export class History {
   }
 
   /**
-   * A history with another page, of the category whose unread events hide loaded events.
+   * A history with one more page of the category whose unread events hide loaded events.
    * @throws ApiError
    */
   async older(signal?: AbortSignal): Promise<History> {

@@ -7,7 +7,7 @@ const FIRST = 20;
 const HEAVY = 5_000;
 
 /**
- * A device's latest telemetry reports for the charts; fewer if large.
+ * A device's latest telemetry reports for the charts; fewer if the reports are large.
  * @param until RFC 3339: only earlier reports
  * @throws ApiError
  */

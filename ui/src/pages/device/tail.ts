@@ -1,6 +1,6 @@
 import { type DeviceCategory, deviceEvents, type EventResource } from "../../data/events.ts";
 
-/** New events in one request; with more, the history is loaded anew. */
+/** Maximum new events of one request. If there are more, the history is loaded again. */
 const FRESH = 100;
 /** Events kept while a page is open; more if `older` has loaded more. */
 const KEPT = 200;
@@ -53,7 +53,7 @@ export class Tail {
   }
 
   /**
-   * A tail with up to `limit` more, older events.
+   * A tail that has up to `limit` older events in addition.
    * @throws ApiError
    */
   async older(limit: number, signal?: AbortSignal): Promise<Tail> {

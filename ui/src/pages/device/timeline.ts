@@ -20,8 +20,8 @@ import "../../components/notice.ts";
 import "../../components/time.ts";
 
 /**
- * Whether a change may bring events of a category. A change of the device's row in the views may be all that reports a
- * session's end, if the session ended with its gateway.
+ * Whether a change may bring events of a category. If a session ended with its gateway, the only report of its end may
+ * be a change of the device's row in the views.
  */
 function mayAffect(change: DeviceChange | undefined, category: DeviceCategory): boolean {
   return affects(change, category, ...(category === "session" ? [FEED_VIEWS] : []));
@@ -189,7 +189,7 @@ export class Timeline extends LitElement {
       const newer = await data.newer((category) => mayAffect(missing, category));
       if (newer === undefined) this.#history.reload();
       else if (this.#history.data !== shown || (this.waiting ?? shown) !== data) {
-        // Other events are shown than when the read began, so newer events are read again.
+        // The shown events have changed since the read began, so newer events are read again.
         this.#missing = merged(this.#missing, null);
         this.#follow.run();
       } else if (this.#use.value && newer.events[0] !== shown.events[0]) this.waiting = newer;

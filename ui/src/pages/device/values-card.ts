@@ -253,7 +253,7 @@ export class ValuesCard extends LitElement {
       const newer = await data.newer();
       if (newer === undefined) this.#reports.reload();
       else if (this.#reports.data === data) this.#reports.set(newer);
-      // Other reports are shown than when the read began, so newer reports are read again.
+      // The shown reports have changed since the read began, so newer reports are read again.
       else this.#follow.run();
     } catch {
       // Keep the values: a banner reports the unreachable gateway, and a refresh follows when the gateway is back.

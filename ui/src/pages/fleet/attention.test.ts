@@ -97,7 +97,7 @@ describe("what needs attention", () => {
   });
 });
 
-it("weighs disconnected devices by their share of the fleet; fewer than three are always few", () => {
+it("weighs disconnected devices by their share of the fleet; fewer than three always count as few", () => {
   expect([weightOf(1, 2), weightOf(9, 100), weightOf(10, 100), weightOf(51, 100)]).toEqual([
     "few",
     "few",

@@ -15,10 +15,10 @@ export interface AttentionItem {
   readonly href: string;
 }
 
-/** From this share of disconnected devices on, there is an item for them. */
+/** Disconnected devices get an item if they are this share of the fleet or more. */
 const MANY_SHARE = 0.1;
 const MOST_SHARE = 0.5;
-/** Fewer disconnected devices are few in any fleet. */
+/** Fewer disconnected devices than this count as few in a fleet of any size. */
 const MIN_MANY = 3;
 const SHOWN_ENDS = 3;
 

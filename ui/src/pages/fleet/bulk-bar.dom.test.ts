@@ -131,7 +131,7 @@ it("the bulk bar sends a command that all devices declare, and shows the result 
   ]);
 });
 
-it("the bulk bar offers only commands that all devices declare; of any other command, names the devices that lack it", async () => {
+it("the bulk bar offers commands that all devices declare; for each other command, names the devices that lack it", async () => {
   declared = [
     { devices: ["a", "b"], commands: ["blink", "flush"] },
     { devices: ["c"], commands: ["blink"] },

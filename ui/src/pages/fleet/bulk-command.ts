@@ -15,8 +15,8 @@ import "../../components/command-form.ts";
 import "./bulk-outcome.ts";
 
 /**
- * Sends one command to many devices. Offers commands that all devices declare. Of any other command, names the devices
- * that lack it.
+ * Sends one command to many devices. Offers commands that all devices declare. For each other command, names the
+ * devices that lack it.
  */
 @customElement("fl-bulk-command")
 export class BulkCommand extends BulkDialog {
@@ -42,8 +42,8 @@ export class BulkCommand extends BulkDialog {
 
   protected override question() {
     const { data, error } = this.#declared;
-    // The form takes its first command only once, so it waits for the declared commands. After a failure, it begins
-    // with a free command.
+    // The form takes its first command only once, so it waits for the declared commands. If these can't be
+    // loaded, it begins with a command to type.
     if (data === undefined && error === undefined) return html`<p class="hint" role="status">Loading…</p>`;
     return html`<fl-command-form
         .actions=${data?.common ?? []}

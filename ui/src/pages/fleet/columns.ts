@@ -164,7 +164,7 @@ export function widths(
   const sum = (of: (column: Column) => number): number => columns.reduce((total, column) => total + of(column), 0);
   const left = room - CHECK;
   const [least, most, shares] = [sum((column) => column.least), sum(want), sum(({ share }) => share)];
-  // The columns get this part of the room that they want above their least widths.
+  // The part that the columns get of the room that they want above their least widths.
   const part = most > left && most > least ? Math.max(0, (left - least) / (most - least)) : 1;
   const over = shares > 0 ? Math.max(0, left - most) / shares : 0;
   const each = (column: Column) => column.least + (want(column) - column.least) * part + over * column.share;

@@ -6,7 +6,7 @@ const speed = (maximum: number) => ({
   params: { type: "object", properties: { rpm: { maximum } } },
 });
 
-it("offers commands that all devices declare alike; of any other command, knows the devices that lack it", () => {
+it("offers commands that all devices declare alike; for each other command, names the devices that lack it", () => {
   const declared = new Declared([
     { devices: ["a", "b"], commands: ["flush", speed(10), "reboot"] },
     { devices: ["c"], commands: ["reboot", speed(20)] },

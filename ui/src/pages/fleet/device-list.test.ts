@@ -161,7 +161,7 @@ it("the device list reads further pages from the answer of the first page, until
   expect(withins()).toEqual(["100", undefined, "600"]);
 });
 
-it("the device list reloads all visible pages once their answer is gone", async () => {
+it("the device list reloads all visible pages when the gateway no longer keeps the answer that they come from", async () => {
   kept = false;
   calls.length = 0;
   list.setVisible({ first: 60, end: 160 });

@@ -24,7 +24,7 @@ export class DeviceList implements ReactiveController {
   #query: DevicesQuery = {};
   /** Cursor of the answer that the loaded pages belong to; other pages are read from the same answer. */
   #within: string | undefined;
-  /** The visible pages were loaded again because their answer was gone; not done twice in a row. */
+  /** The visible pages were loaded again, because the gateway no longer kept their answer. Not done twice in a row. */
   #renewed = false;
   #range: Range = { first: 0, end: PAGE };
   #settling: ReturnType<typeof setTimeout> | undefined;

@@ -98,7 +98,7 @@ it("the table marks rows whose status has just changed, and selected rows", asyn
   expect(one<HTMLInputElement>(row(1), "input").checked).toBe(true);
 });
 
-it("the table does not dim rows while the past is replayed, and its line keeps the count", async () => {
+it("the table dims no rows while the past is replayed, and the line above the list keeps the count", async () => {
   await loaded();
   const line = await mount(new ListLine(), { list, past: true });
   playing.set(true);

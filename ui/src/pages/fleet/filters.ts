@@ -125,7 +125,7 @@ export function followsStatus({ status, seen, sort }: Filters): boolean {
   return status !== "" || seen !== "" || /status|since|lastSeen|attention/.test(sort);
 }
 
-/** The filters as a group has them; undefined without filters, or with a filter that groups cannot have. */
+/** The filters in the form that a group stores; undefined without filters, or with a filter that groups cannot have. */
 export function groupFilter(filters: Filters): GroupBody["filter"] | undefined {
   const { search, account, status, tag, model, firmware, type, group, update, seen } = filters;
   const isOther = group !== "" || account !== "" || update !== "";

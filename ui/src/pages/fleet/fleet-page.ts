@@ -199,7 +199,7 @@ export class FleetPage extends LitElement {
 
   #content() {
     const { total, error, stale } = this.#list;
-    // The old rows are of another moment.
+    // In the past, stale rows belong to another moment, so an error replaces them.
     const isWrong = stale && this.#isPast;
     if (error && (total === undefined || isWrong))
       return html`<fl-error .error=${error} @retry=${this.#retry}></fl-error>`;

@@ -4,7 +4,7 @@ import type { DeviceResource } from "../../data/devices.ts";
 export const PAGE = 100;
 const MAX_PAGES = 30;
 
-/** The loaded pages of a list of any length, and their rows. Keeps those that were loaded last. */
+/** The loaded pages of a list of any length, and their rows. Keeps the pages that were loaded last. */
 export class LoadedPages {
   readonly #pages = new Map<number, readonly string[]>();
   readonly #rows = new Map<string, DeviceResource>();

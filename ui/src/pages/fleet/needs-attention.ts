@@ -101,7 +101,7 @@ export class NeedsAttention extends LitElement {
 
   @property({ attribute: false }) summary: FleetSummary | undefined;
   @property({ type: Boolean }) held = false;
-  /** The summary is of the past. Problems of processes are of the present, and not shown. */
+  /** The summary shows the past. Problems of processes belong to the present, so they are hidden. */
   @property({ type: Boolean }) past = false;
   #shown: readonly AttentionItem[] = [];
   #waiting = false;

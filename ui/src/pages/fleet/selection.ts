@@ -4,7 +4,7 @@ import type { DeviceList } from "./device-list.ts";
 
 const MAX_SELECTED = 10_000;
 
-/** The selected devices, which may be of several lists. */
+/** The selected devices, which may come from several lists. */
 export class Selection {
   readonly #host: ReactiveControllerHost;
   readonly #list: DeviceList;

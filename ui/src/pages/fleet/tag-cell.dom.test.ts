@@ -10,8 +10,8 @@ const measure = (text: string) => text.length * 10;
 it.each([
   ["all tags if there is room", ["aaaa", "bbbb", "cc"], 53 + 4 + 53 + 4 + 33, 3],
   ["one tag fewer if the last lacks a pixel", ["aaaa", "bbbb", "cc"], 53 + 4 + 53 + 4 + 32, 2],
-  ["only as many tags as leave room for the number of the others", ["aaaa", "bbbb", "cc"], 53 + 4 + 20, 1],
-  ["no tag if the number of the others does not fit beside it", ["aaaa", "bbbb", "cc"], 53 + 4 + 19, 0],
+  ["only as many tags as leave room for the count of hidden tags", ["aaaa", "bbbb", "cc"], 53 + 4 + 20, 1],
+  ["no tag if the count of hidden tags does not fit beside it", ["aaaa", "bbbb", "cc"], 53 + 4 + 19, 0],
   ["the last tag without room for a number, since no tag is left out", ["aaaa", "bbbb"], 53 + 4 + 53, 2],
 ])("the cell fits %s", (_, tags, pixels, fit) => {
   expect(tagsThatFit(tags, pixels, measure)).toBe(fit);
@@ -23,7 +23,7 @@ function cell(tags: readonly string[], rem: number): string {
   return textOf(box);
 }
 
-it("the cell shows the tags that fit and the number of the rest, only the number if none fits, and always a single tag", () => {
+it("the cell shows the tags that fit and the count of the others, only the count if none fits, and a lone tag always", () => {
   expect(cell(["simulated-thermometer", "gpio-board"], 5)).toBe("2 tags");
   expect(cell(["simulated-thermometer"], 5)).toBe("simulated-thermometer");
   expect(cell(["ab", "simulated-thermometer", "gpio-board"], 5)).toBe("ab+2");

@@ -7,7 +7,7 @@ afterEach(unmountAll);
 
 const heardAt = "2026-01-31T12:00:00.000Z";
 
-it("the card lists historians with how far they are", async () => {
+it("the card lists historians with their progress", async () => {
   const historians = [
     { id: "historian-1", seq: 5_120, lag: 0, heardAt },
     { id: "historian-2", seq: 120, lag: 5_000, heardAt },
@@ -22,7 +22,7 @@ it("the card lists historians with how far they are", async () => {
   );
 });
 
-it("the card says how far the comparison of an archive's files is, and what it found", async () => {
+it("the card shows how many files of an archive are compared, and how many of them are damaged", async () => {
   const telemetry = { seq: 900, lag: 0, first: 1, bytes: 2_048 };
   const historians = [
     { check: { checked: 3, of: 8, damaged: 0 } },

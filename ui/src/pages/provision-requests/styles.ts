@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** What differs from `onboardingList`. */
+/** Styles that differ from `onboardingList`. */
 export const provisionRequestsStyles = css`
   .filters .on {
     border-color: var(--accent);

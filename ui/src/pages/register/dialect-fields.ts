@@ -4,7 +4,7 @@ import type { RegisterDeviceBody } from "../../data/devices.ts";
 import { DIALECT_NAMES, NATIVE, textsOf } from "../../dialects.ts";
 import { base, fields } from "../../styles/shared.ts";
 
-/** The kind of a new device, and what that kind logs in with. Events `change`, and `kind` with the dialect. */
+/** The kind of a new device, and the credentials of that kind. Events `change`, and `kind` with the dialect. */
 @customElement("fl-dialect-fields")
 export class DialectFields extends LitElement {
   static override styles = [
@@ -55,7 +55,7 @@ export class DialectFields extends LitElement {
         ${
           this.dialect === "tpedm"
             ? "Its client id is the id above. Client id, user name and password must be as in the device’s MQTT settings."
-            : "Its id above is its account and its client id with a colon between, such as plant:gw-7. These, user name and password must be as in the gateway’s cloud connection."
+            : "The id above is the account and the client id, with a colon between them, such as plant:gw-7. Account, client id, user name and password must be as in the gateway’s cloud connection."
         }
       </p>
       <div class="field">

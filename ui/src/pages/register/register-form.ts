@@ -83,7 +83,7 @@ export class RegisterForm extends LitElement {
     this.idField.value = this.given;
     this.looked = this.given;
     if (this.given === "") void this.#suggest();
-    // On a phone the keyboard would cover the text.
+    // On a phone the field gets no focus, because the keyboard would cover the text.
     if (!matchMedia("(pointer: coarse)").matches) this.idField.focus();
   }
 

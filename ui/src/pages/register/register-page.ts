@@ -43,7 +43,7 @@ export class RegisterPage extends LitElement {
     return html`<header>
         <h1>Register a device</h1>
         <p class="quiet">
-          ${this.isNative ? "It gets its own token, with which it can connect under this id and no other." : "Its program stays as it is. What it logs in with depends on its kind."}
+          ${this.isNative ? "It gets its own token, with which it can connect under this id and no other." : "Its program stays unchanged. Its credentials depend on its kind."}
         </p>
       </header>
       <div class="with-steps" @kind=${this.#kindChosen}>
@@ -103,7 +103,9 @@ export class RegisterPage extends LitElement {
       </div>`;
   }
 
-  /** The token or key may get lost: it was not taken, and the device has not connected with it. */
+  /**
+   * Whether the token or key may get lost: it was neither copied nor saved, and the device has not connected with it.
+   */
   get #atRisk(): boolean {
     if (this.connected) return false;
     if (this.device?.certificate !== undefined) return !this.saved.includes("key");

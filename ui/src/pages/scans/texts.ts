@@ -10,7 +10,7 @@ export function targetText({ to }: Pick<ScanResource, "to">): string {
   return filters.length === 0 ? "All devices" : `Devices with ${filters.join(", ")}`;
 }
 
-/** Who or what has started it. */
+/** Who or what has started the scan. */
 export function startedText({ reason, startedBy, catalogue }: ScanResource): string {
   const by = reason === "schedule" ? "by its schedule" : `by ${startedBy}`;
   return catalogue === undefined ? by : `with ${catalogue}, ${by}`;

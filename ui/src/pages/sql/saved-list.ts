@@ -8,7 +8,7 @@ import type { NamedQuery } from "./examples.ts";
 import { removeQuery, savedQueries, saveQuery } from "./saved.ts";
 import "../../components/icon.ts";
 
-/** Queries that this browser keeps. Event `open`: the statement of a chosen one. */
+/** Queries that this browser keeps. Event `open`: the statement of the chosen query. */
 @customElement("fl-sql-saved")
 export class SqlSaved extends LitElement {
   static override styles = [

@@ -21,7 +21,7 @@ it("the store keeps each person's queries by name, in the order of names", () =>
   expect(names("ann")).toEqual(["b"]);
 });
 
-it("the store refuses more than it can list", () => {
+it("the store refuses more queries than the page can list", () => {
   for (let index = 0; index < MOST_SAVED; index++) saveQuery("ann", { name: `q${index}`, sql: "SELECT 1" });
   expect(saveQuery("ann", { name: "one more", sql: "SELECT 1" })).toBe(false);
   expect(saveQuery("ann", { name: "q7", sql: "SELECT 7" })).toBe(true);

@@ -14,7 +14,7 @@ export function savedQueries(person: string): readonly NamedQuery[] {
 }
 
 /**
- * Saves a query in the place of one with the same name.
+ * Saves a query, and replaces a query with the same name.
  * @returns whether the browser has kept it: it may have no room, or forbid storage
  */
 export function saveQuery(person: string, query: NamedQuery): boolean {

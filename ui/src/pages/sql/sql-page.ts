@@ -187,7 +187,7 @@ export class SqlPage extends LitElement {
     if (this.#linked !== this.#url.value.sql) this.#url.set({ sql: this.sql }, "replace");
   };
 
-  /** Back returns to the statement before. */
+  /** Opens a statement. Back returns to the previous statement. */
   #open(sql: string): void {
     this.#link();
     this.sql = sql;

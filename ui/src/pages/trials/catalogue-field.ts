@@ -5,7 +5,7 @@ import { MOST_BYTES } from "./catalogue.ts";
 import "../../components/code-editor.ts";
 import "../../components/text-file.ts";
 
-/** A catalogue as JSON, typed or from a file. Events as of the editor: `edit` (the text), `run`. */
+/** A catalogue as JSON, typed or from a file. Events of the code editor: `edit` (the text), `run`. */
 @customElement("fl-catalogue-field")
 export class CatalogueField extends LitElement {
   static override styles = [

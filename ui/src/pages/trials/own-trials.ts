@@ -5,7 +5,7 @@ import { Store } from "../../state/store.ts";
 import { bodyOf, type Settings } from "./settings.ts";
 
 export interface OwnTrial {
-  /** Id of the person: another one may sign in. */
+  /** Id of the person who began the trial: another person may sign in in this tab. */
   readonly by: string;
   readonly settings: Settings;
   readonly trial: Trial;
@@ -42,7 +42,7 @@ function poll(): void {
     const read = await Promise.all(ownTrials.value.filter(isRunning).map(newer));
     polling = false;
     const byId = new Map(read.map((one) => [one.trial.id, one]));
-    // Others may have begun or been removed meanwhile.
+    // Other trials may have begun, or been removed, meanwhile.
     ownTrials.set(ownTrials.value.map((one) => byId.get(one.trial.id) ?? one));
     if (ownTrials.value.some(isRunning)) poll();
   }, POLL_MS);

@@ -28,7 +28,7 @@ const OUTCOMES: Readonly<Record<TrialDifference["outcome"], string>> = {
 const DIFFERENCE_COLUMNS = ["Device", "Disconnected", "Because", "With these settings", "Connected again"];
 const CAUSES: Readonly<Record<TrialDifference["cause"], string>> = { lease: "Gateway lost", timeout: "Silent" };
 
-/** A trial with its progress, and then what would have been different. Event `remove`. */
+/** A trial with its progress, and after its end with the differences that it found. Event `remove`. */
 @customElement("fl-trial-card")
 export class TrialCard extends LitElement {
   static override styles = [base, buttons, cards, trialCardStyles];

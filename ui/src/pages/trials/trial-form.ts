@@ -64,7 +64,7 @@ export class TrialForm extends LitElement {
     const shown = JSON.stringify(this.settings);
     if (shown === this.#shown) return;
     this.#shown = shown;
-    // A code that is too long is not in the URL: the typed one stays.
+    // Code that is too long is not in the URL: the typed code stays.
     const { code, packages } = this.settings;
     this.typed = {
       ...this.settings,
@@ -123,7 +123,7 @@ export class TrialForm extends LitElement {
   }
 
   #categories() {
-    return this.#text("categories", "Categories of events", "Such as session, command. Default: all of devices");
+    return this.#text("categories", "Categories of events", "Such as session, command. Default: all device categories");
   }
 
   #code() {

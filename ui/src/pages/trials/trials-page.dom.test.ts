@@ -178,7 +178,7 @@ it("the page shows why a projection was not started, or was ended", async () => 
   expect(textOf(one(page, "fl-trial-card .fault"))).toContain("it ran longer than 2 s");
 });
 
-it("the page shows that a trial is no longer kept, and is not for viewers", async () => {
+it("the page says that a trial is no longer kept, and that viewers may not start trials", async () => {
   const page = await open("?lease=60s");
   await submit(page);
   read = { status: 404, body: { status: 404, code: "not-found" } };

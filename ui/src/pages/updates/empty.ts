@@ -10,7 +10,7 @@ interface Situation {
   readonly start: () => void;
 }
 
-/** In place of the list while no device was compared: what to do next. */
+/** While no device was compared, replaces the list and says what to do next. */
 export function nothingCompared({ hasCatalogues, devices, start }: Situation) {
   if (!hasCatalogues)
     return html`<fl-empty icon="refresh" heading="Add a catalogue first">

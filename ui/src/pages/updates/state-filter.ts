@@ -76,7 +76,7 @@ export class UpdateStates extends LitElement {
     return UPDATE_STATES.map((one) => {
       const [tone, icon, text] = UPDATE_LOOKS[one];
       const count = counts?.[one] ?? 0;
-      // Devices whose versions can't be compared are rare, so this state is hidden without any.
+      // Devices whose versions can't be compared are rare, so this state is hidden while no device has it.
       if (one === "unclear" && count === 0 && state !== one) return nothing;
       return html`<button aria-pressed=${state === one} @click=${() => this.#choose(one)}>
         <span class="name"><fl-badge plain tone=${count > 0 ? tone : "neutral"} .icon=${icon}>${text}</fl-badge></span>

@@ -34,10 +34,10 @@ class AdmitDialog extends LitElement {
       <form novalidate @submit=${this.#submit}>
         <button type="submit" hidden></button>
         <p class="hint">
-          It is let in for as long as its connection lasts. A new device is known by this address from then on, if nobody
-          else comes from there.
+          The client is let in for as long as its connection lasts. A new device is known by this address from then on, if
+          no other client connects from it.
         </p>
-        ${this.#text("id", "Id", "Of a new device, or of one of this kind that is not connected.")}
+        ${this.#text("id", "Id", "The id of a new device, or of a device of this kind that is not connected.")}
         ${this.#text("name", "Name", "Of a new device.")}
         <div class="field">
           <span>Tags <span class="faint">optional</span></span>

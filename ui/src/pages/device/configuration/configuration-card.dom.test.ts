@@ -27,7 +27,7 @@ async function card(dialect?: string) {
   return element;
 }
 
-it("the card promises that a native device gets what is set", async () => {
+it("the card says that a native device gets the values that are set", async () => {
   current = nothingSet;
   const element = await card();
   expect(all(element, "section").map(textOf).join()).toContain("What you set is delivered to it");
@@ -43,7 +43,7 @@ it.each(DIALECT_NAMES)("the card is hidden for a device of %s if nothing is set 
 });
 
 it.each(DIALECT_NAMES)(
-  "the card says that a device of %s does not get what is set, and offers no change",
+  "the card says that a device of %s does not get the values that are set, and offers no change",
   async (dialect) => {
     current = set;
     const element = await card(dialect);

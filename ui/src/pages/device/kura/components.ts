@@ -72,7 +72,7 @@ export function changesOf(
   return attributesOf(component).flatMap(({ id, type }): KuraProperty[] => {
     if (type === PASSWORD) return [];
     const before = component.properties.find(({ name }) => name === id);
-    // A field that is left empty is an empty text. Other types have no empty value, and keep theirs.
+    // An empty field makes a text empty. Other types have no empty value: an empty field keeps their value.
     const value = values[id] ?? (typeof before?.value === "string" && type === "String" ? "" : undefined);
     if (value === undefined || same(value, before?.value)) return [];
     return [{ name: id, type: before?.type ?? type ?? "String", value: value as KuraProperty["value"] }];

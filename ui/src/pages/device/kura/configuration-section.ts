@@ -93,7 +93,7 @@ export class KuraConfiguration extends LitElement {
       </form>`;
   }
 
-  /** The same object as before for the same reading: a new one would replace what was typed. */
+  /** Returns the same object for the same reading, because a new object would replace what was typed. */
   #given(component: KuraComponent): Readonly<Record<string, unknown>> {
     const key = JSON.stringify([component.pid, this.#read.data?.items[0]?.id]);
     if (this.#shown?.key !== key) this.#shown = { key, values: valuesOf(component) };

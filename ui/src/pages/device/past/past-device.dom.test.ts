@@ -43,7 +43,7 @@ async function shown(id: string, at: string): Promise<PastDevice> {
   return element;
 }
 
-it("a device's page in the past reads everything as of the moment, and events only up to then", async () => {
+it("a device's page in the past reads everything as of the moment, and events only up to the moment", async () => {
   await shown("pump-1", NOON);
   await vi.waitFor(() => expect(calls.filter((call) => call.includes("/events"))).toHaveLength(3));
   expect(calls).toContain(`GET /api/history/devices/pump-1?at=${encodeURIComponent(NOON)}`);
@@ -69,6 +69,6 @@ it("a device's page in the past has no command to send, cancel or repeat, and no
   expect(one<HTMLButtonElement>(element, ".edit").disabled).toBe(true);
 });
 
-it("a device's page in the past says that a device was not there yet", async () => {
+it("a device's page in the past says that the device did not exist yet at the moment", async () => {
   expect(textOf(one(await shown("late", NOON), "h1"))).toBe("There was no device late then");
 });
