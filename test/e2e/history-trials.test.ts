@@ -43,7 +43,7 @@ async function ended(request: object, state: Trial["state"] = "done"): Promise<T
   await eventually(async () => {
     trial = (await stack.api.call<Trial>("GET", path)).body;
     expect(trial.state).toBe(state);
-  });
+  }, 50_000);
   expect((await stack.api.call("DELETE", path)).status).toBe(204);
   expect((await stack.api.call("GET", path)).status).toBe(404);
   return trial;
