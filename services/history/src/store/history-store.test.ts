@@ -101,6 +101,32 @@ it.each([
   again.close();
 });
 
+// A scope would show devices to the account that they have left since.
+it("never says that rows changed last before the newest of its rows", async () => {
+  const whole = await opened(left());
+  const directory = left();
+  rmSync(join(directory, named(directory, /^fold.*sqlite$/)));
+  const again = await opened(directory);
+  const newest = again.seq;
+  expect(newest).toBeGreaterThan(100);
+  for (const upTo of [0, 50, 100]) {
+    await again.apply(
+      events.filter(({ seq }) => seq <= upTo),
+      upTo,
+    );
+    expect(again.changedAt("registry")).toBe(newest);
+  }
+  await feed(
+    again,
+    events.filter(({ seq }) => seq > 100),
+  );
+  await feed(whole, events);
+  expect(again.changedAt("registry")).toBe(whole.changedAt("registry"));
+  expect(again.changedAt("registry")).toBeLessThan(goal);
+  whole.close();
+  again.close();
+});
+
 it("a store is rebuilt when a projection has a new version", async () => {
   const directory = left();
   const [registry, ...others] = projections;

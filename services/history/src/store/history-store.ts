@@ -110,7 +110,8 @@ export class HistoryStore extends StoredHistory {
   }
 
   override changedAt(projection: string): number {
-    return this.#state.changedAt(projection);
+    // While the fold catches up with the segments, its state is older than their rows.
+    return this.#seq < this.seq ? this.seq : this.#state.changedAt(projection);
   }
 
   /** The next event to apply. Lower than {@link seq} after a crash, until the fold has caught up with the segments. */
