@@ -1,45 +1,56 @@
 import type { ReaderScope } from "@fleetlog/projections/folding";
 
-/** Maximum number of devices in all kept scopes together. */
-const DEVICES = 250_000;
+/** Maximum size of all kept scopes together: about 250,000 devices. */
+const BYTES = 24 * 1_024 ** 2;
+/** Beside the characters of a text, and the texts of a scope. */
+const TEXT_BYTES = 32;
+const SCOPE_BYTES = 300;
+
+interface Kept {
+  readonly scope: ReaderScope;
+  readonly bytes: number;
+}
 
 /** The scopes that were looked up last. All pages of an answer, and all answers for one moment, need the same scope. */
 export class RecentScopes {
-  readonly #devices: number;
-  readonly #kept = new Map<string, ReaderScope>();
-  #count = 0;
+  readonly #limit: number;
+  readonly #kept = new Map<string, Kept>();
+  #bytes = 0;
 
-  constructor(devices = DEVICES) {
-    this.#devices = devices;
+  constructor(bytes = BYTES) {
+    this.#limit = bytes;
   }
 
   /** @param key identifies the scope, the moment, and the state of the devices by which they are selected */
   async of(key: string, find: () => Promise<ReaderScope>): Promise<ReaderScope> {
-    const kept = this.#kept.get(key);
-    if (kept !== undefined) this.#remove(key, kept);
-    const found = kept ?? (await find());
-    this.#add(key, found);
-    return found;
+    const kept = this.#kept.get(key) ?? sized(key, await find());
+    this.#add(key, kept);
+    return kept.scope;
   }
 
-  #add(key: string, scope: ReaderScope): void {
-    const same = this.#kept.get(key);
-    if (same !== undefined) this.#remove(key, same);
-    this.#kept.set(key, scope);
-    this.#count += sizeOf(scope);
-    for (const [oldest, one] of this.#kept) {
-      if (this.#count <= this.#devices) return;
-      this.#remove(oldest, one);
+  #add(key: string, kept: Kept): void {
+    this.#remove(key);
+    if (kept.bytes > this.#limit) return;
+    this.#kept.set(key, kept);
+    this.#bytes += kept.bytes;
+    for (const oldest of this.#kept.keys()) {
+      if (this.#bytes <= this.#limit) return;
+      this.#remove(oldest);
     }
   }
 
-  #remove(key: string, scope: ReaderScope): void {
+  #remove(key: string): void {
+    this.#bytes -= this.#kept.get(key)?.bytes ?? 0;
     this.#kept.delete(key);
-    this.#count -= sizeOf(scope);
   }
 }
 
-/** A scope without devices has a size too. */
-function sizeOf({ listed }: ReaderScope): number {
-  return 1 + (listed?.keys.length ?? 0);
+/** A scope without devices has a size too: of its key, accounts and tags. */
+function sized(key: string, scope: ReaderScope): Kept {
+  const { accounts = [], tags = [], listed } = scope;
+  let bytes = SCOPE_BYTES;
+  for (const texts of [[key], accounts, tags, listed?.keys ?? []]) {
+    for (const text of texts) bytes += 2 * text.length + TEXT_BYTES;
+  }
+  return { scope, bytes };
 }
