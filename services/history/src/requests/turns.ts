@@ -8,24 +8,23 @@ export interface TurnsOptions {
   readonly waitMs: number;
 }
 
-interface Waiting {
-  readonly begin: () => void;
-  readonly timeout: NodeJS.Timeout;
-}
-
 /** Limits the calls that run at a time, and the calls that wait, which bounds memory and CPU time. */
 export class Turns {
   readonly #options: TurnsOptions;
-  readonly #waiting = new Set<Waiting>();
+  /** Each begins a call. */
+  readonly #waiting = new Set<() => void>();
   #running = 0;
 
   constructor(options: TurnsOptions) {
     this.#options = options;
   }
 
-  /** @throws FleetError `history-unavailable` if too many calls wait, or the wait is too long */
-  async run<T>(work: () => Promise<T>): Promise<T> {
-    await this.#turn();
+  /**
+   * @param signal ends the wait
+   * @throws FleetError `history-unavailable` if too many calls wait, or the wait is too long; the signal's reason
+   */
+  async run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    await this.#turn(signal);
     try {
       return await work();
     } finally {
@@ -33,27 +32,33 @@ export class Turns {
       if (next === undefined) this.#running--;
       else {
         this.#waiting.delete(next);
-        clearTimeout(next.timeout);
-        next.begin();
+        next();
       }
     }
   }
 
-  #turn(): Promise<void> | undefined {
+  async #turn(signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
     const { running, waiting, waitMs } = this.#options;
     if (this.#running < running) {
       this.#running++;
-      return undefined;
+      return;
     }
     if (this.#waiting.size >= waiting) throw busy();
-    return new Promise((begin, reject) => {
-      const expire = () => {
-        this.#waiting.delete(one);
-        reject(busy());
-      };
-      const one: Waiting = { begin, timeout: setTimeout(expire, waitMs) };
-      this.#waiting.add(one);
-    });
+    const { promise, resolve: begin, reject } = Promise.withResolvers<void>();
+    const leave = (why: unknown) => {
+      if (this.#waiting.delete(begin)) reject(why);
+    };
+    const abort = () => leave(signal?.reason);
+    const timeout = setTimeout(() => leave(busy()), waitMs);
+    signal?.addEventListener("abort", abort, { once: true });
+    this.#waiting.add(begin);
+    try {
+      await promise;
+    } finally {
+      clearTimeout(timeout);
+      signal?.removeEventListener("abort", abort);
+    }
   }
 }
 

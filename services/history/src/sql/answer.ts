@@ -76,7 +76,7 @@ async function* rowsOf(
     let given = 0;
     for await (const piece of file as AsyncIterable<string | Buffer>) {
       if (given > 0) await pace.after(given);
-      given = piece.length;
+      given = Buffer.byteLength(piece);
       yield typeof piece === "string" ? piece : piece.toString("base64");
     }
   } finally {

@@ -81,7 +81,7 @@ export class Queries {
    * @throws FleetError `invalid-request` for the statement, `query-limit`, `history-unavailable`; the signal's reason
    */
   run(request: SqlRequest, signal: AbortSignal): Promise<Spooled> {
-    return this.#turns.run(() => this.#run(request, signal));
+    return this.#turns.run(() => this.#run(request, signal), signal);
   }
 
   async close(): Promise<void> {

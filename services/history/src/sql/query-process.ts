@@ -6,9 +6,13 @@ import { processorMs } from "../requests/processor-time.ts";
 import { type QueryAnswer, type QueryError, type QueryTask, TOO_MUCH } from "./process/messages.ts";
 
 const MAIN = new URL("./process/main.ts", import.meta.url);
+/** The start takes half a second of processor time, which on a busy machine a process of a low priority does not get soon. */
+const START_MS = 60_000;
+const RETRY_MS = 1_000;
 
 /** A process that runs one statement at a time. The process is ended if a statement takes too long, or if nobody waits for it. */
 export class QueryProcess {
+  readonly #startMs: number;
   readonly #child: ChildProcess;
   readonly #ready: Promise<void>;
   readonly #exited: Promise<NodeJS.Signals | null>;
@@ -19,7 +23,9 @@ export class QueryProcess {
   #answer: PromiseWithResolvers<unknown> | undefined;
   #isEnded = false;
 
-  constructor(priority: Priority) {
+  /** @param startMs milliseconds for which a statement waits for the start */
+  constructor(priority: Priority, startMs: number = START_MS) {
+    this.#startMs = startMs;
     // Without the settings of this process, some of which are secret.
     this.#child = fork(MAIN, [], {
       env: { TZ: "UTC", UV_THREADPOOL_SIZE: "2" },
@@ -56,10 +62,7 @@ export class QueryProcess {
    * the signal's reason
    */
   async run(task: QueryTask, timeMs: number, signal: AbortSignal): Promise<Exclude<QueryAnswer, { error: unknown }>> {
-    signal.throwIfAborted();
-    await this.#ready;
-    // The start takes long on a busy machine.
-    signal.throwIfAborted();
+    await this.#started(signal);
     const kill = () => void this.kill();
     const before = processorMs(this.pid) ?? 0;
     let isLate = false;
@@ -95,12 +98,36 @@ export class QueryProcess {
     await this.#exited;
   }
 
+  /** A process that nobody waits for any more goes on with its start: the next statement needs it, and would have to begin again. */
+  async #started(signal: AbortSignal): Promise<void> {
+    const given = Promise.withResolvers<never>();
+    const abort = () => given.reject(signal.reason);
+    const timer = setTimeout(() => given.reject(slowStart(this.#startMs)), this.#startMs);
+    signal.addEventListener("abort", abort, { once: true });
+    try {
+      signal.throwIfAborted();
+      await Promise.race([this.#ready, given.promise]);
+      signal.throwIfAborted();
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", abort);
+    }
+  }
+
   #message<T>(): Promise<T> {
     const answer = Promise.withResolvers<T>();
     this.#answer = answer as PromiseWithResolvers<unknown>;
     if (this.#isEnded) answer.reject(endedBy(null));
     return answer.promise;
   }
+}
+
+function slowStart(startMs: number): FleetError {
+  const message = `the process of the query has not started within ${formatDuration(startMs)}`;
+  return new FleetError("history-unavailable", message, {
+    advice: "Other processes come first. Try again when the machine is less busy.",
+    retryAfterMs: RETRY_MS,
+  });
 }
 
 /** @param usedMs processor time, if known */
@@ -126,5 +153,5 @@ function errorOf({ code, message, field, advice }: QueryError): Error {
 /** Node.js aborts if its own memory is not enough. */
 function endedBy(signal: NodeJS.Signals | null): Error {
   if (signal === "SIGABRT") return errorOf(TOO_MUCH);
-  return new FleetError("history-unavailable", "the process of the query ended", { retryAfterMs: 1_000 });
+  return new FleetError("history-unavailable", "the process of the query ended", { retryAfterMs: RETRY_MS });
 }
