@@ -14,12 +14,15 @@ import type { FastifyReply } from "fastify";
 import Type from "typebox";
 import { personOf, scopeFor } from "../../../access/authorize.ts";
 import type { HttpContext } from "../../../context.ts";
+import { holderOf, Places } from "../../artifacts/places.ts";
 import type { HttpResource } from "../../resource.ts";
 import { SQL_EXAMPLES } from "./examples.ts";
 import { formatFor, MEDIA_TYPES } from "./formats.ts";
 
 const tags = ["history"];
 const LIMIT = 10_000;
+/** Queries of this gateway that run, wait for a historian, or whose answers are sent. One person has at most half of them. */
+const QUERIES = 16;
 
 export const historySql: HttpResource = {
   tag: "history",
@@ -30,6 +33,7 @@ export const historySql: HttpResource = {
 };
 
 function sqlRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
+  const places = new Places("queries", QUERIES);
   return async (app) => {
     app.post(
       "/history/query",
@@ -41,7 +45,7 @@ function sqlRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
           description:
             "One SELECT of DuckDB, over the tables of `GET /api/history/query/schema`. It finds what the caller may see " +
             "today. A query that takes too long, or needs too much memory, is ended. If the client closes the connection, " +
-            "the query ends too. CSV and Parquet have the header `Fleetlog-Truncated: true` if there are more rows.",
+            "the query ends too. A person can have at most eight queries at a time. CSV and Parquet have the header `Fleetlog-Truncated: true` if there are more rows.",
           tags,
           body: QueryHistory,
           response: {
@@ -57,10 +61,11 @@ function sqlRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
               },
             },
           },
-          problems: ["query-limit", "history-unavailable"],
+          problems: ["query-limit", "history-unavailable", "unavailable"],
         },
       },
       async (request, reply) => {
+        reply.raw.once("close", places.take(holderOf(personOf(request))));
         const { sql, limit = LIMIT } = request.body;
         const format = formatFor(request.headers.accept);
         const asked = {

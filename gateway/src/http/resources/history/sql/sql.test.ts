@@ -17,24 +17,33 @@ const ROWS = { json: '[["d1"]]', csv: "device\r\nd1\r\n", parquet: Buffer.from("
 let server: TestServer;
 /** What the historian says before the rows. */
 let head: SqlHead;
+let waits: Promise<void> | undefined;
 beforeEach(async () => {
   server = await testServer();
   head = { columns, rows: 1, truncated: false };
+  waits = undefined;
   const sql = {
     name: SQL,
     request: Type.Any(),
-    answer: async ({ format }: { readonly format: keyof typeof ROWS }) => `${JSON.stringify(head)}\n${ROWS[format]}`,
+    answer: async ({ format }: { readonly format: keyof typeof ROWS }) => {
+      await waits;
+      return `${JSON.stringify(head)}\n${ROWS[format]}`;
+    },
   };
   startCalls({ bus: server.node.backbone.bus, historian: "h1", calls: [sql] });
 });
 
-async function query(accept: string) {
-  const answer = await server.app.inject({
+async function asked(accept: string, token = server.token) {
+  return await server.app.inject({
     method: "POST",
     url: "/api/history/query",
-    headers: { authorization: `Bearer ${server.token}`, accept },
+    headers: { authorization: `Bearer ${token}`, accept },
     payload: { sql: "SELECT device FROM telemetry" },
   });
+}
+
+async function query(accept: string) {
+  const answer = await asked(accept);
   expect(answer.statusCode, answer.body).toBe(200);
   return answer;
 }
@@ -68,3 +77,22 @@ it.each(["application/json", "text/csv", "application/vnd.apache.parquet"])(
     if (type === "application/json") expect(JSON.parse(body)).toEqual({ columns, rows: [["d1"]], truncated: false });
   },
 );
+
+it("one person has at most half of the queries of a gateway at a time", async () => {
+  const verify = server.context.operators.verify.bind(server.context.operators);
+  server.context.operators.verify = (token) =>
+    token === "ann" ? Promise.resolve({ kind: "person", id: "ann", name: "Ann", role: "analyst" }) : verify(token);
+  const { promise, resolve: answer } = Promise.withResolvers<void>();
+  waits = promise;
+  const running = Array.from({ length: 8 }, () => asked("application/json"));
+  const ninth = await asked("application/json");
+  expect(ninth.json()).toMatchObject({
+    status: 429,
+    code: "rate-limited",
+    detail: expect.stringMatching(/^you have 8/),
+  });
+  const another = asked("application/json", "ann");
+  answer();
+  expect((await Promise.all([...running, another])).map(({ statusCode }) => statusCode)).toEqual(Array(9).fill(200));
+  await query("application/json");
+});
