@@ -44,11 +44,13 @@ const LIMITS: ProjectionLimits = { taskMs: 2_000, killMs: 10_000 };
 export class ProjectionProcess {
   readonly #child: ChildProcess;
   readonly #limits: ProjectionLimits;
+  readonly #signal: AbortSignal;
   #answer: PromiseWithResolvers<Answer> | undefined;
   #isEnded = false;
 
-  private constructor(priority: Priority, limits: ProjectionLimits) {
+  private constructor({ signal, priority, limits = LIMITS }: ProjectionStart) {
     this.#limits = limits;
+    this.#signal = signal;
     this.#child = fork(MAIN, [], {
       env: { TZ: "UTC" },
       execArgv: [
@@ -75,10 +77,12 @@ export class ProjectionProcess {
   }
 
   /**
-   * @throws FleetError `invalid-request` (field `projection.code`) for code that does not compile, or fails at once
+   * @throws FleetError `invalid-request` (field `projection.code`) for code that does not compile, or fails at once; the
+   * signal's reason, as all methods
    */
-  static async begin(code: string, { signal, priority, limits = LIMITS }: ProjectionStart): Promise<ProjectionProcess> {
-    const projection = new ProjectionProcess(priority, limits);
+  static async begin(code: string, start: ProjectionStart): Promise<ProjectionProcess> {
+    const { signal, priority, limits = LIMITS } = start;
+    const projection = new ProjectionProcess(start);
     signal.addEventListener("abort", () => projection.kill(), { once: true });
     if (signal.aborted) projection.kill();
     await projection.#answered(START_MS);
@@ -102,9 +106,11 @@ export class ProjectionProcess {
     return JSON.parse(result) as ProjectionResult;
   }
 
+  /** On a busy machine, the process may end long after this: it needs processor time for that, too. */
   kill(): void {
     this.#isEnded = true;
     this.#child.kill("SIGKILL");
+    this.#answer?.resolve({ fault: "its process has ended" });
   }
 
   async #run(task: Task): Promise<string> {
@@ -123,6 +129,7 @@ export class ProjectionProcess {
     stopWaiting();
     if ("ok" in found) return found.ok;
     this.kill();
+    this.#signal.throwIfAborted();
     throw new FleetError("invalid-request", `the projection was ended: ${found.fault}`, { field: "projection.code" });
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { FleetError, type Scope } from "@fleetlog/domain";
 import type { SqlHead, SqlRequest } from "@fleetlog/protocol";
 import type { Priority } from "../requests/behind-live.ts";
@@ -49,6 +50,8 @@ const TABLES = ["registry", "status", "commands"];
 const ANSWER_BYTES = 256 * 1024 ** 2;
 const SPILL_BYTES = 2 * 1024 ** 3;
 const WAITING = 32;
+/** A killed process of a low priority needs processor time to end, which a busy machine gives it late. */
+const END_MS = 2_000;
 
 /** Runs statements in processes of their own, and keeps as many of them ready as may run at once. */
 export class Queries {
@@ -86,7 +89,8 @@ export class Queries {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await Promise.all([...this.#idle.splice(0), ...this.#busy].map((one) => one.kill()));
+    const ended = Promise.all([...this.#idle.splice(0), ...this.#busy].map((one) => one.kill()));
+    await Promise.race([ended, sleep(END_MS, undefined, { ref: false })]);
     this.#options.session.close();
   }
 
