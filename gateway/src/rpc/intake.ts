@@ -5,7 +5,7 @@ export interface Readable {
 
 /**
  * Handles a connection's messages one by one. The socket is paused while `handle` waits. Messages that were already
- * read wait here: those of a chunk of 64 KiB, and one more.
+ * read wait here: those in one chunk of 64 KiB, and perhaps one that began in an earlier chunk.
  */
 export class MessageIntake {
   readonly #socket: Readable;

@@ -1,7 +1,7 @@
 /** Why a credential was refused. Only for operators, because it reveals device ids. */
 export const WRONG_TOKEN = "wrong token";
 export const WRONG_PASSWORD = "wrong password";
-/** The device was found by its address, so the address is shared, or was changed meanwhile. */
+/** The address belongs to a device, but can't log it in: other devices share it, or it has just been changed. */
 export const WRONG_ADDRESS = "the device does not log in by this address, or other devices come from there";
 export const ENDED_CERTIFICATE = "the certificate is not valid for this device: it was revoked or has expired";
 export const RETIRED_DEVICE = "retired device";
@@ -22,7 +22,7 @@ const KNOWN: ReadonlySet<string | undefined> = new Set([
   LOST_CREDENTIAL,
 ]);
 
-/** Whether the name is or was a device's. */
+/** Whether the refused login named a registered or retired device. */
 export function isOfKnownDevice(cause: string | undefined): boolean {
   return KNOWN.has(cause);
 }

@@ -18,7 +18,7 @@ export async function compilePrograms(folder: string): Promise<void> {
   process.env.NODE_COMPILE_CACHE = join(folder, "compiled");
   const programs = ownProcesses.map(({ main, environment }) => ({ file: join(dirname(main), "app.ts"), environment }));
   await load([...programs.map(({ file }) => file), ...OTHERS.map((file) => join(root, file))]);
-  // Code that was compiled with other options of Node is not used.
+  // Node rejects code that was compiled with other options, so these programs are compiled once more with their own.
   for (const { file, environment } of programs) if (environment !== undefined) await load([file], environment);
 }
 

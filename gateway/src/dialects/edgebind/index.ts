@@ -5,7 +5,7 @@ import { EdgebindConversation } from "./conversation.ts";
 
 const NAME = "edgebind";
 
-/** Programs of Edgebind's article send no credential, so their address identifies the device. */
+/** Programs that follow Edgebind's onboarding article send no credential, so their address identifies the device. */
 const byAddress: IdentityConvention = ({ listener, address: peer }, registered) => {
   if (listener !== NAME) return undefined;
   const address = canonicalAddress(hostOf(peer));
@@ -18,7 +18,7 @@ const byAddress: IdentityConvention = ({ listener, address: peer }, registered) 
     );
 };
 
-/** The programs have only a host and a port, so they connect to `/`. On the HTTP ports, `/` is for native devices. */
+/** These programs know only a host and a port, so they connect to `/`. On the HTTP ports, `/` is for native devices. */
 export const edgebind: Dialect = {
   name: NAME,
   paths: ["/"],

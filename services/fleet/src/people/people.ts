@@ -131,8 +131,9 @@ export async function changePerson(
 }
 
 /**
- * Ends all access of a person. `erase` also makes the personal fields unreadable. The access ends before the event, so that a
- * crash or a full log leaves no access that the pages show as ended. A repeated call completes it.
+ * Ends all access of a person. `erase` also makes the personal fields unreadable. The access ends before the event is
+ * recorded. So nobody whom the pages show as ended still has access, even after a crash or with a full log. A repeated
+ * call completes an interrupted one.
  * @throws FleetError `person-unknown`, `forbidden`, `log-unavailable`, `log-full`
  */
 export async function endPerson(fleet: Dependencies, caller: Caller, id: string, erase = false): Promise<number> {

@@ -214,7 +214,7 @@ describe("a scan with another catalogue", () => {
   const states = ({ updates = [] }: Trial) =>
     updates.map(({ device, before, tried }) => [device, before?.state, tried?.state]);
 
-  it("compares the devices as of the moment with their newest scan", async () => {
+  it("compares its results with each device's newest scan, both as of the chosen moment", async () => {
     const trial = await tried({ scan });
     expect(states(trial)).toEqual([
       ["quick", "up-to-date", "available"],

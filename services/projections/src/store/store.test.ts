@@ -60,7 +60,7 @@ describe("ViewStore", () => {
     whole.close();
   });
 
-  it("writes settled rows early, and changes them afterwards like rows in memory", () => {
+  it("writes rows before the commit if they seldom change, and applies later changes to them as to other rows", () => {
     const history = new History();
     for (let i = 0; i < 1_100; i++) history.register(`d${i}`);
     for (const device of ["d5", "d1099"]) {
@@ -139,7 +139,7 @@ describe("ViewStore", () => {
     store.close();
   });
 
-  it("keeps the table of tags' members equal to the rows", () => {
+  it("has one entry in the table of tags for each tag of each row", () => {
     const history = new History();
     const dice = random(5);
     const tags = () => ["x", "y", "z"].filter(() => dice() < 0.5);

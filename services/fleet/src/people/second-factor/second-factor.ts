@@ -88,7 +88,7 @@ export async function turnOnSecondFactorByPasskey(
   const { id } = state;
   const prepared = await fleet.secondFactors.prepareWithoutApp(id);
   if (prepared === undefined) throw isOn();
-  // A concurrent removal of the last passkey is checked again after this.
+  // This changes the record of the passkeys. So a concurrent removal of the last passkey must repeat its check.
   if (!(await fleet.passkeys.markAsSecondFactor(id, site, prepared.id))) throw noPasskey(site);
   const data = { person: id, by: caller.by };
   await recordSignIn(fleet, caller, state, { type: "PersonSecondFactorTurnedOn", data });
