@@ -28,7 +28,7 @@ it("a limit makes all devices of its account wait together, but no device of ano
   expect(one.take(1_000, 1_000_000)).toBe(0);
 });
 
-it("limits all gateways together: each one waits for the uses that the others have reported", async () => {
+it("a limit holds for all gateways together: each one counts what devices have sent to the others", async () => {
   let now = 0;
   const { bus } = memoryBackbone();
   const [first, second] = ["g1", "g2"].map((gateway) => {

@@ -37,7 +37,7 @@ export interface SessionParts {
   readonly commands: CommandQueue;
   /** Limits events. A device over its rate is read more slowly: TCP's flow control slows it down. */
   readonly rate: TokenBucket;
-  /** Limits bytes: few large messages fill the log as many small ones do. */
+  /** Limits bytes, because a few large messages can fill the log even at a low rate of events. */
   readonly byteRate: TokenBucket;
   readonly accountRate: AccountRate;
   readonly onEnd: (session: DeviceSession, end: SessionEnd) => void;
@@ -212,7 +212,7 @@ export class DeviceSession {
     }
   }
 
-  /** Answers when the certificate is valid. Without an answer after a temporary failure, the device asks again. */
+  /** Sends the certificate once it is valid. After a temporary failure, sends nothing, so the device asks again. */
   async #answerRenewal(csr: string | FleetError): Promise<number> {
     const { connection } = this.#parts;
     try {
@@ -229,8 +229,8 @@ export class DeviceSession {
   }
 
   /**
-   * Delivers the message before the answer is recorded: if the message is lost, the device repeats its answer, and the
-   * message with it.
+   * Sends a message that answers a command before it records the command's result. If the message can't be sent now, no
+   * result is recorded, so the device repeats its answer and with it the message.
    */
   async #sendMessage(message: MessageReport): Promise<number> {
     const { context, commands } = this.#parts;

@@ -136,7 +136,8 @@ export class Fleet {
   }
 
   /**
-   * Called when the token is refused. An operator may have rotated the token, retired the device, or replaced the data.
+   * Called when the token is refused. An operator may have rotated the token or retired the device, or the gateway may
+   * have new, empty data that does not contain the device.
    */
   async #replaceToken(planned: PlannedDevice): Promise<void> {
     const { registration, logger } = this.#options;
