@@ -38,7 +38,7 @@ browserSuite(
       const page = await suite.browser.signIn("/register");
       await page.getByLabel("Id", { exact: true }).fill("gate-2");
       await page.getByLabel("Kind").selectOption({ label: "A program of Edgebind’s article" });
-      await page.getByText("What it logs in with depends on its kind.").waitFor();
+      await page.getByText("Its credentials depend on its kind.").waitFor();
       const address = page.getByLabel("IP address");
       await address.fill("somewhere");
       suite.browser.complaints.expect(/400 .*\/api\/devices/);

@@ -54,6 +54,7 @@ export class Past implements ReactiveController {
   readonly #host: ReactiveControllerHost;
   readonly #path: () => string;
   #end: () => void = () => {};
+  #isGone = false;
   #at: string | undefined;
 
   /** @param path of the page; other addresses do not concern it */
@@ -82,6 +83,7 @@ export class Past implements ReactiveController {
   }
 
   hostConnected(): void {
+    this.#isGone = false;
     this.#end = pageLocation.subscribe(() => {
       this.#read();
       this.#host.requestUpdate();
@@ -90,10 +92,12 @@ export class Past implements ReactiveController {
   }
 
   hostUpdate(): void {
-    this.#read();
+    // An update that was requested before runs after the disconnection, too.
+    if (!this.#isGone) this.#read();
   }
 
   hostDisconnected(): void {
+    this.#isGone = true;
     this.#end();
     this.#at = undefined;
     past.set(undefined);

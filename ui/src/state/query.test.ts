@@ -14,6 +14,9 @@ class Host implements ReactiveControllerHost {
   update(): void {
     for (const controller of this.#controllers) controller.hostUpdate?.();
   }
+  connect(): void {
+    for (const controller of this.#controllers) controller.hostConnected?.();
+  }
   disconnect(): void {
     for (const controller of this.#controllers) controller.hostDisconnected?.();
   }
@@ -118,6 +121,9 @@ it("a query aborts when its host is removed, and loads again when its host comes
   host.update();
   host.disconnect();
   expect(last().signal.aborted).toBe(true);
+  host.update();
+  expect(loads).toHaveLength(1);
+  host.connect();
   host.update();
   expect(loads).toHaveLength(2);
 });

@@ -23,6 +23,7 @@ export class Query<A, T> implements ReactiveController {
   #running: AbortController | undefined;
   #again = false;
   readonly #retry = new Retry(() => this.reload());
+  #isGone = false;
   #data: T | undefined;
   #error: ApiError | undefined;
 
@@ -45,7 +46,13 @@ export class Query<A, T> implements ReactiveController {
     return this.#running !== undefined;
   }
 
+  hostConnected(): void {
+    this.#isGone = false;
+  }
+
   hostUpdate(): void {
+    // An update that was requested before runs after the disconnection, too.
+    if (this.#isGone) return;
     const args = this.#options.args();
     const key = args === undefined ? undefined : JSON.stringify(args);
     if (key === this.#key) return;
@@ -59,6 +66,7 @@ export class Query<A, T> implements ReactiveController {
   }
 
   hostDisconnected(): void {
+    this.#isGone = true;
     this.#abort();
     // The data may be out of date when the host comes back.
     this.#key = undefined;

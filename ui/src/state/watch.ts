@@ -10,6 +10,7 @@ export class WatchController implements ReactiveController {
   readonly #changed: (change: Change) => void;
   #key: string | undefined;
   #watch: Watch | undefined;
+  #isGone = false;
 
   constructor(
     host: ReactiveControllerHost,
@@ -21,7 +22,13 @@ export class WatchController implements ReactiveController {
     host.addController(this);
   }
 
+  hostConnected(): void {
+    this.#isGone = false;
+  }
+
   hostUpdated(): void {
+    // An update that was requested before runs after the disconnection, too.
+    if (this.#isGone) return;
     const request = this.#request();
     const key = request === undefined ? undefined : JSON.stringify(request);
     if (key === this.#key) return;
@@ -32,6 +39,7 @@ export class WatchController implements ReactiveController {
   }
 
   hostDisconnected(): void {
+    this.#isGone = true;
     this.#end();
     this.#key = undefined;
   }
