@@ -56,7 +56,7 @@ async function open(dialect: Dialect, more: Partial<DialectServersOptions> = {})
     context,
     bound: new ConnectionBound({ total: 100, ofAddress: () => 100 }),
     tls: undefined,
-    timeouts: { headersMs: 200, requestMs: 200, checkEveryMs: 50 },
+    timeouts: { headersMs: 3_000, requestMs: 3_000, checkEveryMs: 50 },
     ...more,
   });
   const listeners = await part.listen();

@@ -8,7 +8,7 @@ import { type TestServer, testServer } from "../../testing/test-server.ts";
 let server: TestServer;
 let port = 0;
 beforeAll(async () => {
-  server = await testServer({}, { timeouts: { headersMs: 200, requestMs: 400, checkEveryMs: 50 } });
+  server = await testServer({}, { timeouts: { headersMs: 3_000, requestMs: 3_500, checkEveryMs: 50 } });
   routeUpgrades(server.app.server, server.upgrades);
   await server.app.listen({ host: "127.0.0.1", port: 0 });
   port = (server.app.server.address() as AddressInfo).port;

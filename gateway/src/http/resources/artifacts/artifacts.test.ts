@@ -13,7 +13,7 @@ const agent = new Agent({ keepAlive: true });
 let server: TestServer;
 let port = 0;
 beforeAll(async () => {
-  server = await testServer({}, { timeouts: { headersMs: 200, requestMs: 300, checkEveryMs: 50 } });
+  server = await testServer({}, { timeouts: { headersMs: 3_000, requestMs: 3_500, checkEveryMs: 50 } });
   await withViews(server.node.backbone);
   await server.app.listen({ host: "127.0.0.1", port: 0 });
   port = (server.app.server.address() as AddressInfo).port;
