@@ -132,8 +132,7 @@ export async function changePerson(
 
 /**
  * Ends all access of a person. `erase` also makes the personal fields unreadable. The access ends before the event is
- * recorded. So nobody whom the pages show as ended still has access, even after a crash or with a full log. A repeated
- * call completes an interrupted one.
+ * recorded. After a crash or with a full log, a person may thus have no access but be shown as active: repeat the call.
  * @throws FleetError `person-unknown`, `forbidden`, `log-unavailable`, `log-full`
  */
 export async function endPerson(fleet: Dependencies, caller: Caller, id: string, erase = false): Promise<number> {
