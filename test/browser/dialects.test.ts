@@ -37,7 +37,7 @@ browserSuite(
     it("register a device by its address, and show its first connection", async () => {
       const page = await suite.browser.signIn("/register");
       await page.getByLabel("Id", { exact: true }).fill("gate-2");
-      await page.getByLabel("Kind").selectOption({ label: "A program of Edgebind’s article" });
+      await page.getByLabel("Kind").selectOption({ label: "An Edgebind program" });
       await page.getByText("Its credentials depend on its kind.").waitFor();
       const address = page.getByLabel("IP address");
       await address.fill("somewhere");

@@ -1,8 +1,8 @@
 import { admitWaiting, registerDevice, retireDevice } from "@fleetlog/fleet";
 import { EdgebindProgram } from "@fleetlog/simulators";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runArticle } from "../support/edgebind-article.ts";
 import { type EdgebindEndpoint, startEdgebindEndpoint } from "../support/edgebind-endpoint.ts";
+import { runEdgebindProgram } from "../support/edgebind-program.ts";
 import { eventually } from "../support/eventually.ts";
 import { TESTER } from "../support/gateway-parts.ts";
 import { RawWebSocket, refusalOf } from "../support/raw-websocket.ts";
@@ -43,19 +43,19 @@ const waitingAt = (address: string, earlier?: string) =>
     return found[0] as (typeof found)[number];
   });
 
-/** The program of the article: only its address differs. */
-function article(newClient: NewStockClient, localAddress: string): { readonly rebooted: Promise<void> } {
-  return runArticle(newClient(node.url, { localAddress, reconnect: false }));
+/** An Edgebind program: only its address differs. */
+function edgebindProgram(newClient: NewStockClient, localAddress: string): { readonly rebooted: Promise<void> } {
+  return runEdgebindProgram(newClient(node.url, { localAddress, reconnect: false }));
 }
 
-describe.each(EDGEBIND_CLIENTS)("the article's program with rpc-websockets %s", (_version, newClient) => {
+describe.each(EDGEBIND_CLIENTS)("an Edgebind program with rpc-websockets %s", (_version, newClient) => {
   it("is rebooted alone by an operator, and the history says so", async () => {
     const [here, there] = [newAddress(), newAddress()];
     const id = await register(here);
     const other = await register(there);
     let others = 0;
-    void article(newClient, there).rebooted.then(() => others++);
-    const { rebooted } = article(newClient, here);
+    void edgebindProgram(newClient, there).rebooted.then(() => others++);
+    const { rebooted } = edgebindProgram(newClient, here);
     await isConnected(id);
     await isConnected(other);
     await node.issue(id, "reboot");
@@ -75,7 +75,7 @@ describe.each(EDGEBIND_CLIENTS)("the article's program with rpc-websockets %s", 
 
   it("waits at an unknown address, and becomes a device, without another call, once an operator lets it in", async () => {
     const address = newAddress();
-    const { rebooted } = article(newClient, address);
+    const { rebooted } = edgebindProgram(newClient, address);
     await eventually(async () =>
       expect((await node.waiting()).find((client) => client.address === address)?.events).toEqual(["reboot"]),
     );
@@ -86,7 +86,7 @@ describe.each(EDGEBIND_CLIENTS)("the article's program with rpc-websockets %s", 
     await node.issue(id, "reboot");
     await rebooted;
     await eventually(async () => expect((await commandEnd(id))?.type).toBe("CommandCompleted"));
-    article(newClient, address);
+    edgebindProgram(newClient, address);
     await eventually(async () =>
       expect(await types(id, "session")).toEqual(["SessionOpened", "SessionClosed", "SessionOpened"]),
     );

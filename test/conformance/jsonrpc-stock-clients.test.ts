@@ -105,7 +105,7 @@ describe.each(STOCK_CLIENTS)("rpc-websockets %s", (_version, newClient) => {
     client.close();
   });
 
-  function articleProgram(url: string, newClientOf: NewStockClient): StockClient {
+  function edgebindProgram(url: string, newClientOf: NewStockClient): StockClient {
     const ws = newClientOf(url);
     ws.on("open", () => {
       void ws.subscribe("reboot");
@@ -116,11 +116,11 @@ describe.each(STOCK_CLIENTS)("rpc-websockets %s", (_version, newClient) => {
     return ws;
   }
 
-  it("runs the program of Edgebind's article, and an operator reboots only this device", async () => {
+  it("runs an Edgebind program, and an operator reboots only this device", async () => {
     const [one, other] = [newName(), newName()];
     const tokens = { one: await gateway.register(one), other: await gateway.register(other) };
-    const program = articleProgram(gateway.urlOf(one, tokens.one), newClient);
-    const bystander = articleProgram(gateway.urlOf(other, tokens.other), newClient);
+    const program = edgebindProgram(gateway.urlOf(one, tokens.one), newClient);
+    const bystander = edgebindProgram(gateway.urlOf(other, tokens.other), newClient);
     await Promise.all([onceOf(program, "open"), onceOf(bystander, "open")]);
     let bystanderGone = false;
     bystander.on("close", () => {
@@ -152,11 +152,11 @@ describe.each(STOCK_CLIENTS)("rpc-websockets %s", (_version, newClient) => {
     bystander.close();
   });
 
-  it("runs the program of Edgebind's article with a reboot issued before the program connected", async () => {
+  it("runs an Edgebind program with a reboot issued before the program connected", async () => {
     const id = newName();
     const token = await gateway.register(id);
     await gateway.issue(id, "reboot");
-    const program = articleProgram(gateway.urlOf(id, token), newClient);
+    const program = edgebindProgram(gateway.urlOf(id, token), newClient);
     expect(await onceOf(program, "close")).toBe(1000);
     await eventually(async () => expect(await types(id, "command")).toContain("CommandCompleted"));
   });

@@ -1,7 +1,7 @@
 import type { AdmittedDevice, RegisteredDevice, WaitingList } from "@fleetlog/protocol";
 import { Client } from "rpc-websockets";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runArticle } from "../support/edgebind-article.ts";
+import { runEdgebindProgram } from "../support/edgebind-program.ts";
 import { eventually } from "../support/eventually.ts";
 import { RawWebSocket } from "../support/raw-websocket.ts";
 import { type RunningGateway, type Stack, startStack } from "../support/stack.ts";
@@ -21,9 +21,9 @@ afterAll(() => stack[Symbol.asyncDispose]());
 const newAddress = () => `127.0.0.${++addresses}`;
 const urlOf = ({ process }: RunningGateway) => `ws://127.0.0.1:${process.ready.dialectPorts?.edgebind}`;
 
-function article(gateway: RunningGateway, localAddress: string): { readonly rebooted: Promise<void> } {
+function edgebindProgram(gateway: RunningGateway, localAddress: string): { readonly rebooted: Promise<void> } {
   const client = new Client(urlOf(gateway), { localAddress, reconnect: false } as object);
-  return runArticle(client as unknown as StockClient);
+  return runEdgebindProgram(client as unknown as StockClient);
 }
 
 async function register(id: string, address: string): Promise<RegisteredDevice> {
@@ -55,7 +55,7 @@ describe("a device of Edgebind", () => {
     expect(registered).toMatchObject({ dialect: "edgebind", login: { address } });
     expect("token" in registered).toBe(false);
     await stack.api.register("native-1", { tags: ["hall"] });
-    const { rebooted } = article(first, address);
+    const { rebooted } = edgebindProgram(first, address);
     await isConnected("gate-1");
     const finds = (query: string, ids: readonly string[]) =>
       eventually(async () => expect((await stack.api.devices(query)).items?.map(({ id }) => id)).toEqual(ids));
@@ -73,7 +73,7 @@ describe("a device of Edgebind", () => {
       code: "dialect-mismatch",
     });
     expect((await stack.api.call("DELETE", "/api/devices/gate-1")).status).toBe(204);
-    article(first, address);
+    edgebindProgram(first, address);
     await waitingAt(address);
   });
 
@@ -112,7 +112,7 @@ describe("a device of Edgebind", () => {
     await RawWebSocket.open(urlOf(second), { localAddress: address });
     await eventually(async () => expect((await stack.api.device("gate-5")).session?.gateway).toBe("gateway-2"));
     await second.process.kill();
-    const { rebooted } = article(first, address);
+    const { rebooted } = edgebindProgram(first, address);
     await eventually(async () => expect((await stack.api.device("gate-5")).session?.gateway).toBe("gateway-1"));
     const done = await stack.api.command("gate-5", { name: "reboot" }, "?wait=10s");
     await rebooted;
@@ -125,7 +125,7 @@ describe("a device of Edgebind", () => {
 describe("a waiting client", () => {
   it("is listed by every gateway, and is let in from any of them", async () => {
     const address = newAddress();
-    const { rebooted } = article(first, address);
+    const { rebooted } = edgebindProgram(first, address);
     const { id, gateway } = await waitingAt(address, second);
     expect(gateway).toBe("gateway-1");
     const admitted = await second.api.call<AdmittedDevice>("POST", `/api/waiting/${id}/admit`, {

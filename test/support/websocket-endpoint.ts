@@ -10,7 +10,7 @@ export interface WebSocketTestOptions extends GatewayPartsOptions {
 export interface WebSocketEndpoint extends GatewayParts, Serving {
   readonly endpoint: DeviceWebSocket;
   readonly port: number;
-  /** Without a path, as in the programs of Edgebind's onboarding article. */
+  /** Without a path, as in Edgebind programs. */
   readonly url: string;
   urlOf(device: string, token: string): string;
 }

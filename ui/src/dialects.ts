@@ -26,8 +26,8 @@ const DIALECTS: Readonly<Record<Dialect, DialectText>> = {
     configuration: NOT_DELIVERED,
   },
   edgebind: {
-    kind: "A program of Edgebind’s article",
-    next: "Start the program with the address of this gateway and the port for programs of Edgebind.",
+    kind: "An Edgebind program",
+    next: "Start the program with the address of this gateway and the port for Edgebind programs.",
     configuration: NOT_DELIVERED,
   },
   kura: {

@@ -7,7 +7,7 @@ export interface LauncherArguments {
   readonly settings: Readonly<Record<string, string>>;
 }
 
-/** The port in Edgebind's article. */
+/** The port in the published example of an Edgebind program. */
 const EDGEBIND_PORT = "3333";
 
 /** @throws Error of one line with the wrong argument and a correction */

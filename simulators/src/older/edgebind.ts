@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-/** What a program of Edgebind's article does with an event. */
+/** What an Edgebind program does with an event. */
 export type EdgebindScenario =
   /** The program closes the connection, and connects again later. */
   | "reboots"
@@ -28,7 +28,7 @@ interface Frame {
 const AWAY_MS = 2_000;
 const NORMAL_CLOSURE = 1000;
 
-/** A program of Edgebind's article: it connects without a credential, subscribes to events, and acts on each event. */
+/** An Edgebind program: it connects without a credential, subscribes to events, and acts on each event. */
 export class EdgebindProgram {
   readonly #options: EdgebindProgramOptions;
   readonly #stopping = new AbortController();

@@ -70,7 +70,7 @@ export class OlderFleet {
       url,
       scenario,
       events,
-      onEvent: (event) => logger.info({ event }, "a program of Edgebind's article got an event"),
+      onEvent: (event) => logger.info({ event }, "an Edgebind program got an event"),
     });
     this.#programs.push(program);
     return program;

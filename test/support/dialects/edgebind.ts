@@ -5,7 +5,7 @@ import { unreadBytes } from "./unread.ts";
 const EVENT = "reboot";
 let addresses = 0;
 
-/** A program of Edgebind's article, at an address of its own. Its answer is that it closes the connection. */
+/** An Edgebind program, at an address of its own. Its answer is that it closes the connection. */
 export const edgebind: DialectKind = {
   dialect: "edgebind",
   oneByOne: true,

@@ -5,7 +5,7 @@ import { EdgebindConversation } from "./conversation.ts";
 
 const NAME = "edgebind";
 
-/** Programs that follow Edgebind's onboarding article send no credential, so their address identifies the device. */
+/** Edgebind programs send no credential, so their address identifies the device. */
 const byAddress: IdentityConvention = ({ listener, address: peer }, registered) => {
   if (listener !== NAME) return undefined;
   const address = canonicalAddress(hostOf(peer));

@@ -54,7 +54,7 @@ export class WaitingPage extends LitElement {
     const { items, total } = data;
     if (total === 0)
       return html`<fl-empty icon="hourglass" heading="Nobody waits">
-        Programs of Edgebind’s article wait here if their address is not that of a device.
+        Edgebind programs send no credential. They wait here if their IP address is not that of a device.
       </fl-empty>`;
     return html`<div class="line"><span role="status">${counted(total, "client")}</span></div>
       ${error ? html`<fl-error inline .error=${error} @retry=${retry}></fl-error>` : nothing}

@@ -33,7 +33,9 @@ export const addressSettings = slice({
 /** Ports of older systems' devices. */
 export const dialectPortSettings = slice({
   own: {
-    edgebindPort: optionalPort("WebSocket port for programs of Edgebind's article; closed without it"),
+    edgebindPort: optionalPort(
+      "WebSocket port for Edgebind programs: JSON-RPC clients that send no credential, and are known by their IP address; closed without it",
+    ),
     libpyiotcloudPort: optionalPort("HTTPS port for clients of libpyiotcloud; closed without it"),
     tpedmPort: optionalPort("HTTP port for programs of TPEDM's web API; closed without it"),
   },

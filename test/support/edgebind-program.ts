@@ -1,10 +1,7 @@
 import type { StockClient } from "./stock-clients.ts";
 
-/**
- * What the program of Edgebind's article does: it subscribes to `reboot`, and closes its connection when it is
- * rebooted.
- */
-export function runArticle(client: Pick<StockClient, "on" | "subscribe" | "close">): {
+/** What an Edgebind program does: it subscribes to `reboot`, and closes its connection when it is rebooted. */
+export function runEdgebindProgram(client: Pick<StockClient, "on" | "subscribe" | "close">): {
   readonly rebooted: Promise<void>;
 } {
   const rebooted = new Promise<void>((resolve) => {
