@@ -148,7 +148,8 @@ async function withRetry<T>(link: Link, request: () => Promise<T>): Promise<T> {
   }
 }
 
-async function fromLeader(link: Link, stream: string, request: object): Promise<StoredMessage | undefined> {
+/** Gets a message from the stream's leader. @param request as for `$JS.API.STREAM.MSG.GET` */
+export async function fromLeader(link: Link, stream: string, request: object): Promise<StoredMessage | undefined> {
   try {
     const { message } = await link.api<{
       readonly message: { readonly seq: number; readonly hdrs?: string; readonly data?: string };

@@ -12,8 +12,10 @@ import {
   pullRequest,
   statusOf,
 } from "./consumer.ts";
+import { fromLeader } from "./direct.ts";
 import type { Link } from "./link.ts";
 import { Semaphore } from "./semaphore.ts";
+import { hasEntry } from "./verify.ts";
 
 const PULL_TIMEOUT_MS = 5_000;
 const ATTEMPTS = 4;
@@ -33,7 +35,10 @@ export interface FetchOptions extends Omit<ConsumerOptions, "inactiveMs"> {
   /** A condition that the server-side filter can't express. */
   readonly matches?: ((subject: string) => boolean) | undefined;
   readonly upTo: number;
-  /** The sequence of the last match, if there are replicas. The read is repeated while a replica lacks this entry. */
+  /**
+   * The sequence of the last match, if there are replicas. The read is repeated while a replica lacks this entry. If the
+   * leader does not have it any more, because it expired or a newer one replaced it, the leader's last match counts.
+   */
   readonly lastMatch?: number | undefined;
 }
 
@@ -44,6 +49,8 @@ export interface Fetch {
 }
 
 class Interrupted extends Error {}
+
+class Late extends Interrupted {}
 
 /** Reads windows of a stream, and counts entries. Each call has a consumer of its own; at most eight exist at a time. */
 export class Fetcher {
@@ -56,17 +63,28 @@ export class Fetcher {
 
   /** @throws FleetError `log-unavailable` after several attempts */
   async window(options: FetchOptions): Promise<Fetch> {
+    let { lastMatch } = options;
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#withConsumer({ ...options, inactiveMs: 30_000 }, (consumer) =>
-          readWindow(this.#link, consumer, options),
+          readWindow(this.#link, consumer, { ...options, lastMatch }),
         );
       } catch (error) {
         if (!(error instanceof Interrupted)) throw error;
         if (attempt === ATTEMPTS) throw unreachable(error);
+        if (error instanceof Late && lastMatch !== undefined) {
+          lastMatch = await this.#stillLast(options, lastMatch);
+          if (lastMatch === undefined) return { entries: [], through: options.upTo };
+        }
       }
       await new Promise((resolve) => setTimeout(resolve, pauseAfter(attempt, RETRIES)));
     }
+  }
+
+  /** Undefined if the leader has no match any more. */
+  async #stillLast({ stream, filter = ">" }: FetchOptions, lastMatch: number): Promise<number | undefined> {
+    if (await hasEntry(this.#link, stream, lastMatch)) return lastMatch;
+    return (await fromLeader(this.#link, stream, { last_by_subj: filter }))?.seq;
   }
 
   /** Estimates how many entries pass the filter from `start` on. */
@@ -111,7 +129,7 @@ async function readWindow(link: Link, consumer: Consumer, options: FetchOptions)
     left -= batch.length;
   }
   if (lastMatch !== undefined && through < lastMatch && "seq" in start && start.seq <= lastMatch)
-    throw new Interrupted(`a replica does not have entry ${lastMatch} yet`);
+    throw new Late(`a replica does not have entry ${lastMatch} yet`);
   return { entries, through: upTo };
 }
 

@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { JetStreamApiFailure } from "./api-error.ts";
+import { Fetcher } from "./fetch.ts";
+import type { Link } from "./link.ts";
+
+interface Request {
+  readonly seq?: number;
+  readonly last_by_subj?: string;
+}
+
+/** A stream with replicas. Each consumer has the entries of the next replica; the last replica answers again. */
+function stream(leader: readonly number[], ...replicas: (readonly number[])[]) {
+  let deliver = (_: unknown): void => {};
+  let entries: readonly number[] = [];
+  let consumers = 0;
+  const api = async (subject: string, request: Request) => {
+    if (subject.startsWith("$JS.API.CONSUMER.CREATE.")) {
+      entries = replicas[Math.min(consumers++, replicas.length - 1)] ?? [];
+      return { num_pending: entries.length };
+    }
+    const seq = request.seq === undefined ? leader.at(-1) : leader.find((one) => one === request.seq);
+    if (seq === undefined)
+      throw new JetStreamApiFailure({ code: 404, err_code: 10037, description: "no message found" });
+    return { message: { seq } };
+  };
+  const nc = {
+    request: async () => ({}),
+    subscribe(_: string, { callback }: { callback: (error: null, message: unknown) => void }) {
+      deliver = (message) => callback(null, message);
+      return { unsubscribe() {} };
+    },
+    publish() {
+      for (const [i, seq] of entries.entries())
+        deliver({
+          reply: `$JS.ACK.KV_b.c.1.${seq}.${i + 1}.1700000000000000000.0`,
+          subject: "$KV.b.k",
+          data: new Uint8Array(),
+        });
+    },
+  };
+  const link = { api, nc, up: true, maxPayload: 1_024, inbox: () => "inbox", onChange: () => () => {} };
+  const fetcher = new Fetcher(link as unknown as Link);
+  return async (lastMatch: number) => {
+    const options = { filter: "$KV.b.>", start: { seq: 1 }, upTo: Number.MAX_SAFE_INTEGER, maxEntries: 9, maxBytes: 9 };
+    const found = await fetcher.window({ stream: "KV_b", lastMatch, ...options });
+    return found.entries.map(({ info }) => info.seq);
+  };
+}
+
+describe("a read with replicas", () => {
+  it("is repeated while a replica lacks the last match", async () => {
+    const read = stream([1, 2, 3], [1], [1, 2], [1, 2, 3]);
+    expect(await read(3)).toEqual([1, 2, 3]);
+  });
+
+  it("fails if no replica has the last match in time", async () => {
+    const read = stream([1, 2, 3], [1, 2]);
+    await expect(read(3)).rejects.toMatchObject({ code: "log-unavailable" });
+  });
+
+  it("is empty if the last match has expired, and there is no other one", async () => {
+    const read = stream([], []);
+    expect(await read(3)).toEqual([]);
+  });
+
+  it("ends with the leader's last match if a later one was deleted", async () => {
+    const read = stream([1], [1]);
+    expect(await read(3)).toEqual([1]);
+  });
+
+  it("waits for the leader's last match if it has replaced the one before", async () => {
+    const read = stream([1, 4], [1], [1], [1, 4]);
+    expect(await read(3)).toEqual([1, 4]);
+    await expect(stream([1, 4], [1])(3)).rejects.toMatchObject({ code: "log-unavailable" });
+  });
+});
