@@ -19,16 +19,16 @@ const viewer = personCaller(person("eve", "viewer"), "c-1");
 const limited = (scope: Scope): Caller => personCaller({ ...person("lee"), scope }, "c-2");
 
 let fleet: TestFleet;
-let query: TestFleet["views"]["query"];
+let query: TestFleet["views"]["queryWithSeq"];
 let lookUps: number;
 beforeEach(async () => {
   fleet = await testFleet();
   for (const [id, tags] of Object.entries(TAGS)) await registerDevice(fleet, admin, { id, tags });
   // Waits until the views have the devices' tags.
   await fleet.views.query("devices.rows", { ids: [] }, { atLeast: (await fleet.log.state("FLEET")).lastSeq });
-  query = fleet.views.query;
+  query = fleet.views.queryWithSeq;
   lookUps = 0;
-  vi.spyOn(fleet.views, "query").mockImplementation((name, ...more) => {
+  vi.spyOn(fleet.views, "queryWithSeq").mockImplementation((name, ...more) => {
     if (name === "devices.get") lookUps++;
     return query.call(fleet.views, name, ...more);
   });
@@ -48,27 +48,40 @@ describe("authorization of use cases", () => {
     expect((await fleet.events()).length).toBe(before);
   });
 
-  it.each(acts)(
-    "%s: is refused if the device leaves the account or tag after the views were asked",
-    async (act, run) => {
-      const mover = personCaller(person("root", "admin"), "c-3");
-      await createAccount(fleet, mover, { id: "north", name: "North" });
-      const during = (leave: () => Promise<unknown>) =>
-        vi.spyOn(fleet.views, "query").mockImplementation(async (name, ...more) => {
-          const answer = await query.call(fleet.views, name, ...more);
-          if (name === "devices.get") await leave();
-          return answer as never;
+  /** The device leaves the caller's tag, later his account, after the views have answered or after its newest event was read. */
+  async function refusedAsItLeaves(run: (typeof acts)[number][1], after: "the views" | "the log"): Promise<void> {
+    const mover = personCaller(person("root", "admin"), "c-3");
+    await createAccount(fleet, mover, { id: "north", name: "North" });
+    const { last } = fleet.log;
+    const during = (leave: () => Promise<unknown>) => {
+      if (after === "the log")
+        return vi.spyOn(fleet.log, "last").mockImplementation(async (...asked) => {
+          const newest = await last.apply(fleet.log, asked);
+          await leave();
+          return newest;
         });
-      during(() => changeDevice(fleet, admin, "d1", { tags: ["cellar"] }));
-      // The newest event of a device names its account, but not its tags.
-      if (act !== "a command")
-        await expect(run(limited({ tags: ["roof"] }), "d1")).rejects.toMatchObject({ code: "device-unknown" });
-      during(() => moveDevice(fleet, mover, "d1", { to: "north", history: "along" }));
-      await expect(run(limited({ accounts: ["main"] }), "d1")).rejects.toMatchObject({ code: "device-unknown" });
-      const authors = (await fleet.events()).map(({ data }) => (data as { readonly by?: string }).by);
-      expect(authors).not.toContain("lee");
-      expect(await fleet.credentials.statusOf("d1")).toBe("valid");
-    },
+      return vi.spyOn(fleet.views, "queryWithSeq").mockImplementation(async (name, ...more) => {
+        const answer = await query.call(fleet.views, name, ...more);
+        if (name === "devices.get") await leave();
+        return answer as never;
+      });
+    };
+    during(() => changeDevice(fleet, admin, "d1", { tags: ["cellar"] }));
+    await expect(run(limited({ tags: ["roof"] }), "d1")).rejects.toMatchObject({ code: "device-unknown" });
+    during(() => moveDevice(fleet, mover, "d1", { to: "north", history: "along" }));
+    await expect(run(limited({ accounts: ["main"] }), "d1")).rejects.toMatchObject({ code: "device-unknown" });
+    const authors = (await fleet.events()).map(({ data }) => (data as { readonly by?: string }).by);
+    expect(authors).not.toContain("lee");
+    expect(await fleet.credentials.statusOf("d1")).toBe("valid");
+  }
+
+  it.each(acts)("%s: is refused if the device leaves the account or tag after the views were asked", (_, act) =>
+    refusedAsItLeaves(act, "the views"),
+  );
+
+  it.each(acts.filter(([name]) => name !== "a command"))(
+    "%s: is refused if the device leaves the account or tag after the check",
+    (_, act) => refusedAsItLeaves(act, "the log"),
   );
 
   it.each(acts)("%s: reports a device outside the caller's scope as unknown", async (_, act) => {
@@ -100,9 +113,9 @@ describe("authorization of use cases", () => {
   });
 
   it("a command: is allowed on a device that was registered just now, although the views are behind", async () => {
-    vi.spyOn(fleet.views, "query").mockImplementation((name, ...more) => {
+    vi.spyOn(fleet.views, "queryWithSeq").mockImplementation((name, ...more) => {
       const isBehind = name === "devices.get" && (more[1]?.atLeast ?? 0) === 0;
-      return isBehind ? Promise.resolve(null as never) : query.call(fleet.views, name, ...more);
+      return isBehind ? Promise.resolve({ result: null as never, seq: 0 }) : query.call(fleet.views, name, ...more);
     });
     await registerDevice(fleet, admin, { id: "new", tags: ["roof"] });
     await issueCommand(fleet, limited({ tags: ["roof"] }), { device: "new", name: "reboot", deadline });
@@ -116,11 +129,11 @@ describe("authorization of use cases", () => {
       await createAccount(fleet, mover, { id: "north", name: "North" });
       await moveDevice(fleet, mover, "d1", { to: "north", history: "along" });
       await changeDevice(fleet, admin, "d2", { tags: ["attic"] });
-      vi.spyOn(fleet.views, "query").mockImplementation((name, params, options) => {
+      vi.spyOn(fleet.views, "queryWithSeq").mockImplementation((name, params, options) => {
         if (name !== "devices.get" || (options?.atLeast ?? 0) > 0)
           return query.call(fleet.views, name, params, options);
         const { id } = params as { id: string };
-        return Promise.resolve({ id, account: "main", tags: TAGS[id] } as never);
+        return Promise.resolve({ result: { id, account: "main", tags: TAGS[id] } as never, seq: 0 });
       });
       const before = (await fleet.events()).length;
       const unknown = { code: "device-unknown" };
@@ -146,6 +159,13 @@ describe("authorization of use cases", () => {
     });
     await cancelCommand(fleet, limited({ accounts: ["main"], tags: ["cellar"] }), id);
     expect(await fleet.events("CommandCancelled")).toHaveLength(1);
+  });
+
+  it("a command: one query and one read of the device serve both the check of a limited caller and the decision", async () => {
+    const reads = vi.spyOn(fleet.log, "last");
+    await issueCommand(fleet, limited({ tags: ["roof"] }), { device: "d1", name: "reboot", deadline });
+    expect(reads.mock.calls).toEqual([["device", "d1"]]);
+    expect(lookUps).toBe(1);
   });
 
   it("no use case queries the device for a caller without a scope", async () => {

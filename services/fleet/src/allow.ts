@@ -5,6 +5,7 @@ import {
   isDeviceId,
   isLimited,
   isWithin,
+  type RecordedEvent,
   type Scope,
 } from "@fleetlog/domain";
 import { authorize, scopeOf } from "@fleetlog/identity";
@@ -18,6 +19,8 @@ export interface VisibleHistory {
   readonly from: HistoryStart;
 }
 
+type Dependencies = Pick<Fleet, "views" | "log">;
+
 /**
  * Resolves if the caller may do the action on the device. The views apply a limited scope to the device's current
  * account and tags. Resolves with the visible history, if the caller is limited to accounts and the device moved
@@ -26,27 +29,58 @@ export interface VisibleHistory {
  * @throws FleetError `unauthenticated`, `forbidden`, `device-unknown` also outside the scope; errors of `Views.query`
  */
 export async function allowOnDevice(
-  { views, log }: Pick<Fleet, "views" | "log">,
-  { principal }: Caller,
+  fleet: Dependencies,
+  caller: Caller,
   action: Action,
   id: string,
   atLeast = 0,
 ): Promise<VisibleHistory | undefined> {
+  return (await withinScope(fleet, caller, action, id, atLeast))?.visible;
+}
+
+/**
+ * As {@link allowOnDevice}, with the device's newest event: one read of the log serves both the check and a decision.
+ * @returns undefined if the caller is not limited and the device was never registered
+ */
+export async function allowWithNewest(
+  fleet: Dependencies,
+  caller: Caller,
+  action: Action,
+  id: string,
+): Promise<RecordedEvent | undefined> {
+  const within = await withinScope(fleet, caller, action, id, 0);
+  return within === undefined ? fleet.log.last("device", id) : within.newest;
+}
+
+interface WithinScope {
+  readonly visible: VisibleHistory | undefined;
+  readonly newest: RecordedEvent | undefined;
+}
+
+/** Undefined: the caller is not limited, and may do the action. */
+async function withinScope(
+  { views, log }: Dependencies,
+  { principal }: Caller,
+  action: Action,
+  id: string,
+  atLeast: number,
+): Promise<WithinScope | undefined> {
   const scope = scopeOf(principal, action);
   if (isLimited(scope)) {
-    // A projector may lack the newest event: the device may just have been registered, tagged or moved.
-    const newest = isDeviceId(id) ? ((await log.last("device", id))?.seq ?? 0) : 0;
-    const options = {
-      scope,
-      whenAway: "wait",
-      // For reads, an old answer is better than none.
-      whenBehind: action.endsWith(".read") ? "newest" : "fail",
-      atLeast: Math.max(atLeast, newest),
-    } as const;
-    const found = await views.query("devices.get", { id }, options);
+    // For reads, an old answer is better than none.
+    const whenBehind = action.endsWith(".read") ? "newest" : "fail";
+    const ask = (seq: number) =>
+      views.queryWithSeq("devices.get", { id }, { scope, whenAway: "wait", whenBehind, atLeast: seq });
+    let answer = await ask(atLeast);
+    // Read after the answer, which thus includes the newest event: the device may just have been registered, tagged,
+    // moved or retired.
+    const newest = isDeviceId(id) ? await log.last("device", id) : undefined;
+    if (newest !== undefined && newest.seq > answer.seq) answer = await ask(Math.max(atLeast, newest.seq));
+    const { result: found } = answer;
     if (found !== null) {
       const { account, historyFrom: from } = found;
-      return from === undefined || scope.accounts === undefined ? undefined : { account, from };
+      const visible = from === undefined || scope.accounts === undefined ? undefined : { account, from };
+      return { visible, newest };
     }
   }
   // Refuses every caller with a limited scope, because neither account nor tags are given here.

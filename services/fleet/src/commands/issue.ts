@@ -13,7 +13,7 @@ import {
 } from "@fleetlog/domain";
 import { encodeEvent } from "@fleetlog/log";
 import { MAX_COMMAND_BYTES } from "@fleetlog/protocol";
-import { allowOnDevice, mustStillBeWithin } from "../allow.ts";
+import { allowWithNewest } from "../allow.ts";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
@@ -78,10 +78,8 @@ export async function issueCommand(
   { signal, wait, last: given, checkOthers }: IssueOptions = {},
 ): Promise<Command> {
   const { device, idempotencyKey } = request;
-  if (given === undefined) await allowOnDevice(fleet, caller, "command.issue", device);
-  const last = given ?? (await fleet.log.last("device", device));
+  const last = given ?? (await allowWithNewest(fleet, caller, "command.issue", device));
   mustBeRegistered(device, last);
-  mustStillBeWithin(caller, device, { account: accountOf(last) });
   const id = idempotencyKey === undefined ? randomUUID() : commandIdFrom(caller.by, device, idempotencyKey);
   const waiting = wait === undefined || wait.ms === 0 ? undefined : wait.tail.wait(id, wait.ms);
   const abort = () => waiting?.stop();

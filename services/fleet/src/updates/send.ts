@@ -1,7 +1,7 @@
 import { type Command, FleetError, mustBeRegistered } from "@fleetlog/domain";
 import { scopeOf } from "@fleetlog/identity";
 import type { FoundUpdate, SendUpdateBody } from "@fleetlog/protocol";
-import { allowOnDevice } from "../allow.ts";
+import { allowWithNewest } from "../allow.ts";
 import type { Caller } from "../caller.ts";
 import { deadlineFrom } from "../commands/deadline.ts";
 import { commandIdFrom, issueCommand } from "../commands/issue.ts";
@@ -30,8 +30,7 @@ export async function sendUpdate(
   { device, package: name, catalogue, deadline, reason }: SendUpdateRequest,
   now: number,
 ): Promise<Command> {
-  await allowOnDevice(fleet, caller, "command.issue", device);
-  const last = await fleet.log.last("device", device);
+  const last = await allowWithNewest(fleet, caller, "command.issue", device);
   mustBeRegistered(device, last);
   const options = { whenAway: "wait", atLeast: last.seq } as const;
   const [held] = await fleet.views.query("updates.held", { ids: [device] }, options);

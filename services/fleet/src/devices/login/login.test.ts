@@ -161,11 +161,11 @@ describe("the log-in of a registered device", () => {
 
   it("stays if the device has just left the tags of the caller who removes it", async () => {
     await tpedm({ tags: ["roof"] });
-    const query = fleet.views.query;
-    vi.spyOn(fleet.views, "query").mockImplementation(async (name, ...more) => {
-      const answer = await query.call(fleet.views, name, ...more);
-      if (name === "devices.get") await changeDevice(fleet, caller, "gw-1", { tags: ["cellar"] });
-      return answer as never;
+    const { last } = fleet.log;
+    vi.spyOn(fleet.log, "last").mockImplementation(async (...asked) => {
+      const newest = await last.apply(fleet.log, asked);
+      await changeDevice(fleet, caller, "gw-1", { tags: ["cellar"] });
+      return newest;
     });
     const limited = personCaller({ ...person("lee"), scope: { tags: ["roof"] } }, "c2");
     await expect(removeLogin(fleet, limited, "gw-1")).rejects.toMatchObject({ code: "device-unknown" });
