@@ -14,13 +14,15 @@ export interface ToolOptions {
   readonly show?: boolean;
   /** 0 to 19. Beside busy processes of niceness 0, niceness 5 gets a third of their processor time, and 10 a tenth. */
   readonly niceness?: number;
+  /** Further environment variables. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Runs an installed tool with this repository's Node 24. */
 export function runTool(
   name: string,
   args: readonly string[],
-  { show = false, niceness = 0 }: ToolOptions = {},
+  { show = false, niceness = 0, env = {} }: ToolOptions = {},
 ): Promise<Ended> {
   const bin = join(root, "node_modules", ".bin");
   const tool = [join(bin, name), ...args];
@@ -37,6 +39,7 @@ export function runTool(
         TURBO_NO_UPDATE_NOTIFIER: "1",
         // Some tools write colours even into a file.
         ...(process.stdout.isTTY || process.env.FORCE_COLOR !== undefined ? {} : { NO_COLOR: "1" }),
+        ...env,
       },
     });
     const pass = (signal: NodeJS.Signals) => child.kill(signal);

@@ -1,9 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { root } from "../system/root.ts";
+import { sayColoured } from "../system/terminal.ts";
+import { PROGRESS, watchProgress } from "./progress.ts";
 import { type Tally, tallyVitest, type VitestReport } from "./tally.ts";
 import type { FileTime } from "./times.ts";
 import { runTool, type ToolOptions } from "./tools.ts";
+
+const PROGRESS_REPORTER = join(import.meta.dirname, "progress-reporter.ts");
 
 interface Report extends VitestReport {
   readonly testResults: readonly (VitestReport["testResults"][number] & {
@@ -15,6 +19,8 @@ interface Report extends VitestReport {
 }
 
 /**
+ * A run that hangs is ended, and counts as failed.
+ *
  * @param projects of vitest.config.ts, whose files run beside each other
  * @param filters parts of file names; none: all files
  * @param folder for the report
@@ -27,6 +33,8 @@ export async function runVitest(
 ): Promise<{ readonly tally: Tally; readonly files: readonly FileTime[] }> {
   const file = join(folder, `${projects.join("-")}.json`);
   const mayBeEmpty = filters.length > 0;
+  const progress = join(folder, `${projects.join("-")}.progress`);
+  const endWatch = watchProgress(progress, sayColoured);
   const { code } = await runTool(
     "vitest",
     [
@@ -35,11 +43,12 @@ export async function runVitest(
       "--reporter=default",
       "--reporter=json",
       `--outputFile.json=${file}`,
+      `--reporter=${PROGRESS_REPORTER}`,
       ...(mayBeEmpty ? ["--passWithNoTests"] : []),
       ...filters,
     ],
-    { show: true, niceness },
-  );
+    { show: true, niceness, env: { [PROGRESS]: progress } },
+  ).finally(endWatch);
   const report = await readReport(file);
   return { tally: tallyVitest(report, code, mayBeEmpty), files: report?.testResults.map(timeOf) ?? [] };
 }
