@@ -50,8 +50,15 @@ export async function nextMessage(
 }
 
 /**
+ * The server that leads the stream can't answer with several messages. In a cluster, it may be older than the server to
+ * which this process is connected.
+ */
+export class NotSupported extends Error {}
+
+/**
  * The last message of each subject up to a sequence. Needs one replica, a server with `multiLast`, and a message of
  * every subject: nats-server searches the whole stream for a subject without messages.
+ * @throws NotSupported; FleetError `log-unavailable`
  */
 export async function lastMessagesUpTo(
   link: Link,
@@ -79,6 +86,7 @@ export interface SubjectEntry {
 /**
  * The first messages of a subject, in order, without a consumer. The answer may have only some of them: at most
  * `entries`, and no further one after `bytes`. Needs one replica and a server with `multiLast`.
+ * @throws NotSupported; FleetError `log-unavailable`
  */
 export async function firstMessages(
   link: Link,
@@ -93,6 +101,9 @@ export async function firstMessages(
     info: { seq: Number(message.headers?.get("Nats-Sequence")) },
   }));
 }
+
+/** Before 2.11, nats-server's answer to a request for several subjects. */
+const EMPTY_REQUEST = 408;
 
 /**
  * All messages of an answer. They come to the client's own inbox: a subscription for each answer takes a fifth more
@@ -110,7 +121,10 @@ async function answers(link: Link, subject: string, request: string): Promise<re
       const code = message.headers?.code ?? 0;
       // 204 is the end, and 404 means that there are no messages.
       if (code === 204 || code === 404) return messages;
+      if (code === EMPTY_REQUEST) throw new NotSupported(message.headers?.status);
       if (code > 0) throw new Error(message.headers?.status);
+      // Before 2.11, nats-server ignores the number of messages: it answers with one, and nothing follows.
+      if (!message.headers?.has("Nats-Num-Pending")) throw new NotSupported("the answer has only one message");
       messages.push(message);
     }
     throw new Error("no answer");
@@ -142,6 +156,7 @@ async function withRetry<T>(link: Link, request: () => Promise<T>): Promise<T> {
       await link.whenUp(Math.max(until - Date.now(), 0));
       return await request();
     } catch (error) {
+      if (error instanceof NotSupported) throw error;
       if (Date.now() + wait >= until) throw unreachable(error);
     }
     await new Promise((resolve) => setTimeout(resolve, wait));

@@ -9,6 +9,7 @@ import type { Fetch, FetchedEntry, Fetcher } from "./fetch.ts";
 import type { Link } from "./link.ts";
 import { type BoundedFilter, type ConsumerFilter, LITERAL, planRead } from "./plan.ts";
 import { Semaphore } from "./semaphore.ts";
+import { SeveralMessages } from "./several-messages.ts";
 import { stepsBackwards, stepsForwards } from "./steps.ts";
 import { streamState } from "./streams.ts";
 
@@ -38,6 +39,7 @@ export class Reader {
   readonly #link: Link;
   readonly #fetcher: Fetcher;
   readonly #answers = new Semaphore(MAX_ANSWERS);
+  readonly #several: SeveralMessages;
   readonly #replicas: (stream: StreamName) => number;
   readonly #onSkipped: (subject: string, seq: number) => void;
 
@@ -50,6 +52,7 @@ export class Reader {
     this.#link = link;
     this.#fetcher = fetcher;
     this.#replicas = replicas;
+    this.#several = new SeveralMessages(link, replicas);
     this.#onSkipped = onSkipped;
   }
 
@@ -138,7 +141,7 @@ export class Reader {
     const [only, other] = filters;
     if (direction === "backwards" || fromSeq !== undefined || fromTime !== undefined) return undefined;
     if (only === undefined || other !== undefined || !isLiteral(only)) return undefined;
-    return this.#link.capabilities.multiLast && this.#replicas(stream) === 1 ? only.filter : undefined;
+    return this.#several.from(stream) ? only.filter : undefined;
   }
 
   /** Gets the subject's last entry first: an answer shows that the entry is on disk. The read ends with this entry. */
@@ -148,8 +151,10 @@ export class Reader {
     if (last === undefined) return;
     const most = { entries: Math.min(limit, WINDOW_ENTRIES[0]), bytes: ANSWER_BYTES };
     await this.#answers.acquire();
-    const found = await firstMessages(this.#link, stream, subject, most).finally(() => this.#answers.release());
-    const entries = found.filter(({ info }) => info.seq <= last.seq);
+    const found = await this.#several
+      .ifSupported(stream, () => firstMessages(this.#link, stream, subject, most))
+      .finally(() => this.#answers.release());
+    const entries = (found ?? []).filter(({ info }) => info.seq <= last.seq);
     yield entries;
     const through = entries.at(-1)?.info.seq ?? 0;
     if (through >= last.seq) return;
@@ -165,7 +170,7 @@ export class Reader {
   /** Whether the first entries are read singly, which is cheaper for the few events of one entity. */
   #inSteps({ stream, entity, direction, fromSeq, fromTime }: ReadQuery, { firstSeq }: StreamState): boolean {
     if (entity === undefined || fromTime !== undefined) return false;
-    if (direction === "backwards") return this.#link.capabilities.multiLast && this.#replicas(stream) === 1;
+    if (direction === "backwards") return this.#several.from(stream);
     return fromSeq !== undefined && fromSeq > firstSeq;
   }
 
@@ -187,7 +192,8 @@ export class Reader {
     let steps = open(next);
     let began = next;
     for (let taken = 1; taken <= MAX_STEPS; taken++) {
-      const step = await steps.next();
+      const step = await this.#several.ifSupported(stream, () => steps.next());
+      if (step === undefined) return next;
       if (step.done) return undefined;
       const { subject, seq, json } = step.value;
       yield [{ message: { subject, string: () => json, data: Buffer.from(json) }, info: { seq } }];
