@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 
 /** Bytes of resident memory. */
 export function residentBytes(pid: number): number {
@@ -16,4 +17,11 @@ function fromProc(pid: number): number {
 /** For other systems than Linux; `ps` counts in KiB (POSIX). */
 function fromPs(pid: number): number {
   return Number(execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" }).trim());
+}
+
+/** The most resident memory so far, in bytes; undefined on other systems than Linux, or if the process has ended. */
+export async function peakBytes(pid: number): Promise<number | undefined> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
+  const kib = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
+  return kib === undefined ? undefined : Number(kib) * 1_024;
 }

@@ -1,11 +1,11 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { newPasswords } from "@fleetlog/infra/nats-server";
 import { PROJECTOR_ENVIRONMENT } from "@fleetlog/projections/environment";
 import { startTestNats, usersForTests } from "../../support/nats.ts";
 import { type RunningProcess, startProcess } from "../../support/processes.ts";
-import { residentBytes } from "../../support/resident.ts";
+import { peakBytes, residentBytes } from "../../support/resident.ts";
 import { writeFleet } from "../fleet-log.ts";
 import type { Measure, Result } from "../measure.ts";
 import { readRate } from "../raw/read.ts";
@@ -72,10 +72,4 @@ function rateOf(projector: RunningProcess<unknown>): number {
     return (JSON.parse(line) as { rate: number }).rate;
   }
   throw new Error("the projector did not log that its views are up to date");
-}
-
-async function peakBytes(pid: number): Promise<number | undefined> {
-  const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
-  const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(status) ?? [];
-  return kib === undefined ? undefined : Number(kib) * 1_024;
 }

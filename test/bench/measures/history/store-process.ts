@@ -1,0 +1,78 @@
+import { once } from "node:events";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { RecordedEvent, StreamName } from "@fleetlog/domain";
+import { Duck, HistoryStore, StoredAsOf } from "@fleetlog/history/store";
+import { limitHeapGrowth, projectionsOf, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
+import type { Result } from "../../measure.ts";
+import { answers } from "./answers.ts";
+import type { Batch, FromStore } from "./messages.ts";
+import { twoDays } from "./two-days.ts";
+
+/* The historian's stores in a process of their own: node store-process.ts <folder>. Its parent sends the events. */
+
+// As the historian's process does.
+limitHeapGrowth();
+
+const [directory = ""] = process.argv.slice(2);
+const silent = { info() {}, warn() {}, error() {} };
+const tell = (message: FromStore) => process.send?.(message);
+const progress = (text: string) => tell({ progress: text });
+
+const duck = await Duck.open({ memory: "400MB", threads: 2, spill: join(directory, "spill") });
+const stores = new Map<StreamName, HistoryStore>();
+for (const [stream, projections] of Map.groupBy(projectionsOf(VIEWS), streamOfProjection)) {
+  const options = { directory: join(directory, stream), stream, projections, duck, logger: silent };
+  stores.set(stream, await HistoryStore.open(options));
+}
+const fleet = stores.get("FLEET");
+if (fleet === undefined) throw new TypeError("no history of FLEET");
+
+const results = await ingest(fleet);
+results.push({ name: "history on disk", value: (await bytesIn(fleet.directory)) / fleet.seq, unit: "bytes an event" });
+const asOf = new StoredAsOf({ duck, stores, goal: () => fleet.seq, now: Date.now, moments: 2 });
+results.push(...(await answers(asOf, fleet, progress)));
+progress("differences of two days");
+results.push(...(await twoDays(duck, fleet)));
+await asOf.close();
+tell({ results });
+
+await once(process, "disconnect");
+for (const store of stores.values()) store.close();
+duck.close();
+
+/** Without the time to receive and parse the events. */
+async function ingest(store: HistoryStore): Promise<Result[]> {
+  let [count, wall, cpu] = [0, 0, 0];
+  const measured = async (task: () => Promise<void>) => {
+    const [began, used] = [performance.now(), process.cpuUsage()];
+    await task();
+    wall += performance.now() - began;
+    const { user, system } = process.cpuUsage(used);
+    cpu += user + system;
+  };
+  for (;;) {
+    const events = await nextEvents();
+    if (events.length === 0) break;
+    await measured(() => store.apply(events, events.at(-1)?.seq ?? 0));
+    count += events.length;
+  }
+  await measured(() => store.seal());
+  return [
+    { name: "events to tables", value: (count / wall) * 1_000, unit: "events/s", goal: { atLeast: 100_000 } },
+    { name: "events to tables, processor time", value: cpu / count, unit: "µs an event" },
+  ];
+}
+
+async function nextEvents(): Promise<readonly RecordedEvent[]> {
+  const received = once(process, "message") as Promise<[Batch]>;
+  tell({ next: true });
+  const [{ events }] = await received;
+  return events;
+}
+
+async function bytesIn(folder: string): Promise<number> {
+  let bytes = 0;
+  for (const name of await readdir(folder)) bytes += (await stat(join(folder, name))).size;
+  return bytes;
+}
