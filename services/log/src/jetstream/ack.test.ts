@@ -11,6 +11,8 @@ describe("publish acknowledgements", () => {
     expect(parse('{"stream":"FLEET", "seq":7,"duplicate": true}')).toEqual({ seq: 7, duplicate: true });
     expect(parse('{"stream":"FLEET","domain":"hub", "seq":7}')).toEqual({ seq: 7, duplicate: false });
     expect(parse('{"stream":"FLEET", "seq":7,"domain":"hub"}')).toEqual({ seq: 7, duplicate: false });
+    const stored = { seq: 7, duplicate: false, count: 3 };
+    expect(parse('{"stream":"FLEET","seq":7,"batch":"b","count":3}')).toEqual(stored);
     expect(parse('{"seq":7,"stream":"FLEET"}')).toEqual({ seq: 7, duplicate: false });
   });
 

@@ -5,7 +5,8 @@ const SEQ = [0x22, 0x73, 0x65, 0x71, 0x22, 0x3a] as const; // "seq":
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
 
-export type Ack = Appended | { readonly error: ApiErrorBody };
+/** `count`: the size of the batch that is stored; only in the answer to a batch. */
+export type Ack = (Appended & { readonly count?: number }) | { readonly error: ApiErrorBody };
 
 const NO_RESPONDERS: Ack = { error: { code: 503, description: "no responders" } };
 
@@ -41,10 +42,13 @@ function parseJson(data: Uint8Array): Ack {
     const body = JSON.parse(new TextDecoder().decode(data)) as {
       readonly seq?: number;
       readonly duplicate?: boolean;
+      readonly count?: number;
       readonly error?: ApiErrorBody;
     };
     if (body.error !== undefined) return { error: body.error };
-    if (typeof body.seq === "number" && body.seq > 0) return { seq: body.seq, duplicate: body.duplicate === true };
+    const { seq = 0, count } = body;
+    if (typeof seq === "number" && seq > 0)
+      return { seq, duplicate: body.duplicate === true, ...(count !== undefined && { count }) };
   } catch {}
   return { error: { code: 500, description: "unreadable acknowledgement" } };
 }

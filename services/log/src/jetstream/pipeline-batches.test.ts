@@ -172,6 +172,25 @@ describe("AppendPipeline with batches", () => {
     expect(bench.stream.batches.reduce((sum, size) => sum + size, 0)).toBeGreaterThan(100);
   });
 
+  it("reports as stored only what is stored if the stream is on a server without batches", async () => {
+    const bench = new Bench();
+    bench.stream.atomic = false;
+    bench.stream.eventsLeft = 10;
+    const appends = bench.appendMany(0, 100);
+    const reported: number[] = [];
+    for (const append of appends) append.then(({ seq }) => reported.push(seq)).catch(() => {});
+    for (let i = 0; i < 20; i++) {
+      await turn();
+      bench.deliver();
+    }
+    expect(reported).toEqual(numbers(1, 10));
+    bench.stream.eventsLeft = Number.POSITIVE_INFINITY;
+    await bench.settle();
+    expect((await Promise.all(appends)).map(({ seq }) => seq)).toEqual(numbers(1, 100));
+    expect(bench.stream.stored).toEqual(ids(0, 100));
+    expect(bench.stream.batches).toEqual([]);
+  });
+
   it("answers a recently acknowledged id without the server", async () => {
     const bench = new Bench();
     const stored = bench.appendMany(0, 100);

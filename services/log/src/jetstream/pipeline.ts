@@ -22,6 +22,8 @@ import { type Problem, StreamProblem } from "./stream-problem.ts";
 type Phase = "sending" | "draining" | "paused" | "resuming" | "probing";
 
 const CHUNK = 64 * 1024;
+/** A stream's server may be replaced by a newer one without a reconnection of this process. */
+const NO_BATCHES_MS = 60_000;
 
 /**
  * Pipelined appends of one stream, with go-back-N retransmission: failed appends are sent again in order, under the
@@ -40,8 +42,8 @@ export class AppendPipeline {
   #batch: SentBatch | undefined;
   #batchTokens: readonly number[] = [];
   readonly #bisection = new Bisection();
-  /** True if the server has batches but this stream does not accept them. */
-  #batchesDisabled = false;
+  /** Milliseconds since 1970 until which the stream gets no batches, although this process's server has them. */
+  #noBatchesUntil = 0;
   readonly #recent = new RecentIds();
   #retries: PendingAppend[] = [];
   #phase: Phase = "sending";
@@ -101,7 +103,7 @@ export class AppendPipeline {
   }
 
   reconnected(): void {
-    this.#batchesDisabled = false;
+    this.#noBatchesUntil = 0;
     if (this.#phase !== "paused") return;
     this.#failures = 0;
     void this.#resume();
@@ -152,7 +154,7 @@ export class AppendPipeline {
     if (this.#batch !== undefined) return;
     const { inbox } = this.#host;
     let { events, bytes } = this.#phase === "probing" ? { events: 1, bytes: 1 } : this.#admission.window;
-    if (this.#phase === "sending" && this.#host.batches && !this.#batchesDisabled) {
+    if (this.#phase === "sending" && this.#host.batches && Date.now() >= this.#noBatchesUntil) {
       if (this.#bisection.alone === 0 && this.#queue.length >= SMALLEST_BATCH) {
         if (this.#inFlight.size > 0 || this.#sendBatch()) return;
       }
@@ -208,6 +210,10 @@ export class AppendPipeline {
   }
 
   #batchAnswered({ appends }: SentBatch, ack: Ack): void {
+    if (!("error" in ack) && ack.count !== appends.length) {
+      this.#batchNotAtomic();
+      return;
+    }
     this.#batch = undefined;
     this.#inFlightBytes = 0;
     for (const append of appends) append.inBatch = false;
@@ -226,9 +232,23 @@ export class AppendPipeline {
     else if (this.#queue.length > 0) this.#schedule();
   }
 
+  /**
+   * The stream is on a server without batches (before 2.12), which stores the events one by one, each with an answer.
+   * So the log is searched for the events that are stored.
+   */
+  #batchNotAtomic(): void {
+    this.#host.logger.warn(
+      { stream: this.stream },
+      "the stream is on an older nats-server than this process's; storing its events one by one",
+    );
+    this.#noBatchesUntil = Date.now() + NO_BATCHES_MS;
+    this.#requeueInFlight();
+    this.#pause(undefined);
+  }
+
   #batchRefused(appends: number, error: ApiErrorBody): void {
     this.#bisection.refused(appends);
-    if (error.err_code === ERR_CODE.atomicPublishDisabled) this.#batchesDisabled = true;
+    if (error.err_code === ERR_CODE.atomicPublishDisabled) this.#noBatchesUntil = Number.POSITIVE_INFINITY;
     this.#problem.batchRefused(appends, error);
   }
 

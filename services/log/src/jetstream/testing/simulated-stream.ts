@@ -26,6 +26,8 @@ export class SimulatedStream {
   readonly stored: string[] = [];
   readonly batches: number[] = [];
   plain = 0;
+  /** False: as before nats-server 2.12, each message of a batch is stored and answered on its own. */
+  atomic = true;
   eventsLeft = Number.POSITIVE_INFINITY;
   refuseFirst: ServerError | undefined;
   refuseCommit: ServerError | undefined;
@@ -40,7 +42,7 @@ export class SimulatedStream {
   receive(text: string): void {
     for (const message of parse(text)) {
       const batch = message.headers.get("Nats-Batch-Id");
-      if (batch === undefined) this.#publish(message);
+      if (batch === undefined || !this.atomic) this.#publish(message);
       else this.#stage(batch, message);
     }
   }
@@ -94,7 +96,7 @@ export class SimulatedStream {
     }
     this.eventsLeft -= staged.length;
     this.stored.push(...ids);
-    this.#reply(message.reply, { seq: this.stored.length, duplicate: false });
+    this.#reply(message.reply, { seq: this.stored.length, duplicate: false, count: staged.length });
   }
 
   #reply(reply: string | undefined, body: unknown): void {
