@@ -1,28 +1,32 @@
-import { fork } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { ApiKeys, People } from "@fleetlog/identity";
 import { connectBackbone } from "@fleetlog/log";
 import { KurrentDBClient, START } from "@kurrent/kurrentdb-client";
 import { Authority } from "../../support/certificates.ts";
 import { startTestNats } from "../../support/nats.ts";
 import { BENCH_STREAMS, writeFleet } from "../fleet-log.ts";
-import type { Measure, Result } from "../measure.ts";
+import { type Measure, median, type Result } from "../measure.ts";
 import { readRate } from "../raw/read.ts";
+import { startServerProcess } from "../raw/server-process.ts";
 
 const DEVICES = 10_000;
-const ENDPOINT = fileURLToPath(new URL("../raw/kurrent-endpoint.ts", import.meta.url));
+/** So many events of the endpoint are repeated by the server that answers from memory. */
+const RECORDED = 20_000;
 
-interface Endpoint extends AsyncDisposable {
-  readonly port: number;
-  /** Microseconds of CPU that the process has used. */
-  cpu(): Promise<number>;
-}
+type Take = (client: KurrentDBClient, count: number, asked?: number) => Promise<void>;
 
-/** The official client reads all of FLEET: with its native module (read), then in JavaScript (subscription). */
+/** The client's native module reads, and its JavaScript subscribes. */
+const PATHS: readonly { readonly name: string; readonly take: Take }[] = [
+  { name: "read", take: read },
+  { name: "subscription", take: subscribe },
+];
+
+/**
+ * The official client reads all of FLEET: from the endpoint, and the same messages from a server that has them in memory,
+ * which is the most that the client can take.
+ */
 export const kurrent: Measure = {
   name: "kurrent",
   async run({ quick, events = quick ? 100_000 : 1_000_000, progress }) {
@@ -33,50 +37,66 @@ export const kurrent: Measure = {
       const count = await writeFleet(nats.url, DEVICES, events);
       const key = await newKey(nats.url);
       await writeCertificate(folder);
-      progress("reading");
-      await using endpoint = await startEndpoint(nats.url, folder);
-      const url = `kurrentdb://bench:${key}@127.0.0.1:${endpoint.port}?tlsCaFile=${join(folder, "ca.pem")}`;
-      const client = KurrentDBClient.connectionString(url);
+      const rawRead = () => readRate(nats.port, "FLEET", count);
+      // The first read takes longer, because the events are not in nats-server's memory any more.
+      await rawRead();
+      await using endpoint = await startServerProcess("kurrent-endpoint.ts", [nats.url, folder]);
+      const connect = (port: number) =>
+        KurrentDBClient.connectionString(
+          `kurrentdb://bench:${key}@127.0.0.1:${port}?tlsCaFile=${join(folder, "ca.pem")}`,
+        );
+      const client = connect(endpoint.port);
       // The endpoint counts all revisions first.
       await read(client, 1);
       for await (const _ of client.readStream("$ce-device", { direction: "backwards", maxCount: 1 }));
-      const results: Result[] = [];
-      for (const [what, take] of [
-        ["read", read],
-        ["subscription", subscribe],
-      ] as const) {
-        const raw = await readRate(nats.port, "FLEET", count);
+      const recorded = String(Math.min(RECORDED, count));
+      await using memory = await startServerProcess("kurrent-memory.ts", [
+        String(endpoint.port),
+        folder,
+        recorded,
+        String(count),
+      ]);
+      const ceiling = connect(memory.port);
+      for (const { take } of PATHS) await take(ceiling, Number(recorded), count);
+      const raw = [await rawRead()];
+      const found = new Map<Take, { readonly rate: number; readonly most: number; readonly cpu: number }>();
+      for (const { name, take } of PATHS) {
+        progress(`${name}: from the endpoint`);
         const cpu = await endpoint.cpu();
-        const from = performance.now();
-        await take(client, count);
-        const rate = Math.round((count / (performance.now() - from)) * 1_000);
-        const reference = { name: `a raw read from nats-server ${nats.version}`, value: raw };
-        results.push(
-          {
-            name: `official Kurrent client's ${what}`,
-            value: rate,
-            unit: "events/s",
-            reference,
-            goal: { atLeast: 0.3 },
-          },
-          {
-            name: `CPU of the endpoint for that ${what}`,
-            value: ((await endpoint.cpu()) - cpu) / count,
-            unit: "µs an event",
-          },
-        );
+        const rate = await rateOf(() => take(client, count), count);
+        const used = ((await endpoint.cpu()) - cpu) / count;
+        progress(`${name}: from memory`);
+        const most = await rateOf(() => take(ceiling, count), count);
+        found.set(take, { rate, most, cpu: used });
+        raw.push(await rawRead());
       }
+      const reference = { name: `a raw read from nats-server ${nats.version}`, value: median(raw) };
       await client.dispose();
-      return results;
+      await ceiling.dispose();
+      return PATHS.flatMap(({ name, take }): Result[] => {
+        const { rate, most, cpu } = found.get(take) ?? { rate: 0, most: 0, cpu: 0 };
+        const value = { name: `official Kurrent client's ${name}`, value: rate, unit: "events/s" };
+        return [
+          { ...value, reference, goal: { atLeast: 0.3 } },
+          { ...value, reference: { name: "the same messages from memory", value: most }, goal: { atLeast: 0.8 } },
+          { name: `CPU of the endpoint for that ${name}`, value: cpu, unit: "µs an event" },
+        ];
+      });
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
   },
 };
 
-async function read(client: KurrentDBClient, count: number): Promise<void> {
+async function rateOf(take: () => Promise<void>, count: number): Promise<number> {
+  const from = performance.now();
+  await take();
+  return Math.round((count / (performance.now() - from)) * 1_000);
+}
+
+async function read(client: KurrentDBClient, count: number, asked = count): Promise<void> {
   let seen = 0;
-  for await (const _ of client.readAll({ maxCount: count })) seen++;
+  for await (const _ of client.readAll({ maxCount: asked })) seen++;
   if (seen !== count) throw new Error(`a read gave ${seen} of ${count} events`);
 }
 
@@ -106,23 +126,4 @@ async function writeCertificate(folder: string): Promise<void> {
   const { cert, key } = authority.issue({ names: ["historian"], usage: "server" });
   for (const [name, text] of Object.entries({ ca: authority.cert, cert, key }))
     await writeFile(join(folder, `${name}.pem`), text);
-}
-
-async function startEndpoint(url: string, folder: string): Promise<Endpoint> {
-  const child = fork(ENDPOINT, [url, folder], { execArgv: process.execArgv });
-  const [{ port }] = (await once(child, "message")) as [{ port: number }];
-  return {
-    port,
-    async cpu() {
-      const answered = once(child, "message") as Promise<[NodeJS.CpuUsage]>;
-      child.send("cpu");
-      const [{ user, system }] = await answered;
-      return user + system;
-    },
-    async [Symbol.asyncDispose]() {
-      const ended = once(child, "exit");
-      child.disconnect();
-      await ended;
-    },
-  };
 }
