@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -98,6 +98,22 @@ describe("ViewStore", () => {
     store.commit();
     expect(rows(store)).toEqual(before);
     expect(store.meta).toMatchObject({ checkpoint: 2, first: { seq: 1 }, last: { seq: 2 } });
+    store.close();
+  });
+
+  it("copies the write-ahead log in small parts while it serves, so that each sync is short", () => {
+    const fleet = new FleetHistory(200, 3);
+    const store = open();
+    store.markComplete();
+    const serve = (events: readonly RecordedEvent[]) => {
+      store.apply(events, through(events));
+      store.commit();
+    };
+    serve(fleet.registrations());
+    for (let commits = 0; commits < 150; commits++) serve(fleet.next(20));
+    const [{ page_size: pageSize } = { page_size: 0 }] = store.query<{ page_size: number }>("PRAGMA page_size");
+    // A copy begins after a commit, so the log can be larger than the limit by what one commit writes.
+    expect(statSync(`${path}-wal`).size / pageSize).toBeLessThan(4_500);
     store.close();
   });
 

@@ -38,6 +38,11 @@ export interface Committed {
 
 /** SQLite's page cache in KiB. Searches gain from more pages; building hardly gains. */
 const CACHE = { building: 8_192, serving: 16_384 } as const;
+/**
+ * Pages of the write-ahead log at which SQLite copies them to the main file and syncs both. Building syncs as seldom as
+ * possible. While serving, each sync must be short: nats-server syncs each event on the same disk.
+ */
+const CHECKPOINT_PAGES = { building: 16_000, serving: 4_000 } as const;
 
 /**
  * The rows and the checkpoint of one stream's projections, written in one transaction of a SQLite file.
@@ -67,8 +72,7 @@ export class ViewStore implements Rows {
     this.#db = new DatabaseSync(path, { timeout: 5_000 });
     // NORMAL in WAL mode: a power cut can undo the newest transactions, but the log has their events.
     this.#db.exec(`
-      PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
-      PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864;
+      PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 67108864;
     `);
     this.#db.exec(tableStatements(projections));
     this.#statements = new Statements(this.#db);
@@ -237,8 +241,11 @@ export class ViewStore implements Rows {
     return table;
   }
 
-  #use(cache: keyof typeof CACHE, sortIn: "FILE" | "MEMORY"): void {
-    this.#db.exec(`PRAGMA cache_size = -${CACHE[cache]}; PRAGMA temp_store = ${sortIn};`);
+  #use(phase: "building" | "serving", sortIn: "FILE" | "MEMORY"): void {
+    this.#db.exec(`
+      PRAGMA cache_size = -${CACHE[phase]}; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES[phase]};
+      PRAGMA temp_store = ${sortIn};
+    `);
   }
 
   #applyOne(event: RecordedEvent): void {
