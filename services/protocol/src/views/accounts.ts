@@ -28,7 +28,11 @@ export type AccountResource = Static<typeof AccountResource>;
 export const accounts = {
   queries: {
     /** By id, `main` first. */
-    "accounts.list": { params: Type.Object({}, { additionalProperties: false }), result: Type.Array(AccountResource) },
+    "accounts.list": {
+      action: "account.read",
+      params: Type.Object({}, { additionalProperties: false }),
+      result: Type.Array(AccountResource),
+    },
   },
   topics: {
     accounts: { action: "account.read", kind: "whole", projections: ["accounts", "registry"], everyMs: 1_000 },

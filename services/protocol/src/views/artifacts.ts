@@ -41,9 +41,10 @@ export type ArtifactPage = Static<typeof ArtifactPage>;
 
 export const artifacts = {
   queries: {
-    "artifacts.list": { params: ListArtifactsQuery, result: ArtifactPage },
+    "artifacts.list": { action: "artifact.read", params: ListArtifactsQuery, result: ArtifactPage },
     /** What an account has stored. */
     "artifacts.usage": {
+      action: null,
       params: Type.Object({ account: Type.String({ maxLength: 128 }) }, { additionalProperties: false }),
       result: Type.Object({ versions: Type.Integer(), bytes: Type.Integer() }),
     },

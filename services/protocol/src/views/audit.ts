@@ -129,6 +129,7 @@ export const acts = {
   queries: {
     /** Newest first. `people`: also acts on people and accounts. */
     "acts.list": {
+      action: "audit.read",
       params: Type.Object({ ...Filters.properties, people: Type.Boolean() }, { additionalProperties: false }),
       result: pageOf(ActRecord),
     },
@@ -142,6 +143,7 @@ export const refusals = {
   queries: {
     /** Newest first. */
     "refusals.list": {
+      action: "audit.read",
       params: Type.Object({ ...Filters.properties }, { additionalProperties: false }),
       result: pageOf(RefusalRecord),
     },
@@ -151,8 +153,9 @@ export const refusals = {
 
 export const signIns = {
   queries: {
-    /** Newest first. */
+    /** Newest first. Only for people who may see people, as in the live audit. */
     "signIns.list": {
+      action: "person.read",
       params: Type.Object({ ...Filters.properties }, { additionalProperties: false }),
       result: pageOf(SignInRecord),
     },

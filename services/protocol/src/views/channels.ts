@@ -169,8 +169,8 @@ const page = Type.Object({
 
 export const channels = {
   queries: {
-    "channels.list": { params: ListDefinitionsQuery, result: page },
-    "channels.get": { params: DefinitionId, result: Type.Union([ChannelRecord, Type.Null()]) },
+    "channels.list": { action: "channel.read", params: ListDefinitionsQuery, result: page },
+    "channels.get": { action: "channel.read", params: DefinitionId, result: Type.Union([ChannelRecord, Type.Null()]) },
   },
   topics: {
     channels: { action: "channel.read", kind: "whole", projections: ["channels", "deliveries"], everyMs: 1_000 },
@@ -180,6 +180,7 @@ export const channels = {
 export const deliveries = {
   queries: {
     "deliveries.list": {
+      action: "channel.read",
       params: Type.Object(
         { ...ListDeliveriesQuery.properties, channel: Type.String({ maxLength: 128 }) },
         { additionalProperties: false },
@@ -188,6 +189,7 @@ export const deliveries = {
     },
     /** In the order of the request. */
     "channels.health": {
+      action: null,
       params: Type.Object({ channels: Type.Array(DefinitionId, { maxItems: 200 }) }, { additionalProperties: false }),
       result: Type.Array(ChannelHealth),
     },

@@ -57,8 +57,9 @@ export type ClaimCodePage = Static<typeof ClaimCodePage>;
 export const claimCodes = {
   queries: {
     /** The newest first. */
-    "claimCodes.list": { params: ListClaimCodesQuery, result: ClaimCodePage },
+    "claimCodes.list": { action: "claim-code.read", params: ListClaimCodesQuery, result: ClaimCodePage },
     "claimCodes.get": {
+      action: null,
       params: Type.Object({ id: Type.String({ maxLength: 128 }) }, { additionalProperties: false }),
       result: Type.Union([ClaimCodeResource, Type.Null()]),
     },

@@ -107,8 +107,9 @@ const Commands = Type.Array(CommandRecord);
 
 export const commands = {
   queries: {
-    "commands.list": { params: ListCommandsQuery, result: CommandPage },
+    "commands.list": { action: "command.read", params: ListCommandsQuery, result: CommandPage },
     "commands.get": {
+      action: "command.read",
       params: Type.Object({ id: Type.String() }, { additionalProperties: false }),
       result: Type.Union([CommandRecord, Type.Null()]),
     },
@@ -117,11 +118,16 @@ export const commands = {
      * shorten a page; only an empty page is the end.
      */
     "commands.pending": {
+      action: null,
       params: Type.Object({ device: Type.String(), after, limit }, { additionalProperties: false }),
       result: Commands,
     },
     /** All open commands, in pages like `commands.pending`. */
-    "commands.open": { params: Type.Object({ after, limit }, { additionalProperties: false }), result: Commands },
+    "commands.open": {
+      action: null,
+      params: Type.Object({ after, limit }, { additionalProperties: false }),
+      result: Commands,
+    },
   },
   topics: { commands: { action: "command.read", kind: "rows", projections: ["commands"], everyMs: 250 } },
 } as const satisfies ViewSchema;

@@ -70,11 +70,13 @@ export const configuration = {
   queries: {
     /** Null if the device was never registered. */
     "configuration.get": {
+      action: "device.read",
       params: Type.Object({ id: Type.String({ maxLength: 128 }) }, { additionalProperties: false }),
       result: Type.Union([ConfigurationResource, Type.Null()]),
     },
     /** By id. Large configurations shorten the answer. */
     "configuration.defaults": {
+      action: null,
       params: Type.Object({ ids }, { additionalProperties: false }),
       result: Type.Array(Defaults),
     },
@@ -83,6 +85,7 @@ export const configuration = {
      * the default is in the device's configuration. An empty page is the end.
      */
     "configuration.concerned": {
+      action: null,
       params: Type.Object(
         {
           /** `type:<name>` or `group:<name>`. */

@@ -81,10 +81,15 @@ export const DefinitionId = Type.Object(
 export const deviceTypes = {
   queries: {
     /** By account and name. */
-    "types.list": { params: ListDefinitionsQuery, result: DeviceTypePage },
-    "types.get": { params: DefinitionId, result: Type.Union([DeviceTypeResource, Type.Null()]) },
+    "types.list": { action: "device-type.read", params: ListDefinitionsQuery, result: DeviceTypePage },
+    "types.get": {
+      action: "device-type.read",
+      params: DefinitionId,
+      result: Type.Union([DeviceTypeResource, Type.Null()]),
+    },
     /** Null for a device without a type. */
     "types.ofDevice": {
+      action: null,
       params: Type.Object({ id: Type.String({ maxLength: 128 }) }, { additionalProperties: false }),
       result: Type.Union([DeviceTypeResource, Type.Null()]),
     },

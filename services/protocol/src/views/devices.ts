@@ -276,11 +276,12 @@ const OF_ONE = [...PROJECTIONS, "configurations", "deviceTypes"] as const;
 
 export const devices = {
   queries: {
-    "devices.list": { params: ListDevicesQuery, result: DevicePage },
+    "devices.list": { action: "device.read", params: ListDevicesQuery, result: DevicePage },
     /** Null if the device was never registered. */
-    "devices.get": { params: OnlyId, result: Type.Union([DeviceDetail, Type.Null()]) },
+    "devices.get": { action: "device.read", params: OnlyId, result: Type.Union([DeviceDetail, Type.Null()]) },
     /** Ids of the devices of an account with exactly this name, without the retired, the oldest first. */
     "devices.named": {
+      action: null,
       params: Type.Object(
         { account: Type.String({ maxLength: 64 }), name: Type.String({ maxLength: 256 }) },
         { additionalProperties: false },
@@ -289,6 +290,7 @@ export const devices = {
     },
     /** Ids of the devices of a dialect with this client id, without the retired, the oldest first, at most ten. */
     "devices.withClientId": {
+      action: null,
       params: Type.Object(
         { dialect: Type.String({ maxLength: 64 }), clientId: Type.String({ maxLength: 256 }) },
         { additionalProperties: false },
@@ -297,6 +299,7 @@ export const devices = {
     },
     /** By id, with retired devices, without unknown ids. */
     "devices.rows": {
+      action: "device.read",
       params: Type.Object(
         { ids: Type.Array(Type.String({ maxLength: 128 }), { maxItems: MAX_ROWS }) },
         { additionalProperties: false },
@@ -305,13 +308,14 @@ export const devices = {
     },
     /** In groups of equal declarations, without retired and unknown devices. */
     "devices.declared": {
+      action: "device.read",
       params: Type.Object(
         { ids: Type.Array(Type.String({ maxLength: 128 }), { maxItems: MAX_ROWS }) },
         { additionalProperties: false },
       ),
       result: Type.Array(DeclaredCommands),
     },
-    "devices.summary": { params: Nothing, result: FleetSummary },
+    "devices.summary": { action: "device.read", params: Nothing, result: FleetSummary },
   },
   topics: {
     devices: { action: "device.read", kind: "rows", projections: PROJECTIONS, everyMs: 250 },

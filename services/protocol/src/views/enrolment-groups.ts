@@ -55,13 +55,19 @@ export type EnrolmentGroupPage = Static<typeof EnrolmentGroupPage>;
 export const enrolmentGroups = {
   queries: {
     /** The newest first. */
-    "enrolmentGroups.list": { params: ListEnrolmentGroupsQuery, result: EnrolmentGroupPage },
+    "enrolmentGroups.list": {
+      action: "enrolment-group.read",
+      params: ListEnrolmentGroupsQuery,
+      result: EnrolmentGroupPage,
+    },
     "enrolmentGroups.get": {
+      action: "enrolment-group.read",
       params: Type.Object({ id: Type.String({ maxLength: 128 }) }, { additionalProperties: false }),
       result: Type.Union([EnrolmentGroupResource, Type.Null()]),
     },
     /** A group that has not ended and whose devices install this version of an artifact; null if there is none. */
     "enrolmentGroups.using": {
+      action: null,
       params: Type.Object(
         {
           account: Type.String({ maxLength: 128 }),

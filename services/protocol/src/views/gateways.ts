@@ -46,7 +46,11 @@ export type GatewayResource = Static<typeof GatewayResource>;
 export const gateways = {
   queries: {
     /** Running gateways first, then stopped and lost gateways, the newest first. */
-    "gateways.list": { params: Type.Object({}, { additionalProperties: false }), result: Type.Array(GatewayResource) },
+    "gateways.list": {
+      action: "system.read",
+      params: Type.Object({}, { additionalProperties: false }),
+      result: Type.Array(GatewayResource),
+    },
   },
   topics: {
     system: {

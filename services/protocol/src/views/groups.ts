@@ -64,13 +64,14 @@ export type GroupPage = Static<typeof GroupPage>;
 export const groups = {
   queries: {
     /** By account and name. */
-    "groups.list": { params: ListDefinitionsQuery, result: GroupPage },
+    "groups.list": { action: "group.read", params: ListDefinitionsQuery, result: GroupPage },
     /** Whether a device is in the group now; false if there is no such group. */
     "groups.member": {
+      action: null,
       params: Type.Object({ name: Type.String(), account: Type.String(), device: Type.String() }),
       result: Type.Boolean(),
     },
-    "groups.get": { params: DefinitionId, result: Type.Union([GroupResource, Type.Null()]) },
+    "groups.get": { action: "group.read", params: DefinitionId, result: Type.Union([GroupResource, Type.Null()]) },
   },
   topics: {
     groups: { action: "group.read", kind: "rows", projections: ["groups"], everyMs: 250 },

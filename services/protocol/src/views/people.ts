@@ -87,17 +87,24 @@ const within = { accounts, tags: Type.Optional(Type.Array(Type.String())) };
 export const people = {
   queries: {
     /** In the order of their creation. */
-    "people.list": { params: Type.Object({ ...ListPeopleQuery.properties, ...within }), result: pageOf(PersonRecord) },
+    "people.list": {
+      action: "person.read",
+      params: Type.Object({ ...ListPeopleQuery.properties, ...within }),
+      result: pageOf(PersonRecord),
+    },
     "people.get": {
+      action: "person.read",
       params: Type.Object({ id: Type.String(), ...within }),
       result: Type.Union([PersonRecord, Type.Null()]),
     },
     /** Whether somebody with this role can sign in. */
     "people.has": {
+      action: null,
       params: Type.Object({ role: Type.Enum(ROLE_NAMES) }),
       result: Type.Boolean(),
     },
     "people.named": {
+      action: null,
       params: Type.Object({ ids: Type.Array(Type.String(), { maxItems: 1_000 }), accounts }),
       result: Type.Array(PersonRecord),
     },

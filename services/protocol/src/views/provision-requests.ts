@@ -107,15 +107,21 @@ const OpenRequest = Type.Object({
 export const provisionRequests = {
   queries: {
     /** The newest first. */
-    "provisionRequests.list": { params: ListProvisionRequestsQuery, result: ProvisionRequestPage },
+    "provisionRequests.list": {
+      action: "provision-request.read",
+      params: ListProvisionRequestsQuery,
+      result: ProvisionRequestPage,
+    },
     "provisionRequests.get": {
+      action: "provision-request.read",
       params: Type.Object({ id: Type.String({ maxLength: 128 }) }, { additionalProperties: false }),
       result: Type.Union([ProvisionRequestResource, Type.Null()]),
     },
     /** Without ended requests, the oldest first; `after` is the last ordinal. */
-    "provisionRequests.open": { params: OpenQuery, result: Type.Array(OpenRequest) },
+    "provisionRequests.open": { action: null, params: OpenQuery, result: Type.Array(OpenRequest) },
     /** An open request with this version of an artifact. */
     "provisionRequests.using": {
+      action: null,
       params: Type.Object(
         { account: Type.String({ maxLength: 128 }), ...ArtifactVersion.properties },
         { additionalProperties: false },

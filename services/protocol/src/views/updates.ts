@@ -277,20 +277,25 @@ const OnlyId = Type.Object({ id: Type.String() }, { additionalProperties: false 
 
 export const updates = {
   queries: {
-    "catalogues.list": { params: ListDefinitionsQuery, result: CataloguePage },
-    "catalogues.get": { params: DefinitionId, result: Type.Union([CatalogueResource, Type.Null()]) },
-    "scans.list": { params: ListScansQuery, result: ScanPage },
-    "scans.get": { params: OnlyId, result: Type.Union([ScanResource, Type.Null()]) },
-    "updates.list": { params: ListUpdatesQuery, result: UpdatesPage },
+    "catalogues.list": { action: "catalogue.read", params: ListDefinitionsQuery, result: CataloguePage },
+    "catalogues.get": {
+      action: "catalogue.read",
+      params: DefinitionId,
+      result: Type.Union([CatalogueResource, Type.Null()]),
+    },
+    "scans.list": { action: "scan.read", params: ListScansQuery, result: ScanPage },
+    "scans.get": { action: "scan.read", params: OnlyId, result: Type.Union([ScanResource, Type.Null()]) },
+    "updates.list": { action: "update.read", params: ListUpdatesQuery, result: UpdatesPage },
     /**
      * Without retired and unknown devices. An answer may have fewer devices than requested, but always has the first.
      */
     "updates.held": {
+      action: null,
       params: OnlyIds,
       result: Type.Array(HeldVersions),
     },
     /** Without devices that were not compared since they were registered or moved. Otherwise like `updates.held`. */
-    "updates.found": { params: OnlyIds, result: Type.Array(UpdatesResource) },
+    "updates.found": { action: null, params: OnlyIds, result: Type.Array(UpdatesResource) },
   },
   topics: {
     updates: { action: "update.read", kind: "whole", projections: ["updates", "scans"], everyMs: 1_000 },

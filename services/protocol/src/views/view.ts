@@ -7,6 +7,8 @@ export interface ViewSchema {
 }
 
 export interface QuerySchema {
+  /** People with the right to this action may ask the query as of a moment. Null: only Fleetlog's processes ask it. */
+  readonly action: Action | null;
   readonly params: TSchema;
   readonly result: TSchema;
 }

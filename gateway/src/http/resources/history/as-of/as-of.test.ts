@@ -1,7 +1,6 @@
 import type { Role, Scope } from "@fleetlog/domain";
 import { startHistory } from "@fleetlog/history/testing";
 import { startViews } from "@fleetlog/projections/testing";
-import { VIEW_SCHEMAS } from "@fleetlog/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type TestServer, testServer } from "../../../../testing/test-server.ts";
 import { PAST_QUERIES } from "./queries.ts";
@@ -185,32 +184,6 @@ describe("queries of views as of a moment", () => {
     expect(acts.items[0]).toMatchObject({ event: "CommandIssued", address: "127.0.0.1" });
     expect(await ask("devices.rows?ids=d1,d2")).toMatchObject([{ id: "d1" }]);
     expect(await ask("accounts.list")).toMatchObject([{ id: "main", devices: 1 }]);
-  });
-
-  it("include every query except those that only Fleetlog's own processes send", () => {
-    const all = Object.values(VIEW_SCHEMAS).flatMap(({ queries }) => Object.keys(queries));
-    expect(all.filter((name) => !PAST_QUERIES.has(name)).sort()).toEqual(
-      [
-        "artifacts.usage",
-        "channels.health",
-        "commands.open",
-        "commands.pending",
-        "configuration.concerned",
-        "configuration.defaults",
-        "devices.named",
-        "devices.withClientId",
-        "enrolmentGroups.using",
-        "claimCodes.get",
-        "groups.member",
-        "people.has",
-        "people.named",
-        "provisionRequests.open",
-        "provisionRequests.using",
-        "types.ofDevice",
-        "updates.found",
-        "updates.held",
-      ].sort(),
-    );
   });
 
   it("name the invalid parameter", async () => {

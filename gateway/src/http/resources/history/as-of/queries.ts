@@ -19,15 +19,12 @@ type Params = Readonly<Record<string, unknown>>;
 
 /** A query of the views that people may ask as of a moment. */
 export interface PastQuery {
-  /** The action of the API call that answers the same question about the present. */
   readonly action: Action;
-  /** What people may ask for; default: all params. */
-  readonly params?: TSchema;
-  /** What people see; default: the query's result. */
-  readonly result?: TSchema;
+  readonly params: TSchema;
+  readonly result: TSchema;
   /** Params that are set by the person's rights. */
   readonly limits?: (person: Person) => Params;
-  /** Converts the result to the form in that call's answer. */
+  /** Converts the result to the form in the answer of the API call about the present. */
   readonly shown?: (result: unknown, reader: PastReader) => unknown;
 }
 
@@ -52,65 +49,29 @@ const ActPage = Type.Object({
 const { settings: __, ...channel } = ChannelRecord.properties;
 const Channel = Type.Object(channel);
 
-const devices = { action: "device.read" } as const;
-const commands = { action: "command.read" } as const;
-const types = { action: "device-type.read" } as const;
-const groups = { action: "group.read" } as const;
-const provisioning = { action: "provision-request.read" } as const;
-const enrolment = { action: "enrolment-group.read" } as const;
-
-/** Without the queries that only Fleetlog's processes ask. */
-const QUERIES: { readonly [N in QueryName]?: PastQuery } = {
-  "devices.list": devices,
-  "devices.get": devices,
-  "devices.rows": devices,
-  "devices.declared": devices,
-  "devices.summary": devices,
-  "configuration.get": devices,
-  "commands.list": commands,
-  "commands.get": commands,
-  "types.list": types,
-  "types.get": types,
-  "groups.list": groups,
-  "groups.get": groups,
-  "catalogues.list": { action: "catalogue.read" },
-  "catalogues.get": { action: "catalogue.read" },
-  "scans.list": { action: "scan.read", shown: scansWithin },
+/** Where a query differs from its schema: what people may ask for, and what they see. */
+const DIFFERENCES: { readonly [N in QueryName]?: Partial<Omit<PastQuery, "action">> } = {
+  "scans.list": { shown: scansWithin },
   "scans.get": {
-    action: "scan.read",
     shown: (found, { person }) => found && scanWithin(found as ScanResource, scopeOf(person, "scan.read")),
   },
-  "updates.list": { action: "update.read" },
-  "artifacts.list": { action: "artifact.read" },
-  "provisionRequests.list": provisioning,
-  "provisionRequests.get": provisioning,
-  "enrolmentGroups.list": enrolment,
-  "enrolmentGroups.get": enrolment,
-  "claimCodes.list": { action: "claim-code.read" },
-  "gateways.list": { action: "system.read" },
-  "accounts.list": { action: "account.read", shown: ownAccounts },
+  "accounts.list": { shown: ownAccounts },
   "people.list": peopleQuery("people.list"),
   "people.get": peopleQuery("people.get"),
   "acts.list": {
-    action: "audit.read",
     result: ActPage,
     params: without("acts.list", "people"),
     limits: (person) => ({ people: actionsOf(person).has("person.read") }),
     shown: actsWithAddresses,
   },
-  "refusals.list": { action: "audit.read" },
-  // Only for callers who may see people, as in the live audit.
-  "signIns.list": { action: "person.read" },
-  "channels.list": { action: "channel.read", result: Type.Object({ ...page, items: Type.Array(Channel) }) },
-  "channels.get": { action: "channel.read", result: Channel },
-  "deliveries.list": { action: "channel.read" },
+  "channels.list": { result: Type.Object({ ...page, items: Type.Array(Channel) }) },
+  "channels.get": { result: Channel },
 };
 
-export const PAST_QUERIES: ReadonlyMap<string, PastQuery & Pick<QuerySchema, "params" | "result">> = new Map(
-  Object.entries<PastQuery>(QUERIES).map(([name, query]) => {
-    const { params, result } = schemaOf(name);
-    return [name, { params, result: notNull(result), ...query }];
-  }),
+export const PAST_QUERIES: ReadonlyMap<string, PastQuery> = new Map(
+  [...SCHEMAS].flatMap(([name, { action, params, result }]): [string, PastQuery][] =>
+    action === null ? [] : [[name, { action, params, result: notNull(result), ...DIFFERENCES[name as QueryName] }]],
+  ),
 );
 
 function schemaOf(query: string): QuerySchema {
@@ -133,9 +94,8 @@ function without(query: QueryName, ...names: readonly string[]): TSchema {
 }
 
 /** A query for people, limited to the accounts that the caller may see. */
-function peopleQuery(query: "people.list" | "people.get"): PastQuery {
+function peopleQuery(query: "people.list" | "people.get"): Partial<PastQuery> {
   return {
-    action: "person.read",
     params: without(query, "accounts", "tags"),
     result: query === "people.get" ? PersonResource : PersonPage,
     limits: (person) => ({ ...scopeOf(person, "person.read") }),
