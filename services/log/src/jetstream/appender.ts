@@ -63,7 +63,7 @@ export class Appender implements PipelineHost {
     this.#fetcher = fetcher;
     this.#admissions = streams.map(() => new AdmissionControl(window));
     this.#pipelines = streams.map(
-      ({ name }, i) => new AppendPipeline(name, this, this.#admissions[i] ?? new AdmissionControl(window), timing),
+      (stream, i) => new AppendPipeline(stream, this, this.#admissions[i] ?? new AdmissionControl(window), timing),
     );
     this.#required = streams.flatMap(({ optional }, i) => {
       const [pipeline, admission] = [this.#pipelines[i], this.#admissions[i]];

@@ -30,7 +30,7 @@ class Bench implements PipelineHost {
     this.stream = new SimulatedStream((reply, body) => {
       if (body !== undefined) this.#answers.push({ token: Number(reply.slice(PREFIX.length)), ack: body as Ack });
     });
-    this.pipeline = new AppendPipeline("FLEET", this, this.admission, {
+    this.pipeline = new AppendPipeline({ name: "FLEET", replicas: 1 }, this, this.admission, {
       ackTimeoutMs: 1_000,
       pauseMs: [1, 2],
       fullPauseMs: 1,
@@ -156,6 +156,18 @@ describe("AppendPipeline with batches", () => {
     bench.appendMany(0, LARGEST_BATCH + 500);
     await bench.settle();
     expect(bench.stream.batches).toEqual([LARGEST_BATCH, 500]);
+  });
+
+  it("writes the next batch before it reports the last one", async () => {
+    const bench = new Bench();
+    const [first] = bench.appendMany(0, LARGEST_BATCH);
+    bench.appendMany(LARGEST_BATCH, LARGEST_BATCH);
+    await turn();
+    const sentAtReport = first?.then(() => bench.unanswered);
+    bench.deliver();
+    expect(await sentAtReport).toBe(1);
+    expect(bench.stream.batches).toEqual([LARGEST_BATCH, LARGEST_BATCH]);
+    await bench.settle();
   });
 
   it("publishes an append with an expected sequence by itself, in the order of the calls", async () => {

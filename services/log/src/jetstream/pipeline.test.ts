@@ -36,7 +36,7 @@ class TestHost implements PipelineHost {
 
   constructor(events = 4, timing: Partial<PipelineTiming> = {}) {
     this.admission = new AdmissionControl({ events, bytes: 1_000_000 });
-    this.pipeline = new AppendPipeline("FLEET", this, this.admission, {
+    this.pipeline = new AppendPipeline({ name: "FLEET", replicas: 1 }, this, this.admission, {
       ackTimeoutMs: 1_000,
       pauseMs: [1, 2],
       fullPauseMs: 1,
@@ -160,6 +160,32 @@ describe("AppendPipeline", () => {
     expect(host.pipeline.problem).toBeUndefined();
     for (const n of [5, 6, 7]) host.answer(n, ok(n - 1));
     expect((await Promise.all(appends)).map(({ seq }) => seq)).toEqual([1, 3, 4, 2, 5, 6]);
+  });
+
+  it("uses a token again only after its append was stored", async () => {
+    const host = new TestHost(2);
+    void host.append("a");
+    await host.ids(1);
+    host.answer(0, ok(1));
+    void host.append("b");
+    await host.ids(2);
+    host.answer(1, FAILED);
+    await host.ids(3);
+    const before = host.sent.length;
+    host.pipeline.tick(Date.now() + 1_500);
+    await host.ids(before + 1);
+    expect(host.sent.map(({ token, id }) => [token, id])).toEqual([
+      [0, "a"],
+      [0, "b"],
+      [1, "b"],
+      [2, "b"],
+    ]);
+    // Late answers to the first and the second attempt.
+    host.answer(0, ok(9));
+    host.answer(2, ok(9));
+    expect(host.pipeline.idle).toBe(false);
+    host.answer(3, ok(2));
+    expect(host.pipeline.idle).toBe(true);
   });
 
   it("tries one append at a time while the stream fails", async () => {

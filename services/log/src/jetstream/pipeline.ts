@@ -4,12 +4,14 @@ import { logFull, payloadTooLarge, timedOut, wrongLastSequence } from "../errors
 import type { AdmissionControl } from "../flow/admission.ts";
 import { Queue } from "../flow/queue.ts";
 import type { Appended } from "../log.ts";
+import type { StreamDeclaration } from "../streams.ts";
 import type { Ack } from "./ack.ts";
 import { type ApiErrorBody, ERR_CODE, kindOf } from "./api-error.ts";
 import { BATCH_BYTES, Bisection, batchText, type SentBatch, SMALLEST_BATCH, takeBatch } from "./batch.ts";
 import { type PendingAppend, publishText, reportRefused, reportStored } from "./pending.ts";
 import type { PipelineHost, PipelineTiming } from "./pipeline-host.ts";
 import { RecentIds } from "./recent-ids.ts";
+import { ReplyTokens } from "./reply-tokens.ts";
 import { type Problem, StreamProblem } from "./stream-problem.ts";
 
 /**
@@ -39,6 +41,7 @@ export class AppendPipeline {
   /** The appends in flight by token, and so in the order of sending. */
   readonly #inFlight = new Map<number, PendingAppend>();
   #inFlightBytes = 0;
+  readonly #tokens: ReplyTokens;
   #batch: SentBatch | undefined;
   #batchTokens: readonly number[] = [];
   readonly #bisection = new Bisection();
@@ -55,10 +58,16 @@ export class AppendPipeline {
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(stream: StreamName, host: PipelineHost, admission: AdmissionControl, timing: PipelineTiming) {
-    this.stream = stream;
+  constructor(
+    { name, replicas }: Pick<StreamDeclaration, "name" | "replicas">,
+    host: PipelineHost,
+    admission: AdmissionControl,
+    timing: PipelineTiming,
+  ) {
+    this.stream = name;
+    this.#tokens = new ReplyTokens(() => host.nextToken(this), replicas);
     this.#host = host;
-    this.#problem = new StreamProblem(stream, host.logger);
+    this.#problem = new StreamProblem(name, host.logger);
     this.#admission = admission;
     this.#timing = timing;
   }
@@ -119,12 +128,15 @@ export class AppendPipeline {
     this.#inFlight.delete(token);
     this.#inFlightBytes -= append.bytes;
     if ("error" in ack) this.#failed(append, ack.error);
-    else this.#succeeded(append, ack);
-    if (this.#phase === "draining") this.#pauseWhenDrained();
-    else if (this.#queue.length > 0) this.#schedule();
+    else {
+      this.#tokens.stored(token);
+      this.#succeeded(append, ack);
+    }
+    this.#goOn();
   }
 
   tick(now: number): void {
+    this.#tokens.tick();
     const oldest = this.#batch ?? this.#inFlight.values().next().value;
     if (oldest === undefined || now - oldest.sentAt < this.#timing.ackTimeoutMs) return;
     this.#requeueInFlight();
@@ -161,13 +173,15 @@ export class AppendPipeline {
       events = Math.min(events, SMALLEST_BATCH);
     }
     const now = Date.now();
+    const oldest = this.#inFlight.values().next().value;
+    events = Math.min(events, this.#tokens.limit(this.#inFlight.size, oldest?.sentAt ?? now, now));
     let text = "";
     while (this.#inFlight.size < events && this.#inFlightBytes < bytes) {
       const append = this.#queue.shift();
       if (append === undefined) break;
       this.#bisection.sentAlone();
       this.#markSent(append, now);
-      const token = this.#host.nextToken(this);
+      const token = this.#tokens.take();
       this.#inFlight.set(token, append);
       this.#inFlightBytes += append.bytes;
       text += publishText(append, inbox + token);
@@ -202,7 +216,7 @@ export class AppendPipeline {
     }
     this.#batch = { appends, sentAt: now };
     this.#inFlightBytes = bytes;
-    const [first, commit] = [this.#host.nextToken(this), this.#host.nextToken(this)];
+    const [first, commit] = [this.#tokens.takeOnce(), this.#tokens.takeOnce()];
     this.#batchTokens = [first, commit];
     const { inbox } = this.#host;
     this.#host.write(Buffer.from(batchText(appends, this.#host.nextBatchId(), inbox + first, inbox + commit)));
@@ -224,10 +238,23 @@ export class AppendPipeline {
       else this.#batchRefused(unsettled.length, ack.error);
     } else {
       this.#bisection.stored(appends.length);
-      // The acknowledgement has the last sequence; a batch is contiguous.
-      let seq = ack.seq - appends.length;
-      for (const append of appends) this.#succeeded(append, { seq: ++seq, duplicate: false });
+      this.noteLastSeq(ack.seq);
+      this.#send();
+      // The next batch is written first, so that the server works on it while this process reports this one.
+      queueMicrotask(() => this.#batchStored(appends, ack.seq));
+      return;
     }
+    this.#goOn();
+  }
+
+  /** @param lastSeq sequence of the last append; a batch is contiguous */
+  #batchStored(appends: readonly PendingAppend[], lastSeq: number): void {
+    let seq = lastSeq - appends.length;
+    for (const append of appends) this.#succeeded(append, { seq: ++seq, duplicate: false });
+    this.#goOn();
+  }
+
+  #goOn(): void {
     if (this.#phase === "draining") this.#pauseWhenDrained();
     else if (this.#queue.length > 0) this.#schedule();
   }
