@@ -4,37 +4,38 @@ import type { ApiErrorBody } from "./api-error.ts";
 const SEQ = [0x22, 0x73, 0x65, 0x71, 0x22, 0x3a] as const; // "seq":
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
+const SPACE = 0x20;
+const ZERO = 0x30;
 
 /** `count`: the size of the batch that is stored; only in the answer to a batch. */
 export type Ack = (Appended & { readonly count?: number }) | { readonly error: ApiErrorBody };
 
 const NO_RESPONDERS: Ack = { error: { code: 503, description: "no responders" } };
 
-/** Reads the usual form, `{"stream":"FLEET","seq":7}`, without JSON.parse for speed. */
-export function parseAck(data: Uint8Array): Ack {
-  if (data.length === 0) return NO_RESPONDERS;
-  return parseFast(data) ?? parseJson(data);
+/**
+ * Reads the usual form, `{"stream":"FLEET","seq":7}`, without JSON.parse for speed.
+ * @param data has the acknowledgement from `start` to `end`
+ */
+export function parseAck(data: Uint8Array, start = 0, end = data.length): Ack {
+  if (start === end) return NO_RESPONDERS;
+  return parseFast(data, start, end) ?? parseJson(data.subarray(start, end));
 }
 
-function parseFast(data: Uint8Array): Appended | undefined {
-  if (data[0] !== OPEN) return undefined;
-  const end = data.length;
-  for (let i = 1; i < end; i++) {
-    if (data[i] !== SEQ[0] || data[i + 1] !== SEQ[1] || !matches(data, i)) continue;
-    let at = i + SEQ.length;
-    while (data[at] === 0x20) at++;
-    let seq = 0;
-    for (let digit = (data[at] ?? 0) - 0x30; digit >= 0 && digit <= 9; digit = (data[++at] ?? 0) - 0x30) {
-      seq = seq * 10 + digit;
-    }
-    return data[at] === CLOSE && at === end - 1 && seq > 0 ? { seq, duplicate: false } : undefined;
-  }
-  return undefined;
+/** The sequence is the last field, so it is read backwards. A repeated event's acknowledgement ends with another field. */
+function parseFast(data: Uint8Array, start: number, end: number): Appended | undefined {
+  if (data[start] !== OPEN || data[end - 1] !== CLOSE) return undefined;
+  let at = end - 2;
+  let seq = 0;
+  for (let unit = 1; isDigit(data[at]); unit *= 10) seq += ((data[at--] as number) - ZERO) * unit;
+  if (data[at] === SPACE) at--;
+  const name = at - SEQ.length + 1;
+  if (name <= start) return undefined;
+  for (let i = 0; i < SEQ.length; i++) if (data[name + i] !== SEQ[i]) return undefined;
+  return seq > 0 ? { seq, duplicate: false } : undefined;
 }
 
-function matches(data: Uint8Array, at: number): boolean {
-  for (let i = 2; i < SEQ.length; i++) if (data[at + i] !== SEQ[i]) return false;
-  return true;
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= ZERO && byte <= ZERO + 9;
 }
 
 function parseJson(data: Uint8Array): Ack {

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { type FleetEvent, type StreamName, streamOf } from "@fleetlog/domain";
-import type { Subscription as NatsSubscription } from "@nats-io/nats-core";
 import { encodeEvent } from "../encode.ts";
 import { closedBeforeStored, logClosed, payloadTooLarge, queueFull } from "../errors.ts";
 import { AdmissionControl, type AppendWindow } from "../flow/admission.ts";
@@ -10,7 +9,7 @@ import type { Appended, AppendOptions, AppendReceiver, SerializedEvent } from ".
 import type { Logger } from "../logger.ts";
 import { checkEvent } from "../query.ts";
 import type { StreamDeclaration } from "../streams.ts";
-import { parseAck } from "./ack.ts";
+import { type Ack, parseAck } from "./ack.ts";
 import type { Fetcher } from "./fetch.ts";
 import type { Link } from "./link.ts";
 import type { PendingAppend } from "./pending.ts";
@@ -38,7 +37,7 @@ export class Appender implements PipelineHost {
   readonly #required: readonly { readonly pipeline: AppendPipeline; readonly admission: AdmissionControl }[];
   readonly #indexOf: ReadonlyMap<StreamName, number>;
   readonly #replicas: ReadonlyMap<StreamName, number>;
-  readonly #acks: NatsSubscription;
+  readonly #endAcks: () => void;
   readonly #ticker: NodeJS.Timeout;
   /** Whether the server syncs before each acknowledgement; true if unknown. */
   readonly #syncsEach: boolean;
@@ -72,17 +71,21 @@ export class Appender implements PipelineHost {
     this.#indexOf = new Map(streams.map(({ name }, i) => [name, i]));
     this.#replicas = new Map(streams.map(({ name, replicas }) => [name, replicas]));
     // One inbox for all appends: a subscription costs more than an append.
-    const prefix = link.inbox();
-    this.inbox = `${prefix}.`;
-    const skip = this.inbox.length;
-    this.#acks = link.nc.subscribe(`${prefix}.*`, {
-      callback: (_, message) => {
-        // The answer to a batch's first message is empty. A 503 is empty too, but has headers.
-        if (message.data.length === 0 && message.headers === undefined) return;
-        const token = Number(message.subject.slice(skip));
-        this.#pipelines[token % streams.length]?.acknowledged(token, parseAck(message.data));
+    this.inbox = `${link.inbox()}.`;
+    const answered = (token: number, ack: Ack) => this.#pipelines[token % streams.length]?.acknowledged(token, ack);
+    this.#endAcks = link.receiveNumbered(
+      this.inbox,
+      (token, data, start, end) => {
+        // The answer to a batch's first message is empty.
+        if (start < end) answered(token, parseAck(data, start, end));
       },
-    });
+      ({ subject, data, headers }) => {
+        // A 503 is empty too, but has headers.
+        if (data.length > 0 || headers !== undefined) {
+          answered(Number(subject.slice(this.inbox.length)), parseAck(data));
+        }
+      },
+    );
     this.#ticker = setInterval(() => this.#tick(), 1_000).unref();
   }
 
@@ -226,7 +229,7 @@ export class Appender implements PipelineHost {
     });
     clearInterval(this.#ticker);
     for (const pipeline of this.#pipelines) pipeline.rejectAll(closedBeforeStored());
-    this.#acks.unsubscribe();
+    this.#endAcks();
     this.backPressure.set(false);
   }
 

@@ -1,6 +1,6 @@
 import { Parser, ProtocolHandler, SubscriptionImpl } from "@nats-io/nats-core/internal";
 import { describe, expect, it } from "vitest";
-import { FrameParser, readFrames } from "./frames.ts";
+import { FrameParser, NumberedSubjects, readFrames } from "./frames.ts";
 
 function read(parserOf: (protocol: ProtocolHandler) => Parser, chunks: readonly Buffer[]): unknown[] {
   const seen: unknown[] = [];
@@ -68,6 +68,31 @@ describe("FrameParser", () => {
     }
     const bytes = Array.from(WIRE, (byte) => Buffer.of(byte));
     expect(read((protocol) => new FrameParser(protocol), bytes)).toEqual(theirs);
+  });
+
+  it("delivers messages on numbered subjects without a message object, wherever the bytes are split", () => {
+    const lines = [
+      "MSG inbox.12 1 3\r\none\r\n",
+      "MSG inbox.x 1 3\r\nany\r\n",
+      "MSG other.12 2 3\r\nany\r\n",
+      "MSG inbox.12 1 r 3\r\nany\r\n",
+      "HMSG inbox.12 1 12 12\r\nNATS/1.0\r\n\r\n\r\n",
+      "PING\r\n",
+      "MSG inbox.345 1 0\r\n\r\n",
+      "MSG inbox.7 1 4\r\nM\r\nS\r\n",
+    ];
+    const wire = Buffer.from(lines.join(""));
+    for (let at = 1; at <= wire.length; at++) {
+      const seen: unknown[] = [];
+      const numbered = new NumberedSubjects();
+      numbered.set("inbox.", 1, (number, bytes, start, end) =>
+        seen.push(number, Buffer.from(bytes.subarray(start, end)).toString()),
+      );
+      const all = read((protocol) => new FrameParser(protocol, numbered), [wire.subarray(0, at), wire.subarray(at)]);
+      expect(seen).toEqual([12, "one", 345, "", 7, "M\r\nS"]);
+      const subjects = all.flatMap((entry) => (Array.isArray(entry) ? [`${entry[2]} ${entry[3]}`] : []));
+      expect(subjects).toEqual(["inbox.x ", "other.12 ", "inbox.12 r", "inbox.12 "]);
+    }
   });
 
   it("throws for a malformed message", () => {

@@ -1,30 +1,38 @@
 import type { Msg } from "@nats-io/nats-core";
 import { MsgImpl, Parser, type ProtocolHandler, type Publisher, State } from "@nats-io/nats-core/internal";
 
-const [H, M, LF] = [0x48, 0x4d, 0x0a] as const;
+const [H, M, CR, LF, SPACE] = [0x48, 0x4d, 0x0d, 0x0a, 0x20] as const;
 
-/** Replaces the client's own parser, which goes byte by byte and creates seven views a message. */
-export function readFrames(protocol: ProtocolHandler): void {
+/**
+ * Replaces the client's own parser, which goes byte by byte and creates seven views a message.
+ * @param numbered see {@link FrameParser}
+ */
+export function readFrames(protocol: ProtocolHandler, numbered = new NumberedSubjects()): void {
   // If the client's own parser is in the middle of a message, it stays; the next connection gets FrameParser.
-  let parser = protocol.parser.state === State.OP_START ? new FrameParser(protocol) : protocol.parser;
+  let parser = protocol.parser.state === State.OP_START ? new FrameParser(protocol, numbered) : protocol.parser;
   Object.defineProperty(protocol, "parser", {
     get: () => parser,
     set: () => {
-      parser = new FrameParser(protocol);
+      parser = new FrameParser(protocol, numbered);
     },
   });
 }
 
-/** Parses messages as whole frames. The client's own parser gets every other protocol line. */
+/**
+ * Parses messages as whole frames. The client's own parser gets every other protocol line. Messages on numbered
+ * subjects get no message object: most messages of a busy gateway are acknowledgements.
+ */
 export class FrameParser extends Parser {
   readonly #protocol: ProtocolHandler;
+  readonly #numbered: NumberedSubjects;
   #parts: Buffer[] = [];
   #have = 0;
   #need = 0;
 
-  constructor(protocol: ProtocolHandler) {
+  constructor(protocol: ProtocolHandler, numbered = new NumberedSubjects()) {
     super(protocol);
     this.#protocol = protocol;
+    this.#numbered = numbered;
   }
 
   override parse(chunk: Uint8Array): void {
@@ -46,6 +54,12 @@ export class FrameParser extends Parser {
   }
 
   #frame(bytes: Buffer, at: number): number {
+    const end = bytes[at] === M ? this.#numbered.deliver(bytes, at) : 0;
+    if (end > 0) {
+      this.#protocol.inMsgs += 1;
+      this.#protocol.inBytes += end - at;
+      return end;
+    }
     const body = bytes.indexOf(LF, at) + 1;
     if (body === 0) return bytes.length + 1;
     if (bytes[at] === H || bytes[at] === M) return this.#message(bytes, at, body);
@@ -86,6 +100,50 @@ export class FrameParser extends Parser {
     if (subscription.max !== undefined && subscription.received >= subscription.max) subscription.unsubscribe();
   }
 }
+
+/** The receiver of the messages on the subjects `<prefix><number>` that have neither headers nor a reply subject. */
+export class NumberedSubjects {
+  #start: Buffer = Buffer.alloc(0);
+  #sid = 0;
+  #receive: NumberedReceiver | undefined;
+  #at = 0;
+
+  set(prefix: string, sid: number, receive: NumberedReceiver | undefined): void {
+    this.#start = Buffer.from(`MSG ${prefix}`);
+    this.#sid = sid;
+    this.#receive = receive;
+  }
+
+  /** Reads `MSG <prefix><number> <sid> <bytes>` and the payload. @returns the end; 0: another message, or not whole */
+  deliver(bytes: Buffer, at: number): number {
+    const start = this.#start;
+    const { length } = start;
+    if (this.#receive === undefined) return 0;
+    for (let i = 0; i < length; i++) if (bytes[at + i] !== start[i]) return 0;
+    this.#at = at + length;
+    const number = this.#digits(bytes);
+    if (bytes[this.#at++] !== SPACE || this.#digits(bytes) !== this.#sid || bytes[this.#at++] !== SPACE) return 0;
+    const size = this.#digits(bytes);
+    if (bytes[this.#at] !== CR || bytes[this.#at + 1] !== LF) return 0;
+    const body = this.#at + 2;
+    const end = body + size;
+    if (end + 2 > bytes.length) return 0;
+    this.#receive(number, bytes, body, end);
+    return end + 2;
+  }
+
+  #digits(bytes: Buffer): number {
+    let value = 0;
+    for (let digit = (bytes[this.#at] ?? 0) - 0x30; digit >= 0 && digit <= 9; digit = (bytes[this.#at] ?? 0) - 0x30) {
+      value = value * 10 + digit;
+      this.#at += 1;
+    }
+    return value;
+  }
+}
+
+/** @param bytes has the payload from `start` to `end`; changes after the call */
+export type NumberedReceiver = (number: number, bytes: Uint8Array, start: number, end: number) => void;
 
 const NOTHING = new Uint8Array(0);
 

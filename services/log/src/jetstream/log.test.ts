@@ -10,9 +10,15 @@ it("a connected log names a stream without a leader as its problem, until the st
   vi.useFakeTimers();
   let leader: string | undefined;
   const api = async () => ({ state: { messages: 0, first_seq: 1, last_seq: 0 }, cluster: { leader, replicas: [] } });
-  const nc = { subscribe: () => ({ unsubscribe() {} }) };
   const logger = { info() {}, warn() {}, error() {} };
-  const link = { api, nc, logger, up: true, inbox: () => "inbox", onChange: () => () => {} } as unknown as Link;
+  const link = {
+    api,
+    logger,
+    up: true,
+    inbox: () => "inbox",
+    onChange: () => () => {},
+    receiveNumbered: () => () => {},
+  } as unknown as Link;
   const limits = { maxBytes: 1024 * 1024, replicas: 3 };
   const timing = { verifyMs: 100, ackTimeoutMs: 1, pauseMs: [1, 1], fullPauseMs: 1, trustDuplicatesMs: 1 } as const;
   const log = new JetStreamLog(link, new Fetcher(link), {

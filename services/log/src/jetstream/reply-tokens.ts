@@ -15,7 +15,7 @@ export class ReplyTokens {
   readonly #fresh: () => number;
   /** With replicas, a new leader may answer an append again that the former leader has already answered. */
   readonly #reuse: boolean;
-  #free: number[] = [];
+  readonly #free: number[] = [];
   #slow = false;
 
   /** @param fresh a token that was never used */
