@@ -59,6 +59,7 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
       "provisioning",
       "idempotency-keys",
       "leases",
+      "damaged-copies",
       "mqtt-sessions",
       "reports",
     ],

@@ -1,11 +1,13 @@
 import { FleetError } from "@fleetlog/domain";
 import { describe, expect, it } from "vitest";
+import { memoryBackbone } from "../memory/index.ts";
 import { JetStreamApiFailure } from "./api-error.ts";
+import { type DamagedCopies, damagedCopies } from "./damaged-copies.ts";
 import { HandOver } from "./hand-over.ts";
 import type { Link } from "./link.ts";
 
 /** A cluster in which the copies of some servers lack entry 9. The first server is the first leader. */
-function cluster(copies: Readonly<Record<string, boolean>>, mayHandOver = true) {
+function cluster(copies: Readonly<Record<string, boolean>>, mayHandOver = true, shared?: DamagedCopies) {
   let stepDown = (request: { placement?: { preferred: string } }) => request.placement?.preferred ?? "";
   const names = Object.keys(copies);
   const isWhole = new Map(Object.entries(copies));
@@ -36,13 +38,17 @@ function cluster(copies: Readonly<Record<string, boolean>>, mayHandOver = true) 
   };
   const link = {
     api,
+    up: true,
     logger: { info() {}, warn() {}, error: (_: object, text: string) => void failures.push(text) },
   } as unknown as Link;
   const onMissing = (from: number): void => void missing.push(from);
-  const handOver = new HandOver(link, "FLEET", { onMissing, mayHandOver, now: () => now });
+  const gateway = () => new HandOver(link, "FLEET", { onMissing, mayHandOver, copies: shared, now: () => now });
+  const handOver = gateway();
   return {
     isBehind,
     verify: () => handOver.verify(),
+    /** Another gateway, or this one after a restart. */
+    gateway,
     leaders,
     missing,
     failures,
@@ -190,5 +196,73 @@ describe("a server whose copy lacks an entry", () => {
     await verify();
     await verify();
     expect(missing).toEqual([9]);
+  });
+});
+
+describe("what is known of damaged copies", () => {
+  const shared = () => damagedCopies(memoryBackbone().buckets, "FLEET");
+  /** Each verification gets what was exchanged in the one before. */
+  const verifyTwice = async (gateway: { verify(): Promise<void> }) => {
+    await gateway.verify();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await gateway.verify();
+  };
+
+  it("outlives a restart in the middle of a hand-over, and is known to all gateways", async () => {
+    const { verify, gateway, leaders, append, elect } = cluster({ a: false, b: true, c: true }, true, shared());
+    const other = gateway();
+    await verifyTwice({ verify });
+    expect(leaders).toEqual(["b"]);
+    append();
+    for (const each of [gateway(), other]) {
+      elect("a");
+      leaders.length = 0;
+      await verifyTwice(each);
+      expect(leaders).toEqual(["b"]);
+    }
+  });
+
+  it("is forgotten by all gateways when the copy was replaced", async () => {
+    const copies = shared();
+    const { verify, gateway, leaders, append, elect, repair } = cluster({ a: false, b: true }, true, copies);
+    const other = gateway();
+    await verifyTwice({ verify });
+    await verifyTwice(other);
+    append();
+    repair("a");
+    elect("a");
+    await verifyTwice(other);
+    expect(await copies.update(new Map())).toEqual(new Map());
+    expect(leaders).toEqual(["b"]);
+  });
+
+  it("stays known to this gateway if it can't be exchanged, and is exchanged a minute later", async () => {
+    const copies = shared();
+    let fails = true;
+    const update: DamagedCopies["update"] = async (changes) => {
+      if (fails) throw new FleetError("log-unavailable", "the server does not answer");
+      return copies.update(changes);
+    };
+    const { verify, leaders, append, elect, pass } = cluster({ a: false, b: true }, true, { update });
+    await verifyTwice({ verify });
+    append();
+    elect("a");
+    await verify();
+    expect(leaders).toEqual(["b", "b"]);
+    fails = false;
+    pass(60_000);
+    await verifyTwice({ verify });
+    expect(await copies.update(new Map())).toEqual(new Map([["a", 9]]));
+  });
+
+  it("is kept if two gateways write at once", async () => {
+    const copies = shared();
+    await Promise.all(["a", "b", "c"].map((server, i) => copies.update(new Map([[server, i]]))));
+    expect(await copies.update(new Map([["c", undefined]]))).toEqual(
+      new Map([
+        ["a", 0],
+        ["b", 1],
+      ]),
+    );
   });
 });

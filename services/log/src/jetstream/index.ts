@@ -54,9 +54,10 @@ export async function connectBackbone(options: BackboneOptions): Promise<Backbon
     const timing = { ...TIMING, trustDuplicatesMs: Math.min(...windows) / 2, ...options.timing };
     const updatesStreams = options.role === undefined || NEEDS[options.role].updatesStreams;
     const { streams, window = {}, sync } = options;
-    const log = new JetStreamLog(link, fetcher, { streams, window, timing, updatesStreams, sync });
-    await log.prepare(Math.max(until - Date.now(), 5_000));
     const replicas = Math.max(1, ...options.streams.map((stream) => stream.replicas));
+    const buckets = new NatsBuckets(link, fetcher, replicas, 0);
+    const log = new JetStreamLog(link, fetcher, { streams, window, timing, updatesStreams, sync, buckets });
+    await log.prepare(Math.max(until - Date.now(), 5_000));
     return {
       log,
       bus: new NatsBus(link, answersOf(options.role)),

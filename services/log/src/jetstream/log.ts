@@ -7,6 +7,7 @@ import {
   streamOf,
   subjectOf,
 } from "@fleetlog/domain";
+import type { Buckets } from "../buckets.ts";
 import { decodeEvent } from "../decode.ts";
 import { unreachable } from "../errors.ts";
 import { subjectFilter } from "../filter.ts";
@@ -33,7 +34,7 @@ import { untilFound } from "./attempt.ts";
 import { createConsumer } from "./consumer.ts";
 import { lastMessage } from "./direct.ts";
 import type { Fetcher } from "./fetch.ts";
-import { HandOver } from "./hand-over.ts";
+import { type HandOver, handOversOf } from "./hand-over.ts";
 import type { Link } from "./link.ts";
 import type { PipelineTiming } from "./pipeline-host.ts";
 import { planSubscription } from "./plan.ts";
@@ -63,6 +64,8 @@ export interface JetStreamLogOptions {
   readonly timing: LogTiming;
   readonly updatesStreams: boolean;
   readonly sync: string | undefined;
+  /** For what gateways share about damaged copies. Undefined: nothing is shared. */
+  readonly buckets?: Buckets | undefined;
 }
 
 function sentences({ message, advice }: FleetError): string {
@@ -93,12 +96,8 @@ export class JetStreamLog implements EventLog {
     this.#verifying = setInterval(() => void this.#verifyAgain(), options.timing.verifyMs).unref();
     this.#streams = streams;
     const onMissing = (from: number, to: number): void => this.missing.add(from, to);
-    const handOver = { onMissing, mayHandOver: options.updatesStreams };
-    this.#handOvers = new Map(
-      streams.flatMap(({ name, whenFull }) =>
-        whenFull === "refuse-new" ? [[name, new HandOver(link, name, handOver)]] : [],
-      ),
-    );
+    const { updatesStreams: mayHandOver, buckets } = options;
+    this.#handOvers = handOversOf(link, streams, { onMissing, mayHandOver, buckets });
     this.#appender = new Appender(link, fetcher, streams, window, timing, sync);
     this.#reader = new Reader(
       link,
