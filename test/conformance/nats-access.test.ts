@@ -32,8 +32,8 @@ async function connect(role: NatsRole, errors: object[] = []): Promise<Backbone>
   return backbone;
 }
 
-function event(id: string = randomUUID()): FleetEvent {
-  const body = { type: "DeviceEventReported", data: { name: "n", data: {} } } as Parameters<typeof toEvent>[0];
+function event(id: string = randomUUID(), type = "DeviceEventReported"): FleetEvent {
+  const body = { type, data: { name: "n", data: {} } } as Parameters<typeof toEvent>[0];
   return toEvent(body, { id, source: "/devices/a", time: new Date().toISOString(), entity: "a" });
 }
 
@@ -112,6 +112,24 @@ describe("nats-server as the launcher starts it", () => {
     await expect(log.append(event("forged"), { timeoutMs: 300 })).rejects.toMatchObject({ code: "log-unavailable" });
     expect((await log.state("FLEET")).lastSeq).toBe(lastSeq);
     expect(errors).toContainEqual({ operation: "publish", subject: "fleet.event.a" });
+  });
+
+  it("reads no event of a category that the author's role may not append to", async () => {
+    const { log } = await connect("gateway");
+    const { seq } = await log.append(event("before"));
+    const subject = "fleet.command.a";
+    const retired = { ...event("forged"), type: "DeviceRetired", subject, data: { device: "a", by: "me" } };
+    await publishRaw(nats.port, subject, JSON.stringify(retired), as("reactors"));
+    // nats-server sends an answer wherever its request says.
+    const telemetry = await log.append(event("telemetry", "TelemetryReported"));
+    const asked = JSON.stringify({ seq: telemetry.seq });
+    await publishRaw(nats.port, "$JS.API.DIRECT.GET.TELEMETRY fleet.device.a", asked, as("projector"));
+    await expect.poll(async () => (await log.state("FLEET")).lastSeq).toBe(seq + 2);
+    await log.append(event("after"));
+    const read: string[] = [];
+    for await (const { id } of log.read({ stream: "FLEET", fromSeq: seq })) read.push(id);
+    expect(read).toEqual(["before", "after"]);
+    expect(await log.last("command", "a")).toBeUndefined();
   });
 
   it.each([

@@ -129,9 +129,13 @@ describe("a file", () => {
     [`${lineOf(first)}[]\n`, "event 2: this is not an object"],
     [lineOf({ ...first, seq: 0 }), "event 1: seq is not a sequence"],
     [lineOf({ ...first, subject: "other.x" }), "event 1: subject is not of Fleetlog"],
+    [
+      lineOf({ ...first, subject: "fleet.command.a" }),
+      "event 1: subject is not of the category device, to which DeviceRegistered belongs",
+    ],
     [lineOf({ ...first, id: 7 } as never), "event 1: id is missing"],
     [lineOf(second) + lineOf(first), "sequence 1 comes after 2"],
-    [lineOf(first) + lineOf({ ...second, subject: "fleet.telemetry.d1" }), "is of TELEMETRY, but the file is of FLEET"],
+    [lineOf(first) + lineOf({ ...second, type: "TelemetryReported", subject: "fleet.telemetry.d1" } as never), "is of TELEMETRY, but the file is of FLEET"],
     [text.slice(0, -9), `event ${events.length}: this is not a line of JSON`],
     ["", "there is no event in it"],
   ])("names the fault of %j", async (content, message) => {

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { type FleetEvent, parseSubject, type StreamName, streamOf } from "@fleetlog/domain";
+import { CATEGORY_OF, type FleetEvent, parseSubject, type StreamName, streamOf } from "@fleetlog/domain";
 import { lines } from "../import-from/read/lines.ts";
 
 /** An event of an export, with the sequence that it had. */
@@ -42,5 +42,9 @@ function recordOf(bytes: Uint8Array, fault: (what: string) => Error): Omit<Histo
   if (typeof event.data !== "object" || event.data === null) throw fault("data is missing");
   const place = parseSubject(event.subject as string);
   if (place === undefined) throw fault("subject is not of Fleetlog");
+  const { type } = event as { readonly type: string };
+  // Types of later releases are not known here.
+  const category = Object.hasOwn(CATEGORY_OF, type) ? CATEGORY_OF[type as FleetEvent["type"]] : place.category;
+  if (category !== place.category) throw fault(`subject is not of the category ${category}, to which ${type} belongs`);
   return { seq, stream: streamOf(place.category), event: event as unknown as FleetEvent };
 }

@@ -1,4 +1,4 @@
-import type { RecordedEvent, StreamName } from "@fleetlog/domain";
+import { CATEGORY_OF, type RecordedEvent, type StreamName } from "@fleetlog/domain";
 
 type Candidate = Partial<Record<Attribute, unknown>>;
 type Attribute = "specversion" | "id" | "type" | "source" | "subject" | "time" | "data" | "seq" | "stream";
@@ -18,7 +18,16 @@ export function decodeEvent(json: string, subject: string, seq: number, stream: 
   return value as unknown as RecordedEvent;
 }
 
-/** Checks the required attributes (CloudEvents 1.0, 3.1), and that the event is stored under its subject. */
+/** The beginning of the subjects under which events of a type are stored. */
+const PREFIX_OF: ReadonlyMap<string, string> = new Map(
+  Object.entries(CATEGORY_OF).map(([type, category]) => [type, `fleet.${category}.`]),
+);
+
+/**
+ * Checks the required attributes (CloudEvents 1.0, 3.1), that the event is stored under its subject, and that the
+ * subject's category is that of the type: nats-server's permissions are by category, and folds go by the type. Types
+ * of later releases are not known here.
+ */
 function isEvent(value: unknown, subject: string): value is Candidate {
   if (typeof value !== "object" || value === null) return false;
   const event = value as Candidate;
@@ -27,6 +36,7 @@ function isEvent(value: unknown, subject: string): value is Candidate {
     event.subject === subject &&
     typeof event.id === "string" &&
     typeof event.type === "string" &&
+    subject.startsWith(PREFIX_OF.get(event.type) ?? "") &&
     typeof event.source === "string" &&
     typeof event.time === "string" &&
     typeof event.data === "object" &&
