@@ -135,7 +135,10 @@ describe("a file", () => {
     ],
     [lineOf({ ...first, id: 7 } as never), "event 1: id is missing"],
     [lineOf(second) + lineOf(first), "sequence 1 comes after 2"],
-    [lineOf(first) + lineOf({ ...second, type: "TelemetryReported", subject: "fleet.telemetry.d1" } as never), "is of TELEMETRY, but the file is of FLEET"],
+    [
+      lineOf(first) + lineOf({ ...second, type: "TelemetryReported", subject: "fleet.telemetry.d1" } as never),
+      "is of TELEMETRY, but the file is of FLEET",
+    ],
     [text.slice(0, -9), `event ${events.length}: this is not a line of JSON`],
     ["", "there is no event in it"],
   ])("names the fault of %j", async (content, message) => {

@@ -1,8 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { configText } from "./config.ts";
 import { isAtLeast } from "./find/version.ts";
 import { type NatsServer, startNatsServer } from "./server.ts";
@@ -44,6 +44,14 @@ function greeting(port: number): Promise<Record<string, unknown>> {
 }
 
 describe("startNatsServer", () => {
+  it.runIf(process.platform === "linux")("gives the server no settings of Fleetlog, which can be secrets", async () => {
+    vi.stubEnv("FLEETLOG_ADMIN_TOKEN", "secret");
+    const { pid } = await start().finally(() => vi.unstubAllEnvs());
+    const environment = await readFile(`/proc/${pid}/environ`, "utf8");
+    expect(environment).toContain("PATH=");
+    expect(environment).not.toContain("FLEETLOG_");
+  });
+
   it("is ready for clients, with JetStream and the payload limit, on a free port", async () => {
     const server = await start();
     expect(await greeting(server.port)).toMatchObject({

@@ -3,6 +3,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
+import { foreignEnvironment } from "../system/foreign-environment.ts";
 import { configText, type NatsServerConfig } from "./config.ts";
 import { findNatsServer } from "./find/index.ts";
 import type { NatsServerProgram } from "./find/version.ts";
@@ -60,6 +61,7 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
   await writeFile(configFile, configText(config, program.version), { mode: 0o600 });
 
   const child = spawn(program.path, ["--config", configFile], {
+    env: foreignEnvironment(process.env),
     stdio: ["ignore", "pipe", "pipe"],
     detached: options.detached ?? false,
   });

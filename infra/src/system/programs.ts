@@ -9,15 +9,18 @@ export const SERVER_FOLDERS: readonly string[] = [
   "/opt/homebrew/bin",
 ];
 
-export function findProgram(
+export function findProgram(name: string, path?: string, others?: readonly string[]): string | undefined {
+  return findPrograms(name, path, others)[0];
+}
+
+/** All programs of this name, those of the PATH first. */
+export function findPrograms(
   name: string,
   path = process.env.PATH ?? "",
   others: readonly string[] = SERVER_FOLDERS,
-): string | undefined {
-  return [...path.split(delimiter), ...others]
-    .filter((folder) => folder !== "")
-    .map((folder) => join(folder, name))
-    .find(isExecutable);
+): string[] {
+  const folders = [...path.split(delimiter), ...others].filter((folder) => folder !== "");
+  return [...new Set(folders)].map((folder) => join(folder, name)).filter(isExecutable);
 }
 
 /**

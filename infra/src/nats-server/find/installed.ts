@@ -1,4 +1,4 @@
-import { findProgram, isExecutable } from "../../system/programs.ts";
+import { findPrograms, isExecutable } from "../../system/programs.ts";
 import { isAtLeast, NEW_ENOUGH, programAt } from "./version.ts";
 import { passedOver, type Way } from "./way.ts";
 
@@ -11,17 +11,20 @@ export const named: Way = {
   },
 };
 
+/** The first that is new enough: an old package of the system may come before it. */
 export const onPath: Way = {
   downloads: false,
   async find({ env, folders }) {
-    const path = findProgram("nats-server", env.PATH, folders);
-    if (path === undefined) return passedOver("there is no nats-server on the PATH");
-    try {
-      const program = await programAt(path);
-      if (isAtLeast(program.version, NEW_ENOUGH)) return program;
-      return passedOver(`${path} is ${program.version}, older than ${NEW_ENOUGH}`);
-    } catch (error) {
-      return passedOver(`${path} can't be used: ${(error as Error).message}`);
+    const reasons: string[] = [];
+    for (const path of findPrograms("nats-server", env.PATH, folders)) {
+      try {
+        const program = await programAt(path);
+        if (isAtLeast(program.version, NEW_ENOUGH)) return program;
+        reasons.push(`${path} is ${program.version}, older than ${NEW_ENOUGH}`);
+      } catch (error) {
+        reasons.push(`${path} can't be used: ${(error as Error).message}`);
+      }
     }
+    return passedOver(reasons.length === 0 ? "there is no nats-server on the PATH" : reasons.join("; "));
   },
 };

@@ -1,5 +1,5 @@
 import { chmod, lstat, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { dirname, join } from "node:path";
 import { isExecutable } from "../../system/programs.ts";
 import { type NatsServerProgram, PINNED, programAt } from "./version.ts";
 import { type Machine, passedOver, type Way } from "./way.ts";
@@ -14,9 +14,9 @@ export function keptVersion(version: string): Way {
     async find(machine) {
       const path = keptPath(machine, version);
       if (!isExecutable(path)) return passedOver();
-      const problem = await notOurs(path);
-      if (problem !== undefined) return passedOver(problem);
       try {
+        const problem = (await notOurs(path)) ?? (await notOurs(dirname(path)));
+        if (problem !== undefined) return passedOver(problem);
         const program = await programAt(path);
         return program.version === version ? program : passedOver(`${path} is ${program.version}, not ${version}`);
       } catch (error) {
@@ -42,7 +42,9 @@ export async function keepFetched(
   const folder = join(machine.cache, wanted);
   let temporary: string | undefined;
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
+    const problem = await notOurs(folder);
+    if (problem !== undefined) return { why: problem };
     temporary = await mkdtemp(join(folder, "fetching-"));
     const fetched = await fetch(temporary);
     if ("why" in fetched) return fetched;
@@ -60,18 +62,23 @@ export async function keepFetched(
   }
 }
 
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new Error(`it can't be kept: ${(error as Error).message}. XDG_CACHE_HOME can name another folder`);
+  }
+}
+
 function keptPath({ cache, platform }: Machine, version: string): string {
   return join(cache, version, fileName(platform));
 }
 
-/** Why a file must not be run: another user could have written it. */
+/** Why nothing is run from a file or folder: another user could have written it. */
 async function notOurs(path: string): Promise<string | undefined> {
   const uid = process.getuid?.();
   if (uid === undefined) return undefined;
-  for (const each of [path, join(path, "..")]) {
-    const entry = await lstat(each);
-    if (entry.uid !== uid || (entry.mode & 0o022) !== 0)
-      return `${each} belongs to or can be written by another user; remove it (${basename(each)})`;
-  }
-  return undefined;
+  const entry = await lstat(path);
+  if (entry.uid === uid && (entry.mode & 0o022) === 0) return undefined;
+  return `${path} belongs to or can be written by another user; remove it`;
 }

@@ -10,6 +10,8 @@ export interface TestMachine extends Machine {
   readonly folder: string;
   readonly said: readonly string[];
   program(name: string, script: string): string;
+  /** A program in a folder of this name, which is put at the end of the PATH. */
+  programIn(folder: string, name: string, script: string): string;
   remove(): void;
 }
 
@@ -18,22 +20,29 @@ export function testMachine(options: Partial<Pick<Machine, "platform" | "canInst
   const bin = join(folder, "bin");
   mkdirSync(bin);
   const said: string[] = [];
+  // Scripts find a shell's usual commands by COMMANDS. The search for nats-server uses only PATH.
+  const env: NodeJS.ProcessEnv = { PATH: bin, COMMANDS: ["/usr/bin", "/bin"].join(delimiter) };
+  const write = (path: string, script: string) => {
+    writeFileSync(path, `#!/bin/sh\nPATH="$PATH:$COMMANDS"\n${script}\n`);
+    chmodSync(path, 0o755);
+    return path;
+  };
   return {
     folder,
     said,
-    // Scripts find a shell's usual commands by COMMANDS. The search for nats-server uses only PATH.
-    env: { PATH: bin, COMMANDS: ["/usr/bin", "/bin"].join(delimiter) },
+    env,
     platform: options.platform ?? "linux-x64",
     folders: [],
     cache: join(folder, "cache"),
     canInstall: options.canInstall ?? false,
     say: (line) => said.push(line),
     signal: options.signal ?? new AbortController().signal,
-    program(name, script) {
-      const path = join(bin, name);
-      writeFileSync(path, `#!/bin/sh\nPATH="$PATH:$COMMANDS"\n${script}\n`);
-      chmodSync(path, 0o755);
-      return path;
+    program: (name, script) => write(join(bin, name), script),
+    programIn(folderName, name, script) {
+      const inPath = join(folder, folderName);
+      mkdirSync(inPath, { recursive: true });
+      if (!env.PATH?.split(delimiter).includes(inPath)) env.PATH += delimiter + inPath;
+      return write(join(inPath, name), script);
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };

@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { canAptInstall } from "../../system/apt.ts";
+import { foreignEnvironment } from "../../system/foreign-environment.ts";
 import { SERVER_FOLDERS } from "../../system/programs.ts";
 import type { NatsServerProgram } from "./version.ts";
 
@@ -32,7 +33,7 @@ export function passedOver(why?: string): PassedOver {
 
 export function thisMachine(env: NodeJS.ProcessEnv, say: (line: string) => void, signal: AbortSignal): Machine {
   return {
-    env,
+    env: foreignEnvironment(env),
     platform: `${process.platform}-${process.arch}`,
     folders: SERVER_FOLDERS,
     cache: join(cacheFolder(env, process.platform), "fleetlog", "nats-server"),
