@@ -10,6 +10,7 @@ export { SequenceWaits } from "./sequence-waits.ts";
 export { isDamage } from "./store/errors.ts";
 export { foldOnly } from "./store/fold-only.ts";
 export { lockFolder } from "./store/lock.ts";
+export type { Meta } from "./store/meta.ts";
 export { fingerprint, memberColumns } from "./store/schema.ts";
 export { type StoreObserver, ViewStore } from "./store/store.ts";
 export type { ConfigurationRow } from "./views/configuration/configurations.ts";

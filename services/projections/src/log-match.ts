@@ -9,7 +9,7 @@ import type { Mark, Meta } from "./store/meta.ts";
 export function mismatchWith(
   log: EventLog,
   stream: StreamName,
-  meta: Meta,
+  meta: Pick<Meta, "checkpoint" | "first" | "last">,
   isCancelled = () => false,
 ): Promise<string | undefined> {
   return lastingDifference(log, stream, async () => (isCancelled() ? undefined : differenceFrom(log, stream, meta)));
@@ -18,7 +18,7 @@ export function mismatchWith(
 async function differenceFrom(
   log: EventLog,
   stream: StreamName,
-  { checkpoint, first, last }: Meta,
+  { checkpoint, first, last }: Pick<Meta, "checkpoint" | "first" | "last">,
 ): Promise<string | undefined> {
   const { firstSeq, lastSeq } = await log.state(stream);
   if (lastSeq < checkpoint) return `the log ends at ${lastSeq}, before the checkpoint ${checkpoint}`;

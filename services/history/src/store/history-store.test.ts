@@ -79,6 +79,38 @@ it("a store loses nothing and adds nothing twice if the process ends after any s
   }
 }, 600_000);
 
+it("a store that catches up commits its state with every fourth segment, and when it is complete", async () => {
+  const steps: string[] = [];
+  const own = { directory: folder(), stream: "FLEET", projections, duck: place.duck, logger: silent } as const;
+  const options = { ...own, sealEvery: 20, beforeStep: (step: string) => steps.push(step) };
+  const store = await HistoryStore.open(options);
+  for (const upTo of [20, 40, 60, 80, 100, 120]) {
+    await store.apply(
+      events.filter(({ seq }) => seq > upTo - 20 && seq <= upTo),
+      upTo,
+    );
+  }
+  expect(store.manifest.segments).toHaveLength(6);
+  const commits = steps.filter((step) => /^commit|^rename/.test(step));
+  const [rename, commit] = ["rename manifest.json", "commit the state"];
+  expect(commits).toEqual([rename, commit, rename, rename, rename, rename, commit, rename]);
+  store.close();
+
+  const again = await HistoryStore.open(options);
+  expect([again.nextSeq, again.seq]).toEqual([101, 120]);
+  await feed(
+    again,
+    events.filter(({ seq }) => seq <= 130),
+  );
+  await again.markComplete();
+  expect(again.manifest.segments).toHaveLength(7);
+  again.close();
+
+  const complete = await HistoryStore.open(options);
+  expect(complete.nextSeq).toBe(131);
+  complete.close();
+});
+
 it.each([
   ["a changed file", (path: string) => appendFileSync(join(path, named(path, /^s0-status/)), "x")],
   ["a missing file", (path: string) => rmSync(join(path, named(path, /\.rows$/)))],

@@ -52,7 +52,13 @@ const EVENT_FILE = `${FILE}, ROW_GROUP_SIZE 20480`;
 /** Version 2 stores the sorted hashes as differences, which takes a third less space. */
 const LINK_FILE = `${FILE}, ROW_GROUP_SIZE ${LINK_ROWS}, PARQUET_VERSION v2`;
 const BASE_EVERY = 500_000;
-/** The rows as of the newest segment, from which the fold goes on. */
+/**
+ * A fold that catches up commits its state with every fourth segment, or after so long. A commit writes all rows that have
+ * changed, and the fold reads them again. After a crash, it repeats what was not committed.
+ */
+const COMMIT_EVERY = 4;
+const COMMIT_AFTER_MS = 30_000;
+/** The rows as of the newest segment or an earlier one, from which the fold goes on. */
 const stateOf = (projections: readonly Projection[]): string => `fold-${fingerprint(projections)}.sqlite`;
 
 /** All versions of all rows of one stream's projections, and its events. */
@@ -62,6 +68,7 @@ export class HistoryStore extends StoredHistory {
   readonly #state: ViewStore;
   #tail: Tail;
   #seq: number;
+  #committedAt = performance.now();
   readonly #dropped: Tail[] = [];
 
   private constructor(
@@ -119,10 +126,6 @@ export class HistoryStore extends StoredHistory {
     return this.#state.meta.checkpoint + 1;
   }
 
-  get state(): Pick<ViewStore, "meta"> {
-    return this.#state;
-  }
-
   /**
    * `events` are in log order, and include all events up to `throughSeq`.
    *
@@ -133,11 +136,17 @@ export class HistoryStore extends StoredHistory {
     // The fold leaves out an event that it can't apply, but a table that can't be written lacks rows of other events.
     this.#tail.check();
     this.#seq = throughSeq;
-    if (throughSeq - seqOf(this.manifest) >= (this.#options.sealEvery ?? SEAL_EVERY)) await this.seal();
+    if (throughSeq - seqOf(this.manifest) >= (this.#options.sealEvery ?? SEAL_EVERY)) await this.#seal();
   }
 
-  /** Writes the tail to files. Until then a restart reads its events from the log again. */
+  /** Writes the tail to files, and commits the fold's state. Until then a restart reads events from the log again. */
   async seal(): Promise<void> {
+    await this.#seal();
+    // A state that is behind the segments is valid, too.
+    if (this.#isBehind && this.#seq <= seqOf(this.manifest)) this.#commit();
+  }
+
+  async #seal(): Promise<void> {
     const segment = await this.#writeSegment();
     if (segment === undefined) return;
     const next = await Tail.open(this.#options.duck, this.projections, segment.firstVersion + segment.versions);
@@ -146,10 +155,29 @@ export class HistoryStore extends StoredHistory {
     this.#dropped.push(this.#tail);
     this.#tail = next;
     this.replace(manifest, next);
-    this.folder.step("commit the state");
-    this.#state.commit();
+    if (this.#isCommitDue()) this.#commit();
     await this.#writeBases();
     await this.unread();
+  }
+
+  /** The first segment's state is committed with it: it says of which log the history is. */
+  #isCommitDue(): boolean {
+    const { checkpoint } = this.#state.meta;
+    const segments = this.manifest.segments.filter(({ lastSeq }) => lastSeq > checkpoint).length;
+    const isLate = performance.now() - this.#committedAt >= COMMIT_AFTER_MS;
+    return checkpoint === 0 || segments >= COMMIT_EVERY || isLate;
+  }
+
+  /** Only at a segment's end or before, because a state must not be ahead of the segments. */
+  #commit(): void {
+    this.folder.step("commit the state");
+    this.#state.commit();
+    this.#committedAt = performance.now();
+  }
+
+  /** Whether a restart would repeat events that are in segments. */
+  get #isBehind(): boolean {
+    return this.#state.meta.checkpoint < seqOf(this.manifest);
   }
 
   /** Whether the store has caught up with the log once, in this process or an earlier one. */
@@ -160,6 +188,8 @@ export class HistoryStore extends StoredHistory {
   /** Call when the store has caught up with the log, and not while events are applied. */
   async markComplete(): Promise<void> {
     if (this.isComplete) return;
+    // The next segment may be hours away.
+    if (this.#isBehind) await this.seal();
     const manifest = { ...this.manifest, complete: true };
     await writeManifest(this.folder, manifest);
     this.replace(manifest, this.#tail);

@@ -4,6 +4,7 @@ import { mismatchWith, type Projection } from "@fleetlog/projections/folding";
 import { Folder } from "./folder.ts";
 import type { HistoryStoreOptions } from "./history-store.ts";
 import { bytesOf, filesOf, foundManifest, hasColumnsOf } from "./manifest.ts";
+import { marksOf } from "./marks-of.ts";
 import { type Newest, StoredHistory, type StoredHistoryOptions } from "./stored-history.ts";
 
 const NOTHING: Newest = { tableOf: () => undefined, rows: { read: () => undefined } };
@@ -37,18 +38,7 @@ export class OldHistory extends StoredHistory {
     for (const file of filesOf(manifest)) if (!(await folder.isWhole(file))) return undefined;
     const readable = projections.filter((projection) => hasColumnsOf(manifest, projection));
     const old = new OldHistory({ stream, projections: readable, folder, manifest, tail: NOTHING }, progress);
-    const session = await duck.connect();
-    try {
-      const [first, last] = await session.all<{ seq: number; id: string }>(
-        `WITH events AS NOT MATERIALIZED (${old.events()})
-         SELECT seq, id FROM events WHERE seq = (SELECT min(seq) FROM events)
-         UNION ALL SELECT seq, id FROM events WHERE seq = (SELECT max(seq) FROM events) ORDER BY seq`,
-      );
-      const meta = { checkpoint: old.seq, first: first ?? null, last: last ?? null, changedAt: {}, complete: true };
-      return (await mismatchWith(log, stream, meta)) === undefined ? old : undefined;
-    } finally {
-      session.close();
-    }
+    return (await mismatchWith(log, stream, await marksOf(old, duck))) === undefined ? old : undefined;
   }
 
   /** Bytes of its files, without the fold's state. */

@@ -44,7 +44,7 @@ function folder(): string {
 }
 
 function options(directory: string, of = projections): StreamHistoryOptions {
-  const common = { stream: "FLEET", duck: place.duck, logger: silent, sealEvery: 80, baseEvery: 60 } as const;
+  const common = { stream: "FLEET", duck: place.duck, logger: silent, sealEvery: 160, baseEvery: 60 } as const;
   return { ...common, log, directory, projections: of };
 }
 
@@ -187,6 +187,23 @@ it("the stream's history keeps the files of releases that stored them directly i
     expect(await contents(history.store, place.duck)).toEqual(expected);
     history.close();
   }
+});
+
+it("the stream's history is rebuilt if the log has lost events that its segments have, though its fold's state lacks them", async () => {
+  const directory = folder();
+  const own = { ...options(directory), sealEvery: 20 };
+  const history = await StreamHistory.open(own);
+  await feed(history.store, events, 20);
+  expect(history.store.seq).toBe(220);
+  history.close();
+  const same = await StreamHistory.open(own);
+  expect(same.store.nextSeq).toBe(181);
+  expect(same.store.seq).toBe(220);
+  same.close();
+  const shorter = await logOf(events.slice(0, 200));
+  const again = await StreamHistory.open({ ...own, log: shorter });
+  expect(again.store.seq).toBe(0);
+  again.close();
 });
 
 it.each([

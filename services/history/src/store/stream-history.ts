@@ -5,6 +5,7 @@ import type { EventLog } from "@fleetlog/log";
 import { fingerprint, mismatchWith } from "@fleetlog/projections/folding";
 import { HistoryStore, type HistoryStoreOptions } from "./history-store.ts";
 import { foundManifest, isManifest } from "./manifest.ts";
+import { marksOf } from "./marks-of.ts";
 import { OldHistory } from "./old-history.ts";
 import type { StoredHistory } from "./stored-history.ts";
 
@@ -43,7 +44,7 @@ export class StreamHistory {
     const own = { ...options, directory: join(directory, name) };
     let store = await HistoryStore.open(own);
     try {
-      const why = await mismatchWith(log, stream, store.state.meta);
+      const why = await mismatchWith(log, stream, await marksOf(store, options.duck));
       if (why !== undefined) {
         logger.warn({ directory, stream, why }, "the history is not of this log; rebuilding it");
         store.close();
