@@ -136,7 +136,6 @@ export class AppendPipeline {
   }
 
   tick(now: number): void {
-    this.#tokens.tick();
     const oldest = this.#batch ?? this.#inFlight.values().next().value;
     if (oldest === undefined || now - oldest.sentAt < this.#timing.ackTimeoutMs) return;
     this.#requeueInFlight();
@@ -173,8 +172,6 @@ export class AppendPipeline {
       events = Math.min(events, SMALLEST_BATCH);
     }
     const now = Date.now();
-    const oldest = this.#inFlight.values().next().value;
-    events = Math.min(events, this.#tokens.limit(this.#inFlight.size, oldest?.sentAt ?? now, now));
     let text = "";
     while (this.#inFlight.size < events && this.#inFlightBytes < bytes) {
       const append = this.#queue.shift();
