@@ -1,11 +1,13 @@
 import { createServer } from "node:net";
 import { connectBackbone } from "@fleetlog/log";
-import { type Credentials, Load, type LoadReport } from "@fleetlog/simulators/load";
+import { type Credentials, Load } from "@fleetlog/simulators/load";
+import { cpuMicroseconds } from "../../support/cpu-time.ts";
 import { startTestNats } from "../../support/nats.ts";
 import { startStack } from "../../support/stack.ts";
 import { registerDevices, UNLIMITED } from "../devices.ts";
 import { type BenchContext, type Measure, median, type Result } from "../measure.ts";
-import { publishRate, WAYS } from "../raw/publish.ts";
+import { publish, WAYS } from "../raw/publish.ts";
+import { type EventCpu, eventCpuResults } from "./event-cpu.ts";
 
 type Target = ConstructorParameters<typeof Load>[0]["target"];
 
@@ -15,15 +17,34 @@ const PADDING = 128;
 /** Payload of the reference client, as large as a measured device's. */
 const PAYLOAD_BYTES = 200;
 
-async function burst(target: Target, devices: readonly Credentials[], milliseconds: number): Promise<LoadReport> {
+/** What a load is measured on, and the processes whose processor time counts. */
+interface Subject {
+  readonly target: Target;
+  readonly server: number;
+  readonly gateway?: number;
+}
+
+async function burst(
+  { target, server, gateway }: Subject,
+  devices: readonly Credentials[],
+  milliseconds: number,
+): Promise<EventCpu & { readonly perSecond: number }> {
   const load = new Load({ target, devices, kind: "telemetry", window: WINDOW, padding: PADDING });
   await load.connect();
+  const used = () => ({
+    server: cpuMicroseconds(server),
+    gateway: gateway === undefined ? 0 : cpuMicroseconds(gateway),
+    load: cpuMicroseconds(process.pid),
+  });
+  const before = used();
   load.start();
   await new Promise((resolve) => setTimeout(resolve, milliseconds));
   await load.drain();
-  const report = load.report();
+  const after = used();
+  const { acknowledged, perSecond } = load.report();
   await load.stop();
-  return report;
+  const perEvent = (of: keyof EventCpu) => (after[of] - before[of]) / acknowledged;
+  return { perSecond, server: perEvent("server"), gateway: perEvent("gateway"), load: perEvent("load") };
 }
 
 async function freePort(): Promise<number> {
@@ -59,26 +80,45 @@ async function rates(sync: string, { quick, progress }: BenchContext) {
   const { nats, port } = await startNatsMqtt(sync);
   try {
     const devices = await registerDevices(stack, "e", CONNECTIONS);
-    const targets: readonly (readonly [string, Target])[] = [
-      ["nats", { protocol: "mqtt", host, port }],
-      ["mqtt", { protocol: "mqtt", host, port: gateway.mqttPort }],
-      ["jsonrpc", { protocol: "websocket", host, port: gateway.httpPort }],
-    ];
-    const measured: Record<string, number[]> = { nats: [], mqtt: [], jsonrpc: [] };
-    for (const [, target] of targets) await burst(target, devices, 1_500);
+    const ours = { server: stack.nats.pid, gateway: gateway.process.pid };
+    const subjects = {
+      nats: { target: { protocol: "mqtt", host, port }, server: nats.pid },
+      mqtt: { target: { protocol: "mqtt", host, port: gateway.mqttPort }, ...ours },
+      jsonrpc: { target: { protocol: "websocket", host, port: gateway.httpPort }, ...ours },
+    } as const satisfies Record<string, Subject>;
+    type Name = keyof typeof subjects;
+    const names = Object.keys(subjects) as Name[];
+    const measured: Record<Name, Awaited<ReturnType<typeof burst>>[]> = { nats: [], mqtt: [], jsonrpc: [] };
+    for (const name of names) await burst(subjects[name], devices, 1_500);
     for (let round = 1; round <= rounds; round++) {
-      for (const [name, target] of targets) {
+      for (const name of names) {
         progress(`sync ${sync}, round ${round} of ${rounds}: ${name}`);
-        measured[name]?.push((await burst(target, devices, milliseconds)).perSecond);
+        measured[name].push(await burst(subjects[name], devices, milliseconds));
       }
     }
     const raw: (readonly [way: string, rate: number])[] = [];
+    let append = Number.NaN;
     for (const way of WAYS) {
       progress(`sync ${sync}: a client that only publishes, ${way}`);
-      raw.push([way, await publishRate(nats.port, way, milliseconds, "x".repeat(PAYLOAD_BYTES))]);
+      const before = cpuMicroseconds(nats.pid);
+      const published = await publish(nats.port, way, milliseconds, "x".repeat(PAYLOAD_BYTES));
+      raw.push([way, published.perSecond]);
+      if (way === "plain") append = (cpuMicroseconds(nats.pid) - before) / published.events;
     }
-    const { nats: broker = [], mqtt = [], jsonrpc = [] } = measured;
-    return { version: nats.version, nats: median(broker), mqtt: median(mqtt), jsonrpc: median(jsonrpc), raw };
+    const middle = (name: Name, of: keyof EventCpu | "perSecond") => median(measured[name].map((one) => one[of]));
+    const cpu = (name: Name): EventCpu => ({
+      server: middle(name, "server"),
+      gateway: middle(name, "gateway"),
+      load: middle(name, "load"),
+    });
+    return {
+      version: nats.version,
+      nats: middle("nats", "perSecond"),
+      mqtt: middle("mqtt", "perSecond"),
+      jsonrpc: middle("jsonrpc", "perSecond"),
+      raw,
+      cpu: { own: cpu("nats"), ours: cpu("mqtt"), append },
+    };
   } finally {
     await nats.cleanup();
   }
@@ -102,6 +142,8 @@ export const events: Measure = {
           unit,
           reference,
         })),
+        // With fsync, the disk is the limit of nats-server's own MQTT.
+        ...(sync === "always" ? [] : eventCpuResults(title, mqtt, rate.cpu)),
       );
       if (synced === undefined) synced = rate.mqtt;
       else {

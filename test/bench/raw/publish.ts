@@ -12,10 +12,13 @@ const CHUNK = 256;
 /** Events for each acknowledgement of fast ingest. */
 const FLOW = 256;
 
-/**
- * Events a second that JetStream acknowledges to a client that only publishes prepared text: the bound for any gateway.
- */
-export async function publishRate(port: number, way: Way, milliseconds: number, payload: string): Promise<number> {
+export interface Published {
+  readonly events: number;
+  readonly perSecond: number;
+}
+
+/** What JetStream acknowledges to a client that only publishes prepared text: the bound for any gateway. */
+export async function publish(port: number, way: Way, milliseconds: number, payload: string): Promise<Published> {
   const nats = await NatsSocket.connect(port);
   try {
     await nats.request(`$JS.API.STREAM.CREATE.${STREAM}`, {
@@ -29,9 +32,11 @@ export async function publishRate(port: number, way: Way, milliseconds: number, 
       duplicate_window: 120_000_000_000,
       ...(way === "fast ingest" && { allow_batched: true }),
     });
-    const rate = await (way === "plain" ? plain(nats, milliseconds, payload) : fastIngest(nats, milliseconds, payload));
+    const published = await (way === "plain"
+      ? plain(nats, milliseconds, payload)
+      : fastIngest(nats, milliseconds, payload));
     await nats.request(`$JS.API.STREAM.DELETE.${STREAM}`, {});
-    return rate;
+    return published;
   } finally {
     nats.close();
   }
@@ -47,7 +52,7 @@ function run(
   milliseconds: number,
   textOf: (n: number, last: boolean) => string,
   acknowledgedBy: (payload: Buffer) => number,
-): Promise<number> {
+): Promise<Published> {
   let sent = 0;
   let acknowledged = 0;
   let ended = false;
@@ -67,14 +72,16 @@ function run(
       } catch (error) {
         reject(error);
       }
-      if (ended && acknowledged >= sent) resolve(Math.round((sent / (performance.now() - from)) * 1_000));
-      else if (sent - acknowledged <= WINDOW / 2) fill();
+      if (ended && acknowledged >= sent) {
+        resolve({ events: sent, perSecond: Math.round((sent / (performance.now() - from)) * 1_000) });
+      }
+      if (sent - acknowledged <= WINDOW / 2) fill();
     });
     fill();
   });
 }
 
-function plain(nats: NatsSocket, milliseconds: number, payload: string): Promise<number> {
+function plain(nats: NatsSocket, milliseconds: number, payload: string): Promise<Published> {
   let acknowledged = 0;
   return run(
     nats,
@@ -91,7 +98,7 @@ function plain(nats: NatsSocket, milliseconds: number, payload: string): Promise
  * ADR-50. Reply subject: batch, flow, reaction to gaps, number in the batch, operation (0 begins, 1 adds, 2 adds and
  * ends).
  */
-function fastIngest(nats: NatsSocket, milliseconds: number, payload: string): Promise<number> {
+function fastIngest(nats: NatsSocket, milliseconds: number, payload: string): Promise<Published> {
   let acknowledged = 0;
   const reply = (n: number, operation: number) => `raw.batch.${FLOW}.fail.${n}.${operation}.$FI`;
   let total = 0;

@@ -1,0 +1,36 @@
+import type { Result } from "../measure.ts";
+
+/** Microseconds of processor time for an event. */
+export interface EventCpu {
+  readonly server: number;
+  readonly load: number;
+  /** 0 without a gateway. */
+  readonly gateway: number;
+}
+
+/**
+ * Processor time for an event, and how much of it a goal leaves for any gateway. All processes of a run share the
+ * cores, so a rate that is `goal` times higher has a `goal` times smaller sum. Load generator and JetStream take their
+ * part of that sum whatever the gateway does.
+ * @param append what JetStream takes for a message with an id, in microseconds
+ */
+export function eventCpuResults(
+  title: string,
+  goal: number,
+  { own, ours, append }: { readonly own: EventCpu; readonly ours: EventCpu; readonly append: number },
+): readonly Result[] {
+  const unit = "µs";
+  const left = (own.server + own.load) / goal - ours.load - append;
+  const figures = [
+    ["nats-server's own MQTT", own.server],
+    ["the load generator with it", own.load],
+    ["the gateway's nats-server", ours.server],
+    ["the load generator with the gateway", ours.load],
+    ["JetStream alone, for a message with an id", append],
+  ] as const;
+  const reference = { name: `${goal} times nats-server's own MQTT leaves for any gateway`, value: left };
+  return [
+    ...figures.map(([who, value]) => ({ name: `CPU for an event, ${title}: ${who}`, value, unit })),
+    { name: `CPU for an event, ${title}: the gateway`, value: ours.gateway, unit, reference },
+  ];
+}
