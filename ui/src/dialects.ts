@@ -1,6 +1,4 @@
-import type { RegisterDeviceBody } from "./data/devices.ts";
-
-export type Dialect = NonNullable<RegisterDeviceBody["dialect"]>;
+import type { DialectName } from "@fleetlog/protocol/dialects";
 
 /** The pages' texts about one kind of device. */
 export interface DialectText {
@@ -19,7 +17,7 @@ export const NATIVE: DialectText = {
 
 const NOT_DELIVERED = "Devices of this kind do not get what is set here. Use its commands.";
 
-const DIALECTS: Readonly<Record<Dialect, DialectText>> = {
+const TEXTS: Readonly<Partial<Record<DialectName, DialectText>>> = {
   libpyiotcloud: {
     kind: "A device of libpyiotcloud",
     next: "Put the id and the three files into the device, and start its program.",
@@ -42,10 +40,9 @@ const DIALECTS: Readonly<Record<Dialect, DialectText>> = {
   },
 };
 
-/** In the order of the form for registering. */
-export const DIALECT_NAMES = Object.keys(DIALECTS) as readonly Dialect[];
-
-/** Texts of native devices for a dialect that is not known here. */
+/** For a dialect without texts, it makes them from the name. */
 export function textsOf(dialect: string | undefined): DialectText {
-  return dialect !== undefined && Object.hasOwn(DIALECTS, dialect) ? DIALECTS[dialect as Dialect] : NATIVE;
+  if (dialect === undefined) return NATIVE;
+  const own = Object.hasOwn(TEXTS, dialect) ? TEXTS[dialect as DialectName] : undefined;
+  return own ?? { kind: `A device of ${dialect}`, next: "Connect the device." };
 }

@@ -1,5 +1,6 @@
-import { FleetError, isDialectName } from "@fleetlog/domain";
+import { FleetError } from "@fleetlog/domain";
 import type { DeviceProof, Directory, DirectoryEntry, PresentedIdentity } from "@fleetlog/identity";
+import { isDialectName } from "@fleetlog/protocol";
 import type { Sessions } from "./sessions.ts";
 
 export interface IdentifiedDevice {

@@ -2,14 +2,6 @@ import type { Decided } from "./decider.ts";
 import type { EventTypes } from "./envelope.ts";
 import { FleetError } from "./errors.ts";
 
-/** Kinds of devices besides native devices. A device is registered in one dialect or in none. */
-export const DIALECT_NAMES = ["libpyiotcloud", "tpedm", "edgebind", "kura"] as const;
-export type DialectName = (typeof DIALECT_NAMES)[number];
-
-export function isDialectName(name: string): name is DialectName {
-  return (DIALECT_NAMES as readonly string[]).includes(name);
-}
-
 /** What a device of a dialect shows when it logs in, without its password. */
 export interface DeviceLogin {
   readonly clientId?: string;

@@ -11,6 +11,7 @@ export * from "./device/methods.ts";
 export * from "./device/provisioning.ts";
 export * from "./device/reports.ts";
 export * from "./device/topics.ts";
+export * from "./dialects.ts";
 export * from "./errors.ts";
 export * from "./feed.ts";
 export * from "./history/chain.ts";

@@ -1,5 +1,5 @@
 import { type Caller, type Fleet, issueCertificate, type RegisteredDevice } from "@fleetlog/fleet";
-import type { RegisteredDevice as Answer, RegisterDeviceBody } from "@fleetlog/protocol";
+import { type RegisteredDevice as Answer, dialectLogins, type RegisterDeviceBody } from "@fleetlog/protocol";
 
 /** The credential that was made for a device at its registration. Only this answer contains it. */
 export async function newCredential(
@@ -8,7 +8,7 @@ export async function newCredential(
   { id, token, seq }: RegisteredDevice,
   dialect: RegisterDeviceBody["dialect"],
 ): Promise<Pick<Answer, "token" | "certificate">> {
-  if (dialect !== "libpyiotcloud") return token === "" ? {} : { token };
+  if (dialectLogins(dialect)?.hasCertificate !== true) return token === "" ? {} : { token };
   const { issued } = await issueCertificate(fleet, caller, id, { make: "RSA-2048" }, seq);
   const { issuer: _, ...certificate } = issued;
   return { certificate };

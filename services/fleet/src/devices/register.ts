@@ -1,5 +1,6 @@
-import { type DialectName, FleetError, invalid, parseDeviceId, WHOLE_FLEET } from "@fleetlog/domain";
+import { FleetError, invalid, parseDeviceId, WHOLE_FLEET } from "@fleetlog/domain";
 import { authorize, deviceTokenOf, type NewLogin } from "@fleetlog/identity";
+import type { DialectName } from "@fleetlog/protocol";
 import { withRoom } from "../accounts/device-limit.ts";
 import { accountFor } from "../accounts/owner.ts";
 import type { Caller } from "../caller.ts";

@@ -1,6 +1,6 @@
 import { type Command, FleetError, mustBeRegistered } from "@fleetlog/domain";
 import { scopeOf } from "@fleetlog/identity";
-import type { FoundUpdate, SendUpdateBody } from "@fleetlog/protocol";
+import { dialectLogins, type FoundUpdate, type SendUpdateBody } from "@fleetlog/protocol";
 import { allowWithNewest } from "../allow.ts";
 import type { Caller } from "../caller.ts";
 import { deadlineFrom } from "../commands/deadline.ts";
@@ -8,9 +8,8 @@ import { commandIdFrom, issueCommand } from "../commands/issue.ts";
 import type { Fleet } from "../fleet.ts";
 import { newId } from "../repeated.ts";
 
-/** The command by which devices of these dialects install a package. */
+/** The command by which devices install a package. */
 const UPDATE = "update";
-const DIALECTS: ReadonlySet<string> = new Set(["tpedm"]);
 const DEADLINE_MS = 2 * 3_600_000;
 
 type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "views" | "typeCommands">;
@@ -34,7 +33,7 @@ export async function sendUpdate(
   mustBeRegistered(device, last);
   const options = { whenAway: "wait", atLeast: last.seq } as const;
   const [held] = await fleet.views.query("updates.held", { ids: [device] }, options);
-  if (held === undefined || !DIALECTS.has(held.dialect))
+  if (held === undefined || dialectLogins(held.dialect)?.installsUpdates !== true)
     throw new FleetError("dialect-mismatch", "only devices of TPEDM install updates that are sent to them");
   const update = await found(
     fleet,

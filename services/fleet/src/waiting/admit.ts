@@ -1,13 +1,6 @@
-import {
-  type DialectName,
-  device as decider,
-  encodeToken,
-  FleetError,
-  isWithin,
-  MAIN_ACCOUNT,
-  parseDeviceId,
-} from "@fleetlog/domain";
+import { device as decider, encodeToken, FleetError, isWithin, MAIN_ACCOUNT, parseDeviceId } from "@fleetlog/domain";
 import { scopeOf } from "@fleetlog/identity";
+import type { DialectName } from "@fleetlog/protocol";
 import { accountFor } from "../accounts/owner.ts";
 import { allowOnDevice } from "../allow.ts";
 import type { Caller } from "../caller.ts";

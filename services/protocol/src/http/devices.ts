@@ -1,6 +1,6 @@
-import type { DialectName } from "@fleetlog/domain";
 import { DURATION_PATTERN } from "@fleetlog/runtime";
 import Type, { type Static } from "typebox";
+import { DIALECT_NAMES } from "../dialects.ts";
 import { DEFINITION_NAME } from "../views/device-types.ts";
 import { DeviceDetail } from "../views/devices.ts";
 import { IssuedCertificate } from "./certificates.ts";
@@ -20,8 +20,6 @@ export const NameText = Type.String({
   accepts: "text that is not blank, without control characters",
 });
 const name = NameText;
-/** The same as DIALECT_NAMES of @fleetlog/domain, of which this package has only types. */
-export const DIALECTS = ["libpyiotcloud", "tpedm", "edgebind", "kura"] as const satisfies readonly DialectName[];
 
 /** Excludes wildcards and separators of topics, with which the account could name other devices' topics. */
 const topicLevel = Type.String({
@@ -74,7 +72,7 @@ export const RegisterDeviceBody = Type.Object(
     tags: Type.Optional(tags),
     type: Type.Optional(type),
     dialect: Type.Optional(
-      Type.Enum([...DIALECTS], {
+      Type.Enum([...DIALECT_NAMES], {
         description: "Dialect of a device of an older system; without it the device is native",
       }),
     ),

@@ -1,3 +1,4 @@
+import { dialectLogins } from "@fleetlog/protocol/dialects";
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { foundUpdates, updateBadge, updateStyles } from "../../components/updates.ts";
@@ -17,8 +18,6 @@ import "../../components/notice.ts";
 import "../../components/time.ts";
 import "./update-install.ts";
 
-/** Devices of these dialects install updates that are sent to them. */
-const INSTALLING: readonly string[] = ["tpedm"];
 const UPDATE = "update";
 const COMMANDS = 50;
 
@@ -85,7 +84,7 @@ export class UpdatesCard extends LitElement {
     },
   });
   readonly #commands = new Query<string, CommandPage>(this, {
-    args: () => (INSTALLING.includes(this.dialect) ? this.device : undefined),
+    args: () => (dialectLogins(this.dialect)?.installsUpdates ? this.device : undefined),
     load: (device, signal) => listCommands({ device, name: UPDATE, limit: COMMANDS }, signal),
   });
   protected readonly watch = new WatchController(

@@ -1,7 +1,8 @@
+import { DIALECT_NAMES, dialectLogins, type LoginName } from "@fleetlog/protocol/dialects";
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import type { RegisterDeviceBody } from "../../data/devices.ts";
-import { DIALECT_NAMES, NATIVE, textsOf } from "../../dialects.ts";
+import { NATIVE, textsOf } from "../../dialects.ts";
 import { base, fields } from "../../styles/shared.ts";
 
 /** The kind of a new device, and the credentials of that kind. Events `change`, and `kind` with the dialect. */
@@ -30,7 +31,8 @@ export class DialectFields extends LitElement {
     if (dialect === undefined) return {};
     if (userNameField !== null && passwordField !== null) {
       const names = { userName: userNameField.value.trim(), password: passwordField.value };
-      if (dialect === "tpedm") return { dialect, login: { clientId: id, ...names } };
+      if (dialectLogins(dialect)?.names?.includes("account") !== true)
+        return { dialect, login: { clientId: id, ...names } };
       const colon = id.indexOf(":");
       return { dialect, login: { account: id.slice(0, Math.max(0, colon)), clientId: id.slice(colon + 1), ...names } };
     }
@@ -39,6 +41,7 @@ export class DialectFields extends LitElement {
   }
 
   protected override render() {
+    const logins = dialectLogins(this.dialect);
     return html`<div class="field">
         <label for="dialect">Kind</label>
         <select id="dialect" @change=${this.#chosen}>
@@ -46,16 +49,16 @@ export class DialectFields extends LitElement {
           ${DIALECT_NAMES.map((name) => html`<option value=${name}>${textsOf(name).kind}</option>`)}
         </select>
       </div>
-      ${this.dialect === "edgebind" ? this.#address() : nothing}
-      ${this.dialect === "kura" || this.dialect === "tpedm" ? this.#names() : nothing}`;
+      ${logins?.hasAddress ? this.#address() : nothing}
+      ${logins?.names === undefined ? nothing : this.#names(logins.names)}`;
   }
 
-  #names() {
+  #names(names: readonly LoginName[]) {
     return html`<p class="hint">
         ${
-          this.dialect === "tpedm"
-            ? "Its client id is the id above. Client id, user name and password must be as in the device’s MQTT settings."
-            : "The id above is the account and the client id, with a colon between them, such as plant:gw-7. Account, client id, user name and password must be as in the gateway’s cloud connection."
+          names.includes("account")
+            ? "The id above is the account and the client id, with a colon between them, such as plant:gw-7. Account, client id, user name and password must be as in the gateway’s cloud connection."
+            : "Its client id is the id above. Client id, user name and password must be as in the device’s MQTT settings."
         }
       </p>
       <div class="field">

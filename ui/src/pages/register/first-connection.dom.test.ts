@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
+import { DIALECT_NAMES } from "@fleetlog/protocol/dialects";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { DIALECT_NAMES, textsOf } from "../../dialects.ts";
+import { textsOf } from "../../dialects.ts";
 import { mount, one, settled, textOf, unmountAll } from "../../testing/dom.ts";
 import { FirstConnection } from "./first-connection.ts";
 

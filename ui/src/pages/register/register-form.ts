@@ -1,3 +1,4 @@
+import { dialectLogins } from "@fleetlog/protocol/dialects";
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import type { AccountField } from "../../components/account-field.ts";
@@ -11,7 +12,7 @@ import { base, buttons, cards, fields } from "../../styles/shared.ts";
 import "./dialect-fields.ts";
 import type { DialectFields } from "./dialect-fields.ts";
 import { freeId } from "./suggestion.ts";
-import { boardIdFault, type Faults, type Field, faultsOf, fieldOf, idFault } from "./validation.ts";
+import { type Faults, type Field, faultsOf, fieldOf, hexIdFault, idFault } from "./validation.ts";
 import "../../components/account-field.ts";
 import "../../components/icon.ts";
 import "../../components/tags-input.ts";
@@ -65,7 +66,7 @@ export class RegisterForm extends LitElement {
   @state() private faults: Faults = {};
   @state() private failure: ApiError | undefined;
   @state() private busy = false;
-  @state() private isBoard = false;
+  @state() private hasHexId = false;
   /** The id whose availability is looked up after a pause in typing. */
   @state() private looked = "";
   @query("#id") private readonly idField!: HTMLInputElement;
@@ -97,7 +98,7 @@ export class RegisterForm extends LitElement {
     const invalid = (field: Field) => (faults[field] ? "true" : nothing);
     return html`<form class="card" novalidate @submit=${this.#submit}>
       <div class="field">
-        <label for="id">Id ${this.isBoard ? html`<span class="faint">optional</span>` : nothing}</label>
+        <label for="id">Id ${this.hasHexId ? html`<span class="faint">optional</span>` : nothing}</label>
         <div class="id">
           <input
             id="id"
@@ -106,12 +107,12 @@ export class RegisterForm extends LitElement {
             autocomplete="off"
             autocapitalize="off"
             spellcheck="false"
-            aria-required=${this.isBoard ? nothing : "true"}
+            aria-required=${this.hasHexId ? nothing : "true"}
             aria-invalid=${invalid("id")}
             aria-describedby="id-note"
             @input=${this.#typed}
           />
-          <button type="button" class="button" ?hidden=${this.isBoard} title="Another suggestion" aria-label="Suggest another id" @click=${() => this.#suggest(true)}>
+          <button type="button" class="button" ?hidden=${this.hasHexId} title="Another suggestion" aria-label="Suggest another id" @click=${() => this.#suggest(true)}>
             <fl-icon name="refresh"></fl-icon>Suggest
           </button>
         </div>
@@ -154,7 +155,7 @@ export class RegisterForm extends LitElement {
     if (holder) {
       return html`<span class="fault">There is a device ${holder.id} already. <a href=${paths.device(holder.id)}>Open it</a></span>`;
     }
-    if (this.isBoard) return html`<span class="hint">40 hexadecimal digits. Without one, it is made here.</span>`;
+    if (this.hasHexId) return html`<span class="hint">40 hexadecimal digits. Without one, it is made here.</span>`;
     return html`<span class="hint">The id that the device connects with. It cannot be changed.</span>`;
   }
 
@@ -177,18 +178,18 @@ export class RegisterForm extends LitElement {
   }
 
   #idFault(id: string): string {
-    return this.isBoard ? boardIdFault(id) : idFault(id);
+    return this.hasHexId ? hexIdFault(id) : idFault(id);
   }
 
   readonly #kindChosen = (): void => {
     this.#clearFault("address");
-    const isBoard = this.dialectFields.valueFor("").dialect === "libpyiotcloud";
-    if (isBoard === this.isBoard) return;
-    this.isBoard = isBoard;
+    const hasHexId = dialectLogins(this.dialectFields.valueFor("").dialect)?.hasHexIds === true;
+    if (hasHexId === this.hasHexId) return;
+    this.hasHexId = hasHexId;
     this.#clearFault("id");
     this.looked = "";
     this.idField.value = "";
-    if (!isBoard) void this.#suggest();
+    if (!hasHexId) void this.#suggest();
   };
 
   readonly #typed = (): void => {
@@ -210,7 +211,7 @@ export class RegisterForm extends LitElement {
     const before = this.idField.value;
     try {
       const id = await freeId(async (ids) => new Set((await deviceRows(ids)).map((one) => one.id)));
-      if (this.isBoard || (!insist && this.idField.value !== before)) return;
+      if (this.hasHexId || (!insist && this.idField.value !== before)) return;
       clearTimeout(this.#typing);
       this.idField.value = id;
       this.looked = id;

@@ -1,3 +1,4 @@
+import { dialectLogins, HEX_ID } from "@fleetlog/protocol/dialects";
 import type { RegisterDeviceBody } from "../../data/devices.ts";
 
 export type Field = "id" | "address" | "name" | "tags" | "account";
@@ -18,13 +19,13 @@ export function idFault(id: string): string {
   return "";
 }
 
-/** The id that a device of libpyiotcloud may be given. Without one, the gateway makes it. */
-export function boardIdFault(id: string): string {
-  return id === "" || /^[0-9a-f]{40}$/.test(id) ? "" : "The id of such a device has 40 digits of 0 to 9 and a to f.";
+/** The fault of an id with 40 hexadecimal digits. Without an id, the gateway makes one. */
+export function hexIdFault(id: string): string {
+  return id === "" || HEX_ID.test(id) ? "" : "The id of such a device has 40 digits of 0 to 9 and a to f.";
 }
 
 export function faultsOf({ id = "", name = "", dialect }: RegisterDeviceBody): Faults {
-  const fault = dialect === "libpyiotcloud" ? boardIdFault(id) : idFault(id);
+  const fault = dialectLogins(dialect)?.hasHexIds ? hexIdFault(id) : idFault(id);
   return {
     ...(fault && { id: fault }),
     ...(name.length > LONGEST && { name: `A name has at most ${LONGEST} characters; this one has ${name.length}.` }),

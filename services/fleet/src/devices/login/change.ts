@@ -1,13 +1,13 @@
 import {
   causedBy,
   type DeviceState,
-  type DialectName,
   device as decider,
   invalid,
   mustBeRegistered,
   mustHaveDialect,
 } from "@fleetlog/domain";
 import type { NewLogin } from "@fleetlog/identity";
+import type { DialectName } from "@fleetlog/protocol";
 import { allowOnDevice } from "../../allow.ts";
 import type { Caller } from "../../caller.ts";
 import type { Fleet } from "../../fleet.ts";

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { DEVICE_ID_ACCEPTS, type DeviceLogin, type DialectName, invalid, isDeviceId } from "@fleetlog/domain";
+import { DEVICE_ID_ACCEPTS, type DeviceLogin, invalid, isDeviceId } from "@fleetlog/domain";
 import { canonicalAddress, type NewLogin } from "@fleetlog/identity";
+import { DIALECTS, type DialectLogins, type DialectName, dialectLogins, HEX_ID } from "@fleetlog/protocol";
 
 /** How a device logs in, as a call describes it. */
 export interface AskedLogin {
@@ -15,43 +16,14 @@ export interface AskedLogin {
   readonly address?: string | undefined;
 }
 
-interface DialectRule {
-  /** Fields of `login` without the password; empty for a dialect without `login`. */
-  readonly names: readonly ("account" | "clientId" | "userName")[];
-  readonly hasAddress: boolean;
-  /** The device's id according to its log-in. Undefined: the call must give the id. */
-  idOf(login: DeviceLogin): string | undefined;
-  /** Which ids are allowed; default: any. */
-  readonly pattern?: RegExp;
-  /** The names are levels of the device's topics. */
-  readonly namesAreLevels?: true;
-}
-
 const ID_BYTES = 20;
-
-const RULES: Readonly<Record<DialectName, DialectRule>> = {
-  libpyiotcloud: {
-    names: [],
-    hasAddress: false,
-    idOf: () => undefined,
-    pattern: /^[0-9a-f]{40}$/,
-  },
-  tpedm: { names: ["clientId", "userName"], hasAddress: false, idOf: ({ clientId }) => clientId },
-  edgebind: { names: [], hasAddress: true, idOf: () => undefined },
-  kura: {
-    names: ["account", "clientId", "userName"],
-    hasAddress: false,
-    idOf: ({ account, clientId }) => `${account}:${clientId}`,
-    namesAreLevels: true,
-  },
-};
 
 /** A level of a topic: no separators and no wildcards. Topics that begin with `$` are reserved. */
 const TOPIC_LEVEL = /^(?!\$)[^/+#\0]+$/;
 
 /** @throws FleetError `invalid-request` naming the field that the dialect does not allow, or needs */
 export function loginOf(dialect: DialectName, { login, address }: AskedLogin, isNew: boolean): NewLogin | undefined {
-  const { names, hasAddress, namesAreLevels } = RULES[dialect];
+  const { names = [], hasAddress, namesAreLevels }: DialectLogins = DIALECTS[dialect];
   if (address !== undefined && !hasAddress) throw invalid("address", `a device of ${dialect} has no address`);
   if (login !== undefined && names.length === 0)
     throw invalid("login", `a device of ${dialect} has no names to log in with`);
@@ -78,7 +50,7 @@ export function loginOf(dialect: DialectName, { login, address }: AskedLogin, is
 
 /** Whether a device of the dialect that is registered without an id gets a new one. */
 export function makesIds(dialect: DialectName | undefined): boolean {
-  return dialect === "libpyiotcloud";
+  return dialectLogins(dialect)?.hasHexIds === true;
 }
 
 export function newDeviceId(random: Buffer): string {
@@ -87,15 +59,15 @@ export function newDeviceId(random: Buffer): string {
 
 /** The id under which a device is registered: the id in its log-in if there is one, otherwise the given id. */
 export function idOf(dialect: DialectName, id: unknown, login: DeviceLogin | undefined): unknown {
-  const { idOf, pattern } = RULES[dialect];
+  const { idFrom, hasHexIds }: DialectLogins = DIALECTS[dialect];
   if (makesIds(dialect) && id === undefined) return newDeviceId(randomBytes(ID_BYTES));
-  const named = login === undefined ? undefined : idOf(login);
+  const named = login && idFrom?.map((name) => login[name]).join(":");
   if (named !== undefined && isDeviceId(named)) {
     if (id !== undefined && id !== named) throw invalid("id", `with this log-in the id is ${named}: leave it out`);
     return named;
   }
   if (id === undefined) throw invalid("id", `an id is needed: ${DEVICE_ID_ACCEPTS}`);
-  if (pattern?.test(String(id)) === false)
+  if (hasHexIds && !HEX_ID.test(String(id)))
     throw invalid("id", `an id of ${dialect} has 40 lower-case hexadecimal digits`);
   return id;
 }

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
+import { DIALECT_NAMES } from "@fleetlog/protocol/dialects";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { DeviceDetail } from "../../../data/devices.ts";
-import { DIALECT_NAMES } from "../../../dialects.ts";
 import { all, mount, settled, textOf, unmountAll } from "../../../testing/dom.ts";
 import { ConfigurationCard } from "./configuration-card.ts";
 
