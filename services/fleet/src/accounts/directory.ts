@@ -10,7 +10,8 @@ import {
   type RecordedEvent,
   unknownAccount,
 } from "@fleetlog/domain";
-import { type EventLog, KnownIds, type Logger, type Subscription } from "@fleetlog/log";
+import type { EventLog, Logger } from "@fleetlog/log";
+import { Follower } from "../following/follower.ts";
 import type { Views } from "../views/views.ts";
 import { loadFromLog } from "../writer/load.ts";
 
@@ -18,8 +19,6 @@ const ACCOUNT_ID = new RegExp(ACCOUNT_ID_PATTERN);
 
 const NO_LIMITS: AccountLimits = {};
 const RETRY_MS = 1_000;
-/** Number of the newest ids by which repeats are recognised. */
-const KNOWN_IDS = 1_000;
 
 /**
  * All accounts, in memory. They are read from the views, and then follow the log. Until the views answer, only `main`
@@ -31,8 +30,7 @@ export class AccountDirectory {
   readonly #logger: Logger;
   readonly #known = new Map<string, Account>([[MAIN_ACCOUNT, MAIN]]);
   readonly #listeners = new Set<(account: string) => void>();
-  readonly #ids = new KnownIds(KNOWN_IDS);
-  #subscription: Subscription | undefined;
+  readonly #follower: Follower;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
   #unsubscribeStatus: () => void = () => {};
@@ -41,14 +39,26 @@ export class AccountDirectory {
     this.#log = log;
     this.#views = views;
     this.#logger = logger;
+    this.#follower = new Follower({
+      log,
+      logger,
+      category: "account",
+      from: "new",
+      onEvent: (event) => this.#apply(event),
+      onReplaced: () => {
+        this.#known.clear();
+        this.#known.set(MAIN_ACCOUNT, MAIN);
+        void this.#load();
+      },
+    });
   }
 
   async start(): Promise<void> {
-    // The log may have been replaced while it was unreachable.
+    // An outage may have hidden events, if none was read before it.
     this.#unsubscribeStatus = this.#log.onStatus((status) => {
       if (status === "ready") void this.#load();
     });
-    await this.#follow();
+    await this.#follower.start();
     void this.#load();
   }
 
@@ -56,7 +66,7 @@ export class AccountDirectory {
     this.#stopped = true;
     clearTimeout(this.#timer);
     this.#unsubscribeStatus();
-    await this.#subscription?.stop();
+    await this.#follower.stop();
   }
 
   get several(): boolean {
@@ -95,27 +105,6 @@ export class AccountDirectory {
     for (const listener of this.#listeners) listener(account.id);
   }
 
-  async #follow(): Promise<void> {
-    const subscription = this.#log.subscribe({
-      stream: "FLEET",
-      category: "account",
-      from: "new",
-      onBatch: ({ events }) => {
-        for (const event of events) if (this.#ids.add(event.id)) this.#apply(event);
-      },
-    });
-    this.#subscription = subscription;
-    subscription.ended.catch((err: unknown) => {
-      if (this.#stopped) return;
-      this.#logger.error({ err }, "the subscription to account events failed; subscribing again");
-      this.#again(async () => {
-        await this.#follow();
-        await this.#load();
-      });
-    });
-    await subscription.started;
-  }
-
   #apply(event: RecordedEvent): void {
     if (!isEventOf(accountEvents, event)) return;
     const next = decider.evolve(this.#known.get(event.data.account), event);
@@ -129,15 +118,9 @@ export class AccountDirectory {
     } catch (err) {
       if (this.#stopped) return;
       this.#logger.info({ err }, "the accounts are not known yet; asking again");
-      this.#again(() => this.#load());
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => void this.#load(), RETRY_MS);
+      this.#timer.unref();
     }
-  }
-
-  #again(task: () => Promise<void>): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      if (!this.#stopped) task().catch((err: unknown) => this.#logger.warn({ err }, "could not follow the accounts"));
-    }, RETRY_MS);
-    this.#timer.unref();
   }
 }

@@ -7,7 +7,8 @@ import {
   isEventOf,
   type RecordedEvent,
 } from "@fleetlog/domain";
-import { type EventLog, KnownIds, type Logger, lastingDifference, type Subscription } from "@fleetlog/log";
+import type { EventLog, Logger } from "@fleetlog/log";
+import { Follower } from "../following/follower.ts";
 
 export interface CommandWait {
   /** Resolves with the command when it has ended, or with its state when the time is up. */
@@ -23,33 +24,33 @@ interface Waiter {
   readonly settle: (state: Command | undefined) => void;
 }
 
-const RESTART_MS = 500;
-/** Number of the newest ids by which repeats are recognised. Repeats of older events are passed on. */
-const KNOWN_IDS = 10_000;
-
 /** Follows all command events of the log, for sessions and for callers that wait for a command's end. */
 export class CommandTail {
-  readonly #log: EventLog;
-  readonly #logger: Logger;
+  readonly #follower: Follower;
   readonly #onEvent: (event: RecordedEvent<CommandEvent>) => void;
   readonly #waiters = new Map<string, Set<Waiter>>();
-  #ids = new KnownIds(KNOWN_IDS);
-  #subscription: Subscription | undefined;
-  #next: number | "new" = "new";
   #written = 0;
-  #checking: Promise<void> = Promise.resolve();
-  #unsubscribeStatus: () => void = () => {};
-  #stopped = false;
 
   constructor(log: EventLog, logger: Logger, onEvent: (event: RecordedEvent<CommandEvent>) => void) {
-    this.#log = log;
-    this.#logger = logger;
+    this.#follower = new Follower({
+      log,
+      logger,
+      category: "command",
+      from: "new",
+      onEvent: (event) => {
+        if (isEventOf(commandEvents, event)) this.#handle(event);
+      },
+      onReplaced: () => {
+        this.#written = 0;
+      },
+      written: () => this.#written,
+    });
     this.#onEvent = onEvent;
   }
 
   /** The newest sequence that was read or given to {@link noteWritten}. */
   get seq(): number {
-    return Math.max(this.#read, this.#written);
+    return Math.max(this.#follower.seq, this.#written);
   }
 
   /** To be called after an append of a command event, so that callers read their own writes. */
@@ -57,24 +58,12 @@ export class CommandTail {
     this.#written = Math.max(this.#written, seq);
   }
 
-  get #read(): number {
-    return this.#next === "new" ? 0 : this.#next - 1;
-  }
-
-  async start(): Promise<void> {
-    let wasAway = false;
-    this.#unsubscribeStatus = this.#log.onStatus((status) => {
-      if (status !== "away" && wasAway) this.#checkReplaced();
-      wasAway = status === "away";
-    });
-    await this.#subscribe();
+  start(): Promise<void> {
+    return this.#follower.start();
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#unsubscribeStatus();
-    await this.#checking;
-    await this.#subscription?.stop();
+    await this.#follower.stop();
     for (const waiters of this.#waiters.values()) for (const waiter of waiters) waiter.settle(waiter.state);
   }
 
@@ -110,59 +99,12 @@ export class CommandTail {
     if (waiters?.size === 0) this.#waiters.delete(id);
   }
 
-  /** An outage may have replaced the log by a shorter one. */
-  #checkReplaced(): void {
-    this.#checking = this.#checking
-      .then(() => this.#startOverIfReplaced())
-      .catch((err: unknown) => this.#logger.warn({ err }, "could not read the end of the log"));
-  }
-
-  async #startOverIfReplaced(): Promise<void> {
-    const { seq } = this;
-    const lastSeq = await lastingDifference(this.#log, "FLEET", async () => {
-      const { lastSeq } = await this.#log.state("FLEET");
-      return lastSeq >= seq || this.#stopped ? undefined : lastSeq;
-    });
-    if (lastSeq === undefined || this.#stopped) return;
-    this.#logger.warn({ seq, lastSeq }, "the log was replaced; following its command events from its end");
-    await this.#subscription?.stop();
-    this.#next = "new";
-    this.#written = 0;
-    this.#ids = new KnownIds(KNOWN_IDS);
-    if (!this.#stopped) await this.#subscribe();
-  }
-
-  async #subscribe(): Promise<void> {
-    const subscription = this.#log.subscribe({
-      stream: "FLEET",
-      category: "command",
-      from: this.#next,
-      onBatch: ({ events, throughSeq }) => {
-        for (const event of events) if (isEventOf(commandEvents, event) && this.#ids.add(event.id)) this.#handle(event);
-        this.#next = throughSeq + 1;
-      },
-    });
-    this.#subscription = subscription;
-    subscription.ended.catch((error: unknown) => {
-      if (this.#stopped) return;
-      this.#logger.error({ err: error }, "the subscription to command events failed; subscribing again");
-      setTimeout(() => {
-        if (!this.#stopped) void this.#subscribe();
-      }, RESTART_MS);
-    });
-    await subscription.started;
-  }
-
   #handle(event: RecordedEvent<CommandEvent>): void {
     try {
       this.#onEvent(event);
-    } catch (error) {
-      // A rethrown error would redeliver the event for ever.
-      this.#logger.error({ err: error, id: event.id }, "a listener of command events failed");
+    } finally {
+      for (const waiter of [...(this.#waiters.get(event.data.command) ?? [])]) advance(waiter, event);
     }
-    const waiters = this.#waiters.get(event.data.command);
-    if (waiters === undefined) return;
-    for (const waiter of [...waiters]) advance(waiter, event);
   }
 }
 

@@ -1,5 +1,5 @@
 import { type FleetEvent, type RecordedEvent, toEvent } from "@fleetlog/domain";
-import { memoryBackbone } from "@fleetlog/log";
+import { type EventLog, type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
 import { expect, it } from "vitest";
 import { Follower } from "./follower.ts";
 
@@ -20,5 +20,45 @@ it.each(["all", "new"] as const)("a follower from %s forwards an event once if t
   await log.append(defined("b"));
   if (from === "all") await follower.start();
   await expect.poll(() => seen).toEqual(["a", "b"]);
+  await follower.stop();
+});
+
+it.each([
+  ["read", 0],
+  ["written", 3],
+])("a follower starts over if the log ends before the events that were %s", async (how, written) => {
+  const before = memoryBackbone();
+  let current: MemoryBackbone = before;
+  // This log acts as if nats-server had restarted with an empty store.
+  const log = new Proxy(before.log, {
+    get: (_, name) => {
+      const of = name === "onStatus" ? before.log : current.log;
+      const value: unknown = Reflect.get(of, name, of);
+      return typeof value === "function" ? value.bind(of) : value;
+    },
+  }) as EventLog;
+  const seen: string[] = [];
+  let replaced = 0;
+  const follower = new Follower({
+    log,
+    logger,
+    category: "type",
+    from: "new",
+    onEvent: ({ id }) => void seen.push(id),
+    onReplaced: () => void replaced++,
+    written: () => written,
+  });
+  await follower.start();
+  if (how === "read") {
+    for (const id of ["a", "b", "c"]) await before.log.append(defined(id));
+    await expect.poll(() => follower.seq).toBe(3);
+  }
+  before.away();
+  current = memoryBackbone();
+  before.back();
+  await expect.poll(() => replaced).toBe(1);
+  await current.log.append(defined("d"));
+  await expect.poll(() => seen.at(-1)).toBe("d");
+  expect(follower.seq).toBe(1);
   await follower.stop();
 });

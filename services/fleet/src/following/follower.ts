@@ -14,6 +14,8 @@ export interface FollowerOptions {
   readonly onEvent: (event: RecordedEvent) => void;
   /** Called after the log was replaced by one that lacks events which were read. */
   readonly onReplaced?: () => void;
+  /** Sequence of the newest event that this process has written. A log that ends before it was replaced, too. */
+  readonly written?: () => number;
 }
 
 /** Follows the events of one category of FLEET, even after failures and a replacement of the log. */
@@ -33,6 +35,11 @@ export class Follower {
 
   get #first(): number | "new" {
     return this.#options.from === "all" ? 1 : "new";
+  }
+
+  /** The newest sequence that was read. */
+  get seq(): number {
+    return this.#next === "new" ? 0 : this.#next - 1;
   }
 
   /** Resolves when no later event can be missed. */
@@ -59,23 +66,20 @@ export class Follower {
   }
 
   async #startOverIfReplaced(): Promise<void> {
-    if (this.#next === "new") return;
-    if ((await this.#endBeforeNext()) === undefined || this.#stopped) return;
+    const { log, logger, category, written, onReplaced } = this.#options;
+    const seq = Math.max(this.seq, written?.() ?? 0);
+    if (seq === 0) return;
+    const lastSeq = await lastingDifference(log, "FLEET", async () => {
+      const { lastSeq } = await log.state("FLEET");
+      return lastSeq >= seq || this.#stopped ? undefined : lastSeq;
+    });
+    if (lastSeq === undefined || this.#stopped) return;
+    logger.warn({ category, seq, lastSeq }, "the log was replaced; following the new log");
     await this.#subscription?.stop();
     this.#next = this.#first;
     this.#ids = new KnownIds(KNOWN_IDS);
-    this.#options.onReplaced?.();
+    onReplaced?.();
     if (!this.#stopped) await this.#subscribe();
-  }
-
-  /** The sequence at which the log ends, if this follower has read further. */
-  #endBeforeNext(): Promise<number | undefined> {
-    const { log } = this.#options;
-    const next = this.#next;
-    return lastingDifference(log, "FLEET", async () => {
-      const { lastSeq } = await log.state("FLEET");
-      return next === "new" || lastSeq >= next - 1 || this.#stopped ? undefined : lastSeq;
-    });
   }
 
   async #subscribe(): Promise<void> {
