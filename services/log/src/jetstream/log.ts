@@ -43,7 +43,7 @@ import { PullSource } from "./source.ts";
 import { NoLeader } from "./stream-info.ts";
 import { ensureStream, streamState } from "./streams.ts";
 import { JetStreamSubscription } from "./subscription.ts";
-import { DamagedStore, firstReadable } from "./verify.ts";
+import { DamagedStore, firstReadable, leaderLacks } from "./verify.ts";
 
 /**
  * With batches of 1,024, entries in flight outlive the garbage collector's young generation, which costs more than
@@ -196,7 +196,11 @@ export class JetStreamLog implements EventLog {
           gaplessFrom: gapless ? start : undefined,
         };
       },
-      onMissing: (from, to) => this.missing.add(from, to),
+      isMissing: async (from, to) => {
+        const lost = this.#replicas(stream) === 1 || (await leaderLacks(this.#link, stream, from));
+        if (lost) this.missing.add(from, to);
+        return lost;
+      },
       onSkipped: (subject, seq) => this.#skip(subject, seq),
     });
     this.#subscriptions.add(subscription);

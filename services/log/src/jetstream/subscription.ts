@@ -18,6 +18,9 @@ export interface OpenedSource {
 
 export type OpenSource = (from: number) => Promise<OpenedSource>;
 
+/** False if only this source lacks the entries, or if that can't be found out now. Never rejects. */
+export type IsMissing = (from: number, to: number) => Promise<boolean>;
+
 /** Restarts the consumer at the next sequence after any failure, and drops repeated entries. */
 export class JetStreamSubscription implements Subscription {
   readonly started: Promise<void>;
@@ -27,7 +30,7 @@ export class JetStreamSubscription implements Subscription {
   readonly #open: OpenSource;
   readonly #first: () => Promise<number>;
   readonly #onSkipped: (subject: string, seq: number) => void;
-  readonly #onMissing: (from: number, to: number) => void;
+  readonly #isMissing: IsMissing;
   readonly #stopping = Promise.withResolvers<void>();
   #stopped = false;
   #source: Source | undefined;
@@ -40,7 +43,7 @@ export class JetStreamSubscription implements Subscription {
       readonly open: OpenSource;
       readonly first: () => Promise<number>;
       readonly onSkipped: (subject: string, seq: number) => void;
-      readonly onMissing: (from: number, to: number) => void;
+      readonly isMissing: IsMissing;
     },
   ) {
     this.#link = link;
@@ -48,7 +51,7 @@ export class JetStreamSubscription implements Subscription {
     this.#open = deps.open;
     this.#first = deps.first;
     this.#onSkipped = deps.onSkipped;
-    this.#onMissing = deps.onMissing;
+    this.#isMissing = deps.isMissing;
     const started = Promise.withResolvers<void>();
     this.started = started.promise;
     this.ended = this.#run(started.resolve).finally(started.resolve);
@@ -100,11 +103,15 @@ export class JetStreamSubscription implements Subscription {
       const events: RecordedEvent[] = [];
       let through = 0;
       let pending = 0;
+      let lacks: number | undefined;
       let skippedLast: FetchedEntry | undefined;
       for (const fetched of entries) {
         const { message, info } = fetched;
         if (info.seq < this.#next) continue;
-        if (info.seq > expected) this.#onMissing(expected, info.seq - 1);
+        if (info.seq > expected && !(await this.#isMissing(expected, info.seq - 1))) {
+          lacks = expected;
+          break;
+        }
         if (info.seq >= expected) expected = info.seq + 1;
         this.#next = info.seq + 1;
         through = info.seq;
@@ -115,17 +122,27 @@ export class JetStreamSubscription implements Subscription {
         if (skippedLast === undefined) this.#decode(fetched, events);
       }
       if (skippedLast !== undefined) this.#decode(skippedLast, events);
-      if (through === 0 || this.#stopped) continue;
       // An empty batch only reports that the end is reached.
-      if (events.length === 0 && (pending > 0 || caughtUp)) continue;
-      caughtUp = pending === 0;
-      try {
-        await onBatch({ events, throughSeq: through, pending });
-      } catch (cause) {
-        throw new HandlerError(cause);
+      const isReported = events.length > 0 || (pending === 0 && !caughtUp);
+      if (through > 0 && !this.#stopped && isReported) {
+        caughtUp = pending === 0;
+        try {
+          await onBatch({ events, throughSeq: through, pending });
+        } catch (cause) {
+          throw new HandlerError(cause);
+        }
       }
+      if (lacks !== undefined) this.#leave(source, lacks);
     }
     if (!this.#stopped) throw new SourceLost("ended");
+  }
+
+  /** The copy from which the source reads is damaged, so another source goes on from the entry that it lacks. */
+  #leave(source: Source, lacks: number): never {
+    source.close();
+    // Its position counts no more: it has passed the entry.
+    this.#source = undefined;
+    throw new SourceLost(`a replica lacks entry ${lacks}`);
   }
 
   #decode({ message, info }: FetchedEntry, into: RecordedEvent[]): void {

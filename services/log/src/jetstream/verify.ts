@@ -87,6 +87,16 @@ export async function hasEntry(link: Link, stream: string, seq: number, retryFor
   }
 }
 
+/** With replicas, a subscription may read from a damaged copy while the leader's is whole. False also if it can't be asked. */
+export async function leaderLacks(link: Link, stream: string, seq: number): Promise<boolean> {
+  try {
+    return !(await hasEntry(link, stream, seq));
+  } catch (error) {
+    link.logger.warn({ err: error, stream, seq }, "could not ask the leader for an entry that a replica lacks");
+    return false;
+  }
+}
+
 const ADVICE =
   'Events that nats-server stored now could not be read later, so no event is accepted. Stop everything and copy nats-server\'s store; then start nats-server 2.15, which cuts the store after the last entry that it can read, or restore a backup. For a cluster, see "Damaged copies in a cluster" in infra/docs/operating.md.';
 
