@@ -83,7 +83,8 @@ export async function issueCommand(
   const id = idempotencyKey === undefined ? randomUUID() : commandIdFrom(caller.by, device, idempotencyKey);
   const waiting = wait === undefined || wait.ms === 0 ? undefined : wait.tail.wait(id, wait.ms);
   const abort = () => waiting?.stop();
-  wait?.signal?.addEventListener("abort", abort, { once: true });
+  if (wait?.signal?.aborted) abort();
+  else wait?.signal?.addEventListener("abort", abort, { once: true });
   try {
     const issued = await record(fleet, caller, id, { ...request, last }, { signal, checkOthers });
     if (waiting === undefined || hasEnded(issued)) return issued;

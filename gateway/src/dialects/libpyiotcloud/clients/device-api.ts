@@ -2,6 +2,7 @@ import { accountFor, issueCommand } from "@fleetlog/fleet";
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
 import { scopeFor } from "../../../http/access/authorize.ts";
+import { untilClosed } from "../../../http/closed.ts";
 import type { DialectHttpContext } from "../../../http/context.ts";
 import { callerOf } from "../../../http/resources/caller.ts";
 import { NOT_RUNNING, text } from "./answers.ts";
@@ -41,8 +42,6 @@ export function deviceApi(app: FastifyInstance, context: DialectHttpContext, nam
         const caller = callerOf(request);
         const account = accountFor(caller, "command.issue", undefined);
         const { device, last } = await names.mustFindWithLast(account, devicename, scopeFor(request));
-        const disconnected = new AbortController();
-        reply.raw.once("close", () => disconnected.abort());
         const command = await issueCommand(
           fleet,
           caller,
@@ -54,7 +53,7 @@ export function deviceApi(app: FastifyInstance, context: DialectHttpContext, nam
             // Devices of libpyiotcloud declare no commands.
             unchecked: true,
           },
-          { last, wait: { tail: fleet.commandTail, ms: WAIT_MS, signal: disconnected.signal } },
+          { last, wait: { tail: fleet.commandTail, ms: WAIT_MS, signal: untilClosed(reply.raw) } },
         );
         fleet.commandTail.noteWritten(command.seq);
         const { state, result = {}, error } = command;

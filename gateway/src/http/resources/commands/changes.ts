@@ -5,6 +5,7 @@ import { CommandResource, IssueCommandBody, IssueCommandQuery } from "@fleetlog/
 import type { FastifyRequest } from "fastify";
 import Type from "typebox";
 import { scopeFor } from "../../access/authorize.ts";
+import { untilClosed } from "../../closed.ts";
 import type { HttpContext } from "../../context.ts";
 import { callerOf } from "../caller.ts";
 import { ById, waitFrom } from "./input.ts";
@@ -71,8 +72,6 @@ export function issuingRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         const { name, params, deadline, reason, unchecked } = request.body;
         const key = request.headers["idempotency-key"];
         const { traceparent } = request.raw.headers;
-        const disconnected = new AbortController();
-        reply.raw.once("close", () => disconnected.abort());
         const caller = { ...callerOf(request), ...(typeof traceparent === "string" && { traceparent }) };
         const requested = {
           device: parseDeviceId(request.params.id),
@@ -83,7 +82,7 @@ export function issuingRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
           ...(key !== undefined && { idempotencyKey: key }),
           unchecked,
         };
-        const wait = { tail: commandTail, ms: waitFrom(request.query.wait), signal: disconnected.signal };
+        const wait = { tail: commandTail, ms: waitFrom(request.query.wait), signal: untilClosed(reply.raw) };
         const command = await issueCommand(fleet, caller, requested, { wait });
         commandTail.noteWritten(command.seq);
         reply.header("location", `${basePath}api/commands/${command.id}`);

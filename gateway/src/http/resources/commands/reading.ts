@@ -5,6 +5,7 @@ import { CommandPage, CommandResource, EventResource, IssueCommandQuery, ListCom
 import type { FastifyReply } from "fastify";
 import Type from "typebox";
 import { scopeFor } from "../../access/authorize.ts";
+import { onceClosed } from "../../closed.ts";
 import type { HttpContext } from "../../context.ts";
 import { readerOptions } from "../../input/reader-options.ts";
 import { ById, waitFrom } from "./input.ts";
@@ -28,7 +29,7 @@ export function readingRoutes({ fleet, notifiedSeq }: HttpContext): FastifyPlugi
   ): Promise<CommandResource> {
     if (ms === 0) return read();
     const waiting = commandTail.wait(id, ms);
-    reply.raw.once("close", waiting.stop);
+    onceClosed(reply.raw, waiting.stop);
     try {
       const command = await read();
       if (hasEnded(command as Command)) return command;

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Role, Scope } from "@fleetlog/domain";
@@ -200,4 +201,38 @@ describe("access", () => {
     expect(await subjects("rita")).toEqual([]);
     expect((await linesOf("?device=d1", "sven")).map(({ type }) => type)).toEqual(["DeviceMoved"]);
   });
+});
+
+it("an export whose client has gone while its token was checked leaves its place", async () => {
+  const { operators, transfers } = server.context;
+  const verify = operators.verify.bind(operators);
+  const [begun, checked] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  operators.verify = async (token) => {
+    begun.resolve();
+    await checked.promise;
+    return verify(token);
+  };
+  const places: boolean[] = [];
+  const beginDownload = transfers.beginDownload.bind(transfers);
+  transfers.beginDownload = (holder) => {
+    const end = beginDownload(holder);
+    const place = places.push(true) - 1;
+    return () => {
+      places[place] = false;
+      end();
+    };
+  };
+  const port = Number(new URL(await server.app.listen({ host: "127.0.0.1", port: 0 })).port);
+  try {
+    const gone = new Promise((resolve) => server.app.server.once("connection", (peer) => peer.once("close", resolve)));
+    const client = connect(port, "127.0.0.1");
+    client.write(`GET /api/history/export HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${server.token}\r\n\r\n`);
+    await begun.promise;
+    client.destroy();
+    await gone;
+    checked.resolve();
+    await expect.poll(() => places).toEqual([false]);
+  } finally {
+    await server.app.close();
+  }
 });

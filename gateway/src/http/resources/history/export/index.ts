@@ -6,6 +6,7 @@ import { type ExportLinesRequest, ExportQuery } from "@fleetlog/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
 import { personOf, scopeFor } from "../../../access/authorize.ts";
+import { onceClosed, untilClosed } from "../../../closed.ts";
 import type { HttpContext } from "../../../context.ts";
 import { holderOf } from "../../artifacts/places.ts";
 import { callerOf } from "../../caller.ts";
@@ -57,18 +58,14 @@ function exportRoutes({ fleet, transfers }: HttpContext): FastifyPluginAsyncType
         const categories = exportedCategories(personOf(request), category, device);
         if (device !== undefined) await mustExist(request, device);
         const ended = transfers.beginDownload(holderOf(personOf(request)));
-        const abort = new AbortController();
-        reply.raw.once("close", () => {
-          ended();
-          abort.abort();
-        });
+        onceClosed(reply.raw, ended);
+        const signal = untilClosed(reply.raw);
         const asked = {
           categories,
           ...(device !== undefined && { entity: device }),
           ...spanIn(request.query),
           scope: scopeFor(request),
         };
-        const { signal } = abort;
         if (format === "parquet") return sendFile({ history: fleet.history, transfers }, request, reply, asked, signal);
         const lines = { ...asked, format, ...(header !== undefined && { header: header === "present" }) };
         return send(request, reply, lines, await exportLines(fleet.history, lines, signal));

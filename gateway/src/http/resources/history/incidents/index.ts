@@ -5,6 +5,7 @@ import { actionsOf } from "@fleetlog/identity";
 import { type HistorianIncidentRequest, INCIDENT, IncidentRequest } from "@fleetlog/protocol";
 import Type from "typebox";
 import { personOf, scopeFor } from "../../../access/authorize.ts";
+import { untilClosed } from "../../../closed.ts";
 import type { HttpContext } from "../../../context.ts";
 import type { HttpResource } from "../../resource.ts";
 import { momentFrom } from "../moment.ts";
@@ -54,9 +55,7 @@ function incidentRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
           messages: actionsOf(personOf(request)).has("channel.read"),
           ...(scope !== undefined && isLimited(scope) && { scope }),
         };
-        const gone = new AbortController();
-        reply.raw.once("close", () => gone.abort());
-        const parts = fleet.history.read(INCIDENT, asked, gone.signal);
+        const parts = fleet.history.read(INCIDENT, asked, untilClosed(reply.raw));
         // An error before the first part is answered with a problem. A later error cuts the file off.
         const first = await parts.next();
         async function* text(): AsyncGenerator<string> {

@@ -13,6 +13,7 @@ import {
 import type { FastifyReply } from "fastify";
 import Type from "typebox";
 import { personOf, scopeFor } from "../../../access/authorize.ts";
+import { onceClosed, untilClosed } from "../../../closed.ts";
 import type { HttpContext } from "../../../context.ts";
 import { holderOf, Places } from "../../artifacts/places.ts";
 import type { HttpResource } from "../../resource.ts";
@@ -65,7 +66,7 @@ function sqlRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
         },
       },
       async (request, reply) => {
-        reply.raw.once("close", places.take(holderOf(personOf(request))));
+        onceClosed(reply.raw, places.take(holderOf(personOf(request))));
         const { sql, limit = LIMIT } = request.body;
         const format = formatFor(request.headers.accept);
         const asked = {
@@ -75,7 +76,7 @@ function sqlRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
           scope: scopeFor(request),
           categories: readableCategories(personOf(request)),
         };
-        const answer = await runSql(fleet.history, asked, untilClosed(reply));
+        const answer = await runSql(fleet.history, asked, untilClosed(reply.raw));
         return send(reply, format, answer);
       },
     );
@@ -97,13 +98,6 @@ function sqlRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
       }),
     );
   };
-}
-
-/** Aborts when the client closes the connection before the answer's end. */
-function untilClosed(reply: FastifyReply): AbortSignal {
-  const abort = new AbortController();
-  reply.raw.once("close", () => abort.abort(new Error("the client closed the connection")));
-  return abort.signal;
 }
 
 function send(reply: FastifyReply, format: SqlFormat, { head, rows }: SqlAnswer): FastifyReply {
