@@ -55,6 +55,8 @@ const mayImportTypesOf = { protocol: ["domain"] };
 /** Which vendor library is used behind which door (regular expressions over paths of this repository). */
 const doors = {
   "@nats-io/": ["services/log/"],
+  "@peculiar/": ["services/identity/src/authority/"],
+  "reflect-metadata": ["services/identity/"],
   "@node-rs/argon2": ["services/identity/src/people/"],
   otpauth: ["services/identity/src/people/", "test/"],
   "openid-client": ["services/identity/src/people/"],
@@ -70,19 +72,34 @@ const doors = {
   "@grpc/": ["services/history/src/kurrent/"],
   re2js: ["services/history/src/kurrent/streams/filter.ts"],
   "@duckdb/": ["services/history/"],
+  "quickjs-emscripten-core": ["services/history/src/sandbox/process/"],
+  "@jitl/": ["services/history/src/sandbox/process/"],
+  "lru-cache": ["services/history/", "services/projections/src/store/"],
   fastify: ["gateway/"],
   "@fastify/": ["gateway/"],
+  cookie: ["gateway/src/http/"],
+  "csv-parse": ["gateway/src/http/resources/imports/", "infra/src/import-from/read/"],
+  "prom-client": ["gateway/src/metrics/", "gateway/src/node/"],
+  "@seriousme/": ["gateway/src/http/openapi/"],
+  "openapi-types": ["gateway/src/http/openapi/"],
   lit: ["ui/"],
   lucide: ["ui/src/components/icons.ts"],
   nodemailer: ["services/reactors/src/mail/"],
   aws4: ["services/reactors/src/channels/sms/"],
   croner: ["services/fleet/src/updates/", "ui/src/pages/catalogues/"],
   "smtp-server": ["test/"],
+  "oidc-provider": ["test/support/open-id/"],
+  testcontainers: ["test/support/containers/"],
+  "playwright-core": ["test/"],
+  "axe-core": ["test/support/browser/"],
+  rolldown: ["infra/src/testing/"],
   uplot: ["ui/src/components/chart.ts"],
   "@awesome.me/": ["ui/src/components/"],
   ws: ["gateway/", "infra/src/replay/", "test/"],
   pino: ["services/runtime/", "gateway/", "test/"],
 };
+/** What any package may use. */
+const everywhere = ["typebox", "vitest", "vite", "@vitest/", "@types/", "@fleetlog/"];
 const coreDoors = {
   sqlite: ["services/projections/", "services/history/"],
 };
@@ -127,6 +144,10 @@ const doorRules = Object.entries(doors).map(([library, paths]) => ({
   to: { path: `node_modules/${literally(library)}${library.endsWith("/") ? "" : "(?:-\\d)?/"}` },
 }));
 
+const knownLibraries = [...Object.keys(doors), ...everywhere].map((library) =>
+  library.endsWith("/") ? literally(library) : `${literally(library)}(?:-\\d)?/`,
+);
+
 const coreDoorRules = Object.entries(coreDoors).map(([module, paths]) => ({
   name: `door-node-${module}`,
   comment: `node:${module} stays behind ${paths.join(", ")}`,
@@ -162,6 +183,13 @@ export default {
     ...roomRules,
     ...typeRules,
     ...doorRules,
+    {
+      name: "door-named",
+      comment: "a library is used behind a door: give it a line in `doors`",
+      severity: "error",
+      from: { pathNot: "^\\.dependency-cruiser" },
+      to: { path: "node_modules/", pathNot: `node_modules/(?:${knownLibraries.join("|")})` },
+    },
     ...coreDoorRules,
     ...uiRules,
     {
