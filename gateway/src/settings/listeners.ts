@@ -1,13 +1,12 @@
-import { environmentName, type PortOrOff } from "@fleetlog/runtime/node";
+import { type dialectPortSettings, environmentName, type PortOrOff, type SettingsOf } from "@fleetlog/runtime/node";
 
-export interface ListenerSettings {
+type DialectPorts = SettingsOf<typeof dialectPortSettings>;
+
+export interface ListenerSettings extends Partial<DialectPorts> {
   readonly httpPort: PortOrOff;
   readonly httpsPort: number;
   readonly mqttPort: PortOrOff;
   readonly mqttsPort: number;
-  readonly edgebindPort?: number | undefined;
-  readonly libpyiotcloudPort?: number | undefined;
-  readonly tpedmPort?: number | undefined;
   readonly tlsCert?: string | undefined;
   readonly tls: "off" | "auto";
 }
@@ -17,30 +16,33 @@ export function hasTls({ tls, tlsCert }: Pick<ListenerSettings, "tls" | "tlsCert
 }
 
 export interface Listener {
-  readonly key:
-    | "httpPort"
-    | "httpsPort"
-    | "mqttPort"
-    | "mqttsPort"
-    | "edgebindPort"
-    | "libpyiotcloudPort"
-    | "tpedmPort";
+  readonly key: "httpPort" | "httpsPort" | "mqttPort" | "mqttsPort" | keyof DialectPorts;
   readonly purpose: string;
   readonly used: (settings: ListenerSettings) => boolean;
 }
+
+interface DialectPort {
+  readonly key: keyof DialectPorts;
+  readonly purpose: string;
+  readonly needsTls?: true;
+}
+
+const DIALECT_PORTS: readonly DialectPort[] = [
+  { key: "edgebindPort", purpose: "Edgebind" },
+  { key: "libpyiotcloudPort", purpose: "clients of libpyiotcloud", needsTls: true },
+  { key: "tpedmPort", purpose: "programs of TPEDM" },
+];
 
 export const LISTENERS: readonly Listener[] = [
   { key: "httpPort", purpose: "HTTP and WebSocket", used: ({ httpPort }) => httpPort !== "off" },
   { key: "httpsPort", purpose: "HTTPS and WebSocket over TLS", used: hasTls },
   { key: "mqttPort", purpose: "MQTT", used: ({ mqttPort }) => mqttPort !== "off" },
   { key: "mqttsPort", purpose: "MQTT over TLS", used: hasTls },
-  { key: "edgebindPort", purpose: "Edgebind", used: ({ edgebindPort }) => edgebindPort !== undefined },
-  {
-    key: "libpyiotcloudPort",
-    purpose: "clients of libpyiotcloud",
-    used: ({ libpyiotcloudPort }) => libpyiotcloudPort !== undefined,
-  },
-  { key: "tpedmPort", purpose: "programs of TPEDM", used: ({ tpedmPort }) => tpedmPort !== undefined },
+  ...DIALECT_PORTS.map(({ key, purpose }) => ({
+    key,
+    purpose,
+    used: (settings: ListenerSettings) => settings[key] !== undefined,
+  })),
 ];
 
 /** Checks that no two listeners have the same port, except 0. */
@@ -61,9 +63,10 @@ export function operatorsCanConnect(settings: ListenerSettings): string | undefi
 }
 
 /** Checks that ports that need TLS come with it. */
-export function dialectPortsNeedTls({ libpyiotcloudPort, ...settings }: ListenerSettings): string | undefined {
-  return libpyiotcloudPort !== undefined && !hasTls(settings)
-    ? "FLEETLOG_LIBPYIOTCLOUD_PORT is given without TLS; give FLEETLOG_TLS=auto, or FLEETLOG_TLS_CERT and FLEETLOG_TLS_KEY"
+export function dialectPortsNeedTls(settings: ListenerSettings): string | undefined {
+  const port = DIALECT_PORTS.find(({ key, needsTls }) => needsTls && settings[key] !== undefined);
+  return port !== undefined && !hasTls(settings)
+    ? `${environmentName(port.key)} is given without TLS; give FLEETLOG_TLS=auto, or FLEETLOG_TLS_CERT and FLEETLOG_TLS_KEY`
     : undefined;
 }
 

@@ -1,4 +1,6 @@
+import { environmentName } from "@fleetlog/runtime/node";
 import type { Passwords } from "../nats-server/index.ts";
+import { LAUNCHER_LISTENERS } from "./listeners.ts";
 import type { OwnProcess } from "./own-processes.ts";
 import type { LauncherSettings } from "./settings.ts";
 
@@ -49,16 +51,7 @@ export function processEnvironment(
         FLEETLOG_NATS_PASSWORD: nats.passwords[natsRole],
       }),
     FLEETLOG_DATA_DIR: dataDir,
-    FLEETLOG_HTTP_PORT: String(settings.httpPort),
-    FLEETLOG_HTTPS_PORT: String(settings.httpsPort),
-    FLEETLOG_MQTT_PORT: String(settings.mqttPort),
-    FLEETLOG_MQTTS_PORT: String(settings.mqttsPort),
-    ...(settings.edgebindPort !== undefined && { FLEETLOG_EDGEBIND_PORT: String(settings.edgebindPort) }),
-    ...(settings.libpyiotcloudPort !== undefined && {
-      FLEETLOG_LIBPYIOTCLOUD_PORT: String(settings.libpyiotcloudPort),
-    }),
-    ...(settings.tpedmPort !== undefined && { FLEETLOG_TPEDM_PORT: String(settings.tpedmPort) }),
-    ...(settings.kurrentPort !== undefined && { FLEETLOG_KURRENT_PORT: String(settings.kurrentPort) }),
+    ...ports(settings),
     FLEETLOG_GATEWAY_NAME: settings.gatewayName,
     FLEETLOG_FLEET: String(settings.fleet),
     ...(trusted ? { FLEETLOG_ADMIN_TOKEN: token } : {}),
@@ -66,6 +59,11 @@ export function processEnvironment(
     ...(sends && { FLEETLOG_SMTP_URL: smtpUrl }),
     ...((seals || sends) && installationKey !== undefined && { FLEETLOG_INSTALLATION_KEY: installationKey }),
   };
+}
+
+function ports(settings: LauncherSettings): NodeJS.ProcessEnv {
+  const given = LAUNCHER_LISTENERS.filter(({ key }) => settings[key] !== undefined);
+  return Object.fromEntries(given.map(({ key }) => [environmentName(key), String(settings[key])]));
 }
 
 function withoutNats(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
