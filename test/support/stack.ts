@@ -79,6 +79,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     FLEETLOG_LEASE_TTL: "2s",
     // Parallel tests leave no idle processor time, which `idle` would wait for.
     FLEETLOG_HISTORY_SQL_PRIORITY: "low",
+    FLEETLOG_HISTORY_NICENESS: "0",
     ...options.env,
   };
   const as = (role: NatsRole) => ({ FLEETLOG_NATS_USER: role, FLEETLOG_NATS_PASSWORD: passwords[role] });

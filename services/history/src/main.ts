@@ -4,11 +4,13 @@ import { limitHeapGrowth } from "@fleetlog/projections/folding";
 import { beginLife, processLogger, settingsOrExit } from "@fleetlog/runtime/node";
 import { assembleHistorian, folderOf } from "./app.ts";
 import { hostKurrent } from "./kurrent/index.ts";
+import { setNiceness } from "./requests/behind-live.ts";
 import { historianSettings } from "./settings.ts";
 
 limitHeapGrowth();
 
 const settings = settingsOrExit(historianSettings);
+setNiceness(process.pid, settings.historyNiceness);
 const logger = processLogger(settings, "historian", { historian: settings.historianName });
 
 const life = beginLife({ name: "the historian", stopTimeoutMs: settings.stopTimeout, logger });

@@ -52,6 +52,11 @@ export const historianSettings = slice({
       ["1m", "30d"],
       "Time after which a file of the continuous export is written, however few events it has",
     ),
+    historyNiceness: integer(
+      5,
+      [0, 19],
+      "Niceness of the historian, so that processes that serve devices come first on a busy machine: 5 is about a third of what such a process gets, 10 a tenth",
+    ),
     historySqlMemory: size(
       "256MiB",
       ["64MiB", "64GiB"],

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
-import { IN_OWN_SESSION, type Priority, putBehindLive } from "./behind-live.ts";
+import { IN_OWN_SESSION, type Priority, putBehindLive, setNiceness } from "./behind-live.ts";
 
 const SCHED_OTHER = "0";
 const SCHED_IDLE = "5";
@@ -74,6 +74,13 @@ describe.runIf(process.platform === "linux")("a process that runs analysts' code
       expect(readFileSync("/proc/self/autogroup", "utf8")).toBe(own);
     },
   );
+
+  it("keeps a niceness that is already higher", async () => {
+    const pid = sleeping(false);
+    setNiceness(pid, 7);
+    setNiceness(pid, 5);
+    expect(threadsOf(pid)).toEqual([`7 ${SCHED_OTHER}`]);
+  });
 
   it("that has ended is ignored", async () => {
     await putBehindLive(2 ** 22 + 1, "idle");

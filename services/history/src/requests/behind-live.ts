@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { setPriority } from "node:os";
+import { getPriority, setPriority } from "node:os";
 import { promisify } from "node:util";
 
 export const PRIORITIES = ["idle", "low"] as const;
@@ -28,14 +28,22 @@ const TOOL_MS = 5_000;
 export async function putBehindLive(pid: number | undefined, priority: Priority): Promise<void> {
   if (pid === undefined) return;
   const niceness = NICENESS[priority];
-  attempt(() => setPriority(pid, niceness));
+  setNiceness(pid, niceness);
   attempt(() => writeFileSync(`/proc/${pid}/oom_score_adj`, FIRST_TO_END));
   attempt(() => setGroup(pid, niceness));
+  if (priority === "idle") await setIdle(pid);
+}
+
+/**
+ * Sets the niceness of a process and of its threads, which later threads take over. What is already nicer stays so. Never throws.
+ */
+export function setNiceness(pid: number, niceness: number): void {
+  const raise = (id: number) => setPriority(id, Math.max(niceness, getPriority(id)));
+  attempt(() => raise(pid));
   attempt(() => {
     // A thread may end before its turn.
-    for (const thread of readdirSync(`/proc/${pid}/task`)) attempt(() => setPriority(Number(thread), niceness));
+    for (const thread of readdirSync(`/proc/${pid}/task`)) attempt(() => raise(Number(thread)));
   });
-  if (priority === "idle") await setIdle(pid);
 }
 
 /**
