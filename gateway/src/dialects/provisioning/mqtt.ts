@@ -1,8 +1,6 @@
-import { isUtf8 } from "node:buffer";
-import { FleetError, invalid } from "@fleetlog/domain";
 import { checker, PROVISION_TOPICS, ProvisionAsk, ProvisionProgress } from "@fleetlog/protocol";
 import type { MqttConversation, MqttDialect, PublishTopic } from "../mqtt-dialect.ts";
-import { accepted } from "../payload.ts";
+import { accepted, json } from "../payload.ts";
 
 const checkAsk = checker(ProvisionAsk, "payload");
 const checkProgress = checker(ProvisionProgress, "payload");
@@ -29,12 +27,3 @@ export const provisioningMqtt: MqttDialect = {
   subscribeTopics: [{ topic: PROVISION_TOPICS.reply, action: "provision.receive" }],
   converse: () => conversation,
 };
-
-function json(payload: Buffer): unknown {
-  if (!isUtf8(payload)) throw invalid("payload", "payload is not UTF-8");
-  try {
-    return JSON.parse(payload.toString("utf8"));
-  } catch (cause) {
-    throw new FleetError("invalid-request", "payload is not JSON", { field: "payload", cause });
-  }
-}

@@ -49,3 +49,17 @@ it("a template keeps JSON values as they are", () => {
     device: { id: "a", tags: ["x"] },
   });
 });
+
+it.each([
+  ["840380235174088834", /^configuration\.serial is 840380235174088834, which would be stored as another number/],
+  ["1e400", /^configuration\.serial is 1e400/],
+  ['{"limits":[1,9007199254740993]}', /^limits\[1\] is 9007199254740993/],
+])("a template refuses the cell %s, whose number would change, and names the column", (cell, message) => {
+  const values = { "configuration.serial": cell };
+  const refusal = { code: "invalid-request", field: "configuration.serial", message: expect.stringMatching(message) };
+  expect(() => filled({}, values)).toThrow(expect.objectContaining(refusal));
+  // As a text it is kept, also where the template has a text.
+  expect(filled({}, { "configuration.serial": JSON.stringify(cell) })).toEqual({ configuration: { serial: cell } });
+  const template = { configuration: { serial: "" } };
+  expect(filled(template, values)).toEqual({ configuration: { serial: cell } });
+});

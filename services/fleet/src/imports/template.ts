@@ -1,5 +1,6 @@
 import { invalid } from "@fleetlog/domain";
 import { CreateProvisionRequestBody } from "@fleetlog/protocol";
+import { changedNumber } from "@fleetlog/runtime";
 import type { Template } from "./record.ts";
 import { tagsIn } from "./tags.ts";
 
@@ -23,13 +24,16 @@ export function pathIn(column: string): readonly (string | number)[] | undefined
   );
 }
 
-/** The template with the row's values at their columns' paths. An empty cell keeps the template's value. */
+/**
+ * The template with the row's values at their columns' paths. An empty cell keeps the template's value.
+ * @throws FleetError `invalid-request` that names the column, for a number that would be stored as another one
+ */
 export function filled(template: Template, values: Template): Template {
   const body = structuredClone(template) as Record<string, unknown>;
   for (const [column, value] of Object.entries(values)) {
     if (value === "" || value === null || value === undefined) continue;
     const path = pathIn(column) ?? [];
-    set(body, path, typeof value === "string" ? typed(value, path, at(template, path)) : value, column);
+    set(body, path, typeof value === "string" ? typed(value, path, at(template, path), column) : value, column);
   }
   return body;
 }
@@ -50,14 +54,14 @@ function set(body: Record<string, unknown>, path: readonly (string | number)[], 
 }
 
 /** Converts a CSV cell to the schema's type. A text that can't be converted stays, and is refused later. */
-function typed(text: string, path: readonly (string | number)[], before: unknown): unknown {
+function typed(text: string, path: readonly (string | number)[], before: unknown, column: string): unknown {
   const [first] = path;
-  if (first === "configuration") return typeof before === "string" ? text : (json(text) ?? text);
+  if (first === "configuration") return typeof before === "string" ? text : (json(text, column) ?? text);
   const type = schemaAt(path)?.type;
   if (type === "boolean") return { true: true, false: false }[text.toLowerCase()] ?? text;
   if (type === "integer" || type === "number") return Number.isFinite(Number(text)) ? Number(text) : text;
   if (path.join(".") === "device.tags") return tagsIn(text);
-  return type === "array" || type === "object" ? (json(text) ?? text) : text;
+  return type === "array" || type === "object" ? (json(text, column) ?? text) : text;
 }
 
 function schemaAt(path: readonly (string | number)[]): Schema | undefined {
@@ -73,10 +77,15 @@ function at(template: Template, path: readonly (string | number)[]): unknown {
   );
 }
 
-function json(text: string): unknown {
+function json(text: string, column: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch {
     return undefined;
   }
+  const changed = changedNumber(text, column);
+  if (changed !== undefined)
+    throw invalid(column, `${changed.message}, in quotes of JSON or by a text at this place of the template`);
+  return value;
 }

@@ -107,10 +107,13 @@ describe("with a template", () => {
     expect(report).toMatchObject({ created: 1, failures: [] });
   });
 
-  it.each(["[1]", "no", "7"])("a template %s is refused", async (template) => {
-    const answer = await post("clientId\nm", "text/csv", `?template=${encodeURIComponent(template)}`);
-    expect(answer.json()).toMatchObject({ code: "invalid-request", field: "template" });
-  });
+  it.each(["[1]", "no", "7", '{"configuration":{"serial":840380235174088834}}'])(
+    "a template %s is refused",
+    async (template) => {
+      const answer = await post("clientId\nm", "text/csv", `?template=${encodeURIComponent(template)}`);
+      expect(answer.json()).toMatchObject({ code: "invalid-request", field: "template" });
+    },
+  );
 });
 
 it("checks rows in a dry run, and creates nothing", async () => {

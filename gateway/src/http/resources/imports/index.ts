@@ -12,6 +12,7 @@ import {
   ImportStartedAnswer,
   ImportSummary,
 } from "@fleetlog/protocol";
+import { changedNumber } from "@fleetlog/runtime";
 import type { FastifyRequest } from "fastify";
 import Type, { type Static } from "typebox";
 import { Admission } from "../../../sessions/admission.ts";
@@ -169,9 +170,18 @@ function importIn(request: FastifyRequest) {
 /** @throws FleetError `invalid-request` naming `template` */
 function templateIn(text: string | undefined): Readonly<Record<string, unknown>> | undefined {
   if (text === undefined) return undefined;
+  const found = jsonIn(text);
+  if (typeof found !== "object" || found === null || Array.isArray(found))
+    throw invalid("template", "template must be a JSON object");
+  const changed = changedNumber(text, "template");
+  if (changed !== undefined) throw invalid("template", changed.message);
+  return found as Record<string, unknown>;
+}
+
+function jsonIn(text: string): unknown {
   try {
-    const found: unknown = JSON.parse(text);
-    if (typeof found === "object" && found !== null && !Array.isArray(found)) return found as Record<string, unknown>;
-  } catch {}
-  throw invalid("template", "template must be a JSON object");
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
