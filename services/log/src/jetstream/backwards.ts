@@ -31,13 +31,15 @@ export class BackwardsPages {
   readonly #stream: StreamName;
   readonly #firstSeq: number;
   readonly #lastSeq: number;
+  readonly #hasReplicas: boolean;
   #span = 0;
 
-  constructor(fetcher: Fetcher, stream: StreamName, firstSeq: number, lastSeq: number) {
+  constructor(fetcher: Fetcher, stream: StreamName, firstSeq: number, lastSeq: number, hasReplicas = false) {
     this.#fetcher = fetcher;
     this.#stream = stream;
     this.#firstSeq = firstSeq;
     this.#lastSeq = lastSeq;
+    this.#hasReplicas = hasReplicas;
   }
 
   /** The last matches up to a sequence: a full page, or all matches from the page's floor on. */
@@ -97,6 +99,7 @@ export class BackwardsPages {
         filter,
         matches,
         lastMatch,
+        whole: filter === undefined && this.#hasReplicas,
         start: { seq },
         upTo: to,
         ...WINDOW,

@@ -40,9 +40,10 @@ function stream(leader: readonly number[], ...replicas: (readonly number[])[]) {
   };
   const link = { api, nc, up: true, maxPayload: 1_024, inbox: () => "inbox", onChange: () => () => {} };
   const fetcher = new Fetcher(link as unknown as Link);
-  return async (lastMatch: number) => {
-    const options = { filter: "$KV.b.>", start: { seq: 1 }, upTo: Number.MAX_SAFE_INTEGER, maxEntries: 9, maxBytes: 9 };
-    const found = await fetcher.window({ stream: "KV_b", lastMatch, ...options });
+  return async (lastMatch?: number) => {
+    const options = { start: { seq: 1 }, upTo: Number.MAX_SAFE_INTEGER, maxEntries: 9, maxBytes: 9 };
+    const filter = lastMatch === undefined ? undefined : "$KV.b.>";
+    const found = await fetcher.window({ stream: "KV_b", filter, lastMatch, whole: filter === undefined, ...options });
     return found.entries.map(({ info }) => info.seq);
   };
 }
@@ -72,5 +73,15 @@ describe("a read with replicas", () => {
     const read = stream([1, 4], [1], [1], [1, 4]);
     expect(await read(3)).toEqual([1, 4]);
     await expect(stream([1, 4], [1])(3)).rejects.toMatchObject({ code: "log-unavailable" });
+  });
+
+  it("is repeated if all entries are read, and a damaged copy lacks one that the leader has", async () => {
+    const read = stream([1, 2, 3], [1, 3], [3], [1, 2, 3]);
+    expect(await read()).toEqual([1, 2, 3]);
+  });
+
+  it("goes on after an entry that the leader lacks, too", async () => {
+    const read = stream([1, 3], [1, 3]);
+    expect(await read()).toEqual([1, 3]);
   });
 });

@@ -40,6 +40,11 @@ export interface FetchOptions extends Omit<ConsumerOptions, "inactiveMs"> {
    * leader does not have it any more, because it expired or a newer one replaced it, the leader's last match counts.
    */
   readonly lastMatch?: number | undefined;
+  /**
+   * For a read without a server-side filter: it is repeated if a replica lacks an entry between others, as a damaged
+   * copy does, while the leader has the entry.
+   */
+  readonly whole?: boolean;
 }
 
 export interface Fetch {
@@ -107,7 +112,8 @@ export class Fetcher {
 }
 
 async function readWindow(link: Link, consumer: Consumer, options: FetchOptions): Promise<Fetch> {
-  const { maxEntries, maxBytes, upTo, matches, filter, start, lastMatch } = options;
+  const { stream, maxEntries, maxBytes, upTo, matches, filter, start, lastMatch, whole = false } = options;
+  let next = "seq" in start ? start.seq : Number.POSITIVE_INFINITY;
   const entries: FetchedEntry[] = [];
   let bytes = 0;
   let through = 0;
@@ -119,6 +125,9 @@ async function readWindow(link: Link, consumer: Consumer, options: FetchOptions)
     const batch = await pull(link, consumer, Math.min(left, mostMatch ? entriesLeft : PULL_ENTRIES, PULL_ENTRIES));
     for (const fetched of batch) {
       const { message, info } = fetched;
+      if (whole && next < Math.min(info.seq, upTo + 1) && (await hasEntry(link, stream, next)))
+        throw new Interrupted(`a replica lacks entry ${next}`);
+      next = info.seq + 1;
       if (info.seq > upTo) return { entries, through: upTo };
       through = info.seq;
       if (matches !== undefined && !matches(message.subject)) continue;

@@ -87,10 +87,11 @@ export class Reader {
     if (events === 0) return;
     const upTo = Math.min(toSeq, lastSeq);
     // A replica may be late, so a read is repeated until it has the newest entry.
-    const lastMatch = this.#replicas(stream) > 1 && upTo === lastSeq ? upTo : undefined;
+    const whole = this.#replicas(stream) > 1;
+    const lastMatch = whole && upTo === lastSeq ? upTo : undefined;
     for (let seq = Math.max(fromSeq, firstSeq); seq <= upTo; ) {
       const limits = { maxEntries: WINDOW_ENTRIES[1], maxBytes: WINDOW_BYTES };
-      const options = { stream, filter: undefined, start: { seq }, upTo, lastMatch, ...limits };
+      const options = { stream, filter: undefined, start: { seq }, upTo, lastMatch, whole, ...limits };
       const { entries, through } = await this.#fetcher.window(options);
       for (const { message, info } of entries) {
         yield { seq: info.seq, subject: message.subject, bytes: message.data };
@@ -275,9 +276,10 @@ export class Reader {
     if (remaining.length === 0) return undefined;
     const limits = { maxEntries, maxBytes: WINDOW_BYTES };
     const fetches = await Promise.all(
-      remaining.map(({ filter, matches, lastSeq: upTo, lastMatch }) =>
-        this.#fetcher.window({ stream, filter, matches, lastMatch, start, upTo, ...limits }),
-      ),
+      remaining.map(({ filter, matches, lastSeq: upTo, lastMatch }) => {
+        const whole = filter === undefined && this.#replicas(stream) > 1;
+        return this.#fetcher.window({ stream, filter, matches, lastMatch, whole, start, upTo, ...limits });
+      }),
     );
     return merge(fetches, remaining, lastSeq);
   }
@@ -287,7 +289,8 @@ export class Reader {
     filters: readonly BoundedFilter[],
     state: { readonly firstSeq: number; readonly lastSeq: number },
   ): AsyncGenerator<readonly FetchedEntry[]> {
-    const pages = new BackwardsPages(this.#fetcher, query.stream, state.firstSeq, state.lastSeq);
+    const { firstSeq, lastSeq } = state;
+    const pages = new BackwardsPages(this.#fetcher, query.stream, firstSeq, lastSeq, this.#replicas(query.stream) > 1);
     const size = Math.min(query.limit ?? WINDOW_ENTRIES[1], WINDOW_ENTRIES[1]);
     for (let from = Math.min(query.fromSeq ?? state.lastSeq, state.lastSeq); from >= state.firstSeq; ) {
       const to = from;

@@ -35,6 +35,7 @@ export async function findStored(
       start: { seq },
       upTo: Number.MAX_SAFE_INTEGER,
       lastMatch: end?.lastSeq,
+      whole: end !== undefined,
       headersOnly: true,
       ...WINDOW,
     });
