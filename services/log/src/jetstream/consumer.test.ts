@@ -6,6 +6,8 @@ describe("a delivery's info", () => {
     const info = { seq: 42, delivery: 7, storedAt: 1_795_236_303_438, pending: 3 };
     expect(deliveryInfoOf("$JS.ACK.FLEET.name.1.42.7.1795236303438279474.3")).toEqual(info);
     expect(deliveryInfoOf("$JS.ACK.hub.ACCHASH.FLEET.name.1.42.7.1795236303438279474.3")).toEqual(info);
+    expect(deliveryInfoOf("$JS.ACK.hub.ACCHASH.FLEET.name.2.43.7.1795236303438279474.3")).toEqual({ ...info, seq: 43 });
+    expect(deliveryInfoOf("$JS.ACK.hub.ACCHASH.FLEET.name2.3.42.7.1795236303438279474.3")).toEqual(info);
     expect(deliveryInfoOf("$JS.ACK._.ACCHASH.FLEET.name.1.42.7.1795236303438279474.3.token")).toEqual(info);
   });
 });

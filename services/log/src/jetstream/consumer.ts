@@ -88,15 +88,16 @@ export interface DeliveryInfo {
   readonly pending: number;
 }
 
+/** The part of the last reply subject up to its count of deliveries, which is the same for all of a consumer's messages. */
+let prefix = "";
+
 /**
  * Reads `$JS.ACK.<stream>.<consumer>.<delivered>.<seq>.<delivery>.<time>.<pending>`. Since nats-server 2.10, domain and
  * account may come before the stream, and a token at the end.
  */
 export function deliveryInfoOf(reply: string): DeliveryInfo {
-  let dots = 0;
-  for (let i = 0; i < reply.length; i++) if (reply.charCodeAt(i) === DOT) dots += 1;
-  let seq = 0;
-  for (let skip = dots > 8 ? 7 : 5; skip > 0; skip--) seq = reply.indexOf(".", seq) + 1;
+  if (prefix === "" || !reply.startsWith(prefix)) prefix = prefixOf(reply);
+  const seq = reply.indexOf(".", prefix.length) + 1;
   const delivery = reply.indexOf(".", seq) + 1;
   const time = reply.indexOf(".", delivery) + 1;
   const pending = reply.indexOf(".", time) + 1;
@@ -106,6 +107,14 @@ export function deliveryInfoOf(reply: string): DeliveryInfo {
     storedAt: digits(reply, time, pending - 1 - NANO_DIGITS),
     pending: digits(reply, pending),
   };
+}
+
+function prefixOf(reply: string): string {
+  let dots = 0;
+  for (let i = 0; i < reply.length; i++) if (reply.charCodeAt(i) === DOT) dots += 1;
+  let end = 0;
+  for (let skip = dots > 8 ? 6 : 4; skip > 0; skip--) end = reply.indexOf(".", end) + 1;
+  return reply.slice(0, end);
 }
 
 const DOT = 0x2e;

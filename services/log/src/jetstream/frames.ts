@@ -1,5 +1,5 @@
-import type { Msg } from "@nats-io/nats-core";
-import { MsgImpl, Parser, type ProtocolHandler, type Publisher, State } from "@nats-io/nats-core/internal";
+import type { Msg, MsgHdrs } from "@nats-io/nats-core";
+import { MsgHdrsImpl, MsgImpl, Parser, type ProtocolHandler, type Publisher, State } from "@nats-io/nats-core/internal";
 
 const [H, M, CR, LF, SPACE] = [0x48, 0x4d, 0x0d, 0x0a, 0x20] as const;
 
@@ -78,12 +78,14 @@ export class FrameParser extends Parser {
     const end = body + Number(line.slice(size));
     if (!(end >= body)) throw this.fail(bytes.subarray(at, body));
     if (end + 2 > bytes.length) return end + 2;
-    const message = new Frame(bytes.subarray(body, end), this.#protocol.publisher, {
-      subject: line.slice(subject, sid - 1),
+    const message = new Frame(bytes, body, end, this.#protocol.publisher, {
+      subject: NOTHING,
       sid: Number(line.slice(sid, reply - 1)),
-      reply: line.slice(reply, Math.max(headers - 1, reply)),
-      headers: headers === size ? 0 : Number(line.slice(headers, size - 1)),
+      hdr: headers === size ? -1 : Number(line.slice(headers, size - 1)),
+      size: end - body,
     });
+    message._subject = line.slice(subject, sid - 1);
+    message._reply = line.slice(reply, Math.max(headers - 1, reply));
     this.#deliver(message, end - body);
     return end + 2;
   }
@@ -147,21 +149,36 @@ export type NumberedReceiver = (number: number, bytes: Uint8Array, start: number
 
 const NOTHING = new Uint8Array(0);
 
-interface Line {
-  readonly subject: string;
-  readonly sid: number;
-  readonly reply: string;
-  readonly headers: number;
-}
-
+/** A message of which most readers want only the payload: a view of bytes takes longer than the rest of its parsing. */
 class Frame extends MsgImpl {
-  constructor(bytes: Buffer, publisher: Publisher, { subject, sid, reply, headers }: Line) {
-    super({ subject: NOTHING, sid, hdr: headers === 0 ? -1 : headers, size: bytes.length }, bytes, publisher);
-    this._subject = subject;
-    this._reply = reply;
+  readonly #chunk: Buffer;
+  readonly #from: number;
+  readonly #to: number;
+  #payload: Buffer | undefined;
+
+  constructor(chunk: Buffer, from: number, to: number, publisher: Publisher, msg: MsgImpl["_msg"]) {
+    super(msg, NOTHING, publisher);
+    this.#chunk = chunk;
+    this.#from = from;
+    this.#to = to;
+  }
+
+  override get headers(): MsgHdrs | undefined {
+    const { hdr } = this._msg;
+    if (hdr > -1) this._headers ??= MsgHdrsImpl.decode(this.#chunk.subarray(this.#from, this.#from + hdr));
+    return this._headers;
+  }
+
+  override get data(): Uint8Array {
+    this.#payload ??= this.#chunk.subarray(this.#payloadFrom, this.#to);
+    return this.#payload;
   }
 
   override string(): string {
-    return (this._rdata as Buffer).toString("utf8", Math.max(this._msg.hdr, 0));
+    return this.#chunk.toString("utf8", this.#payloadFrom, this.#to);
+  }
+
+  get #payloadFrom(): number {
+    return this.#from + Math.max(this._msg.hdr, 0);
   }
 }

@@ -311,6 +311,10 @@ function isLiteral({ filter }: ConsumerFilter): boolean {
 }
 
 function merge(fetches: readonly Fetch[], filters: readonly BoundedFilter[], lastSeq: number): Fetch {
+  const [only, other] = fetches;
+  if (only !== undefined && other === undefined) {
+    return { entries: only.entries, through: only.through >= (filters[0]?.lastSeq ?? 0) ? lastSeq : only.through };
+  }
   const ends = fetches.map(({ through }, i) => (through >= (filters[i]?.lastSeq ?? 0) ? lastSeq : through));
   const through = Math.min(...ends);
   const entries = fetches
