@@ -1,7 +1,8 @@
 import type { RecordedEvent } from "@fleetlog/domain";
 import type { Batch, EventLog } from "@fleetlog/log";
+import { uuidOf } from "../kurrent/messages/uuid.ts";
 import { placeOf } from "../kurrent/streams/names.ts";
-import { attributesOf, uuidOf } from "../kurrent/streams/record.ts";
+import { attributesOf } from "../kurrent/streams/record.ts";
 import { Checkpoint } from "./checkpoint.ts";
 import { type Entry, TargetStreams } from "./streams.ts";
 import { MirrorError, Target } from "./target.ts";

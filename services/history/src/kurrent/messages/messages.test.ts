@@ -1,6 +1,6 @@
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { describe, expect, it } from "vitest";
-import { bytesAt, fieldsOf } from "../testing/fields.ts";
+import { bytesAt, copyOf, fieldsOf } from "../testing/fields.ts";
 import { decodeReadRequest } from "./read-request.ts";
 import { eventMessage, stateMessage } from "./read-response.ts";
 
@@ -17,7 +17,7 @@ const RECORD = {
 
 describe("messages", () => {
   it("have the fields of an event, even of a very long one", () => {
-    const event = bytesAt(eventMessage(RECORD, undefined, false), 1, 1);
+    const event = bytesAt(copyOf(eventMessage(RECORD, undefined, false)), 1, 1);
     expect(Buffer.from(bytesAt(event, 1, 2)).toString()).toBe(RECORD.id);
     expect(Buffer.from(bytesAt(event, 2, 3)).toString()).toBe(RECORD.stream);
     expect(Buffer.from(bytesAt(event, 8)).toString()).toBe(RECORD.body.data);
@@ -38,7 +38,7 @@ describe("messages", () => {
         `x${"漢".repeat(length)}`,
         "🚜".repeat(length / 2),
       ]) {
-        const event = bytesAt(eventMessage({ ...RECORD, stream }, undefined, false), 1, 1);
+        const event = bytesAt(copyOf(eventMessage({ ...RECORD, stream }, undefined, false)), 1, 1);
         expect(Buffer.from(bytesAt(event, 2, 3)).toString() === stream, `${length}`).toBe(true);
         expect(Buffer.from(bytesAt(event, 8)).toString()).toBe(RECORD.body.data);
       }
@@ -47,7 +47,7 @@ describe("messages", () => {
 
   it("have each event's type and content type", () => {
     const found = (of: Partial<typeof RECORD>) => {
-      const event = bytesAt(eventMessage({ ...RECORD, ...of }, undefined, false), 1, 1);
+      const event = bytesAt(copyOf(eventMessage({ ...RECORD, ...of }, undefined, false)), 1, 1);
       const entries = fieldsOf(event).filter(([field]) => field === 6);
       return entries.map(([, entry]) => Buffer.from(bytesAt(entry as Uint8Array, 2)).toString());
     };
@@ -57,7 +57,7 @@ describe("messages", () => {
   });
 
   it("have the id as two integers if the client asks for that", () => {
-    const halves = new BinaryReader(bytesAt(eventMessage(RECORD, undefined, true), 1, 1, 1, 1));
+    const halves = new BinaryReader(bytesAt(copyOf(eventMessage(RECORD, undefined, true)), 1, 1, 1, 1));
     expect([halves.tag()[0], halves.int64()]).toEqual([1, BigInt.asIntN(64, 0xf81d4fae7dec11d0n)]);
     expect([halves.tag()[0], halves.int64()]).toEqual([2, BigInt.asIntN(64, 0xa76500a0c91e6bf6n)]);
   });

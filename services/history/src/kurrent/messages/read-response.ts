@@ -1,76 +1,99 @@
-import type { StoredMembers } from "../streams/stored-members.ts";
+import { type StoredMembers, textAt } from "../streams/stored-members.ts";
+import type { Encoded } from "./encoded.ts";
+import { hashOf, isUuid, uuidOf } from "./uuid.ts";
 import { Writer } from "./writer.ts";
 
 /** A position of `$all` or a revision of a stream. */
 export type Place = { readonly position: number } | { readonly revision: number };
 
-/** `event_store.client.streams.ReadResp.ReadEvent.RecordedEvent` */
-export interface RecordParts {
-  readonly id: string;
+interface PlacedRecord {
   readonly stream: string;
   readonly revision: number;
   readonly position: number;
+}
+
+/** `event_store.client.streams.ReadResp.ReadEvent.RecordedEvent` */
+export interface RecordParts extends PlacedRecord {
+  /** A UUID. */
+  readonly id: string;
   readonly type: string;
   /** Milliseconds since 1970. */
   readonly created: number;
   readonly isJson: boolean;
-  readonly body: Texts | StoredMembers;
+  /** Metadata is JSON, or an empty text. */
+  readonly body: { readonly data: string; readonly metadata: string };
 }
 
-export interface Texts {
-  readonly data: string;
-  /** JSON, or an empty text. */
-  readonly metadata: string;
+/** The same, of an event that is not parsed. */
+export interface StoredParts extends PlacedRecord {
+  readonly members: StoredMembers;
 }
 
 const TICKS_PER_MS = 10_000;
+const TICK_DIGITS = 4;
 const writer = new Writer();
 const JSON_ENTRY = entryOf("content-type", "application/json");
 const BYTES_ENTRY = entryOf("content-type", "application/octet-stream");
 const CORRELATION = Buffer.from(',"$correlationId":');
 const CAUSATION = Buffer.from(',"$causationId":');
 const END = Buffer.from("}");
+const TYPE_KEY = keyOf("type");
 /** Has the length of every time in the years 2001 to 2286. */
 const CREATED_ENTRY = entryOf("created", "10000000000000000");
+const CREATED_AND_JSON = Buffer.concat([CREATED_ENTRY, JSON_ENTRY]);
 const [FIRST_USUAL_MS, LAST_USUAL_MS] = [10 ** 12, 10 ** 13 - 1];
-/** The log can have types of a newer release. */
-const MOST_TYPES = 256;
-const typeEntries = new Map<string, Buffer>();
 
-export function eventMessage(event: RecordParts, link: RecordParts | undefined, structuredIds: boolean): Buffer {
-  return writer.message(() => {
-    const response = writer.begin(1);
-    writeRecord(1, event, structuredIds);
-    if (link !== undefined) writeRecord(2, link, structuredIds);
-    writer.number(3, event.position);
-    writer.end(response);
-  });
+/** Valid until the next message is encoded. */
+export function eventMessage(
+  event: RecordParts | StoredParts,
+  link: RecordParts | undefined,
+  structuredIds: boolean,
+): Encoded {
+  writer.start();
+  const response = writer.begin(1);
+  writeRecord(1, event, structuredIds);
+  if (link !== undefined) writeRecord(2, link, structuredIds);
+  writer.number(3, event.position);
+  writer.end(response);
+  return writer;
 }
 
-function writeRecord(field: number, record: RecordParts, structuredIds: boolean): void {
+function writeRecord(field: number, record: RecordParts | StoredParts, structuredIds: boolean): void {
   const whole = writer.begin(field);
   const id = writer.begin(1);
-  if (structuredIds) writeStructured(record.id);
-  else writer.text(2, record.id);
+  if ("members" in record) writeStoredId(record.members, structuredIds);
+  else writeId(record.id, structuredIds);
   writer.end(id);
   writeStream(2, record.stream);
   writer.number(3, record.revision);
   writer.number(4, record.position);
   writer.number(5, record.position);
-  writer.encoded(typeEntry(record.type));
-  writeCreated(record.created);
-  writer.encoded(record.isJson ? JSON_ENTRY : BYTES_ENTRY);
-  const { body } = record;
-  if ("bytes" in body) writeStored(body);
-  else {
-    if (body.metadata !== "") writer.text(7, body.metadata);
-    writer.text(8, body.data);
-  }
+  if ("members" in record) writeStored(record.members);
+  else writeTexts(record);
   writer.end(whole);
 }
 
+function writeTexts({ type, created, isJson, body }: RecordParts): void {
+  writeEntry("type", type);
+  writeCreated(created);
+  writer.encoded(isJson ? JSON_ENTRY : BYTES_ENTRY);
+  if (body.metadata !== "") writer.text(7, body.metadata);
+  writer.text(8, body.data);
+}
+
 /** Metadata and data: the attributes as they are stored, and Kurrent's names of correlation and causation. */
-function writeStored({ bytes, omitted, data, correlation, causation }: StoredMembers): void {
+function writeStored({ bytes, type, created, omitted, data, correlation, causation }: StoredMembers): void {
+  const entry = writer.begin(6);
+  writer.encoded(TYPE_KEY);
+  writer.part(2, bytes, type.from, type.to);
+  writer.end(entry);
+  if (isUsual(created)) {
+    writer.encoded(CREATED_AND_JSON);
+    writer.digitsBefore(created, TICK_DIGITS + JSON_ENTRY.length);
+  } else {
+    writeCreated(created);
+    writer.encoded(JSON_ENTRY);
+  }
   const [first, second] = omitted;
   const metadata = writer.begin(7);
   writer.copied(bytes, 0, first.from);
@@ -91,6 +114,17 @@ function writeStored({ bytes, omitted, data, correlation, causation }: StoredMem
   writer.end(mark);
 }
 
+function writeStoredId({ bytes, id }: StoredMembers, structuredIds: boolean): void {
+  if (isUuid(bytes, id) && !structuredIds) writer.part(2, bytes, id.from, id.to);
+  else if (structuredIds) writeStructured(uuidOf(textAt(bytes, id)));
+  else writer.uuid(2, hashOf(textAt(bytes, id)));
+}
+
+function writeId(id: string, structuredIds: boolean): void {
+  if (structuredIds) writeStructured(id);
+  else writer.text(2, id);
+}
+
 function writeStructured(id: string): void {
   const bytes = Buffer.from(id.replaceAll("-", ""), "hex");
   const mark = writer.begin(1);
@@ -100,12 +134,16 @@ function writeStructured(id: string): void {
 }
 
 function writeCreated(ms: number): void {
-  if (!(Number.isInteger(ms) && ms >= FIRST_USUAL_MS && ms <= LAST_USUAL_MS)) {
+  if (!isUsual(ms)) {
     writeEntry("created", String(ms * TICKS_PER_MS));
     return;
   }
   writer.encoded(CREATED_ENTRY);
-  writer.digitsBefore(ms, String(TICKS_PER_MS).length - 1);
+  writer.digitsBefore(ms, TICK_DIGITS);
+}
+
+function isUsual(ms: number): boolean {
+  return Number.isInteger(ms) && ms >= FIRST_USUAL_MS && ms <= LAST_USUAL_MS;
 }
 
 function writeStream(field: number, name: string): void {
@@ -121,14 +159,9 @@ function writeEntry(key: string, value: string, to = writer): void {
   to.end(mark);
 }
 
-function typeEntry(type: string): Buffer {
-  let entry = typeEntries.get(type);
-  if (entry === undefined) {
-    entry = entryOf("type", type);
-    if (typeEntries.size >= MOST_TYPES) typeEntries.clear();
-    typeEntries.set(type, entry);
-  }
-  return entry;
+function keyOf(key: string): Buffer {
+  const own = new Writer();
+  return own.message(() => own.text(1, key));
 }
 
 function entryOf(key: string, value: string): Buffer {

@@ -1,25 +1,46 @@
+import type { Encoded } from "./encoded.ts";
+
 const FIRST_BYTES = 64 * 1024;
+const LARGEST_KEPT = 16 * FIRST_BYTES;
 /** Lengths of nested messages take four bytes, so that they can be written after the message. */
 const LENGTH_BYTES = 4;
 const LARGEST = 2 ** 28 - 1;
 const MILLION = 1_000_000;
 const ZERO = 0x30;
+const DASH = 0x2d;
+const HEX = Buffer.from("0123456789abcdef");
+const UUID_LENGTH = 36;
 const MOST_BYTES_OF_A_UNIT = 3;
 /** Up to so many characters, the length of a text's UTF-8 fits into one byte, and a loop is faster than a call of native code. */
 const MOST_SHORT = 42;
 
-/** Writes protobuf messages into one buffer. Each message is copied out when it is complete. */
-export class Writer {
+/** Writes protobuf messages into one buffer. */
+export class Writer implements Encoded {
   #buffer = Buffer.allocUnsafe(FIRST_BYTES);
   #at = 0;
 
+  /** Copies the message out when it is complete. */
   message(write: () => void): Buffer {
-    this.#at = 0;
+    this.start();
     write();
     const message = Buffer.allocUnsafe(this.#at);
-    this.#buffer.copy(message, 0, 0, this.#at);
-    if (this.#buffer.length > 16 * FIRST_BYTES) this.#buffer = Buffer.allocUnsafe(FIRST_BYTES);
+    this.copy(message, 0);
     return message;
+  }
+
+  /** Begins a message, which is valid until the next one begins. */
+  start(): void {
+    this.#at = 0;
+    if (this.#buffer.length > LARGEST_KEPT) this.#buffer = Buffer.allocUnsafe(FIRST_BYTES);
+  }
+
+  /** The length of the message. */
+  get length(): number {
+    return this.#at;
+  }
+
+  copy(target: Uint8Array, at: number): number {
+    return this.#buffer.copy(target, at, 0, this.#at);
   }
 
   number(field: number, value: number): void {
@@ -72,6 +93,7 @@ export class Writer {
 
   /** Appends bytes of another buffer. */
   copied(bytes: Buffer, from: number, to: number): void {
+    if (from >= to) return;
     this.#reserve(to - from);
     this.#at += bytes.copy(this.#buffer, this.#at, from, to);
   }
@@ -88,6 +110,35 @@ export class Writer {
       low = Math.floor(low / 10);
     }
     for (; high > 0; high = Math.floor(high / 10)) buffer[--at] = ZERO + (high % 10);
+  }
+
+  /** A text that is a part of another buffer. */
+  part(field: number, bytes: Uint8Array, from: number, to: number): void {
+    this.#tag(field, 2);
+    this.#varint(to - from);
+    this.#reserve(to - from);
+    const buffer = this.#buffer;
+    let at = this.#at;
+    for (let next = from; next < to; next++) buffer[at++] = bytes[next] ?? 0;
+    this.#at = at;
+  }
+
+  /** The text of a UUID of version 8 (RFC 9562). @param bytes at least 16 characters, one for each byte */
+  uuid(field: number, bytes: string): void {
+    this.#tag(field, 2);
+    this.#varint(UUID_LENGTH);
+    this.#reserve(UUID_LENGTH);
+    const buffer = this.#buffer;
+    let at = this.#at;
+    for (let i = 0; i < 16; i++) {
+      if (i === 4 || i === 6 || i === 8 || i === 10) buffer[at++] = DASH;
+      let byte = bytes.charCodeAt(i);
+      if (i === 6) byte = (byte & 0x0f) | 0x80;
+      else if (i === 8) byte = (byte & 0x3f) | 0x80;
+      buffer[at++] = HEX[byte >>> 4] ?? 0;
+      buffer[at++] = HEX[byte & 0x0f] ?? 0;
+    }
+    this.#at = at;
   }
 
   bytes(field: number, value: Uint8Array): void {

@@ -50,8 +50,8 @@ export class Call {
     return this.#isVisible;
   }
 
-  isWanted({ type, place }: Entry): boolean {
-    return this.filter?.matches(type, place.stream) !== false;
+  isWanted(entry: Entry): boolean {
+    return this.filter === undefined || this.filter.matches(entry.type, entry.place.stream);
   }
 
   send(source: Source, entry: Entry): Promise<void> | undefined {

@@ -1,6 +1,7 @@
 import type { MethodDefinition, ServiceDefinition } from "@grpc/grpc-js";
 import type { SupportedMethod } from "../messages/features.ts";
 import { type Message, serialize } from "./flow.ts";
+import { framed } from "./frames.ts";
 
 const STREAMS = "event_store.client.streams.Streams";
 const PERSISTENT = "event_store.client.persistent_subscriptions.PersistentSubscriptions";
@@ -16,7 +17,7 @@ function method(service: string, name: string, kind: Kind): MethodDefinition<Buf
     requestSerialize: same,
     requestDeserialize: same,
     responseSerialize: serialize,
-    responseDeserialize: (bytes) => ({ messages: [bytes] }),
+    responseDeserialize: (bytes) => ({ frames: framed(bytes) }),
   };
 }
 

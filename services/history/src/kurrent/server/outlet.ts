@@ -1,5 +1,7 @@
 import type { ServerWritableStream } from "@grpc/grpc-js";
+import type { Encoded } from "../messages/encoded.ts";
 import type { Message } from "./flow.ts";
+import { Frames } from "./frames.ts";
 import type { Refusal } from "./refusals.ts";
 
 export type ReadStream = ServerWritableStream<Buffer, Message>;
@@ -17,9 +19,10 @@ export class Outlet {
   readonly #cut: (peer: string) => void;
   readonly #ended = new AbortController();
   #closed = false;
+  /** The same as the signal, whose state takes longer to read. */
+  #hasEnded = false;
   #waitingBytes = 0;
-  #unsent: Buffer[] = [];
-  #unsentBytes = 0;
+  readonly #unsent = new Frames();
   #sending: NodeJS.Immediate | undefined;
   #waiters: (() => void)[] = [];
 
@@ -41,18 +44,18 @@ export class Outlet {
   }
 
   /** Returns a promise if the next message must wait until the client has read. */
-  send(bytes: Buffer): Promise<void> | undefined {
-    if (this.signal.aborted) return undefined;
-    this.#waitingBytes += bytes.length;
-    this.#unsentBytes += bytes.length;
-    this.#unsent.push(bytes);
-    if (this.#unsentBytes >= TOGETHER) this.#write();
+  send(message: Encoded): Promise<void> | undefined {
+    if (this.#hasEnded) return undefined;
+    this.#unsent.add(message);
+    if (this.#unsent.length >= TOGETHER) this.#write();
     else this.#sending ??= setImmediate(() => this.#write());
-    return this.#waitingBytes < MOST_WAITING ? undefined : new Promise((resolve) => this.#waiters.push(resolve));
+    return this.#waitingBytes + this.#unsent.length < MOST_WAITING
+      ? undefined
+      : new Promise((resolve) => this.#waiters.push(resolve));
   }
 
   /** Sends the last message before the call waits or ends. */
-  post(message: Buffer): void {
+  post(message: Encoded): void {
     this.send(message)?.catch(() => undefined);
   }
 
@@ -75,19 +78,18 @@ export class Outlet {
   #write(): void {
     clearImmediate(this.#sending);
     this.#sending = undefined;
-    const messages = this.#unsent;
-    const bytes = this.#unsentBytes;
-    if (messages.length === 0 || this.signal.aborted) return;
-    this.#unsent = [];
-    this.#unsentBytes = 0;
+    if (this.#unsent.length === 0 || this.#hasEnded) return;
+    const frames = this.#unsent.take();
+    this.#waitingBytes += frames.length;
     const flushed = () => {
-      this.#waitingBytes -= bytes;
+      this.#waitingBytes -= frames.length;
       if (this.#waitingBytes < MOST_WAITING / 2) this.#wake();
     };
-    this.#call.write({ messages, flushed });
+    this.#call.write({ frames, flushed });
   }
 
   #finish(): void {
+    this.#hasEnded = true;
     this.#ended.abort();
     this.#wake();
   }

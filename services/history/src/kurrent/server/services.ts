@@ -11,6 +11,7 @@ import {
 import { type Grant, type Keys, orRefused } from "../access/keys.ts";
 import { supportedMethodsMessage } from "../messages/features.ts";
 import { flowing, type Message } from "./flow.ts";
+import { framed } from "./frames.ts";
 import { DESCRIBES, READS, REFUSED, SUPPORTED } from "./methods.ts";
 import { Outlet } from "./outlet.ts";
 import { type Refusal, refused } from "./refusals.ts";
@@ -46,7 +47,7 @@ const SERVER_OPTIONS = {
 
 export function createGrpcServer({ keys, answer, cut, refusalOf }: ServiceParts): Server {
   const server = new Server({ ...SERVER_OPTIONS, interceptors: [flowing] });
-  const description = { messages: [supportedMethodsMessage(VERSION, SUPPORTED)] };
+  const description = { frames: framed(supportedMethodsMessage(VERSION, SUPPORTED)) };
   const describe: handleUnaryCall<Buffer, Message> = (_, callback) => callback(null, description);
   server.addService(DESCRIBES, { getSupportedMethods: describe });
 

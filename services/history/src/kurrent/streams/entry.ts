@@ -1,7 +1,7 @@
 import type { RecordedEvent, StreamName } from "@fleetlog/domain";
 import { decodeEvent, type StoredEntry } from "@fleetlog/log";
 import { type Place, placeOf } from "./names.ts";
-import { membersOf, type StoredMembers } from "./stored-members.ts";
+import { membersOf, type StoredMembers, textAt } from "./stored-members.ts";
 
 export interface Revisions {
   readonly revision: number;
@@ -56,6 +56,7 @@ class UndecodedEntry implements Entry {
   readonly categoryRevision: number;
   readonly members: StoredMembers;
   readonly #stream: StreamName;
+  #type: string | undefined;
   #event: RecordedEvent | undefined;
 
   constructor(
@@ -75,7 +76,8 @@ class UndecodedEntry implements Entry {
   }
 
   get type(): string {
-    return this.members.type;
+    this.#type ??= textAt(this.members.bytes, this.members.type);
+    return this.#type;
   }
 
   get event(): RecordedEvent {

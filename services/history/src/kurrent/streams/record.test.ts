@@ -2,7 +2,7 @@ import type { RecordedEvent } from "@fleetlog/domain";
 import { decodeEvent } from "@fleetlog/log";
 import { FleetHistory, random } from "@fleetlog/projections/fixtures";
 import { describe, expect, it } from "vitest";
-import { bytesAt, fieldsOf } from "../testing/fields.ts";
+import { bytesAt, copyOf, fieldsOf } from "../testing/fields.ts";
 import { decodedEntry, storedEntry } from "./entry.ts";
 import { ALL, type Source, sourceOf } from "./names.ts";
 import { encodeEntry } from "./record.ts";
@@ -36,7 +36,7 @@ function messages(text: string, source: Source = ALL, options = OPTIONS): [Buffe
   const fromText = storedEntry(stored(text, subject), "FLEET", REVISIONS, true);
   const fromEvent = decodedEntry(decoded(text, subject), REVISIONS);
   if (fromText === undefined || fromEvent === undefined) throw new Error("no entry");
-  return [encodeEntry(fromText, source, options), encodeEntry(fromEvent, source, options)];
+  return [copyOf(encodeEntry(fromText, source, options)), copyOf(encodeEntry(fromEvent, source, options))];
 }
 
 /** The message's fields, decoded: two encodings of the same content may differ in the bytes of their lengths. */

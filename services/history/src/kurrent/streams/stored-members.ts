@@ -9,8 +9,9 @@ export interface Span {
 export interface StoredMembers {
   /** The whole event. */
   readonly bytes: Buffer;
-  readonly id: string;
-  readonly type: string;
+  /** ASCII without escapes, as `type`. */
+  readonly id: Span;
+  readonly type: Span;
   /** Milliseconds since 1970; 0 if the text is not a time. */
   readonly created: number;
   readonly data: Span;
@@ -66,8 +67,8 @@ export function membersOf(bytes: Buffer): StoredMembers | undefined {
     }
     before = to;
   }
-  const id = textIn(bytes, ID);
-  const type = textIn(bytes, TYPE);
+  const id = textSpan(bytes, ID);
+  const type = textSpan(bytes, TYPE);
   const timeTo = endOfText(bytes, TIME);
   const data = spanOf(DATA);
   if (id === undefined || type === undefined || timeTo === 0 || data === undefined) return undefined;
@@ -100,9 +101,14 @@ function spanOf(index: number): Span | undefined {
   return to === 0 ? undefined : { from: froms[index] ?? 0, to };
 }
 
-function textIn(bytes: Buffer, index: number): string | undefined {
+function textSpan(bytes: Buffer, index: number): Span | undefined {
   const to = endOfText(bytes, index);
-  return to === 0 ? undefined : bytes.toString("latin1", (froms[index] ?? 0) + 1, to);
+  return to === 0 ? undefined : { from: (froms[index] ?? 0) + 1, to };
+}
+
+/** The text of a span of `StoredMembers` that has only ASCII. */
+export function textAt(bytes: Buffer, { from, to }: Span): string {
+  return bytes.toString("latin1", from, to);
 }
 
 /** The closing quote of a value that is a string without escapes, in ASCII; 0 for others. */

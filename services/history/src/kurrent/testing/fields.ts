@@ -1,4 +1,5 @@
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
+import type { Encoded } from "../messages/encoded.ts";
 
 /** The fields of a message, as raw values. */
 export function fieldsOf(bytes: Uint8Array): [number, unknown][] {
@@ -18,3 +19,9 @@ export const bytesAt = (message: Uint8Array, ...path: number[]): Uint8Array =>
     if (!(found instanceof Uint8Array)) throw new Error(`no message in field ${field}`);
     return found;
   }, message);
+
+export function copyOf(message: Encoded): Buffer {
+  const bytes = Buffer.alloc(message.length);
+  message.copy(bytes, 0);
+  return bytes;
+}

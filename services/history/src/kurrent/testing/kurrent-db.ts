@@ -5,6 +5,7 @@ import { decodeReadRequest } from "../messages/read-request.ts";
 import { eventMessage, streamNotFoundMessage } from "../messages/read-response.ts";
 import { Writer } from "../messages/writer.ts";
 import { flowing, type Message } from "../server/flow.ts";
+import { framed } from "../server/frames.ts";
 import { APPENDS, DESCRIBES, READS, SUPPORTED } from "../server/methods.ts";
 import { type AppendPart, decodeAppend, type Expected, type Proposed } from "./append-request.ts";
 
@@ -42,9 +43,9 @@ export class KurrentDbStandIn {
 
   private constructor() {
     const describe: handleUnaryCall<Buffer, Message> = (_, callback) =>
-      callback(null, { messages: [supportedMethodsMessage("26.1.0", SUPPORTED)] });
+      callback(null, { frames: framed(supportedMethodsMessage("26.1.0", SUPPORTED)) });
     const read: handleServerStreamingCall<Buffer, Message> = (call) => {
-      call.write({ messages: this.#read(call.request) });
+      call.write({ frames: Buffer.concat(this.#read(call.request)) });
       call.end();
     };
     const append: handleClientStreamingCall<Buffer, Message> = (call, callback) => {
@@ -62,7 +63,7 @@ export class KurrentDbStandIn {
         }
         const answer = fate === "away" ? undefined : this.#append(options.stream, options.expected, events);
         if (fate !== "stored" || answer === undefined) return callback({ code: status.UNAVAILABLE, details: fate });
-        callback(null, { messages: [answer] });
+        callback(null, { frames: framed(answer) });
       });
     };
     this.#server.addService(DESCRIBES, { getSupportedMethods: describe });
@@ -77,12 +78,14 @@ export class KurrentDbStandIn {
   #read(request: Buffer): Buffer[] {
     const { stream = "", backwards, count = 0 } = decodeReadRequest(request);
     const events = this.streams.get(stream);
-    if (events === undefined) return [streamNotFoundMessage(stream)];
+    if (events === undefined) return [framed(streamNotFoundMessage(stream))];
     const all = events.map(({ id, type, data, metadata }, revision) =>
-      eventMessage(
-        { id, stream, revision, position: revision, type, created: 0, isJson: true, body: { data, metadata } },
-        undefined,
-        false,
+      framed(
+        eventMessage(
+          { id, stream, revision, position: revision, type, created: 0, isJson: true, body: { data, metadata } },
+          undefined,
+          false,
+        ),
       ),
     );
     return (backwards ? all.toReversed() : all).slice(0, count);
