@@ -1,5 +1,6 @@
 import type { StreamName } from "@fleetlog/domain";
 import type { FetchedEntry, Fetcher } from "./fetch.ts";
+import { sizeOf } from "./frames.ts";
 import type { BoundedFilter } from "./plan.ts";
 
 /**
@@ -120,7 +121,7 @@ export class BackwardsPages {
 function lastWithin(entries: FetchedEntry[], maxBytes: number): FetchedEntry[] {
   let bytes = 0;
   const from = entries.findLastIndex(({ message }) => {
-    bytes += message.data.length;
+    bytes += sizeOf(message);
     return bytes > maxBytes;
   });
   return from === -1 ? entries : entries.slice(Math.min(from + 1, entries.length - 1));

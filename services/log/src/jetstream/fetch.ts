@@ -13,11 +13,14 @@ import {
   statusOf,
 } from "./consumer.ts";
 import { fromLeader } from "./direct.ts";
+import { sizeOf } from "./frames.ts";
 import type { Link } from "./link.ts";
 import { Semaphore } from "./semaphore.ts";
 import { hasEntry } from "./verify.ts";
 
 const PULL_TIMEOUT_MS = 5_000;
+/** A pull looks so many times in its time limit whether messages arrive. */
+const SILENCES = 5;
 const ATTEMPTS = 4;
 const RETRIES = { firstMs: 100, longestMs: 400, jitter: "none" } as const;
 const MAX_CONSUMERS = 8;
@@ -132,7 +135,7 @@ async function readWindow(link: Link, consumer: Consumer, options: FetchOptions)
       through = info.seq;
       if (matches !== undefined && !matches(message.subject)) continue;
       entries.push(fetched);
-      bytes += message.data.length;
+      bytes += sizeOf(message);
     }
     if (batch.length === 0) break;
     left -= batch.length;
@@ -146,7 +149,7 @@ function pull(link: Link, consumer: Consumer, batch: number): Promise<readonly F
   return new Promise((resolve, reject) => {
     const fetched: FetchedEntry[] = [];
     const { subject, subscription } = openInbox(link, (message) => {
-      timeout.refresh();
+      silent = 0;
       const status = statusOf(message);
       if (status === undefined) {
         fetched.push({ message, info: deliveryInfoOf(message.reply ?? "") });
@@ -155,9 +158,13 @@ function pull(link: Link, consumer: Consumer, batch: number): Promise<readonly F
       else if (status.code !== 100) settle(new Interrupted(status.description));
     });
     const unsubscribe = link.onChange(() => settle(new Interrupted("the connection was lost")));
-    const timeout = setTimeout(() => settle(new Interrupted("no answer")), PULL_TIMEOUT_MS);
+    // To refresh a timer for each message would take longer than the rest of this function.
+    let silent = 0;
+    const silence = setInterval(() => {
+      if (++silent > SILENCES) settle(new Interrupted("no answer"));
+    }, PULL_TIMEOUT_MS / SILENCES);
     const settle = (error?: Error): void => {
-      clearTimeout(timeout);
+      clearInterval(silence);
       unsubscribe();
       subscription.unsubscribe();
       if (error === undefined) resolve(fetched);

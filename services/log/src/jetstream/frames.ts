@@ -149,12 +149,14 @@ export type NumberedReceiver = (number: number, bytes: Uint8Array, start: number
 
 const NOTHING = new Uint8Array(0);
 
-/** A message of which most readers want only the payload: a view of bytes takes longer than the rest of its parsing. */
+/**
+ * A message that makes views of its bytes when somebody asks for them: they take longer than the rest of its parsing, and
+ * survive garbage collections if they are kept.
+ */
 class Frame extends MsgImpl {
   readonly #chunk: Buffer;
   readonly #from: number;
   readonly #to: number;
-  #payload: Buffer | undefined;
 
   constructor(chunk: Buffer, from: number, to: number, publisher: Publisher, msg: MsgImpl["_msg"]) {
     super(msg, NOTHING, publisher);
@@ -170,8 +172,7 @@ class Frame extends MsgImpl {
   }
 
   override get data(): Uint8Array {
-    this.#payload ??= this.#chunk.subarray(this.#payloadFrom, this.#to);
-    return this.#payload;
+    return this.#chunk.subarray(this.#payloadFrom, this.#to);
   }
 
   override string(): string {
@@ -181,4 +182,9 @@ class Frame extends MsgImpl {
   get #payloadFrom(): number {
     return this.#from + Math.max(this._msg.hdr, 0);
   }
+}
+
+/** Bytes of the payload and the headers. */
+export function sizeOf(message: Msg): number {
+  return message instanceof MsgImpl ? message.size() : message.data.length;
 }

@@ -34,6 +34,23 @@ interface ReadEntry {
   readonly info: Pick<FetchedEntry["info"], "seq">;
 }
 
+/** Makes the view of the bytes when somebody asks for it, so that pages of views do not outlive many garbage collections. */
+class Stored implements StoredEntry {
+  readonly seq: number;
+  readonly subject: string;
+  readonly #message: ReadEntry["message"];
+
+  constructor({ message, info }: ReadEntry) {
+    this.seq = info.seq;
+    this.subject = message.subject;
+    this.#message = message;
+  }
+
+  get bytes(): Uint8Array {
+    return this.#message.data;
+  }
+}
+
 /** Reads the log. Between two requests the server keeps nothing for a reader. */
 export class Reader {
   readonly #link: Link;
@@ -79,7 +96,7 @@ export class Reader {
   async *pages(query: PageQuery): AsyncGenerator<readonly StoredEntry[]> {
     checkQuery(query);
     for await (const window of this.#windows(query, planRead(this.#link.capabilities, query)))
-      yield window.map(({ message, info }) => ({ seq: info.seq, subject: message.subject, bytes: message.data }));
+      yield window.map((entry) => new Stored(entry));
   }
 
   async *entries({ stream, fromSeq, toSeq }: EntryRange): AsyncGenerator<StoredEntry> {
