@@ -181,7 +181,9 @@ suiteWith("paho-python", "a program of paho for Python", () => {
     } finally {
       program.kill("SIGKILL");
     }
-    await eventually(async () => expect((await kura.told(one.id)).at(-1)).toEqual({ name: "will", data: {} }));
+    await eventually(async () =>
+      expect((await kura.reportedEvents(one.id)).at(-1)).toEqual({ name: "will", data: {} }),
+    );
     const ends = (await node.events(one.id, "command")).filter(({ type }) => type === "CommandCompleted");
     expect(ends).toHaveLength(1);
   });

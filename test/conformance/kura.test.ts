@@ -33,7 +33,7 @@ describe.each<[string, KuraScenario]>([
         { data: { profile: { model: "ReliaGATE 10-20", serial: "SN-0007", firmware: "25.1.0", os_arch: "arm" } } },
       ]);
     });
-    expect(await kura.told(id)).toMatchObject([
+    expect(await kura.reportedEvents(id)).toMatchObject([
       { name: "birth", data: { uptime: "1234567", position: { latitude: 46.0679, longitude: 11.1211 } } },
     ]);
   });
@@ -140,7 +140,7 @@ describe("the end of a Kura device's connection", () => {
     await eventually(async () =>
       expect(await lastSession(id)).toMatchObject({ type: "SessionClosed", data: { reason: "device-closed" } }),
     );
-    expect((await kura.told(id)).at(-1)).toMatchObject({ name: "disconnect", data: { uptime: "5000" } });
+    expect((await kura.reportedEvents(id)).at(-1)).toMatchObject({ name: "disconnect", data: { uptime: "5000" } });
   });
 
   it.each([true, false])("is detected by its will, which may be empty (%s)", async (emptyWill) => {
@@ -150,7 +150,7 @@ describe("the end of a Kura device's connection", () => {
       expect(await lastSession(id)).toMatchObject({ type: "SessionClosed", data: { reason: "lost" } }),
     );
     const data = emptyWill ? {} : { client_id: login.clientId };
-    await eventually(async () => expect((await kura.told(id)).at(-1)).toEqual({ name: "will", data }));
+    await eventually(async () => expect((await kura.reportedEvents(id)).at(-1)).toEqual({ name: "will", data }));
   });
 });
 

@@ -59,7 +59,7 @@ export class KuraDevices {
   }
 
   /** Events that the device reported itself. */
-  async told(id: string): Promise<readonly { readonly name: string; readonly data: unknown }[]> {
+  async reportedEvents(id: string): Promise<readonly { readonly name: string; readonly data: unknown }[]> {
     return (await this.#node.events(id, "event")).map(({ data }) => data as { name: string; data: unknown });
   }
 }

@@ -2,9 +2,6 @@ import type { Decider } from "./decider.ts";
 import type { EventTypes, Recorded } from "./envelope.ts";
 import { FleetError } from "./errors.ts";
 
-/** Fleetlog makes the ids. */
-export const IMPORT_ID_PATTERN = "^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$";
-
 export const IMPORT_KINDS = ["devices", "provision-requests"] as const;
 export type ImportKind = (typeof IMPORT_KINDS)[number];
 

@@ -20,7 +20,3 @@ theme.subscribe((chosen) => {
   else dataset.theme = chosen;
   store(KEY, chosen === "auto" ? null : chosen);
 });
-
-export function isDark(): boolean {
-  return theme.value === "dark" || (theme.value === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
-}

@@ -26,7 +26,6 @@ import { unknownChannel } from "./define.ts";
 const MAX_WAITING = 1_000;
 
 type Dependencies = Pick<Fleet, "log" | "writer" | "views" | "channels">;
-export type DeliveryDependencies = Dependencies;
 type DeviceMessageDependencies = Dependencies & Pick<Fleet, "deviceMessages">;
 
 export interface MessageRequest {

@@ -63,33 +63,3 @@ describe("claim codes", () => {
     expect(seen.total).toBe(1);
   });
 });
-
-describe("enrolment groups", () => {
-  const group = "g1";
-  const order = {
-    name: "Meters",
-    proof: "secret",
-    quota: 5,
-    enabled: true,
-    reenrolment: "refuse",
-    allowPlain: false,
-  } as const;
-  const bundles = [{ name: "app", version: "1", artifact: { name: "firmware", version: "2" } }];
-
-  it("count each device once, and are listed as users of their artifacts until they end", () => {
-    const artifact = { account: "main", name: "firmware", version: "2" };
-    history.add(group, { type: "EnrolmentGroupCreated", data: { group, by, ...order, tags: ["hall"], bundles } });
-    history.add(group, { type: "DeviceEnrolled", data: { group, device: "d1", request: "r1" } });
-    history.add(group, { type: "DeviceEnrolled", data: { group, device: "d1", request: "r2", again: true } });
-    history.add(group, { type: "DeviceEnrolled", data: { group, device: "d2", request: "r3" } });
-    history.add(group, { type: "EnrolmentGroupChanged", data: { group, by, enabled: false, expiresOn: null } });
-    expect(answer("enrolmentGroups.get", built(), { id: group })).toMatchObject({ enrolled: 2, enabled: false });
-    expect(answer("enrolmentGroups.using", built(), artifact)).toBe(group);
-    history.add(group, { type: "EnrolmentGroupEnded", data: { group, by } });
-    expect(answer("enrolmentGroups.using", built(), artifact)).toBeNull();
-    const list = (params: Parameters<typeof answer<"enrolmentGroups.list">>[2], scope = {}) =>
-      answer("enrolmentGroups.list", built(), params, scope).total;
-    expect([list({}), list({ ended: false }), list({ search: "METERS" })]).toEqual([1, 0, 1]);
-    expect(list({}, { tags: ["roof"] })).toBe(0);
-  });
-});
