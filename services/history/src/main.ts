@@ -4,7 +4,7 @@ import { limitHeapGrowth } from "@fleetlog/projections/folding";
 import { beginLife, processLogger, settingsOrExit } from "@fleetlog/runtime/node";
 import { assembleHistorian, folderOf } from "./app.ts";
 import { hostKurrent } from "./kurrent/index.ts";
-import { setNiceness } from "./requests/behind-live.ts";
+import { setNiceness, whyNotIdle } from "./requests/behind-live.ts";
 import { historianSettings } from "./settings.ts";
 
 limitHeapGrowth();
@@ -12,6 +12,11 @@ limitHeapGrowth();
 const settings = settingsOrExit(historianSettings);
 setNiceness(process.pid, settings.historyNiceness);
 const logger = processLogger(settings, "historian", { historian: settings.historianName });
+if (settings.historySqlPriority === "idle") {
+  void whyNotIdle().then((why) => {
+    if (why !== undefined) logger.warn(`SQL queries and trials have niceness 19 and not only idle time: ${why}`);
+  });
+}
 
 const life = beginLife({ name: "the historian", stopTimeoutMs: settings.stopTimeout, logger });
 

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
-import { IN_OWN_SESSION, type Priority, putBehindLive, setNiceness } from "./behind-live.ts";
+import { IN_OWN_SESSION, type Priority, putBehindLive, setNiceness, whyNotIdle } from "./behind-live.ts";
 
 const SCHED_OTHER = "0";
 const SCHED_IDLE = "5";
@@ -74,6 +74,17 @@ describe.runIf(process.platform === "linux")("a process that runs analysts' code
       expect(readFileSync("/proc/self/autogroup", "utf8")).toBe(own);
     },
   );
+
+  it.runIf(hasTool)("can be idle with chrt; without it, the reason names the tool", async () => {
+    expect(await whyNotIdle()).toBeUndefined();
+    const { PATH } = process.env;
+    process.env.PATH = "/nowhere";
+    try {
+      expect(await whyNotIdle()).toMatch("chrt");
+    } finally {
+      process.env.PATH = PATH;
+    }
+  });
 
   it("keeps a niceness that is already higher", async () => {
     const pid = sleeping(false);

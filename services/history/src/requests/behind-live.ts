@@ -64,9 +64,23 @@ function groupOf(pid: number | "self"): string | undefined {
  * processor, yields at once to one that wakes up, and reads from disks after others.
  */
 async function setIdle(pid: number): Promise<void> {
-  if (process.platform !== "linux") return;
-  const options = { timeout: TOOL_MS, env: { PATH: process.env.PATH } };
-  await promisify(execFile)("chrt", ["-a", "-i", "-p", "0", String(pid)], options).catch(() => {});
+  if (process.platform === "linux") await chrt("-a", "-i", "-p", "0", String(pid)).catch(() => {});
+}
+
+/** Why Linux can't give processes SCHED_IDLE here; undefined if it can, or if this is not Linux. */
+export async function whyNotIdle(): Promise<string | undefined> {
+  if (process.platform !== "linux") return undefined;
+  try {
+    await chrt("-i", "0", "true");
+    return undefined;
+  } catch (error) {
+    const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    return isMissing ? "there is no chrt, which is in util-linux" : (error as Error).message;
+  }
+}
+
+async function chrt(...options: string[]): Promise<void> {
+  await promisify(execFile)("chrt", options, { timeout: TOOL_MS, env: { PATH: process.env.PATH } });
 }
 
 function attempt(change: () => void): void {
