@@ -4,6 +4,7 @@ export * from "./bus/leases.ts";
 export * from "./bus/live-messages.ts";
 export * from "./bus/notices.ts";
 export * from "./bus/queries.ts";
+export * from "./categories.ts";
 export * from "./check/checker.ts";
 export * from "./check/params.ts";
 export * from "./device/declaration.ts";

@@ -1,6 +1,6 @@
 import type { Scope } from "@fleetlog/domain";
 import Type, { type Static } from "typebox";
-import { EVENT_CATEGORIES } from "../http/events.ts";
+import { EVENT_CATEGORIES } from "../categories.ts";
 import { UPDATE_STATES } from "../views/update-states.ts";
 
 /** The call with a {@link TrialRequest} that begins a trial. Answered with a {@link Trial}. */

@@ -1,27 +1,8 @@
-import type { Category, DeviceCategory } from "@fleetlog/domain";
+import type { DeviceCategory } from "@fleetlog/domain";
 import Type, { type Static } from "typebox";
+import { EVENT_CATEGORIES } from "../categories.ts";
 
 export type { DeviceCategory };
-
-/** The categories in the first line are a device's history. */
-export const EVENT_CATEGORIES = [
-  ...(["device", "session", "event", "command", "update", "configuration", "alarm", "telemetry"] as const),
-  ...([
-    "provisioning",
-    "rollout",
-    "artifact",
-    "person",
-    "account",
-    "type",
-    "group",
-    "gateway",
-    "channel",
-    "catalogue",
-    "scan",
-    "access",
-    "delivery",
-  ] as const),
-] as const satisfies readonly Category[];
 
 /** A CloudEvent 1.0 in JSON, with its position in the log. */
 export const EventResource = Type.Object(

@@ -1,5 +1,5 @@
 import Type, { type Static } from "typebox";
-import { EVENT_CATEGORIES } from "./events.ts";
+import { EVENT_CATEGORIES } from "../categories.ts";
 
 const moment = (which: string) =>
   Type.Optional(

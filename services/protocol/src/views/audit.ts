@@ -1,6 +1,6 @@
 import type { Category, SignInWay } from "@fleetlog/domain";
 import Type, { type Static, type TSchema } from "typebox";
-import { EVENT_CATEGORIES } from "../http/events.ts";
+import { EVENT_CATEGORIES } from "../categories.ts";
 import { AUDIT_ACTIONS, DEVICE_LOGIN } from "./audit-actions.ts";
 import type { ViewSchema } from "./view.ts";
 

@@ -1,25 +1,14 @@
-import type { DeviceCategory } from "@fleetlog/domain";
 import Type, { type Static } from "typebox";
+import { DEVICE_CATEGORIES } from "../categories.ts";
 import { DefinitionId, ListDefinitionsQuery } from "./device-types.ts";
 import type { ViewSchema } from "./view.ts";
-
-const CATEGORIES = [
-  "device",
-  "session",
-  "event",
-  "command",
-  "update",
-  "configuration",
-  "alarm",
-  "telemetry",
-] as const satisfies readonly DeviceCategory[];
 
 export const ChannelFeed = Type.Object(
   {
     categories: Type.Optional(
-      Type.Array(Type.Enum([...CATEGORIES]), {
+      Type.Array(Type.Enum([...DEVICE_CATEGORIES]), {
         minItems: 1,
-        maxItems: CATEGORIES.length,
+        maxItems: DEVICE_CATEGORIES.length,
         description: "Only events of these categories; default: all but telemetry",
       }),
     ),

@@ -1,3 +1,4 @@
+import { DEVICE_CATEGORIES } from "@fleetlog/protocol/categories";
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import type { Dialog } from "../../components/dialog.ts";
@@ -7,7 +8,7 @@ import { type ChannelBody, type ChannelResource, putChannel } from "../../data/c
 import { asApiError } from "../../data/problem.ts";
 import { Attempt } from "../../state/attempt.ts";
 import { base, buttons, checks, choices, fields } from "../../styles/shared.ts";
-import { CATEGORIES, deviceFieldsOf, type Field, listIn, VARIANTS, type Variant, variantOf } from "./fields.ts";
+import { deviceFieldsOf, type Field, listIn, VARIANTS, type Variant, variantOf } from "./fields.ts";
 import "../../components/dialog.ts";
 import "../../components/icon.ts";
 import "../../components/tags-input.ts";
@@ -107,7 +108,8 @@ class ChannelDialog extends LitElement {
   }
 
   #feed() {
-    const { categories = CATEGORIES.filter((one) => one !== "telemetry"), tags = NO_TAGS } = this.channel?.events ?? {};
+    const { categories = DEVICE_CATEGORIES.filter((one) => one !== "telemetry"), tags = NO_TAGS } =
+      this.channel?.events ?? {};
     return html`<label class="check">
         <input type="checkbox" name="events" .checked=${this.sendsEvents} @change=${this.#eventsChanged} />
         <span>Send events of devices</span>
@@ -117,7 +119,7 @@ class ChannelDialog extends LitElement {
           ? html`<fieldset class="field" style="border: 0; padding: 0; margin: 0">
                 <span>Categories</span>
                 <div class="choices categories">
-                  ${CATEGORIES.map(
+                  ${DEVICE_CATEGORIES.map(
                     (one) => html`<label
                       ><input type="checkbox" name="category" value=${one} ?checked=${(categories as readonly string[]).includes(one)} />${one}</label
                     >`,

@@ -79,17 +79,6 @@ export function limitsOf({ kind, devices, messagesPerDevice, messagesPerDay }: C
   return `Devices may send ${messagesPerDevice ?? each} a day each, ${messagesPerDay ?? all} together`;
 }
 
-export const CATEGORIES = [
-  "device",
-  "session",
-  "event",
-  "command",
-  "update",
-  "configuration",
-  "alarm",
-  "telemetry",
-] as const;
-
 export function variantOf({ kind, provider = "http" }: Pick<ChannelResource, "kind" | "provider">): Variant {
   return kind === "sms" ? provider : kind;
 }

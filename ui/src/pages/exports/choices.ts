@@ -1,12 +1,6 @@
+import { EVENT_CATEGORIES } from "@fleetlog/protocol/categories";
 import type { ExportFormat, ExportSpan } from "../../data/exports.ts";
 import type { UrlFormat } from "../../state/url-state.ts";
-
-/** The categories of FLEET whose events people can export. */
-export const FLEET_CATEGORIES = [
-  ...["device", "session", "event", "command", "update", "configuration", "alarm"],
-  ...["provisioning", "rollout", "artifact", "person", "account", "type", "group", "gateway", "channel"],
-  ...["catalogue", "scan"],
-] as const;
 
 /** Categories with a stream of their own; "": FLEET. */
 export const STREAMS = [
@@ -15,6 +9,11 @@ export const STREAMS = [
   { category: "access", text: "Refused access" },
   { category: "delivery", text: "Deliveries of channels" },
 ] as const;
+
+/** The categories of FLEET whose events people can export. */
+export const FLEET_CATEGORIES: readonly string[] = EVENT_CATEGORIES.filter(
+  (category) => !STREAMS.some((stream) => stream.category === category),
+);
 
 export const FORMATS = [
   { format: "jsonl", text: "JSON lines" },
