@@ -115,6 +115,7 @@ export async function startGatewayParts(options: GatewayPartsOptions = {}): Prom
     observe: devices.observe,
     logger,
     clock,
+    loginsPerMinute: 1_000,
     node: () => gateway,
   });
   const dialects = new Dialects(options.dialects ?? DIALECTS);

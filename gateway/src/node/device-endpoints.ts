@@ -42,7 +42,7 @@ export function deviceEndpoints(
   settings: GatewaySettings,
   { node, devices: { sessions, observe }, logins, refusals, findClient, connections, pending }: DeviceEndpointsOptions,
 ): DeviceEndpoints {
-  const provisioning = createProvisioning(core, node, observe);
+  const provisioning = createProvisioning(core, node, observe, settings.deviceLogins);
   const dialects = new Dialects(DIALECTS);
   const waiting = new WaitingClients({ core, sessions, dialects, listeners: DIALECTS });
   const context = endpointContext(core, sessions, logins, refusals, {

@@ -8,6 +8,7 @@ export function createProvisioning(
   { fleet, backbone, logger, clock }: Core,
   node: { readonly incarnation: string },
   observe: ProvisioningOptions["observe"],
+  loginsPerMinute: number,
 ): Provisioning {
   const claimCodes = new ClaimCodes(fleet, clock);
   return new Provisioning({
@@ -24,6 +25,7 @@ export function createProvisioning(
     onEvent: (event) => claimCodes.onEvent(event),
     logger,
     clock,
+    loginsPerMinute,
     node: () => node.incarnation,
   });
 }

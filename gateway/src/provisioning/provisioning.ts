@@ -9,6 +9,7 @@ import {
 } from "@fleetlog/fleet";
 import type { Bus, BusSubscription } from "@fleetlog/log";
 import { PROVISIONING_SESSION, type ProvisionReply, provisioningSessionSubject } from "@fleetlog/protocol";
+import { TokenBuckets } from "@fleetlog/runtime";
 import type { Logger } from "pino";
 import type { NodePart } from "../node/parts.ts";
 import { Admission } from "../sessions/admission.ts";
@@ -26,8 +27,13 @@ export interface ProvisioningOptions {
   readonly onEvent?: (event: RecordedEvent) => void;
   readonly logger: Logger;
   readonly clock: () => number;
+  /** Times that the device of one request may log in within a minute. */
+  readonly loginsPerMinute: number;
   readonly node: () => string;
 }
+
+/** Maximum of requests whose log-ins are counted. */
+const COUNTED = 10_000;
 
 const ENDS: ReadonlySet<string> = new Set([
   "ProvisionCompleted",
@@ -41,24 +47,37 @@ const ENDS: ReadonlySet<string> = new Set([
 export class Provisioning {
   readonly #options: ProvisioningOptions;
   readonly #admission = new Admission();
+  readonly #recent: TokenBuckets;
   #stopped = false;
   readonly #held = new Map<string, ProvisioningSession>();
 
   constructor(options: ProvisioningOptions) {
     this.#options = options;
+    const { loginsPerMinute: burst, clock } = options;
+    this.#recent = new TokenBuckets({ burst, refillMs: 60_000 / burst, keys: COUNTED }, clock);
   }
 
   /**
    * Undefined for an unknown client.
-   * @throws FleetError `forbidden` without TLS where it is needed, `log-unavailable`
+   * @throws FleetError `forbidden` without TLS where it is needed, `log-unavailable`, `rate-limited`
    */
   async logIn(presented: PresentedProvisioning): Promise<ProvisioningDevice | undefined> {
     return this.#admission.run(async () => {
       for (const source of this.#options.sources) {
         const found = await source(presented);
-        if (found !== undefined) return found;
+        if (found !== undefined) return this.#admitted(found);
       }
       return undefined;
+    });
+  }
+
+  /** Each log-in is a line of the log and a message to all gateways. */
+  #admitted(device: ProvisioningDevice): ProvisioningDevice {
+    const retryAfterMs = this.#recent.tryTake(device.id);
+    if (retryAfterMs === 0) return device;
+    throw new FleetError("rate-limited", "this device logs in too often", {
+      advice: "Keep the connection, and wait longer between attempts.",
+      retryAfterMs,
     });
   }
 

@@ -1,3 +1,4 @@
+import { FleetError } from "@fleetlog/domain";
 import type { ProvisionAsk } from "@fleetlog/protocol";
 import { pino } from "pino";
 import { expect, it } from "vitest";
@@ -44,4 +45,25 @@ it("waits once for a device's claim although the device asks 1,000 times, and an
   session.end("protocol-error");
   await expect(last).rejects.toMatchObject({ code: "session-superseded" });
   expect(waiters).toBe(0);
+});
+
+it("logs a refusal and a lost reply once in a session, however often the device asks", async () => {
+  const lines: string[] = [];
+  const session = new ProvisioningSession({
+    device: {
+      id: "r-1",
+      login: "pump-1",
+      account: "main",
+      ask: () => Promise.reject(new FleetError("invalid-request", "csr is not a signing request")),
+      progress: async () => 0,
+    },
+    connection: { end: () => {} },
+    observe: { refused() {}, subscriptionRefused() {} },
+    logger: pino({}, { write: (line: string) => void lines.push(JSON.parse(line).msg) }),
+    clock: () => 0,
+    reply: async () => false,
+    onEnd: () => {},
+  });
+  for (let i = 0; i < 50; i++) await session.report({ kind: "provision-ask", ask: {} as ProvisionAsk });
+  expect(lines).toEqual([expect.stringContaining("was refused"), expect.stringContaining("could not be sent")]);
 });

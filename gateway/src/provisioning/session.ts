@@ -47,6 +47,9 @@ export class ProvisioningSession implements AnySession {
   readonly #byteRate: TokenBucket;
   readonly #over = new AbortController();
   #forbidden = 0;
+  /** Codes of logged refusals: each is logged once, however often the device asks. */
+  readonly #refusals = new Set<string>();
+  #couldNotReply = false;
   /** Number of the newest question: only that is answered. */
   #asked = 0;
   /** Ends the wait of the newest question. */
@@ -151,13 +154,21 @@ export class ProvisioningSession implements AnySession {
     const answer = await this.ask(ask).catch((error: unknown): ProvisionReply | undefined => {
       if (error instanceof FleetError && error.code === "session-superseded") return undefined;
       if (!(error instanceof FleetError) || TRY_AGAIN.has(error.code)) throw error;
-      logger.info({ provisioning: device.id, code: error.code }, `a provisioning device was refused: ${error.message}`);
+      if (!this.#refusals.has(error.code)) {
+        this.#refusals.add(error.code);
+        logger.info(
+          { provisioning: device.id, code: error.code },
+          `a provisioning device was refused: ${error.message}`,
+        );
+      }
       return { error: { code: error.code, message: error.message } };
     });
     if (answer === undefined) return;
     // `reply` is not awaited, because the device's next message must not wait for its acknowledgement.
     void reply(answer).then((sent) => {
-      if (!sent) logger.info({ provisioning: device.id }, "the reply could not be sent; the device asks again");
+      if (sent || this.#couldNotReply) return;
+      this.#couldNotReply = true;
+      logger.info({ provisioning: device.id }, "the reply could not be sent; the device asks again");
     });
   }
 

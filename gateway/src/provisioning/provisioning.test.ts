@@ -1,0 +1,36 @@
+import { memoryBackbone } from "@fleetlog/log";
+import { pino } from "pino";
+import { expect, it } from "vitest";
+import type { PresentedProvisioning } from "./device.ts";
+import { Provisioning, type ProvisioningOptions } from "./provisioning.ts";
+
+it("lets the device of a request log in only so many times a minute, and other devices at the same time", async () => {
+  let now = 0;
+  const { bus, log } = memoryBackbone();
+  const provisioning = new Provisioning({
+    fleet: { log } as ProvisioningOptions["fleet"],
+    bus,
+    sources: [
+      async (presented) => ({
+        id: "clientId" in presented ? presented.clientId : "",
+        login: "pump-1",
+        account: "main",
+        ask: () => Promise.reject(new Error("not asked")),
+        progress: async () => 0,
+      }),
+    ],
+    observe: { refused() {}, subscriptionRefused() {} },
+    logger: pino({ enabled: false }),
+    clock: () => now,
+    loginsPerMinute: 3,
+    node: () => "g1-1",
+  });
+  const logIn = (clientId: string) =>
+    provisioning.logIn({ clientId, userName: "u", password: "p" } as PresentedProvisioning);
+  for (let i = 0; i < 3; i++) expect(await logIn("r-1")).toMatchObject({ id: "r-1" });
+  await expect(logIn("r-1")).rejects.toMatchObject({ code: "rate-limited", retryAfterMs: 20_000 });
+  expect(await logIn("r-2")).toMatchObject({ id: "r-2" });
+  now += 20_000;
+  expect(await logIn("r-1")).toMatchObject({ id: "r-1" });
+  await expect(logIn("r-1")).rejects.toMatchObject({ code: "rate-limited" });
+});
