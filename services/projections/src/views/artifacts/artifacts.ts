@@ -1,7 +1,8 @@
 import { artifact, artifactEntity, artifactEvents, isEventOf, type StoredArtifact } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "../../projection.ts";
 import { SEPARATOR } from "../../select/sets.ts";
-import { searchable, sortable } from "../devices/registry.ts";
+import { sortable } from "../devices/registry.ts";
+import { searchable } from "../search.ts";
 
 /** A version of an artifact; after its deletion only the name. */
 export interface ArtifactRow extends ViewRow {

@@ -1,7 +1,7 @@
 import type { ArtifactResource, ListArtifactsQuery } from "@fleetlog/protocol";
 import type { Filter } from "../../select/filter.ts";
 import type { Reader } from "../../select/reader.ts";
-import { searchable } from "../devices/registry.ts";
+import { searchFilters } from "../search.ts";
 import type { Answer } from "../view.ts";
 import { type ArtifactRow, artifacts } from "./artifacts.ts";
 
@@ -37,9 +37,7 @@ function filterOf({ name, account, search }: ListArtifactsQuery): Filter {
   const filters: Filter[] = [STORED];
   if (name !== undefined) filters.push({ column: "name", eq: name });
   if (account !== undefined) filters.push({ column: "account", eq: account });
-  for (const word of searchable(search ?? "").split(/\s+/)) {
-    if (word !== "") filters.push({ column: "search", contains: word });
-  }
+  filters.push(...searchFilters(search));
   return { and: filters };
 }
 

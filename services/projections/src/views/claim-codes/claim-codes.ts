@@ -1,7 +1,7 @@
 import { type ClaimCode, claimCode, claimCodeEvents, isEventOf } from "@fleetlog/domain";
 import type { ClaimCodeResource } from "@fleetlog/protocol";
 import type { Projection, ViewRow } from "../../projection.ts";
-import { searchable } from "../devices/registry.ts";
+import { searchable } from "../search.ts";
 
 export interface ClaimCodeRow extends ViewRow {
   readonly code: ClaimCode;

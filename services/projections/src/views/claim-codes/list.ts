@@ -1,7 +1,7 @@
 import type { ClaimCodeResource } from "@fleetlog/protocol";
 import type { Filter } from "../../select/filter.ts";
 import type { Reader } from "../../select/reader.ts";
-import { searchable } from "../devices/registry.ts";
+import { searchFilters } from "../search.ts";
 import type { Answer } from "../view.ts";
 import { type ClaimCodeRow, claimCodes, stateOf } from "./claim-codes.ts";
 
@@ -9,14 +9,12 @@ const DEFAULT_LIMIT = 100;
 const CODES = { tables: [claimCodes] };
 
 export const listClaimCodes: Answer<"claimCodes.list"> = (reader, params) => {
-  const { limit = DEFAULT_LIMIT, cursor, search = "", state, batch, device, account } = params;
+  const { limit = DEFAULT_LIMIT, cursor, search, state, batch, device, account } = params;
   const filters: Filter[] = [];
   for (const [column, eq] of Object.entries({ state, batch, device, account })) {
     if (eq !== undefined) filters.push({ column, eq });
   }
-  for (const word of searchable(search).split(/\s+/)) {
-    if (word !== "") filters.push({ column: "search", contains: word });
-  }
+  filters.push(...searchFilters(search));
   const order = [{ column: "ordinal", descending: true }];
   const request = { list: "claim codes", filter: { and: filters }, order, limit, cursor };
   return reader.page(CODES, request, (keys) => resourcesOf(reader, keys));

@@ -3,7 +3,7 @@ import { COMMAND_STATES, type CommandFilterState, type ListCommandsQuery } from 
 import type { Filter } from "../../select/filter.ts";
 import type { Reader } from "../../select/reader.ts";
 import type { LaneOf } from "../../threads/messages.ts";
-import { searchFilters } from "../devices/filter.ts";
+import { searchDevices } from "../devices/filter.ts";
 import { registry } from "../devices/registry.ts";
 import { timeOf } from "../time-of.ts";
 import type { Answer } from "../view.ts";
@@ -50,7 +50,7 @@ function filterOf(reader: Reader, { device, by, state, search, name, since, unti
 
 /** Few matching devices are filtered by their ids, for which commands have an index. */
 function ofDevices(reader: Reader, search: string): Filter[] {
-  const found: Filter = { and: searchFilters(search) };
+  const found: Filter = { and: searchDevices(search) };
   if (found.and.length === 0) return [];
   const ids = reader.keys({ tables: [registry] }, found, BY_KEY, { limit: MAX_DEVICES + 1 });
   return [

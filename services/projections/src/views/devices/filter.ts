@@ -4,9 +4,9 @@ import type { Filter } from "../../select/filter.ts";
 import type { Reader } from "../../select/reader.ts";
 import { ofAnyType, ofType } from "../device-types/of-devices.ts";
 import { groupsNamed, type NamedGroup } from "../groups/rows.ts";
+import { searchFilters } from "../search.ts";
 import { timeOf } from "../time-of.ts";
 import { withUpdateState } from "../updates/filter.ts";
-import { searchable } from "./registry.ts";
 
 const MAX_TERMS = 8;
 
@@ -18,16 +18,13 @@ export function deviceFilter(reader: Reader, params: ListDevicesQuery): Filter {
   return { and: [...filters, ...statelessFilters(reader, params)] };
 }
 
-export function searchFilters(search: string): readonly Filter[] {
-  const words = searchable(search)
-    .split(/\s+/)
-    .filter((word) => word !== "");
-  return words.slice(0, MAX_TERMS).map((word) => ({ column: "search", contains: word }));
+export function searchDevices(search: string): Filter[] {
+  return searchFilters(search).slice(0, MAX_TERMS);
 }
 
 export function statelessFilters(reader: Reader, params: ListDevicesQuery): readonly Filter[] {
   const { search = "", account, tag, model, firmware, type, dialect, group, update, seenSince, notSeenSince } = params;
-  const filters: Filter[] = [...searchFilters(search)];
+  const filters: Filter[] = searchDevices(search);
   if (account !== undefined) filters.push({ column: "account", eq: account });
   if (tag !== undefined) filters.push({ column: "tags", eq: tag });
   if (model !== undefined) filters.push({ column: "model", eq: model });

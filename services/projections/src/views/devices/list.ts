@@ -4,7 +4,7 @@ import type { Order } from "../../select/filter.ts";
 import type { Reader } from "../../select/reader.ts";
 import type { LaneOf } from "../../threads/messages.ts";
 import type { Answer } from "../view.ts";
-import { deviceFilter, searchFilters, statelessFilters } from "./filter.ts";
+import { deviceFilter, searchDevices, statelessFilters } from "./filter.ts";
 import { DEVICES } from "./relation.ts";
 import { resourcesOf } from "./rows.ts";
 import { status } from "./status.ts";
@@ -51,7 +51,7 @@ function moves(params: ListDevicesQuery): boolean {
 function isFiltered({ search = "", ...params }: ListDevicesQuery): boolean {
   const { tag, model, firmware, type, dialect, group, update, seenSince, notSeenSince } = params;
   const exact = [tag, model, firmware, type, dialect, group, update, seenSince, notSeenSince];
-  return searchFilters(search).length > 0 || exact.some((one) => one !== undefined);
+  return searchDevices(search).length > 0 || exact.some((one) => one !== undefined);
 }
 
 /** Searches check every device. Other long lists have their own lane. */

@@ -1,6 +1,7 @@
 import { accountOf, type DeviceState, device, deviceEvents, isEventOf, type RecordedEvent } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "../../projection.ts";
 import { SEPARATOR } from "../../select/sets.ts";
+import { searchable } from "../search.ts";
 
 type Registered = Omit<Extract<DeviceState, { status: "registered" }>, "seq">;
 
@@ -116,10 +117,6 @@ const SORTED_DIGITS = 9;
 /** Sort key: ignores case, and sorts numbers by their value ("pump 2" before "Pump 10"). */
 export function sortable(text: string | null | undefined): string {
   return searchable(text ?? "").replaceAll(/\d+/g, (digits) => digits.padStart(SORTED_DIGITS, "0"));
-}
-
-export function searchable(text: string): string {
-  return text.normalize("NFC").toLowerCase();
 }
 
 function evolved(from: DeviceState, event: RecordedEvent): Registered {

@@ -7,7 +7,7 @@ import {
   type RecordedEvent,
 } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "../../projection.ts";
-import { searchable } from "../devices/registry.ts";
+import { searchable } from "../search.ts";
 
 export interface EnrolmentGroupRow extends ViewRow {
   /** The group without its `places`, because they may be many. */

@@ -2,7 +2,7 @@ import { artifactEntity } from "@fleetlog/domain";
 import type { EnrolmentGroupResource } from "@fleetlog/protocol";
 import type { Filter } from "../../select/filter.ts";
 import type { Reader } from "../../select/reader.ts";
-import { searchable } from "../devices/registry.ts";
+import { searchFilters } from "../search.ts";
 import type { Answer } from "../view.ts";
 import { type EnrolmentGroupRow, enrolmentGroups } from "./enrolment-groups.ts";
 
@@ -10,13 +10,11 @@ const DEFAULT_LIMIT = 100;
 const GROUPS = { tables: [enrolmentGroups] };
 
 export const listEnrolmentGroups: Answer<"enrolmentGroups.list"> = (reader, params) => {
-  const { limit = DEFAULT_LIMIT, cursor, ended, account, search = "" } = params;
+  const { limit = DEFAULT_LIMIT, cursor, ended, account, search } = params;
   const filters: Filter[] = [];
   if (ended !== undefined) filters.push({ column: "ended", eq: ended ? 1 : 0 });
   if (account !== undefined) filters.push({ column: "account", eq: account });
-  for (const word of searchable(search).split(/\s+/)) {
-    if (word !== "") filters.push({ column: "search", contains: word });
-  }
+  filters.push(...searchFilters(search));
   const order = [{ column: "ordinal", descending: true }];
   const request = { list: "enrolment groups", filter: { and: filters }, order, limit, cursor };
   return reader.page(GROUPS, request, (keys) => resourcesOf(reader, keys));

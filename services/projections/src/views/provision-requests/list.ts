@@ -3,7 +3,7 @@ import type { ListProvisionRequestsQuery, ProvisionRequestResource } from "@flee
 import type { Filter } from "../../select/filter.ts";
 import { fitting } from "../../select/page.ts";
 import type { Reader } from "../../select/reader.ts";
-import { searchable } from "../devices/registry.ts";
+import { searchFilters } from "../search.ts";
 import type { Answer } from "../view.ts";
 import { type ProvisionRequestRow, provisionRequests } from "./provision-requests.ts";
 
@@ -46,9 +46,7 @@ function filterOf({ state, open, device, enrolmentGroup, account, search }: List
   if (device !== undefined) filters.push({ column: "device", eq: device });
   if (enrolmentGroup !== undefined) filters.push({ column: "enrolmentGroup", eq: enrolmentGroup });
   if (account !== undefined) filters.push({ column: "account", eq: account });
-  for (const word of searchable(search ?? "").split(/\s+/)) {
-    if (word !== "") filters.push({ column: "search", contains: word });
-  }
+  filters.push(...searchFilters(search));
   return { and: filters };
 }
 

@@ -7,7 +7,7 @@ import {
   provisioningEvents,
 } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "../../projection.ts";
-import { searchable } from "../devices/registry.ts";
+import { searchable } from "../search.ts";
 
 export interface ProvisionRequestRow extends ViewRow {
   readonly request: ProvisionRequest;
