@@ -75,7 +75,7 @@ export class Sources {
       const unsubscribe = this.#subscriptions.add(subject, (data) => {
         const { id, category } = eventIn(data);
         if (id === undefined) add({ seq: 0, keys: null });
-        // A gateway may have the same name as the device.
+        // The subject also has the events of a gateway with the device's name.
         else if (isShownCategory(category)) readable.published(category, id);
       });
       return [unsubscribe, () => readable.stop()];
@@ -137,7 +137,7 @@ function isShownCategory(category: string | undefined): category is Category {
 
 /**
  * Finds new changes. A projector publishes in the order of sequences, so an older sequence is another projector's
- * message. Rebuilt views may begin at an older sequence, but their first message has no keys.
+ * message. Rebuilt views may begin at an older sequence: their first message has no keys, and counts as new.
  */
 function newChanges(): (seq: number, keys: Changed["keys"]) => boolean {
   let newest = 0;

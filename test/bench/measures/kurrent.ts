@@ -12,7 +12,7 @@ import { readRate } from "../raw/read.ts";
 import { startServerProcess } from "../raw/server-process.ts";
 
 const DEVICES = 10_000;
-/** So many events of the endpoint are repeated by the server that answers from memory. */
+/** Number of the endpoint's events that the server in memory records and repeats. */
 const RECORDED = 20_000;
 
 type Take = (client: KurrentDBClient, count: number, asked?: number) => Promise<void>;

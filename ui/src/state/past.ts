@@ -74,7 +74,7 @@ export class Past implements ReactiveController {
     return this.#at === undefined ? undefined : past.value?.time;
   }
 
-  /** Call with the time (RFC 3339) of an answer, which is the time of a sequence. */
+  /** Call with the time (RFC 3339) in an answer: if the URL has a sequence, it is the sequence's time. */
   answered(at: string | undefined): void {
     if (at === undefined || this.#at === undefined || !SEQUENCE.test(this.#at)) return;
     const time = Date.parse(at);
@@ -92,7 +92,7 @@ export class Past implements ReactiveController {
   }
 
   hostUpdate(): void {
-    // An update that was requested before runs after the disconnection, too.
+    // An update that was requested before the disconnection may run after it.
     if (!this.#isGone) this.#read();
   }
 

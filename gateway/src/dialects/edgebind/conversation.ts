@@ -47,7 +47,7 @@ export class EdgebindConversation implements JsonRpcConversation {
     if (this.#sent?.id !== command) return;
     this.#sent = undefined;
     clearTimeout(this.#timer);
-    // Offered later, because the queue is still ending this command.
+    // The next command is offered later, because the queue is still ending this one.
     setImmediate(() => this.#connection.offerCommands());
   }
 

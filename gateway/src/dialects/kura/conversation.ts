@@ -105,7 +105,7 @@ export class KuraConversation implements MqttConversation {
       this.#sent.delete(command);
       this.#noteEnded(command, sent.request);
     }
-    // Offered later, because the queue is still ending this command.
+    // The next command is offered later, because the queue is still ending this one.
     if (hadLink || (sent !== undefined && sent.stages.length > 0)) setImmediate(() => this.#connection.offerCommands());
   }
 
@@ -181,8 +181,8 @@ export class KuraConversation implements MqttConversation {
   }
 
   /**
-   * For a command that was sent on an earlier connection. Only its answer is awaited, because doing it twice may do
-   * harm.
+   * For a command that was sent on an earlier connection. It is not sent again, because doing it twice may do harm:
+   * only its answer is awaited.
    */
   #awaitOnly(id: string, sent: Sent): undefined {
     if (this.#sent.has(id)) return undefined;
@@ -232,8 +232,8 @@ interface Stop {
 }
 
 /**
- * The request of an early reply, whose command was not offered on this connection yet. Undefined for a request that is
- * sent again.
+ * The request that an early reply answers: its command was not offered on this connection yet. Undefined if the reply is
+ * not needed, because the request is sent again or ends with a notification.
  */
 function lateRequest(app: KuraApp, { body }: KuraPayload): Request | undefined {
   if (app === "CMD-V1") return requestOf("exec");

@@ -136,7 +136,7 @@ function setTexts(vector: Vector, rows: readonly (readonly Cell[])[], column: nu
   nulls.write(vector);
 }
 
-/** The bits of a word that has so many bytes of a text. Bytes after an inlined text are zero. */
+/** Masks a word of which `bytes` bytes are text: the bytes after an inlined text are zero. */
 function maskOf(bytes: number): number {
   return bytes >= 4 ? -1 : bytes <= 0 ? 0 : (1 << (bytes * 8)) - 1;
 }

@@ -8,7 +8,7 @@ interface Request {
   readonly last_by_subj?: string;
 }
 
-/** A stream with replicas. Each consumer has the entries of the next replica; the last replica answers again. */
+/** A stream with replicas. Each new consumer reads the next replica; all further consumers read the last one. */
 function stream(leader: readonly number[], ...replicas: (readonly number[])[]) {
   let deliver = (_: unknown): void => {};
   let entries: readonly number[] = [];
@@ -59,7 +59,7 @@ describe("a read with replicas", () => {
     await expect(read(3)).rejects.toMatchObject({ code: "log-unavailable" });
   });
 
-  it("is empty if the last match has expired, and there is no other one", async () => {
+  it("is empty if the last match has expired, and there is no other match", async () => {
     const read = stream([], []);
     expect(await read(3)).toEqual([]);
   });
@@ -69,18 +69,18 @@ describe("a read with replicas", () => {
     expect(await read(3)).toEqual([1]);
   });
 
-  it("waits for the leader's last match if it has replaced the one before", async () => {
+  it("waits for the leader's newer match if that has replaced the last match", async () => {
     const read = stream([1, 4], [1], [1], [1, 4]);
     expect(await read(3)).toEqual([1, 4]);
     await expect(stream([1, 4], [1])(3)).rejects.toMatchObject({ code: "log-unavailable" });
   });
 
-  it("is repeated if all entries are read, and a damaged copy lacks one that the leader has", async () => {
+  it("without a filter is repeated if a damaged copy lacks an entry that the leader has", async () => {
     const read = stream([1, 2, 3], [1, 3], [3], [1, 2, 3]);
     expect(await read()).toEqual([1, 2, 3]);
   });
 
-  it("goes on after an entry that the leader lacks, too", async () => {
+  it("goes on after an entry that the leader does not have either", async () => {
     const read = stream([1, 3], [1, 3]);
     expect(await read()).toEqual([1, 3]);
   });

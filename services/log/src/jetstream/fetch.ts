@@ -19,7 +19,7 @@ import { Semaphore } from "./semaphore.ts";
 import { hasEntry } from "./verify.ts";
 
 const PULL_TIMEOUT_MS = 5_000;
-/** A pull looks so many times in its time limit whether messages arrive. */
+/** How often within its time limit a pull checks whether messages arrive. */
 const SILENCES = 5;
 const ATTEMPTS = 4;
 const RETRIES = { firstMs: 100, longestMs: 400, jitter: "none" } as const;

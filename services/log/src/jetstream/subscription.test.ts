@@ -15,7 +15,7 @@ function entryOf(seq: number, pending: number): FetchedEntry {
   return { message, info: { seq, delivery: seq, storedAt: 0, pending } } as unknown as FetchedEntry;
 }
 
-/** Subscribes to a stream in which each source lacks other entries; the last source serves again. */
+/** Subscribes to a stream with replicas. Each new source reads the next copy; all further sources read the last one. */
 function subscribe(copies: readonly (readonly number[])[], isMissing: (from: number) => boolean) {
   const opened: number[] = [];
   const seen: number[] = [];

@@ -86,7 +86,7 @@ function made(depth: number): Filter {
 }
 
 describe("a filter in SQL", () => {
-  it.each(SIMPLE)("%j finds and counts the matching rows, and its negation the other rows", (filter) => {
+  it.each(SIMPLE)("%j finds and counts the matching rows, and its negation finds and counts the others", (filter) => {
     for (const asked of [filter, { not: filter }]) {
       expect(found(asked)).toEqual(matching(asked));
       expect(reader.count(PARTS, asked)).toBe(matching(asked).length);
@@ -103,7 +103,7 @@ describe("a filter in SQL", () => {
     }
   });
 
-  it("folds the filter's value if the column is folded", () => {
+  it("folds the letter case of the filter's value if the column's is folded", () => {
     expect(found({ column: "text", contains: "ZOË" })).toEqual(matching({ column: "label", eq: "Zoë's" }));
   });
 

@@ -7,7 +7,7 @@ import { KnownIds, newSeed, type Seed } from "@fleetlog/log";
  */
 const DELETED_AT_ONCE = 8;
 
-/** A large transaction saves its ids in rows of about so many. More ids at once would only take memory. */
+/** Number of ids in a row when a large transaction saves them. More ids at once would only take memory. */
 const SAVED_AT_ONCE = 65_536;
 
 /** The ids of the newest applied events. Each transaction saves its ids, mostly as one row, together with the checkpoint. */

@@ -1,4 +1,4 @@
-/** Each answer is asked as of so many random moments. */
+/** Number of random moments for each kind of answer. */
 export const MOMENTS = 20;
 
 export function percentile(values: readonly number[], part: number): number {

@@ -57,7 +57,7 @@ class ApiKeyDialog extends LitElement {
       <div class="field">
         <span id="tags">Tags</span>
         <fl-tags-input label="Tags"></fl-tags-input>
-        <span class="hint">${limited ? "Some of your tags; none: all of yours." : "It sees only devices with one of these. None: every device."}</span>
+        <span class="hint">${limited ? "Choose from your own tags. Without any, the key gets all of yours." : "The key sees only devices with one of these tags. Without any, it sees every device."}</span>
       </div>
       <label class="field">
         <span>Expires</span>

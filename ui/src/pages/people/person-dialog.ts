@@ -41,7 +41,7 @@ class PersonDialog extends LitElement {
         <div class="field">
           <span>Tags</span>
           <fl-tags-input label="Tags" .initial=${person?.tags ?? []}></fl-tags-input>
-          <span class="hint">Sees only devices with one of these. None: every device of the account.</span>
+          <span class="hint">The person sees only devices with one of these tags. Without any, they see every device of the account.</span>
         </div>
         ${hasAccounts() ? this.#field("account", "Account", "", (fault) => html`<select name="account" aria-invalid=${fault ? "true" : nothing}>${this.#accounts()}</select>`) : nothing}
         ${failureNote(this.fault?.field === "" ? this.fault.text : undefined)}

@@ -25,7 +25,7 @@ export class DialectFields extends LitElement {
   @query("#user-name") private readonly userNameField!: HTMLInputElement | null;
   @query("#password") private readonly passwordField!: HTMLInputElement | null;
 
-  /** @param id the device's id: the client id, with the account before it for a gateway with Kura */
+  /** @param id of the device: the client id; for a gateway with Kura, `<account>:<client id>` */
   valueFor(id: string): Pick<RegisterDeviceBody, "dialect" | "address" | "login"> {
     const { dialect, userNameField, passwordField } = this;
     if (dialect === undefined) return {};

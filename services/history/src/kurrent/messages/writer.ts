@@ -11,7 +11,7 @@ const DASH = 0x2d;
 const HEX = Buffer.from("0123456789abcdef");
 const UUID_LENGTH = 36;
 const MOST_BYTES_OF_A_UNIT = 3;
-/** Up to so many characters, the length of a text's UTF-8 fits into one byte, and a loop is faster than a call of native code. */
+/** Up to this number of characters, the length of a text's UTF-8 fits into one byte, and a loop is faster than a call of native code. */
 const MOST_SHORT = 42;
 
 /** Writes protobuf messages into one buffer. */

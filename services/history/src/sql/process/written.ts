@@ -80,7 +80,7 @@ class Pieces {
     this.bytes += Buffer.byteLength(text);
   }
 
-  /** Writes if more than so many characters wait. */
+  /** Writes if more than `chars` characters wait. */
   async flush(chars: number): Promise<void> {
     if (this.#chars <= chars) return;
     await this.#file.write(this.#waiting.join(""));
