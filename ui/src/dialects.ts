@@ -40,7 +40,7 @@ const TEXTS: Readonly<Partial<Record<DialectName, DialectText>>> = {
   },
 };
 
-/** For a dialect without texts, it makes them from the name. */
+/** A dialect without texts gets texts that are made from its name. */
 export function textsOf(dialect: string | undefined): DialectText {
   if (dialect === undefined) return NATIVE;
   const own = Object.hasOwn(TEXTS, dialect) ? TEXTS[dialect as DialectName] : undefined;

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 
-/** Calls `then` once the answer's connection has closed: at once if it did so before, as while the token was checked. */
+/** Calls `then` when the answer's connection closes, or at once if it has closed already, as while a token was checked. */
 export function onceClosed(response: Pick<ServerResponse, "closed" | "once">, then: () => void): void {
   if (response.closed) then();
   else response.once("close", then);

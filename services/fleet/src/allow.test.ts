@@ -48,7 +48,10 @@ describe("authorization of use cases", () => {
     expect((await fleet.events()).length).toBe(before);
   });
 
-  /** The device leaves the caller's tag, later his account, after the views have answered or after its newest event was read. */
+  /**
+   * The device loses the caller's tag, and later leaves his account: after the views have answered, or after its newest
+   * event was read.
+   */
   async function refusedAsItLeaves(run: (typeof acts)[number][1], after: "the views" | "the log"): Promise<void> {
     const mover = personCaller(person("root", "admin"), "c-3");
     await createAccount(fleet, mover, { id: "north", name: "North" });

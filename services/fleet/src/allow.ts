@@ -72,8 +72,8 @@ async function withinScope(
     const ask = (seq: number) =>
       views.queryWithSeq("devices.get", { id }, { scope, whenAway: "wait", whenBehind, atLeast: seq });
     let answer = await ask(atLeast);
-    // Read after the answer, which thus includes the newest event: the device may just have been registered, tagged,
-    // moved or retired.
+    // Read after the answer. If it is newer, the views are asked again: the device may just have been registered,
+    // tagged, moved or retired.
     const newest = isDeviceId(id) ? await log.last("device", id) : undefined;
     if (newest !== undefined && newest.seq > answer.seq) answer = await ask(Math.max(atLeast, newest.seq));
     const { result: found } = answer;

@@ -14,7 +14,7 @@ setNiceness(process.pid, settings.historyNiceness);
 const logger = processLogger(settings, "historian", { historian: settings.historianName });
 if (settings.historySqlPriority === "idle") {
   void whyNotIdle().then((why) => {
-    if (why !== undefined) logger.warn(`SQL queries and trials have niceness 19 and not only idle time: ${why}`);
+    if (why !== undefined) logger.warn(`SQL queries and trials run with niceness 19 instead of SCHED_IDLE: ${why}`);
   });
 }
 

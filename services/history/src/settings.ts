@@ -55,7 +55,7 @@ export const historianSettings = slice({
     historyNiceness: integer(
       5,
       [0, 19],
-      "Niceness of the historian, so that processes that serve devices come first on a busy machine: 5 is about a third of what such a process gets, 10 a tenth",
+      "Niceness of the historian, so that processes that serve devices come first on a busy machine: with 5 it gets about a third of the processor time of such a process, with 10 a tenth",
     ),
     historySqlMemory: size(
       "256MiB",

@@ -14,7 +14,7 @@ describe("decodeEvent", () => {
       expect(decode({ type }, subjectOf(category, "a"))).toMatchObject({ type, seq: 7, stream: "FLEET" });
   });
 
-  it("rejects an event in a category of other types, because a role may append only to its categories", () => {
+  it("rejects an event whose type belongs to another category, because a role may append only to its categories", () => {
     expect(decode({ type: "DeviceRetired" })).toBeUndefined();
     expect(decode({ type: "PersonRoleChanged" })).toBeUndefined();
     expect(decode({ type: "CommandExpired" }, "fleet.commands.a")).toBeUndefined();

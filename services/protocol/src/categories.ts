@@ -1,7 +1,7 @@
 // No schemas, because the pages load this file.
 import type { Category, DeviceCategory } from "@fleetlog/domain";
 
-/** As in @fleetlog/domain, of which this package has only types. */
+/** The same list as in @fleetlog/domain, of which this package imports only types. */
 export const DEVICE_CATEGORIES = [
   "device",
   "session",

@@ -4,7 +4,7 @@
 export interface DialectLogins {
   /** The names with which a device logs in, besides its password. Absent: no names and no password. */
   readonly names?: readonly LoginName[];
-  /** The names that make the device's id, with colons between them. Absent: the id is given, or made. */
+  /** The names that make the device's id, with colons between them. Absent: the id is given, or the gateway makes one. */
   readonly idFrom?: readonly LoginName[];
   /** The device may be known by its IP address. */
   readonly hasAddress?: true;

@@ -74,7 +74,7 @@ function keptPath({ cache, platform }: Machine, version: string): string {
   return join(cache, version, fileName(platform));
 }
 
-/** Why nothing is run from a file or folder: another user could have written it. */
+/** Why nothing may be run from a file or folder: another user can write it. Undefined if only this user can. */
 async function notOurs(path: string): Promise<string | undefined> {
   const uid = process.getuid?.();
   if (uid === undefined) return undefined;

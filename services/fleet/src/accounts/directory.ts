@@ -54,7 +54,7 @@ export class AccountDirectory {
   }
 
   async start(): Promise<void> {
-    // An outage may have hidden events, if none was read before it.
+    // The follower may miss events of an outage if it has read none before.
     this.#unsubscribeStatus = this.#log.onStatus((status) => {
       if (status === "ready") void this.#load();
     });

@@ -14,7 +14,7 @@ export interface FollowerOptions {
   readonly onEvent: (event: RecordedEvent) => void;
   /** Called after the log was replaced by one that lacks events which were read. */
   readonly onReplaced?: () => void;
-  /** Sequence of the newest event that this process has written. A log that ends before it was replaced, too. */
+  /** Sequence of the newest event that this process has written. A log that ends before this sequence is another log. */
   readonly written?: () => number;
 }
 

@@ -58,7 +58,7 @@ it.each([
   const values = { "configuration.serial": cell };
   const refusal = { code: "invalid-request", field: "configuration.serial", message: expect.stringMatching(message) };
   expect(() => filled({}, values)).toThrow(expect.objectContaining(refusal));
-  // As a text it is kept, also where the template has a text.
+  // In quotes of JSON, or where the template has a text, the value is kept.
   expect(filled({}, { "configuration.serial": JSON.stringify(cell) })).toEqual({ configuration: { serial: cell } });
   const template = { configuration: { serial: "" } };
   expect(filled(template, values)).toEqual({ configuration: { serial: cell } });

@@ -35,7 +35,7 @@ export async function putBehindLive(pid: number | undefined, priority: Priority)
 }
 
 /**
- * Sets the niceness of a process and of its threads, which later threads take over. What is already nicer stays so. Never throws.
+ * Sets the niceness of a process and of its threads. Later threads inherit it. A higher niceness is kept. Never throws.
  */
 export function setNiceness(pid: number, niceness: number): void {
   const raise = (id: number) => setPriority(id, Math.max(niceness, getPriority(id)));

@@ -160,7 +160,7 @@ export class HistoryStore extends StoredHistory {
     await this.unread();
   }
 
-  /** The first segment's state is committed with it: it says of which log the history is. */
+  /** The first segment is committed with its state, which shows to which log the history belongs. */
   #isCommitDue(): boolean {
     const { checkpoint } = this.#state.meta;
     const segments = this.manifest.segments.filter(({ lastSeq }) => lastSeq > checkpoint).length;
@@ -168,7 +168,7 @@ export class HistoryStore extends StoredHistory {
     return checkpoint === 0 || segments >= COMMIT_EVERY || isLate;
   }
 
-  /** Only at a segment's end or before, because a state must not be ahead of the segments. */
+  /** Call it only while the state is not ahead of the segments. */
   #commit(): void {
     this.folder.step("commit the state");
     this.#state.commit();

@@ -2,7 +2,7 @@ import type { Meta } from "@fleetlog/projections/folding";
 import type { Duck } from "./duck.ts";
 import type { StoredHistory } from "./stored-history.ts";
 
-/** The first and the last event of the segments, which show of which log the history is. */
+/** The first and the last event of the segments, which show to which log the history belongs. */
 export async function marksOf(
   history: StoredHistory,
   duck: Duck,

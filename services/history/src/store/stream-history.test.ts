@@ -189,7 +189,7 @@ it("the stream's history keeps the files of releases that stored them directly i
   }
 });
 
-it("the stream's history is rebuilt if the log has lost events that its segments have, though its fold's state lacks them", async () => {
+it("the stream's history is rebuilt if the log has lost events of its segments, even if its fold's state lacks them", async () => {
   const directory = folder();
   const own = { ...options(directory), sealEvery: 20 };
   const history = await StreamHistory.open(own);

@@ -39,8 +39,8 @@ export interface HandOverOptions {
 
 /**
  * Verifies the newest entry of a stream. In a cluster, a leader that can't read it hands over to another server, whose
- * copy may be whole. A server that could not read an entry also hands over later, when newer entries hide the damage:
- * also to other gateways, and after a restart.
+ * copy may be whole. The gateways remember, also over a restart, which server could not read an entry: it hands over
+ * whenever it leads again, even if newer entries hide the damage.
  */
 export class HandOver {
   readonly #link: Link;

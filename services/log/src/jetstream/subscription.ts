@@ -140,7 +140,7 @@ export class JetStreamSubscription implements Subscription {
   /** The copy from which the source reads is damaged, so another source goes on from the entry that it lacks. */
   #leave(source: Source, lacks: number): never {
     source.close();
-    // Its position counts no more: it has passed the entry.
+    // Its position is not used any more, because it is after the entry.
     this.#source = undefined;
     throw new SourceLost(`a replica lacks entry ${lacks}`);
   }

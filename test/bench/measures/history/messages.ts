@@ -7,7 +7,7 @@ export type FromStore =
   | { readonly progress: string }
   | { readonly results: readonly Result[] };
 
-/** To the store's process. No events: there are no more. */
+/** To the store's process. An empty list: there are no more events. */
 export interface Batch {
   readonly events: readonly RecordedEvent[];
 }

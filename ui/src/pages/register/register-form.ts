@@ -155,7 +155,8 @@ export class RegisterForm extends LitElement {
     if (holder) {
       return html`<span class="fault">There is a device ${holder.id} already. <a href=${paths.device(holder.id)}>Open it</a></span>`;
     }
-    if (this.hasHexId) return html`<span class="hint">40 hexadecimal digits. Without one, it is made here.</span>`;
+    if (this.hasHexId)
+      return html`<span class="hint">40 hexadecimal digits. Without an id, the gateway makes one.</span>`;
     return html`<span class="hint">The id that the device connects with. It cannot be changed.</span>`;
   }
 

@@ -1,4 +1,4 @@
-/** A message that is valid until the next one is encoded. A `Buffer` is one, too. */
+/** A message that is valid until the next one is encoded. A `Buffer` has this interface, too. */
 export interface Encoded {
   readonly length: number;
   /** Copies the whole message. */

@@ -24,7 +24,7 @@ export interface RecordParts extends PlacedRecord {
   readonly body: { readonly data: string; readonly metadata: string };
 }
 
-/** The same, of an event that is not parsed. */
+/** The same for an event that was not parsed. */
 export interface StoredParts extends PlacedRecord {
   readonly members: StoredMembers;
 }

@@ -34,7 +34,7 @@ export class Frames {
   /** Takes out everything. */
   take(): Buffer {
     const taken = this.#buffer.subarray(0, this.#length);
-    // The next messages are probably as many.
+    // The next chunk will probably be about as large.
     this.#first = Math.min(Math.max(LEAST, this.#length + (this.#length >>> 3)), MOST_AT_FIRST);
     this.#buffer = NOTHING;
     this.#length = 0;

@@ -19,7 +19,7 @@ export class Outlet {
   readonly #cut: (peer: string) => void;
   readonly #ended = new AbortController();
   #closed = false;
-  /** The same as the signal, whose state takes longer to read. */
+  /** Whether the signal has aborted. Reading that from the signal itself takes longer. */
   #hasEnded = false;
   #waitingBytes = 0;
   readonly #unsent = new Frames();

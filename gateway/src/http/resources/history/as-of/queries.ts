@@ -24,7 +24,7 @@ export interface PastQuery {
   readonly result: TSchema;
   /** Params that are set by the person's rights. */
   readonly limits?: (person: Person) => Params;
-  /** Converts the result to the form in the answer of the API call about the present. */
+  /** Converts the result to the form that the API call about the present answers with. */
   readonly shown?: (result: unknown, reader: PastReader) => unknown;
 }
 
@@ -49,7 +49,7 @@ const ActPage = Type.Object({
 const { settings: __, ...channel } = ChannelRecord.properties;
 const Channel = Type.Object(channel);
 
-/** Where a query differs from its schema: what people may ask for, and what they see. */
+/** Queries whose parameters or result differ from their schema when people ask them. */
 const DIFFERENCES: { readonly [N in QueryName]?: Partial<Omit<PastQuery, "action">> } = {
   "scans.list": { shown: scansWithin },
   "scans.get": {
