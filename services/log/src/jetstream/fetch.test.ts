@@ -18,6 +18,7 @@ function stream(leader: readonly number[], ...replicas: (readonly number[])[]) {
       entries = replicas[Math.min(consumers++, replicas.length - 1)] ?? [];
       return { num_pending: entries.length };
     }
+    if (request.seq === 0) throw new JetStreamApiFailure({ code: 400, err_code: 10003, description: "bad request" });
     const seq = request.seq === undefined ? leader.at(-1) : leader.find((one) => one === request.seq);
     if (seq === undefined)
       throw new JetStreamApiFailure({ code: 404, err_code: 10037, description: "no message found" });
@@ -40,8 +41,8 @@ function stream(leader: readonly number[], ...replicas: (readonly number[])[]) {
   };
   const link = { api, nc, up: true, maxPayload: 1_024, inbox: () => "inbox", onChange: () => () => {} };
   const fetcher = new Fetcher(link as unknown as Link);
-  return async (lastMatch?: number) => {
-    const options = { start: { seq: 1 }, upTo: Number.MAX_SAFE_INTEGER, maxEntries: 9, maxBytes: 9 };
+  return async (lastMatch?: number, from = 1) => {
+    const options = { start: { seq: from }, upTo: Number.MAX_SAFE_INTEGER, maxEntries: 9, maxBytes: 9 };
     const filter = lastMatch === undefined ? undefined : "$KV.b.>";
     const found = await fetcher.window({ stream: "KV_b", filter, lastMatch, whole: filter === undefined, ...options });
     return found.entries.map(({ info }) => info.seq);
@@ -78,6 +79,11 @@ describe("a read with replicas", () => {
   it("without a filter is repeated if a damaged copy lacks an entry that the leader has", async () => {
     const read = stream([1, 2, 3], [1, 3], [3], [1, 2, 3]);
     expect(await read()).toEqual([1, 2, 3]);
+  });
+
+  it("begins with the first entry if it is to begin before it", async () => {
+    expect(await stream([1, 2], [1, 2])(undefined, 0)).toEqual([1, 2]);
+    expect(await stream([1, 2], [2], [1, 2])(undefined, 0)).toEqual([1, 2]);
   });
 
   it("goes on after an entry that the leader does not have either", async () => {

@@ -116,7 +116,8 @@ export class Fetcher {
 
 async function readWindow(link: Link, consumer: Consumer, options: FetchOptions): Promise<Fetch> {
   const { stream, maxEntries, maxBytes, upTo, matches, filter, start, lastMatch, whole = false } = options;
-  let next = "seq" in start ? start.seq : Number.POSITIVE_INFINITY;
+  // nats-server refuses requests for entry 0.
+  let next = "seq" in start ? Math.max(1, start.seq) : Number.POSITIVE_INFINITY;
   const entries: FetchedEntry[] = [];
   let bytes = 0;
   let through = 0;
