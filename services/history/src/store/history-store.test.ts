@@ -111,6 +111,45 @@ it("a store that catches up commits its state with every fourth segment, and whe
   complete.close();
 });
 
+it("a store commits its state a minute after it has caught up, and while it repeats events of its segments", async () => {
+  let now = 0;
+  vi.spyOn(performance, "now").mockImplementation(() => now);
+  const own = { directory: folder(), stream: "FLEET", projections, duck: place.duck, logger: silent } as const;
+  const options = { ...own, sealEvery: 20 };
+  const store = await HistoryStore.open(options);
+  const upTo = (last: number) =>
+    feed(
+      store,
+      events.filter(({ seq }) => seq > store.applied && seq <= last),
+      20,
+    );
+  await upTo(65);
+  expect([store.nextSeq, store.seq, store.manifest.segments.length]).toEqual([21, 65, 3]);
+  now = 59_999;
+  await upTo(70);
+  expect(store.nextSeq).toBe(21);
+  now = 60_000;
+  await upTo(72);
+  expect([store.nextSeq, store.manifest.segments.length]).toEqual([73, 4]);
+  now = 200_000;
+  await upTo(75);
+  expect([store.nextSeq, store.manifest.segments.length]).toEqual([73, 4]);
+  store.close();
+
+  for (const name of readdirSync(own.directory)) if (/^fold/.test(name)) rmSync(join(own.directory, name));
+  const again = await HistoryStore.open(options);
+  expect([again.nextSeq, again.seq]).toEqual([1, 72]);
+  now = 260_000;
+  await again.apply(
+    events.filter(({ seq }) => seq <= 30),
+    30,
+  );
+  expect([again.nextSeq, again.manifest.segments.length]).toEqual([31, 4]);
+  await feed(again, events);
+  expect(await contents(again, place.duck)).toEqual(expected);
+  again.close();
+});
+
 it.each([
   ["a changed file", (path: string) => appendFileSync(join(path, named(path, /^s0-status/)), "x")],
   ["a missing file", (path: string) => rmSync(join(path, named(path, /\.rows$/)))],

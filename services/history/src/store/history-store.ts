@@ -53,11 +53,13 @@ const EVENT_FILE = `${FILE}, ROW_GROUP_SIZE 20480`;
 const LINK_FILE = `${FILE}, ROW_GROUP_SIZE ${LINK_ROWS}, PARQUET_VERSION v2`;
 const BASE_EVERY = 500_000;
 /**
- * A fold that catches up commits its state with every fourth segment, or after so long. A commit writes all rows that have
- * changed, and the fold reads them again. After a crash, it repeats what was not committed.
+ * A fold that catches up commits its state with every fourth segment, or with the next one after 30 s. A commit writes all
+ * rows that have changed, and the fold reads them again. A restart repeats what was not committed.
  */
 const COMMIT_EVERY = 4;
 const COMMIT_AFTER_MS = 30_000;
+/** So long after a commit, a state behind the segments is committed without a full segment: the next one may be hours away. */
+const COMMIT_LATEST_MS = 60_000;
 /** The rows as of the newest segment or an earlier one, from which the fold goes on. */
 const stateOf = (projections: readonly Projection[]): string => `fold-${fingerprint(projections)}.sqlite`;
 
@@ -137,6 +139,7 @@ export class HistoryStore extends StoredHistory {
     this.#tail.check();
     this.#seq = throughSeq;
     if (throughSeq - seqOf(this.manifest) >= (this.#options.sealEvery ?? SEAL_EVERY)) await this.#seal();
+    else if (this.#isBehind && this.#sinceCommit >= COMMIT_LATEST_MS) await this.seal();
   }
 
   /** Writes the tail to files, and commits the fold's state. Until then a restart reads events from the log again. */
@@ -160,12 +163,15 @@ export class HistoryStore extends StoredHistory {
     await this.unread();
   }
 
-  /** The first segment is committed with its state, which shows to which log the history belongs. */
+  /** The first segment's state is committed with it, because segments without a state look like those of an older release. */
   #isCommitDue(): boolean {
     const { checkpoint } = this.#state.meta;
     const segments = this.manifest.segments.filter(({ lastSeq }) => lastSeq > checkpoint).length;
-    const isLate = performance.now() - this.#committedAt >= COMMIT_AFTER_MS;
-    return checkpoint === 0 || segments >= COMMIT_EVERY || isLate;
+    return checkpoint === 0 || segments >= COMMIT_EVERY || this.#sinceCommit >= COMMIT_AFTER_MS;
+  }
+
+  get #sinceCommit(): number {
+    return performance.now() - this.#committedAt;
   }
 
   /** Call it only while the state is not ahead of the segments. */
