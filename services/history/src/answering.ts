@@ -15,6 +15,7 @@ import { NewestReports } from "./reports/newest-reports.ts";
 import type { NewestTelemetry } from "./reports/newest-telemetry.ts";
 import { callsOf } from "./requests/all.ts";
 import type { Call } from "./requests/calls.ts";
+import type { AnswerSpace } from "./sql/answer-space.ts";
 import { Queries, type QuerySettings } from "./sql/queries.ts";
 import type { Duck } from "./store/duck.ts";
 import type { StoredHistory } from "./store/stored-history.ts";
@@ -36,6 +37,8 @@ export interface Shared {
   readonly telemetry: NewestTelemetry;
   readonly telemetryFiles: TelemetryFiles;
   readonly sql: QuerySettings;
+  /** Of all answers to SQL, also those of the replaced history. */
+  readonly answerSpace: AnswerSpace;
   /** Folder for files of SQL. */
   readonly directory: string;
   /** The newest FLEET sequence that the historian knows of. */
@@ -78,6 +81,7 @@ export class Answering {
         telemetry: shared.telemetryFiles,
         directory,
         settings: shared.sql,
+        space: shared.answerSpace,
       },
       devicesWithin: (scope: Scope) => asOf.visibleDevices(scope, Number.MAX_SAFE_INTEGER),
     });

@@ -14,6 +14,7 @@ import { Marks } from "./marks/marks.ts";
 import { NewestTelemetry } from "./reports/newest-telemetry.ts";
 import { startCalls } from "./requests/calls.ts";
 import { CurrentCalls } from "./requests/current-calls.ts";
+import { AnswerSpace } from "./sql/answer-space.ts";
 import type { QuerySettings } from "./sql/queries.ts";
 import { Duck } from "./store/duck.ts";
 import { ARCHIVE_FOLDER, folderOf } from "./store/folders.ts";
@@ -126,6 +127,7 @@ export class Historian {
       telemetry: new NewestTelemetry({ telemetry, index, duck: ordered }),
       telemetryFiles: new TelemetryFiles(telemetry, await ordered.connect(), join(directory, "sql-telemetry")),
       directory: join(directory, "sql"),
+      answerSpace: new AnswerSpace(),
       goal: () => this.#goal,
       lastSeq: () => this.#lastSeq(),
     };

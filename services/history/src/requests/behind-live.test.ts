@@ -2,7 +2,14 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
-import { IN_OWN_SESSION, type Priority, putBehindLive, setNiceness, whyNotIdle } from "./behind-live.ts";
+import {
+  IN_OWN_SESSION,
+  nicenessBehind,
+  type Priority,
+  putBehindLive,
+  setNiceness,
+  whyNotIdle,
+} from "./behind-live.ts";
 
 const SCHED_OTHER = "0";
 const SCHED_IDLE = "5";
@@ -84,6 +91,16 @@ describe.runIf(process.platform === "linux")("a process that runs analysts' code
     } finally {
       process.env.PATH = PATH;
     }
+  });
+
+  it.each<[Priority, number, number]>([
+    ["low", 0, 10],
+    ["low", 5, 10],
+    ["low", 12, 17],
+    ["low", 19, 19],
+    ["idle", 5, 19],
+  ])("is, at the priority %s, behind a historian of niceness %i, too", (priority, own, expected) => {
+    expect(nicenessBehind(priority, own)).toBe(expected);
   });
 
   it("keeps a niceness that is already higher", async () => {

@@ -11,7 +11,10 @@ export type Priority = (typeof PRIORITIES)[number];
  * Niceness 10 is about a tenth of a processor that a process of niceness 0 wants too, and 19 about a seventieth. `idle` is
  * niceness 19 where there is no scheduling policy for idle time.
  */
-export const NICENESS: Readonly<Record<Priority, number>> = { idle: 19, low: 10 };
+const NICENESS: Readonly<Record<Priority, number>> = { idle: 19, low: 10 };
+/** So much nicer than the historian, whose niceness is a setting, this process is at least: a third of its share. */
+const BEHIND_HISTORIAN = 5;
+const NICEST = 19;
 /** Linux ends this process first if the machine has no memory left. */
 const FIRST_TO_END = "1000";
 /** The option `detached` for starting a process that {@link putBehindLive} is called for. */
@@ -27,11 +30,16 @@ const TOOL_MS = 5_000;
  */
 export async function putBehindLive(pid: number | undefined, priority: Priority): Promise<void> {
   if (pid === undefined) return;
-  const niceness = NICENESS[priority];
+  const niceness = nicenessBehind(priority, getPriority());
   setNiceness(pid, niceness);
   attempt(() => writeFileSync(`/proc/${pid}/oom_score_adj`, FIRST_TO_END));
   attempt(() => setGroup(pid, niceness));
   if (priority === "idle") await setIdle(pid);
+}
+
+/** @param own niceness of this process */
+export function nicenessBehind(priority: Priority, own: number): number {
+  return Math.min(NICEST, Math.max(NICENESS[priority], own + BEHIND_HISTORIAN));
 }
 
 /**

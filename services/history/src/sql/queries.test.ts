@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { CATEGORIES, FleetError, type Person, parseSubject, type RecordedEvent, type Scope } from "@fleetlog/domain";
 import { readableCategories } from "@fleetlog/identity";
 import { projectionsOf, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
@@ -11,6 +11,7 @@ import { visibleTo } from "../kurrent/access/visible.ts";
 import { HistoryStore } from "../store/history-store.ts";
 import { ofStream, randomHistory, withMoves } from "../testing/random-history.ts";
 import { feed, silent, workspace } from "../testing/stores.ts";
+import { AnswerSpace } from "./answer-space.ts";
 import { Queries, type QuerySettings } from "./queries.ts";
 
 const history = withMoves(randomHistory(20, 600, 11));
@@ -35,7 +36,7 @@ beforeAll(async () => {
   }
   store = stores.get("FLEET");
   asOf = new StoredAsOf({ duck, stores, goal: () => newest, now: Date.now });
-  queries = await opened({ processes: 2, memory: 128 * 1024 ** 2, timeMs: 30_000 });
+  queries = await opened(LIMITS);
 }, 60_000);
 afterAll(async () => {
   await queries.close();
@@ -43,8 +44,9 @@ afterAll(async () => {
   place.remove();
 });
 
+const LIMITS = { processes: 2, memory: 128 * 1024 ** 2, timeMs: 30_000 };
 let folders = 0;
-async function opened(settings: Omit<QuerySettings, "priority">): Promise<Queries> {
+async function opened(settings: Omit<QuerySettings, "priority">, space = new AnswerSpace()): Promise<Queries> {
   return new Queries({
     store,
     session: await place.duck.connect(),
@@ -52,6 +54,7 @@ async function opened(settings: Omit<QuerySettings, "priority">): Promise<Querie
     directory: join(place.directory, `sql${++folders}`),
     devicesWithin: (scope) => asOf.visibleDevices(scope, Number.MAX_SAFE_INTEGER),
     settings: { ...settings, priority: "low" },
+    space,
   });
 }
 
@@ -263,6 +266,36 @@ describe("answers", () => {
     }
     expect(await rows("SELECT * FROM events WHERE false")).toEqual([]);
   });
+
+  it("that are not read yet have a limit of bytes together", async () => {
+    const space = new AnswerSpace(1_000);
+    const [one, replacing] = [await opened(LIMITS, space), await opened(LIMITS, space)];
+    try {
+      const run = (bytes: number, of = one) =>
+        of.run({ sql: `SELECT repeat('x', ${bytes - 6})`, limit: 1, format: "json", categories: [] }, never);
+      const first = await run(600);
+      expect(statSync(first.path).size).toBe(600);
+      // The history may be replaced while answers of the former one are read.
+      for (const other of [one, replacing]) {
+        await expect(run(401, other)).rejects.toMatchObject({
+          code: "history-unavailable",
+          message: expect.stringContaining("not read yet"),
+        });
+      }
+      const small = await run(400, replacing);
+      expect(readdirSync(dirname(first.path))).toEqual([basename(first.path)]);
+      expect(readdirSync(dirname(small.path))).toEqual([basename(small.path)]);
+      first.release();
+      first.release();
+      await expect(run(601)).rejects.toMatchObject({ code: "history-unavailable" });
+      (await run(600)).release();
+      small.release();
+      (await run(1_000)).release();
+    } finally {
+      await one.close();
+      await replacing.close();
+    }
+  }, 60_000);
 
   it("leave no files", async () => {
     await expect(answered("SELECT * FROM evnts")).rejects.toMatchObject({ field: "sql" });

@@ -10,6 +10,7 @@ import type { DuckSession } from "../store/duck.ts";
 import type { StoredHistory } from "../store/stored-history.ts";
 import type { TableShape } from "../store/tables.ts";
 import type { TelemetryFiles } from "../telemetry/query-files.ts";
+import type { AnswerSpace } from "./answer-space.ts";
 import type { QueryTask, Visible } from "./process/messages.ts";
 import { QueryProcess } from "./query-process.ts";
 import { TailFiles } from "./tail-files.ts";
@@ -24,6 +25,7 @@ export interface QueriesOptions {
   /** The ids of the devices within a scope today; undefined without a limit. */
   readonly devicesWithin: (scope: Scope) => Promise<readonly string[] | undefined>;
   readonly settings: QuerySettings;
+  readonly space: AnswerSpace;
 }
 
 export interface QuerySettings {
@@ -96,7 +98,7 @@ export class Queries {
 
   async #run({ sql, limit, format, scope, categories }: SqlRequest, signal: AbortSignal): Promise<Spooled> {
     signal.throwIfAborted();
-    const { store, settings, devicesWithin } = this.#options;
+    const { store, settings, space, devicesWithin } = this.#options;
     this.#expectTables();
     const devices = scope && (await devicesWithin(scope));
     const visible: Visible = {
@@ -112,7 +114,7 @@ export class Queries {
     });
     const name = randomUUID();
     const path = join(this.#answers, name);
-    const release = () => rmSync(path, { force: true });
+    const remove = () => rmSync(path, { force: true });
     const task: QueryTask = {
       ...{ sql, limit, format, visible, out: path, spill: join(this.#answers, `${name}-spill`) },
       store: {
@@ -126,11 +128,16 @@ export class Queries {
       limits: { memory: settings.memory, bytes: ANSWER_BYTES, spill: SPILL_BYTES },
     };
     try {
-      const { head } = await this.#inProcess((one) => one.run(task, settings.timeMs, signal));
+      const { head, bytes } = await this.#inProcess((one) => one.run(task, settings.timeMs, signal));
+      const giveBack = space.take(bytes);
+      const release = () => {
+        remove();
+        giveBack();
+      };
       const missing = categories.includes("telemetry") ? telemetry?.missing : undefined;
       return { head: { ...head, ...(missing !== undefined && { missing }) }, path, release };
     } catch (error) {
-      release();
+      remove();
       rmSync(task.spill, { recursive: true, force: true });
       throw error;
     } finally {

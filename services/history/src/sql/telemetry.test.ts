@@ -13,6 +13,7 @@ import { TelemetryFiles } from "../telemetry/query-files.ts";
 import { ofStream, randomHistory, withMoves } from "../testing/random-history.ts";
 import { feed, silent, workspace } from "../testing/stores.ts";
 import { telemetryEvents } from "../testing/telemetry.ts";
+import { AnswerSpace } from "./answer-space.ts";
 import { Queries } from "./queries.ts";
 
 const fleet = ofStream(withMoves(randomHistory(12, 40, 11)), "FLEET");
@@ -54,6 +55,7 @@ beforeAll(async () => {
     directory: join(directory, "sql"),
     devicesWithin: (scope) => asOf.visibleDevices(scope, Number.MAX_SAFE_INTEGER),
     settings: { processes: 1, memory: 128 * 1024 ** 2, timeMs: 30_000, priority: "low" },
+    space: new AnswerSpace(),
   });
 }, 60_000);
 afterAll(async () => {
