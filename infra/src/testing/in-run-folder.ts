@@ -5,7 +5,7 @@ const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 /**
  * Does a process's work in its own temporary folder, then exits with the code of the work.
  *
- * Removes the folder after an error, a signal or its parent's end. After a SIGKILL the next run removes it.
+ * Removes the folder after an error (also one that nobody handles), a signal or its parent's end. After a SIGKILL the next run removes it.
  */
 export async function inRunFolder(work: (folder: RunFolder) => Promise<number>): Promise<never> {
   const folder = await openRunFolder();
@@ -20,6 +20,11 @@ export async function inRunFolder(work: (folder: RunFolder) => Promise<number>):
     console.error(`\n${why}: stopping, and clearing away`);
     void end(code);
   };
+  process.on("uncaughtException", (error) => {
+    console.error(error);
+    // While it clears away, an error of the stopped work must not end it.
+    if (!ending) stop("an unhandled error", 1);
+  });
   for (const [name, number] of Object.entries(SIGNALS)) process.on(name, () => stop(name, 128 + number));
   process.on("disconnect", () => stop("npm has ended", 129));
   process.channel?.unref();

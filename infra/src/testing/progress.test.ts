@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { PROGRESS, watchProgress, writeProgress } from "./progress.ts";
+import { root } from "../system/root.ts";
+import { LIMIT_MS, PROGRESS, watchProgress, writeProgress } from "./progress.ts";
 
 const IGNORES_SIGTERM = `
 process.on("SIGTERM", () => {});
@@ -79,4 +80,17 @@ it("leaves a run alone while tests end, even if another test runs on", async () 
     vi.useRealTimers();
   }
   expect(busy.exitCode ?? busy.signalCode).toBeNull();
+});
+
+it("has more patience than every test", () => {
+  const files = globSync("{services/*,gateway,ui,simulators,infra}/src/**/*.test.ts", { cwd: root });
+  files.push(...globSync("test/**/*.test.ts", { cwd: root }));
+  const limits = files.flatMap((file) => {
+    const text = readFileSync(join(root, file), "utf8");
+    return [...text.matchAll(/^ *\}, ([\d_]+)\);$|\btimeout: ([\d_]+)/gm)].map(([, last, named]) =>
+      Number((last ?? named ?? "").replaceAll("_", "")),
+    );
+  });
+  expect(limits.length).toBeGreaterThan(100);
+  expect(Math.max(...limits)).toBeLessThan(LIMIT_MS);
 });

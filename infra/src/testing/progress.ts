@@ -5,8 +5,8 @@ import { pidsWithVariable, signal } from "../system/processes.ts";
 /** Environment variable of a run of Vitest and its child processes: the path of the file with the running tests. */
 export const PROGRESS = "TEST_PROGRESS_FILE";
 
-/** Longer than the longest time limit of a test, which is 10 minutes: Vitest reports that test itself. */
-const LIMIT_MS = 12 * 60_000;
+/** Longer than the longest time limit of a test, which is 15 minutes: Vitest reports that test itself. */
+export const LIMIT_MS = 20 * 60_000;
 const INTERVAL_MS = 5_000;
 /** Time for Vitest to stop its workers. */
 const GRACE_MS = 10_000;

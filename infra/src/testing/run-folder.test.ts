@@ -37,6 +37,7 @@ describe("inRunFolder", () => {
   it.each([
     ["in order", "end", undefined, 7],
     ["by an error", "fail", undefined, 1],
+    ["by an error that nobody handles", "unhandled", undefined, 1],
     ["by Ctrl-C", "", "SIGINT", 130],
     ["by SIGTERM", "", "SIGTERM", 143],
     ["while another process of the run begins", "again", "SIGTERM", 143],
