@@ -50,7 +50,8 @@ async function serve(
   progress: (text: string) => void,
 ): Promise<readonly Result[]> {
   return await new Promise((resolve, reject) => {
-    child.once("exit", (code) => reject(new Error(`the history's process ended with ${code}`)));
+    child.once("exit", (code, signal) => reject(new Error(`the history's process ended with ${signal ?? code}`)));
+    child.on("error", reject);
     child.on("message", (message: FromStore) => {
       if ("results" in message) resolve(message.results);
       else if ("progress" in message) progress(message.progress);

@@ -93,6 +93,8 @@ class Analyst {
       ),
       this.#oneAfterTheOther(this.#projections, signal, (code) => this.#try(code)),
     ];
+    // `end` reports errors. These handlers only keep Node from ending because of an unhandled rejection.
+    for (const running of this.#running) running.catch(() => {});
   }
 
   async end(): Promise<void> {

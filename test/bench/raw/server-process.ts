@@ -9,21 +9,29 @@ export interface ServerProcess extends AsyncDisposable {
   cpu(): Promise<number>;
 }
 
+/** @throws Error if the process ends before it has started; so does {@link ServerProcess.cpu} if it has ended */
 export async function startServerProcess(file: string, args: readonly string[]): Promise<ServerProcess> {
   const child = fork(fileURLToPath(new URL(file, import.meta.url)), args, { execArgv: process.execArgv });
-  const [{ port }] = (await once(child, "message")) as [{ port: number }];
+  const ended = Promise.withResolvers<never>();
+  ended.promise.catch(() => {});
+  child.once("exit", (code, signal) => ended.reject(new Error(`${file} ended with ${signal ?? code}`)));
+  child.on("error", ended.reject);
+  const message = async <T>() => {
+    const [received] = await Promise.race([once(child, "message"), ended.promise]);
+    return received as T;
+  };
+  const { port } = await message<{ port: number }>();
   return {
     port,
     async cpu() {
-      const answered = once(child, "message") as Promise<[NodeJS.CpuUsage]>;
+      const answered = message<NodeJS.CpuUsage>();
       child.send("cpu");
-      const [{ user, system }] = await answered;
+      const { user, system } = await answered;
       return user + system;
     },
     async [Symbol.asyncDispose]() {
-      const ended = once(child, "exit");
-      child.disconnect();
-      await ended;
+      if (child.connected) child.disconnect();
+      await ended.promise.catch(() => {});
     },
   };
 }
