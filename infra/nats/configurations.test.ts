@@ -3,6 +3,7 @@ import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/pro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { NATS_ROLES, permissionsOf } from "@fleetlog/log";
 import { describe, expect, it } from "vitest";
 import { NATS_USERS_FILE, natsUsersSource } from "../src/docs/nats-users.ts";
 import { findNatsServer, isAtLeast, NATS_USERS } from "../src/nats-server/index.ts";
@@ -28,6 +29,22 @@ describe("the NATS configurations", () => {
   it("have a user for each role; if this fails, run node_modules/.bin/node infra/src/docs/settings.ts", async () => {
     expect(await readFile(join(root, NATS_USERS_FILE), "utf8")).toBe(natsUsersSource());
   });
+
+  it.each(["deny_imports", "deny_exports"])(
+    "leaf.conf keeps messages of processes within their side: %s",
+    async (side) => {
+      const text = await readFile(join(import.meta.dirname, "leaf.conf"), "utf8");
+      const list = new RegExp(`${side}: \\[([^\\]]*)\\]`).exec(text)?.[1] ?? "";
+      const denied = Array.from(list.matchAll(/"([^"]+)>"/g), ([, start]) => start ?? "");
+      const subjects = NATS_ROLES.flatMap((role) => {
+        const { publish, subscribe } = permissionsOf(role);
+        return [...publish.allow, ...subscribe.allow];
+      });
+      // Each side has its own domain of JetStream, and names of inboxes are random.
+      const shared = subjects.filter((subject) => !/^(\$JS\.|_INBOX_|_ANSWER_)/.test(subject));
+      expect(shared.filter((subject) => !denied.some((start) => subject.startsWith(start)))).toEqual([]);
+    },
+  );
 
   it.each(files)("%s is valid", async (file) => {
     const { path, version } = await findNatsServer();
