@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -50,6 +51,13 @@ describe("startNatsServer", () => {
     const environment = await readFile(`/proc/${pid}/environ`, "utf8");
     expect(environment).toContain("PATH=");
     expect(environment).not.toContain("FLEETLOG_");
+  });
+
+  it("removes the files of ports that killed servers have left: a new server may get their process id", async () => {
+    const stale = join(storeDir, "nats-server_1.ports");
+    await writeFile(stale, '{"nats":["nats://127.0.0.1:1"]}');
+    await start();
+    expect(existsSync(stale)).toBe(false);
   });
 
   it("is ready for clients, with JetStream and the payload limit, on a free port", async () => {

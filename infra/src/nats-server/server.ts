@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
@@ -36,6 +36,7 @@ export interface NatsServer {
 
 const gib = 1024 ** 3;
 const keptLines = 200;
+const PORTS_FILE = /^nats-server_\d+\.ports$/;
 const running = new Set<ChildProcess>();
 
 /**
@@ -46,6 +47,9 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
   const { storeDir } = options;
   const host = options.host ?? "127.0.0.1";
   await mkdir(storeDir, { recursive: true });
+  // After a kill of the whole machine or container, another server may get the process id that such a file names.
+  for (const name of await readdir(storeDir))
+    if (PORTS_FILE.test(name)) await rm(join(storeDir, name), { force: true });
   const configFile = join(storeDir, "nats-server.conf");
   const config = {
     host,
