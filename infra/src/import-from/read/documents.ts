@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import { changedNumber } from "@fleetlog/runtime";
 import type { ReadRecord } from "../records.ts";
 import { arrayItems } from "./array-items.ts";
 import { readCsv } from "./csv.ts";
@@ -35,11 +36,27 @@ function parsed(row: number, bytes: Uint8Array): ReadRecord {
     return { row, fault: "the document is not UTF-8" };
   }
   try {
-    const value = plainValue(JSON.parse(text));
+    const value = plainValue(parse(text));
     if (typeof value === "object" && value !== null && !Array.isArray(value))
       return { row, fields: value as Record<string, unknown> };
     return { row, fault: "the document is not a JSON object" };
   } catch {
     return { row, fault: "the document is not JSON" };
   }
+}
+
+/** The declared type lacks the literal, which Node has since version 21. */
+type Parse = (
+  text: string,
+  reviver: (name: string, value: unknown, context: { readonly source?: string }) => unknown,
+) => unknown;
+
+/** A number that JSON.parse would change becomes a text with its digits: fields are taken as texts. */
+function parse(text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  // Only now is it known that the text is JSON.
+  if (changedNumber(text) === undefined) return value;
+  return (JSON.parse as Parse)(text, (_, value, { source }) =>
+    typeof value === "number" && source !== undefined && changedNumber(source) !== undefined ? source : value,
+  );
 }

@@ -10,7 +10,13 @@ export function plainValue(value: unknown): unknown {
   const [first] = entries;
   if (entries.length === 1 && first !== undefined && WRAPPERS.includes(first[0])) {
     const inner = plainValue(first[1]);
-    return NUMBERS.has(first[0]) ? Number(inner) : inner;
+    return NUMBERS.has(first[0]) ? numberIn(inner) : inner;
   }
   return Object.fromEntries(entries.map(([name, inner]) => [name, plainValue(inner)]));
+}
+
+/** An integer that is no safe one stays a text with its digits. */
+function numberIn(inner: unknown): unknown {
+  const value = Number(inner);
+  return typeof inner === "string" && Number.isInteger(value) && !Number.isSafeInteger(value) ? inner : value;
 }

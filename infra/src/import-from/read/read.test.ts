@@ -105,6 +105,20 @@ describe("a file of mongoexport", () => {
     ]);
   });
 
+  it("may have numbers of more digits than a number of JavaScript, which become texts", async () => {
+    const text =
+      '{"username":840380235174088834,"a":[1e400,{"$numberLong":"9007199254740993"}],"n":5,"d":{"$numberDouble":"0.5"},"t":"1e400"}';
+    expect(await documents(text)).toEqual([
+      {
+        row: 1,
+        fields: { username: "840380235174088834", a: ["1e400", "9007199254740993"], n: 5, d: 0.5, t: "1e400" },
+      },
+    ]);
+    expect(await documents('{"username":{"$numberLong":"840380235174088834"}}')).toEqual([
+      { row: 1, fields: { username: "840380235174088834" } },
+    ]);
+  });
+
   it("may have rows (--type=csv)", async () => {
     const text = '_id,deviceid,devicename,cert\nObjectId(5e),a,"Pump ""1"" ","-----BEGIN\n-----END\n"\n,b,,\n';
     expect(await documents(text)).toEqual([
