@@ -86,6 +86,11 @@ describe("a read with replicas", () => {
     expect(await stream([1, 2], [2], [1, 2])(undefined, 0)).toEqual([1, 2]);
   });
 
+  it("is repeated if a damaged copy lacks more entries than the leader", async () => {
+    const read = stream([1, 4, 5], [1, 5], [1, 4, 5]);
+    expect(await read()).toEqual([1, 4, 5]);
+  });
+
   it("goes on after an entry that the leader does not have either", async () => {
     const read = stream([1, 3], [1, 3]);
     expect(await read()).toEqual([1, 3]);

@@ -16,7 +16,7 @@ import { fromLeader } from "./direct.ts";
 import { sizeOf } from "./frames.ts";
 import type { Link } from "./link.ts";
 import { Semaphore } from "./semaphore.ts";
-import { hasEntry } from "./verify.ts";
+import { hasEntry, leaderLacks } from "./verify.ts";
 
 const PULL_TIMEOUT_MS = 5_000;
 /** How often within its time limit a pull checks whether messages arrive. */
@@ -44,7 +44,7 @@ export interface FetchOptions extends Omit<ConsumerOptions, "inactiveMs"> {
    */
   readonly lastMatch?: number | undefined;
   /**
-   * For a read without a server-side filter: it is repeated if a replica lacks an entry between others, as a damaged
+   * For a read without a server-side filter: it is repeated if a replica lacks an entry before another, as a damaged
    * copy does, while the leader has the entry.
    */
   readonly whole?: boolean;
@@ -129,8 +129,9 @@ async function readWindow(link: Link, consumer: Consumer, options: FetchOptions)
     const batch = await pull(link, consumer, Math.min(left, mostMatch ? entriesLeft : PULL_ENTRIES, PULL_ENTRIES));
     for (const fetched of batch) {
       const { message, info } = fetched;
-      if (whole && next < Math.min(info.seq, upTo + 1) && (await hasEntry(link, stream, next)))
-        throw new Interrupted(`a replica lacks entry ${next}`);
+      const gapEnd = Math.min(info.seq - 1, upTo);
+      if (whole && next <= gapEnd && !(await leaderLacks(link, stream, next, gapEnd)))
+        throw new Interrupted(`a replica lacks entries from ${next} on`);
       next = info.seq + 1;
       if (info.seq > upTo) return { entries, through: upTo };
       through = info.seq;

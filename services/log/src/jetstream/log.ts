@@ -43,7 +43,7 @@ import { PullSource } from "./source.ts";
 import { NoLeader } from "./stream-info.ts";
 import { ensureStream, streamState } from "./streams.ts";
 import { JetStreamSubscription } from "./subscription.ts";
-import { DamagedStore, firstReadable, leaderLacks } from "./verify.ts";
+import { DamagedStore, firstReadable, surelyLacks } from "./verify.ts";
 
 /**
  * With batches of 1,024, entries in flight outlive the garbage collector's young generation, which costs more than
@@ -197,7 +197,7 @@ export class JetStreamLog implements EventLog {
         };
       },
       isMissing: async (from, to) => {
-        const lost = this.#replicas(stream) === 1 || (await leaderLacks(this.#link, stream, from));
+        const lost = this.#replicas(stream) === 1 || (await surelyLacks(this.#link, stream, from, to));
         if (lost) this.missing.add(from, to);
         return lost;
       },

@@ -103,9 +103,9 @@ export class Reader {
     const { firstSeq, lastSeq, events } = await streamState(this.#link, stream);
     if (events === 0) return;
     const upTo = Math.min(toSeq, lastSeq);
-    // A replica may be late, so a read is repeated until it has the newest entry.
+    // A replica may be late, so a read is repeated until it has the last entry.
     const whole = this.#replicas(stream) > 1;
-    const lastMatch = whole && upTo === lastSeq ? upTo : undefined;
+    const lastMatch = whole ? upTo : undefined;
     for (let seq = Math.max(fromSeq, firstSeq); seq <= upTo; ) {
       const limits = { maxEntries: WINDOW_ENTRIES[1], maxBytes: WINDOW_BYTES };
       const options = { stream, filter: undefined, start: { seq }, upTo, lastMatch, whole, ...limits };
@@ -151,7 +151,8 @@ export class Reader {
       rest = { ...query, fromSeq: goesOnFrom, ...(limit !== undefined && { limit: Math.max(1, limit - MAX_STEPS) }) };
     }
     if (direction === "backwards") yield* this.#backwards(rest, bounded, state);
-    else yield* this.#forwards(rest, bounded, state.lastSeq);
+    else
+      yield* this.#forwards({ ...rest, fromSeq: Math.max(rest.fromSeq ?? 1, state.firstSeq) }, bounded, state.lastSeq);
   }
 
   /** The subject, if the query reads one subject from its first entry on, and can do it without a consumer. */
@@ -226,8 +227,9 @@ export class Reader {
         next = floor - 1;
       } else {
         const upTo = Math.min(next + PART_ENTRIES - 1, lastSeq);
-        const limits = { maxEntries: PART_ENTRIES, maxBytes: WINDOW_BYTES };
-        const part = await this.#fetcher.window({ ...filter, ...limits, stream, start: { seq: next }, upTo });
+        const whole = this.#replicas(stream) > 1;
+        const limits = { maxEntries: PART_ENTRIES, maxBytes: WINDOW_BYTES, upTo, lastMatch: whole ? upTo : undefined };
+        const part = await this.#fetcher.window({ ...filter, ...limits, stream, start: { seq: next }, whole });
         yield part.entries;
         next = part.through + 1;
       }

@@ -87,12 +87,21 @@ export async function hasEntry(link: Link, stream: string, seq: number, retryFor
   }
 }
 
-/** With replicas, a subscription may read from a damaged copy while the leader's is whole. False also if it can't be asked. */
-export async function leaderLacks(link: Link, stream: string, seq: number): Promise<boolean> {
+/**
+ * Whether the leader lacks all these entries. With replicas, a read may be from a damaged copy, which can lack more than
+ * the leader's.
+ * @throws FleetError `log-unavailable`
+ */
+export async function leaderLacks(link: Link, stream: string, from: number, to: number): Promise<boolean> {
+  return (await firstReadable(link, stream, from, to)) > to;
+}
+
+/** As {@link leaderLacks}; false also if the leader can't be asked. */
+export async function surelyLacks(link: Link, stream: string, from: number, to: number): Promise<boolean> {
   try {
-    return !(await hasEntry(link, stream, seq));
+    return await leaderLacks(link, stream, from, to);
   } catch (error) {
-    link.logger.warn({ err: error, stream, seq }, "could not ask the leader for an entry that a replica lacks");
+    link.logger.warn({ err: error, stream, from, to }, "could not ask the leader for entries that a replica lacks");
     return false;
   }
 }
