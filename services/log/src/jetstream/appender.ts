@@ -5,7 +5,7 @@ import { closedBeforeStored, logClosed, payloadTooLarge, queueFull } from "../er
 import { AdmissionControl, type AppendWindow } from "../flow/admission.ts";
 import { BackPressure } from "../flow/back-pressure.ts";
 import { ObservableStatus } from "../flow/observable-status.ts";
-import type { Appended, AppendOptions, AppendReceiver, SerializedEvent } from "../log.ts";
+import type { Appended, AppendOptions, AppendReceiver, SerializedEvent, StreamState } from "../log.ts";
 import type { Logger } from "../logger.ts";
 import { checkEvent } from "../query.ts";
 import type { StreamDeclaration } from "../streams.ts";
@@ -188,8 +188,8 @@ export class Appender implements PipelineHost {
     }
   }
 
-  noteLastSeq(stream: StreamName, seq: number): void {
-    this.#pipelines[this.#indexOf.get(stream) ?? 0]?.noteLastSeq(seq);
+  noteState(stream: StreamName, state: Pick<StreamState, "lastSeq" | "replicas">): void {
+    this.#pipelines[this.#indexOf.get(stream) ?? 0]?.noteState(state);
   }
 
   disconnected(): void {

@@ -129,8 +129,7 @@ export class JetStreamLog implements EventLog {
     return untilFound(this.#link, declared.name, retryForMs, async () => {
       await ensureStream(this.#link, declared, retryForMs, this.#updatesStreams);
       await this.#handOvers.get(declared.name)?.verify(retryForMs);
-      const { lastSeq } = await streamState(this.#link, declared.name, retryForMs);
-      this.#appender.noteLastSeq(declared.name, lastSeq);
+      this.#appender.noteState(declared.name, await streamState(this.#link, declared.name, retryForMs));
     });
   }
 

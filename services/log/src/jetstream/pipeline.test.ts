@@ -188,6 +188,20 @@ describe("AppendPipeline", () => {
     expect(host.pipeline.idle).toBe(true);
   });
 
+  it("uses no token again if the stream has replicas, although this process's settings say that it has none", async () => {
+    const host = new TestHost(2);
+    void host.append("a");
+    await host.ids(1);
+    host.answer(0, ok(1));
+    host.pipeline.noteState({ lastSeq: 1, replicas: 3 });
+    void host.append("b");
+    await host.ids(2);
+    host.answer(1, ok(2));
+    void host.append("c");
+    await host.ids(3);
+    expect(host.sent.map(({ token }) => token)).toEqual([0, 1, 2]);
+  });
+
   it("tries one append at a time while the stream fails", async () => {
     const host = new TestHost(4);
     const appends = ["a", "b", "c"].map((id) => host.append(id));

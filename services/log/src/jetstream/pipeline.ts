@@ -3,7 +3,7 @@ import { pauseAfter } from "@fleetlog/runtime";
 import { logFull, payloadTooLarge, timedOut, wrongLastSequence } from "../errors.ts";
 import type { AdmissionControl } from "../flow/admission.ts";
 import { Queue } from "../flow/queue.ts";
-import type { Appended } from "../log.ts";
+import type { Appended, StreamState } from "../log.ts";
 import type { StreamDeclaration } from "../streams.ts";
 import type { Ack } from "./ack.ts";
 import { type ApiErrorBody, ERR_CODE, kindOf } from "./api-error.ts";
@@ -80,7 +80,13 @@ export class AppendPipeline {
     return this.#admission.events === 0;
   }
 
-  noteLastSeq(seq: number): void {
+  /** The stream as it is on the server: other processes may have other settings. */
+  noteState({ lastSeq, replicas }: Pick<StreamState, "lastSeq" | "replicas">): void {
+    this.#noteLastSeq(lastSeq);
+    if (replicas > 1) this.#tokens.replicated();
+  }
+
+  #noteLastSeq(seq: number): void {
     if (seq > this.#lastSeq) this.#lastSeq = seq;
   }
 
@@ -235,7 +241,7 @@ export class AppendPipeline {
       else this.#batchRefused(unsettled.length, ack.error);
     } else {
       this.#bisection.stored(appends.length);
-      this.noteLastSeq(ack.seq);
+      this.#noteLastSeq(ack.seq);
       this.#send();
       // The next batch is written first, so that the server works on it while this process reports this one.
       queueMicrotask(() => this.#batchStored(appends, ack.seq));
@@ -278,7 +284,7 @@ export class AppendPipeline {
 
   #succeeded(append: PendingAppend, appended: Appended): void {
     const { seq } = appended;
-    if (seq > this.#lastSeq) this.#lastSeq = seq;
+    this.#noteLastSeq(seq);
     if (this.#host.batches) this.#recent.add(append.id, seq);
     this.#resolve(append, appended);
     this.#markHealthy();

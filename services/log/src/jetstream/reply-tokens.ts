@@ -7,7 +7,7 @@
 export class ReplyTokens {
   readonly #fresh: () => number;
   /** With replicas, a new leader may answer an append again that the former leader has already answered. */
-  readonly #reuse: boolean;
+  #reuse: boolean;
   readonly #free: number[] = [];
 
   /** @param fresh a token that was never used */
@@ -23,6 +23,12 @@ export class ReplyTokens {
   /** A token for an append that may get several answers. */
   takeOnce(): number {
     return this.#fresh();
+  }
+
+  /** The stream has replicas, whatever this process's settings say. */
+  replicated(): void {
+    this.#reuse = false;
+    this.#free.length = 0;
   }
 
   stored(token: number): void {
