@@ -81,8 +81,11 @@ export interface SubscribeOptions extends EventFilter {
 }
 
 export interface Subscription {
-  /** Resolves when the subscription is active, so that no later event is missed. */
-  readonly started: Promise<void>;
+  /**
+   * Resolves when the subscription is active, so that no later event is missed: with the sequence at which it began, or
+   * 0 if it has ended before.
+   */
+  readonly started: Promise<number>;
   /** Resolves after `stop()`; rejects with the error of `onBatch`. */
   readonly ended: Promise<void>;
   /** Resolves after the current batch, which is the last. */

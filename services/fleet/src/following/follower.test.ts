@@ -1,6 +1,6 @@
 import { type FleetEvent, type RecordedEvent, toEvent } from "@fleetlog/domain";
 import { type EventLog, type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { Follower } from "./follower.ts";
 
 const logger = { info() {}, warn() {}, error() {} };
@@ -20,6 +20,26 @@ it.each(["all", "new"] as const)("a follower from %s forwards an event once if t
   await log.append(defined("b"));
   if (from === "all") await follower.start();
   await expect.poll(() => seen).toEqual(["a", "b"]);
+  await follower.stop();
+});
+
+it("a follower from new misses no event if its subscription fails before the first one", async () => {
+  const { log } = memoryBackbone();
+  await log.append(defined("before"));
+  const failing = Promise.withResolvers<never>();
+  const subscribe = log.subscribe.bind(log);
+  vi.spyOn(log, "subscribe").mockImplementationOnce((options) => {
+    const inner = subscribe({ ...options, onBatch() {} });
+    return { started: inner.started, ended: failing.promise, stop: () => inner.stop() };
+  });
+  const seen: string[] = [];
+  const options = { log, logger, category: "type", from: "new" } as const;
+  const follower = new Follower({ ...options, onEvent: ({ id }) => void seen.push(id) });
+  await follower.start();
+  expect(follower.seq).toBe(0);
+  failing.reject(new Error("the subscription failed"));
+  await log.append(defined("after"));
+  await expect.poll(() => seen, { timeout: 3_000 }).toEqual(["after"]);
   await follower.stop();
 });
 

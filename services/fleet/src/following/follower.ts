@@ -24,6 +24,8 @@ export class Follower {
   #ids = new KnownIds(KNOWN_IDS);
   #subscription: Subscription | undefined;
   #next: number | "new";
+  #seq = 0;
+  #restart: NodeJS.Timeout | undefined;
   #checking: Promise<void> = Promise.resolve();
   #unsubscribeStatus: () => void = () => {};
   #stopped = false;
@@ -39,7 +41,7 @@ export class Follower {
 
   /** The newest sequence that was read. */
   get seq(): number {
-    return this.#next === "new" ? 0 : this.#next - 1;
+    return this.#seq;
   }
 
   /** Resolves when no later event can be missed. */
@@ -55,6 +57,7 @@ export class Follower {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#unsubscribeStatus();
+    clearTimeout(this.#restart);
     await this.#checking;
     await this.#subscription?.stop();
   }
@@ -75,8 +78,10 @@ export class Follower {
     });
     if (lastSeq === undefined || this.#stopped) return;
     logger.warn({ category, seq, lastSeq }, "the log was replaced; following the new log");
+    clearTimeout(this.#restart);
     await this.#subscription?.stop();
     this.#next = this.#first;
+    this.#seq = 0;
     this.#ids = new KnownIds(KNOWN_IDS);
     onReplaced?.();
     if (!this.#stopped) await this.#subscribe();
@@ -90,6 +95,7 @@ export class Follower {
       from: this.#next,
       onBatch: ({ events, throughSeq }) => {
         for (const event of events) if (this.#ids.add(event.id)) this.#handle(event);
+        this.#seq = throughSeq;
         this.#next = throughSeq + 1;
       },
     });
@@ -97,11 +103,11 @@ export class Follower {
     subscription.ended.catch((err: unknown) => {
       if (this.#stopped) return;
       logger.error({ err, category }, "a subscription to the log failed; subscribing again");
-      setTimeout(() => {
-        if (!this.#stopped) void this.#subscribe();
-      }, RESTART_MS);
+      this.#restart = setTimeout(() => void this.#subscribe(), RESTART_MS);
     });
-    await subscription.started;
+    const began = await subscription.started;
+    // What is appended until the next subscription is not missed, even if this one fails before its first event.
+    if (this.#next === "new" && began > 0 && this.#subscription === subscription) this.#next = began;
   }
 
   #handle(event: RecordedEvent): void {

@@ -23,7 +23,7 @@ export type IsMissing = (from: number, to: number) => Promise<boolean>;
 
 /** Restarts the consumer at the next sequence after any failure, and drops repeated entries. */
 export class JetStreamSubscription implements Subscription {
-  readonly started: Promise<void>;
+  readonly started: Promise<number>;
   readonly ended: Promise<void>;
   readonly #link: Link;
   readonly #options: SubscribeOptions;
@@ -52,9 +52,9 @@ export class JetStreamSubscription implements Subscription {
     this.#first = deps.first;
     this.#onSkipped = deps.onSkipped;
     this.#isMissing = deps.isMissing;
-    const started = Promise.withResolvers<void>();
+    const started = Promise.withResolvers<number>();
     this.started = started.promise;
-    this.ended = this.#run(started.resolve).finally(started.resolve);
+    this.ended = this.#run(started.resolve).finally(() => started.resolve(0));
     // An unhandled rejection would end the process of a caller that does not await `ended`.
     this.ended.catch(() => {});
   }
@@ -66,13 +66,13 @@ export class JetStreamSubscription implements Subscription {
     await this.ended.catch(() => {});
   }
 
-  async #run(started: () => void): Promise<void> {
+  async #run(started: (seq: number) => void): Promise<void> {
     for (let failures = 0; !this.#stopped; ) {
       try {
         if (this.#next === 0) this.#next = await this.#first();
         const opened = await this.#open(this.#next);
         this.#source = opened.source;
-        started();
+        started(this.#next);
         failures = 0;
         if (!this.#stopped) await this.#follow(opened);
       } catch (error) {

@@ -6,7 +6,7 @@ import type { MemoryServer } from "./server.ts";
 import type { MemoryStream, StoredEntry } from "./stream.ts";
 
 export class MemorySubscription implements Subscription {
-  readonly started: Promise<void>;
+  readonly started: Promise<number>;
   readonly ended: Promise<void>;
   readonly #options: SubscribeOptions;
   readonly #server: MemoryServer;
@@ -24,7 +24,7 @@ export class MemorySubscription implements Subscription {
     this.#filter = subjectFilter(options.stream, options);
     this.#isWanted = options.categories === undefined ? () => true : matchesCategories(options.categories);
     this.#next = options.from === "new" ? this.#stream.state.lastSeq + 1 : options.from;
-    this.started = Promise.resolve();
+    this.started = Promise.resolve(this.#next);
     this.ended = this.#run();
     // An unhandled rejection would end the process of a caller that does not await `ended`.
     this.ended.catch(() => {});
