@@ -10,6 +10,7 @@ import { type Meta, MetaTable } from "./meta.ts";
 import { tableStatements } from "./schema.ts";
 import { Statements } from "./statements.ts";
 import { type TableObserver, ViewTable } from "./table.ts";
+import { WalLimit, type WalLimits } from "./wal-limit.ts";
 
 export interface StoreOptions {
   readonly path: string;
@@ -22,6 +23,7 @@ export interface StoreOptions {
   /** A store that is not complete lacks indexes until {@link ViewStore.createIndex}. Default: it has all from the start. */
   readonly indexesLast?: boolean;
   readonly observer?: StoreObserver;
+  readonly walLimits?: WalLimits;
 }
 
 /** Follows a store: called in log order, before the changes are committed. */
@@ -36,6 +38,7 @@ export interface Committed {
   readonly changed: ReadonlyMap<string, readonly string[] | null>;
 }
 
+const BUSY_MS = 5_000;
 /** SQLite's page cache in KiB. Searches gain from more pages; building hardly gains. */
 const CACHE = { building: 8_192, serving: 16_384 } as const;
 /**
@@ -60,16 +63,18 @@ export class ViewStore implements Rows {
   readonly #onUnfoldable: StoreOptions["onUnfoldable"];
   readonly #observer: StoreObserver | undefined;
   readonly #statements: Statements;
+  readonly #walLimit: WalLimit;
   readonly #attached = new Set<string>();
   #meta: Meta;
   #pending: Pick<Meta, "checkpoint" | "first" | "last">;
 
   constructor(options: StoreOptions) {
-    const { path, projections, onUnfoldable, onUnwritable, rememberedIds, indexesLast, observer } = options;
+    const { path, projections, onUnfoldable, onUnwritable, rememberedIds, indexesLast, observer, walLimits } = options;
     this.path = path;
     this.#onUnfoldable = onUnfoldable;
     this.#observer = observer;
-    this.#db = new DatabaseSync(path, { timeout: 5_000 });
+    this.#db = new DatabaseSync(path, { timeout: BUSY_MS });
+    this.#walLimit = new WalLimit(this.#db, path, BUSY_MS, walLimits);
     // NORMAL in WAL mode: a power cut can undo the newest transactions, but the log has their events.
     this.#db.exec(`
       PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 67108864;
@@ -135,6 +140,7 @@ export class ViewStore implements Rows {
     this.#ids.save(this.#pending.checkpoint);
     this.#metaTable.write({ ...this.#pending, changedAt });
     this.#db.exec("COMMIT");
+    this.#walLimit.committed();
     this.#meta = { ...this.#meta, ...this.#pending, changedAt };
     return { seq: this.#meta.checkpoint, changed };
   }
