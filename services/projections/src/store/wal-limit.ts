@@ -38,8 +38,8 @@ export class WalLimit {
     if ((statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0) <= bytes) return;
     this.#db.exec(`PRAGMA busy_timeout = ${waitMs}`);
     try {
-      // Answers "busy" as a row, not by an error.
-      this.#db.prepare("PRAGMA wal_checkpoint(RESTART)").get();
+      // Of this store only: attached stores have writers of their own. Answers "busy" as a row, not by an error.
+      this.#db.prepare("PRAGMA main.wal_checkpoint(RESTART)").get();
     } finally {
       this.#db.exec(`PRAGMA busy_timeout = ${this.#timeoutMs}`);
     }
