@@ -40,7 +40,7 @@ export interface Committed {
 
 const BUSY_MS = 5_000;
 /** SQLite's page cache in KiB. Searches gain from more pages; building hardly gains. */
-const CACHE = { building: 8_192, serving: 16_384 } as const;
+const CACHE = { building: 4_096, serving: 16_384 } as const;
 /**
  * Pages of the write-ahead log at which SQLite copies them to the main file and syncs both. Building syncs as seldom as
  * possible. While serving, each sync must be short: nats-server syncs each event on the same disk.
