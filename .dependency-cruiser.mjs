@@ -1,7 +1,7 @@
 import { Visitor } from "@swc/core/Visitor.js";
 
-// The import rules of the house. Every package is a room with one door: what a room may import from the others, and
-// which vendor library is used in which room, is one line in one of the two tables below.
+// The import rules. Two tables below have a line for each package, with the packages that it may import, and a line for
+// each vendor library, with the folders that may use it.
 
 // dependency-cruiser walks swc's syntax trees with swc's own visitor, which does not know `using` and `await using`.
 const { visitStatement } = Visitor.prototype;
@@ -11,8 +11,8 @@ Visitor.prototype.visitStatement = function (statement) {
   return statement;
 };
 
-/** Where each package lives. */
-const rooms = {
+/** The folder of each package. */
+const packages = {
   domain: "services/domain",
   protocol: "services/protocol",
   runtime: "services/runtime",
@@ -30,9 +30,9 @@ const rooms = {
   test: "test",
 };
 
-const everything = Object.keys(rooms);
+const everything = Object.keys(packages);
 
-/** Who may import whom. `types` are rooms of which only types may be imported. */
+/** The packages that each package may import. */
 const mayImport = {
   domain: [],
   runtime: [],
@@ -52,8 +52,8 @@ const mayImport = {
 };
 const mayImportTypesOf = { protocol: ["domain"] };
 
-/** Which vendor library is used behind which door (regular expressions over paths of this repository). */
-const doors = {
+/** The folders or files that may use a vendor library. */
+const libraryUsers = {
   "@nats-io/": ["services/log/"],
   "@peculiar/": ["services/identity/src/authority/"],
   "reflect-metadata": ["services/identity/"],
@@ -98,33 +98,33 @@ const doors = {
   ws: ["gateway/", "infra/src/replay/", "test/"],
   pino: ["services/runtime/", "gateway/", "test/"],
 };
-/** What any package may use. */
+/** Libraries that any package may use. */
 const everywhere = ["typebox", "vitest", "vite", "@vitest/", "@types/", "@fleetlog/"];
-const coreDoors = {
+const coreModuleUsers = {
   sqlite: ["services/projections/", "services/history/"],
 };
 
 const literally = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
 const anyOf = (paths) => `^(?:${paths.map(literally).join("|")})`;
-const inRooms = (names) => anyOf(names.map((name) => `${rooms[name]}/`));
+const inPackages = (names) => anyOf(names.map((name) => `${packages[name]}/`));
 
 const testFiles = "\\.test\\.ts$|^test/";
 /** What tests alone use: support beside the source, and the real views that a package offers to the tests of others. */
 const testSupport = `${testFiles}|/src/testing/`;
 const offeredToTests = "^services/(?:projections|identity|history|runtime)/src/testing/";
 
-const roomRules = everything
+const packageRules = everything
   .filter((name) => mayImport[name] !== everything)
   .map((name) => {
     const forbidden = everything.filter(
       (other) => other !== name && !mayImport[name].includes(other) && !mayImportTypesOf[name]?.includes(other),
     );
     return {
-      name: `room-${name}`,
+      name: `package-${name}`,
       comment: `${name} may import ${mayImport[name].join(", ") || "nothing of ours"}`,
       severity: "error",
-      from: { path: inRooms([name]) },
-      to: { path: inRooms(forbidden), pathNot: offeredToTests },
+      from: { path: inPackages([name]) },
+      to: { path: inPackages(forbidden), pathNot: offeredToTests },
     };
   });
 
@@ -132,24 +132,24 @@ const typeRules = Object.entries(mayImportTypesOf).map(([name, others]) => ({
   name: `types-only-${name}`,
   comment: `${name} may import only types from ${others.join(", ")}`,
   severity: "error",
-  from: { path: inRooms([name]) },
-  to: { path: inRooms(others), dependencyTypesNot: ["type-only"] },
+  from: { path: inPackages([name]) },
+  to: { path: inPackages(others), dependencyTypesNot: ["type-only"] },
 }));
 
-const doorRules = Object.entries(doors).map(([library, paths]) => ({
-  name: `door-${library.replace(/\/$/, "")}`,
+const libraryRules = Object.entries(libraryUsers).map(([library, paths]) => ({
+  name: `library-${library.replace(/\/$/, "")}`,
   comment: `${library} stays behind ${paths.join(", ")}`,
   severity: "error",
   from: { pathNot: anyOf(paths) },
   to: { path: `node_modules/${literally(library)}${library.endsWith("/") ? "" : "(?:-\\d)?/"}` },
 }));
 
-const knownLibraries = [...Object.keys(doors), ...everywhere].map((library) =>
+const knownLibraries = [...Object.keys(libraryUsers), ...everywhere].map((library) =>
   library.endsWith("/") ? literally(library) : `${literally(library)}(?:-\\d)?/`,
 );
 
-const coreDoorRules = Object.entries(coreDoors).map(([module, paths]) => ({
-  name: `door-node-${module}`,
+const coreModuleRules = Object.entries(coreModuleUsers).map(([module, paths]) => ({
+  name: `core-module-${module}`,
   comment: `node:${module} stays behind ${paths.join(", ")}`,
   severity: "error",
   from: { pathNot: anyOf(paths) },
@@ -180,17 +180,17 @@ const uiRules = Object.entries(uiLayers).map(([layer, others]) => ({
 /** @type {import("dependency-cruiser").IConfiguration} */
 export default {
   forbidden: [
-    ...roomRules,
+    ...packageRules,
     ...typeRules,
-    ...doorRules,
+    ...libraryRules,
     {
-      name: "door-named",
-      comment: "a library is used behind a door: give it a line in `doors`",
+      name: "library-named",
+      comment: "a library that is not in the list: give it a line in `libraryUsers`",
       severity: "error",
       from: { pathNot: "^\\.dependency-cruiser" },
       to: { path: "node_modules/", pathNot: `node_modules/(?:${knownLibraries.join("|")})` },
     },
-    ...coreDoorRules,
+    ...coreModuleRules,
     ...uiRules,
     {
       name: "ui-pages-apart",
@@ -205,7 +205,7 @@ export default {
       severity: "error",
       from: { path: "^((?:services/)?[^/]+)/" },
       to: {
-        path: anyOf(Object.values(rooms).map((path) => `${path}/`)),
+        path: anyOf(Object.values(packages).map((path) => `${path}/`)),
         pathNot: "^$1/",
         dependencyTypesNot: ["npm", "npm-dev", "aliased", "aliased-workspace"],
       },
@@ -217,7 +217,7 @@ export default {
       from: { path: "^services/domain/", pathNot: `${testFiles}|/fixtures/` },
       to: {
         dependencyTypes: ["core", "npm", "npm-dev", "npm-optional", "npm-peer", "npm-no-pkg"],
-        pathNot: inRooms(["domain"]),
+        pathNot: inPackages(["domain"]),
       },
     },
     {
@@ -229,14 +229,14 @@ export default {
     },
     {
       name: "browser-safe-runtime",
-      comment: "runtime's door . runs in browsers and on devices: no core module, no library",
+      comment: "runtime's entry point . runs in browsers and on devices: no core module, no library",
       severity: "error",
       from: { path: "^services/runtime/src/[^/]+$", pathNot: testFiles },
       to: { dependencyTypes: ["core", "npm", "npm-dev", "npm-optional", "npm-peer", "npm-no-pkg"] },
     },
     {
-      name: "runtime-node-door",
-      comment: "what runs in browsers uses runtime's door . alone",
+      name: "runtime-entry-point",
+      comment: "what runs in browsers uses only the entry point . of runtime",
       severity: "error",
       from: { path: "^(?:services/protocol|ui)/|^services/runtime/src/[^/]+$", pathNot: testFiles },
       to: { path: "^services/runtime/src/node/" },
@@ -254,7 +254,7 @@ export default {
     },
     {
       name: "no-cycles",
-      comment: "a cycle, of types only too, has no first file to read",
+      comment: "a cycle, even of types only, has no file that can be read first",
       severity: "error",
       from: {},
       to: { circular: true },

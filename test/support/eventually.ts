@@ -3,7 +3,10 @@ const wait = globalThis.setTimeout;
 const now = performance.now.bind(performance);
 
 const PAUSE_MS = { min: 25, max: 200 };
-/** A pause takes at most this part of the time so far, so pauses delay a test by at most this part. */
+/**
+ * A pause is at most an eighth of the time that the check has taken so far, so that a test takes at most an eighth
+ * longer.
+ */
 const PART = 1 / 8;
 
 /**

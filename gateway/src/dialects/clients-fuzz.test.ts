@@ -19,7 +19,7 @@ const REQUESTS = fuzzMessages(300);
  */
 const AT_ONCE = Math.min(Math.max(REQUESTS / 100, 20), 200);
 
-/** A request that is not answered within this time counts as unanswered. */
+/** The longest time to wait for an answer. */
 const LONGEST_MS = 60_000;
 
 interface Request {

@@ -40,8 +40,8 @@ export interface JsonRpcDialect<C extends JsonRpcConversation = JsonRpcConversat
 /** A dialect's state and callbacks for one connection. Callbacks must not throw. */
 export interface JsonRpcConversation {
   /**
-   * The events to send now for the command; none if all were sent. Undefined: not now, for example because a similar
-   * command is running.
+   * The events to send now for the command; none if all were sent. Undefined: the command must wait, for example
+   * because a similar command is running.
    * @param deliveries how often the command was delivered in earlier sessions
    */
   command(message: CommandMessage, deliveries: number): readonly JsonRpcEvent[] | undefined;
@@ -64,7 +64,10 @@ export interface JsonRpcDialectConnection {
   readonly clock: () => number;
   /** Resolves with true when the operating system has accepted the event, false if it can't be sent. */
   sendEvent(event: JsonRpcEvent): Promise<boolean>;
-  /** Resolves with true when the device has read everything that was sent before, false when the connection ends before. */
+  /**
+   * Resolves with true when the device has read everything that was sent so far, with false if the connection ends
+   * first.
+   */
   ping(): Promise<boolean>;
   /**
    * For reports that are not in a message of the device, such as those implied by its behaviour.

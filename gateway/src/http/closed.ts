@@ -1,6 +1,9 @@
 import type { ServerResponse } from "node:http";
 
-/** Calls `then` when the answer's connection closes, or at once if it has closed already, as while a token was checked. */
+/**
+ * Calls `then` when the answer's connection closes, or at once if it has closed already, for example during the check
+ * of a token.
+ */
 export function onceClosed(response: Pick<ServerResponse, "closed" | "once">, then: () => void): void {
   if (response.closed) then();
   else response.once("close", then);

@@ -175,7 +175,7 @@ describe("GatewayNode", () => {
     await node.stop();
   });
 
-  it("records its stop as the last event when it stops while it becomes a new incarnation", async () => {
+  it("records its stop as the last event, even if it stops while it becomes a new incarnation", async () => {
     const backbone = testBackbone();
     const { node, onLost } = testNode(backbone);
     await node.start(ADDRESS);

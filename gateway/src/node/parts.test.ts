@@ -28,7 +28,7 @@ describe("the parts of a node", () => {
     expect(parts.notReady()).toEqual(["this node is stopping"]);
   });
 
-  it("are not ready while they start or stop, or while one of them gives a reason against it", async () => {
+  it("are not ready during their start and stop, or while a part gives a reason against readiness", async () => {
     let away = true;
     const parts = new NodeParts([
       { name: "a" },

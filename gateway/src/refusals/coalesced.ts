@@ -43,7 +43,10 @@ export class CoalescedEvents<Event extends AccessEvent> {
     return this.#counted.size;
   }
 
-  /** @param others is counted instead of `key` when there are too many keys; it must have few different keys */
+  /**
+   * @param others counted instead of `key` when there are too many keys; all calls together may give only a few of
+   * these
+   */
   add(
     key: string,
     body: Uncounted<Event>,

@@ -13,7 +13,9 @@ let nodes: TestNode[];
 let record: Parameters<TestNode["fleet"]["authorities"]["add"]>[1];
 let connections: RecordingConnection[];
 
-/** Two nodes without their regular look at authorities, each with a session that a customer's certificate has opened. */
+/**
+ * Two nodes that never refresh the authorities by a timer. Each has a session that a customer's certificate has opened.
+ */
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ["setInterval"] });
   const server = new MemoryServer();

@@ -283,7 +283,7 @@ export class Sessions {
       this.#held.delete(session.device);
     }
     const { device, epoch, sessionId, account, incarnation } = session;
-    // The newer SessionOpened, or the end of the earlier incarnation, is already the session's end.
+    // Appends nothing: the newer SessionOpened, or the end of the earlier incarnation, already ends this session.
     if (end.reason === "superseded" || incarnation !== this.#context.node.incarnation) return;
     this.#closings.add({ device, epoch, sessionId, account, ...end, at: this.#context.clock() });
   };

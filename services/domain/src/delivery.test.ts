@@ -38,7 +38,7 @@ describe("delivery", () => {
         expect(decide(later, requested, failed(1), end)).toEqual([]);
   });
 
-  it("needs a request, unless it delivers events: it then begins with its first try", () => {
+  it("begins with a request, or with its first try if it delivers events", () => {
     expect(decide({ ...sending, events })).toEqual([{ type: "DeliverySent", data: { ...sent.data, events } }]);
     expect(decide(sending)).toEqual([]);
   });

@@ -20,7 +20,7 @@ export interface DeliveredEvents {
 interface Tried extends About {
   /** Counts from 1. */
   readonly attempt: number;
-  /** Only for a delivery of a feed, which no event requests. */
+  /** Only for a delivery of a feed: no event requests such a delivery. */
   readonly events?: DeliveredEvents;
 }
 

@@ -105,8 +105,8 @@ export interface DeviceRetired {
 }
 
 /**
- * A provision request, or another device, has this id as client id and as user name. While it has, no device can be
- * registered under the id.
+ * A provision request, or another device, has this id as client id and as user name. Until the id is free again, no
+ * device can be registered under it.
  */
 export interface DeviceLoginReserved {
   readonly type: "DeviceLoginReserved";

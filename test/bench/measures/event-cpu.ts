@@ -10,8 +10,8 @@ export interface EventCpu {
 
 /**
  * Processor time for an event, and how much of it a goal leaves for any gateway. All processes of a run share the
- * cores, so a rate that is `goal` times higher has a `goal` times smaller sum. Load generator and JetStream take their
- * part of that sum whatever the gateway does.
+ * cores. So at a rate that is `goal` times higher, their processor times for an event have a sum that is `goal` times
+ * smaller. The load generator and JetStream take their parts of that sum whatever the gateway does.
  * @param append what JetStream takes for a message with an id, in microseconds
  */
 export function eventCpuResults(

@@ -24,7 +24,9 @@ export class Calls {
   /** Calls that were sent on an earlier connection and are not sent again. The device may still answer them. */
   readonly #earlier = new LazyMap<string, Call>();
 
-  /** By api: answers to calls of earlier connections that came before this connection was offered the call. */
+  /**
+   * Early answers, by api: the device answered a call of an earlier connection before that call was offered here again.
+   */
   readonly #early = new LazyMap<string, unknown>();
 
   /** Whether to send the call now. */

@@ -89,7 +89,10 @@ export interface NamedCaller {
   readonly account?: string | undefined;
 }
 
-/** Records a refusal of this request as one of this person, who has passed only the first step of a sign-in. */
+/**
+ * If this request is refused, the refusal is recorded with this person, who has passed only the first step of a
+ * sign-in.
+ */
 export function nameCaller(request: FastifyRequest, caller: NamedCaller): void {
   named.set(request, caller);
 }

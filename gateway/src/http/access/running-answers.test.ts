@@ -25,7 +25,7 @@ class Response extends EventEmitter {
   }
 }
 
-/** @param access the person when access is checked again; `ended`: the access has ended */
+/** @param access what the next check of the access finds: the person as of then, or `ended` */
 function running(person: Person, { by = "cookie", action = "history.read", access = person as Person | "ended" } = {}) {
   const response = new Response();
   const stillAllowed = async () => (access === "ended" ? undefined : access);

@@ -13,8 +13,8 @@ const RUNNING_MS = 120_000;
 /** NATS accepts at most 1 MiB, and sealing makes an answer a third longer. */
 const MAX_BYTES = 512 * 1_024;
 /**
- * Bytes that an account may add at once, and then again in each hour, on this node. So at most 8 MiB of an account are
- * kept, of 128 MiB for all accounts.
+ * On this node, an account may add this many bytes at once, and the same number again in each hour. So at most 8 MiB of
+ * an account are kept, of 128 MiB for all accounts.
  */
 const SHARE_BYTES = 4 * 1024 ** 2;
 const SHARE = { burst: SHARE_BYTES, refillMs: BUCKET.ttlMs / SHARE_BYTES, keys: 10_000 };

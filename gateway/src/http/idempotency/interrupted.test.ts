@@ -49,7 +49,7 @@ async function counts(): Promise<Record<string, number>> {
   return found;
 }
 
-/** Texts of an answer. Lists and numbers are read by the cases that have them. */
+/** Members of an answer that the cases read as text. A case that reads another type converts it. */
 interface Json {
   readonly id: string;
   readonly key: string;

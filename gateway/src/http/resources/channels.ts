@@ -259,7 +259,7 @@ function channelRoutes({ fleet, notifiedSeq, clock }: HttpContext): FastifyPlugi
     );
   };
 
-  /** Of several deliveries, the first that failed, or else the first. */
+  /** The first failed delivery, or the first one if none has failed. */
   async function outcomeOf(ids: readonly string[], isGone: () => boolean): Promise<ChannelTest> {
     for (const end = performance.now() + TEST_WAIT_MS; ; ) {
       const found = await Promise.all(ids.map((id) => findDelivery(fleet, id)));

@@ -28,13 +28,14 @@ export function recordSignedOut(context: Recording, request: FastifyRequest, cal
 /** Codes for a wrong second factor, and for too many of them. */
 const CHECKED: ReadonlySet<string> = new Set(["unauthenticated", "rate-limited"]);
 /**
- * Codes that reveal that the password is right, although no second factor was checked. A caller can cause the last two:
- * by a passkey's answer from a page that can't have passkeys, and by many calls at the same moment.
+ * With these codes, the password was right, but no second factor was checked. `passkeys-unavailable`: the answer of a
+ * passkey came from a page that can't have passkeys. `conflict`: many calls came at the same moment.
  */
 const NOT_CHECKED: ReadonlySet<string> = new Set(["second-factor-required", "passkeys-unavailable", "conflict"]);
 
 /**
- * Calls `pass`, which checks the second factor. If nobody gives the second factor, that is recorded later.
+ * Calls `pass`, which checks the second factor. A right password without a second factor is recorded later, if no
+ * request gives the second factor until then.
  * @param given whether the request has a second factor
  */
 export async function watchSecondFactor<Passed>(

@@ -141,7 +141,7 @@ describe("a signed-in browser", () => {
     expect(response.json()).toMatchObject({ code: "forbidden" });
   });
 
-  it("may change something from the public URL's origin; a refusal has the compared origin and host", async () => {
+  it("may change something from the public URL's origin; a refusal names the origin and the host that differ", async () => {
     server = await testServer({ clock: () => now, publicOrigin: "https://fleet.example" });
     const host = "gateway-1:8080";
     expect((await register({ origin: "https://fleet.example", host })).statusCode).toBe(201);

@@ -29,8 +29,8 @@ function issue(name: string, { above, extensions }: { above?: string; extensions
 }
 
 /**
- * The installation's authorities `plant`, `next` and `branchless`, an authority `file`, and below `plant` and `file` a
- * branch and devices. `branchless` can't have a branch.
+ * Authorities of the installation: `plant`, `next` and `branchless`. Authority of the file: `file`. `plant` and `file`
+ * have devices and an intermediate authority (a branch); `branchless` may have no branch.
  */
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "fleetlog-client-"));
@@ -62,7 +62,7 @@ function serverWith(texts: Partial<TlsTexts>): TlsServer {
   });
 }
 
-/** What the server finds out about a device that sends its certificate, and then those of `above`. */
+/** What the server finds out about a device that sends its certificate, followed by those in `above`. */
 async function show({ server }: TlsServer, device: string, above: readonly string[] = []): Promise<unknown> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -13,8 +13,8 @@ export class FileAuthorities {
    * @param pems one certificate each
    * @param partial whether OpenSSL trusts an authority in the file without the authorities above it
    * @param issuersOnly whether a certificate counts only if the authority that has issued it is in the file. OpenSSL
-   *   also trusts authorities of the installation. If those may have authorities below them, the chain of a
-   *   verified certificate whose issuer is not in the file may lead to either.
+   * also trusts the installation's authorities. If these may have intermediates, the chain of a certificate from an
+   * unknown intermediate may lead to the file or to the installation.
    */
   constructor(pems: readonly string[], { partial = false, issuersOnly = false } = {}) {
     this.#certificates = pems.map((pem) => new X509Certificate(pem));

@@ -44,7 +44,7 @@ export function identityFile(path: string, { newKey = true, trust }: IdentityFil
 
     accept(certificate, ca) {
       if (requested === undefined || !new X509Certificate(certificate).checkPrivateKey(requested)) return false;
-      // The roots are stored first, so that an interruption leaves no new certificate without the new roots.
+      // The roots are stored first: after an interruption, a device with the new certificate has the new roots, too.
       trust?.accept(ca);
       const next = { cert: certificate, key: requested.export({ format: "pem", type: "pkcs8" }).toString() };
       writeDurably(path, next.key + next.cert);

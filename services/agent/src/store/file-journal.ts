@@ -16,7 +16,7 @@ export interface FileJournalOptions {
 const RETRY_MS = 1_000;
 
 /**
- * Appends one line for each operation, which survives `kill -9`. On a full or broken disk, operations take effect in
+ * Appends one line for each operation. A line survives `kill -9`. On a full or broken disk, operations take effect in
  * memory. The whole state is written later, at most once a second: it may be megabytes, and flash memory wears.
  */
 export class FileJournal implements Journal {

@@ -54,7 +54,8 @@ export class AccountDirectory {
   }
 
   async start(): Promise<void> {
-    // The follower may miss events of an outage if it has read none before.
+    // Loads all accounts again after an outage: a follower that has read no event yet does not notice that the log was
+    // replaced.
     this.#unsubscribeStatus = this.#log.onStatus((status) => {
       if (status === "ready") void this.#load();
     });

@@ -34,15 +34,15 @@ export interface MessageRequest {
   /** The device that sends it. */
   readonly device?: string;
   /**
-   * Id of the delivery; default: random. A message with the id of an earlier delivery is not sent again. Recipients
-   * that an interrupted earlier call has left without a delivery get one.
+   * Id of the delivery; default: random. A repeated call with the same id sends nothing twice. If the earlier call was
+   * interrupted, the remaining recipients get their deliveries now.
    */
   readonly id?: string;
 }
 
 /**
- * Gives a message to a channel, which the reactors send. Resolves with the ids of its deliveries: one for each address or
- * telephone number, because a server may refuse one of them and take the others.
+ * Requests the delivery of a message through a channel. The reactors send it. Resolves with the ids of the deliveries:
+ * one for each address or telephone number, because a server may refuse one of them and take the others.
  * @param beforeRequest called after all checks, before the message is requested
  * @throws FleetError `channel-unknown`, `invalid-request`, `limit-reached` if too many wait, `log-unavailable`
  */

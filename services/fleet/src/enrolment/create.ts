@@ -179,7 +179,7 @@ export async function rotateEnrolmentSecret(
     return { seq: group.seq, token: enrolmentSecretOf(id, random) };
   }
   enrolmentGroup.decide(command, group);
-  // The secret is replaced before the event, so that a crash never leaves an event without a new secret.
+  // The secret is replaced before the event, so that the new secret is valid whenever the log has the event.
   const token = await fleet.provisioner.enrolments.rotate(id, until, random);
   return { ...(await decideInScope(fleet, caller, id, command)), token };
 }

@@ -106,7 +106,7 @@ export class Follower {
       this.#restart = setTimeout(() => void this.#subscribe(), RESTART_MS);
     });
     const began = await subscription.started;
-    // What is appended until the next subscription is not missed, even if this one fails before its first event.
+    // The next subscription starts here if this one fails before its first event, so no event is missed.
     if (this.#next === "new" && began > 0 && this.#subscription === subscription) this.#next = began;
   }
 

@@ -38,7 +38,7 @@ async function outside(name: string, type: KeyType = "RSA-2048", years = 5): Pro
   return givenAuthority([await authorityCertificate(name, publicKey, { signer, now, years })], key);
 }
 
-/** The stored record is as an earlier release has written it. */
+/** Changes the stored record to the form that an earlier release wrote. */
 async function asEarlierRelease(): Promise<void> {
   const bucket = await buckets.open("authority", { maxBytes: 1e6 });
   const [entry] = await bucket.entries("authority");
@@ -153,7 +153,7 @@ describe("replacing the authority", () => {
     expect(pems(await after.revocationList())).toHaveLength(1);
   });
 
-  it("lists an earlier issuer's certificates indirectly if that issuer's key is lost, and begins the overlap now", async () => {
+  it("lists an earlier issuer's certificates in an indirect list if that issuer's key is lost; its overlap begins at the first read", async () => {
     const before = node({ given: await outside("Old") });
     const old = await before.issue("d1", { make: "P-256" });
     const ca = await before.chain();

@@ -11,7 +11,7 @@ export interface Access {
   /** The condition of a partial index, word for word, which SQLite requires for using the index. */
   readonly implied: string | undefined;
   readonly ordered: boolean;
-  /** Few or none of the rows that the index leads to do not match. */
+  /** All or nearly all rows that the index leads to match. */
   readonly exact: boolean;
   readonly index: ViewIndex | undefined;
 }

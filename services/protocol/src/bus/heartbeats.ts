@@ -48,7 +48,7 @@ export interface ReactorsHeartbeat {
 export interface HistorianHeartbeat {
   readonly kind: "historian";
   readonly id: string;
-  /** FLEET sequence up to which moments can be asked, and the number of later events. */
+  /** FLEET sequence up to which the past can be queried, and the number of later events. */
   readonly seq: number;
   readonly lag: number;
   /**

@@ -51,7 +51,7 @@ export const SystemResource = Type.Object({
     Type.Array(
       Type.Object({
         id: Type.String(),
-        seq: Type.Integer({ description: "FLEET sequence up to which moments can be asked" }),
+        seq: Type.Integer({ description: "FLEET sequence up to which the past can be queried" }),
         lag: Type.Integer({ description: "Events that the history does not have yet" }),
         rebuild: Type.Optional(
           Type.Object(

@@ -7,7 +7,9 @@ export interface ViewSchema {
 }
 
 export interface QuerySchema {
-  /** People with the right to this action may ask the query as of a moment. Null: only Fleetlog's processes ask it. */
+  /**
+   * People with the right to this action may make the query as of a moment. Null: only Fleetlog's processes make it.
+   */
   readonly action: Action | null;
   readonly params: TSchema;
   readonly result: TSchema;

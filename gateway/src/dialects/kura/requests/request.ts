@@ -32,9 +32,9 @@ export interface KuraRequest {
   /** The artifact that the device downloads. */
   artifactIn?(params: unknown): ArtifactVersion | undefined;
   /**
-   * @param params are valid
+   * @param params of the command, after the schema check
    * @param job names the work in the device's notifications
-   * @param download of the artifact in the parameters
+   * @param download the link to the artifact in the parameters, and its digest
    */
   ask(params: unknown, job: bigint, download?: Download): Asked;
   /**

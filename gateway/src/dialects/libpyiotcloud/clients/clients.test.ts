@@ -112,7 +112,7 @@ describe("a client of libpyiotcloud", () => {
     expect(await manage("login", { username: "taken", password: "wrong horse" })).toEqual(wrong);
   });
 
-  it("resets a password on a page that is the same for an unknown address, and is redirected", async () => {
+  it("gets the same page for a known and an unknown address, resets the password there, and is redirected to the log-in", async () => {
     await loggedIn("Grace");
     const known = await call("forgot_password", { email: "grace@example.org" });
     expect(known.headers["content-type"]).toBe("text/html; charset=utf-8");

@@ -27,7 +27,7 @@ describe("places for transfers", () => {
     [256, [128], [128]],
     [256, [1, 2], [86, 85]],
     [256, [1, 2, 3], [64, 64, 64]],
-  ])("of a total of %i are divided among the devices %j as %j", (total, makers, expected) => {
+  ])("of a total of %i are divided among the devices %j: %j", (total, makers, expected) => {
     expect(
       shared(
         new Places("uploads", total),
@@ -36,7 +36,7 @@ describe("places for transfers", () => {
     ).toEqual(expected);
   });
 
-  it("for the devices of one account are at most seven eighths; each device of another account still gets one", () => {
+  it("are given to the devices of one account up to seven eighths; each device of another account still gets one", () => {
     const places = new Places("downloads", 256);
     const ofOne = shared(
       places,
@@ -58,7 +58,7 @@ describe("places for transfers", () => {
     [2, 1],
     [4, 3],
     [8, 7],
-  ])("of %i are at most %i for the devices of one account", (total, expected) => {
+  ])("of a total of %i are given to the devices of one account up to %i", (total, expected) => {
     const holders = Array.from({ length: total }, (_, id) => device(id));
     const got = shared(new Places("downloads", total), holders);
     expect(got.reduce((sum, one) => sum + one)).toBe(expected);

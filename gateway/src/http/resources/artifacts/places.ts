@@ -8,9 +8,15 @@ export interface Holder {
   readonly account: string;
 }
 
-/** A maker gets another place while they hold fewer than are free: one alone gets half of all, each of two a third. */
+/**
+ * A maker gets another place while they hold fewer places than are free. So a single maker gets half of all places, and
+ * each of two makers a third.
+ */
 const OF_MAKER = 1;
-/** As above, times seven, and never all places: an account alone gets seven eighths. */
+/**
+ * An account gets another place while it holds fewer than seven times the free places, and never the last place. So a
+ * single account gets seven eighths of all places.
+ */
 const OF_ACCOUNT = 7;
 const RETRY_MS = 10_000;
 

@@ -35,7 +35,7 @@ function openIdRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
     const error = thrown instanceof FleetError ? thrown : new FleetError("internal", "an internal error occurred");
     const { address } = findClient(request.raw);
     const cause = (thrown as Partial<FleetError>).cause ?? (error === thrown ? undefined : thrown);
-    // The library's messages contain no values of the request, which may be secret.
+    // The library's messages contain no values of the request: these may be secret.
     const fields = { code: error.code, ...(cause instanceof Error && { cause: `${cause.name}: ${cause.message}` }) };
     const line = { level: "warn", kind: "OpenID sign-ins", address, fields, message: error.message } as const;
     boundedLog.write(line);

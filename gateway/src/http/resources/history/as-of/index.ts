@@ -59,8 +59,8 @@ function pastFleetRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
           operationId: "listPastDevices",
           summary: "The list of devices as of a moment",
           description:
-            "Filters, sorting and pages are those of `GET /api/devices`, and find what the devices had then. All pages are " +
-            "of the first page's moment. The answer has the devices that the caller may see today.",
+            "Filters, sorting and pages are those of `GET /api/devices`, applied to the devices as of then. All pages show " +
+            "the first page's moment. The answer has the devices that the caller may see today.",
           tags,
           querystring: ListPastDevicesQuery,
           response: { 200: PastDevicePage },

@@ -203,7 +203,7 @@ describe("access", () => {
   });
 });
 
-it("an export frees its place if its client has closed the connection while its token was checked", async () => {
+it("an export frees its place if the client closed the connection during the check of its token", async () => {
   const { operators, transfers } = server.context;
   const verify = operators.verify.bind(operators);
   const [begun, checked] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
