@@ -6,7 +6,18 @@ import type { Queries, QueryName } from "./views/index.ts";
 /** Historians answer calls in this queue group. */
 export const HISTORY_QUEUE = "historians";
 
-/** Any historian answers with the first {@link HistoryPart}. */
+/**
+ * Any historian answers with the first {@link HistoryPart}: after a second with an empty one, if the first text is not made
+ * yet. So no answer for some seconds means that the historian is gone.
+ */
+export function historyBeginSubject(call: string): string {
+  return `history.begin.${call}`;
+}
+
+/**
+ * Any historian answers with the first {@link HistoryPart} when its text is made. For gateways and historians of versions
+ * without {@link historyBeginSubject}.
+ */
 export function historySubject(call: string): string {
   return `history.call.${call}`;
 }

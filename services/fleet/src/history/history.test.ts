@@ -1,6 +1,7 @@
 import { FleetError } from "@fleetlog/domain";
 import { type Call, startCalls } from "@fleetlog/history/testing";
 import { type Bus, memoryBackbone } from "@fleetlog/log";
+import { type HistoryPart, historyBeginSubject, historyPartsSubject, historySubject } from "@fleetlog/protocol";
 import { describe, expect, it } from "vitest";
 import { History } from "./history.ts";
 
@@ -203,5 +204,119 @@ describe("History", () => {
     });
     expect(await asked).toEqual({ seq: 1, at: "then", result: 7 });
     expect(requests).toEqual(Array(2).fill({ query: "devices.summary", params: {}, at: 1, scope: { tags: ["a"] } }));
+  });
+
+  describe("if a historian is gone", () => {
+    const SHORT = { limits: { silenceMs: 30, answerMs: 100, returnMs: 50 } };
+
+    /** A historian that is killed when it has received the call. */
+    function killed(bus: Bus, call: string): () => number {
+      let received = 0;
+      const subscription = bus.respond(historyBeginSubject(call), "historians", () => {
+        received++;
+        subscription.stop();
+        return new Promise(() => {});
+      });
+      return () => received;
+    }
+
+    it("asks another one after some silence", async () => {
+      const { bus } = memoryBackbone();
+      const received = killed(bus, "count");
+      const asked = all(new History(bus, SHORT).read("count", { to: 3 }));
+      await settled(bus);
+      startCalls({ bus, historian: "h2", calls: [counting().call] });
+      expect(await asked).toBe("1;2;3;");
+      expect(received()).toBe(1);
+    });
+
+    it("does not repeat a call that begins something", async () => {
+      const { bus } = memoryBackbone();
+      const received = killed(bus, "begin");
+      const asked = new History(bus, SHORT).answerOnce("begin", {});
+      await settled(bus);
+      let begun = 0;
+      startCalls({ bus, historian: "h2", calls: [text("begin", async () => `${++begun}`)] });
+      await expect(asked).rejects.toEqual(unavailable);
+      expect([received(), begun]).toEqual([1, 0]);
+      expect(await new History(bus, SHORT).answerOnce("begin", {})).toBe(1);
+    });
+
+    /** One historian gives a first part and is killed when the next is requested. Then another one answers 7. */
+    function killedAfter(first: string): Bus {
+      const { bus } = memoryBackbone();
+      const part: HistoryPart = { text: first, next: { historian: "h1", answer: "a", part: 1 } };
+      const begin = bus.respond(historyBeginSubject("call"), "historians", () => {
+        begin.stop();
+        return part;
+      });
+      const rest = bus.respond(historyPartsSubject("h1"), "h1", () => {
+        rest.stop();
+        startCalls({ bus, historian: "h2", calls: [text("call", async () => "7")] });
+        return new Promise(() => {});
+      });
+      return bus;
+    }
+
+    it("asks another one for a whole answer, and for an answer whose text has not begun", async () => {
+      expect(await new History(killedAfter("[1,"), SHORT).answer("call", {})).toBe(7);
+      expect(await all(new History(killedAfter(""), SHORT).read("call", {}))).toBe("7");
+      const begun = new History(killedAfter("[1,"), SHORT).read("call", {});
+      expect((await begun.next()).value).toBe("[1,");
+      await expect(begun.next()).rejects.toEqual(unavailable);
+    });
+
+    it("asks another one if the historian was restarted meanwhile", async () => {
+      const bus = killedAfter("");
+      const restarted = bus.subscribe("history.parts.h1", () => {
+        restarted.stop();
+        setImmediate(() => startCalls({ bus, historian: "h1", calls: [] }));
+      });
+      expect(await new History(bus, SHORT).answer("call", {})).toBe(7);
+    });
+  });
+
+  describe("with a historian that makes its answer for long", () => {
+    it("waits for it, and asks once", async () => {
+      const { bus } = memoryBackbone();
+      const made = Promise.withResolvers<string>();
+      let calls = 0;
+      const slow = text("slow", () => {
+        calls++;
+        return made.promise;
+      });
+      startCalls({ bus, historian: "h1", calls: [slow], emptyMs: 1 });
+      const sent: unknown[] = [];
+      const heard = bus.subscribe("history.parts.h1", ({ data }) => {
+        // The first request for this part had no answer in time.
+        if (sent.push(data) === 2) made.resolve("8");
+      });
+      const limits = { silenceMs: 500, answerMs: 100, returnMs: 50 };
+      const asked = new History(bus, { limits }).answer("slow", {});
+      expect(await asked).toBe(8);
+      expect(new Set(sent.map((one) => JSON.stringify(one))).size).toBe(1);
+      expect(calls).toBe(1);
+      heard.stop();
+    });
+
+    it("of an earlier version, waits for it, too", async () => {
+      const { bus } = memoryBackbone();
+      bus.respond(historySubject("slow"), "historians", async () => {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        return { text: "9" };
+      });
+      const limits = { silenceMs: 10, answerMs: 30_000, returnMs: 50 };
+      expect(await new History(bus, { limits }).answer("slow", {})).toBe(9);
+    });
+
+    it("does not send an empty part to a gateway of an earlier version", async () => {
+      const { bus } = memoryBackbone();
+      const made = Promise.withResolvers<string>();
+      startCalls({ bus, historian: "h1", calls: [text("slow", () => made.promise)], emptyMs: 1 });
+      const [older, newer] = [historySubject, historyBeginSubject].map((of) => bus.request(of("slow"), {}));
+      expect(await newer).toMatchObject({ text: "" });
+      made.resolve("8");
+      expect(await older).toEqual({ text: "8" });
+    });
   });
 });

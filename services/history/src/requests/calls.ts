@@ -4,12 +4,14 @@ import {
   type Checked,
   checker,
   HISTORY_QUEUE,
+  historyBeginSubject,
   historyCancelSubject,
   historyPartsSubject,
   historySubject,
 } from "@fleetlog/protocol";
 import Type, { type TSchema } from "typebox";
-import { HeldAnswers, type Parts } from "./held-answers.ts";
+import { begun, type Parts } from "./begun.ts";
+import { HeldAnswers } from "./held-answers.ts";
 import { partsOf } from "./parts.ts";
 import { Turns, type TurnsOptions } from "./turns.ts";
 
@@ -28,8 +30,11 @@ export interface CallsOptions {
   readonly calls: readonly Call[];
   readonly turns?: TurnsOptions;
   readonly idleMs?: number;
+  /** Milliseconds after which an empty first part is sent; default 1,000. */
+  readonly emptyMs?: number;
 }
 
+const EMPTY_MS = 1_000;
 const TURNS: TurnsOptions = { running: 4, waiting: 256, waitMs: 10_000 };
 
 const Next = Type.Object(
@@ -39,18 +44,29 @@ const Next = Type.Object(
 const checkNext = checker(Next, "request");
 
 /** Answers calls until the returned function is called. */
-export function startCalls({ bus, historian, calls, turns = TURNS, idleMs }: CallsOptions): () => void {
+export function startCalls({
+  bus,
+  historian,
+  calls,
+  turns = TURNS,
+  idleMs,
+  emptyMs = EMPTY_MS,
+}: CallsOptions): () => void {
   const inTurn = new Turns(turns);
   const held = new HeldAnswers({ historian, ...(idleMs !== undefined && { idleMs }) });
-  const subscriptions: BusSubscription[] = calls.map(({ name, request, answer }) => {
+  const subscriptions: BusSubscription[] = calls.flatMap(({ name, request, answer }) => {
     const check = checker(request, "request");
-    return bus.respond(historySubject(name), HISTORY_QUEUE, async (data) => {
+    const begin = (data: unknown) => {
       const asked = valid(check(data));
       return inTurn.run(async () => {
         const found = await answer(asked as never);
-        return held.begin(typeof found === "string" ? partsOf(found) : found);
+        return begun(typeof found === "string" ? partsOf(found) : found);
       });
-    });
+    };
+    return [
+      bus.respond(historySubject(name), HISTORY_QUEUE, async (data) => held.begin(await begin(data))),
+      bus.respond(historyBeginSubject(name), HISTORY_QUEUE, (data) => held.beginWithin(emptyMs, begin(data))),
+    ];
   });
   subscriptions.push(
     bus.respond(historyPartsSubject(historian), historian, (data) => held.part(valid(checkNext(data)))),

@@ -1,8 +1,8 @@
 import Type from "typebox";
 import { expect, it } from "vitest";
+import type { Parts } from "./begun.ts";
 import type { Call } from "./calls.ts";
 import { type Answers, CurrentCalls } from "./current-calls.ts";
-import type { Parts } from "./held-answers.ts";
 
 class Closing implements Answers {
   readonly calls: readonly Call[];

@@ -1,5 +1,5 @@
+import type { Parts } from "./begun.ts";
 import type { Call } from "./calls.ts";
-import type { Parts } from "./held-answers.ts";
 
 /** What answers calls. */
 export interface Answers {

@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { FleetError } from "@fleetlog/domain";
 import type { HistoryNext, HistoryPart } from "@fleetlog/protocol";
+import { type Begun, LateSource, type PartSource } from "./begun.ts";
 
 export interface HeldAnswersOptions {
   /** The historian's name as a token of subjects. */
@@ -11,11 +13,10 @@ export interface HeldAnswersOptions {
   readonly answers?: number;
 }
 
-/** Parts of an answer. The next one is made when it is requested. */
-export type Parts = AsyncIterable<string> | Iterable<string>;
-
 interface Held {
-  readonly source: AsyncIterator<string> | Iterator<string>;
+  /** Whether no text is made yet. Such answers are not limited here: calls that run or wait are limited. */
+  isLate: boolean;
+  readonly source: PartSource;
   /** The newest part, kept because its requester may not have received it. */
   newest: { readonly number: number; readonly part: Promise<HistoryPart> };
   following: Promise<IteratorResult<string>>;
@@ -45,27 +46,35 @@ export class HeldAnswers {
   /**
    * The first part; the rest is held.
    *
-   * @throws FleetError `history-unavailable` if too many answers are held; errors of the parts
+   * @throws FleetError `history-unavailable` if too many answers are held
    */
-  async begin(parts: Parts): Promise<HistoryPart> {
-    const source = Symbol.asyncIterator in parts ? parts[Symbol.asyncIterator]() : parts[Symbol.iterator]();
-    const { value: text, done } = await source.next();
-    if (done === true) return { text: "" };
-    const following = await source.next();
-    if (following.done === true) return { text };
-    if (this.#held.size >= this.#limit) {
-      end(source);
-      throw new FleetError("history-unavailable", "this historian sends too many answers", { retryAfterMs: 1_000 });
-    }
-    const answer = randomUUID();
-    const part = { text, next: { historian: this.#historian, answer, part: 1 } };
-    this.#held.set(answer, {
-      source,
-      newest: { number: 0, part: Promise.resolve(part) },
-      following: Promise.resolve(following),
-      timeout: this.#expiry(answer),
-    });
-    return part;
+  async begin({ first, second, source }: Begun): Promise<HistoryPart> {
+    if (first.done === true) return { text: "" };
+    if (second.done === true) return { text: first.value };
+    this.#admit(source);
+    return this.#hold(first.value, source, Promise.resolve(second)).newest.part;
+  }
+
+  /**
+   * The first part, or an empty one if it takes longer than these milliseconds. It tells the reader that the historian works.
+   *
+   * @throws FleetError as {@link begin}; errors of the answer
+   */
+  async beginWithin(emptyMs: number, answer: Promise<Begun>): Promise<HistoryPart> {
+    const timer = new AbortController();
+    const late = sleep(emptyMs, undefined, { signal: timer.signal }).catch(() => undefined);
+    const found = await Promise.race([answer, late]).finally(() => timer.abort());
+    if (found !== undefined) return this.begin(found);
+    const source = new LateSource(
+      answer.then((begun) => {
+        this.#admit(begun.source);
+        held.isLate = false;
+        return begun;
+      }),
+    );
+    const held = this.#hold("", source, source.next());
+    held.isLate = true;
+    return held.newest.part;
   }
 
   /**
@@ -97,7 +106,8 @@ export class HeldAnswers {
 
   async #next(answer: string, held: Held, number: number): Promise<HistoryPart> {
     try {
-      const { value: text } = (await held.following) as { readonly value: string };
+      const { value: text, done: isEmpty } = await held.following;
+      if (isEmpty === true) return { text: "" };
       held.following = Promise.resolve(held.source.next());
       const { done } = await held.following;
       // The last part stays for a repeated request, until it expires.
@@ -109,12 +119,30 @@ export class HeldAnswers {
     }
   }
 
+  #admit(source: PartSource): void {
+    let begun = 0;
+    for (const { isLate } of this.#held.values()) begun += isLate ? 0 : 1;
+    if (begun < this.#limit) return;
+    end(source);
+    throw new FleetError("history-unavailable", "this historian sends too many answers", { retryAfterMs: 1_000 });
+  }
+
+  #hold(text: string, source: PartSource, following: Promise<IteratorResult<string>>): Held {
+    const answer = randomUUID();
+    const part = { text, next: { historian: this.#historian, answer, part: 1 } };
+    const newest = { number: 0, part: Promise.resolve(part) };
+    following.catch(() => {});
+    const held = { isLate: false, source, newest, following, timeout: this.#expiry(answer) };
+    this.#held.set(answer, held);
+    return held;
+  }
+
   #expiry(answer: string): NodeJS.Timeout {
     return setTimeout(() => this.cancel(answer), this.#idleMs).unref();
   }
 }
 
-function end(source: Held["source"]): void {
+function end(source: PartSource): void {
   void Promise.resolve(source.return?.()).catch(() => {});
 }
 

@@ -107,7 +107,7 @@ function trialRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
           ...(to !== undefined && { to: momentFrom(to, "to") }),
           ...callerOf(request),
         };
-        const trial = await fleet.history.answer<Trial>(TRIAL, asked);
+        const trial = await fleet.history.answerOnce<Trial>(TRIAL, asked);
         return reply.status(202).header("location", `/api/history/trials/${trial.id}`).send(trial);
       },
     );

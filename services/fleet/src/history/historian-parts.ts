@@ -1,0 +1,161 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { FleetError } from "@fleetlog/domain";
+import type { Bus } from "@fleetlog/log";
+import {
+  type HistoryNext,
+  type HistoryPart,
+  historyBeginSubject,
+  historyCancelSubject,
+  historyPartsSubject,
+  historySubject,
+} from "@fleetlog/protocol";
+import { Backoff } from "@fleetlog/runtime";
+
+export interface PartLimits {
+  /** Milliseconds without a message of the historian after which the request is repeated. */
+  readonly silenceMs: number;
+  /** Milliseconds for a call that is not repeated, or that a historian of an earlier version answers. */
+  readonly answerMs: number;
+  /** Milliseconds for a historian that is not connected to NATS to come back, before it counts as gone. */
+  readonly returnMs: number;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Don't repeat the call because of silence. For a call that begins something. */
+  readonly once?: boolean;
+}
+
+/** Milliseconds for one part. */
+const PART_MS = 80_000;
+const PAUSES = { firstMs: 50, longestMs: 500, jitter: "none" } as const;
+
+/** The historian that has received a call is gone, so another one may answer it. */
+export class HistorianGone extends FleetError {
+  constructor(message: string, cause?: unknown) {
+    super("history-unavailable", message, { advice: "Try again.", retryAfterMs: 1_000, cause });
+  }
+}
+
+/** Reads the parts of one historian's answer. */
+export class HistorianParts {
+  readonly #bus: Bus;
+  readonly #limits: PartLimits;
+
+  constructor(bus: Bus, limits: PartLimits) {
+    this.#bus = bus;
+    this.#limits = limits;
+  }
+
+  /**
+   * The historian makes a part when the reader asks for it. Parts can be empty. An early return of the reader, or the
+   * signal, cancels the rest.
+   *
+   * @throws HistorianGone; FleetError `history-unavailable` if no historian answers; any error of the call
+   */
+  async *read(
+    call: string,
+    request: unknown,
+    { signal, once = false }: CallOptions,
+  ): AsyncGenerator<string, void, undefined> {
+    let part = await this.#unlessAborted(this.#first(call, request, once), signal);
+    const held = part.next;
+    try {
+      for (;;) {
+        yield part.text;
+        if (part.next === undefined) return;
+        part = await this.#unlessAborted(this.#part(part.next, signal), signal);
+      }
+    } finally {
+      // Cancels even after the last part, because the historian keeps that part for a repeated request.
+      if (held !== undefined) this.#cancel(held);
+    }
+  }
+
+  async #first(call: string, request: unknown, once: boolean): Promise<HistoryPart> {
+    try {
+      return await this.#begin(call, request, once ? this.#limits.answerMs : this.#limits.silenceMs);
+    } catch (error) {
+      if (!isAway(error)) throw error;
+    }
+    // No historian has received the call. One of an earlier version listens only here, and may be silent for long.
+    try {
+      return await this.#ask(historySubject(call), request, this.#limits.answerMs);
+    } catch (cause) {
+      if (!isAway(cause)) throw cause;
+      const advice = "Check that a historian runs; then try again.";
+      throw new FleetError("history-unavailable", "no historian answers", { advice, retryAfterMs: 1_000, cause });
+    }
+  }
+
+  /** @throws HistorianGone after the silence; FleetError `unavailable` if no historian has received the call */
+  async #begin(call: string, request: unknown, silenceMs: number): Promise<HistoryPart> {
+    // Heard for longer than that, so that a late answer is cancelled.
+    const asked = this.#ask(historyBeginSubject(call), request, silenceMs + this.#limits.answerMs);
+    const timer = new AbortController();
+    const silent = sleep(silenceMs, undefined, { signal: timer.signal }).catch(() => undefined);
+    const first = await Promise.race([asked, silent]).finally(() => timer.abort());
+    if (first !== undefined) return first;
+    this.#cancelLate(asked);
+    throw new HistorianGone("the historian does not answer");
+  }
+
+  /** Asks again after some silence, which a historian that makes the part takes for the same request. */
+  async #part(next: HistoryNext, signal: AbortSignal | undefined): Promise<HistoryPart> {
+    const { silenceMs, returnMs } = this.#limits;
+    const backoff = new Backoff(PAUSES);
+    const begun = performance.now();
+    let awaySince: number | undefined;
+    for (let isRepeated = false; ; isRepeated = true) {
+      const askedAt = performance.now();
+      try {
+        return await this.#ask(historyPartsSubject(next.historian), next, silenceMs);
+      } catch (error) {
+        // A historian that was restarted meanwhile has no such answer.
+        const isOther = isRepeated && error instanceof FleetError && error.code === "history-unavailable";
+        if (!isAway(error) && !isOther) throw error;
+        const now = performance.now();
+        // Without a receiver, the request fails at once.
+        awaySince = now - askedAt < silenceMs / 2 ? (awaySince ?? askedAt) : undefined;
+        const isGone = isOther || (awaySince !== undefined && now - awaySince > returnMs);
+        if (isGone || now - begun > PART_MS || signal?.aborted === true) {
+          throw new HistorianGone("the historian ended before its answer", error);
+        }
+        await sleep(backoff.failed());
+      }
+    }
+  }
+
+  async #ask(subject: string, data: unknown, timeoutMs: number): Promise<HistoryPart> {
+    return (await this.#bus.request(subject, data, { timeoutMs })) as HistoryPart;
+  }
+
+  /** A part that comes after the abort is not read, and its rest is cancelled. */
+  async #unlessAborted(asked: Promise<HistoryPart>, signal: AbortSignal | undefined): Promise<HistoryPart> {
+    if (signal === undefined) return asked;
+    const aborted = Promise.withResolvers<never>();
+    const abort = () => {
+      this.#cancelLate(asked);
+      aborted.reject(signal.reason);
+    };
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort, { once: true });
+    try {
+      return await Promise.race([asked, aborted.promise]);
+    } finally {
+      signal.removeEventListener("abort", abort);
+    }
+  }
+
+  #cancelLate(asked: Promise<HistoryPart>): void {
+    asked.then(({ next }) => next !== undefined && this.#cancel(next)).catch(() => {});
+  }
+
+  #cancel({ historian, answer }: HistoryNext): void {
+    this.#bus.publish(historyCancelSubject(historian), { answer });
+  }
+}
+
+function isAway(error: unknown): boolean {
+  return error instanceof FleetError && error.code === "unavailable";
+}

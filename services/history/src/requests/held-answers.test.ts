@@ -1,0 +1,79 @@
+import { expect, it } from "vitest";
+import { type Begun, begun } from "./begun.ts";
+import { HeldAnswers } from "./held-answers.ts";
+
+/** Parts of an answer, and whether it was ended early. */
+function source(...texts: string[]) {
+  let isEnded = false;
+  const made = (async function* () {
+    try {
+      yield* texts;
+    } finally {
+      isEnded = true;
+    }
+  })();
+  return { parts: made, isEnded: () => isEnded };
+}
+
+function late() {
+  const answer = Promise.withResolvers<Begun>();
+  answer.promise.catch(() => {});
+  return answer;
+}
+
+it("an answer that is not made in time begins with an empty part", async () => {
+  const held = new HeldAnswers({ historian: "h" });
+  for (const [texts, expected] of [
+    [[], ""],
+    [["a"], "a"],
+    [["a", "b", "c"], "abc"],
+  ] as const) {
+    const answer = late();
+    let part = await held.beginWithin(1, answer.promise);
+    expect(part.text).toBe("");
+    answer.resolve(await begun(texts));
+    let text = "";
+    while (part.next !== undefined) {
+      const { next } = part;
+      part = await held.part(next);
+      expect(await held.part(next)).toEqual(part);
+      text += part.text;
+    }
+    expect(text).toBe(expected);
+  }
+});
+
+it("an error after the empty part rejects the next one", async () => {
+  const held = new HeldAnswers({ historian: "h" });
+  const answer = late();
+  const { next } = await held.beginWithin(1, answer.promise);
+  answer.reject(new TypeError("no"));
+  await expect(next && held.part(next)).rejects.toThrow("no");
+  expect(held.size).toBe(0);
+});
+
+it("an answer that was cancelled before it was made is ended when it is made", async () => {
+  const held = new HeldAnswers({ historian: "h" });
+  const answer = late();
+  const { next } = await held.beginWithin(1, answer.promise);
+  held.cancel(next?.answer ?? "");
+  const { parts, isEnded } = source("a", "b", "c");
+  answer.resolve(await begun(parts));
+  await expect.poll(isEnded).toBe(true);
+  expect(held.size).toBe(0);
+});
+
+it("answers that are not made yet leave the places to others, and need one when they are made", async () => {
+  const held = new HeldAnswers({ historian: "h", answers: 1 });
+  const answer = late();
+  const { next } = await held.beginWithin(1, answer.promise);
+  const other = await held.begin(await begun(source("a", "b", "c").parts));
+  const { parts, isEnded } = source("x", "y", "z");
+  answer.resolve(await begun(parts));
+  await expect(next && held.part(next)).rejects.toMatchObject({ code: "history-unavailable" });
+  await expect.poll(isEnded).toBe(true);
+  await expect(begun(["x", "y"]).then((one) => held.begin(one))).rejects.toMatchObject({ code: "history-unavailable" });
+  held.cancel(other.next?.answer ?? "");
+  expect(await held.begin(await begun(["x", "y"]))).toMatchObject({ text: "x" });
+  held.close();
+});
