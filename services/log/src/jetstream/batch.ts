@@ -7,11 +7,6 @@ export const LARGEST_BATCH = 1_000;
 /** Limits a batch's duration, and the bytes that are sent again after a refusal. */
 export const BATCH_BYTES = 4 * 1024 * 1024;
 
-export interface SentBatch {
-  readonly appends: readonly PendingAppend[];
-  readonly sentAt: number;
-}
-
 /**
  * Takes the next batch from the queue; undefined if too few appends wait. A batch ends before an append with an
  * expected sequence, which needs an answer of its own, and before a repeated id.
@@ -82,8 +77,8 @@ export class Bisection {
     this.#alone = appends;
   }
 
-  sentAlone(): void {
-    if (this.#alone > 0) this.#alone -= 1;
+  sentAlone(appends: number): void {
+    this.#alone = Math.max(0, this.#alone - appends);
   }
 
   reset(): void {

@@ -22,6 +22,15 @@ export interface PendingAppend {
   afterSeq: number;
 }
 
+/** @param lastSeq the stream's last known sequence */
+export function markSent(append: PendingAppend, now: number, lastSeq: number): void {
+  append.attempts += 1;
+  append.sentAt = now;
+  if (append.firstSentAt > 0) return;
+  append.firstSentAt = now;
+  append.afterSeq = lastSeq;
+}
+
 /** `HPUB <subject> <reply> <header length> <total length>`, headers, payload. Ids and subjects are ASCII. */
 export function publishText(append: PendingAppend, reply: string): string {
   const { id, subject, json, bytes, expectedLastSeq } = append;

@@ -10,7 +10,7 @@ import type { Link } from "./link.ts";
 import { type BoundedFilter, type ConsumerFilter, LITERAL, planRead } from "./plan.ts";
 import { Semaphore } from "./semaphore.ts";
 import { SeveralMessages } from "./several-messages.ts";
-import { stepsBackwards, stepsForwards } from "./steps.ts";
+import { MAX_STEPS, type ReadEntry, Singly } from "./singly.ts";
 import { streamState } from "./streams.ts";
 
 /** While the reader takes a window of the largest size, the next one is fetched. */
@@ -23,16 +23,6 @@ const WINDOW_BYTES = 2 * 1024 * 1024;
  */
 const ANSWER_BYTES = 256 * 1024;
 const MAX_ANSWERS = 32;
-
-const MAX_STEPS = 64;
-/** After this many single entries, a whole part of the stream is read if the last entries were close together. */
-const STEPS_TO_JUDGE = 8;
-const PART_ENTRIES = 1_024;
-
-interface ReadEntry {
-  readonly message: Pick<FetchedEntry["message"], "subject" | "string" | "data">;
-  readonly info: Pick<FetchedEntry["info"], "seq">;
-}
 
 /** Makes the view of the bytes when somebody asks for it, so that pages of views do not outlive many garbage collections. */
 class Stored implements StoredEntry {
@@ -57,6 +47,7 @@ export class Reader {
   readonly #fetcher: Fetcher;
   readonly #answers = new Semaphore(MAX_ANSWERS);
   readonly #several: SeveralMessages;
+  readonly #singly: Singly;
   readonly #replicas: (stream: StreamName) => number;
   readonly #onSkipped: (subject: string, seq: number) => void;
 
@@ -70,6 +61,7 @@ export class Reader {
     this.#fetcher = fetcher;
     this.#replicas = replicas;
     this.#several = new SeveralMessages(link, replicas);
+    this.#singly = new Singly(link, fetcher, this.#several, replicas);
     this.#onSkipped = onSkipped;
   }
 
@@ -146,7 +138,7 @@ export class Reader {
     let rest: ReadQuery = query;
     if (steps) {
       const stored = [...lasts].flatMap(([subject, last]) => (last === undefined ? [] : [[subject, last] as const]));
-      const goesOnFrom = yield* this.#singly(query, new Map(stored), state);
+      const goesOnFrom = yield* this.#singly.read(query, new Map(stored), state);
       if (goesOnFrom === undefined) return;
       rest = { ...query, fromSeq: goesOnFrom, ...(limit !== undefined && { limit: Math.max(1, limit - MAX_STEPS) }) };
     }
@@ -191,52 +183,6 @@ export class Reader {
     if (entity === undefined || fromTime !== undefined) return false;
     if (direction === "backwards") return this.#several.from(stream);
     return fromSeq !== undefined && fromSeq > firstSeq;
-  }
-
-  /**
-   * Reads at most 64 entries singly. If they are close together in the stream, a whole part of the stream is read instead.
-   * Returns the sequence from which the read goes on; undefined at its end.
-   */
-  async *#singly(
-    { stream, direction, fromSeq }: ReadQuery,
-    lasts: ReadonlyMap<string, StoredMessage>,
-    { firstSeq, lastSeq }: StreamState,
-  ): AsyncGenerator<readonly ReadEntry[], number | undefined> {
-    const backwards = direction === "backwards";
-    const open = (from: number) =>
-      backwards
-        ? stepsBackwards(this.#link, stream, lasts, from)
-        : stepsForwards(this.#link, stream, lasts, from, lastSeq);
-    let next = backwards ? Math.min(fromSeq ?? lastSeq, lastSeq) : (fromSeq ?? firstSeq);
-    let steps = open(next);
-    let began = next;
-    for (let taken = 1; taken <= MAX_STEPS; taken++) {
-      const step = await this.#several.ifSupported(stream, () => steps.next());
-      if (step === undefined) return next;
-      if (step.done) return undefined;
-      const { subject, seq, json } = step.value;
-      yield [{ message: { subject, string: () => json, data: Buffer.from(json) }, info: { seq } }];
-      next = backwards ? seq - 1 : seq + 1;
-      if (taken % STEPS_TO_JUDGE === 1) began = seq;
-      if (taken % STEPS_TO_JUDGE !== 0 || Math.abs(seq - began) > PART_ENTRIES / 4) continue;
-      const filter: BoundedFilter = { filter: undefined, matches: (other) => lasts.has(other), lastSeq };
-      if (backwards) {
-        const pages = new BackwardsPages(this.#fetcher, stream, firstSeq, lastSeq);
-        const { entries, floor } = await pages.before(filter, next, PART_ENTRIES);
-        yield entries.toReversed();
-        next = floor - 1;
-      } else {
-        const upTo = Math.min(next + PART_ENTRIES - 1, lastSeq);
-        const whole = this.#replicas(stream) > 1;
-        const limits = { maxEntries: PART_ENTRIES, maxBytes: WINDOW_BYTES, upTo, lastMatch: whole ? upTo : undefined };
-        const part = await this.#fetcher.window({ ...filter, ...limits, stream, start: { seq: next }, whole });
-        yield part.entries;
-        next = part.through + 1;
-      }
-      if (next < firstSeq || next > lastSeq) return undefined;
-      steps = open(next);
-    }
-    return next;
   }
 
   /**
