@@ -30,7 +30,7 @@ const LONG = [
   "services/history/src/store/history-store",
   "services/history/src/telemetry/damage",
   "infra/src/launch.test",
-  "services/log/src/jetstream/pipeline-batches",
+  "services/log/src/jetstream/append/pipeline-batches",
   "services/projections/src/views/devices/list",
   "services/history/src/store/stream-history",
 ];

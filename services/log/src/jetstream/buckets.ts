@@ -4,12 +4,12 @@ import { jetstream } from "@nats-io/jetstream";
 import { type KV, Kvm, type KvOptions } from "@nats-io/kv";
 import type { Bucket, BucketOptions, Buckets, Entry } from "../buckets.ts";
 import { unreachable } from "../errors.ts";
-import { ERR_CODE, isCreatedByOther, kindOf } from "./api-error.ts";
-import { attempt, type Patience, twice } from "./attempt.ts";
-import { lastMessage } from "./direct.ts";
-import type { Fetcher } from "./fetch.ts";
-import { type Link, RETRIES, RETRY_FOR_MS } from "./link.ts";
-import { accountFigures, RAISE_FILE_STORE } from "./server-space.ts";
+import { ERR_CODE, isCreatedByOther, kindOf } from "./connection/api-error.ts";
+import { attempt, type Patience, twice } from "./connection/attempt.ts";
+import { type Link, RETRIES, RETRY_FOR_MS } from "./connection/link.ts";
+import { accountFigures, RAISE_FILE_STORE } from "./connection/server-space.ts";
+import { lastMessage } from "./read/direct.ts";
+import type { Fetcher } from "./read/fetch.ts";
 
 const WINDOW = { maxEntries: 4_096, maxBytes: 8 * 1024 * 1024 } as const;
 

@@ -2,8 +2,8 @@ import { FleetError } from "@fleetlog/domain";
 import { deferred, type Msg, type Subscription as NatsSubscription } from "@nats-io/nats-core";
 import type { Bus, BusMessage, BusSubscription, RequestOptions } from "../bus.ts";
 import { dataReply, errorReply, unwrapReply } from "../reply.ts";
-import type { Link } from "./link.ts";
-import { Requests } from "./requests.ts";
+import type { Link } from "./connection/link.ts";
+import { Requests } from "./connection/requests.ts";
 
 /**
  * Shared by all subscriptions. The client would make these three promises for each, although only iterators use them.

@@ -7,12 +7,12 @@ import { silent } from "../logger.ts";
 import type { StreamDeclaration } from "../streams.ts";
 import { NatsBuckets } from "./buckets.ts";
 import { NatsBus } from "./bus.ts";
-import { OLDEST } from "./capabilities.ts";
-import { type DialOptions, dial } from "./dial.ts";
-import { Fetcher } from "./fetch.ts";
-import { Link } from "./link.ts";
+import { OLDEST } from "./connection/capabilities.ts";
+import { type DialOptions, dial } from "./connection/dial.ts";
+import { Link } from "./connection/link.ts";
+import { serverTime } from "./connection/server-time.ts";
 import { JetStreamLog, type LogTiming } from "./log.ts";
-import { serverTime } from "./server-time.ts";
+import { Fetcher } from "./read/fetch.ts";
 
 export interface BackboneOptions extends DialOptions {
   readonly streams: readonly StreamDeclaration[];

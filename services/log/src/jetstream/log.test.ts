@@ -1,8 +1,8 @@
 import { afterEach, expect, it, vi } from "vitest";
 import { declareStreams } from "../streams.ts";
-import { Fetcher } from "./fetch.ts";
-import type { Link } from "./link.ts";
+import type { Link } from "./connection/link.ts";
 import { JetStreamLog } from "./log.ts";
+import { Fetcher } from "./read/fetch.ts";
 
 afterEach(() => vi.useRealTimers());
 

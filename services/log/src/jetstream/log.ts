@@ -29,21 +29,21 @@ import type {
 } from "../log.ts";
 import { MissingSeqs } from "../missing.ts";
 import type { StreamDeclaration } from "../streams.ts";
-import { Appender } from "./appender.ts";
-import { untilFound } from "./attempt.ts";
-import { createConsumer } from "./consumer.ts";
-import { lastMessage } from "./direct.ts";
-import type { Fetcher } from "./fetch.ts";
-import { type HandOver, handOversOf } from "./hand-over.ts";
-import type { Link } from "./link.ts";
-import type { PipelineTiming } from "./pipeline-host.ts";
-import { planSubscription } from "./plan.ts";
-import { Reader } from "./reader.ts";
-import { PullSource } from "./source.ts";
-import { NoLeader } from "./stream-info.ts";
-import { ensureStream, streamState } from "./streams.ts";
-import { JetStreamSubscription } from "./subscription.ts";
-import { DamagedStore, firstReadable, surelyLacks } from "./verify.ts";
+import { Appender } from "./append/appender.ts";
+import type { PipelineTiming } from "./append/pipeline-host.ts";
+import { untilFound } from "./connection/attempt.ts";
+import type { Link } from "./connection/link.ts";
+import { createConsumer } from "./read/consumer.ts";
+import { lastMessage } from "./read/direct.ts";
+import type { Fetcher } from "./read/fetch.ts";
+import { planSubscription } from "./read/plan.ts";
+import { Reader } from "./read/reader.ts";
+import { PullSource } from "./read/source.ts";
+import { JetStreamSubscription } from "./read/subscription.ts";
+import { type HandOver, handOversOf } from "./streams/hand-over.ts";
+import { NoLeader } from "./streams/stream-info.ts";
+import { ensureStream, streamState } from "./streams/streams.ts";
+import { DamagedStore, firstReadable, surelyLacks } from "./streams/verify.ts";
 
 /**
  * With batches of 1,024, entries in flight outlive the garbage collector's young generation, which costs more than

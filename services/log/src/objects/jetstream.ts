@@ -1,10 +1,10 @@
 import { FleetError } from "@fleetlog/domain";
 import { unreachable } from "../errors.ts";
-import { type ApiErrorBody, ERR_CODE, JetStreamApiFailure, kindOf } from "../jetstream/api-error.ts";
-import { type DialOptions, dial } from "../jetstream/dial.ts";
-import { lastMessage } from "../jetstream/direct.ts";
-import { type Fetch, Fetcher } from "../jetstream/fetch.ts";
-import { Link } from "../jetstream/link.ts";
+import { type ApiErrorBody, ERR_CODE, JetStreamApiFailure, kindOf } from "../jetstream/connection/api-error.ts";
+import { type DialOptions, dial } from "../jetstream/connection/dial.ts";
+import { Link } from "../jetstream/connection/link.ts";
+import { lastMessage } from "../jetstream/read/direct.ts";
+import { type Fetch, Fetcher } from "../jetstream/read/fetch.ts";
 import { silent } from "../logger.ts";
 import { ChunkIndex } from "./chunk-index.ts";
 import { inChunks } from "./chunks.ts";

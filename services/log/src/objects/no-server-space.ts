@@ -1,8 +1,8 @@
 import type { FleetError } from "@fleetlog/domain";
 import { formatSize } from "@fleetlog/runtime";
-import type { JetStreamApiFailure } from "../jetstream/api-error.ts";
-import type { Link } from "../jetstream/link.ts";
-import { accountFigures, RAISE_FILE_STORE } from "../jetstream/server-space.ts";
+import type { JetStreamApiFailure } from "../jetstream/connection/api-error.ts";
+import type { Link } from "../jetstream/connection/link.ts";
+import { accountFigures, RAISE_FILE_STORE } from "../jetstream/connection/server-space.ts";
 import { storageFull } from "./object-store.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { unreachable } from "../errors.ts";
-import { ERR_CODE, JetStreamApiFailure, kindOf } from "../jetstream/api-error.ts";
-import type { Link } from "../jetstream/link.ts";
+import { ERR_CODE, JetStreamApiFailure, kindOf } from "../jetstream/connection/api-error.ts";
+import type { Link } from "../jetstream/connection/link.ts";
 import { noServerSpace } from "./no-server-space.ts";
 
 export const ARTIFACTS_BUCKET = "artifacts";

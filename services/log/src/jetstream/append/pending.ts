@@ -1,0 +1,63 @@
+import type { Appended, AppendReceiver } from "../../log.ts";
+
+export interface PendingAppend {
+  readonly order: number;
+  readonly id: string;
+  readonly subject: string;
+  readonly json: string;
+  readonly bytes: number;
+  readonly expectedLastSeq: number | undefined;
+  /** While the stream is full, the append rejects instead of waiting. */
+  readonly failFast: boolean;
+  readonly receiver: AppendReceiver;
+  /** The caller has received the outcome. The append is not sent again. */
+  settled: boolean;
+  /** The append was last sent in a batch that got no answer, so the server may have stored it. */
+  inBatch: boolean;
+  attempts: number;
+  /** The times of the first and of the last attempt, in milliseconds since 1970; 0 before the first. */
+  firstSentAt: number;
+  sentAt: number;
+  /** The stream's last sequence before the first attempt. The event can't be stored earlier. */
+  afterSeq: number;
+}
+
+/** @param lastSeq the stream's last known sequence */
+export function markSent(append: PendingAppend, now: number, lastSeq: number): void {
+  append.attempts += 1;
+  append.sentAt = now;
+  if (append.firstSentAt > 0) return;
+  append.firstSentAt = now;
+  append.afterSeq = lastSeq;
+}
+
+/** `HPUB <subject> <reply> <header length> <total length>`, headers, payload. Ids and subjects are ASCII. */
+export function publishText(append: PendingAppend, reply: string): string {
+  const { id, subject, json, bytes, expectedLastSeq } = append;
+  const expected = expectedLastSeq === undefined ? "" : `Nats-Expected-Last-Subject-Sequence: ${expectedLastSeq}\r\n`;
+  const headers = `NATS/1.0\r\nNats-Msg-Id: ${id}\r\n${expected}\r\n`;
+  return `HPUB ${subject} ${reply} ${headers.length} ${headers.length + bytes}\r\n${headers}${json}\r\n`;
+}
+
+export function reportStored({ receiver }: PendingAppend, appended: Appended): void {
+  try {
+    receiver.stored(appended);
+  } catch (error) {
+    throwLater(error);
+  }
+}
+
+export function reportRefused({ receiver }: PendingAppend, reason: Error): void {
+  try {
+    receiver.refused(reason);
+  } catch (error) {
+    throwLater(error);
+  }
+}
+
+/** If a receiver throws, the acknowledgement is still processed to its end. */
+function throwLater(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
+}

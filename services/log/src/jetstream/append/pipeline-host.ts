@@ -1,0 +1,30 @@
+import type { StreamName } from "@fleetlog/domain";
+import type { Logger } from "../../logger.ts";
+import type { PendingAppend } from "./pending.ts";
+
+/** What the pipeline of one stream needs from the appender. */
+export interface PipelineHost {
+  readonly logger: Logger;
+  readonly up: boolean;
+  /** Whether waiting appends become one atomic batch, because each sync of the server's disk is slow. */
+  readonly batches: boolean;
+  readonly inbox: string;
+  nextToken(pipeline: { readonly stream: StreamName }): number;
+  nextBatchId(): string;
+  write(bytes: Uint8Array): void;
+  /** Sequences of appends that an earlier attempt has stored, by id. */
+  findStored(appends: readonly PendingAppend[]): Promise<ReadonlyMap<string, number>>;
+  /** Whether the stream has space for an event of this size. @throws if the stream can't be reached */
+  hasSpace(stream: StreamName, bytes: number): Promise<boolean>;
+  updateStatus(): void;
+  /** An append has its outcome, and leaves the window. */
+  released(): void;
+}
+
+export interface PipelineTiming {
+  readonly ackTimeoutMs: number;
+  readonly pauseMs: readonly [first: number, longest: number];
+  readonly fullPauseMs: number;
+  /** After this time the server may have forgotten an id, so the log is searched before a retry. */
+  readonly trustDuplicatesMs: number;
+}

@@ -1,0 +1,85 @@
+import type { AppendWindow } from "../../flow/admission.ts";
+import type { Queue } from "../../flow/queue.ts";
+import type { Ack } from "./ack.ts";
+import { SMALLEST_BATCH } from "./batch.ts";
+import { type BatchAnswer, Batches } from "./batches.ts";
+import type { PendingAppend } from "./pending.ts";
+import type { PipelineHost } from "./pipeline-host.ts";
+import { ReplyTokens } from "./reply-tokens.ts";
+import { Singles } from "./singles.ts";
+
+/**
+ * Sends the appends of a stream, singly or in batches, and says which of them an answer is about. With batches, appends that
+ * queue up during a batch become the next batch (group commit). While a batch is in flight, no later append is sent,
+ * because it would overtake the batch if that is refused.
+ */
+export class Sender {
+  readonly #tokens: ReplyTokens;
+  readonly #singles: Singles;
+  readonly #batches: Batches;
+
+  /** @param nextToken a token that was never used */
+  constructor(
+    host: Pick<PipelineHost, "batches" | "inbox" | "nextBatchId" | "write">,
+    replicas: number,
+    nextToken: () => number,
+  ) {
+    this.#tokens = new ReplyTokens(nextToken, replicas);
+    this.#singles = new Singles(host, this.#tokens);
+    this.#batches = new Batches(host, this.#tokens);
+  }
+
+  /** When the oldest append in flight was sent, in milliseconds since 1970; undefined if none is in flight. */
+  get oldestSentAt(): number | undefined {
+    return (this.#batches.inFlight ?? this.#singles.oldest)?.sentAt;
+  }
+
+  /** The stream has replicas, whatever this process's settings say. */
+  replicated(): void {
+    this.#tokens.replicated();
+  }
+
+  /** After a reconnection, another server may have batches. */
+  reconnected(): void {
+    this.#batches.reconnected();
+  }
+
+  /** Sends appends of the queue within the window. @param lastSeq the stream's last known sequence */
+  send(queue: Queue<PendingAppend>, window: Required<AppendWindow>, lastSeq: number): void {
+    if (this.#batches.inFlight !== undefined) return;
+    if (!this.#batches.allowed) {
+      this.#sendSingly(queue, window, lastSeq);
+      return;
+    }
+    const isDue = this.#batches.isDue(queue);
+    // No batch is sent beside single appends: those that would become one wait.
+    if (isDue && (this.#singles.size > 0 || this.#batches.send(queue, window, lastSeq))) return;
+    this.#sendSingly(queue, { ...window, events: Math.min(window.events, SMALLEST_BATCH) }, lastSeq);
+  }
+
+  /** Sends one append, if none is in flight. */
+  sendOne(queue: Queue<PendingAppend>, lastSeq: number): void {
+    if (this.#batches.inFlight === undefined) this.#sendSingly(queue, { events: 1, bytes: 1 }, lastSeq);
+  }
+
+  /** The outcome of the batch in flight; undefined if the token is not of this batch. */
+  batchAnswered(token: number, ack: Ack): BatchAnswer | undefined {
+    return this.#batches.answered(token, ack);
+  }
+
+  /** Takes the single append that the token answers; undefined if none waits for it. */
+  singleAnswered(token: number, ack: Ack): PendingAppend | undefined {
+    const append = this.#singles.answered(token);
+    if (append !== undefined && !("error" in ack)) this.#tokens.stored(token);
+    return append;
+  }
+
+  /** Takes all appends in flight: their answers no longer count. */
+  takeAll(): readonly PendingAppend[] {
+    return [...this.#batches.takeAll(), ...this.#singles.takeAll()];
+  }
+
+  #sendSingly(queue: Queue<PendingAppend>, window: Required<AppendWindow>, lastSeq: number): void {
+    this.#batches.sentAlone(this.#singles.send(queue, window, lastSeq));
+  }
+}

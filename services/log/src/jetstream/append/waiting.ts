@@ -1,0 +1,46 @@
+import { Queue } from "../../flow/queue.ts";
+import type { PendingAppend } from "./pending.ts";
+
+/** The appends of a stream that wait to be sent: in `queue` those that are next, and apart from it those that failed. */
+export class Waiting {
+  readonly queue = new Queue<PendingAppend>();
+  #retries: PendingAppend[] = [];
+
+  retryLater(appends: readonly PendingAppend[]): void {
+    this.#retries.push(...appends.filter(({ settled }) => !settled));
+  }
+
+  remove(append: PendingAppend): void {
+    this.#retries = this.#retries.filter((other) => other !== append);
+    this.queue.putBack(this.queue.drain().filter((other) => other !== append));
+  }
+
+  takeFailFast(): readonly PendingAppend[] {
+    const queued = this.queue.drain();
+    const taken = [...this.#retries, ...queued].filter(({ failFast }) => failFast);
+    this.#retries = this.#retries.filter(({ failFast }) => !failFast);
+    this.queue.putBack(queued.filter(({ failFast }) => !failFast));
+    return taken;
+  }
+
+  takeAll(): readonly PendingAppend[] {
+    return [...this.#retries.splice(0), ...this.queue.drain()];
+  }
+
+  /**
+   * The retries that may be stored, and that the server would not recognise as duplicates: those first sent before
+   * `oldest` (milliseconds since 1970), and those of a batch at any age, because the server refuses a batch with a duplicate.
+   */
+  uncertain(oldest: number): readonly PendingAppend[] {
+    return this.#retries.filter(({ firstSentAt, inBatch }) => inBatch || firstSentAt < oldest);
+  }
+
+  keepRetries(keep: (append: PendingAppend) => boolean): void {
+    this.#retries = this.#retries.filter(keep);
+  }
+
+  /** The retries are sent first, in the order of the calls that appended them. */
+  queueRetries(): void {
+    this.queue.putBack(this.#retries.splice(0).sort((a, b) => a.order - b.order));
+  }
+}

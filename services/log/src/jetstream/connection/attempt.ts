@@ -1,0 +1,121 @@
+import { FleetError } from "@fleetlog/domain";
+import { pauseAfter } from "@fleetlog/runtime";
+import { errors } from "@nats-io/nats-core";
+import { unreachable } from "../../errors.ts";
+import { ERR_CODE, JetStreamApiFailure, kindOf } from "./api-error.ts";
+import { type Link, RETRIES, RETRY_FOR_MS } from "./link.ts";
+import { RAISE_FILE_STORE } from "./server-space.ts";
+
+/** Lets a call wait longer than usual. The call must be idempotent. */
+export interface Patience {
+  /** Milliseconds since 1970. */
+  readonly until: number;
+  /** Called once, when the usual time is over. */
+  readonly waiting: (cause: Error) => void;
+}
+
+/**
+ * The server has not taken the request. The leader of a cluster that is being formed does not know all servers and
+ * streams yet, and the replicas of a new stream first elect a leader.
+ */
+const UNTAKEN: ReadonlySet<unknown> = new Set([ERR_CODE.noPeers, ERR_CODE.unavailable, ERR_CODE.streamNotFound]);
+
+/**
+ * Retries while no server takes the request: for two seconds, or as long as `patience` says.
+ * @throws FleetError `log-full`, `log-unavailable`
+ */
+export async function attempt<T>(
+  link: Pick<Link, "up" | "whenUp">,
+  call: () => Promise<T>,
+  patience?: Patience,
+): Promise<T> {
+  const until = Date.now() + RETRY_FOR_MS;
+  let isLate = false;
+  await link.whenUp();
+  for (let failures = 1; ; failures++) {
+    const wait = pauseAfter(failures, RETRIES);
+    try {
+      return await call();
+    } catch (cause) {
+      if (!(cause instanceof Error)) throw unreachable(cause);
+      const error = errorOf(cause);
+      if (error.code !== "log-unavailable") throw error;
+      const next = Date.now() + wait;
+      if (!isUntaken(cause) || next >= until) {
+        if (patience === undefined || next >= patience.until || !link.up || !mayRepeat(cause)) throw error;
+        if (!isLate) patience.waiting(cause);
+        isLate = true;
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, wait));
+  }
+}
+
+/**
+ * Repeats an idempotent call while the server does not find a stream that exists: see {@link UNTAKEN}.
+ * @throws FleetError `log-unavailable` if it does not find the stream in time; otherwise what the call throws
+ */
+export async function untilFound<T>(
+  { logger }: Pick<Link, "logger">,
+  stream: string,
+  retryForMs: number,
+  call: () => Promise<T>,
+): Promise<T> {
+  const until = Date.now() + retryForMs;
+  for (let failures = 1; ; failures++) {
+    const wait = pauseAfter(failures, RETRIES);
+    try {
+      return await call();
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      if (Date.now() + wait >= until) throw error instanceof FleetError ? error : unreachable(error);
+      if (failures === 1) logger.warn({ stream, reason: error.message }, "waiting for nats-server to find a stream");
+    }
+    await new Promise((resolve) => setTimeout(resolve, wait));
+  }
+}
+
+/** If a stream is not found although its name is in use, another process has just created it. */
+const NOT_FOUND: ReadonlySet<unknown> = new Set([ERR_CODE.streamNotFound, ERR_CODE.streamNameInUse]);
+
+function isNotFound(error: unknown): error is Error {
+  const failure = error instanceof FleetError ? error.cause : error;
+  return failure instanceof JetStreamApiFailure && NOT_FOUND.has(failure.body.err_code);
+}
+
+function errorOf(cause: Error): FleetError {
+  if (cause instanceof FleetError) return cause;
+  return kindOf({ code: 0, description: cause.message }) === "full" ? fullBucket(cause) : unreachable(cause);
+}
+
+/** The error for a bucket that has reached its own limit, or that of the server. */
+function fullBucket(cause: Error): FleetError {
+  if (/maximum (bytes|messages)/i.test(cause.message))
+    return new FleetError("log-full", "the bucket is full", { cause });
+  return new FleetError("log-full", `nats-server has no space (${cause.message})`, {
+    advice: `${RAISE_FILE_STORE}.`,
+    cause,
+  });
+}
+
+/** Repeats an idempotent call that got no answer: a cluster that elects a leader loses requests. */
+export async function twice<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (!(error instanceof errors.TimeoutError)) throw error;
+    return call();
+  }
+}
+
+/** A FleetError comes from {@link Link.api}, which has already repeated the call for the usual time. */
+function mayRepeat(error: Error): boolean {
+  if (error instanceof FleetError) return !(error.cause instanceof errors.PermissionViolationError);
+  return isUntaken(error) || error instanceof errors.TimeoutError;
+}
+
+/** The client library does not export the class of the second error. */
+function isUntaken(error: Error): boolean {
+  if (error instanceof errors.NoRespondersError || error.name === "JetStreamNotEnabled") return true;
+  return UNTAKEN.has(error instanceof JetStreamApiFailure ? error.body.err_code : (error as { code?: unknown }).code);
+}

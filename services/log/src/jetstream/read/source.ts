@@ -1,0 +1,174 @@
+import type { Msg, Subscription as NatsSubscription } from "@nats-io/nats-core";
+import type { Link } from "../connection/link.ts";
+import { type Consumer, deleteConsumer, deliveryInfoOf, openInbox, pullRequest, statusOf } from "./consumer.ts";
+import type { FetchedEntry } from "./fetch.ts";
+
+const EXPIRES_MS = 30_000;
+const HEARTBEAT_MS = 5_000;
+/** If a request is open for this long without a message, the consumer is gone. */
+const SILENCE_MS = 12_000;
+/** If entries match but none arrives for this long, the next entry can't be read. */
+const STUCK_MS = 10_000;
+const CHECK_EVERY_MS = 2_000;
+/** If a check is this late, the process was busy or suspended, and the server's messages may still wait in the socket. */
+const LATE_MS = 1_000;
+/** A process that is always busy must find a lost source too. */
+const MAX_LATE_CHECKS = 10;
+const PULL_SLOTS = 4;
+const SLOT_BYTES = 4 * 1024 * 1024;
+
+export interface Source {
+  /** @throws SourceLost */
+  take(max: number): Promise<readonly FetchedEntry[]>;
+  /** Every match up to this sequence was returned, according to the server's heartbeats. */
+  readonly passedSeq: number;
+  close(): void;
+}
+
+export class SourceLost extends Error {
+  override readonly name = "SourceLost";
+}
+
+interface PullSlot {
+  readonly subject: string;
+  readonly subscription: NatsSubscription;
+  open: number;
+}
+
+/**
+ * Keeps a few pull requests open while a batch is processed. To limit memory, it requests nothing while more than a
+ * batch of entries waits.
+ */
+export class PullSource implements Source {
+  readonly #link: Link;
+  readonly #stream: string;
+  readonly #consumer: Consumer;
+  readonly #batch: number;
+  readonly #slots: readonly PullSlot[];
+  readonly #unsubscribe: () => void;
+  readonly #watchdog: NodeJS.Timeout;
+  #entries: FetchedEntry[] = [];
+  #delivery = 0;
+  #passedSeq = 0;
+  #lastMessageAt = Date.now();
+  #lastEntryAt = Date.now();
+  #checkedAt = Date.now();
+  /** Late checks since the last message. */
+  #lateChecks = 0;
+  #pending: number;
+  #failure: Error | undefined;
+  #closed = false;
+  #wake: () => void = () => {};
+
+  constructor(link: Link, stream: string, consumer: Consumer, batch: number) {
+    this.#link = link;
+    this.#stream = stream;
+    this.#consumer = consumer;
+    this.#batch = batch;
+    this.#pending = consumer.pending;
+    this.#slots = Array.from({ length: PULL_SLOTS }, () => this.#openSlot());
+    this.#unsubscribe = link.onChange(() => this.#fail("the connection was lost"));
+    this.#watchdog = setInterval(() => this.#checkSilence(), CHECK_EVERY_MS).unref();
+    this.#request();
+  }
+
+  get passedSeq(): number {
+    return this.#passedSeq;
+  }
+
+  async take(max: number): Promise<readonly FetchedEntry[]> {
+    while (this.#entries.length === 0) {
+      if (this.#closed) return [];
+      if (this.#failure !== undefined) throw this.#failure;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    const taken = this.#entries.length <= max ? this.#entries : this.#entries.slice(0, max);
+    this.#entries = taken.length === this.#entries.length ? [] : this.#entries.slice(max);
+    this.#request();
+    return taken;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearInterval(this.#watchdog);
+    this.#unsubscribe();
+    this.#entries = [];
+    for (const { subscription } of this.#slots) subscription.unsubscribe();
+    void deleteConsumer(this.#link, this.#stream, this.#consumer);
+    this.#wake();
+  }
+
+  #openSlot(): PullSlot {
+    const inbox = openInbox(this.#link, (message) => {
+      this.#lastMessageAt = Date.now();
+      this.#lateChecks = 0;
+      const status = statusOf(message);
+      if (status === undefined) return this.#onEntry(slot, { message, info: deliveryInfoOf(message.reply ?? "") });
+      const { code, description } = status;
+      if (code === 100) return this.#onHeartbeat(message);
+      // nats-server 2.10 and later send this after the last entry of a request. It is not needed: entries are counted.
+      if (/batch completed/i.test(description)) return;
+      if (code === 404 || code === 408 || /max_?bytes/i.test(description)) {
+        slot.open = 0;
+        this.#request();
+      } else this.#fail(`${code} ${description}`);
+    });
+    const slot: PullSlot = { ...inbox, open: 0 };
+    return slot;
+  }
+
+  /** A heartbeat has the consumer's position in the stream, and its number of deliveries. */
+  #onHeartbeat({ headers }: Msg): void {
+    if (Number(headers?.get("Nats-Last-Consumer")) !== this.#delivery || this.#entries.length > 0) return;
+    this.#passedSeq = Math.max(this.#passedSeq, Number(headers?.get("Nats-Last-Stream")) || 0);
+  }
+
+  #onEntry(slot: PullSlot, fetched: FetchedEntry): void {
+    slot.open -= 1;
+    // A gap in the deliveries is a lost message.
+    if (fetched.info.delivery !== ++this.#delivery) this.#fail("an entry was lost in transit");
+    if (this.#failure !== undefined) return;
+    this.#lastEntryAt = this.#lastMessageAt;
+    this.#pending = fetched.info.pending;
+    this.#entries.push(fetched);
+    if (this.#entries.length === 1) this.#wake();
+    if (slot.open === 0) this.#request();
+  }
+
+  #request(): void {
+    if (this.#closed || this.#failure !== undefined || !this.#link.up) return;
+    for (const slot of this.#slots) {
+      if (slot.open > 0 || this.#entries.length > this.#batch) continue;
+      slot.open = this.#batch;
+      const request = pullRequest({
+        batch: this.#batch,
+        maxBytes: Math.max(SLOT_BYTES, this.#link.maxPayload * 2),
+        expiresMs: EXPIRES_MS,
+        heartbeatMs: HEARTBEAT_MS,
+      });
+      this.#link.nc.publish(this.#consumer.requestSubject, request, { reply: slot.subject });
+    }
+  }
+
+  #checkSilence(): void {
+    const waiting = this.#slots.some(({ open }) => open > 0);
+    const now = Date.now();
+    const isLate = now - this.#checkedAt > CHECK_EVERY_MS + LATE_MS;
+    this.#checkedAt = now;
+    if (isLate) this.#lateChecks += 1;
+    const wasBusy = isLate && this.#lateChecks <= MAX_LATE_CHECKS;
+    if (!waiting || wasBusy) this.#lastMessageAt = now;
+    if (!waiting || wasBusy || this.#pending === 0) this.#lastEntryAt = now;
+    else if (now - this.#lastEntryAt > STUCK_MS) this.#fail("entries are stored, but the server sends none");
+    if (!waiting) return;
+    if (now - this.#lastMessageAt > SILENCE_MS) this.#fail("the server sends no heartbeats");
+  }
+
+  #fail(why: string): void {
+    this.#failure ??= new SourceLost(why);
+    this.#wake();
+  }
+}

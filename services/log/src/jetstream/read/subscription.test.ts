@@ -1,0 +1,78 @@
+import { toEvent } from "@fleetlog/domain";
+import { describe, expect, it } from "vitest";
+import type { Link } from "../connection/link.ts";
+import type { FetchedEntry } from "./fetch.ts";
+import type { Source } from "./source.ts";
+import { JetStreamSubscription } from "./subscription.ts";
+
+const HELD_BACK = new Promise<never>(() => {});
+
+function entryOf(seq: number, pending: number): FetchedEntry {
+  const data = { name: "n", data: {} };
+  const frame = { id: `e${seq}`, source: "/devices/a", time: "2026-11-30T00:00:00Z", entity: "a" };
+  const event = toEvent({ type: "DeviceEventReported", data }, frame);
+  const message = { subject: event.subject, string: () => JSON.stringify(event) };
+  return { message, info: { seq, delivery: seq, storedAt: 0, pending } } as unknown as FetchedEntry;
+}
+
+/** Subscribes to a stream with replicas. Each new source reads the next copy; all further sources read the last one. */
+function subscribe(copies: readonly (readonly number[])[], isMissing: (from: number) => boolean) {
+  const opened: number[] = [];
+  const seen: number[] = [];
+  const asked: number[] = [];
+  const link = { logger: { warn() {} } } as unknown as Link;
+  const open = async (from: number) => {
+    const copy = copies[Math.min(opened.push(from), copies.length) - 1] ?? [];
+    const left = copy.filter((seq) => seq >= from);
+    const source: Source = {
+      // The server counts the lost entries as delivered.
+      passedSeq: Math.max(...copy),
+      take: async () => (left.length === 0 ? HELD_BACK : left.splice(0).map((seq) => entryOf(seq, 0))),
+      close() {},
+    };
+    return { source, matches: undefined, gaplessFrom: from };
+  };
+  const onBatch = ({ events }: { events: readonly { seq: number }[] }) =>
+    void seen.push(...events.map(({ seq }) => seq));
+  new JetStreamSubscription(
+    link,
+    { stream: "FLEET", from: 1, onBatch },
+    {
+      open,
+      first: async () => 1,
+      onSkipped() {},
+      isMissing: async (from) => {
+        asked.push(from);
+        return isMissing(from);
+      },
+    },
+  );
+  return { opened, seen, asked };
+}
+
+describe("a subscription that gets no entry 3", () => {
+  it("goes on with another source from there if only the first one lacks it", async () => {
+    const { opened, seen, asked } = subscribe(
+      [
+        [1, 2, 4, 5],
+        [3, 4, 5, 6],
+      ],
+      () => false,
+    );
+    await expect.poll(() => seen).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(opened).toEqual([1, 3]);
+    expect(asked).toEqual([3]);
+  });
+
+  it("tries again as long as its source is the damaged copy", async () => {
+    const { opened, seen } = subscribe([[1, 2, 4], [4], [4], [3, 4]], () => false);
+    await expect.poll(() => seen).toEqual([1, 2, 3, 4]);
+    expect(opened).toEqual([1, 3, 3, 3]);
+  });
+
+  it("goes on after it if it is missing everywhere", async () => {
+    const { opened, seen } = subscribe([[1, 2, 4, 5]], () => true);
+    await expect.poll(() => seen).toEqual([1, 2, 4, 5]);
+    expect(opened).toEqual([1]);
+  });
+});

@@ -1,0 +1,41 @@
+import { FleetError } from "@fleetlog/domain";
+import { pauseAfter } from "@fleetlog/runtime";
+import { type Link, RETRIES, RETRY_FOR_MS } from "../connection/link.ts";
+
+/** A part of the answer to `$JS.API.STREAM.INFO`. Only servers of a cluster return `cluster`. */
+export interface StreamCluster {
+  readonly cluster?: {
+    readonly leader?: string;
+    readonly replicas?: readonly { readonly name: string; readonly current: boolean }[];
+  };
+}
+
+/**
+ * Asks the stream's leader. While there is none, any server answers from its own copy, which may be old or empty.
+ * @throws JetStreamApiFailure; FleetError `log-unavailable`, also if no server leads the stream in time
+ */
+export async function streamInfo<Info extends object>(
+  link: Pick<Link, "api">,
+  stream: string,
+  request: object = {},
+  retryForMs = RETRY_FOR_MS,
+): Promise<Info & StreamCluster> {
+  const until = Date.now() + retryForMs;
+  for (let failures = 1; ; failures++) {
+    const left = Math.max(until - Date.now(), 0);
+    const info = await link.api<Info & StreamCluster>(`$JS.API.STREAM.INFO.${stream}`, request, left);
+    if (info.cluster === undefined || (info.cluster.leader ?? "") !== "") return info;
+    const wait = pauseAfter(failures, RETRIES);
+    if (Date.now() + wait >= until) throw new NoLeader(stream);
+    await new Promise((resolve) => setTimeout(resolve, wait));
+  }
+}
+
+export class NoLeader extends FleetError {
+  constructor(stream: string) {
+    super(
+      "log-unavailable",
+      `no server of the NATS cluster leads the stream ${stream}: see "Damaged copies in a cluster" in infra/docs/operating.md if this lasts for minutes`,
+    );
+  }
+}

@@ -1,0 +1,173 @@
+import { FleetError } from "@fleetlog/domain";
+import type { StreamState } from "../../log.ts";
+import type { StreamDeclaration } from "../../streams.ts";
+import { ERR_CODE, isCreatedByOther, JetStreamApiFailure } from "../connection/api-error.ts";
+import type { Capabilities } from "../connection/capabilities.ts";
+import type { Link } from "../connection/link.ts";
+import { streamInfo } from "./stream-info.ts";
+
+interface StreamConfig {
+  readonly name: string;
+  readonly subjects: readonly string[];
+  readonly retention: "limits";
+  readonly storage: "file";
+  readonly discard: "new" | "old";
+  readonly max_bytes: number;
+  readonly max_age: number;
+  readonly num_replicas: number;
+  readonly duplicate_window: number;
+  readonly allow_direct: boolean;
+  readonly allow_atomic?: boolean;
+  readonly compression?: "s2" | "none";
+}
+
+interface StreamInfo {
+  readonly config: StreamConfig;
+  readonly state: {
+    readonly messages: number;
+    readonly bytes: number;
+    readonly first_seq: number;
+    readonly last_seq: number;
+  };
+}
+
+const NANOS = 1_000_000;
+
+/** nats-server applies a change of the compression only at its own start. */
+const RESTART_SERVERS =
+  "the stream is no longer compressed, because nats-server 2.15 may lose a replicated stream that is: stop and start each nats-server of the cluster, one after another";
+
+/** The free space; infinite if the stream drops its oldest events or has no limit. */
+export async function freeBytes(link: Link, name: string): Promise<number> {
+  const { config, state } = await streamInfo<StreamInfo>(link, name);
+  if (config.discard !== "new" || config.max_bytes < 0) return Number.POSITIVE_INFINITY;
+  return config.max_bytes - state.bytes;
+}
+
+/** @throws FleetError `log-unavailable`, also while no server of a cluster leads the stream */
+export async function streamState(link: Link, name: string, retryForMs?: number): Promise<StreamState> {
+  const { config, state } = await streamInfo<StreamInfo>(link, name, {}, retryForMs);
+  return {
+    firstSeq: state.first_seq,
+    lastSeq: state.last_seq,
+    events: state.messages,
+    bytes: state.bytes,
+    maxBytes: config.max_bytes < 0 ? undefined : config.max_bytes,
+    replicas: config.num_replicas,
+  };
+}
+
+/**
+ * Only adds subjects: an older process must not remove the subjects of a newer process.
+ * Compresses a stream only if it has one copy. With replicas and `sync_interval: always`, nats-server 2.15
+ * truncates a stream at its start to the last snapshot of the Raft log, and treats a compressed block as plain then.
+ * @param updates false leaves a stream that differs unchanged
+ * @throws FleetError `log-unavailable` if the server rejects the configuration, or if it would delete history
+ */
+export async function ensureStream(
+  link: Link,
+  declared: StreamDeclaration,
+  retryForMs: number,
+  updates: boolean,
+): Promise<void> {
+  try {
+    const existing = await find(link, declared.name, retryForMs);
+    if (existing === undefined) await create(link, declared, retryForMs, updates);
+    else if (updates) await update(link, declared, existing, retryForMs);
+  } catch (error) {
+    if (!(error instanceof JetStreamApiFailure)) throw error;
+    throw streamError(declared, error.message, error);
+  }
+}
+
+async function find(link: Link, name: string, retryForMs: number): Promise<StreamInfo | undefined> {
+  try {
+    return await link.api<StreamInfo>(`$JS.API.STREAM.INFO.${name}`, {}, retryForMs);
+  } catch (error) {
+    if (error instanceof JetStreamApiFailure && error.body.err_code === ERR_CODE.streamNotFound) return undefined;
+    throw error;
+  }
+}
+
+async function create(link: Link, declared: StreamDeclaration, retryForMs: number, updates: boolean): Promise<void> {
+  const config = configOf(declared, link.capabilities);
+  const compresses = link.capabilities.compression && declared.replicas === 1;
+  const request: StreamConfig = compresses ? { ...config, compression: "s2" } : config;
+  try {
+    await link.api(`$JS.API.STREAM.CREATE.${declared.name}`, request, retryForMs);
+  } catch (error) {
+    const inUse = error instanceof JetStreamApiFailure && isCreatedByOther(error.body.err_code);
+    const existing = inUse ? await find(link, declared.name, retryForMs) : undefined;
+    if (existing === undefined) throw error;
+    if (updates) await update(link, declared, existing, retryForMs);
+  }
+}
+
+async function update(
+  link: Link,
+  declared: StreamDeclaration,
+  existing: StreamInfo,
+  retryForMs: number,
+): Promise<void> {
+  const config = configOf(declared, link.capabilities);
+  const subjects = [...new Set([...existing.config.subjects, ...config.subjects])];
+  const endsCompression = declared.replicas > 1 && existing.config.compression === "s2";
+  const wanted: StreamConfig = {
+    ...existing.config,
+    ...config,
+    subjects,
+    ...(endsCompression ? { compression: "none" } : {}),
+  };
+  if (sameConfig(wanted, existing.config)) return;
+  // Without a leader, an empty copy may have answered before.
+  if (declared.whenFull === "refuse-new")
+    rejectDeletion(declared, wanted, await streamInfo<StreamInfo>(link, declared.name, {}, retryForMs));
+  await link.api(`$JS.API.STREAM.UPDATE.${declared.name}`, wanted, retryForMs);
+  link.logger.info({ stream: declared.name }, "stream configuration updated");
+  if (endsCompression) link.logger.warn({ stream: declared.name }, RESTART_SERVERS);
+}
+
+/** nats-server deletes the oldest messages at once when a limit is lowered, even with `discard: new`. */
+function rejectDeletion(declared: StreamDeclaration, wanted: StreamConfig, existing: StreamInfo): void {
+  if (existing.state.bytes > wanted.max_bytes) {
+    throw streamError(declared, `it holds ${existing.state.bytes} bytes, more than the declared ${wanted.max_bytes}`);
+  }
+  const kept = existing.config.max_age === 0 ? Number.POSITIVE_INFINITY : existing.config.max_age;
+  if (wanted.max_age !== 0 && wanted.max_age < kept && existing.state.messages > 0) {
+    throw streamError(declared, "a shorter age would delete existing events");
+  }
+}
+
+function streamError(declared: StreamDeclaration, reason: string, cause?: unknown): FleetError {
+  const { name, maxBytes, replicas } = declared;
+  return new FleetError("log-unavailable", `stream ${name} can't be configured as declared: ${reason}`, {
+    advice: `The declaration has at most ${maxBytes} bytes and ${replicas} replica(s). Nothing was changed; compare them with the server's stream and limits.`,
+    cause,
+  });
+}
+
+function configOf(declared: StreamDeclaration, { atomicBatches }: Capabilities): StreamConfig {
+  return {
+    name: declared.name,
+    subjects: declared.subjects,
+    retention: "limits",
+    storage: "file",
+    discard: declared.whenFull === "refuse-new" ? "new" : "old",
+    max_bytes: declared.maxBytes,
+    max_age: (declared.maxAgeMs ?? 0) * NANOS,
+    num_replicas: declared.replicas,
+    // The server does not allow a window that is longer than the events' maximum age.
+    duplicate_window: Math.min(declared.duplicateWindowMs, declared.maxAgeMs ?? declared.duplicateWindowMs) * NANOS,
+    allow_direct: true,
+    ...(atomicBatches ? { allow_atomic: true } : {}),
+  };
+}
+
+function sameConfig(wanted: StreamConfig, existing: StreamConfig): boolean {
+  return Object.entries(wanted).every(([key, value]) => {
+    const other = existing[key as keyof StreamConfig];
+    return key === "subjects"
+      ? [...wanted.subjects].sort().join() === [...existing.subjects].sort().join()
+      : value === other;
+  });
+}

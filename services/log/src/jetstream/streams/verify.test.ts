@@ -1,0 +1,24 @@
+import { expect, it } from "vitest";
+import { JetStreamApiFailure } from "../connection/api-error.ts";
+import type { Link } from "../connection/link.ts";
+import { surelyLacks } from "./verify.ts";
+
+function leader(...has: readonly number[]): Link {
+  const api = async (_: string, { seq }: { seq: number }) => {
+    if (has.includes(seq)) return {};
+    throw new JetStreamApiFailure({ code: 404, err_code: 10037, description: "no message found" });
+  };
+  return { api, logger: { warn() {} } } as unknown as Link;
+}
+
+it("the leader lacks a range of entries only if it lacks all of them", async () => {
+  expect(await surelyLacks(leader(2, 7), "FLEET", 3, 6)).toBe(true);
+  expect(await surelyLacks(leader(3), "FLEET", 3, 6)).toBe(false);
+  expect(await surelyLacks(leader(6), "FLEET", 3, 6)).toBe(false);
+  expect(await surelyLacks(leader(35, 36, 37, 38, 39, 40), "FLEET", 3, 40)).toBe(false);
+});
+
+it("entries do not count as lacking if the leader can't be asked", async () => {
+  const away = { ...leader(), api: () => Promise.reject(new Error("timeout")) } as unknown as Link;
+  expect(await surelyLacks(away, "FLEET", 3, 6)).toBe(false);
+});
