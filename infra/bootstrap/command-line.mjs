@@ -1,6 +1,22 @@
 import { parseArgs } from "node:util";
 
-/** @typedef {import("./commands.mjs").Command} Command */
+/**
+ * An option of a command line.
+ * @typedef {object} Option
+ * @property {string} [value] an example of its value; absent for an option that takes none
+ * @property {RegExp} [accepts] pattern of a valid value
+ * @property {string} [expected] what a valid value is, in words
+ */
+
+/**
+ * A command, such as `npm start`, and the arguments that it takes.
+ * @typedef {object} Command
+ * @property {string} call the command as a person types it
+ * @property {Readonly<Record<string, Option>>} options by name, without dashes; every command also takes `--help` and `-h`
+ * @property {string} [positionals] what its positional arguments are; absent if it takes none
+ * @property {readonly (readonly [string, string])[]} [exclusive] pairs of options of which only one can be given
+ * @property {string} help
+ */
 
 /**
  * A command line after it was checked.

@@ -3,7 +3,11 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { optionTakenByNpm, readCommandLine } from "./command-line.mjs";
-import { bench, mirror, replay, start, test } from "./commands.mjs";
+import { bench } from "./commands/bench.mjs";
+import { mirror } from "./commands/mirror.mjs";
+import { replay } from "./commands/replay.mjs";
+import { start } from "./commands/start.mjs";
+import { test } from "./commands/test.mjs";
 
 describe("readCommandLine", () => {
   it("reads options, values after a space or an equals sign, and positional arguments", () => {

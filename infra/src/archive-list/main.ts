@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { relistFolder } from "@fleetlog/history/archive";
 import { readCommandLine } from "../../bootstrap/command-line.mjs";
-import { archiveList } from "../../bootstrap/commands.mjs";
+import { archiveList } from "../../bootstrap/commands/archive-list.mjs";
 
 // npm run archive-list -- data/historian-historian/TELEMETRY: rebuilds the lost manifest of an archive.
 try {

@@ -1,5 +1,5 @@
 import { readCommandLine } from "../../bootstrap/command-line.mjs";
-import { images } from "../../bootstrap/commands.mjs";
+import { images } from "../../bootstrap/commands/images.mjs";
 import { sayColoured } from "../system/terminal.ts";
 import { prepareContainers } from "./prepare.ts";
 

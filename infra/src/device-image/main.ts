@@ -1,4 +1,4 @@
-import { image } from "../../bootstrap/commands.mjs";
+import { image } from "../../bootstrap/commands/image.mjs";
 import { sayColoured } from "../system/terminal.ts";
 import { agentFiles } from "./bundle.ts";
 import { listing, secretsText } from "./listing.ts";

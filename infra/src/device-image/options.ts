@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { readCommandLine } from "../../bootstrap/command-line.mjs";
-import { image } from "../../bootstrap/commands.mjs";
+import { image } from "../../bootstrap/commands/image.mjs";
 import { BOARD_NAMES, type Board } from "./node-program.ts";
 import { TARGETS, type TargetName } from "./targets/index.ts";
 

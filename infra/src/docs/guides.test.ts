@@ -4,7 +4,7 @@ import { AdmitWaitingBody, ChangeLoginBody, ChannelBody, checker, RegisterDevice
 import { environmentName } from "@fleetlog/runtime/node";
 import { describe, expect, it } from "vitest";
 import { readCommandLine } from "../../bootstrap/command-line.mjs";
-import { importFrom } from "../../bootstrap/commands.mjs";
+import { importFrom } from "../../bootstrap/commands/import-from.mjs";
 import { root } from "../system/root.ts";
 import { SLICES } from "./slices.ts";
 

@@ -2,7 +2,7 @@ import type { X509Certificate } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { readCommandLine } from "../../bootstrap/command-line.mjs";
-import { importFrom } from "../../bootstrap/commands.mjs";
+import { importFrom } from "../../bootstrap/commands/import-from.mjs";
 import { authoritiesIn } from "./plan/certificates.ts";
 
 export interface ImportOptions {

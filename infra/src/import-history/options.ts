@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { readCommandLine } from "../../bootstrap/command-line.mjs";
-import { importHistory } from "../../bootstrap/commands.mjs";
+import { importHistory } from "../../bootstrap/commands/import-history.mjs";
 
 export interface ImportHistoryOptions {
   readonly files: readonly string[];

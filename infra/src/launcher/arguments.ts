@@ -1,5 +1,5 @@
 import { readCommandLine } from "../../bootstrap/command-line.mjs";
-import { start } from "../../bootstrap/commands.mjs";
+import { start } from "../../bootstrap/commands/start.mjs";
 
 export interface LauncherArguments {
   readonly help: string | undefined;

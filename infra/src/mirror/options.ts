@@ -1,5 +1,5 @@
 import { readCommandLine } from "../../bootstrap/command-line.mjs";
-import { mirror } from "../../bootstrap/commands.mjs";
+import { mirror } from "../../bootstrap/commands/mirror.mjs";
 
 export interface MirrorCommand {
   readonly to: string;

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { parseMoment } from "@fleetlog/runtime";
 import { readCommandLine } from "../../bootstrap/command-line.mjs";
-import { replay } from "../../bootstrap/commands.mjs";
+import { replay } from "../../bootstrap/commands/replay.mjs";
 import type { ReplayOptions } from "./options.ts";
 
 const URL_HERE = "http://127.0.0.1:8080";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { readCommandLine } from "../../bootstrap/command-line.mjs";
-import { test } from "../../bootstrap/commands.mjs";
+import { test } from "../../bootstrap/commands/test.mjs";
 import { buildPages } from "../pages/build.ts";
 import { sayColoured } from "../system/terminal.ts";
 import { bundlePrograms } from "./bundle.ts";

@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
 import { plain, Refusal, reportOf, verifyBundle } from "@fleetlog/history/incidents";
 import { readCommandLine } from "../../bootstrap/command-line.mjs";
-import { verify } from "../../bootstrap/commands.mjs";
+import { verify } from "../../bootstrap/commands/verify.mjs";
 
 const REFUSED = 1;
 const NOT_READ = 2;
