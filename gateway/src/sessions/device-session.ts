@@ -11,7 +11,7 @@ import {
   type SessionReference,
   shortened,
 } from "@fleetlog/domain";
-import { type Download, renewCertificate } from "@fleetlog/fleet";
+import type { Download } from "@fleetlog/fleet";
 import type { DeviceProof } from "@fleetlog/identity";
 import type { CommandMessage, RenewedCertificate } from "@fleetlog/protocol";
 import type { TokenBucket } from "@fleetlog/runtime";
@@ -20,9 +20,10 @@ import type { CommandQueue } from "./command-queue.ts";
 import type { DeviceConnection } from "./connection.ts";
 import type { ArtifactVersion, SessionContext } from "./context.ts";
 import { DesiredConfiguration } from "./desired-configuration.ts";
-import { type DeviceReport, type DeviceReports, isSingle, type MessageReport } from "./device-report.ts";
-import { sendMessage } from "./messages.ts";
+import { type DeviceReport, type DeviceReports, isSingle } from "./device-report.ts";
+import { reportMessage } from "./messages.ts";
 import { isFinal, type Refusal, Refusals, type Where } from "./refusals.ts";
+import { answerRenewal, renewFor } from "./renewals.ts";
 import { type ReportReceiver, type Reports, settle } from "./reports.ts";
 
 export interface SessionParts {
@@ -153,12 +154,8 @@ export class DeviceSession {
   }
 
   /** Issues a successor of the certificate that the device logged in with. @throws FleetError */
-  async renewCertificate(csr: string): Promise<RenewedCertificate> {
-    const { context } = this.#parts;
-    const writer = context.writer.of(this.account).from(`/devices/${this.device}`);
-    const fleet = { log: context.backbone.log, writer, credentials: context.credentials, authority: context.authority };
-    const { certificate, ca } = await renewCertificate(fleet, this, csr);
-    return { certificate, ca };
+  renewCertificate(csr: string): Promise<RenewedCertificate> {
+    return renewFor(this.#parts.context, this, csr);
   }
 
   /** A link by which the device downloads an artifact of its account. @throws FleetError */
@@ -204,46 +201,12 @@ export class DeviceSession {
       case "configuration":
         return reports.configuration(report.report, this.#configuration?.revision ?? 0);
       case "renewal":
-        return this.#answerRenewal(report.csr);
+        return answerRenewal(this.#parts.context, this, this.#parts.connection, report.csr);
       case "message":
-        return this.#sendMessage(report.message);
+        return reportMessage(this.#parts.context, this, commands, report.message);
       default:
         throw new FleetError("forbidden", "a registered device can't be provisioned");
     }
-  }
-
-  /** Sends the certificate once it is valid. After a temporary failure, sends nothing, so the device asks again. */
-  async #answerRenewal(csr: string | FleetError): Promise<number> {
-    const { connection } = this.#parts;
-    try {
-      if (typeof csr !== "string") throw csr;
-      void connection.certificate?.(await this.renewCertificate(csr));
-      return 0;
-    } catch (error) {
-      if (error instanceof FleetError && isFinal(error)) {
-        const { code, message } = error;
-        void connection.certificate?.({ error: { code, message } });
-      }
-      throw error;
-    }
-  }
-
-  /**
-   * Sends a message that answers a command before it records the command's result. If the message can't be sent now, no
-   * result is recorded, so the device repeats its answer and with it the message.
-   */
-  async #sendMessage(message: MessageReport): Promise<number> {
-    const { context, commands } = this.#parts;
-    const { answers } = message;
-    try {
-      await sendMessage(context, this, message);
-    } catch (error) {
-      if (answers === undefined || !(error instanceof FleetError && isFinal(error))) throw error;
-      const { code, message: text } = error;
-      await commands.result({ id: answers.command, ok: false, error: { code, message: text } });
-      throw error;
-    }
-    return answers === undefined ? 0 : commands.result({ id: answers.command, ok: true, result: answers.result });
   }
 
   async #appendAll(reports: readonly DeviceReport[]): Promise<number> {

@@ -1,11 +1,36 @@
 import { randomUUID } from "node:crypto";
 import { FleetError } from "@fleetlog/domain";
 import { inTurn, sendDeviceMessage } from "@fleetlog/fleet";
+import type { CommandQueue } from "./command-queue.ts";
 import type { SessionContext } from "./context.ts";
 import type { MessageReport } from "./device-report.ts";
+import { isFinal } from "./refusals.ts";
 
 /** Codes of refusals for which an immediate retry is useless. */
 const NOT_SENT: ReadonlySet<string> = new Set(["channel-unknown", "limit-reached"]);
+
+/**
+ * Sends a message that answers a command before it records the command's result. If the message can't be sent now, no
+ * result is recorded, so the device repeats its answer and with it the message.
+ * @throws FleetError
+ */
+export async function reportMessage(
+  context: SessionContext,
+  sender: Sender,
+  commands: Pick<CommandQueue, "result">,
+  message: MessageReport,
+): Promise<number> {
+  const { answers } = message;
+  try {
+    await sendMessage(context, sender, message);
+  } catch (error) {
+    if (answers === undefined || !(error instanceof FleetError && isFinal(error))) throw error;
+    const { code, message: text } = error;
+    await commands.result({ id: answers.command, ok: false, error: { code, message: text } });
+    throw error;
+  }
+  return answers === undefined ? 0 : commands.result({ id: answers.command, ok: true, result: answers.result });
+}
 
 /**
  * Gives a device's message to a channel. A message that answers a command is sent once for that command, and a message

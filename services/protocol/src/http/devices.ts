@@ -1,8 +1,8 @@
 import { DURATION_PATTERN } from "@fleetlog/runtime";
 import Type, { type Static } from "typebox";
 import { DIALECT_NAMES } from "../dialects.ts";
+import { DeviceDetail } from "../views/device-resource.ts";
 import { DEFINITION_NAME } from "../views/device-types.ts";
-import { DeviceDetail } from "../views/devices.ts";
 import { IssuedCertificate } from "./certificates.ts";
 
 const tag = Type.String({

@@ -1,5 +1,6 @@
 import Type, { type Static } from "typebox";
-import { DeviceDetail, DevicePage, FleetSummary, ListDevicesQuery } from "../views/devices.ts";
+import { DeviceDetail } from "../views/device-resource.ts";
+import { DevicePage, FleetSummary, ListDevicesQuery } from "../views/devices.ts";
 
 /** The moment that a call asks for. */
 export const AtQuery = Type.Object(

@@ -1,144 +1,12 @@
-import type { CatalogueKind, FoundState, PackageCategory } from "@fleetlog/domain";
+import type { FoundState } from "@fleetlog/domain";
 import Type, { type Static } from "typebox";
+import { CataloguePage, CatalogueResource, UPDATE_CATEGORIES } from "./catalogues.ts";
 import { DEFINITION_NAME, DefinitionId, ListDefinitionsQuery } from "./device-types.ts";
-import { GroupFilter } from "./groups.ts";
+import { DevicesByState, ListScansQuery, ScanPage, ScanResource } from "./scans.ts";
 import { UPDATE_STATES } from "./update-states.ts";
 import type { ViewSchema } from "./view.ts";
 
-const KINDS = ["fleetlog", "tpedm"] as const satisfies readonly CatalogueKind[];
-const CATEGORIES = ["firmware", "software"] as const satisfies readonly PackageCategory[];
 const FOUND = ["available", "blocked", "unclear", "up-to-date"] as const satisfies readonly FoundState[];
-const Pem = (description: string) => Type.String({ minLength: 1, maxLength: 32_768, description });
-
-/** The properties of a catalogue that are shown. */
-const common = {
-  kind: Type.Enum([...KINDS], {
-    description: "`tpedm`: the vendor's API; `fleetlog`: a signed list in Fleetlog's form",
-  }),
-  url: Type.String({
-    minLength: 1,
-    maxLength: 2_048,
-    description:
-      "`tpedm`: the address before `/packages`; `fleetlog`: the address of the list, or `file:///<name>` in the catalogues' folder. People who may change catalogues see it, so it must have no secrets",
-  }),
-  description: Type.Optional(Type.String({ maxLength: 512 })),
-  models: Type.Optional(
-    Type.Array(Type.String({ minLength: 1, maxLength: 128 }), {
-      minItems: 1,
-      maxItems: 64,
-      description: "Patterns for models, in which `*` is any text; default: all models",
-    }),
-  ),
-  certificate: Type.Optional(Pem("Client certificate with its chain, in PEM")),
-  ca: Type.Optional(Pem("Authorities of the catalogue's server, in PEM; default: the public ones")),
-  signedBy: Type.Optional(Pem("For `fleetlog`: the Ed25519 public key, in PEM, by which the list must be signed")),
-  schedule: Type.Optional(
-    Type.String({
-      minLength: 1,
-      maxLength: 128,
-      description: "When all devices of the account are scanned: a cron expression in UTC, such as `0 3 * * *`",
-    }),
-  ),
-};
-
-export const CatalogueBody = Type.Object(
-  {
-    ...common,
-    enabled: Type.Optional(Type.Boolean({ description: "Whether scans ask the catalogue; default: true" })),
-    key: Type.Optional(
-      Pem(
-        "Private key of the client certificate, in PEM; it is kept sealed. Without this field the key stays while the certificate stays",
-      ),
-    ),
-  },
-  { additionalProperties: false },
-);
-export type CatalogueBody = Static<typeof CatalogueBody>;
-
-const CatalogueHealth = Type.Object(
-  {
-    state: Type.Enum(["working", "failing", "unused"], {
-      description: "`unused`: no device was compared with the catalogue since its last change",
-    }),
-    answeredAt: Type.Optional(Type.String({ description: "When the catalogue last gave a valid answer" })),
-    failedAt: Type.Optional(Type.String({ description: "While the catalogue is failing: when it last failed" })),
-    reason: Type.Optional(Type.String()),
-    category: Type.Optional(Type.Enum([...CATEGORIES])),
-    model: Type.Optional(Type.String({ description: "The model in the request" })),
-  },
-  { description: "The outcome of the last comparisons with the catalogue" },
-);
-
-export const CatalogueResource = Type.Object({
-  name: Type.String(),
-  account: Type.String({ description: "The catalogue is for devices of this account" }),
-  ...common,
-  enabled: Type.Boolean(),
-  has: Type.Array(Type.String(), { description: "`key`, if the catalogue has a client key" }),
-  health: Type.Optional(CatalogueHealth),
-  changedAt: Type.String(),
-  changedBy: Type.String(),
-  seq: Type.Integer({ description: "Log sequence of its last change" }),
-});
-export type CatalogueResource = Static<typeof CatalogueResource>;
-
-export const CataloguePage = Type.Object({
-  items: Type.Array(CatalogueResource),
-  next: Type.Union([Type.String(), Type.Null()]),
-  total: Type.Integer(),
-});
-export type CataloguePage = Static<typeof CataloguePage>;
-
-export const ScanTarget = Type.Union(
-  [
-    Type.Object(
-      { devices: Type.Array(Type.String({ minLength: 1, maxLength: 128 }), { minItems: 1, maxItems: 500 }) },
-      { additionalProperties: false },
-    ),
-    Type.Object({ group: Type.String({ ...DEFINITION_NAME }) }, { additionalProperties: false }),
-    Type.Object({ filter: GroupFilter }, { additionalProperties: false }),
-  ],
-  { description: 'Devices by id, of a saved group, or that match a filter; `{"filter":{}}` is all devices' },
-);
-export type ScanTarget = Static<typeof ScanTarget>;
-
-export const StartScanBody = Type.Object(
-  {
-    to: ScanTarget,
-    catalogue: Type.Optional(
-      Type.String({ ...DEFINITION_NAME, description: "Only this catalogue; default: all of the account" }),
-    ),
-    account: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: "Default: the caller's" })),
-  },
-  { additionalProperties: false },
-);
-export type StartScanBody = Static<typeof StartScanBody>;
-
-const byState = Type.Record(Type.String(), Type.Integer(), { description: "How many devices of each state" });
-
-export const ScanResource = Type.Object({
-  id: Type.String(),
-  account: Type.String(),
-  state: Type.Enum(["running", "ended"]),
-  reason: Type.Enum(["hand", "schedule"]),
-  catalogue: Type.Optional(Type.String()),
-  to: Type.Optional(ScanTarget),
-  done: Type.Integer({ description: "Devices that were compared" }),
-  byState,
-  error: Type.Optional(Type.String({ description: "Why the scan ended early" })),
-  startedAt: Type.String(),
-  startedBy: Type.String(),
-  endedAt: Type.Optional(Type.String()),
-  seq: Type.Integer(),
-});
-export type ScanResource = Static<typeof ScanResource>;
-
-export const ScanPage = Type.Object({
-  items: Type.Array(ScanResource, { description: "The newest first" }),
-  next: Type.Union([Type.String(), Type.Null()]),
-  total: Type.Integer(),
-});
-export type ScanPage = Static<typeof ScanPage>;
 
 const Need = Type.Object({
   package: Type.String(),
@@ -150,7 +18,7 @@ const Need = Type.Object({
 export const FoundUpdate = Type.Object({
   catalogue: Type.String(),
   package: Type.String(),
-  category: Type.Enum([...CATEGORIES]),
+  category: Type.Enum([...UPDATE_CATEGORIES]),
   state: Type.Enum([...FOUND], {
     description: "`blocked`: the newer version needs something first; `unclear`: the versions can't be compared",
   }),
@@ -177,7 +45,7 @@ export const UpdatesResource = Type.Object({
   failures: Type.Array(
     Type.Object({
       catalogue: Type.String(),
-      category: Type.Optional(Type.Enum([...CATEGORIES])),
+      category: Type.Optional(Type.Enum([...UPDATE_CATEGORIES])),
       reason: Type.String(),
       askedAt: Type.String(),
     }),
@@ -194,7 +62,7 @@ export const UpdatesPage = Type.Object({
   items: Type.Array(UpdatesResource),
   next: Type.Union([Type.String(), Type.Null()]),
   total: Type.Integer(),
-  byState,
+  byState: DevicesByState,
 });
 export type UpdatesPage = Static<typeof UpdatesPage>;
 
@@ -249,15 +117,6 @@ export const ListUpdatesQuery = Type.Object(
   { additionalProperties: false },
 );
 export type ListUpdatesQuery = Static<typeof ListUpdatesQuery>;
-
-export const ListScansQuery = Type.Object(
-  {
-    account: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 100 })),
-    cursor: Type.Optional(Type.String({ maxLength: 512, description: "`next` of the page before" })),
-  },
-  { additionalProperties: false },
-);
 
 /** What a scan must know of a device. */
 const HeldVersions = Type.Object({
