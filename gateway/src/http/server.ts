@@ -29,7 +29,7 @@ export interface HttpServerOptions {
   readonly onUndescribed?: ((request: FastifyRequest, code: ErrorCode) => void) | undefined;
 }
 
-/** To add a resource, add a file and a line in `resources/`. */
+/** To add a resource, add a file in a folder of `resources/` and a line in its `index.ts`. */
 export async function createHttpServer(context: HttpContext, options: HttpServerOptions): Promise<FastifyInstance> {
   const { version, resources, upgradePaths, onUndescribed = () => {} } = options;
   const { basePath = "/" } = context;

@@ -7,7 +7,7 @@ import { scopeFor } from "../../../http/access/authorize.ts";
 import type { DialectHttpContext } from "../../../http/context.ts";
 import { readerOptions } from "../../../http/input/reader-options.ts";
 import { callerOf } from "../../../http/resources/caller.ts";
-import { newCredential } from "../../../http/resources/new-credential.ts";
+import { newCredential } from "../../../http/resources/devices/new-credential.ts";
 import { allDevices } from "../../all-devices.ts";
 import { ok } from "./answers.ts";
 import { addCall } from "./call.ts";

@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { CommandPage, CommandResource, CommandStateName, DeclaredCommands, IssueCommandBody } from "@fleetlog/protocol";
 import type { HttpContext } from "../../context.ts";
-import { COMMAND_EXAMPLES } from "../examples.ts";
 import type { HttpResource } from "../resource.ts";
 import { cancellingRoutes, issuingRoutes } from "./changes.ts";
 import { declaredRoutes } from "./declared.ts";
+import { COMMAND_EXAMPLES } from "./examples.ts";
 import { CommandDetail, readingRoutes } from "./reading.ts";
 
 export const commands: HttpResource = {

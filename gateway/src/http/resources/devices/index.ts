@@ -17,9 +17,9 @@ import {
   SessionResource,
 } from "@fleetlog/protocol";
 import type { HttpContext } from "../../context.ts";
-import { DEVICE_EXAMPLES } from "../examples.ts";
 import type { HttpResource } from "../resource.ts";
 import { changeRoutes } from "./changes.ts";
+import { DEVICE_EXAMPLES } from "./examples.ts";
 import { DeviceReader } from "./reader.ts";
 import { Rows, readingRoutes } from "./reading.ts";
 import { registrationRoutes } from "./registration.ts";

@@ -3,8 +3,8 @@ import { type QueryOptions, revisionOf } from "@fleetlog/fleet";
 import { type DeviceDetail, type DeviceResource, profileFault } from "@fleetlog/protocol";
 import type { HttpContext } from "../../context.ts";
 import { readerOptions } from "../../input/reader-options.ts";
-import { lastRefusedOf } from "../last-refused.ts";
 import { WrittenSeq } from "../written.ts";
+import { lastRefusedOf } from "./last-refused.ts";
 
 /** Number of rows that always fit into one answer of the views. */
 const ROWS_AT_ONCE = 64;

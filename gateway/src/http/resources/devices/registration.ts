@@ -13,7 +13,7 @@ import { scopeFor } from "../../access/authorize.ts";
 import type { HttpContext } from "../../context.ts";
 import { leaveUnfinished } from "../../idempotency/index.ts";
 import { callerOf } from "../caller.ts";
-import { newCredential } from "../new-credential.ts";
+import { newCredential } from "./new-credential.ts";
 import { type DeviceReader, etagOf } from "./reader.ts";
 
 const tags = ["devices"];

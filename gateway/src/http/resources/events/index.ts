@@ -7,8 +7,8 @@ import Type from "typebox";
 import { Admission } from "../../../sessions/admission.ts";
 import type { HttpContext } from "../../context.ts";
 import { callerOf } from "../caller.ts";
-import { EVENT_EXAMPLES } from "../examples.ts";
 import type { HttpResource } from "../resource.ts";
+import { EVENT_EXAMPLES } from "./examples.ts";
 import { readEventPage } from "./page.ts";
 import type { Period } from "./period.ts";
 

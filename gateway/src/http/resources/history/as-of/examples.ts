@@ -1,4 +1,4 @@
-import { DEVICE_EXAMPLES } from "../../examples.ts";
+import { DEVICE_EXAMPLES } from "../../devices/examples.ts";
 
 const moment = { at: "2026-01-31T12:00:01.000Z", seq: 122 };
 const { DevicePage, DeviceDetail, FleetSummary } = DEVICE_EXAMPLES;

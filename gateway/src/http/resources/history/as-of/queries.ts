@@ -13,7 +13,7 @@ import {
   VIEW_SCHEMAS,
 } from "@fleetlog/protocol";
 import Type, { type TSchema } from "typebox";
-import { scanWithin } from "../../scans.ts";
+import { scanWithin } from "../../updates/scans.ts";
 
 type Params = Readonly<Record<string, unknown>>;
 
