@@ -16,9 +16,9 @@ import { base, buttons } from "../styles/shared.ts";
 import { KeepScroll } from "./keep-scroll.ts";
 import { match } from "./match.ts";
 import { appStyles } from "./styles.ts";
-import "../components/icon.ts";
-import "../components/notice.ts";
-import "../components/toast-region.ts";
+import "../components/basic/icon.ts";
+import "../components/basic/notice.ts";
+import "../components/basic/toast-region.ts";
 import "./banner.ts";
 import "./navigation.ts";
 import "./outlet.ts";
@@ -89,7 +89,7 @@ export class App extends LitElement {
     const current = this.#session.value;
     if (current.state !== "signed-in" || isOutside(this.#location.value.path)) return nothing;
     if (current.info.needsPassword !== true || passwordLater.get()) return nothing;
-    void import("../components/first-password.ts");
+    void import("../components/people/first-password.ts");
     return html`<fl-first-password @closed=${() => this.requestUpdate()}></fl-first-password>`;
   }
 

@@ -4,8 +4,8 @@ import { gatewayNow } from "../state/clock.ts";
 import { connection, log, retryNow, views } from "../state/connection.ts";
 import { paths } from "../state/paths.ts";
 import { base, buttons } from "../styles/shared.ts";
-import "../components/icon.ts";
-import "../components/time.ts";
+import "../components/basic/icon.ts";
+import "../components/basic/time.ts";
 
 const GRACE_MS = 800;
 const RESTORED_MS = 3_000;

@@ -1,4 +1,4 @@
-import type { Page } from "../components/page.ts";
+import type { Page } from "../components/basic/page.ts";
 import { pages } from "../pages/index.ts";
 
 export interface Match {

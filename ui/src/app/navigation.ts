@@ -4,7 +4,7 @@ import { pages } from "../pages/index.ts";
 import { accounts } from "../state/accounts.ts";
 import { StoreController } from "../state/store.ts";
 import { base } from "../styles/shared.ts";
-import "../components/icon.ts";
+import "../components/basic/icon.ts";
 
 @customElement("fl-navigation")
 export class Navigation extends LitElement {

@@ -1,12 +1,12 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import type { Page } from "../components/page.ts";
+import type { Page } from "../components/basic/page.ts";
 import { type ApiError, asApiError } from "../data/problem.ts";
 import type { PageLocation } from "../state/location.ts";
 import { paths } from "../state/paths.ts";
 import { base, buttons } from "../styles/shared.ts";
 import { match } from "./match.ts";
-import "../components/notice.ts";
+import "../components/basic/notice.ts";
 
 @customElement("fl-outlet")
 export class Outlet extends LitElement {

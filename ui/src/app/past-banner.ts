@@ -1,11 +1,11 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
-import { inLocalZone, zone } from "../components/times.ts";
+import { inLocalZone, zone } from "../components/text/times.ts";
 import { goTo, past } from "../state/past.ts";
 import { playing } from "../state/replay.ts";
 import { StoreController } from "../state/store.ts";
 import { base, buttons } from "../styles/shared.ts";
-import "../components/icon.ts";
+import "../components/basic/icon.ts";
 
 /** Says above a page that the page shows the past, and which moment. */
 @customElement("fl-past-banner")

@@ -4,7 +4,7 @@ import { basePath } from "../data/base.ts";
 import { sessionInfo } from "../state/session.ts";
 import { shortcuts } from "../state/shortcuts.ts";
 import { base } from "../styles/shared.ts";
-import "../components/dialog.ts";
+import "../components/dialogs/dialog.ts";
 
 const SHOWN: Readonly<Record<string, string>> = { ArrowDown: "↓", ArrowUp: "↑", " ": "Space", Escape: "Esc" };
 

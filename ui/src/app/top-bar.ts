@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { chosen } from "../components/menu.ts";
+import { chosen } from "../components/basic/menu.ts";
 import type { SessionInfo } from "../data/session.ts";
 import { connection, log, views } from "../state/connection.ts";
 import { navigate } from "../state/location.ts";
@@ -11,7 +11,7 @@ import { StoreController } from "../state/store.ts";
 import { THEMES, type Theme, theme } from "../state/theme.ts";
 import { notifyError } from "../state/toasts.ts";
 import { base, buttons } from "../styles/shared.ts";
-import "../components/icon.ts";
+import "../components/basic/icon.ts";
 
 const THEME_NAMES = { light: "Light", dark: "Dark", auto: "System" } as const;
 const THEME_ICONS = { light: "light", dark: "dark", auto: "monitor" } as const;

@@ -1,4 +1,4 @@
-import type { Page } from "../components/page.ts";
+import type { Page } from "../components/basic/page.ts";
 import { accountsPage } from "./accounts/page.ts";
 import { apiKeysPage } from "./api-keys/page.ts";
 import { artifactsPage } from "./artifacts/page.ts";

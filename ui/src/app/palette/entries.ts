@@ -1,6 +1,6 @@
-import type { IconName } from "../../components/icons.ts";
-import { deviceLooks } from "../../components/looks.ts";
-import type { PaletteLink } from "../../components/page.ts";
+import type { IconName } from "../../components/basic/icons.ts";
+import type { PaletteLink } from "../../components/basic/page.ts";
+import { deviceLooks } from "../../components/devices/looks.ts";
 import { listDevices } from "../../data/devices.ts";
 import { pages } from "../../pages/index.ts";
 import { navigate } from "../../state/location.ts";

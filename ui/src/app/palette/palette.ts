@@ -5,7 +5,7 @@ import { Typing } from "../../state/typing.ts";
 import { base, fields } from "../../styles/shared.ts";
 import { deviceEntries, type Entry, knownEntries, matching } from "./entries.ts";
 import { paletteStyles } from "./styles.ts";
-import "../../components/icon.ts";
+import "../../components/basic/icon.ts";
 
 @customElement("fl-palette")
 export class Palette extends LitElement {

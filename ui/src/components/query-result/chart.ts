@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing, svg } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { base } from "../../styles/shared.ts";
-import { threeDigits } from "../numbers.ts";
+import { threeDigits } from "../text/numbers.ts";
 import type { Point, Series } from "./series.ts";
 
 const BAR = 34;

@@ -2,10 +2,10 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { MOST_ROWS, type QueryResult } from "../../data/sql.ts";
 import { base, buttons, cards, fields } from "../../styles/shared.ts";
-import { counted } from "../numbers.ts";
+import { counted } from "../text/numbers.ts";
 import { cellText, shownPart } from "./cells.ts";
 import { chartable, seriesOf } from "./series.ts";
-import "../icon.ts";
+import "../basic/icon.ts";
 import "./chart.ts";
 
 const NO_ROWS: QueryResult = { columns: [], rows: [], truncated: false };

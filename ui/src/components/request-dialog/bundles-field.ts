@@ -4,7 +4,7 @@ import { type ArtifactResource, listArtifacts } from "../../data/artifacts.ts";
 import { Query } from "../../state/query.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
 import type { BundleFields } from "./request-form.ts";
-import "../icon.ts";
+import "../basic/icon.ts";
 
 const MOST = 9;
 

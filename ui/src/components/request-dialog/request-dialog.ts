@@ -9,18 +9,18 @@ import {
 } from "../../data/provisioning.ts";
 import { Query } from "../../state/query.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
-import type { AccountField } from "../account-field.ts";
-import type { Dialog } from "../dialog.ts";
-import { explained, failureLine } from "../notice.ts";
-import { secretText, secretTextStyles } from "../secrets.ts";
-import type { TagsInput } from "../tags-input.ts";
+import { explained, failureLine } from "../basic/notice.ts";
+import { secretText, secretTextStyles } from "../basic/secrets.ts";
+import type { Dialog } from "../dialogs/dialog.ts";
+import type { AccountField } from "../fields/account-field.ts";
+import type { TagsInput } from "../fields/tags-input.ts";
 import type { BundlesField } from "./bundles-field.ts";
 import { requestDialogStyles } from "./dialog-styles.ts";
 import { bodyOf, type Faults, fieldOf, likeThis, type RequestFields } from "./request-form.ts";
-import "../account-field.ts";
-import "../dialog.ts";
-import "../icon.ts";
-import "../tags-input.ts";
+import "../fields/account-field.ts";
+import "../dialogs/dialog.ts";
+import "../basic/icon.ts";
+import "../fields/tags-input.ts";
 import "./bundles-field.ts";
 
 interface TextField {

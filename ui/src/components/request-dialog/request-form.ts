@@ -1,6 +1,6 @@
 import type { CreateProvisionRequestBody, ProvisionRequestResource } from "../../data/provisioning.ts";
-import { typedJson } from "../definitions.ts";
-import { fromLocal } from "../local-time.ts";
+import { typedJson } from "../definitions/definitions.ts";
+import { fromLocal } from "../text/local-time.ts";
 
 /** The dialog's fields as text. */
 export interface RequestFields {

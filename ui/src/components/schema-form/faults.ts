@@ -1,4 +1,4 @@
-import { counted } from "../numbers.ts";
+import { counted } from "../text/numbers.ts";
 import { type Schema, typeOf } from "./schema.ts";
 
 /** Error text for a number; undefined for a valid number. */

@@ -6,7 +6,7 @@ import { patterns } from "./patterns.ts";
 import { type Field, MAX_ENTRIES, rootOf, type Schema, schemasDiffer, typeOf } from "./schema.ts";
 import { schemaFormStyles } from "./styles.ts";
 import { collectMatching, initial, keyOf, type Outcome, type Path, REQUIRED, type Typed, withTyped } from "./values.ts";
-import "../icon.ts";
+import "../basic/icon.ts";
 
 /** Id of the single, nameless field of parameters that are not an object. */
 const ROOT = "parameters";

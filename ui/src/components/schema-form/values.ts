@@ -1,4 +1,4 @@
-import { changedFault, readJson } from "../json-text.ts";
+import { changedFault, readJson } from "../text/json-text.ts";
 import { listFault, numberFault, textFault } from "./faults.ts";
 import { type Field, MAX_ENTRIES } from "./schema.ts";
 

@@ -4,8 +4,8 @@ import { type GatewayEnd, PAST_DAYS, pastGatewayEnds } from "../../data/gateway-
 import { isAbort } from "../../data/problem.ts";
 import { notifyError } from "../../state/toasts.ts";
 import { base, fields } from "../../styles/shared.ts";
-import { counted } from "../numbers.ts";
-import { inLocalZone } from "../times.ts";
+import { counted } from "../text/numbers.ts";
+import { inLocalZone } from "../text/times.ts";
 
 const ENDS = { lost: "was lost", stopped: "stopped", restarted: "restarted" } as const;
 /** The events of an incident need a moment to reach the log. */

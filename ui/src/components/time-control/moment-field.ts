@@ -2,7 +2,7 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { gatewayNow } from "../../state/clock.ts";
 import { base, fields } from "../../styles/shared.ts";
-import { zone } from "../times.ts";
+import { zone } from "../text/times.ts";
 import { toField } from "./span.ts";
 
 /** A date and a time in the local zone, up to now. Event `moment` (ms since 1970) when another time is entered. */

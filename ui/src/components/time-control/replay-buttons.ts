@@ -1,6 +1,6 @@
 import { html } from "lit";
 import type { ReplayController } from "../../state/replay.ts";
-import "../icon.ts";
+import "../basic/icon.ts";
 
 export const SPEEDS: readonly number[] = [1, 10, 60, 600, 3_600];
 

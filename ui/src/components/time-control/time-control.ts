@@ -15,14 +15,14 @@ import { Shortcuts } from "../../state/shortcuts.ts";
 import { StoreController } from "../../state/store.ts";
 import { WatchController } from "../../state/watch.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
-import { explained } from "../notice.ts";
-import { inLocalZone } from "../times.ts";
+import { explained } from "../basic/notice.ts";
+import { inLocalZone } from "../text/times.ts";
 import type { MomentField } from "./moment-field.ts";
 import { awayNote } from "./notes.ts";
 import { otherSpeed, replayButtons } from "./replay-buttons.ts";
 import { atOf, SPANS, type SpanKey, spanOf, stepped } from "./span.ts";
 import { timeControlStyles } from "./styles.ts";
-import "../icon.ts";
+import "../basic/icon.ts";
 import "./jumps.ts";
 import "./moment-field.ts";
 

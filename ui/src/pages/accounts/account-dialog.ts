@@ -1,11 +1,11 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { explained, failureNote } from "../../components/notice.ts";
+import { explained, failureNote } from "../../components/basic/notice.ts";
 import { type AccountResource, changeAccount, createAccount } from "../../data/accounts.ts";
 import { asApiError } from "../../data/problem.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
-import "../../components/dialog.ts";
-import "../../components/icon.ts";
+import "../../components/dialogs/dialog.ts";
+import "../../components/basic/icon.ts";
 
 const LIMITS = [
   { key: "devices", label: "Devices", hint: "Registered devices; retired ones do not count." },

@@ -8,8 +8,8 @@ import { WatchController } from "../../state/watch.ts";
 import { pages } from "../../styles/page.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
 import { accountsStyles } from "./styles.ts";
-import "../../components/icon.ts";
-import "../../components/notice.ts";
+import "../../components/basic/icon.ts";
+import "../../components/basic/notice.ts";
 import "./account-dialog.ts";
 
 const LIMITS = [

@@ -1,4 +1,4 @@
-import type { Page } from "../../components/page.ts";
+import type { Page } from "../../components/basic/page.ts";
 import { hasAccounts, isAdministrator } from "../../state/accounts.ts";
 import { paths } from "../../state/paths.ts";
 

@@ -1,17 +1,17 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import type { Dialog } from "../../components/dialog.ts";
-import { explained, failureNote } from "../../components/notice.ts";
-import { secretText, secretTextStyles } from "../../components/secrets.ts";
-import type { TagsInput } from "../../components/tags-input.ts";
-import { withProof } from "../../components/with-proof.ts";
+import { explained, failureNote } from "../../components/basic/notice.ts";
+import { secretText, secretTextStyles } from "../../components/basic/secrets.ts";
+import type { Dialog } from "../../components/dialogs/dialog.ts";
+import type { TagsInput } from "../../components/fields/tags-input.ts";
+import { withProof } from "../../components/people/with-proof.ts";
 import { type CreateApiKeyBody, createApiKey } from "../../data/api-keys.ts";
 import { asApiError } from "../../data/problem.ts";
 import { sessionInfo } from "../../state/session.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
-import "../../components/dialog.ts";
-import "../../components/icon.ts";
-import "../../components/tags-input.ts";
+import "../../components/dialogs/dialog.ts";
+import "../../components/basic/icon.ts";
+import "../../components/fields/tags-input.ts";
 
 const ROLES: readonly string[] = ["viewer", "analyst", "operator", "owner", "admin"];
 const DAYS = [30, 90, 365] as const;

@@ -1,15 +1,15 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
-import { confirm } from "../../components/confirm.ts";
-import { withProof } from "../../components/with-proof.ts";
+import { confirm } from "../../components/dialogs/confirm.ts";
+import { withProof } from "../../components/people/with-proof.ts";
 import { type ApiKeyResource, listApiKeys, revokeApiKey } from "../../data/api-keys.ts";
 import { Query } from "../../state/query.ts";
 import { sessionInfo } from "../../state/session.ts";
 import { notify, notifyError } from "../../state/toasts.ts";
 import { pages } from "../../styles/page.ts";
 import { base, buttons, cards, tags as tagStyles } from "../../styles/shared.ts";
-import "../../components/icon.ts";
-import "../../components/notice.ts";
+import "../../components/basic/icon.ts";
+import "../../components/basic/notice.ts";
 import { showApiKeyDialog } from "./api-key-dialog.ts";
 
 @customElement("fl-api-keys-page")

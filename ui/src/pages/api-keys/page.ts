@@ -1,4 +1,4 @@
-import type { Page } from "../../components/page.ts";
+import type { Page } from "../../components/basic/page.ts";
 import { paths } from "../../state/paths.ts";
 
 export const apiKeysPage: Page = {

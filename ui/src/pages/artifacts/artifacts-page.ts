@@ -1,8 +1,8 @@
 import { css, html, LitElement } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import { confirm } from "../../components/confirm.ts";
-import { bytes } from "../../components/numbers.ts";
-import { queriedList, showMore } from "../../components/queried-list.ts";
+import { confirm } from "../../components/dialogs/confirm.ts";
+import { queriedList, showMore } from "../../components/lists/queried-list.ts";
+import { bytes } from "../../components/text/numbers.ts";
 import {
   type ArtifactPage,
   type ArtifactResource,
@@ -15,10 +15,10 @@ import { notify, notifyError } from "../../state/toasts.ts";
 import { WatchController } from "../../state/watch.ts";
 import { listPages, pages } from "../../styles/page.ts";
 import { base, buttons, cards, fields } from "../../styles/shared.ts";
-import "../../components/copy.ts";
-import "../../components/icon.ts";
-import "../../components/notice.ts";
-import "../../components/time.ts";
+import "../../components/basic/copy.ts";
+import "../../components/basic/icon.ts";
+import "../../components/basic/notice.ts";
+import "../../components/basic/time.ts";
 import "./upload-card.ts";
 
 const PAGE = 100;

@@ -1,13 +1,13 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import { bytes, percent } from "../../components/numbers.ts";
+import { bytes, percent } from "../../components/text/numbers.ts";
 import { uploadArtifact } from "../../data/artifacts.ts";
 import { type ApiError, asApiError, isAbort } from "../../data/problem.ts";
 import { notify } from "../../state/toasts.ts";
 import { base, buttons, cards, fields } from "../../styles/shared.ts";
-import "../../components/icon.ts";
-import "../../components/meter.ts";
-import "../../components/notice.ts";
+import "../../components/basic/icon.ts";
+import "../../components/basic/meter.ts";
+import "../../components/basic/notice.ts";
 
 /** `pump-firmware_1.4.2.bin` is version 1.4.2 of pump-firmware. */
 export function guess(file: string): { readonly name: string; readonly version: string } {

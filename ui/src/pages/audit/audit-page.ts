@@ -1,8 +1,8 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import { download } from "../../components/download.ts";
-import { counted } from "../../components/numbers.ts";
+import { download } from "../../components/basic/download.ts";
+import { counted } from "../../components/text/numbers.ts";
 import { type AuditEntry, type AuditPage, exportAudit, type ListAuditQuery, listAudit } from "../../data/audit.ts";
 import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
@@ -13,10 +13,10 @@ import { listPages, pages } from "../../styles/page.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
 import { type Filters, filterFormat, queryOf } from "./filters.ts";
 import { auditStyles } from "./styles.ts";
-import "../../components/badge.ts";
-import "../../components/icon.ts";
-import "../../components/notice.ts";
-import "../../components/time.ts";
+import "../../components/basic/badge.ts";
+import "../../components/basic/icon.ts";
+import "../../components/basic/notice.ts";
+import "../../components/basic/time.ts";
 import "./filter-bar.ts";
 
 const PAGE = 100;

@@ -1,7 +1,7 @@
 import { AUDIT_ACTIONS, DEVICE_LOGIN } from "@fleetlog/protocol/audit-actions";
 import { css, html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { fromLocal, toLocal } from "../../components/local-time.ts";
+import { fromLocal, toLocal } from "../../components/text/local-time.ts";
 import { filterBars } from "../../styles/filters.ts";
 import { base, fields } from "../../styles/shared.ts";
 import { type Filters, NO_FILTERS } from "./filters.ts";

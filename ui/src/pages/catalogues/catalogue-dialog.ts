@@ -1,19 +1,19 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
-import type { AccountField } from "../../components/account-field.ts";
-import type { Dialog } from "../../components/dialog.ts";
-import { explained, failureNote } from "../../components/notice.ts";
-import type { PemField } from "../../components/pem-field.ts";
-import { textField } from "../../components/text-field.ts";
+import { explained, failureNote } from "../../components/basic/notice.ts";
+import type { Dialog } from "../../components/dialogs/dialog.ts";
+import type { AccountField } from "../../components/fields/account-field.ts";
+import type { PemField } from "../../components/fields/pem-field.ts";
+import { textField } from "../../components/fields/text-field.ts";
 import { type CatalogueResource, putCatalogue } from "../../data/catalogues.ts";
 import { asApiError } from "../../data/problem.ts";
 import { base, buttons, checks, choices, fields } from "../../styles/shared.ts";
 import { bodyOf, type Entered, fileNameOf, SOURCES, type Source, sourceOf } from "./fields.ts";
 import type { ScheduleField } from "./schedule-field.ts";
-import "../../components/account-field.ts";
-import "../../components/dialog.ts";
-import "../../components/icon.ts";
-import "../../components/pem-field.ts";
+import "../../components/fields/account-field.ts";
+import "../../components/dialogs/dialog.ts";
+import "../../components/basic/icon.ts";
+import "../../components/fields/pem-field.ts";
 import "./schedule-field.ts";
 
 const IN_FORM = ["name", "account", "url", "models", "certificate", "key", "ca", "signedBy", "schedule", "description"];

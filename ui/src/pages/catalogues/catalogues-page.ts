@@ -1,9 +1,9 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
-import { plainFailure } from "../../components/catalogue-failure.ts";
-import { confirm } from "../../components/confirm.ts";
-import { queriedList } from "../../components/queried-list.ts";
-import { showScanDialog } from "../../components/scan-dialog.ts";
+import { confirm } from "../../components/dialogs/confirm.ts";
+import { queriedList } from "../../components/lists/queried-list.ts";
+import { plainFailure } from "../../components/updates/catalogue-failure.ts";
+import { showScanDialog } from "../../components/updates/scan-dialog.ts";
 import { type CataloguePage, type CatalogueResource, deleteCatalogue, listCatalogues } from "../../data/catalogues.ts";
 import { gatewayNow } from "../../state/clock.ts";
 import { paths } from "../../state/paths.ts";
@@ -18,11 +18,11 @@ import { fileNameOf, SOURCES, sourceOf } from "./fields.ts";
 import { timesText } from "./next-times.ts";
 import { nextTimes, scheduleText } from "./schedule.ts";
 import { showTryDialog } from "./try-dialog.ts";
-import "../../components/badge.ts";
-import "../../components/icon.ts";
-import "../../components/notice.ts";
-import "../../components/time.ts";
-import "../../components/updates-sections.ts";
+import "../../components/basic/badge.ts";
+import "../../components/basic/icon.ts";
+import "../../components/basic/notice.ts";
+import "../../components/basic/time.ts";
+import "../../components/updates/updates-sections.ts";
 
 /** The catalogues, and whether they answer. */
 @customElement("fl-catalogues-page")

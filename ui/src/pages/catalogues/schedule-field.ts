@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { sentence } from "../../components/notice.ts";
+import { sentence } from "../../components/basic/notice.ts";
 import { gatewayNow } from "../../state/clock.ts";
 import { base, fields } from "../../styles/shared.ts";
 import { timesText } from "./next-times.ts";

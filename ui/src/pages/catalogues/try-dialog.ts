@@ -1,9 +1,9 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { plainFailure } from "../../components/catalogue-failure.ts";
-import type { Dialog } from "../../components/dialog.ts";
-import { explained, failureNote } from "../../components/notice.ts";
-import { foundUpdates, updateStyles } from "../../components/updates.ts";
+import { explained, failureNote } from "../../components/basic/notice.ts";
+import type { Dialog } from "../../components/dialogs/dialog.ts";
+import { plainFailure } from "../../components/updates/catalogue-failure.ts";
+import { foundUpdates, updateStyles } from "../../components/updates/updates.ts";
 import type { CatalogueResource } from "../../data/catalogues.ts";
 import { type DeviceResource, listDevices } from "../../data/devices.ts";
 import { asApiError } from "../../data/problem.ts";
@@ -11,8 +11,8 @@ import { getScan, startScan } from "../../data/scans.ts";
 import { type UpdatesResource, updatesOf } from "../../data/updates.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
 import { isForModel } from "./fields.ts";
-import "../../components/badge.ts";
-import "../../components/dialog.ts";
+import "../../components/basic/badge.ts";
+import "../../components/dialogs/dialog.ts";
 
 const ASK_EVERY_MS = 700;
 const DEVICES = 200;

@@ -1,14 +1,14 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import type { Dialog } from "../../components/dialog.ts";
-import { explained, failureNote } from "../../components/notice.ts";
-import { secretText, secretTextStyles } from "../../components/secrets.ts";
+import { explained, failureNote } from "../../components/basic/notice.ts";
+import { secretText, secretTextStyles } from "../../components/basic/secrets.ts";
+import type { Dialog } from "../../components/dialogs/dialog.ts";
 import { addAuthority, createRegistrationCode } from "../../data/certificate-authorities.ts";
 import { listGroups } from "../../data/configuration.ts";
 import { asApiError } from "../../data/problem.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
-import "../../components/dialog.ts";
-import "../../components/icon.ts";
+import "../../components/dialogs/dialog.ts";
+import "../../components/basic/icon.ts";
 
 type Field = "name" | "certificate" | "verification" | "group";
 const BEGIN = "-----BEGIN CERTIFICATE-----";

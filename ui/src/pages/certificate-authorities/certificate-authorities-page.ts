@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
-import { confirm } from "../../components/confirm.ts";
+import { confirm } from "../../components/dialogs/confirm.ts";
 import {
   type AuthorityResource,
   endAuthority,
@@ -12,9 +12,9 @@ import { hasRole, sessionInfo } from "../../state/session.ts";
 import { notify, notifyError } from "../../state/toasts.ts";
 import { pages } from "../../styles/page.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
-import "../../components/icon.ts";
-import "../../components/notice.ts";
-import "../../components/time.ts";
+import "../../components/basic/icon.ts";
+import "../../components/basic/notice.ts";
+import "../../components/basic/time.ts";
 import { showAuthorityDialog } from "./authority-dialog.ts";
 import { authorityStyles } from "./styles.ts";
 import "./installation-authority.ts";

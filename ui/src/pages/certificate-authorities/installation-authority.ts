@@ -1,14 +1,14 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
-import { confirm } from "../../components/confirm.ts";
-import { withProof } from "../../components/with-proof.ts";
+import { confirm } from "../../components/dialogs/confirm.ts";
+import { withProof } from "../../components/people/with-proof.ts";
 import { type IssuingAuthority, listIssuing, withdrawIssuing } from "../../data/certificate-authorities.ts";
 import { Query } from "../../state/query.ts";
 import { notify, notifyError } from "../../state/toasts.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
-import "../../components/id.ts";
-import "../../components/notice.ts";
-import "../../components/time.ts";
+import "../../components/basic/id.ts";
+import "../../components/basic/notice.ts";
+import "../../components/basic/time.ts";
 import { authorityStyles } from "./styles.ts";
 
 /** The installation's present authority, and replaced authorities, which an administrator can withdraw. */

@@ -1,8 +1,8 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { copyAndNotify } from "../../components/copy.ts";
-import { notForRole } from "../../components/history-role.ts";
-import { counted } from "../../components/numbers.ts";
+import { copyAndNotify } from "../../components/basic/copy.ts";
+import { notForRole } from "../../components/history/history-role.ts";
+import { counted } from "../../components/text/numbers.ts";
 import { type Chain, chainAsMermaid, chainOf } from "../../data/history.ts";
 import { Query } from "../../state/query.ts";
 import { mayReadHistory } from "../../state/session.ts";
@@ -13,9 +13,9 @@ import { base, buttons, cards } from "../../styles/shared.ts";
 import { branchItem } from "./node.ts";
 import { chainPageStyles } from "./styles.ts";
 import { treesOf } from "./tree.ts";
-import "../../components/history-sections.ts";
-import "../../components/icon.ts";
-import "../../components/notice.ts";
+import "../../components/history/history-sections.ts";
+import "../../components/basic/icon.ts";
+import "../../components/basic/notice.ts";
 
 /** The causes and the effects of an event or a command. */
 @customElement("fl-chain-page")

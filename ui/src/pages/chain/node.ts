@@ -1,12 +1,12 @@
 import { html, nothing } from "lit";
-import { causeLook } from "../../components/cause-looks.ts";
-import { fieldText, valueText } from "../../components/change-texts.ts";
-import type { IconName } from "../../components/icons.ts";
+import type { IconName } from "../../components/basic/icons.ts";
+import { causeLook } from "../../components/history/cause-looks.ts";
+import { fieldText, valueText } from "../../components/history/change-texts.ts";
 import type { ChainNode } from "../../data/history.ts";
 import { paths } from "../../state/paths.ts";
 import type { Branch } from "./tree.ts";
-import "../../components/icon.ts";
-import "../../components/time.ts";
+import "../../components/basic/icon.ts";
+import "../../components/basic/time.ts";
 
 /** A cause with its effects in a list below it. */
 export function branchItem(branch: Branch, start: string): unknown {

@@ -1,13 +1,13 @@
 import { html, nothing } from "lit";
-import { causeLook } from "../../components/cause-looks.ts";
-import { fieldText, isCut, valueText } from "../../components/change-texts.ts";
-import { counted } from "../../components/numbers.ts";
+import { causeLook } from "../../components/history/cause-looks.ts";
+import { fieldText, isCut, valueText } from "../../components/history/change-texts.ts";
+import { counted } from "../../components/text/numbers.ts";
 import type { DiffItem } from "../../data/history.ts";
 import { paths } from "../../state/paths.ts";
 import type { Filters } from "./filters.ts";
-import "../../components/icon.ts";
-import "../../components/json.ts";
-import "../../components/time.ts";
+import "../../components/basic/icon.ts";
+import "../../components/basic/json.ts";
+import "../../components/basic/time.ts";
 
 /** Maximum events of a change that a historian names. */
 const MOST_EVENTS = 20;

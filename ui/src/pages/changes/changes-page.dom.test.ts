@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { IncidentDialog } from "../../components/incident-dialog.ts";
+import type { IncidentDialog } from "../../components/history/incident-dialog.ts";
 import type { Diff } from "../../data/history.ts";
 import { navigate, pageLocation } from "../../state/location.ts";
 import { paths } from "../../state/paths.ts";

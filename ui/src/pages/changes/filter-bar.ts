@@ -1,13 +1,13 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import type { ChosenGroup } from "../../components/group-select.ts";
+import type { ChosenGroup } from "../../components/definitions/group-select.ts";
 import { atOf } from "../../components/time-control/span.ts";
 import type { Diff } from "../../data/history.ts";
 import { gatewayNow } from "../../state/clock.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
 import { type Filters, NO_FILTERS } from "./filters.ts";
-import "../../components/group-select.ts";
-import "../../components/icon.ts";
+import "../../components/definitions/group-select.ts";
+import "../../components/basic/icon.ts";
 import "../../components/time-control/moment-field.ts";
 
 /** The two moments and the devices that are compared. Event `filter` (the changed filters). */

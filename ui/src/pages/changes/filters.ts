@@ -1,4 +1,4 @@
-import { CAUSE_KINDS, type Cause } from "../../components/cause-looks.ts";
+import { CAUSE_KINDS, type Cause } from "../../components/history/cause-looks.ts";
 import type { CauseKind, DiffQuery } from "../../data/history.ts";
 import type { UrlFormat } from "../../state/url-state.ts";
 

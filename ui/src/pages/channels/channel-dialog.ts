@@ -1,17 +1,17 @@
 import { DEVICE_CATEGORIES } from "@fleetlog/protocol/categories";
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import type { Dialog } from "../../components/dialog.ts";
-import { explained, failureNote } from "../../components/notice.ts";
-import type { TagsInput } from "../../components/tags-input.ts";
+import { explained, failureNote } from "../../components/basic/notice.ts";
+import type { Dialog } from "../../components/dialogs/dialog.ts";
+import type { TagsInput } from "../../components/fields/tags-input.ts";
 import { type ChannelBody, type ChannelResource, putChannel } from "../../data/channels.ts";
 import { asApiError } from "../../data/problem.ts";
 import { Attempt } from "../../state/attempt.ts";
 import { base, buttons, checks, choices, fields } from "../../styles/shared.ts";
 import { deviceFieldsOf, type Field, listIn, VARIANTS, type Variant, variantOf } from "./fields.ts";
-import "../../components/dialog.ts";
-import "../../components/icon.ts";
-import "../../components/tags-input.ts";
+import "../../components/dialogs/dialog.ts";
+import "../../components/basic/icon.ts";
+import "../../components/fields/tags-input.ts";
 
 type Feed = NonNullable<ChannelBody["events"]>;
 /** The same array each time, so that a render keeps what was typed. */

@@ -1,13 +1,13 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import type { Tone } from "../../components/badge.ts";
-import type { IconName } from "../../components/icons.ts";
+import type { Tone } from "../../components/basic/badge.ts";
+import type { IconName } from "../../components/basic/icons.ts";
 import { type DeliveryResource, listDeliveries } from "../../data/channels.ts";
 import { Query } from "../../state/query.ts";
 import { base } from "../../styles/shared.ts";
-import "../../components/badge.ts";
-import "../../components/notice.ts";
-import "../../components/time.ts";
+import "../../components/basic/badge.ts";
+import "../../components/basic/notice.ts";
+import "../../components/basic/time.ts";
 
 const LOOKS: Readonly<Record<DeliveryResource["state"], readonly [Tone, IconName, string]>> = {
   sent: ["good", "check-circle", "sent"],

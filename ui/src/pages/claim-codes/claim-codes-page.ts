@@ -1,7 +1,7 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import { confirm } from "../../components/confirm.ts";
-import { queriedList, showMore } from "../../components/queried-list.ts";
+import { confirm } from "../../components/dialogs/confirm.ts";
+import { queriedList, showMore } from "../../components/lists/queried-list.ts";
 import {
   type ClaimCodePage,
   type ClaimCodeResource,
@@ -18,11 +18,11 @@ import { WatchController } from "../../state/watch.ts";
 import { onboardingList } from "../../styles/onboarding-list.ts";
 import { listPages, pages } from "../../styles/page.ts";
 import { base, buttons, cards, fields } from "../../styles/shared.ts";
-import "../../components/badge.ts";
-import "../../components/icon.ts";
-import "../../components/notice.ts";
-import "../../components/onboarding-sections.ts";
-import "../../components/time.ts";
+import "../../components/basic/badge.ts";
+import "../../components/basic/icon.ts";
+import "../../components/basic/notice.ts";
+import "../../components/onboarding/onboarding-sections.ts";
+import "../../components/basic/time.ts";
 import { CODE_LOOKS, CODE_STATES } from "./looks.ts";
 import { showMakeDialog } from "./make-dialog.ts";
 import "./print-sheet.ts";

@@ -1,5 +1,5 @@
-import type { Tone } from "../../components/badge.ts";
-import type { IconName } from "../../components/icons.ts";
+import type { Tone } from "../../components/basic/badge.ts";
+import type { IconName } from "../../components/basic/icons.ts";
 import type { ClaimCodeResource } from "../../data/onboarding.ts";
 
 type State = ClaimCodeResource["state"];

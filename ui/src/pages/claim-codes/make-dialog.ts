@@ -1,18 +1,18 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
-import type { AccountField } from "../../components/account-field.ts";
-import { definitionFields } from "../../components/definitions.ts";
-import type { Dialog } from "../../components/dialog.ts";
-import { explained, failureLine } from "../../components/notice.ts";
-import type { TagsInput } from "../../components/tags-input.ts";
-import { textField } from "../../components/text-field.ts";
+import { explained, failureLine } from "../../components/basic/notice.ts";
+import { definitionFields } from "../../components/definitions/definitions.ts";
+import type { Dialog } from "../../components/dialogs/dialog.ts";
+import type { AccountField } from "../../components/fields/account-field.ts";
+import type { TagsInput } from "../../components/fields/tags-input.ts";
+import { textField } from "../../components/fields/text-field.ts";
 import { type MadeClaimCodes, type MakeClaimCodesBody, makeClaimCodes } from "../../data/onboarding.ts";
 import { asApiError } from "../../data/problem.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
-import "../../components/account-field.ts";
-import "../../components/dialog.ts";
-import "../../components/icon.ts";
-import "../../components/tags-input.ts";
+import "../../components/fields/account-field.ts";
+import "../../components/dialogs/dialog.ts";
+import "../../components/basic/icon.ts";
+import "../../components/fields/tags-input.ts";
 
 const FIELDS = ["batch", "count", "devices", "account", "type", "tags", "expiresAt"];
 

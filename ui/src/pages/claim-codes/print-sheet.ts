@@ -1,12 +1,12 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { csv } from "../../components/csv.ts";
-import { download } from "../../components/download.ts";
+import { download } from "../../components/basic/download.ts";
+import { csv } from "../../components/text/csv.ts";
 import type { MadeClaimCodes } from "../../data/onboarding.ts";
 import { claimLink } from "../../state/claim-link.ts";
 import { base, buttons, cards, fields } from "../../styles/shared.ts";
-import "../../components/icon.ts";
-import "../../components/qr.ts";
+import "../../components/basic/icon.ts";
+import "../../components/basic/qr.ts";
 
 const PER_SHEET = 120;
 

@@ -1,18 +1,18 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
-import type { AccountField } from "../../components/account-field.ts";
-import { explained, failureLine } from "../../components/notice.ts";
-import type { TagsInput } from "../../components/tags-input.ts";
+import { explained, failureLine } from "../../components/basic/notice.ts";
+import type { AccountField } from "../../components/fields/account-field.ts";
+import type { TagsInput } from "../../components/fields/tags-input.ts";
 import { type ClaimAnswer, claimDevice } from "../../data/onboarding.ts";
 import { asApiError } from "../../data/problem.ts";
 import { takeClaimCode } from "../../state/claim-link.ts";
 import { paths } from "../../state/paths.ts";
 import { pages } from "../../styles/page.ts";
 import { base, buttons, cards, fields } from "../../styles/shared.ts";
-import "../../components/account-field.ts";
-import "../../components/icon.ts";
-import "../../components/onboarding-sections.ts";
-import "../../components/tags-input.ts";
+import "../../components/fields/account-field.ts";
+import "../../components/basic/icon.ts";
+import "../../components/onboarding/onboarding-sections.ts";
+import "../../components/fields/tags-input.ts";
 
 @customElement("fl-claim-page")
 export class ClaimPage extends LitElement {

@@ -1,15 +1,15 @@
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { duration, lasting } from "../../components/times.ts";
+import { duration, lasting } from "../../components/text/times.ts";
 import type { CommandDetail } from "../../data/commands.ts";
 import { now } from "../../state/clock.ts";
 import { StoreController } from "../../state/store.ts";
 import { chainStyles } from "../../styles/chain.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
 import { chainOf, folded, type Step } from "./chain.ts";
-import "../../components/icon.ts";
-import "../../components/json.ts";
-import "../../components/time.ts";
+import "../../components/basic/icon.ts";
+import "../../components/basic/json.ts";
+import "../../components/basic/time.ts";
 
 @customElement("fl-chain-card")
 export class ChainCard extends LitElement {

@@ -1,7 +1,7 @@
-import type { Tone } from "../../components/badge.ts";
-import type { IconName } from "../../components/icons.ts";
-import { commandLooks } from "../../components/looks.ts";
-import { progressText } from "../../components/progress-text.ts";
+import type { Tone } from "../../components/basic/badge.ts";
+import type { IconName } from "../../components/basic/icons.ts";
+import { progressText } from "../../components/commands/progress-text.ts";
+import { commandLooks } from "../../components/devices/looks.ts";
 import { type CommandDetail, isOpen } from "../../data/commands.ts";
 import type { EventResource } from "../../data/events.ts";
 

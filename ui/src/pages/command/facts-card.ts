@@ -1,14 +1,14 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { fact, fullTime, jsonCard } from "../../components/facts.ts";
-import { deviceBadge } from "../../components/state-badge.ts";
+import { fact, fullTime, jsonCard } from "../../components/basic/facts.ts";
+import { deviceBadge } from "../../components/devices/state-badge.ts";
 import type { CommandDetail } from "../../data/commands.ts";
 import type { DeviceResource } from "../../data/devices.ts";
 import { paths } from "../../state/paths.ts";
 import { facts } from "../../styles/facts.ts";
 import { base, cards } from "../../styles/shared.ts";
-import "../../components/id.ts";
-import "../../components/json.ts";
+import "../../components/basic/id.ts";
+import "../../components/basic/json.ts";
 
 const LONGEST_ERROR = 2_000;
 

@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { duration } from "../../components/times.ts";
+import { duration } from "../../components/text/times.ts";
 import type { CommandDetail } from "../../data/commands.ts";
 import { base } from "../../styles/shared.ts";
 import { durationsOf } from "./chain.ts";

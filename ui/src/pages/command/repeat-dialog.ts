@@ -1,8 +1,8 @@
 import { html, LitElement } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
-import { actionsOf } from "../../components/actions.ts";
-import type { CommandForm } from "../../components/command-form.ts";
-import type { Dialog } from "../../components/dialog.ts";
+import { actionsOf } from "../../components/commands/actions.ts";
+import type { CommandForm } from "../../components/commands/command-form.ts";
+import type { Dialog } from "../../components/dialogs/dialog.ts";
 import { type CommandDetail, issueCommand } from "../../data/commands.ts";
 import { type DeviceDetail, getDevice } from "../../data/devices.ts";
 import { Attempt } from "../../state/attempt.ts";
@@ -10,10 +10,10 @@ import { navigate } from "../../state/location.ts";
 import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
 import { base, buttons } from "../../styles/shared.ts";
-import "../../components/icon.ts";
-import "../../components/command-form.ts";
-import "../../components/dialog.ts";
-import "../../components/notice.ts";
+import "../../components/basic/icon.ts";
+import "../../components/commands/command-form.ts";
+import "../../components/dialogs/dialog.ts";
+import "../../components/basic/notice.ts";
 
 /** Issues a command again, with the operator's changes, and opens the new command's page. Event `closed`. */
 @customElement("fl-repeat-dialog")

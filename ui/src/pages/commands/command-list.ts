@@ -1,5 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
-import type { Range } from "../../components/row-window.ts";
+import type { Range } from "../../components/lists/row-window.ts";
 import { type CommandPage, type ListCommandsQuery, listCommands } from "../../data/commands.ts";
 import { type ApiError, asApiError, isAbort } from "../../data/problem.ts";
 import { Retry } from "../../state/retry.ts";

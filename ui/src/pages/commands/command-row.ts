@@ -1,4 +1,4 @@
-import { compact } from "../../components/compact.ts";
+import { compact } from "../../components/text/compact.ts";
 import type { CommandResource } from "../../data/commands.ts";
 
 /** A command in a row; parameters and result may be large, so the row keeps their short form. */

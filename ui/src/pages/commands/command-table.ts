@@ -1,11 +1,11 @@
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, query } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import { progressText } from "../../components/progress-text.ts";
-import { RowCursor } from "../../components/row-cursor.ts";
-import { type Range, RowWindow } from "../../components/row-window.ts";
-import { commandBadge } from "../../components/state-badge.ts";
-import { ago, duration, exactly } from "../../components/times.ts";
+import { progressText } from "../../components/commands/progress-text.ts";
+import { commandBadge } from "../../components/devices/state-badge.ts";
+import { RowCursor } from "../../components/lists/row-cursor.ts";
+import { type Range, RowWindow } from "../../components/lists/row-window.ts";
+import { ago, duration, exactly } from "../../components/text/times.ts";
 import { isOpen } from "../../data/commands.ts";
 import { now } from "../../state/clock.ts";
 import { navigate } from "../../state/location.ts";
@@ -17,7 +17,7 @@ import { tables } from "../../styles/tables.ts";
 import type { CommandList } from "./command-list.ts";
 import type { CommandRow } from "./command-row.ts";
 import { commandTableStyles } from "./table-styles.ts";
-import "../../components/command-progress.ts";
+import "../../components/commands/command-progress.ts";
 
 const ROW = 36;
 const TOUCH_ROW = 44;

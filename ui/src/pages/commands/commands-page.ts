@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, query } from "lit/decorators.js";
-import { counted } from "../../components/numbers.ts";
-import type { Range } from "../../components/row-window.ts";
+import type { Range } from "../../components/lists/row-window.ts";
+import { counted } from "../../components/text/numbers.ts";
 import { type ListCommandsQuery, listCommands } from "../../data/commands.ts";
 import { gatewayNow } from "../../state/clock.ts";
 import { InUse } from "../../state/in-use.ts";
@@ -18,8 +18,8 @@ import { CommandList } from "./command-list.ts";
 import type { CommandTable } from "./command-table.ts";
 import type { CommandFilterBar } from "./filter-bar.ts";
 import { type Filters, filterFormat, isFiltered, NO_FILTERS, OPEN, toQuery } from "./filters.ts";
-import "../../components/icon.ts";
-import "../../components/notice.ts";
+import "../../components/basic/icon.ts";
+import "../../components/basic/notice.ts";
 import "./command-table.ts";
 import "./filter-bar.ts";
 

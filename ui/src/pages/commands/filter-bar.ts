@@ -1,14 +1,14 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
-import { commandLooks } from "../../components/looks.ts";
-import type { TextFilter, TextFilterChange } from "../../components/text-filter.ts";
+import { commandLooks } from "../../components/devices/looks.ts";
+import type { TextFilter, TextFilterChange } from "../../components/fields/text-filter.ts";
 import { COMMAND_STATES } from "../../data/commands.ts";
 import { listDevices } from "../../data/devices.ts";
 import { Query } from "../../state/query.ts";
 import { filterBars } from "../../styles/filters.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
 import { type Filters, filterFormat, NO_FILTERS, nameOf, OPEN, toggled } from "./filters.ts";
-import "../../components/text-filter.ts";
+import "../../components/fields/text-filter.ts";
 import "./time-filter.ts";
 
 const SUGGESTED = 8;

@@ -1,5 +1,5 @@
-import { commandLooks } from "../../components/looks.ts";
-import type { Page } from "../../components/page.ts";
+import type { Page } from "../../components/basic/page.ts";
+import { commandLooks } from "../../components/devices/looks.ts";
 import { paths } from "../../state/paths.ts";
 
 export const commandsPage: Page = {

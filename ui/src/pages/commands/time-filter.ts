@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { fromLocal, toLocal } from "../../components/local-time.ts";
+import { fromLocal, toLocal } from "../../components/text/local-time.ts";
 import { filterBars } from "../../styles/filters.ts";
 import { base, fields } from "../../styles/shared.ts";
 import { type Filters, NO_FILTERS, PERIODS } from "./filters.ts";

@@ -1,10 +1,10 @@
 import { html } from "lit";
 import { customElement } from "lit/decorators.js";
-import { DefinitionsPage, type DefinitionWords } from "../../components/definitions-page.ts";
-import { counted } from "../../components/numbers.ts";
+import { DefinitionsPage, type DefinitionWords } from "../../components/definitions/definitions-page.ts";
+import { counted } from "../../components/text/numbers.ts";
 import { type DeviceTypeResource, deleteType, listTypes } from "../../data/configuration.ts";
-import "../../components/icon.ts";
-import "../../components/notice.ts";
+import "../../components/basic/icon.ts";
+import "../../components/basic/notice.ts";
 import "./type-dialog.ts";
 
 @customElement("fl-device-types-page")

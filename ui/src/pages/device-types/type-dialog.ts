@@ -1,18 +1,18 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
-import type { AccountField } from "../../components/account-field.ts";
-import { definitionFields, shownJson, typedJson } from "../../components/definitions.ts";
-import type { Dialog } from "../../components/dialog.ts";
-import { explained, failureLine } from "../../components/notice.ts";
+import { explained, failureLine } from "../../components/basic/notice.ts";
+import { definitionFields, shownJson, typedJson } from "../../components/definitions/definitions.ts";
+import type { Dialog } from "../../components/dialogs/dialog.ts";
+import type { AccountField } from "../../components/fields/account-field.ts";
+import { textField } from "../../components/fields/text-field.ts";
 import { asSchema } from "../../components/schema-form/schema.ts";
-import { textField } from "../../components/text-field.ts";
 import { type DeviceTypeBody, type DeviceTypeResource, putType } from "../../data/configuration.ts";
 import { asApiError } from "../../data/problem.ts";
 import { notify } from "../../state/toasts.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
-import "../../components/account-field.ts";
-import "../../components/dialog.ts";
-import "../../components/icon.ts";
+import "../../components/fields/account-field.ts";
+import "../../components/dialogs/dialog.ts";
+import "../../components/basic/icon.ts";
 import "../../components/schema-form/schema-form.ts";
 
 type JsonField = "schema" | "configuration" | "commands";

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, expect, it, vi } from "vitest";
-import type { CommandForm } from "../../components/command-form.ts";
+import type { CommandForm } from "../../components/commands/command-form.ts";
 import type { DeviceDetail } from "../../data/devices.ts";
 import { type Change, feed, type WatchRequest } from "../../data/feed/feed.ts";
 import { session } from "../../state/session.ts";

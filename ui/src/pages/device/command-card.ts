@@ -1,8 +1,8 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import { actionsOf } from "../../components/actions.ts";
-import type { CommandForm, Template } from "../../components/command-form.ts";
+import { actionsOf } from "../../components/commands/actions.ts";
+import type { CommandForm, Template } from "../../components/commands/command-form.ts";
 import { issueCommand, listCommands } from "../../data/commands.ts";
 import type { DeviceDetail } from "../../data/devices.ts";
 import { FEED_VIEWS } from "../../data/feed/feed.ts";
@@ -12,10 +12,10 @@ import { Query } from "../../state/query.ts";
 import { WatchController } from "../../state/watch.ts";
 import { base, buttons, cardHost, cards, stacked } from "../../styles/shared.ts";
 import { affects, type DeviceChange } from "./change.ts";
-import "../../components/icon.ts";
-import "../../components/command-form.ts";
-import "../../components/command-item.ts";
-import "../../components/notice.ts";
+import "../../components/basic/icon.ts";
+import "../../components/commands/command-form.ts";
+import "../../components/commands/command-item.ts";
+import "../../components/basic/notice.ts";
 
 const RECENT = 5;
 

@@ -1,6 +1,6 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
-import { copyAndNotify } from "../../components/copy.ts";
+import { copyAndNotify } from "../../components/basic/copy.ts";
 import type { TimeControl } from "../../components/time-control/time-control.ts";
 import { type DeviceDetail, getDevice } from "../../data/devices.ts";
 import { DEVICE_CATEGORIES, type DeviceCategory } from "../../data/events.ts";
@@ -19,8 +19,8 @@ import { affects, type DeviceChange, merged } from "./change.ts";
 import type { CommandCard } from "./command-card.ts";
 import type { DeviceHeader } from "./device-header.ts";
 import { deviceStyles } from "./styles.ts";
-import "../../components/icon.ts";
-import "../../components/notice.ts";
+import "../../components/basic/icon.ts";
+import "../../components/basic/notice.ts";
 import "../../components/time-control/time-control.ts";
 import "./command-card.ts";
 import "./configuration/configuration-card.ts";

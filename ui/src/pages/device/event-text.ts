@@ -1,8 +1,8 @@
-import type { Tone } from "../../components/badge.ts";
-import { compact } from "../../components/compact.ts";
-import type { IconName } from "../../components/icons.ts";
-import { counted } from "../../components/numbers.ts";
-import { progressText } from "../../components/progress-text.ts";
+import type { Tone } from "../../components/basic/badge.ts";
+import type { IconName } from "../../components/basic/icons.ts";
+import { progressText } from "../../components/commands/progress-text.ts";
+import { compact } from "../../components/text/compact.ts";
+import { counted } from "../../components/text/numbers.ts";
 import { categoryOf, type EventResource } from "../../data/events.ts";
 import { paths } from "../../state/paths.ts";
 

@@ -1,12 +1,12 @@
 import { html, LitElement } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { explained, failureNote } from "../../components/notice.ts";
+import { explained, failureNote } from "../../components/basic/notice.ts";
 import { changeDevice, type DeviceDetail } from "../../data/devices.ts";
 import { asApiError } from "../../data/problem.ts";
 import { accounts } from "../../state/accounts.ts";
 import { base, buttons, choices, fields } from "../../styles/shared.ts";
-import "../../components/dialog.ts";
-import "../../components/icon.ts";
+import "../../components/dialogs/dialog.ts";
+import "../../components/basic/icon.ts";
 
 @customElement("fl-move-dialog")
 export class MoveDialog extends LitElement {

@@ -1,13 +1,13 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { compact, cut } from "../../components/compact.ts";
-import { sentence } from "../../components/notice.ts";
+import { sentence } from "../../components/basic/notice.ts";
+import { compact, cut } from "../../components/text/compact.ts";
 import type { DeviceDetail } from "../../data/devices.ts";
 import { base, buttons, cardHost, cards, stacked } from "../../styles/shared.ts";
-import "../../components/copy.ts";
-import "../../components/icon.ts";
-import "../../components/json.ts";
-import "../../components/time.ts";
+import "../../components/basic/copy.ts";
+import "../../components/basic/icon.ts";
+import "../../components/basic/json.ts";
+import "../../components/basic/time.ts";
 
 const FEW = 12;
 /** A profile may have any number of entries; its JSON shows all. */

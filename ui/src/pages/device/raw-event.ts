@@ -2,7 +2,7 @@ import { html, nothing } from "lit";
 import type { EventResource } from "../../data/events.ts";
 import { paths } from "../../state/paths.ts";
 import { mayReadHistory } from "../../state/session.ts";
-import "../../components/json.ts";
+import "../../components/basic/json.ts";
 
 /** An event as it is in the log, with a link to what caused it. Only events of FLEET have causes. */
 export function rawEvent(event: EventResource) {

@@ -1,12 +1,12 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { sentence } from "../../components/notice.ts";
-import { deviceBadge } from "../../components/state-badge.ts";
+import { sentence } from "../../components/basic/notice.ts";
+import { deviceBadge } from "../../components/devices/state-badge.ts";
 import type { DeviceDetail, DeviceStatus, Evidence } from "../../data/devices.ts";
 import { paths } from "../../state/paths.ts";
 import { base, cardHost, cards, stacked } from "../../styles/shared.ts";
-import "../../components/icon.ts";
-import "../../components/time.ts";
+import "../../components/basic/icon.ts";
+import "../../components/basic/time.ts";
 
 const HINTS: Readonly<Record<DeviceStatus, string>> = {
   connected: "",

@@ -1,7 +1,7 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import { day } from "../../components/times.ts";
+import { day } from "../../components/text/times.ts";
 import { CATEGORY_NAMES, DEVICE_CATEGORIES, type DeviceCategory, type EventResource } from "../../data/events.ts";
 import { FEED_VIEWS } from "../../data/feed/feed.ts";
 import { InUse } from "../../state/in-use.ts";
@@ -15,9 +15,9 @@ import { eventText, linkOf } from "./event-text.ts";
 import { History } from "./history.ts";
 import { rawEvent } from "./raw-event.ts";
 import { timelineStyles } from "./timeline-styles.ts";
-import "../../components/icon.ts";
-import "../../components/notice.ts";
-import "../../components/time.ts";
+import "../../components/basic/icon.ts";
+import "../../components/basic/notice.ts";
+import "../../components/basic/time.ts";
 
 /**
  * Whether a change may bring events of a category. If a session ended with its gateway, the only report of its end may

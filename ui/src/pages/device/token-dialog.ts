@@ -1,9 +1,9 @@
 import { html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import type { Dialog } from "../../components/dialog.ts";
-import { secretText, secretTextStyles } from "../../components/secrets.ts";
+import { secretText, secretTextStyles } from "../../components/basic/secrets.ts";
+import type { Dialog } from "../../components/dialogs/dialog.ts";
 import { base, buttons } from "../../styles/shared.ts";
-import "../../components/dialog.ts";
+import "../../components/dialogs/dialog.ts";
 
 @customElement("fl-token-dialog")
 class TokenDialog extends LitElement {

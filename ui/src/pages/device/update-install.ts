@@ -1,17 +1,17 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { confirm } from "../../components/confirm.ts";
-import { sentence } from "../../components/notice.ts";
-import { commandBadge } from "../../components/state-badge.ts";
+import { sentence } from "../../components/basic/notice.ts";
+import { commandBadge } from "../../components/devices/state-badge.ts";
+import { confirm } from "../../components/dialogs/confirm.ts";
 import { type CommandResource, isOpen } from "../../data/commands.ts";
 import { type FoundUpdate, sendUpdate } from "../../data/updates.ts";
 import { Attempt } from "../../state/attempt.ts";
 import { paths } from "../../state/paths.ts";
 import { notifyError } from "../../state/toasts.ts";
 import { base, buttons } from "../../styles/shared.ts";
-import "../../components/cancel-dialog.ts";
-import "../../components/command-progress.ts";
-import "../../components/time.ts";
+import "../../components/commands/cancel-dialog.ts";
+import "../../components/commands/command-progress.ts";
+import "../../components/basic/time.ts";
 
 /** Sends an available package to a device, and follows its installation. Event `sent`. */
 @customElement("fl-update-install")

@@ -1,7 +1,7 @@
 import { dialectLogins } from "@fleetlog/protocol/dialects";
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { foundUpdates, updateBadge, updateStyles } from "../../components/updates.ts";
+import { foundUpdates, updateBadge, updateStyles } from "../../components/updates/updates.ts";
 import { listCatalogues } from "../../data/catalogues.ts";
 import { type CommandPage, listCommands } from "../../data/commands.ts";
 import { FEED_VIEWS } from "../../data/feed/feed.ts";
@@ -14,8 +14,8 @@ import { notifyError } from "../../state/toasts.ts";
 import { WatchController } from "../../state/watch.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
 import { affects, type DeviceChange } from "./change.ts";
-import "../../components/notice.ts";
-import "../../components/time.ts";
+import "../../components/basic/notice.ts";
+import "../../components/basic/time.ts";
 import "./update-install.ts";
 
 const UPDATE = "update";

@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import { ago, duration, exactly, lasting } from "../../components/times.ts";
+import { ago, duration, exactly, lasting } from "../../components/text/times.ts";
 import { happened } from "../../data/events.ts";
 import { now } from "../../state/clock.ts";
 import { Query } from "../../state/query.ts";
@@ -12,9 +12,9 @@ import { affects, type DeviceChange } from "./change.ts";
 import { loadReports } from "./reports.ts";
 import type { Tail } from "./tail.ts";
 import { inPlace, MAX_VALUES, shown, shownNumber, type Value, valuesOf } from "./telemetry.ts";
-import "../../components/badge.ts";
-import "../../components/chart.ts";
-import "../../components/notice.ts";
+import "../../components/basic/badge.ts";
+import "../../components/charts/chart.ts";
+import "../../components/basic/notice.ts";
 
 const FEW = 8;
 

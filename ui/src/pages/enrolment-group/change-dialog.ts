@@ -1,9 +1,9 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
-import { definitionFields } from "../../components/definitions.ts";
-import type { Dialog } from "../../components/dialog.ts";
-import { fromLocal, toLocal } from "../../components/local-time.ts";
-import { explained, failureLine } from "../../components/notice.ts";
+import { explained, failureLine } from "../../components/basic/notice.ts";
+import { definitionFields } from "../../components/definitions/definitions.ts";
+import type { Dialog } from "../../components/dialogs/dialog.ts";
+import { fromLocal, toLocal } from "../../components/text/local-time.ts";
 import {
   type ChangeEnrolmentGroupBody,
   changeEnrolmentGroup,
@@ -12,8 +12,8 @@ import {
 import { asApiError } from "../../data/problem.ts";
 import { notify } from "../../state/toasts.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
-import "../../components/dialog.ts";
-import "../../components/icon.ts";
+import "../../components/dialogs/dialog.ts";
+import "../../components/basic/icon.ts";
 
 const FIELDS = ["name", "quota", "expiresAt"];
 

@@ -1,8 +1,8 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { confirm } from "../../components/confirm.ts";
-import { queriedList, showMore } from "../../components/queried-list.ts";
-import { deviceBadge } from "../../components/state-badge.ts";
+import { deviceBadge } from "../../components/devices/state-badge.ts";
+import { confirm } from "../../components/dialogs/confirm.ts";
+import { queriedList, showMore } from "../../components/lists/queried-list.ts";
 import { type DeviceResource, deviceRows } from "../../data/devices.ts";
 import {
   type EnrolledDevice,
@@ -19,8 +19,8 @@ import { WatchController } from "../../state/watch.ts";
 import { onboardingList } from "../../styles/onboarding-list.ts";
 import { listPages } from "../../styles/page.ts";
 import { base, buttons, cardHost, cards, fields } from "../../styles/shared.ts";
-import "../../components/badge.ts";
-import "../../components/notice.ts";
+import "../../components/basic/badge.ts";
+import "../../components/basic/notice.ts";
 
 const PAGE = 100;
 const MAX_DEVICES = 1_000;

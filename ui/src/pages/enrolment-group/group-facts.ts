@@ -1,13 +1,13 @@
 import { html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { fact, fullTime, jsonCard, tagsFact, timeFact } from "../../components/facts.ts";
+import { fact, fullTime, jsonCard, tagsFact, timeFact } from "../../components/basic/facts.ts";
 import type { EnrolmentGroupResource } from "../../data/onboarding.ts";
 import { hasAccounts } from "../../state/accounts.ts";
 import { gatewayNow } from "../../state/clock.ts";
 import { paths } from "../../state/paths.ts";
 import { facts } from "../../styles/facts.ts";
 import { base, cards, tags as tagStyles } from "../../styles/shared.ts";
-import "../../components/id.ts";
+import "../../components/basic/id.ts";
 
 const PROOFS = {
   secret: "the secret, or a key derived from it",

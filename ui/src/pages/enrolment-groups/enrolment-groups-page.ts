@@ -1,8 +1,8 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import { enrolmentActions } from "../../components/enrolment-actions.ts";
-import { enrolmentLook } from "../../components/enrolment-looks.ts";
-import { queriedList } from "../../components/queried-list.ts";
+import { queriedList } from "../../components/lists/queried-list.ts";
+import { enrolmentActions } from "../../components/onboarding/enrolment-actions.ts";
+import { enrolmentLook } from "../../components/onboarding/enrolment-looks.ts";
 import { type EnrolmentGroupPage, type EnrolmentGroupResource, listEnrolmentGroups } from "../../data/onboarding.ts";
 import { hasAccounts } from "../../state/accounts.ts";
 import { paths } from "../../state/paths.ts";
@@ -12,11 +12,11 @@ import { WatchController } from "../../state/watch.ts";
 import { onboardingList } from "../../styles/onboarding-list.ts";
 import { listPages, pages } from "../../styles/page.ts";
 import { base, buttons, cards, fields } from "../../styles/shared.ts";
-import "../../components/badge.ts";
-import "../../components/icon.ts";
-import "../../components/notice.ts";
-import "../../components/onboarding-sections.ts";
-import "../../components/time.ts";
+import "../../components/basic/badge.ts";
+import "../../components/basic/icon.ts";
+import "../../components/basic/notice.ts";
+import "../../components/onboarding/onboarding-sections.ts";
+import "../../components/basic/time.ts";
 import { showGroupDialog } from "./group-dialog.ts";
 
 const MAX_GROUPS = 1_000;

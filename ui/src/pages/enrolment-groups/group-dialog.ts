@@ -1,21 +1,21 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
-import type { AccountField } from "../../components/account-field.ts";
-import { definitionFields, typedJson } from "../../components/definitions.ts";
-import type { Dialog } from "../../components/dialog.ts";
-import { explained, failureLine } from "../../components/notice.ts";
-import { secretText, secretTextStyles } from "../../components/secrets.ts";
-import type { TagsInput } from "../../components/tags-input.ts";
-import { textField } from "../../components/text-field.ts";
+import { explained, failureLine } from "../../components/basic/notice.ts";
+import { secretText, secretTextStyles } from "../../components/basic/secrets.ts";
+import { definitionFields, typedJson } from "../../components/definitions/definitions.ts";
+import type { Dialog } from "../../components/dialogs/dialog.ts";
+import type { AccountField } from "../../components/fields/account-field.ts";
+import type { TagsInput } from "../../components/fields/tags-input.ts";
+import { textField } from "../../components/fields/text-field.ts";
 import { type AuthorityResource, listAuthorities } from "../../data/certificate-authorities.ts";
 import { type CreateEnrolmentGroupBody, createEnrolmentGroup } from "../../data/onboarding.ts";
 import { asApiError } from "../../data/problem.ts";
 import { notify } from "../../state/toasts.ts";
 import { base, buttons, checks, fields } from "../../styles/shared.ts";
-import "../../components/account-field.ts";
-import "../../components/dialog.ts";
-import "../../components/icon.ts";
-import "../../components/tags-input.ts";
+import "../../components/fields/account-field.ts";
+import "../../components/dialogs/dialog.ts";
+import "../../components/basic/icon.ts";
+import "../../components/fields/tags-input.ts";
 
 const FIELDS = [
   "name",

@@ -1,8 +1,8 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
-import { notForRole } from "../../components/history-role.ts";
-import { fromLocal, toLocal } from "../../components/local-time.ts";
-import { counted } from "../../components/numbers.ts";
+import { notForRole } from "../../components/history/history-role.ts";
+import { fromLocal, toLocal } from "../../components/text/local-time.ts";
+import { counted } from "../../components/text/numbers.ts";
 import { type ExportHead, type ExportSpan, exportAddress, exportHead } from "../../data/exports.ts";
 import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
@@ -12,9 +12,9 @@ import { pages } from "../../styles/page.ts";
 import { base, buttons, cards, choices, fields, stacked } from "../../styles/shared.ts";
 import { type Choices, choicesFormat, FLEET_CATEGORIES, FORMATS, isStream, STREAMS, withCategory } from "./choices.ts";
 import { continueCommand, downloadCommand } from "./commands.ts";
-import "../../components/history-sections.ts";
-import "../../components/notice.ts";
-import "../../components/snippet.ts";
+import "../../components/history/history-sections.ts";
+import "../../components/basic/notice.ts";
+import "../../components/basic/snippet.ts";
 
 @customElement("fl-exports-page")
 export class ExportsPage extends LitElement {

@@ -1,6 +1,6 @@
-import { concernsOf } from "../../components/concerns.ts";
-import { counted, percent } from "../../components/numbers.ts";
-import { day, timeOfDay } from "../../components/times.ts";
+import { concernsOf } from "../../components/devices/concerns.ts";
+import { counted, percent } from "../../components/text/numbers.ts";
+import { day, timeOfDay } from "../../components/text/times.ts";
 import type { FleetSummary } from "../../data/devices.ts";
 import type { SystemResource } from "../../data/system.ts";
 import { paths } from "../../state/paths.ts";

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
-import { deviceLooks } from "../../components/looks.ts";
-import { ago, exactly } from "../../components/times.ts";
+import { deviceLooks } from "../../components/devices/looks.ts";
+import { ago, exactly } from "../../components/text/times.ts";
 import type { DeviceResource, DeviceSortKey } from "../../data/devices.ts";
 import { inPast } from "../../state/past.ts";
 import { paths } from "../../state/paths.ts";

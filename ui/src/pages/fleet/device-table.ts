@@ -1,8 +1,8 @@
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, query } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import { RowCursor } from "../../components/row-cursor.ts";
-import { type Range, RowWindow } from "../../components/row-window.ts";
+import { RowCursor } from "../../components/lists/row-cursor.ts";
+import { type Range, RowWindow } from "../../components/lists/row-window.ts";
 import type { DeviceOrder, DeviceResource } from "../../data/devices.ts";
 import { now } from "../../state/clock.ts";
 import { navigate } from "../../state/location.ts";
@@ -17,7 +17,7 @@ import { ColumnWidths } from "./column-widths.ts";
 import { COLUMNS, type Column, fitting, tracks } from "./columns.ts";
 import type { DeviceList } from "./device-list.ts";
 import { deviceTableStyles } from "./table-styles.ts";
-import "../../components/icon.ts";
+import "../../components/basic/icon.ts";
 
 const ROW = 36;
 const TOUCH_ROW = 44;

@@ -1,4 +1,4 @@
-import { csv } from "../../components/csv.ts";
+import { csv } from "../../components/text/csv.ts";
 import { type DeviceResource, deviceRows } from "../../data/devices.ts";
 import { pastRows } from "../../data/history.ts";
 

@@ -1,8 +1,8 @@
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
-import { chosen } from "../../components/menu.ts";
-import { inLocalZone as moment } from "../../components/times.ts";
-import { UPDATE_LOOKS, UPDATE_STATES } from "../../components/update-looks.ts";
+import { chosen } from "../../components/basic/menu.ts";
+import { inLocalZone as moment } from "../../components/text/times.ts";
+import { UPDATE_LOOKS, UPDATE_STATES } from "../../components/updates/update-looks.ts";
 import type { FleetSummary } from "../../data/devices.ts";
 import { accounts, hasAccounts } from "../../state/accounts.ts";
 import { Typing } from "../../state/typing.ts";
@@ -10,7 +10,7 @@ import { filterBars } from "../../styles/filters.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
 import { COLUMNS } from "./columns.ts";
 import { type Filters, isFiltered, isTime, NO_FILTERS, SEEN } from "./filters.ts";
-import "../../components/icon.ts";
+import "../../components/basic/icon.ts";
 
 /** Search, filters and columns. Events: `filter` (Partial<Filters>), `columns` (string[]). */
 @customElement("fl-filter-bar")

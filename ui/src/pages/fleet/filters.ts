@@ -1,4 +1,4 @@
-import { UPDATE_STATES } from "../../components/update-looks.ts";
+import { UPDATE_STATES } from "../../components/updates/update-looks.ts";
 import type { GroupBody } from "../../data/configuration.ts";
 import { DEVICE_STATUSES, type DeviceOrder, type DeviceStatus, type ListDevicesQuery } from "../../data/devices.ts";
 import type { UpdateState } from "../../data/updates.ts";

@@ -23,8 +23,8 @@ import { type Filters, filterFormat, followsStatus, isFiltered, isRelative, NO_F
 import { LiveRows } from "./live-rows.ts";
 import type { NeedsAttention } from "./needs-attention.ts";
 import { Selection } from "./selection.ts";
-import "../../components/icon.ts";
-import "../../components/notice.ts";
+import "../../components/basic/icon.ts";
+import "../../components/basic/notice.ts";
 import "../../components/time-control/time-control.ts";
 import "./bulk-bar.ts";
 import "./device-table.ts";

@@ -1,5 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
-import type { Range } from "../../components/row-window.ts";
+import type { Range } from "../../components/lists/row-window.ts";
 import { type FleetSummary, MAX_ROWS } from "../../data/devices.ts";
 import { isAbort } from "../../data/problem.ts";
 import { connection } from "../../state/connection.ts";

@@ -11,7 +11,7 @@ import { StoreController } from "../../state/store.ts";
 import { WatchController } from "../../state/watch.ts";
 import { base } from "../../styles/shared.ts";
 import { type AttentionItem, attentionItems } from "./attention.ts";
-import "../../components/icon.ts";
+import "../../components/basic/icon.ts";
 
 /** Least time between two reads of the system; heartbeats arrive every 2 s. */
 const SYSTEM_MS = 10_000;

@@ -1,5 +1,5 @@
-import { deviceLooks } from "../../components/looks.ts";
-import type { Page } from "../../components/page.ts";
+import type { Page } from "../../components/basic/page.ts";
+import { deviceLooks } from "../../components/devices/looks.ts";
 import { paths } from "../../state/paths.ts";
 
 export const fleetPage: Page = {

@@ -1,11 +1,11 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { deviceLooks } from "../../components/looks.ts";
-import { percent } from "../../components/numbers.ts";
+import { deviceLooks } from "../../components/devices/looks.ts";
+import { percent } from "../../components/text/numbers.ts";
 import { DEVICE_STATUSES, type DeviceStatus, type StatusCount } from "../../data/devices.ts";
 import { base } from "../../styles/shared.ts";
 import { weightOf } from "./attention.ts";
-import "../../components/badge.ts";
+import "../../components/basic/badge.ts";
 
 /**
  * Counts by status of the devices that match all filters except status. Each count is a filter. Event `status`

@@ -1,13 +1,13 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { threeDigits } from "../../components/numbers.ts";
-import { gatewayBadge } from "../../components/state-badge.ts";
+import { gatewayBadge } from "../../components/devices/state-badge.ts";
+import { threeDigits } from "../../components/text/numbers.ts";
 import type { GatewayResource } from "../../data/system.ts";
 import { base, cardHost, cards } from "../../styles/shared.ts";
 import { type Counted, connectionsOf, isCounted, type Measure, type Trend } from "./trends.ts";
-import "../../components/id.ts";
-import "../../components/sparkline.ts";
-import "../../components/time.ts";
+import "../../components/basic/id.ts";
+import "../../components/charts/sparkline.ts";
+import "../../components/basic/time.ts";
 import "./lease.ts";
 
 const PROTOCOLS: Readonly<Record<string, string>> = { websocket: "WebSocket", mqtt: "MQTT" };

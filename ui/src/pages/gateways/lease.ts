@@ -1,6 +1,6 @@
 import { css, html, LitElement, type TemplateResult } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { exactly } from "../../components/times.ts";
+import { exactly } from "../../components/text/times.ts";
 import type { GatewayResource } from "../../data/system.ts";
 import { gatewayNow } from "../../state/clock.ts";
 import { leaseText } from "./lease-text.ts";

@@ -1,10 +1,10 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { bytes, counted } from "../../components/numbers.ts";
+import { bytes, counted } from "../../components/text/numbers.ts";
 import type { SystemResource } from "../../data/system.ts";
 import { base, cards } from "../../styles/shared.ts";
-import "../../components/badge.ts";
-import "../../components/time.ts";
+import "../../components/basic/badge.ts";
+import "../../components/basic/time.ts";
 
 @customElement("fl-processes-card")
 export class ProcessesCard extends LitElement {

@@ -1,11 +1,11 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { NEARLY_FULL_SHARE } from "../../components/concerns.ts";
-import { bytes, counted, percent } from "../../components/numbers.ts";
+import { NEARLY_FULL_SHARE } from "../../components/devices/concerns.ts";
+import { bytes, counted, percent } from "../../components/text/numbers.ts";
 import type { SystemResource } from "../../data/system.ts";
 import { base, cardHost, cards } from "../../styles/shared.ts";
-import "../../components/badge.ts";
-import "../../components/meter.ts";
+import "../../components/basic/badge.ts";
+import "../../components/basic/meter.ts";
 
 type Stream = SystemResource["streams"][number];
 type Nats = SystemResource["nats"];

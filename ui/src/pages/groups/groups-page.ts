@@ -1,10 +1,10 @@
 import { html } from "lit";
 import { customElement } from "lit/decorators.js";
-import { DefinitionsPage, type DefinitionWords } from "../../components/definitions-page.ts";
+import { DefinitionsPage, type DefinitionWords } from "../../components/definitions/definitions-page.ts";
 import { deleteGroup, type GroupResource, listGroups } from "../../data/configuration.ts";
 import { paths } from "../../state/paths.ts";
-import "../../components/notice.ts";
-import "../../components/group-dialog.ts";
+import "../../components/basic/notice.ts";
+import "../../components/definitions/group-dialog.ts";
 
 @customElement("fl-groups-page")
 export class GroupsPage extends DefinitionsPage<GroupResource> {

@@ -1,9 +1,9 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import { confirm } from "../../components/confirm.ts";
-import { download } from "../../components/download.ts";
-import { counted, percent } from "../../components/numbers.ts";
+import { download } from "../../components/basic/download.ts";
+import { confirm } from "../../components/dialogs/confirm.ts";
+import { counted, percent } from "../../components/text/numbers.ts";
 import {
   getImport,
   type ImportReport,
@@ -17,11 +17,11 @@ import { notifyError } from "../../state/toasts.ts";
 import { listPages, pages } from "../../styles/page.ts";
 import { base, buttons, cards, fields } from "../../styles/shared.ts";
 import { importsStyles } from "./styles.ts";
-import "../../components/icon.ts";
-import "../../components/meter.ts";
-import "../../components/notice.ts";
-import "../../components/onboarding-sections.ts";
-import "../../components/time.ts";
+import "../../components/basic/icon.ts";
+import "../../components/basic/meter.ts";
+import "../../components/basic/notice.ts";
+import "../../components/onboarding/onboarding-sections.ts";
+import "../../components/basic/time.ts";
 import "./upload-form.ts";
 
 const POLL_MS = 1_000;

@@ -1,11 +1,11 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import { download } from "../../components/download.ts";
+import { download } from "../../components/basic/download.ts";
 import { startImport } from "../../data/imports.ts";
 import { type ApiError, asApiError } from "../../data/problem.ts";
 import { base, buttons, cards, fields } from "../../styles/shared.ts";
 import { FILES, type ImportKind, isJson, TEMPLATE, templateFault } from "./templates.ts";
-import "../../components/notice.ts";
+import "../../components/basic/notice.ts";
 
 const KINDS: readonly (readonly [ImportKind, string])[] = [
   ["devices", "Devices"],

@@ -1,5 +1,5 @@
-import { confirm } from "../../components/confirm.ts";
-import { withProof } from "../../components/with-proof.ts";
+import { confirm } from "../../components/dialogs/confirm.ts";
+import { withProof } from "../../components/people/with-proof.ts";
 import { endPerson, type PersonResource, removeSecondFactor } from "../../data/people.ts";
 import { notify, notifyError } from "../../state/toasts.ts";
 import { nameOf } from "./filters.ts";

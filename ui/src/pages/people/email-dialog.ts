@@ -1,14 +1,14 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import type { Dialog } from "../../components/dialog.ts";
-import { explained } from "../../components/notice.ts";
-import { withProof } from "../../components/with-proof.ts";
+import { explained } from "../../components/basic/notice.ts";
+import type { Dialog } from "../../components/dialogs/dialog.ts";
+import { withProof } from "../../components/people/with-proof.ts";
 import { makeEmailLink, type PersonLinkAnswer, type PersonResource } from "../../data/people.ts";
 import { asApiError } from "../../data/problem.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
 import { nameOf } from "./filters.ts";
 import { showLink } from "./link.ts";
-import "../../components/dialog.ts";
+import "../../components/dialogs/dialog.ts";
 
 @customElement("fl-email-dialog")
 class EmailDialog extends LitElement {

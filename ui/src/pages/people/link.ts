@@ -1,12 +1,12 @@
 import { html, LitElement } from "lit";
 import { customElement } from "lit/decorators.js";
-import type { Dialog } from "../../components/dialog.ts";
-import { secretText, secretTextStyles } from "../../components/secrets.ts";
-import { withProof } from "../../components/with-proof.ts";
+import { secretText, secretTextStyles } from "../../components/basic/secrets.ts";
+import type { Dialog } from "../../components/dialogs/dialog.ts";
+import { withProof } from "../../components/people/with-proof.ts";
 import { makePersonLink, type PersonLinkAnswer, type PersonResource } from "../../data/people.ts";
 import { notifyError } from "../../state/toasts.ts";
 import { base, buttons } from "../../styles/shared.ts";
-import "../../components/dialog.ts";
+import "../../components/dialogs/dialog.ts";
 
 @customElement("fl-person-link-dialog")
 class PersonLinkDialog extends LitElement {

@@ -1,8 +1,8 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import { counted } from "../../components/numbers.ts";
-import type { TextFilterChange } from "../../components/text-filter.ts";
+import type { TextFilterChange } from "../../components/fields/text-filter.ts";
+import { counted } from "../../components/text/numbers.ts";
 import { type AllPeople, listPeople, type PersonResource } from "../../data/people.ts";
 import { signUpInfo } from "../../data/session.ts";
 import { accounts, hasAccounts } from "../../state/accounts.ts";
@@ -18,9 +18,9 @@ import { type Filters, filterFormat, matching } from "./filters.ts";
 import { showPersonLink } from "./link.ts";
 import { showPersonDialog } from "./person-dialog.ts";
 import { peopleStyles } from "./styles.ts";
-import "../../components/icon.ts";
-import "../../components/notice.ts";
-import "../../components/text-filter.ts";
+import "../../components/basic/icon.ts";
+import "../../components/basic/notice.ts";
+import "../../components/fields/text-filter.ts";
 import "./person-row.ts";
 
 const SHOWN = 200;

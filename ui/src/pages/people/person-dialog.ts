@@ -1,9 +1,9 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import type { Dialog } from "../../components/dialog.ts";
-import { explained, failureNote } from "../../components/notice.ts";
-import type { TagsInput } from "../../components/tags-input.ts";
-import { withProof } from "../../components/with-proof.ts";
+import { explained, failureNote } from "../../components/basic/notice.ts";
+import type { Dialog } from "../../components/dialogs/dialog.ts";
+import type { TagsInput } from "../../components/fields/tags-input.ts";
+import { withProof } from "../../components/people/with-proof.ts";
 import { changePerson, invitePerson, type PersonResource, type RoleName } from "../../data/people.ts";
 import { asApiError } from "../../data/problem.ts";
 import { accounts, hasAccounts } from "../../state/accounts.ts";
@@ -11,9 +11,9 @@ import { sessionInfo } from "../../state/session.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
 import { nameOf } from "./filters.ts";
 import { rolesUpTo } from "./roles.ts";
-import "../../components/dialog.ts";
-import "../../components/icon.ts";
-import "../../components/tags-input.ts";
+import "../../components/dialogs/dialog.ts";
+import "../../components/basic/icon.ts";
+import "../../components/fields/tags-input.ts";
 
 @customElement("fl-person-dialog")
 class PersonDialog extends LitElement {

@@ -1,9 +1,9 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import type { Tone } from "../../components/badge.ts";
-import type { IconName } from "../../components/icons.ts";
-import { chosen } from "../../components/menu.ts";
-import { counted } from "../../components/numbers.ts";
+import type { Tone } from "../../components/basic/badge.ts";
+import type { IconName } from "../../components/basic/icons.ts";
+import { chosen } from "../../components/basic/menu.ts";
+import { counted } from "../../components/text/numbers.ts";
 import type { PersonResource } from "../../data/people.ts";
 import { hasAccounts } from "../../state/accounts.ts";
 import { paths } from "../../state/paths.ts";
@@ -17,8 +17,8 @@ import { showPersonLink } from "./link.ts";
 import { showPersonDialog } from "./person-dialog.ts";
 import { rolesUpTo } from "./roles.ts";
 import { personRowStyles } from "./styles.ts";
-import "../../components/badge.ts";
-import "../../components/icon.ts";
+import "../../components/basic/badge.ts";
+import "../../components/basic/icon.ts";
 
 const LOOKS: Readonly<Record<PersonResource["status"], readonly [Tone, IconName, string]>> = {
   invited: ["info", "hourglass", "Invited"],

@@ -1,7 +1,7 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { explained, failureNote } from "../../components/notice.ts";
-import { withProof } from "../../components/with-proof.ts";
+import { explained, failureNote } from "../../components/basic/notice.ts";
+import { withProof } from "../../components/people/with-proof.ts";
 import { asApiError } from "../../data/problem.ts";
 import { changeEmail } from "../../data/profile.ts";
 import { signUpInfo } from "../../data/session.ts";
@@ -11,7 +11,7 @@ import { confirmEmail } from "../../state/session.ts";
 import { notify } from "../../state/toasts.ts";
 import { base, buttons, cards, fields } from "../../styles/shared.ts";
 import { looseCard, profileForm } from "./styles.ts";
-import "../../components/icon.ts";
+import "../../components/basic/icon.ts";
 
 @customElement("fl-email-card")
 export class EmailCard extends LitElement {

@@ -1,13 +1,13 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { explained, failureNote } from "../../components/notice.ts";
+import { explained, failureNote } from "../../components/basic/notice.ts";
 import { asApiError } from "../../data/problem.ts";
 import type { SessionInfo } from "../../data/session.ts";
 import { changeNames } from "../../state/session.ts";
 import { notify } from "../../state/toasts.ts";
 import { base, buttons, cards, fields } from "../../styles/shared.ts";
 import { profileForm } from "./styles.ts";
-import "../../components/icon.ts";
+import "../../components/basic/icon.ts";
 
 const NAMES = [
   ["userName", "Display name", "Shown on the pages; empty: your email address.", "nickname"],

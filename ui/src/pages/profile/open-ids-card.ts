@@ -1,14 +1,14 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
-import { confirm } from "../../components/confirm.ts";
-import { failureNote } from "../../components/notice.ts";
-import { withProof } from "../../components/with-proof.ts";
+import { failureNote } from "../../components/basic/notice.ts";
+import { confirm } from "../../components/dialogs/confirm.ts";
+import { withProof } from "../../components/people/with-proof.ts";
 import { beginOpenId, disconnectOpenId, listOpenIds, type OpenIdList } from "../../data/profile.ts";
 import { Query } from "../../state/query.ts";
 import { notify, notifyError } from "../../state/toasts.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
 import { looseCard } from "./styles.ts";
-import "../../components/icon.ts";
+import "../../components/basic/icon.ts";
 
 const REFUSALS: Readonly<Record<string, string>> = {
   "person-exists": "Somebody else signs in by that identity.",

@@ -1,13 +1,13 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import type { Dialog } from "../../components/dialog.ts";
-import { explained, failureNote } from "../../components/notice.ts";
+import { explained, failureNote } from "../../components/basic/notice.ts";
+import type { Dialog } from "../../components/dialogs/dialog.ts";
 import { addPasskey, type PasskeyResource, passkeyFault, removePasskey, renamePasskey } from "../../data/passkeys.ts";
 import { asApiError } from "../../data/problem.ts";
 import { notify } from "../../state/toasts.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
-import "../../components/dialog.ts";
-import "../../components/icon.ts";
+import "../../components/dialogs/dialog.ts";
+import "../../components/basic/icon.ts";
 
 export type PasskeyPurpose = "add" | "rename" | "remove";
 

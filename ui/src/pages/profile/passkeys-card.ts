@@ -4,8 +4,8 @@ import { browserHasPasskeys, listPasskeys, type PasskeyList, type PasskeyResourc
 import { Query } from "../../state/query.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
 import { looseCard } from "./styles.ts";
-import "../../components/icon.ts";
-import "../../components/notice.ts";
+import "../../components/basic/icon.ts";
+import "../../components/basic/notice.ts";
 import { type PasskeyPurpose, showPasskeyDialog } from "./passkey-dialog.ts";
 
 @customElement("fl-passkeys-card")

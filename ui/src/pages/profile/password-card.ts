@@ -1,12 +1,12 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import { explained, failureNote } from "../../components/notice.ts";
+import { explained, failureNote } from "../../components/basic/notice.ts";
 import { asApiError } from "../../data/problem.ts";
 import { changePassword } from "../../data/profile.ts";
 import { notify } from "../../state/toasts.ts";
 import { base, buttons, cards, fields } from "../../styles/shared.ts";
 import { profileForm } from "./styles.ts";
-import "../../components/icon.ts";
+import "../../components/basic/icon.ts";
 
 @customElement("fl-password-card")
 export class PasswordCard extends LitElement {

@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import { confirm } from "../../components/confirm.ts";
+import { confirm } from "../../components/dialogs/confirm.ts";
 import { paths } from "../../state/paths.ts";
 import { session, sessionInfo, signOutEverywhere } from "../../state/session.ts";
 import { StoreController } from "../../state/store.ts";
@@ -8,7 +8,7 @@ import { notifyError } from "../../state/toasts.ts";
 import { pages } from "../../styles/page.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
 import { looseCard } from "./styles.ts";
-import "../../components/icon.ts";
+import "../../components/basic/icon.ts";
 import "./email-card.ts";
 import "./names-card.ts";
 import "./open-ids-card.ts";
@@ -102,7 +102,7 @@ export class ProfilePage extends LitElement {
   }
 
   readonly #setPassword = async (): Promise<void> => {
-    await import("../../components/first-password.ts");
+    await import("../../components/people/first-password.ts");
     this.settingPassword = true;
   };
 

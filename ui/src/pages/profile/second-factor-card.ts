@@ -3,7 +3,7 @@ import { customElement, state } from "lit/decorators.js";
 import { type SecondFactor, secondFactor } from "../../data/profile.ts";
 import { Query } from "../../state/query.ts";
 import { base, buttons, cards, stacked } from "../../styles/shared.ts";
-import "../../components/notice.ts";
+import "../../components/basic/notice.ts";
 import { type Purpose, showSecondFactorDialog } from "./second-factor-dialog.ts";
 
 @customElement("fl-second-factor-card")

@@ -1,8 +1,8 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import type { Dialog } from "../../components/dialog.ts";
-import { explained } from "../../components/notice.ts";
-import { secretText, secretTextStyles } from "../../components/secrets.ts";
+import { explained } from "../../components/basic/notice.ts";
+import { secretText, secretTextStyles } from "../../components/basic/secrets.ts";
+import type { Dialog } from "../../components/dialogs/dialog.ts";
 import { asApiError } from "../../data/problem.ts";
 import {
   confirmSecondFactor,
@@ -14,10 +14,10 @@ import {
 } from "../../data/profile.ts";
 import { notify } from "../../state/toasts.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
-import "../../components/copy.ts";
-import "../../components/dialog.ts";
-import "../../components/icon.ts";
-import "../../components/qr.ts";
+import "../../components/basic/copy.ts";
+import "../../components/dialogs/dialog.ts";
+import "../../components/basic/icon.ts";
+import "../../components/basic/qr.ts";
 
 export type Purpose = "turn-on" | "by-passkey" | "recovery-codes" | "turn-off";
 

@@ -1,10 +1,10 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { confirm } from "../../components/confirm.ts";
-import { copyAndNotify } from "../../components/copy.ts";
+import { copyAndNotify } from "../../components/basic/copy.ts";
+import { provisionBadge } from "../../components/devices/state-badge.ts";
+import { confirm } from "../../components/dialogs/confirm.ts";
+import { showSecrets } from "../../components/dialogs/secrets-dialog.ts";
 import { showRequestDialog } from "../../components/request-dialog/request-dialog.ts";
-import { showSecrets } from "../../components/secrets-dialog.ts";
-import { provisionBadge } from "../../components/state-badge.ts";
 import {
   canStop,
   getProvisionRequest,
@@ -25,10 +25,10 @@ import { pages } from "../../styles/page.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
 import { nextOf, type Step, storyOf, unstoppable } from "./story.ts";
 import { provisionRequestStyles } from "./styles.ts";
-import "../../components/back.ts";
-import "../../components/icon.ts";
-import "../../components/notice.ts";
-import "../../components/time.ts";
+import "../../components/basic/back.ts";
+import "../../components/basic/icon.ts";
+import "../../components/basic/notice.ts";
+import "../../components/basic/time.ts";
 import "./request-facts.ts";
 
 @customElement("fl-provision-request-page")

@@ -1,12 +1,12 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { fact, fullTime, jsonCard, tagsFact, timeFact } from "../../components/facts.ts";
+import { fact, fullTime, jsonCard, tagsFact, timeFact } from "../../components/basic/facts.ts";
 import type { ProvisionRequestDetail } from "../../data/provisioning.ts";
 import { hasAccounts } from "../../state/accounts.ts";
 import { paths } from "../../state/paths.ts";
 import { facts } from "../../styles/facts.ts";
 import { base, cards, tags as tagStyles } from "../../styles/shared.ts";
-import "../../components/id.ts";
+import "../../components/basic/id.ts";
 
 @customElement("fl-request-facts")
 export class RequestFacts extends LitElement {

@@ -1,8 +1,8 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
-import { provisionLooks } from "../../components/looks.ts";
-import { queriedList, showMore } from "../../components/queried-list.ts";
-import { provisionBadge } from "../../components/state-badge.ts";
+import { provisionLooks } from "../../components/devices/looks.ts";
+import { provisionBadge } from "../../components/devices/state-badge.ts";
+import { queriedList, showMore } from "../../components/lists/queried-list.ts";
 import {
   listProvisionRequests,
   PROVISION_STATES,
@@ -21,10 +21,10 @@ import { onboardingList } from "../../styles/onboarding-list.ts";
 import { listPages, pages } from "../../styles/page.ts";
 import { base, buttons, cards, fields } from "../../styles/shared.ts";
 import { type Filters, filterFormat, queryOf } from "./filters.ts";
-import "../../components/icon.ts";
-import "../../components/notice.ts";
-import "../../components/onboarding-sections.ts";
-import "../../components/time.ts";
+import "../../components/basic/icon.ts";
+import "../../components/basic/notice.ts";
+import "../../components/onboarding/onboarding-sections.ts";
+import "../../components/basic/time.ts";
 import { showRequestDialog } from "../../components/request-dialog/request-dialog.ts";
 import { provisionRequestsStyles } from "./styles.ts";
 

@@ -1,9 +1,9 @@
 import { css, html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { download } from "../../components/download.ts";
+import { download } from "../../components/basic/download.ts";
 import type { RegisteredDevice } from "../../data/devices.ts";
 import { base, buttons, cardHost, cards, stacked } from "../../styles/shared.ts";
-import "../../components/icon.ts";
+import "../../components/basic/icon.ts";
 
 const FILES = [
   { part: "ca", label: "Authority", file: "ca" },

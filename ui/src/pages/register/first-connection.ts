@@ -6,7 +6,7 @@ import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
 import { WatchController } from "../../state/watch.ts";
 import { base, buttons } from "../../styles/shared.ts";
-import "../../components/icon.ts";
+import "../../components/basic/icon.ts";
 
 @customElement("fl-first-connection")
 export class FirstConnection extends LitElement {

@@ -1,9 +1,9 @@
 import { dialectLogins } from "@fleetlog/protocol/dialects";
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
-import type { AccountField } from "../../components/account-field.ts";
-import { explained } from "../../components/notice.ts";
-import type { TagsInput } from "../../components/tags-input.ts";
+import { explained } from "../../components/basic/notice.ts";
+import type { AccountField } from "../../components/fields/account-field.ts";
+import type { TagsInput } from "../../components/fields/tags-input.ts";
 import { type DeviceResource, deviceRows, registerDevice } from "../../data/devices.ts";
 import { type ApiError, asApiError } from "../../data/problem.ts";
 import { paths } from "../../state/paths.ts";
@@ -13,9 +13,9 @@ import "./dialect-fields.ts";
 import type { DialectFields } from "./dialect-fields.ts";
 import { freeId } from "./suggestion.ts";
 import { type Faults, type Field, faultsOf, fieldOf, hexIdFault, idFault } from "./validation.ts";
-import "../../components/account-field.ts";
-import "../../components/icon.ts";
-import "../../components/tags-input.ts";
+import "../../components/fields/account-field.ts";
+import "../../components/basic/icon.ts";
+import "../../components/fields/tags-input.ts";
 
 const TYPING_MS = 250;
 

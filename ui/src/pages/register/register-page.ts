@@ -1,6 +1,6 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
-import { confirm } from "../../components/confirm.ts";
+import { confirm } from "../../components/dialogs/confirm.ts";
 import type { RegisteredDevice } from "../../data/devices.ts";
 import { Guarded } from "../../state/guarded.ts";
 import { pageLocation } from "../../state/location.ts";
@@ -10,8 +10,8 @@ import { pages } from "../../styles/page.ts";
 import { base, buttons, tags } from "../../styles/shared.ts";
 import { reachOf, snippetsOf } from "./snippets.ts";
 import { registerStyles } from "./styles.ts";
-import "../../components/icon.ts";
-import "../../components/id.ts";
+import "../../components/basic/icon.ts";
+import "../../components/basic/id.ts";
 import "./certificate-card.ts";
 import "./first-connection.ts";
 import "./register-form.ts";

@@ -2,8 +2,8 @@ import { css, html, LitElement } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { base, cardHost, cards } from "../../styles/shared.ts";
 import type { Snippet } from "./snippets.ts";
-import "../../components/snippet.ts";
-import "../../components/tabs.ts";
+import "../../components/basic/snippet.ts";
+import "../../components/basic/tabs.ts";
 
 @customElement("fl-snippets-card")
 export class SnippetsCard extends LitElement {

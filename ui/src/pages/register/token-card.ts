@@ -1,8 +1,8 @@
 import { css, html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { base, cardHost, cards, stacked } from "../../styles/shared.ts";
-import "../../components/copy.ts";
-import "../../components/icon.ts";
+import "../../components/basic/copy.ts";
+import "../../components/basic/icon.ts";
 
 @customElement("fl-token-card")
 export class TokenCard extends LitElement {

@@ -1,4 +1,4 @@
-import { counted } from "../../components/numbers.ts";
+import { counted } from "../../components/text/numbers.ts";
 import type { ScanResource } from "../../data/scans.ts";
 
 /** Which devices a scan compares. */

@@ -1,5 +1,5 @@
 import { css, html } from "lit";
-import "../../components/icon.ts";
+import "../../components/basic/icon.ts";
 
 export const outsideStyles = css`
   :host {

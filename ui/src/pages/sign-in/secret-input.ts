@@ -1,5 +1,5 @@
 import { css, html, nothing } from "lit";
-import "../../components/icon.ts";
+import "../../components/basic/icon.ts";
 
 export interface SecretInput {
   readonly id: string;

@@ -1,6 +1,6 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
-import { explained } from "../../components/notice.ts";
+import { explained } from "../../components/basic/notice.ts";
 import { basePath } from "../../data/base.ts";
 import { type ApiError, asApiError } from "../../data/problem.ts";
 import { resetPassword } from "../../data/session.ts";

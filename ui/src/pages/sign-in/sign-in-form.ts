@@ -14,8 +14,8 @@ import { paths } from "../../state/paths.ts";
 import { signIn, signInByPasskey, signInByPassword } from "../../state/session.ts";
 import { signsInByPassword } from "../../state/signed-in-before.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
-import "../../components/icon.ts";
-import { explained } from "../../components/notice.ts";
+import "../../components/basic/icon.ts";
+import { explained } from "../../components/basic/notice.ts";
 import { secretInput, secretStyles } from "./secret-input.ts";
 
 @customElement("fl-sign-in-form")

@@ -1,12 +1,12 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { explained } from "../../components/notice.ts";
+import { explained } from "../../components/basic/notice.ts";
 import { basePath } from "../../data/base.ts";
 import type { ApiError } from "../../data/problem.ts";
 import { type SignUpInfo, signUpInfo } from "../../data/session.ts";
 import { paths } from "../../state/paths.ts";
 import { base } from "../../styles/shared.ts";
-import "../../components/icon.ts";
+import "../../components/basic/icon.ts";
 import "./sign-in-form.ts";
 
 /** Refusals of an OpenID sign-in by the error code in the address. */

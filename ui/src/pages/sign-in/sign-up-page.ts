@@ -1,6 +1,6 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
-import { explained } from "../../components/notice.ts";
+import { explained } from "../../components/basic/notice.ts";
 import { basePath } from "../../data/base.ts";
 import { asApiError } from "../../data/problem.ts";
 import { confirmPerson, forgotPassword, resetPassword, signUp } from "../../data/session.ts";

@@ -1,10 +1,10 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { explained } from "../../components/notice.ts";
-import { lineAt, positionIn } from "../../components/text-position.ts";
+import { explained } from "../../components/basic/notice.ts";
+import { lineAt, positionIn } from "../../components/fields/text-position.ts";
 import type { ApiError } from "../../data/problem.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
-import "../../components/icon.ts";
+import "../../components/basic/icon.ts";
 
 /** Why a statement did not run, with its place. Event `go`: the place, to be marked in the editor. */
 @customElement("fl-sql-fault")

@@ -1,12 +1,12 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { confirm } from "../../components/confirm.ts";
-import { failureNote } from "../../components/notice.ts";
+import { failureNote } from "../../components/basic/notice.ts";
+import { confirm } from "../../components/dialogs/confirm.ts";
 import { sessionInfo } from "../../state/session.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
 import type { NamedQuery } from "./examples.ts";
 import { removeQuery, savedQueries, saveQuery } from "./saved.ts";
-import "../../components/icon.ts";
+import "../../components/basic/icon.ts";
 
 /** Queries that this browser keeps. Event `open`: the statement of the chosen query. */
 @customElement("fl-sql-saved")

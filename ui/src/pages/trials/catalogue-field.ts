@@ -2,8 +2,8 @@ import { css, html, LitElement } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { base, fields } from "../../styles/shared.ts";
 import { MOST_BYTES } from "./catalogue.ts";
-import "../../components/code-editor.ts";
-import "../../components/text-file.ts";
+import "../../components/fields/code-editor.ts";
+import "../../components/fields/text-file.ts";
 
 /** A catalogue as JSON, typed or from a file. Events of the code editor: `edit` (the text), `run`. */
 @customElement("fl-catalogue-field")

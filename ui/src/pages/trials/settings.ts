@@ -1,4 +1,4 @@
-import { duration } from "../../components/times.ts";
+import { duration } from "../../components/text/times.ts";
 import type { StartTrial } from "../../data/trials.ts";
 import type { UrlFormat } from "../../state/url-state.ts";
 import { packagesIn } from "./catalogue.ts";

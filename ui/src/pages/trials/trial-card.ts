@@ -1,8 +1,8 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { download } from "../../components/download.ts";
-import { counted, percent } from "../../components/numbers.ts";
-import { duration, inLocalZone } from "../../components/times.ts";
+import { download } from "../../components/basic/download.ts";
+import { counted, percent } from "../../components/text/numbers.ts";
+import { duration, inLocalZone } from "../../components/text/times.ts";
 import type { Trial, TrialCounts, TrialDifference } from "../../data/trials.ts";
 import { paths } from "../../state/paths.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
@@ -11,11 +11,11 @@ import { tableOf } from "./rows.ts";
 import { settingsText, spanText } from "./settings.ts";
 import { trialCardStyles } from "./trial-card-styles.ts";
 import { UPDATE_COLUMNS, updateRow } from "./updates-table.ts";
-import "../../components/icon.ts";
-import "../../components/meter.ts";
-import "../../components/notice.ts";
+import "../../components/basic/icon.ts";
+import "../../components/basic/meter.ts";
+import "../../components/basic/notice.ts";
 import "../../components/query-result/result.ts";
-import "../../components/time.ts";
+import "../../components/basic/time.ts";
 
 /** Differences that are shown at first. */
 const FIRST = 50;

@@ -1,16 +1,16 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import type { ChosenGroup } from "../../components/group-select.ts";
-import { fromLocal, toLocal } from "../../components/local-time.ts";
-import { explained, failureLine } from "../../components/notice.ts";
+import { explained, failureLine } from "../../components/basic/notice.ts";
+import type { ChosenGroup } from "../../components/definitions/group-select.ts";
+import { fromLocal, toLocal } from "../../components/text/local-time.ts";
 import type { ApiError } from "../../data/problem.ts";
 import { base, buttons, cards, fields, stacked } from "../../styles/shared.ts";
 import { packagesIn } from "./catalogue.ts";
 import { EXAMPLE, EXAMPLE_CATALOGUE } from "./examples.ts";
 import { type Kind, kindOf, NO_SETTINGS, type Settings } from "./settings.ts";
-import "../../components/code-editor.ts";
-import "../../components/group-select.ts";
-import "../../components/icon.ts";
+import "../../components/fields/code-editor.ts";
+import "../../components/definitions/group-select.ts";
+import "../../components/basic/icon.ts";
 import "./catalogue-field.ts";
 
 const MOST_CHARACTERS = { lease: 24, timeout: 24, categories: 512, catalogue: 128, device: 128 };

@@ -1,7 +1,7 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import { notForRole } from "../../components/history-role.ts";
+import { notForRole } from "../../components/history/history-role.ts";
 import { type ApiError, asApiError } from "../../data/problem.ts";
 import { paths } from "../../state/paths.ts";
 import { mayReadHistory, sessionInfo } from "../../state/session.ts";
@@ -11,8 +11,8 @@ import { pages } from "../../styles/page.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
 import { begin, ownTrials, remove } from "./own-trials.ts";
 import { type Settings, settingsFormat } from "./settings.ts";
-import "../../components/history-sections.ts";
-import "../../components/notice.ts";
+import "../../components/history/history-sections.ts";
+import "../../components/basic/notice.ts";
 import "./trial-card.ts";
 import "./trial-form.ts";
 

@@ -1,5 +1,5 @@
 import { html } from "lit";
-import { updateBadge } from "../../components/updates.ts";
+import { updateBadge } from "../../components/updates/updates.ts";
 import type { Trial, TrialUpdate } from "../../data/trials.ts";
 import { paths } from "../../state/paths.ts";
 

@@ -1,7 +1,7 @@
 import { html } from "lit";
 import { paths } from "../../state/paths.ts";
 import { hasRole, mayScan } from "../../state/session.ts";
-import "../../components/notice.ts";
+import "../../components/basic/notice.ts";
 
 interface Situation {
   readonly hasCatalogues: boolean;

@@ -1,10 +1,10 @@
 import { css, html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import type { TextFilter, TextFilterChange } from "../../components/text-filter.ts";
+import type { TextFilter, TextFilterChange } from "../../components/fields/text-filter.ts";
 import { filterBars } from "../../styles/filters.ts";
 import { base, fields } from "../../styles/shared.ts";
 import { type Filters, NO_FILTERS, ORDERS } from "./filters.ts";
-import "../../components/text-filter.ts";
+import "../../components/fields/text-filter.ts";
 
 /** Filters and order of the page Updates. Event `filter` (Partial<Filters>). */
 @customElement("fl-updates-filter-bar")

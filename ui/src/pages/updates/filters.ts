@@ -1,4 +1,4 @@
-import { UPDATE_STATES } from "../../components/update-looks.ts";
+import { UPDATE_STATES } from "../../components/updates/update-looks.ts";
 import type { ListUpdatesQuery, UpdateOrder, UpdateState } from "../../data/updates.ts";
 import type { UrlFormat } from "../../state/url-state.ts";
 

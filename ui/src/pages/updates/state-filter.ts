@@ -1,9 +1,9 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { UPDATE_LOOKS, UPDATE_STATES } from "../../components/update-looks.ts";
+import { UPDATE_LOOKS, UPDATE_STATES } from "../../components/updates/update-looks.ts";
 import type { UpdateState, UpdatesPage } from "../../data/updates.ts";
 import { base } from "../../styles/shared.ts";
-import "../../components/badge.ts";
+import "../../components/basic/badge.ts";
 
 /** How many devices have each state. Each count is a filter. Event `state` (UpdateState or ""). */
 @customElement("fl-update-states")

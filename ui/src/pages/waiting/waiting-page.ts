@@ -1,7 +1,7 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import { counted } from "../../components/numbers.ts";
+import { counted } from "../../components/text/numbers.ts";
 import { listWaiting, type WaitingClient, type WaitingList } from "../../data/waiting.ts";
 import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
@@ -9,10 +9,10 @@ import { notify } from "../../state/toasts.ts";
 import { onboardingList } from "../../styles/onboarding-list.ts";
 import { listPages, pages } from "../../styles/page.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
-import "../../components/icon.ts";
-import "../../components/notice.ts";
-import "../../components/onboarding-sections.ts";
-import "../../components/time.ts";
+import "../../components/basic/icon.ts";
+import "../../components/basic/notice.ts";
+import "../../components/onboarding/onboarding-sections.ts";
+import "../../components/basic/time.ts";
 import { showAdmitDialog } from "./admit-dialog.ts";
 
 /** The log has no events of waiting clients, so the page loads the list regularly. */

@@ -15,10 +15,10 @@ import { Query } from "../../../state/query.ts";
 import { notify, notifyError } from "../../../state/toasts.ts";
 import { base, buttons, cardHost, cards, stacked } from "../../../styles/shared.ts";
 import { affects, type DeviceChange } from "../change.ts";
-import "../../../components/badge.ts";
-import "../../../components/json.ts";
-import "../../../components/notice.ts";
-import "../../../components/time.ts";
+import "../../../components/basic/badge.ts";
+import "../../../components/basic/json.ts";
+import "../../../components/basic/notice.ts";
+import "../../../components/basic/time.ts";
 import "./edit-dialog.ts";
 
 @customElement("fl-configuration-card")

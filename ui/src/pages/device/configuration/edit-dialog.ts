@@ -1,20 +1,20 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
-import type { Dialog } from "../../../components/dialog.ts";
-import { changedFault, readJson } from "../../../components/json-text.ts";
-import { explained, failureLine } from "../../../components/notice.ts";
+import { explained, failureLine } from "../../../components/basic/notice.ts";
+import type { Dialog } from "../../../components/dialogs/dialog.ts";
 import { asSchema, rootOf } from "../../../components/schema-form/schema.ts";
 import type { SchemaForm } from "../../../components/schema-form/schema-form.ts";
 import { canHold } from "../../../components/schema-form/values.ts";
+import { changedFault, readJson } from "../../../components/text/json-text.ts";
 import { type ConfigurationResource, getConfiguration, setConfiguration } from "../../../data/configuration.ts";
 import { type ApiError, asApiError } from "../../../data/problem.ts";
 import { notify } from "../../../state/toasts.ts";
 import { base, buttons, fields } from "../../../styles/shared.ts";
 import { combined, isValues, merged, overrides, type Values } from "./values.ts";
-import "../../../components/dialog.ts";
-import "../../../components/icon.ts";
+import "../../../components/dialogs/dialog.ts";
+import "../../../components/basic/icon.ts";
 import "../../../components/schema-form/schema-form.ts";
-import "../../../components/tabs.ts";
+import "../../../components/basic/tabs.ts";
 
 type Way = "form" | "json";
 const TABS = [

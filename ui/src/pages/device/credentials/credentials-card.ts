@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import type { Tone } from "../../../components/badge.ts";
-import { confirm } from "../../../components/confirm.ts";
+import type { Tone } from "../../../components/basic/badge.ts";
+import { confirm } from "../../../components/dialogs/confirm.ts";
 import { listCertificates, revokeCertificate } from "../../../data/certificates.ts";
 import type { DeviceDetail } from "../../../data/devices.ts";
 import { deviceEvents } from "../../../data/events.ts";
@@ -13,9 +13,9 @@ import { base, buttons, cardHost, cards } from "../../../styles/shared.ts";
 import { affects, type DeviceChange } from "../change.ts";
 import { type CertificateShown, type CertificateState, type Credentials, credentialsOf } from "./credentials.ts";
 import { replaceToken } from "./replace-token.ts";
-import "../../../components/badge.ts";
-import "../../../components/notice.ts";
-import "../../../components/time.ts";
+import "../../../components/basic/badge.ts";
+import "../../../components/basic/notice.ts";
+import "../../../components/basic/time.ts";
 import "./issue-dialog.ts";
 
 const EVENTS = 500;

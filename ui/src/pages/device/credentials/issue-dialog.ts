@@ -1,15 +1,15 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import type { Dialog } from "../../../components/dialog.ts";
-import { download } from "../../../components/download.ts";
-import { explained, failureNote } from "../../../components/notice.ts";
+import { download } from "../../../components/basic/download.ts";
+import { explained, failureNote } from "../../../components/basic/notice.ts";
+import type { Dialog } from "../../../components/dialogs/dialog.ts";
 import { type IssuedCertificate, issueCertificate } from "../../../data/certificates.ts";
 import { asApiError } from "../../../data/problem.ts";
 import { base, buttons, choices, fields } from "../../../styles/shared.ts";
-import "../../../components/copy.ts";
-import "../../../components/dialog.ts";
-import "../../../components/icon.ts";
-import "../../../components/text-file.ts";
+import "../../../components/basic/copy.ts";
+import "../../../components/dialogs/dialog.ts";
+import "../../../components/basic/icon.ts";
+import "../../../components/fields/text-file.ts";
 
 const PEM = "application/x-pem-file";
 

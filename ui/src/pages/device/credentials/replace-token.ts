@@ -1,4 +1,4 @@
-import { confirm } from "../../../components/confirm.ts";
+import { confirm } from "../../../components/dialogs/confirm.ts";
 import { rotateToken } from "../../../data/devices.ts";
 import { notifyError } from "../../../state/toasts.ts";
 import { showToken } from "../token-dialog.ts";

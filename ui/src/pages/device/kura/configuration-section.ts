@@ -11,7 +11,7 @@ import { changesOf, componentsIn, type KuraComponent, schemaOf, titleOf, valuesO
 import { sectionStyles } from "./section-styles.ts";
 import { Sending } from "./sending.ts";
 import "../../../components/schema-form/schema-form.ts";
-import "../../../components/time.ts";
+import "../../../components/basic/time.ts";
 
 /** The configuration of a Kura device: a form for each component, from the component's definition. */
 @customElement("fl-kura-configuration")

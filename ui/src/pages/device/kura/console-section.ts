@@ -1,7 +1,7 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, property, query } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import { commandBadge } from "../../../components/state-badge.ts";
+import { commandBadge } from "../../../components/devices/state-badge.ts";
 import { type CommandResource, listCommands } from "../../../data/commands.ts";
 import { FEED_VIEWS } from "../../../data/feed/feed.ts";
 import { Query } from "../../../state/query.ts";
@@ -9,7 +9,7 @@ import { base, buttons, fields } from "../../../styles/shared.ts";
 import { affects, type DeviceChange } from "../change.ts";
 import { sectionStyles } from "./section-styles.ts";
 import { Sending } from "./sending.ts";
-import "../../../components/time.ts";
+import "../../../components/basic/time.ts";
 
 const RECENT = 10;
 const DEFAULT_TIMEOUT = 60;

@@ -3,7 +3,7 @@ import { customElement, property, state } from "lit/decorators.js";
 import type { DeviceDetail } from "../../../data/devices.ts";
 import { base, cardHost, cards } from "../../../styles/shared.ts";
 import type { DeviceChange } from "../change.ts";
-import "../../../components/tabs.ts";
+import "../../../components/basic/tabs.ts";
 import "./configuration-section.ts";
 import "./console-section.ts";
 import "./packages-section.ts";

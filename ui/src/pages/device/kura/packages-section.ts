@@ -1,6 +1,6 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, property, query } from "lit/decorators.js";
-import { confirm } from "../../../components/confirm.ts";
+import { confirm } from "../../../components/dialogs/confirm.ts";
 import type { Schema } from "../../../components/schema-form/schema.ts";
 import type { SchemaForm } from "../../../components/schema-form/schema-form.ts";
 import { type CommandResource, isOpen, listCommands } from "../../../data/commands.ts";
@@ -11,9 +11,9 @@ import { affects, type DeviceChange } from "../change.ts";
 import { bundlesIn, packagesIn } from "./packages.ts";
 import { sectionStyles } from "./section-styles.ts";
 import { Sending } from "./sending.ts";
-import "../../../components/command-progress.ts";
+import "../../../components/commands/command-progress.ts";
 import "../../../components/schema-form/schema-form.ts";
-import "../../../components/time.ts";
+import "../../../components/basic/time.ts";
 
 const RECENT = 20;
 const DOWNLOAD: Schema = {

@@ -1,6 +1,6 @@
 import { html, LitElement } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { confirm } from "../../../components/confirm.ts";
+import { confirm } from "../../../components/dialogs/confirm.ts";
 import { base, buttons, fields } from "../../../styles/shared.ts";
 import { callBoard } from "./calls.ts";
 import { boardStyles } from "./styles.ts";

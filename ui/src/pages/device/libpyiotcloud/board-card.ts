@@ -1,6 +1,6 @@
 import { css, html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { inLocalZone } from "../../../components/times.ts";
+import { inLocalZone } from "../../../components/text/times.ts";
 import { base, cardHost, cards } from "../../../styles/shared.ts";
 import type { BoardButton, BoardField } from "./board-call.ts";
 import { memberOf } from "./calls.ts";

@@ -5,7 +5,7 @@ import { Query } from "../../../state/query.ts";
 import { base, buttons, fields } from "../../../styles/shared.ts";
 import { callBoard, memberOf, type Pins, pinsOf } from "./calls.ts";
 import { boardStyles } from "./styles.ts";
-import "../../../components/icon.ts";
+import "../../../components/basic/icon.ts";
 
 const RECENT = 100;
 const LAST_PIN = 255;

@@ -4,8 +4,8 @@ import { repeat } from "lit/directives/repeat.js";
 import { pastCommands } from "../../../data/history.ts";
 import { Query } from "../../../state/query.ts";
 import { base, cardHost, cards } from "../../../styles/shared.ts";
-import "../../../components/command-item.ts";
-import "../../../components/notice.ts";
+import "../../../components/commands/command-item.ts";
+import "../../../components/basic/notice.ts";
 
 const RECENT = 5;
 

@@ -2,8 +2,8 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import type { ConfigurationResource } from "../../../data/configuration.ts";
 import { base, cardHost, cards, stacked } from "../../../styles/shared.ts";
-import "../../../components/json.ts";
-import "../../../components/time.ts";
+import "../../../components/basic/json.ts";
+import "../../../components/basic/time.ts";
 
 /** A device's configuration as of an earlier time; hidden if there was none. */
 @customElement("fl-past-configuration")

@@ -7,7 +7,7 @@ import { Query } from "../../../state/query.ts";
 import { pages } from "../../../styles/page.ts";
 import { base, buttons } from "../../../styles/shared.ts";
 import { deviceStyles } from "../styles.ts";
-import "../../../components/notice.ts";
+import "../../../components/basic/notice.ts";
 import "../../../components/time-control/time-control.ts";
 import "../device-header.ts";
 import "../profile-card.ts";

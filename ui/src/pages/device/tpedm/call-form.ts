@@ -1,14 +1,14 @@
 import { OPERATION_CATEGORIES, OPERATION_SOURCES, OPERATIONS, type Operation } from "@fleetlog/protocol/tpedm";
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
-import { readJson } from "../../../components/json-text.ts";
+import { submitOnEnter } from "../../../components/fields/submit-on-enter.ts";
 import type { SchemaForm } from "../../../components/schema-form/schema-form.ts";
-import { submitOnEnter } from "../../../components/submit-on-enter.ts";
+import { readJson } from "../../../components/text/json-text.ts";
 import { base, buttons, fields } from "../../../styles/shared.ts";
 import { type Call, METHODS, openNames, operationOf, pathFault, pathsOf } from "./calls.ts";
 import { consoleStyles } from "./styles.ts";
 import "../../../components/schema-form/schema-form.ts";
-import "../../../components/tabs.ts";
+import "../../../components/basic/tabs.ts";
 
 type Faults = Readonly<Partial<Record<"path" | "body", string>>>;
 

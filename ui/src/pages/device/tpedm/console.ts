@@ -1,8 +1,8 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import { explained, failureLine } from "../../../components/notice.ts";
-import { commandBadge } from "../../../components/state-badge.ts";
+import { explained, failureLine } from "../../../components/basic/notice.ts";
+import { commandBadge } from "../../../components/devices/state-badge.ts";
 import { type CommandResource, getCommand, issueCommand, listCommands } from "../../../data/commands.ts";
 import type { DeviceDetail } from "../../../data/devices.ts";
 import { FEED_VIEWS } from "../../../data/feed/feed.ts";
@@ -26,9 +26,9 @@ import {
   withoutCall,
 } from "./calls.ts";
 import { consoleStyles } from "./styles.ts";
-import "../../../components/icon.ts";
-import "../../../components/json.ts";
-import "../../../components/time.ts";
+import "../../../components/basic/icon.ts";
+import "../../../components/basic/json.ts";
+import "../../../components/basic/time.ts";
 import "./call-form.ts";
 
 const EXPIRIES = {

@@ -1,0 +1,32 @@
+import { LitElement } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import { paths } from "../../state/paths.ts";
+import { mayOnboard } from "../../state/session.ts";
+import { base } from "../../styles/shared.ts";
+import { type Section, sectionLinks, sectionStyles } from "../basic/sections.ts";
+
+const SECTIONS: readonly Section[] = [
+  { path: paths.provisionRequests, text: "Requests" },
+  { path: paths.enrolmentGroups, text: "Enrolment groups" },
+  { path: paths.claimCodes, text: "Claim codes" },
+  { path: paths.waiting, text: "Waiting", shown: mayOnboard },
+  { path: paths.claim, text: "Claim a device", shown: mayOnboard },
+  { path: paths.imports, text: "Imports", shown: mayOnboard },
+];
+
+@customElement("fl-onboarding-sections")
+export class OnboardingSections extends LitElement {
+  static override styles = [base, sectionStyles];
+
+  @property() here = "";
+
+  protected override render() {
+    return sectionLinks("Onboarding", SECTIONS, this.here);
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "fl-onboarding-sections": OnboardingSections;
+  }
+}
