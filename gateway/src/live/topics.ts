@@ -8,6 +8,7 @@ export interface Topic {
   readonly action: Action;
   readonly device?: string;
   readonly everyMs: number;
+  /** Counts towards the limit of keys that one connection watches. */
   readonly size: number;
   /**
    * Returns a function that ends the subscription.
@@ -82,6 +83,7 @@ function whole({ action, projections, messages = [], everyMs }: FeedTopic): Topi
   };
 }
 
+/** All categories of a device, `access` and {@link FEED_VIEWS}. */
 const DEVICE_KEYS = DEVICE_CATEGORIES.length + 2;
 
 function device({ action, projections, everyMs }: FeedTopic, request: { id: string }): Topic {

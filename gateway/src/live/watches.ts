@@ -20,6 +20,7 @@ interface Watch {
   end(): void;
 }
 
+/** The watches of one connection. A watch ends when its device has left the viewer's scope. */
 export class Watches {
   readonly #sources: Sources;
   readonly #receiver: Receiver;

@@ -71,6 +71,7 @@ export class CommandQueue implements AnsweredQueue {
       this.#cancellations.add(id, reason);
   }
 
+  /** Forgets a command that is not open any more. */
   drop(id: string, reason?: CancelReason): void {
     if (!this.#open.drop(id, reason)) return;
     this.#ownSuspects?.ended(id);

@@ -26,6 +26,7 @@ export class SequenceWaits {
     });
   }
 
+  /** @param seq lower than before if the views are built again */
   reach(seq: number): void {
     this.#reached = seq;
     for (const waiter of [...this.#waiters]) if (waiter.seq <= seq) waiter.resolve();

@@ -24,10 +24,13 @@ export interface PacketIntakeOwner {
 
 /** Reasons for not reading from a peer: bits. */
 export const HOLD = {
+  /** The handling of a packet is not finished. */
   busy: 1,
   /** Too many of the connection's reports wait for the log. */
   storing: 2,
+  /** A report arrived while the log was congested. */
   log: 4,
+  /** The device or its account has exceeded its rate. */
   rate: 8,
   /** The peer reads too slowly. */
   drain: 16,

@@ -58,7 +58,7 @@ export function handlePublish(connection: OpenConnection, packet: IPublishPacket
   if (remark !== undefined) session.remarked(remark);
   session.reportTo(reports, new PendingPublication(connection, arrival, topic, remark));
   throttle(connection, eventsIn(reports), payload.length);
-  // In MQTT 5, QoS 1 and 2 stay below the receive maximum. The second half is for QoS 0.
+  // In MQTT 5 the receive maximum limits reports with QoS 1 and 2, so as many reports with QoS 0 may wait besides.
   if (inbound.storing >= (client.level === 5 ? 2 * maxUnstoredReports : maxUnstoredReports))
     connection.hold(HOLD.storing);
   return session.whenRepeatsDecided();

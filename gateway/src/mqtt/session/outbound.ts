@@ -18,9 +18,12 @@ interface UnacknowledgedPublication {
   readonly id: number;
   /** Command id; undefined for the dialect's other messages. */
   readonly command: string | undefined;
+  /** QoS 2: PUBREC has arrived. */
   released: boolean;
   qos: QoS;
+  /** PUBLISH or PUBREL was sent over this connection, so the message counts towards the receive maximum. */
   sentHere: boolean;
+  /** Resolves the promise of `publish`, if that still waits. */
   settle: ((done: boolean) => void) | undefined;
 }
 

@@ -11,6 +11,10 @@ import type { SeqRanges } from "./seq-ranges.ts";
  */
 const MAX_AHEAD = 1_024;
 
+/**
+ * Recognises the repeats among a device's reports of one category, by boot and number. A report that is newer than all
+ * others of its boot is no repeat, so the log is not read for it.
+ */
 export class CategoryRepeats {
   readonly #store: BootStore;
   readonly #category: ReportCategory;

@@ -103,6 +103,7 @@ export class FeedSocket {
    */
   probe(): void {
     this.#probed ??= setTimeout(() => this.#events.silent(true), SILENT_MS);
+    // No watch has the number 0, so the call changes nothing.
     this.unwatch(0).then(
       () => this.#hear(),
       (error: unknown) => {

@@ -8,7 +8,7 @@ export function affects(change: DeviceChange | undefined, ...keys: readonly stri
   return change !== undefined && (change.keys === null || keys.some((key) => change.keys?.has(key)));
 }
 
-export function merged(one: DeviceChange | undefined, keys: readonly string[] | null): DeviceChange {
-  if (one === undefined) return { keys: keys && new Set(keys) };
-  return { keys: one.keys === null || keys === null ? null : new Set([...one.keys, ...keys]) };
+export function merged(earlier: DeviceChange | undefined, keys: readonly string[] | null): DeviceChange {
+  if (earlier === undefined) return { keys: keys && new Set(keys) };
+  return { keys: earlier.keys === null || keys === null ? null : new Set([...earlier.keys, ...keys]) };
 }

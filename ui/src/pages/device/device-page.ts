@@ -35,6 +35,7 @@ import "./timeline.ts";
 import "./updates-card.ts";
 import "./values-card.ts";
 
+/** Least time between two changes that the cards get. */
 const PACE_MS = 1_000;
 
 interface View {

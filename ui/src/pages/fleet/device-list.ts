@@ -190,6 +190,7 @@ export class DeviceList implements ReactiveController {
       if (!this.#pages.has(page) && !this.#loading.has(page)) void this.#load(page);
   }
 
+  /** @param anew the page replaces all rows, which belong to an earlier query */
   async #load(page: number, anew = false): Promise<void> {
     this.#loading.get(page)?.abort();
     const loading = new AbortController();

@@ -12,6 +12,7 @@ const SETTLE_MS = 250;
 const UPDATE_MS = 250;
 /** Least time between two updates of the order. */
 const REORDER_MS = 3_000;
+/** How long a row whose status has changed is highlighted. */
 const FRESH_MS = 1_600;
 
 /**
@@ -29,11 +30,13 @@ export class LiveRows implements ReactiveController {
   readonly #visible: () => Range | undefined;
   readonly #isPast: () => boolean;
   #reordered = 0;
+  /** Counts of the fleet. If they change, the list may have other rows or another order. */
   #members = "";
   #live = true;
   #end: () => void = () => {};
   readonly use: InUse;
   pending = false;
+  /** Ids of the highlighted rows. */
   fresh: ReadonlySet<string> = new Set();
 
   /**

@@ -33,6 +33,7 @@ export interface EventPage {
 /** Maximum size of a page, unless its first event is larger: devices decide how large events are. */
 export const PAGE_BYTES = 2 * 1_024 ** 2;
 
+/** Estimate of an event's size without its data. */
 const ENVELOPE_BYTES = 300;
 
 interface Sized {

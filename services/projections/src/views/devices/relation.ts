@@ -1,5 +1,5 @@
 import { registry } from "./registry.ts";
 import { status } from "./status.ts";
 
-/** Columns of both tables are read from `status`, whose indexes are smaller. */
+/** A column that both tables have is read from `status`, whose indexes are smaller. */
 export const DEVICES = { tables: [status, registry] };
