@@ -69,10 +69,14 @@ export function smallTargets(page: Page): Promise<string[]> {
   }, TARGET);
 }
 
-/** @param width of the screen; on mobile devices `innerWidth` grows with the content */
+/**
+ * Pixels by which content is too wide, or by which the document is too high: only `main` scrolls.
+ * @param width of the screen; on mobile devices `innerWidth` grows with the content
+ */
 export function overflow(page: Page, width?: number): Promise<number> {
   return page.evaluate((screenWidth) => {
-    let most = document.documentElement.scrollWidth - (screenWidth ?? innerWidth);
+    const { scrollWidth, scrollHeight, clientHeight } = document.documentElement;
+    let most = Math.max(scrollWidth - (screenWidth ?? innerWidth), scrollHeight - clientHeight);
     const visit = (root: Document | ShadowRoot): void => {
       for (const element of root.querySelectorAll("*")) {
         // Tables and code blocks scroll by themselves and may be wider; the page and its dialogs may not.

@@ -43,14 +43,14 @@ export class Navigation extends LitElement {
         font-size: 1.0625rem;
       }
       @media (max-width: 47.99rem) {
-        /* If the entries do not fit, the bar scrolls. A partly visible entry shows that there are more. */
+        /* If the entries do not fit, the bar scrolls. At any width the last one is half visible: it shows that there are more. */
         nav {
           overflow: auto hidden;
           scrollbar-width: none;
         }
         ul {
           grid-auto-flow: column;
-          grid-auto-columns: minmax(4.25rem, 1fr);
+          grid-auto-columns: minmax(calc(100% / 6.5 - 2px), 1fr);
           width: 100%;
         }
         a {
@@ -65,6 +65,11 @@ export class Navigation extends LitElement {
           background: none;
         }
       }
+      @media (max-width: 29.99rem) {
+        ul {
+          grid-auto-columns: minmax(calc(100% / 5.5 - 2px), 1fr);
+        }
+      }
     `,
   ];
 
@@ -76,7 +81,8 @@ export class Navigation extends LitElement {
   }
 
   protected override updated(changed: Map<PropertyKey, unknown>): void {
-    if (changed.has("path")) this.renderRoot.querySelector("[aria-current]")?.scrollIntoView?.({ block: "nearest" });
+    if (!changed.has("path")) return;
+    this.renderRoot.querySelector("[aria-current]")?.scrollIntoView?.({ block: "nearest", inline: "center" });
   }
 
   protected override render() {

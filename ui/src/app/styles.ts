@@ -46,6 +46,8 @@ export const appStyles = css`
   }
   main {
     flex: 1;
+    /* Hidden texts have an absolute position: without this, those of a long page lengthen the document. */
+    position: relative;
     min-height: 0;
     overflow: auto;
   }

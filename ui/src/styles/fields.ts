@@ -82,6 +82,25 @@ export const fields = css`
     padding: var(--space-2) var(--space-3);
     resize: vertical;
   }
+  input[type="file"] {
+    padding: var(--space-1);
+    color: var(--text-quiet);
+    cursor: pointer;
+  }
+  ::file-selector-button {
+    min-height: calc(var(--control) - 2 * var(--space-1) - 2px);
+    margin: 0 var(--space-2) 0 0;
+    padding: 0 var(--space-3);
+    border: 1px solid var(--border-strong);
+    border-radius: var(--radius-small);
+    background: var(--surface);
+    color: var(--text);
+    font: 500 var(--size) / 1 var(--font);
+    cursor: pointer;
+  }
+  ::file-selector-button:hover {
+    background: var(--hover);
+  }
   input::placeholder,
   textarea::placeholder {
     color: var(--text-faint);
@@ -159,5 +178,11 @@ export const choices = css`
     display: flex;
     align-items: baseline;
     gap: var(--space-2);
+  }
+  @media not (pointer: coarse) {
+    /* The baseline of a box is its lower edge; the middle of the first line is better. */
+    .choices input {
+      translate: 0 0.15rem;
+    }
   }
 `;

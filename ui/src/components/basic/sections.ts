@@ -1,4 +1,6 @@
-import { css, html, nothing } from "lit";
+import { css, html, LitElement, nothing, type PropertyValues } from "lit";
+import { property } from "lit/decorators.js";
+import { base } from "../../styles/shared.ts";
 
 export interface Section {
   readonly path: string;
@@ -6,50 +8,72 @@ export interface Section {
   readonly shown?: () => boolean;
 }
 
-export const sectionStyles = css`
-  :host {
-    display: block;
-    min-width: 0;
-  }
-  ul {
-    display: flex;
-    gap: var(--space-1);
-    border-bottom: 1px solid var(--border);
-    overflow-x: auto;
-    scrollbar-width: none;
-  }
-  a {
-    display: flex;
-    align-items: center;
-    height: 2.5rem;
-    padding: 0 var(--space-3);
-    border-bottom: 2px solid transparent;
-    color: var(--text-quiet);
-    font-weight: 500;
-    white-space: nowrap;
-  }
-  a:hover {
-    color: var(--text);
-    text-decoration: none;
-  }
-  a[aria-current] {
-    border-color: var(--accent);
-    color: var(--accent);
-  }
-  a:focus-visible {
-    outline-offset: -2px;
-  }
-`;
+/** Links to pages that belong together. Where they do not fit, they scroll; the current one is always in view. */
+export abstract class Sections extends LitElement {
+  static override styles = [
+    base,
+    css`
+      :host {
+        display: block;
+        min-width: 0;
+      }
+      ul {
+        display: flex;
+        gap: var(--space-1);
+        border-bottom: 1px solid var(--border);
+        /* Shadows at the edges show that there are more; the first two cover them at the ends. */
+        background:
+          linear-gradient(to right, var(--canvas) 40%, transparent) left / 2.5rem 100% local,
+          linear-gradient(to left, var(--canvas) 40%, transparent) right / 2.5rem 100% local,
+          linear-gradient(to right, var(--border-strong), transparent) left / 0.75rem 100% scroll,
+          linear-gradient(to left, var(--border-strong), transparent) right / 0.75rem 100% scroll;
+        background-repeat: no-repeat;
+        overflow-x: auto;
+        scrollbar-width: none;
+      }
+      a {
+        display: flex;
+        align-items: center;
+        height: 2.5rem;
+        padding: 0 var(--space-3);
+        border-bottom: 2px solid transparent;
+        color: var(--text-quiet);
+        font-weight: 500;
+        white-space: nowrap;
+      }
+      a:hover {
+        color: var(--text);
+        text-decoration: none;
+      }
+      a[aria-current] {
+        border-color: var(--accent);
+        color: var(--accent);
+      }
+      a:focus-visible {
+        outline-offset: -2px;
+      }
+    `,
+  ];
 
-/** Links to pages that belong together. */
-export function sectionLinks(label: string, sections: readonly Section[], here: string) {
-  return html`<nav aria-label=${label}>
-    <ul>
-      ${sections.map(({ path, text, shown }) =>
-        shown?.() === false
-          ? nothing
-          : html`<li><a href=${path} aria-current=${path === here ? "page" : nothing}>${text}</a></li>`,
-      )}
-    </ul>
-  </nav>`;
+  /** Path of the current page. */
+  @property() here = "";
+  protected abstract readonly label: string;
+  protected abstract readonly sections: readonly Section[];
+
+  protected override updated(changed: PropertyValues<this>): void {
+    if (!changed.has("here")) return;
+    this.renderRoot.querySelector("[aria-current]")?.scrollIntoView?.({ block: "nearest", inline: "center" });
+  }
+
+  protected override render() {
+    return html`<nav aria-label=${this.label}>
+      <ul>
+        ${this.sections.map(({ path, text, shown }) =>
+          shown?.() === false
+            ? nothing
+            : html`<li><a href=${path} aria-current=${path === this.here ? "page" : nothing}>${text}</a></li>`,
+        )}
+      </ul>
+    </nav>`;
+  }
 }

@@ -1,8 +1,6 @@
-import { LitElement } from "lit";
-import { customElement, property } from "lit/decorators.js";
+import { customElement } from "lit/decorators.js";
 import { paths } from "../../state/paths.ts";
-import { base } from "../../styles/shared.ts";
-import { type Section, sectionLinks, sectionStyles } from "../basic/sections.ts";
+import { type Section, Sections } from "../basic/sections.ts";
 
 const SECTIONS: readonly Section[] = [
   { path: paths.changes, text: "What changed" },
@@ -12,14 +10,9 @@ const SECTIONS: readonly Section[] = [
 ];
 
 @customElement("fl-history-sections")
-export class HistorySections extends LitElement {
-  static override styles = [base, sectionStyles];
-
-  @property() here = "";
-
-  protected override render() {
-    return sectionLinks("History", SECTIONS, this.here);
-  }
+export class HistorySections extends Sections {
+  protected override readonly label = "History";
+  protected override readonly sections = SECTIONS;
 }
 
 declare global {

@@ -1,9 +1,7 @@
-import { LitElement } from "lit";
-import { customElement, property } from "lit/decorators.js";
+import { customElement } from "lit/decorators.js";
 import { paths } from "../../state/paths.ts";
 import { mayOnboard } from "../../state/session.ts";
-import { base } from "../../styles/shared.ts";
-import { type Section, sectionLinks, sectionStyles } from "../basic/sections.ts";
+import { type Section, Sections } from "../basic/sections.ts";
 
 const SECTIONS: readonly Section[] = [
   { path: paths.provisionRequests, text: "Requests" },
@@ -15,14 +13,9 @@ const SECTIONS: readonly Section[] = [
 ];
 
 @customElement("fl-onboarding-sections")
-export class OnboardingSections extends LitElement {
-  static override styles = [base, sectionStyles];
-
-  @property() here = "";
-
-  protected override render() {
-    return sectionLinks("Onboarding", SECTIONS, this.here);
-  }
+export class OnboardingSections extends Sections {
+  protected override readonly label = "Onboarding";
+  protected override readonly sections = SECTIONS;
 }
 
 declare global {

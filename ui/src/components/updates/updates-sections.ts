@@ -1,9 +1,7 @@
-import { LitElement } from "lit";
-import { customElement, property } from "lit/decorators.js";
+import { customElement } from "lit/decorators.js";
 import { paths } from "../../state/paths.ts";
 import { mayScan } from "../../state/session.ts";
-import { base } from "../../styles/shared.ts";
-import { type Section, sectionLinks, sectionStyles } from "../basic/sections.ts";
+import { type Section, Sections } from "../basic/sections.ts";
 
 const SECTIONS: readonly Section[] = [
   { path: paths.updates, text: "Devices" },
@@ -12,14 +10,9 @@ const SECTIONS: readonly Section[] = [
 ];
 
 @customElement("fl-updates-sections")
-export class UpdatesSections extends LitElement {
-  static override styles = [base, sectionStyles];
-
-  @property() here = "";
-
-  protected override render() {
-    return sectionLinks("Updates", SECTIONS, this.here);
-  }
+export class UpdatesSections extends Sections {
+  protected override readonly label = "Updates";
+  protected override readonly sections = SECTIONS;
 }
 
 declare global {

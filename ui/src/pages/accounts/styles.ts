@@ -27,7 +27,10 @@ export const accountsStyles = css`
       grid-template-columns: minmax(0, 1fr) auto;
     }
     .limits {
-      order: 1;
+      grid-row: 2;
+    }
+    .button {
+      justify-self: end;
     }
   }
 `;

@@ -34,6 +34,11 @@ export class AuditFilterBar extends LitElement {
         flex: 0 1 11rem;
         min-width: 8rem;
       }
+      .span {
+        display: flex;
+        flex-wrap: wrap;
+        gap: var(--space-2);
+      }
       @media (max-width: 47.99rem) {
         .plain {
           flex: 1 1 40%;
@@ -80,7 +85,7 @@ export class AuditFilterBar extends LitElement {
           />`,
       )}
       <datalist id="action">${ACTIONS.map((action) => html`<option value=${action}></option>`)}</datalist>
-      ${(["from", "to"] as const).map(
+      <div class="span">${(["from", "to"] as const).map(
         (name) =>
           html`<label
             ><span>${name === "from" ? "From" : "to"}</span
@@ -91,7 +96,7 @@ export class AuditFilterBar extends LitElement {
               .value=${toLocal(filters[name])}
               @change=${(event: Event) => this.#set({ [name]: fromLocal((event.target as HTMLInputElement).value) })}
           /></label>`,
-      )}`;
+      )}</div>`;
   }
 
   #set(patch: Partial<Filters>): void {

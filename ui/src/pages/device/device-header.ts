@@ -88,6 +88,21 @@ export class DeviceHeader extends LitElement {
         display: none;
       }
       @media (max-width: 47.99rem) {
+        /* The id has a whole row; status and actions share the next one. */
+        .top {
+          display: flex;
+          flex-wrap: wrap;
+          align-items: center;
+        }
+        .title {
+          display: contents;
+        }
+        .id {
+          flex: 1 0 100%;
+        }
+        .end {
+          margin-left: auto;
+        }
         .edit {
           width: var(--control);
           padding: 0;

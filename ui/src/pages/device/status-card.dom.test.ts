@@ -46,6 +46,12 @@ it("the card lists the events that explain the status, with time, type and seque
   expect(items.map((item) => one(item, "time").getAttribute("datetime"))).toEqual(evidence.map(({ time }) => time));
 });
 
+it("the card shows by which credential the session was opened", async () => {
+  const session = { epoch: 41, gateway: "g1", protocol: "mqtt", version: "MQTT 5", address: "10.0.0.7:5000" } as const;
+  const element = await card({ session: { ...session, credential: { by: "token", id: "16" } } });
+  expect(all(element, "dt, dd").map(textOf).slice(-2)).toEqual(["Opened by", "Its token"]);
+});
+
 it("the card shows no list for a status without events", async () => {
   expect(all(await card({}), "h3, li")).toEqual([]);
 });

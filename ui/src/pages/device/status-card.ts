@@ -15,8 +15,8 @@ const HINTS: Readonly<Record<DeviceStatus, string>> = {
   retired: "Its credentials no longer work. Its history is kept; the id can be registered again.",
 };
 
-function credential({ by, id, issuer, serial }: NonNullable<NonNullable<DeviceDetail["session"]>["credential"]>) {
-  if (by === "token") return html`A token <span class="quiet">(id <span class="number">${id}</span>)</span>`;
+function credential({ by, issuer, serial }: NonNullable<NonNullable<DeviceDetail["session"]>["credential"]>) {
+  if (by === "token") return "Its token";
   if (by === "login") return "Its log-in";
   if (by === "admission") return "Let in by hand, for this session only";
   return html`Certificate <span class="mono">${serial}</span> of ${issuer}`;

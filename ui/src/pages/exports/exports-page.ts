@@ -30,6 +30,7 @@ export class ExportsPage extends LitElement {
       .fields {
         display: grid;
         grid-template-columns: repeat(auto-fill, minmax(min(13rem, 100%), 1fr));
+        align-items: start;
         gap: var(--space-3);
       }
       .boxes {

@@ -39,6 +39,9 @@ export class RegisterForm extends LitElement {
       .id input {
         font-family: var(--mono);
       }
+      .id button {
+        flex: none;
+      }
       .note {
         min-height: 1.25rem;
       }

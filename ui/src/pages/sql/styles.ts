@@ -48,11 +48,5 @@ export const sqlStyles = css`
       min-width: var(--control);
       min-height: var(--control);
     }
-    p a {
-      display: inline-flex;
-      align-items: center;
-      min-width: var(--control);
-      min-height: var(--control);
-    }
   }
 `;

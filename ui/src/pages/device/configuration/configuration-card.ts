@@ -148,7 +148,9 @@ export class ConfigurationCard extends LitElement {
     const { revision, desired, reported, difference, setAt, setBy, reason } = current;
     if (isEmpty(current)) {
       return html`<p class="card-body quiet">
-        Nothing is set for this device, and no default applies to it. What you set is delivered to it at once, or when it connects.
+        Nothing is set for this device, and no default applies to it.${
+          this.device.status === "retired" ? "" : " What you set is delivered to it at once, or when it connects."
+        }
       </p>`;
     }
     return html`<div class="card-body">
