@@ -163,7 +163,7 @@ describe("certificates of the embedded authority", () => {
     expect(output.toLowerCase()).toContain(issued.serial);
   });
 
-  it("are issued by signing requests of openssl, and only for the device itself", async () => {
+  it("are issued for signing requests of openssl, and only for the device itself", async () => {
     await node.api.register("csr-1");
     const request = ["req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", "own.pem", "-out", "own.csr"];
     for (const [subject, status] of [["/CN=csr-1", 201] as const, ["/CN=csr-2", 400] as const]) {

@@ -97,7 +97,7 @@ describe("a stream of a device", () => {
     ]);
   });
 
-  it("is not found if it has no events or no stream can have its name", async () => {
+  it("is not found if it has no events, or if no stream can have its name", async () => {
     for (const name of ["device-none", "telemetry-none", "$ce-alarm", "$ce-nothing", "session-pump-1", "x", "$streams"])
       await expect(revisions(name), name).rejects.toThrow(StreamNotFoundError);
     expect(await client.getStreamMetadata("device-pump-1")).toMatchObject({ streamName: "device-pump-1" });

@@ -117,7 +117,7 @@ describe("a subscription", () => {
     expect(seen.some((one) => String(one).startsWith("fell behind at"))).toBe(true);
   });
 
-  it("of a key limited to tags has the devices that have these tags now", async () => {
+  it("of a key limited to tags has the events of devices that have these tags now", async () => {
     const { under } = await tenDevices();
     under.keys.set("flk_north", person("north", { role: "analyst", scope: { tags: ["north"] } }));
     const { seen } = follow(under.connect("flk_north").subscribeToAll());

@@ -148,7 +148,7 @@ describe("people", () => {
     expect((await logIn(email, change.newPassword)).status).toBe(201);
   });
 
-  it("have their changed rights on another node within a second, where feeds with the earlier rights end", async () => {
+  it("have their changed rights on another node within a second; feeds with the earlier rights end there", async () => {
     await withinASecond(async (attempt) => {
       const { id, email } = await person("operator");
       const { api } = await signedIn(email);

@@ -5,13 +5,13 @@ import type { Sessions } from "../sessions/index.ts";
 import type { Core } from "./core.ts";
 import type { NodePart } from "./parts.ts";
 
-/** Milliseconds between two checks, because a message about a change may be lost. */
+/** Milliseconds between two checks, which find changes whose message was lost. */
 const CHECK_MS = 10_000;
 
 /**
  * Records changes of the installation's authority. They are read from the authority's store: if a gateway ends before
- * it has recorded a change, another gateway records it, or the next start does. A change also ends sessions of an
- * authority that was withdrawn.
+ * it has recorded a change, another gateway records it, or the next start does. When an authority was
+ * withdrawn, the sessions of its certificates end.
  */
 export function successionsPart(
   { fleet, backbone, logger }: Pick<Core, "fleet" | "backbone" | "logger">,

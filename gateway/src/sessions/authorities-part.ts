@@ -3,7 +3,7 @@ import { AUTHORITIES_CHANGED } from "@fleetlog/protocol";
 import type { Core } from "../node/core.ts";
 import type { NodePart } from "../node/parts.ts";
 
-/** Milliseconds between two refreshes, because a message about a change may be lost. */
+/** Milliseconds between two refreshes, which find changes whose message was lost. */
 const REFRESH_MS = 10_000;
 
 /** Keeps customers' authorities up to date, and ends sessions whose certificates do not count any more. @param holders of sessions */

@@ -48,7 +48,7 @@ describe("the desired configuration of a session", () => {
     expect([connection.configured, other.connection.configured]).toEqual([[], []]);
   });
 
-  it("is only the newest of three that are set during a delivery", async () => {
+  it("is delivered only in its newest revision when three are set during a delivery", async () => {
     await set(1);
     const written = Promise.withResolvers<void>();
     const { connection, session } = await connect(nodes[0]);
@@ -84,7 +84,7 @@ describe("the desired configuration of a session", () => {
     await vi.waitFor(() => expect(revisions(connection)).toEqual([1]));
   });
 
-  it.each([1, 2, 3, 4, 5])("is what the newest session receives last after random steps (seed %i)", async (seed) => {
+  it.each([1, 2, 3, 4, 5])("comes last to the newest session after random steps (seed %i)", async (seed) => {
     let state = seed;
     const random = (below: number) => {
       state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;

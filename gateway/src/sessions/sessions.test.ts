@@ -201,7 +201,7 @@ describe("sessions", () => {
     expect(node.sessions.get("d1")).toBe(newest.session);
   });
 
-  it("are reported to the node after an outage when the log has lost them, and newer ones replace them", async () => {
+  it("are reported to the node if the log has lost them in an outage, and are replaced by newer sessions", async () => {
     const { node, token } = await nodeWithDevice();
     const other = await nodeWithDevice("d2");
     // Each device has its own log. Only the log of d1 will lose the session.
@@ -394,7 +394,7 @@ describe("sessions", () => {
     expect(session.incarnation).toBe("g1-2");
   });
 
-  it("are not opened when the node stops, and append no SessionClosed, because GatewayStopped ends them", async () => {
+  it("are not opened when the node stops; open sessions append no SessionClosed, because GatewayStopped ends them", async () => {
     const { node, token } = await nodeWithDevice();
     const { session } = await connect(node, "d1", token);
     node.sessions.stop();
@@ -471,7 +471,7 @@ describe("reports of a session", () => {
     expect(await node.backbone.log.state("TELEMETRY")).toMatchObject({ events: 0 });
   });
 
-  it("are stored in order when a message has two, and get 0 when it has none", async () => {
+  it("are stored in order when a message has two; a message without reports gets the sequence 0", async () => {
     const { node, token } = await nodeWithDevice();
     const { session } = await connect(node, "d1", token);
     const event = (name: string) => ({ kind: "event", report: { name, data: null } }) as const;

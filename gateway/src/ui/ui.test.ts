@@ -30,7 +30,7 @@ const html = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
 const get = (url: string, headers: Record<string, string> = html) => server.app.inject({ url, headers });
 
 describe("the operator's pages", () => {
-  it("are a page with build instructions until they are built", async () => {
+  it("are replaced by build instructions until they are built", async () => {
     const before = await get("/");
     expect(before.statusCode).toBe(503);
     expect(before.body).toContain("npm run build -w ui");
@@ -61,7 +61,7 @@ describe("the operator's pages", () => {
     "/anything/else",
     "/devices/a.b*c%3E%20d%2Fe",
     "/missing.js",
-  ])("are the index page at %s", async (path) => {
+  ])("are answered by the index page at %s", async (path) => {
     await build();
     const response = await get(path);
     expect(response.statusCode).toBe(200);

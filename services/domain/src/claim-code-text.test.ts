@@ -12,7 +12,7 @@ describe("a claim code", () => {
     expect(newClaimCode(randomInt)).not.toBe(code);
   });
 
-  it("is the same in small letters and with spaces, tabs, dashes and dots, but with no other sign", () => {
+  it("means the same in small letters and with spaces, tabs, dashes and dots; other signs are refused", () => {
     expect(normalClaimCode(" k7xm 93tv-awyc\t.hj")).toBe("K7XM93TVAWYCHJ");
     expect(normalClaimCode("short")).toBeUndefined();
     expect(normalClaimCode("with/other+signs")).toBeUndefined();

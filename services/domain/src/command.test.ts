@@ -167,7 +167,7 @@ describe("deciding about a command", () => {
   });
 });
 
-describe("folding a command", () => {
+describe("a folded command", () => {
   it("returns its state with times, deliveries and result", () => {
     const [first] = [record(issued, 3, { correlationid: "x" })];
     const events = [first, record(delivered(2), 4), record(delivered(5), 6), record(completed(5), 7)];

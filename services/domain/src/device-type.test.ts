@@ -43,7 +43,7 @@ describe("a device type", () => {
     expect(matchesModel(pattern, model)).toBe(expected);
   });
 
-  it("of a device is its own, else the type with the longest matching pattern", () => {
+  it("is chosen for a device by the device's own type, or else by the longest pattern that matches the model", () => {
     const patterns = new Map([
       ["any", "*"],
       ["p", "P*"],

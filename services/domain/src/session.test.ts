@@ -46,7 +46,7 @@ describe("deciding about a session", () => {
   });
 });
 
-describe("folding a session", () => {
+describe("a folded session", () => {
   it("has the sequence of its SessionOpened as epoch", () => {
     const events = [record(opened(), 7), record(opened("g2", "i2"), 12)];
     expect(fold(session, events).open).toEqual({

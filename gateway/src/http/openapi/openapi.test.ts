@@ -108,7 +108,7 @@ describe("the description of the API", () => {
     expect(body("post /api/devices")?.required).toBe(true);
   });
 
-  it("has the problems of views that lag or are away for each call that needs a token", () => {
+  it("lists, for each call that needs a token, the problems of late and missing views", () => {
     const ofCallers = operations.filter(([, { security, responses }]) => security?.length !== 0 && !responses?.["101"]);
     expect(ofCallers.length).toBeGreaterThan(100);
     for (const [name, operation] of ofCallers) {

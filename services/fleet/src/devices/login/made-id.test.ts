@@ -18,6 +18,6 @@ it.each([
   expect(madeDeviceId(clientId)).toBe(id);
 });
 
-it("client ids that differ only in characters that ids can't have become different ids", () => {
+it("client ids get different device ids even if they differ only in characters that a device id does not allow", () => {
   expect(madeDeviceId("a/b")).not.toBe(madeDeviceId("a b"));
 });
