@@ -1,13 +1,10 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { chosen } from "../../components/basic/menu.ts";
-import { explained } from "../../components/basic/notice.ts";
 import { deviceBadge } from "../../components/devices/state-badge.ts";
 import { confirm } from "../../components/dialogs/confirm.ts";
-import type { TagsInput } from "../../components/fields/tags-input.ts";
 import { atOf } from "../../components/time-control/span.ts";
-import { changeDevice, type DeviceDetail, retireDevice } from "../../data/devices.ts";
-import { asApiError } from "../../data/problem.ts";
+import { type DeviceDetail, retireDevice } from "../../data/devices.ts";
 import { accounts, hasAccounts } from "../../state/accounts.ts";
 import { gatewayNow } from "../../state/clock.ts";
 import { navigate } from "../../state/location.ts";
@@ -16,15 +13,14 @@ import { paths } from "../../state/paths.ts";
 import { mayReadHistory } from "../../state/session.ts";
 import { StoreController } from "../../state/store.ts";
 import { notify, notifyError } from "../../state/toasts.ts";
-import { base, buttons, fields, tags as tagStyles } from "../../styles/shared.ts";
+import { base, buttons, tags as tagStyles } from "../../styles/shared.ts";
 import { replaceToken } from "./credentials/replace-token.ts";
 import { EDIT_OFF } from "./past/edit-off.ts";
 import "../../components/basic/back.ts";
 import "../../components/basic/copy.ts";
-import "../../components/dialogs/dialog.ts";
 import "../../components/basic/icon.ts";
 import "../../components/history/incident-dialog.ts";
-import "../../components/fields/tags-input.ts";
+import "./edit-dialog.ts";
 import "./move-dialog.ts";
 
 const DAY_MS = 86_400_000;
@@ -35,7 +31,6 @@ export class DeviceHeader extends LitElement {
   static override styles = [
     base,
     buttons,
-    fields,
     tagStyles,
     css`
       :host {
@@ -117,15 +112,11 @@ export class DeviceHeader extends LitElement {
   @property({ attribute: false }) device!: DeviceDetail;
   /** Shows the device as of an earlier time, without actions. */
   @property({ type: Boolean }) past = false;
-  /** Values at the start of the edit, so that updates of the device keep the input. */
-  @state() private edited: Pick<DeviceDetail, "name" | "tags"> | undefined;
-  /** Error texts by field; `form` for an error without a field. */
-  @state() private faults: Readonly<Partial<Record<"name" | "tags" | "form", string>>> = {};
+  /** The device at the start of the edit, so that updates of the device keep the input. */
+  @state() private edited: DeviceDetail | undefined;
   @state() private moving = false;
   @state() private bundling = false;
   @query("h1") private readonly heading!: HTMLElement;
-  @query("#name") private readonly nameField!: HTMLInputElement;
-  @query("fl-tags-input") private readonly tagsField!: TagsInput;
 
   constructor() {
     super();
@@ -133,7 +124,6 @@ export class DeviceHeader extends LitElement {
   }
 
   edit(): void {
-    this.faults = {};
     if (this.device.status !== "retired" && !this.past) this.edited = this.device;
   }
 
@@ -153,7 +143,11 @@ export class DeviceHeader extends LitElement {
         ${hasAccounts() ? html`<span title="Account"><fl-icon name="account"></fl-icon> ${accountName(account)}</span>` : nothing}
         ${tags.map((tag) => html`<a class="tag" href=${inPast(`${paths.fleet}?tag=${encodeURIComponent(tag)}`)}>${tag}</a>`)}
       </div>
-      ${this.edited ? this.#editor(this.edited) : nothing}
+      ${
+        this.edited
+          ? html`<fl-edit-dialog .device=${this.edited} @closed=${this.#endEdit} @saved=${this.#saved}></fl-edit-dialog>`
+          : nothing
+      }
       ${
         this.moving
           ? html`<fl-move-dialog .device=${this.device} @closed=${this.#endMove} @moved=${this.#moved}></fl-move-dialog>`
@@ -194,74 +188,13 @@ export class DeviceHeader extends LitElement {
       : nothing;
   }
 
-  #editor({ name, tags }: Pick<DeviceDetail, "name" | "tags">) {
-    return html`<fl-dialog
-      heading="Edit ${this.device.id}"
-      @closed=${this.#closeEditor}
-    >
-      <div class="field">
-        <label for="name">Name</label>
-        <input
-          id="name"
-          type="text"
-          autocomplete="off"
-          autofocus
-          .value=${name ?? ""}
-          aria-invalid=${this.faults.name ? "true" : nothing}
-          aria-describedby="name-fault"
-          @keydown=${this.#key}
-        />
-        <p class="fault" id="name-fault" ?hidden=${!this.faults.name}>${this.faults.name}</p>
-      </div>
-      <div class="field">
-        <span>Tags</span>
-        <fl-tags-input .initial=${tags}></fl-tags-input>
-        <p class=${this.faults.tags ? "fault" : "hint"}>${this.faults.tags ?? "Enter, comma or space ends a tag."}</p>
-      </div>
-      <div role="alert" ?hidden=${!this.faults.form}>
-        <p class="failure"><fl-icon name="alert"></fl-icon><span>${this.faults.form}</span></p>
-      </div>
-      <button slot="footer" class="button" @click=${this.#closeEditor}>Cancel</button>
-      <button slot="footer" class="button primary" @click=${this.#save}>Save</button>
-    </fl-dialog>`;
-  }
-
-  readonly #closeEditor = (): void => {
+  readonly #endEdit = (): void => {
     this.edited = undefined;
   };
 
-  readonly #save = async (): Promise<void> => {
-    const name = this.nameField.value.trim();
-    const tags = this.tagsField.collect();
-    const { edited } = this;
-    // The request has only edited values, because another person may have changed the others meanwhile.
-    const renamed = name !== (edited?.name ?? "");
-    const tagged = tags.join() !== edited?.tags.join();
-    try {
-      const change = { ...(renamed && { name: name || null }), ...(tagged && { tags: [...tags] }) };
-      if (renamed || tagged) await changeDevice(this.device.id, change);
-      this.edited = undefined;
-      this.#changed();
-    } catch (thrown) {
-      this.#refused(thrown);
-    }
-  };
-
-  #refused(thrown: unknown): void {
-    const error = asApiError(thrown);
-    const { field = "" } = error;
-    const text = explained(error);
-    if (/^name\b/.test(field)) {
-      this.faults = { name: text };
-      this.nameField.focus();
-    } else if (/^tags\b/.test(field)) {
-      this.faults = { tags: text };
-      this.tagsField.focus();
-    } else this.faults = { form: `The device was not changed. ${text}` };
-  }
-
-  readonly #key = (event: KeyboardEvent): void => {
-    if (event.key === "Enter" && !event.isComposing) void this.#save();
+  readonly #saved = (): void => {
+    this.#endEdit();
+    this.#changed();
   };
 
   readonly #chosen = (event: CustomEvent<{ item: { value: string } }>): void => {
