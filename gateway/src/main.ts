@@ -3,7 +3,7 @@ import { openInstallation } from "@fleetlog/identity";
 import { artifactObjects, backboneOptions, connectBackbone } from "@fleetlog/log";
 import { beginLife, cannotStart, processLogger, settingsOrExit } from "@fleetlog/runtime/node";
 import { startGateway } from "./app.ts";
-import { openFilesLimit, openFilesWarning } from "./node/open-files.ts";
+import { openFilesLimit, openFilesWarning } from "./node/limits/open-files.ts";
 import { gatewaySettings } from "./settings/index.ts";
 
 const settings = settingsOrExit(gatewaySettings);

@@ -1,9 +1,9 @@
 import type { Fleet } from "@fleetlog/fleet";
 import type { HttpMetrics } from "../metrics/http.ts";
 import { basePathOf } from "../net/base-path.ts";
+import type { HeartbeatsPart } from "../node/cluster/heartbeats-part.ts";
 import type { Core } from "../node/core.ts";
-import type { HeartbeatsPart } from "../node/heartbeats-part.ts";
-import type { LogPart } from "../node/log-part.ts";
+import type { LogPart } from "../node/health/log-part.ts";
 import { openIdOf } from "../node/open-id.ts";
 import type { RefusalsPart } from "../refusals/part.ts";
 import type { GatewaySettings } from "../settings/index.ts";

@@ -1,7 +1,7 @@
 import { type Category, DEVICE_CATEGORIES, encodeToken, type StreamName } from "@fleetlog/domain";
 import type { Bus, EventLog } from "@fleetlog/log";
 import { type Changed, changedSubject, type StreamSequences } from "@fleetlog/protocol";
-import type { LogHealth } from "../node/log-health.ts";
+import type { LogHealth } from "../node/health/log-health.ts";
 import { Coalescer, type Hint, newest } from "./coalescer.ts";
 import { ReadableEvents } from "./readable-events.ts";
 import { SharedSubscriptions } from "./shared-subscriptions.ts";

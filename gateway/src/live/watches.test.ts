@@ -3,7 +3,7 @@ import { Writer } from "@fleetlog/fleet";
 import { type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
 import { changedSubject, type FeedChange, heartbeatSubject, type WatchRequest } from "@fleetlog/protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { LogHealth } from "../node/log-health.ts";
+import { LogHealth } from "../node/health/log-health.ts";
 import { Sources } from "./sources.ts";
 import { topicOf } from "./topics.ts";
 import { MAX_WATCHED_KEYS, MAX_WATCHES, Watches } from "./watches.ts";

@@ -12,8 +12,8 @@ import { PROVISIONING_SESSION, type ProvisionReply, provisioningSessionSubject }
 import { TokenBuckets } from "@fleetlog/runtime";
 import type { Logger } from "pino";
 import type { NodePart } from "../node/parts.ts";
-import { Admission } from "../sessions/admission.ts";
 import type { DeviceConnection } from "../sessions/index.ts";
+import { Admission } from "../sessions/login/admission.ts";
 import { persist } from "../sessions/persist.ts";
 import type { PresentedProvisioning, ProvisioningDevice, ProvisioningSource } from "./device.ts";
 import { ProvisioningSession, type ProvisioningSessionParts } from "./session.ts";

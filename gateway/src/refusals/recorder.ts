@@ -3,7 +3,7 @@ import type { DeviceCredentials } from "@fleetlog/identity";
 import { type BucketLimits, TokenBucket } from "@fleetlog/runtime";
 import { networkOf } from "@fleetlog/runtime/node";
 import { hostOf } from "../net/address.ts";
-import { isOfKnownDevice, UNKNOWN_DEVICE } from "../sessions/login-causes.ts";
+import { isOfKnownDevice, UNKNOWN_DEVICE } from "../sessions/login/login-causes.ts";
 import { AccessWriter, type AccessWriterOptions } from "./access-writer.ts";
 import { CoalescedEvents, type Uncounted } from "./coalesced.ts";
 

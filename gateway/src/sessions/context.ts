@@ -2,7 +2,7 @@ import type { ChannelSecrets, Download, Views, Writer } from "@fleetlog/fleet";
 import type { Authority, DeviceCredentials, DeviceMessages, MessageSigner } from "@fleetlog/identity";
 import type { Backbone } from "@fleetlog/log";
 import type { Logger } from "pino";
-import type { AccountRates } from "./account-rates.ts";
+import type { AccountRates } from "./accounts/account-rates.ts";
 import type { Reserve } from "./reserve.ts";
 
 export interface SessionLimits {

@@ -15,16 +15,16 @@ import type { Download } from "@fleetlog/fleet";
 import type { DeviceProof } from "@fleetlog/identity";
 import type { CommandMessage, RenewedCertificate } from "@fleetlog/protocol";
 import type { TokenBucket } from "@fleetlog/runtime";
-import type { AccountRate } from "./account-rates.ts";
-import type { CommandQueue } from "./command-queue.ts";
+import type { AccountRate } from "./accounts/account-rates.ts";
+import type { CommandQueue } from "./commands/command-queue.ts";
+import { DesiredConfiguration } from "./configuration/desired-configuration.ts";
 import type { DeviceConnection } from "./connection.ts";
 import type { ArtifactVersion, SessionContext } from "./context.ts";
-import { DesiredConfiguration } from "./desired-configuration.ts";
-import { type DeviceReport, type DeviceReports, isSingle } from "./device-report.ts";
-import { reportMessage } from "./messages.ts";
-import { isFinal, type Refusal, Refusals, type Where } from "./refusals.ts";
-import { answerRenewal, renewFor } from "./renewals.ts";
-import { type ReportReceiver, type Reports, settle } from "./reports.ts";
+import { type DeviceReport, type DeviceReports, isSingle } from "./reports/device-report.ts";
+import { reportMessage } from "./reports/messages.ts";
+import { isFinal, type Refusal, Refusals, type Where } from "./reports/refusals.ts";
+import { answerRenewal, renewFor } from "./reports/renewals.ts";
+import { type ReportReceiver, type Reports, settle } from "./reports/reports.ts";
 
 export interface SessionParts {
   readonly context: SessionContext;

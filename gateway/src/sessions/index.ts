@@ -1,11 +1,11 @@
 export type { Delivery, DeviceConnection } from "./connection.ts";
 export type { ArtifactVersion, SessionContext, SessionLimits, SessionObserver } from "./context.ts";
-export { type DeviceReport, type DeviceReports, eventsIn, NO_REPORTS, remarkOn } from "./device-report.ts";
 export { type AnySession, DeviceSession } from "./device-session.ts";
-export { type IdentifiedDevice, identify } from "./identify.ts";
-export type { OpenRequest } from "./record-opening.ts";
-export { isFinal } from "./refusals.ts";
+export { type IdentifiedDevice, identify } from "./login/identify.ts";
+export type { OpenRequest } from "./login/record-opening.ts";
 export { bootStore, Repeats } from "./repeats/repeats.ts";
-export { type ReportReceiver, settle } from "./reports.ts";
+export { type DeviceReport, type DeviceReports, eventsIn, NO_REPORTS, remarkOn } from "./reports/device-report.ts";
+export { isFinal } from "./reports/refusals.ts";
+export { type ReportReceiver, settle } from "./reports/reports.ts";
 export { Reserve } from "./reserve.ts";
 export { Sessions } from "./sessions.ts";

@@ -24,7 +24,7 @@ import {
   WRONG_ADDRESS,
   WRONG_PASSWORD,
   WRONG_TOKEN,
-} from "./login-causes.ts";
+} from "./login/login-causes.ts";
 
 const caller = testCaller("admin", "c-1");
 const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();

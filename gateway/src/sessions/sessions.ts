@@ -18,21 +18,21 @@ import type { DeviceProof, DirectoryEntry } from "@fleetlog/identity";
 import type { BusSubscription } from "@fleetlog/log";
 import { type LiveKind, type LiveMessages, liveSubject } from "@fleetlog/protocol";
 import { TokenBucket } from "@fleetlog/runtime";
-import { Admission } from "./admission.ts";
-import { authenticateDevice } from "./authenticate.ts";
-import { CertifiedSessions, type IssuedBy, issuedBy } from "./certified-sessions.ts";
-import { Closings } from "./closings.ts";
-import { CommandQueue } from "./command-queue.ts";
+import { CommandQueue } from "./commands/command-queue.ts";
 import type { SessionContext } from "./context.ts";
 import { DeviceSession, type SessionEnd } from "./device-session.ts";
-import { MOVED, RETIRED, SUPERSEDED } from "./end-details.ts";
-import { Openings } from "./openings.ts";
-import { type OpenRequest, recordOpening } from "./record-opening.ts";
+import { CertifiedSessions, type IssuedBy, issuedBy } from "./ends/certified-sessions.ts";
+import { Closings } from "./ends/closings.ts";
+import { MOVED, RETIRED, SUPERSEDED } from "./ends/end-details.ts";
+import { type Held, Revalidation, revalidateEach } from "./ends/revalidation.ts";
+import { Admission } from "./login/admission.ts";
+import { authenticateDevice } from "./login/authenticate.ts";
+import { Openings } from "./login/openings.ts";
+import { type OpenRequest, recordOpening } from "./login/record-opening.ts";
+import { SignedConnection } from "./login/signed-connection.ts";
 import type { BootStore } from "./repeats/boots.ts";
 import { bootStore, Repeats } from "./repeats/repeats.ts";
-import { Reports } from "./reports.ts";
-import { type Held, Revalidation, revalidateEach } from "./revalidation.ts";
-import { SignedConnection } from "./signed-connection.ts";
+import { Reports } from "./reports/reports.ts";
 
 /** The sessions of this node: for each device only the newest. */
 export class Sessions {

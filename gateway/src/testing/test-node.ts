@@ -7,8 +7,8 @@ import { startViews } from "@fleetlog/projections/testing";
 import { pino } from "pino";
 import { type Core, createCore } from "../node/core.ts";
 import { NodeParts } from "../node/parts.ts";
-import { commandsPart } from "../sessions/commands-part.ts";
-import { configurationsPart } from "../sessions/configurations-part.ts";
+import { commandsPart } from "../sessions/commands/commands-part.ts";
+import { configurationsPart } from "../sessions/configuration/configurations-part.ts";
 import { Reserve, type Sessions } from "../sessions/index.ts";
 import { sessionsPart } from "../sessions/part.ts";
 

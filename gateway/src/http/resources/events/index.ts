@@ -4,7 +4,7 @@ import { allowOnDevice } from "@fleetlog/fleet";
 import { IncarnationEnds } from "@fleetlog/log";
 import { EventPage, EventResource, ListEventsQuery } from "@fleetlog/protocol";
 import Type from "typebox";
-import { Admission } from "../../../sessions/admission.ts";
+import { Admission } from "../../../sessions/login/admission.ts";
 import type { HttpContext } from "../../context.ts";
 import { callerOf } from "../caller.ts";
 import type { HttpResource } from "../resource.ts";

@@ -15,7 +15,7 @@ import {
 import { changedNumber } from "@fleetlog/runtime";
 import type { FastifyRequest } from "fastify";
 import Type, { type Static } from "typebox";
-import { Admission } from "../../../sessions/admission.ts";
+import { Admission } from "../../../sessions/login/admission.ts";
 import type { HttpContext } from "../../context.ts";
 import { sendCsv, wantsCsv } from "../../csv/csv.ts";
 import { NoQuery } from "../../input/no-query.ts";

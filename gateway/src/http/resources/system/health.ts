@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { HEARTBEAT_INTERVAL_MS, type Heartbeat, NatsResource } from "@fleetlog/protocol";
 import Type from "typebox";
-import type { ReceivedHeartbeat } from "../../../node/heartbeats.ts";
-import { missingEntries } from "../../../node/missing.ts";
+import type { ReceivedHeartbeat } from "../../../node/cluster/heartbeats.ts";
+import { missingEntries } from "../../../node/health/missing.ts";
 import type { HttpContext } from "../../context.ts";
 import type { HttpResource } from "../resource.ts";
 import { HEALTH_EXAMPLES } from "./examples.ts";

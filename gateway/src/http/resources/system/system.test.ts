@@ -4,7 +4,7 @@ import { createAccount, partCaller } from "@fleetlog/fleet";
 import type { DeviceResource, FleetSummary, GatewayHeartbeat, GatewayResource, Heartbeat } from "@fleetlog/protocol";
 import { QUERY_QUEUE, type QueryRequest, querySubject } from "@fleetlog/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { ReceivedHeartbeat, RecentHeartbeats } from "../../../node/heartbeats.ts";
+import type { ReceivedHeartbeat, RecentHeartbeats } from "../../../node/cluster/heartbeats.ts";
 import { type TestServer, testServer } from "../../../testing/test-server.ts";
 
 const AT = Date.parse("2026-01-01T00:00:00Z");

@@ -10,9 +10,9 @@ import {
 } from "@fleetlog/protocol";
 import type { FastifyRequest } from "fastify";
 import Type from "typebox";
-import type { ReceivedHeartbeat, RecentHeartbeats } from "../../../node/heartbeats.ts";
-import { missingEntries } from "../../../node/missing.ts";
-import { readStreams } from "../../../node/streams.ts";
+import type { ReceivedHeartbeat, RecentHeartbeats } from "../../../node/cluster/heartbeats.ts";
+import { missingEntries } from "../../../node/health/missing.ts";
+import { readStreams } from "../../../node/health/streams.ts";
 import { scopeFor } from "../../access/authorize.ts";
 import type { HttpContext } from "../../context.ts";
 import { NoQuery } from "../../input/no-query.ts";

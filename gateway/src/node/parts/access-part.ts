@@ -1,0 +1,50 @@
+import type { ApiKeys } from "@fleetlog/identity";
+import type { Bus, BusSubscription } from "@fleetlog/log";
+import { ACCESS_ENDED } from "@fleetlog/protocol";
+import type { Authenticators } from "../../http/access/authenticate.ts";
+import type { NodePart } from "../parts.ts";
+
+/** A process that ends access may crash before it sends its message, or the message may be lost. */
+const REVALIDATE_MS = 30_000;
+
+/** Feeds, replays and long answers: whatever a person sees for longer than one request. */
+export interface Viewers {
+  /** Ends whatever its viewer may no longer see. @param person default: all people */
+  revalidate(person?: string): void;
+}
+
+/**
+ * Forgets cached access, and ends feeds and answers without access, when access changes on any node. Also checks all of
+ * them periodically.
+ */
+export function accessPart(
+  bus: Bus,
+  {
+    personTokens,
+    operatorSessions,
+    apiKeys,
+  }: Pick<Authenticators, "personTokens" | "operatorSessions"> & { readonly apiKeys: Pick<ApiKeys, "forget"> },
+  viewers: readonly Viewers[],
+): NodePart {
+  const revalidate = (person?: string) => {
+    for (const each of viewers) each.revalidate(person);
+  };
+  let subscription: BusSubscription | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    name: "access",
+    start() {
+      timer = setInterval(() => revalidate(), REVALIDATE_MS).unref();
+      subscription = bus.subscribe(ACCESS_ENDED, ({ data }) => {
+        personTokens.forget();
+        apiKeys.forget();
+        operatorSessions.forget();
+        revalidate(String((data as { person?: unknown } | null)?.person));
+      });
+    },
+    stop() {
+      clearInterval(timer);
+      subscription?.stop();
+    },
+  };
+}
