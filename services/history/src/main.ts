@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { backboneOptions, ClockWatch, connectBackbone } from "@fleetlog/log";
+import { connectProcess } from "@fleetlog/log";
 import { limitHeapGrowth } from "@fleetlog/projections/folding";
 import { beginLife, processLogger, settingsOrExit } from "@fleetlog/runtime/node";
 import { assembleHistorian, folderOf } from "./app.ts";
@@ -20,19 +20,8 @@ if (settings.historySqlPriority === "idle") {
 
 const life = beginLife({ name: "the historian", stopTimeoutMs: settings.stopTimeout, logger });
 
-const backbone = await connectBackbone({
-  ...(await backboneOptions(settings, "historian")),
-  name: `historian ${settings.historianName}`,
-  logger,
-});
-const clockWatch = new ClockWatch({
-  backbone,
-  now: Date.now,
-  warnMs: settings.clockWarn,
-  limitMs: settings.clockLimit,
-  logger,
-});
-await clockWatch.start();
+const connected = await connectProcess(settings, "historian", settings.historianName, logger);
+const { backbone, clockWatch } = connected;
 const historian = assembleHistorian({ settings, backbone, clock: () => clockWatch.reading, logger });
 
 let kurrent: ReturnType<typeof hostKurrent>;
@@ -45,8 +34,7 @@ const failed = (error: unknown) => {
 life.endsWith(async () => {
   await kurrent?.close();
   await historian.close();
-  clockWatch.stop();
-  await backbone.close();
+  await connected.close();
 });
 historian.failed.catch(failed);
 await historian.start();

@@ -5,6 +5,7 @@ export * from "./backbone.ts";
 export * from "./buckets.ts";
 export * from "./bus.ts";
 export * from "./clock-watch.ts";
+export { type ConnectedProcess, connectProcess } from "./connect-process.ts";
 export { decodeEvent } from "./decode.ts";
 export { encodeData, encodeEvent } from "./encode.ts";
 export type { AppendWindow } from "./flow/admission.ts";

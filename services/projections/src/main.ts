@@ -1,4 +1,4 @@
-import { backboneOptions, ClockWatch, connectBackbone } from "@fleetlog/log";
+import { connectProcess } from "@fleetlog/log";
 import { beginLife, processLogger, settingsOrExit } from "@fleetlog/runtime/node";
 import { assembleProjector, projectorDirectory } from "./app.ts";
 import { limitHeapGrowth } from "./memory.ts";
@@ -13,25 +13,13 @@ const logger = processLogger(settings, "projector", { projector: settings.projec
 
 const life = beginLife({ name: "the projector", stopTimeoutMs: settings.stopTimeout, logger });
 
-const backbone = await connectBackbone({
-  ...(await backboneOptions(settings, "projector")),
-  name: `projector ${settings.projectorName}`,
-  logger,
-});
-const clockWatch = new ClockWatch({
-  backbone,
-  now: Date.now,
-  warnMs: settings.clockWarn,
-  limitMs: settings.clockLimit,
-  logger,
-});
-await clockWatch.start();
+const connected = await connectProcess(settings, "projector", settings.projectorName, logger);
+const { backbone, clockWatch } = connected;
 const projector = assembleProjector({ settings, backbone, clock: () => clockWatch.reading, logger });
 
 life.endsWith(async () => {
   await projector.close();
-  clockWatch.stop();
-  await backbone.close();
+  await connected.close();
 });
 projector.failed.catch((error: unknown) => {
   if (life.ending) return;

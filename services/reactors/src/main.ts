@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { openCatalogueKeys, openChannelSecrets, openMailbox } from "@fleetlog/fleet";
-import { backboneOptions, ClockWatch, connectBackbone } from "@fleetlog/log";
+import { connectProcess } from "@fleetlog/log";
 import { beginLife, cannotStart, processLogger, settingsOrExit } from "@fleetlog/runtime/node";
 import { startReactors } from "./app.ts";
 import { channelMailer } from "./channels/email.ts";
@@ -22,19 +22,8 @@ const logger = processLogger(settings, "reactors", { reactors: id });
 
 const life = beginLife({ name: "the reactors", stopTimeoutMs: settings.stopTimeout, logger });
 
-const backbone = await connectBackbone({
-  ...(await backboneOptions(settings, "reactors")),
-  name: `reactors ${id}`,
-  logger,
-});
-const clockWatch = new ClockWatch({
-  backbone,
-  now: Date.now,
-  warnMs: settings.clockWarn,
-  limitMs: settings.clockLimit,
-  logger,
-});
-await clockWatch.start();
+const connected = await connectProcess(settings, "reactors", id, logger);
+const { backbone, clockWatch } = connected;
 const reactions = reactionsWith({ mail: await mailOptions(), channels: channelsOptions(), updateScans: scanOptions() });
 const reactors = startReactors({
   backbone,
@@ -48,8 +37,7 @@ const reactors = startReactors({
 
 life.endsWith(async () => {
   await reactors.stop();
-  clockWatch.stop();
-  await backbone.close();
+  await connected.close();
 });
 life.ready({ leaseTtlMs: settings.leaseTtl });
 

@@ -1,5 +1,6 @@
 import { FleetError } from "@fleetlog/domain";
 import { EXPORT_FILE, type ExportFileHead, type ExportFileRequest } from "@fleetlog/protocol";
+import { type Begun, begin } from "./begun.ts";
 import type { History } from "./history.ts";
 import { PAUSES, resumed } from "./resumed.ts";
 
@@ -22,28 +23,14 @@ export async function exportFile(
   signal: AbortSignal,
   pauses: readonly number[] = PAUSES,
 ): Promise<ExportedFile> {
-  const begun = await begin(history, request, signal);
+  const begun = await begin<ExportFileHead>(history, EXPORT_FILE, request, signal);
   return { head: begun.head, bytes: bytesOf(history, request, begun, signal, pauses) };
-}
-
-interface Begun {
-  readonly head: ExportFileHead;
-  readonly parts: AsyncGenerator<string, void, undefined>;
-}
-
-async function begin(history: Pick<History, "read">, request: ExportFileRequest, signal: AbortSignal): Promise<Begun> {
-  const parts = history.read(EXPORT_FILE, request, signal);
-  signal.addEventListener("abort", () => void parts.return());
-  for (let part = await parts.next(); part.done !== true; part = await parts.next()) {
-    if (part.value !== "") return { head: JSON.parse(part.value) as ExportFileHead, parts };
-  }
-  throw new TypeError("an export has no head");
 }
 
 function bytesOf(
   history: Pick<History, "read">,
   request: ExportFileRequest,
-  { head, parts }: Begun,
+  { head, parts }: Begun<ExportFileHead>,
   signal: AbortSignal,
   pauses: readonly number[],
 ): AsyncGenerator<Buffer, void, undefined> {
@@ -57,7 +44,8 @@ function bytesOf(
     },
     async rest() {
       const { from, to } = head;
-      const next = await begin(history, { ...request, from, to, offset }, signal);
+      const rest: ExportFileRequest = { ...request, from, to, offset };
+      const next = await begin<ExportFileHead>(history, EXPORT_FILE, rest, signal);
       // The scope may have changed meanwhile.
       if (next.head.sha256 !== head.sha256)
         throw new FleetError("conflict", "the events of the export have changed since its beginning was sent");

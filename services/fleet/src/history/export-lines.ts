@@ -1,4 +1,5 @@
 import { EXPORT_LINES, type ExportHead, type ExportLinesRequest, parseExportPart } from "@fleetlog/protocol";
+import { type Begun, begin } from "./begun.ts";
 import type { History } from "./history.ts";
 import { PAUSES, resumed } from "./resumed.ts";
 
@@ -21,27 +22,14 @@ export async function exportLines(
   signal: AbortSignal,
   pauses: readonly number[] = PAUSES,
 ): Promise<ExportedLines> {
-  const begun = await begin(history, request, signal);
+  const begun = await begin<ExportHead>(history, EXPORT_LINES, request, signal);
   return { head: begun.head, text: textOf(history, request, begun, signal, pauses) };
-}
-
-interface Begun {
-  readonly head: ExportHead;
-  readonly parts: AsyncGenerator<string, void, undefined>;
-}
-
-async function begin(history: Pick<History, "read">, request: ExportLinesRequest, signal: AbortSignal): Promise<Begun> {
-  const parts = history.read(EXPORT_LINES, request, signal);
-  const { value, done } = await parts.next();
-  if (done === true) throw new TypeError("an export has no head");
-  signal.addEventListener("abort", () => void parts.return());
-  return { head: JSON.parse(value) as ExportHead, parts };
 }
 
 function textOf(
   history: Pick<History, "read">,
   request: ExportLinesRequest,
-  { head, parts }: Begun,
+  { head, parts }: Begun<ExportHead>,
   signal: AbortSignal,
   pauses: readonly number[],
 ): AsyncGenerator<string, void, undefined> {
@@ -62,8 +50,13 @@ function textOf(
     canContinue: () => !isWithinLine,
     async rest() {
       if (through >= head.to) return undefined;
-      const rest = { ...request, from: through + 1, to: head.to, ...(!isEmpty && { header: false }) };
-      return (await begin(history, rest, signal)).parts;
+      const rest: ExportLinesRequest = {
+        ...request,
+        from: through + 1,
+        to: head.to,
+        ...(!isEmpty && { header: false }),
+      };
+      return (await begin<ExportHead>(history, EXPORT_LINES, rest, signal)).parts;
     },
     signal,
     pauses,
