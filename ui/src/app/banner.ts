@@ -4,6 +4,7 @@ import { gatewayNow } from "../state/clock.ts";
 import { connection, log, retryNow, views } from "../state/connection.ts";
 import { paths } from "../state/paths.ts";
 import { base, buttons } from "../styles/shared.ts";
+import { banner } from "./banner-style.ts";
 import "../components/basic/icon.ts";
 import "../components/basic/time.ts";
 
@@ -25,24 +26,16 @@ export class Banner extends LitElement {
   static override styles = [
     base,
     buttons,
+    banner,
     css`
       .banner {
-        display: flex;
-        align-items: center;
-        justify-content: center;
         gap: var(--space-2) var(--space-3);
-        min-height: 2.25rem;
-        padding: var(--space-1) var(--space-4);
         background: var(--warning-tint);
         color: var(--warning-text);
-        font-weight: 500;
       }
       .back {
         background: var(--good-tint);
         color: var(--good-text);
-      }
-      .button {
-        height: 1.75rem;
       }
     `,
   ];

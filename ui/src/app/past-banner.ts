@@ -5,6 +5,7 @@ import { goTo, past } from "../state/past.ts";
 import { playing } from "../state/replay.ts";
 import { StoreController } from "../state/store.ts";
 import { base, buttons } from "../styles/shared.ts";
+import { banner } from "./banner-style.ts";
 import "../components/basic/icon.ts";
 
 /** Says above a page that the page shows the past, and which moment. */
@@ -13,24 +14,16 @@ export class PastBanner extends LitElement {
   static override styles = [
     base,
     buttons,
+    banner,
     css`
       .banner {
-        display: flex;
         flex-wrap: wrap;
-        align-items: center;
-        justify-content: center;
         gap: var(--space-1) var(--space-3);
-        min-height: 2.25rem;
-        padding: var(--space-1) var(--space-4);
         background: var(--past-tint);
         color: var(--past-text);
-        font-weight: 500;
       }
       .why {
         font-weight: 400;
-      }
-      .button {
-        height: 1.75rem;
       }
       @media (pointer: coarse) {
         .button {

@@ -4,6 +4,7 @@ import { deviceLooks } from "../../components/devices/looks.ts";
 import { percent } from "../../components/text/numbers.ts";
 import { DEVICE_STATUSES, type DeviceStatus, type StatusCount } from "../../data/devices.ts";
 import { base } from "../../styles/shared.ts";
+import { tiles } from "../../styles/tiles.ts";
 import { weightOf } from "./attention.ts";
 import "../../components/basic/badge.ts";
 
@@ -15,6 +16,7 @@ import "../../components/basic/badge.ts";
 export class StatusCounts extends LitElement {
   static override styles = [
     base,
+    tiles,
     css`
       :host {
         display: grid;
@@ -22,24 +24,8 @@ export class StatusCounts extends LitElement {
         gap: var(--space-3);
       }
       button {
-        display: grid;
         gap: var(--space-1);
         padding: var(--space-3) var(--space-4);
-        border: 1px solid var(--border);
-        border-radius: var(--radius-large);
-        background: var(--surface);
-        box-shadow: var(--shadow);
-        color: inherit;
-        font: inherit;
-        text-align: left;
-        cursor: pointer;
-      }
-      button:hover {
-        border-color: var(--border-strong);
-      }
-      button[aria-pressed="true"] {
-        border-color: var(--accent);
-        background: var(--selected);
       }
       .many .figure {
         color: var(--warning-text);
@@ -61,13 +47,9 @@ export class StatusCounts extends LitElement {
         align-items: center;
         gap: 0.375rem;
         height: 1.25rem;
-        color: var(--text-quiet);
-        font-size: var(--size-small);
       }
       .figure {
         font-size: var(--size-figure);
-        font-weight: 600;
-        font-variant-numeric: tabular-nums;
         letter-spacing: -0.02em;
         line-height: 1.2;
       }

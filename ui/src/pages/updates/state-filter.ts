@@ -3,6 +3,7 @@ import { customElement, property } from "lit/decorators.js";
 import { UPDATE_LOOKS, UPDATE_STATES } from "../../components/updates/update-looks.ts";
 import type { UpdateState, UpdatesPage } from "../../data/updates.ts";
 import { base } from "../../styles/shared.ts";
+import { tiles } from "../../styles/tiles.ts";
 import "../../components/basic/badge.ts";
 
 /** How many devices have each state. Each count is a filter. Event `state` (UpdateState or ""). */
@@ -10,6 +11,7 @@ import "../../components/basic/badge.ts";
 export class UpdateStates extends LitElement {
   static override styles = [
     base,
+    tiles,
     css`
       :host {
         display: grid;
@@ -17,29 +19,9 @@ export class UpdateStates extends LitElement {
         gap: var(--space-2);
       }
       button {
-        display: grid;
         gap: 2px;
         min-width: 0;
         padding: var(--space-2) var(--space-3);
-        border: 1px solid var(--border);
-        border-radius: var(--radius-large);
-        background: var(--surface);
-        box-shadow: var(--shadow);
-        color: inherit;
-        font: inherit;
-        text-align: left;
-        cursor: pointer;
-      }
-      button:hover {
-        border-color: var(--border-strong);
-      }
-      button[aria-pressed="true"] {
-        border-color: var(--accent);
-        background: var(--selected);
-      }
-      .name {
-        color: var(--text-quiet);
-        font-size: var(--size-small);
       }
       fl-badge {
         height: auto;
@@ -47,8 +29,6 @@ export class UpdateStates extends LitElement {
       }
       .figure {
         font-size: 1.125rem;
-        font-weight: 600;
-        font-variant-numeric: tabular-nums;
       }
       @media (max-width: 47.99rem) {
         :host {
