@@ -20,8 +20,13 @@ const LOG_EVERY_MS = 60_000;
 /**
  * The history of one stream, in a folder with a folder for each fingerprint of the projections.
  *
- * After a change of the projections, the old history answers while the new one is built beside it. The new one takes its
- * place when its manifest says that it is complete.
+ * After a change of the projections, the old history answers while the new one is built beside it. When the new one has the
+ * whole log, its manifest gets `complete`, and new answers come from it. The old folder is deleted when the last answer from it
+ * is read; after a crash, the next start deletes it.
+ *
+ * Both are on the disk. If less space is free than the old one takes, the old one is deleted first: the log has all events.
+ * Only a history that was complete once is kept, so that there are never more than two. A return to the earlier release finds
+ * its history whole.
  */
 export class StreamHistory {
   /** The store that follows the log. */
