@@ -844,7 +844,7 @@ describe("commands of a session", () => {
     ["has read the first one", false],
     ["has started since", true],
   ])(
-    "are not delivered again by a node that %s when a node that was cut off issues the command late with the same key",
+    "are not delivered again by a node that %s, if another node was cut off and issues the same command late",
     async (_, startedSince) => {
       let now = Date.now();
       const cutOff = await testNode("g1", new MemoryServer({ clock: () => now }));

@@ -24,8 +24,7 @@ export function writeProgress(file: string, running: readonly string[]): void {
 }
 
 /**
- * Ends a run in which no test begins or ends for a long time, because Vitest's limits do not end a worker that blocks, nor
- * Vitest itself.
+ * Ends a run in which no test begins or ends for a long time: Vitest's own limits end neither a worker that blocks nor Vitest.
  *
  * @param file that {@link writeProgress} writes
  * @returns a function that ends the watch

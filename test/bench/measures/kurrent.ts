@@ -24,8 +24,8 @@ const PATHS: readonly { readonly name: string; readonly take: Take }[] = [
 ];
 
 /**
- * The official client reads all of FLEET: from the endpoint, and the same messages from a server that has them in memory,
- * which is the most that the client can take.
+ * The official client reads all of FLEET from the endpoint, and the same messages from a server that has them in memory.
+ * The second rate is the most that the client can take.
  */
 export const kurrent: Measure = {
   name: "kurrent",

@@ -14,7 +14,8 @@ import { Recording } from "./recording.ts";
 
 /*
  * The least possible server for the Kurrent client, to show what the client itself can take. It forwards each request to
- * the endpoint once, and answers the same request from memory the next time, with the recorded events again and again.
+ * the endpoint once, and records the answer. When the same request comes again, it answers from memory, by repeating the
+ * recorded events.
  * node kurrent-memory.ts <port of the endpoint> <folder with ca.pem, cert.pem and key.pem> <events to record> <events to answer with>
  */
 

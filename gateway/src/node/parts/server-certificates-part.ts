@@ -3,7 +3,7 @@ import type { BusSubscription } from "@fleetlog/log";
 import type { Core } from "../core.ts";
 import type { NodePart } from "../parts.ts";
 
-/** Certifies the keys of historians' TLS servers, which can't open the authority's key. */
+/** Certifies the keys of historians' TLS servers, because historians can't open the authority's key. */
 export function serverCertificatesPart({ fleet, backbone }: Pick<Core, "fleet" | "backbone">): NodePart {
   let subscriptions: readonly BusSubscription[] = [];
   return {

@@ -4,7 +4,7 @@ import type { LinkEnd } from "../transport/transport.ts";
 export interface BackoffOptions {
   readonly baseMs: number;
   readonly capMs: number;
-  /** The first ceiling after refused credentials, which only a person can correct. */
+  /** The first ceiling after refused credentials: a person has to correct them. */
   readonly credentialsBaseMs: number;
   readonly credentialsCapMs: number;
 }
@@ -17,8 +17,9 @@ export const DEFAULT_BACKOFF: BackoffOptions = {
 };
 
 /**
- * Waits for the gateway's delay plus a random time up to a ceiling that doubles with each failure. After refused
- * credentials it waits for the longer of that delay and a random time between half of the ceiling and the ceiling.
+ * Delays before the next attempt. A ceiling doubles with each failure. The delay is the one that the gateway asked for,
+ * plus a random time up to the ceiling. After refused credentials it is at least half of the ceiling, at most the ceiling,
+ * and never less than the gateway asked for.
  */
 export class Backoff {
   readonly #options: BackoffOptions;

@@ -55,7 +55,7 @@ describe("a segment that is read again", () => {
     expect(reread(rest, page([12, 11, 10, 9, 8, 7], "after 7"), false)).toMatchObject([{ stale: false, gap: false }]);
   });
 
-  it("takes all rows of the page as last segment, and is split if the page does not reach its end", () => {
+  it("takes all rows of the page if it is the last segment, and is split if the page does not reach its end", () => {
     expect(reread(head, page([8, 7, 6, 5], "after 5"), true)).toMatchObject([{ floor: 5, next: "after 5" }]);
     expect(reread(head, page([1], null), true)).toMatchObject([{ floor: 0, next: null }]);
     const whole = segmentOf(undefined, page([2, 1], null));
