@@ -55,7 +55,11 @@ export function getEnrolmentGroup(
   return getTagged(groupPath(id), signal);
 }
 
-/** @param etag refuses the change if the group has changed since; default: changes any state. @throws ApiError `precondition-failed` */
+/**
+ * @param etag of the group as the caller has read it: the change is refused if the group has changed since. Default: the
+ * change is made in any case
+ * @throws ApiError `precondition-failed`
+ */
 export function changeEnrolmentGroup(
   id: string,
   body: ChangeEnrolmentGroupBody,
