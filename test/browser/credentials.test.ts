@@ -73,7 +73,7 @@ suiteWith("chromium", "a device's credentials on its page", () => {
     await stack.api.register("sensor");
     const page = await browser.signIn("/devices/sensor");
     await page.getByRole("link", { name: "Certificate authorities of your own" }).click();
-    await page.getByText("There are none yet.").waitFor();
+    await page.getByRole("heading", { name: "No authorities yet" }).waitFor();
     await page.locator("fl-installation-authority").getByText("issues certificates").waitFor();
     await page.getByRole("button", { name: "Add authority" }).press("Enter");
     const dialog = page.locator("fl-authority-dialog");
@@ -102,7 +102,7 @@ suiteWith("chromium", "a device's credentials on its page", () => {
     await picture(page, "authorities-400");
     await page.getByRole("button", { name: "End Plant north" }).click();
     await page.locator("fl-confirm").getByRole("button", { name: "End authority" }).click();
-    await page.getByText("There are none yet.").waitFor();
+    await page.getByRole("heading", { name: "No authorities yet" }).waitFor();
   });
 
   it("include a token, which the page replaces and shows once", async () => {

@@ -129,7 +129,7 @@ suiteWith("chromium", "a person's own pages", () => {
 
   it("make an API key, which is shown once, and revoke it", async () => {
     const page = await browser.signIn("/api-keys");
-    await page.getByText("There are no API keys yet.").waitFor();
+    await page.getByRole("heading", { name: "No API keys yet" }).waitFor();
     await page.getByRole("button", { name: "New API key" }).click();
     await page.getByRole("button", { name: "Make API key" }).click();
     await page.getByText("Give the key a name.").waitFor();
@@ -168,7 +168,7 @@ suiteWith("chromium", "a person's own pages", () => {
     await checked(page, "api-keys-400");
     await page.getByRole("button", { name: "Revoke nightly report" }).click();
     await page.locator("fl-confirm").getByRole("button", { name: "Revoke" }).click();
-    await page.getByText("There are no API keys yet.").waitFor();
+    await page.getByRole("heading", { name: "No API keys yet" }).waitFor();
     await eventually(async () => expect((await api.call("GET", "/api/session")).status).toBe(401));
     await page.goto("/profile");
     await page.getByText("You are signed in with a token.").waitFor();

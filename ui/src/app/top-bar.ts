@@ -6,7 +6,7 @@ import { connection, log, views } from "../state/connection.ts";
 import { navigate } from "../state/location.ts";
 import { past } from "../state/past.ts";
 import { paths } from "../state/paths.ts";
-import { signOut } from "../state/session.ts";
+import { hasRole, signOut } from "../state/session.ts";
 import { StoreController } from "../state/store.ts";
 import { THEMES, type Theme, theme } from "../state/theme.ts";
 import { notifyError } from "../state/toasts.ts";
@@ -157,6 +157,11 @@ export class TopBar extends LitElement {
       </div>
       <wa-dropdown-item value="profile">Profile</wa-dropdown-item>
       <wa-dropdown-item value="api-keys">API keys</wa-dropdown-item>
+      ${
+        hasRole("owner", "admin")
+          ? html`<wa-dropdown-item value="authorities">Certificate authorities</wa-dropdown-item>`
+          : nothing
+      }
       <wa-dropdown-item value="help">Keyboard shortcuts</wa-dropdown-item>
       <wa-dropdown-item value="sign-out">Sign out</wa-dropdown-item>
     </wa-dropdown>`;
@@ -170,6 +175,7 @@ export class TopBar extends LitElement {
     const what = chosen(event);
     if (what === "profile") navigate(paths.profile);
     else if (what === "api-keys") navigate(paths.apiKeys);
+    else if (what === "authorities") navigate(paths.certificateAuthorities);
     else if (what === "help") this.dispatchEvent(new Event("help"));
     else signOut().catch((error: unknown) => notifyError("You are still signed in", error));
   };

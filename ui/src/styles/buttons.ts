@@ -82,7 +82,9 @@ export const buttons = css`
       min-width: var(--control);
     }
     .button {
+      /* A least width in place of the content's: without the other line, a full row would cut the text. */
       min-width: var(--control);
+      flex-shrink: 0;
     }
     wa-dropdown-item {
       min-height: var(--control);

@@ -76,7 +76,11 @@ export class ApiKeysPage extends LitElement {
       <p class="quiet">Programs send a key as <code>Authorization: Bearer</code>. A key can never do more than the person who made it.</p>
       ${error ? html`<fl-error inline .error=${error} @retry=${retry}></fl-error>` : nothing}
       ${data?.length ? html`<ul class="card">${data.map((key) => this.#row(key))}</ul>` : nothing}
-      ${data?.length === 0 ? html`<p>There are no API keys yet.</p>` : nothing}`;
+      ${
+        data?.length === 0
+          ? html`<section class="card"><fl-empty icon="key" heading="No API keys yet">A program that uses the API needs a key.</fl-empty></section>`
+          : nothing
+      }`;
   }
 
   #row(key: ApiKeyResource) {

@@ -58,7 +58,11 @@ export class CertificateAuthoritiesPage extends LitElement {
       </p>
       ${error ? html`<fl-error inline .error=${error} @retry=${retry}></fl-error>` : nothing}
       ${data?.length ? html`<ul class="card">${data.map((one) => this.#row(one))}</ul>` : nothing}
-      ${data?.length === 0 ? html`<p>There are none yet. Devices use tokens, or certificates that are issued here.</p>` : nothing}
+      ${
+        data?.length === 0
+          ? html`<section class="card"><fl-empty icon="key" heading="No authorities yet">Devices use tokens, or certificates that are issued here.</fl-empty></section>`
+          : nothing
+      }
       ${hasRole("admin") ? html`<fl-installation-authority></fl-installation-authority>` : nothing}`;
   }
 

@@ -96,7 +96,11 @@ export class ChannelsPage extends LitElement {
       <p class="quiet">Messages go out by email, SMS or webhook. A webhook can also get the events of your devices.</p>
       ${error ? html`<fl-error inline .error=${error} @retry=${retry}></fl-error>` : nothing}
       ${data?.length ? html`<ul class="card list">${data.map((one) => this.#row(one))}</ul>` : nothing}
-      ${data?.length === 0 ? html`<p>There are no channels yet.</p>` : nothing}`;
+      ${
+        data?.length === 0
+          ? html`<section class="card"><fl-empty icon="send" heading="No channels yet">A channel sends messages to people on duty, or events to a program of yours.</fl-empty></section>`
+          : nothing
+      }`;
   }
 
   #row(one: ChannelResource) {

@@ -58,7 +58,7 @@ export class BulkBar extends LitElement {
           order: 2;
         }
         .act.primary {
-          flex: 1;
+          flex: 1 0 auto;
         }
       }
       strong {

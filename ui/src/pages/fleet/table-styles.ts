@@ -40,11 +40,11 @@ export const deviceTableStyles = css`
       min-width: 2.5rem;
       height: 2.5rem;
     }
-    .id {
-      display: inline-flex;
-      align-items: center;
-      min-width: 2.5rem;
-      min-height: 2.5rem;
+    a.id {
+      display: block;
+      line-height: 2.5rem;
+      overflow: hidden;
+      text-overflow: ellipsis;
     }
     .row > .id {
       padding-block: 0;
@@ -133,6 +133,10 @@ export const deviceTableStyles = css`
     }
     .row > .id {
       grid-area: id;
+      padding-right: var(--space-3);
+    }
+    a.id {
+      line-height: 1.5rem;
     }
     .row > .status {
       grid-area: status;

@@ -36,6 +36,13 @@ export const importsStyles = css`
   th {
     white-space: nowrap;
   }
+  /* A long id may be broken, but not letter by letter. */
+  td:nth-child(-n + 3) {
+    min-width: 5rem;
+  }
+  td:first-child {
+    min-width: 2.5rem;
+  }
   @media (max-width: 47.99rem) {
     li {
       grid-template-columns: minmax(0, 1fr);

@@ -4,7 +4,7 @@ import { type QueryResult, runQuery } from "../../data/sql.ts";
 
 export type Run =
   | { readonly state: "none" }
-  | { readonly state: "running"; readonly sql: string }
+  | { readonly state: "running"; readonly sql: string; readonly ms: number }
   | { readonly state: "stopped" }
   | { readonly state: "failed"; readonly sql: string; readonly error: ApiError }
   | { readonly state: "done"; readonly sql: string; readonly result: QueryResult; readonly ms: number };
@@ -14,6 +14,7 @@ export class Runs implements ReactiveController {
   readonly #host: ReactiveControllerHost;
   readonly #limit: number;
   #abort: AbortController | undefined;
+  #clock: ReturnType<typeof setInterval> | undefined;
   last: Run = { state: "none" };
 
   /** @param limit rows of an answer */
@@ -29,10 +30,13 @@ export class Runs implements ReactiveController {
 
   async start(sql: string): Promise<void> {
     this.#abort?.abort();
+    clearInterval(this.#clock);
     const abort = new AbortController();
     this.#abort = abort;
     const began = performance.now();
-    this.#set({ state: "running", sql });
+    const running = () => this.#set({ state: "running", sql, ms: performance.now() - began });
+    running();
+    this.#clock = setInterval(running, 1_000);
     let ended: Run;
     try {
       const result = await runQuery(sql, this.#limit, abort.signal);
@@ -53,6 +57,7 @@ export class Runs implements ReactiveController {
   }
 
   #set(run: Run): void {
+    if (run.state !== "running") clearInterval(this.#clock);
     this.last = run;
     this.#host.requestUpdate();
   }

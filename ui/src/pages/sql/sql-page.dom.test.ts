@@ -43,6 +43,7 @@ afterEach(() => {
   unmountAll();
   session.set({ state: "signed-out" });
   vi.unstubAllGlobals();
+  vi.useRealTimers();
 });
 
 async function shown(search = "", role = "analyst"): Promise<SqlPage> {
@@ -112,6 +113,21 @@ it("the page stops the query with Escape", async () => {
   await settled(page);
   expect([sent[0]?.signal?.aborted, textOf(one(page, "[role=status]"))]).toEqual([true, "Stopped."]);
   expect(all(page, "[role=alert]")).toEqual([]);
+});
+
+it("the page shows how long a query runs, and after some seconds why it may wait", async () => {
+  answer = undefined;
+  const page = await shown("?sql=SELECT+1");
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
+  press(editor(page), "Enter", { ctrlKey: true });
+  await settled(page);
+  expect(textOf(one(page, "[role=status]"))).toBe("Running…");
+  vi.advanceTimersByTime(6_000);
+  await settled(page);
+  expect(textOf(one(page, "[role=status]"))).toMatch(/^Still running/);
+  expect(textOf(one(page, ".actions [aria-hidden]"))).toBe("6 s");
+  press(editor(page), "Escape");
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 it("the page cancels the query when the page is left", async () => {

@@ -28,6 +28,8 @@ import "./schema-list.ts";
 
 /** Rows of a shown answer. */
 const ROWS = 1_000;
+/** Queries run when no other process wants the processor; a person should learn that while waiting. */
+const SLOW_MS = 5_000;
 /** Servers and proxies refuse addresses that are much longer. */
 const LONGEST_IN_URL = 4_000;
 
@@ -124,17 +126,27 @@ export class SqlPage extends LitElement {
             )
       }
       <span class="quiet" role="status">${this.#status()}</span>
+      ${this.#seconds()}
     </div>`;
   }
 
   #status(): string {
     const { last } = this.#runs;
     if (this.saving) return "Preparing the download…";
-    if (last.state === "running") return "Running…";
+    if (last.state === "running") {
+      return last.ms < SLOW_MS ? "Running…" : "Still running. A query waits while the machine is busy with devices.";
+    }
     if (last.state === "stopped") return "Stopped.";
     if (last.state !== "done") return "";
     const changed = last.sql === this.sql ? "" : " The statement was changed since.";
     return `${(last.ms / 1_000).toFixed(last.ms < 10_000 ? 2 : 0)} s.${changed}`;
+  }
+
+  /** Outside of the status, which screen readers would read aloud each second. */
+  #seconds() {
+    const { last } = this.#runs;
+    if (last.state !== "running" || last.ms < 2_000) return nothing;
+    return html`<span class="quiet number" aria-hidden="true">${Math.floor(last.ms / 1_000)} s</span>`;
   }
 
   #outcome() {
