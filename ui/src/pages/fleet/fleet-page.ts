@@ -14,24 +14,32 @@ import { UrlState } from "../../state/url-state.ts";
 import { WatchController } from "../../state/watch.ts";
 import { listPages, pages } from "../../styles/page.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
-import { keepColumns, keptColumns } from "./columns.ts";
-import { DeviceList } from "./device-list.ts";
-import type { DeviceTable } from "./device-table.ts";
-import type { FilterBar } from "./filter-bar.ts";
-import { FilteredCounts } from "./filtered-counts.ts";
-import { type Filters, filterFormat, followsStatus, isFiltered, isRelative, NO_FILTERS, toQuery } from "./filters.ts";
-import { LiveRows } from "./live-rows.ts";
-import type { NeedsAttention } from "./needs-attention.ts";
-import { Selection } from "./selection.ts";
+import type { NeedsAttention } from "./attention/needs-attention.ts";
+import type { FilterBar } from "./filters/filter-bar.ts";
+import { FilteredCounts } from "./filters/filtered-counts.ts";
+import {
+  type Filters,
+  filterFormat,
+  followsStatus,
+  isFiltered,
+  isRelative,
+  NO_FILTERS,
+  toQuery,
+} from "./filters/filters.ts";
+import { keepColumns, keptColumns } from "./list/columns.ts";
+import { DeviceList } from "./list/device-list.ts";
+import type { DeviceTable } from "./list/device-table.ts";
+import { LiveRows } from "./list/live-rows.ts";
+import { Selection } from "./list/selection.ts";
 import "../../components/basic/icon.ts";
 import "../../components/basic/notice.ts";
 import "../../components/time-control/time-control.ts";
-import "./bulk-bar.ts";
-import "./device-table.ts";
-import "./filter-bar.ts";
-import "./list-line.ts";
-import "./needs-attention.ts";
-import "./status-counts.ts";
+import "./bulk/bulk-bar.ts";
+import "./list/device-table.ts";
+import "./filters/filter-bar.ts";
+import "./list/list-line.ts";
+import "./attention/needs-attention.ts";
+import "./filters/status-counts.ts";
 
 /** Maximum age of the summary: some counts, such as failures in the last hour, change with time alone. */
 const SUMMARY_MS = 60_000;

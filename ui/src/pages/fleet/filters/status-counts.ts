@@ -1,12 +1,12 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { deviceLooks } from "../../components/devices/looks.ts";
-import { percent } from "../../components/text/numbers.ts";
-import { DEVICE_STATUSES, type DeviceStatus, type StatusCount } from "../../data/devices.ts";
-import { base } from "../../styles/shared.ts";
-import { tiles } from "../../styles/tiles.ts";
-import { weightOf } from "./attention.ts";
-import "../../components/basic/badge.ts";
+import { deviceLooks } from "../../../components/devices/looks.ts";
+import { percent } from "../../../components/text/numbers.ts";
+import { DEVICE_STATUSES, type DeviceStatus, type StatusCount } from "../../../data/devices.ts";
+import { base } from "../../../styles/shared.ts";
+import { tiles } from "../../../styles/tiles.ts";
+import { weightOf } from "../attention/attention.ts";
+import "../../../components/basic/badge.ts";
 
 /**
  * Counts by status of the devices that match all filters except status. Each count is a filter. Event `status`

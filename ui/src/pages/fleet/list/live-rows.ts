@@ -1,10 +1,10 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
-import type { Range } from "../../components/lists/row-window.ts";
-import { type FleetSummary, MAX_ROWS } from "../../data/devices.ts";
-import { isAbort } from "../../data/problem.ts";
-import { connection } from "../../state/connection.ts";
-import { InUse } from "../../state/in-use.ts";
-import { WatchController } from "../../state/watch.ts";
+import type { Range } from "../../../components/lists/row-window.ts";
+import { type FleetSummary, MAX_ROWS } from "../../../data/devices.ts";
+import { isAbort } from "../../../data/problem.ts";
+import { connection } from "../../../state/connection.ts";
+import { InUse } from "../../../state/in-use.ts";
+import { WatchController } from "../../../state/watch.ts";
 import type { DeviceList } from "./device-list.ts";
 
 /** Rows must stay visible this long before they are watched. */

@@ -1,9 +1,9 @@
-import { UPDATE_STATES } from "../../components/updates/update-looks.ts";
-import type { GroupBody } from "../../data/configuration.ts";
-import { DEVICE_STATUSES, type DeviceOrder, type DeviceStatus, type ListDevicesQuery } from "../../data/devices.ts";
-import type { UpdateState } from "../../data/updates.ts";
-import { paths } from "../../state/paths.ts";
-import type { UrlFormat } from "../../state/url-state.ts";
+import { UPDATE_STATES } from "../../../components/updates/update-looks.ts";
+import type { GroupBody } from "../../../data/configuration.ts";
+import { DEVICE_STATUSES, type DeviceOrder, type DeviceStatus, type ListDevicesQuery } from "../../../data/devices.ts";
+import type { UpdateState } from "../../../data/updates.ts";
+import { paths } from "../../../state/paths.ts";
+import type { UrlFormat } from "../../../state/url-state.ts";
 
 /** The filters and order of the list, kept in the URL. */
 export interface Filters {

@@ -1,4 +1,4 @@
-import type { DeviceResource } from "../../data/devices.ts";
+import type { DeviceResource } from "../../../data/devices.ts";
 
 /** Devices of a page of the list. */
 export const PAGE = 100;

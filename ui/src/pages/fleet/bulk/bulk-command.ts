@@ -1,17 +1,17 @@
 import { html, nothing } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
-import type { CommandForm } from "../../components/commands/command-form.ts";
-import { counted } from "../../components/text/numbers.ts";
-import { declaredCommands, issueCommand } from "../../data/commands.ts";
-import { asApiError } from "../../data/problem.ts";
-import { paths } from "../../state/paths.ts";
-import { Query } from "../../state/query.ts";
-import { sessionInfo } from "../../state/session.ts";
+import type { CommandForm } from "../../../components/commands/command-form.ts";
+import { counted } from "../../../components/text/numbers.ts";
+import { declaredCommands, issueCommand } from "../../../data/commands.ts";
+import { asApiError } from "../../../data/problem.ts";
+import { paths } from "../../../state/paths.ts";
+import { Query } from "../../../state/query.ts";
+import { sessionInfo } from "../../../state/session.ts";
 import { Batch } from "./batch.ts";
 import { BulkDialog } from "./bulk-dialog.ts";
 import { Declared } from "./declared.ts";
-import "../../components/basic/icon.ts";
-import "../../components/commands/command-form.ts";
+import "../../../components/basic/icon.ts";
+import "../../../components/commands/command-form.ts";
 import "./bulk-outcome.ts";
 
 /**

@@ -1,12 +1,12 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { copyAndNotify } from "../../components/basic/copy.ts";
-import { download } from "../../components/basic/download.ts";
-import { chosen } from "../../components/basic/menu.ts";
-import { notifyError } from "../../state/toasts.ts";
-import { base, buttons } from "../../styles/shared.ts";
+import { copyAndNotify } from "../../../components/basic/copy.ts";
+import { download } from "../../../components/basic/download.ts";
+import { chosen } from "../../../components/basic/menu.ts";
+import { notifyError } from "../../../state/toasts.ts";
+import { base, buttons } from "../../../styles/shared.ts";
 import { devicesAsCsv } from "./export.ts";
-import "../../components/basic/icon.ts";
+import "../../../components/basic/icon.ts";
 import "./bulk-command.ts";
 import "./bulk-tags.ts";
 

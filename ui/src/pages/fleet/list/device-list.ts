@@ -1,8 +1,8 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
-import type { Range } from "../../components/lists/row-window.ts";
-import { type DeviceResource, type DevicesQuery, deviceRows, listDevices } from "../../data/devices.ts";
-import { type ApiError, asApiError, isAbort } from "../../data/problem.ts";
-import { Retry } from "../../state/retry.ts";
+import type { Range } from "../../../components/lists/row-window.ts";
+import { type DeviceResource, type DevicesQuery, deviceRows, listDevices } from "../../../data/devices.ts";
+import { type ApiError, asApiError, isAbort } from "../../../data/problem.ts";
+import { Retry } from "../../../state/retry.ts";
 import { LoadedPages, PAGE } from "./loaded-pages.ts";
 
 /** Attempts to collect all pages from one answer. */

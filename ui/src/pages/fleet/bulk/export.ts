@@ -1,6 +1,6 @@
-import { csv } from "../../components/text/csv.ts";
-import { type DeviceResource, deviceRows } from "../../data/devices.ts";
-import { pastRows } from "../../data/history.ts";
+import { csv } from "../../../components/text/csv.ts";
+import { type DeviceResource, deviceRows } from "../../../data/devices.ts";
+import { pastRows } from "../../../data/history.ts";
 
 const COLUMNS: readonly (readonly [string, (device: DeviceResource) => string | number | undefined])[] = [
   ["id", ({ id }) => id],

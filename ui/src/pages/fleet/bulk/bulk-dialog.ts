@@ -1,11 +1,11 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { property, state } from "lit/decorators.js";
-import { counted } from "../../components/text/numbers.ts";
-import { inBulk, type Progress } from "../../state/in-bulk.ts";
-import { base, buttons, fields } from "../../styles/shared.ts";
+import { counted } from "../../../components/text/numbers.ts";
+import { inBulk, type Progress } from "../../../state/in-bulk.ts";
+import { base, buttons, fields } from "../../../styles/shared.ts";
 import { bulkStyles } from "./bulk-styles.ts";
-import "../../components/dialogs/dialog.ts";
-import "../../components/basic/icon.ts";
+import "../../../components/dialogs/dialog.ts";
+import "../../../components/basic/icon.ts";
 
 const SHOWN_FAILURES = 50;
 const SHOWN_IDS = 200;

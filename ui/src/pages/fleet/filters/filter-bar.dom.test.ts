@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { FleetSummary } from "../../data/devices.ts";
-import { all, choose, eventsOf, mount, one, press, settled, textOf, type, unmountAll } from "../../testing/dom.ts";
+import type { FleetSummary } from "../../../data/devices.ts";
+import { all, choose, eventsOf, mount, one, press, settled, textOf, type, unmountAll } from "../../../testing/dom.ts";
 import { FilterBar } from "./filter-bar.ts";
 import { NO_FILTERS } from "./filters.ts";
 

@@ -1,10 +1,10 @@
 import { html, nothing, type TemplateResult } from "lit";
-import { deviceLooks } from "../../components/devices/looks.ts";
-import { ago, exactly } from "../../components/text/times.ts";
-import type { DeviceResource, DeviceSortKey } from "../../data/devices.ts";
-import { inPast } from "../../state/past.ts";
-import { paths } from "../../state/paths.ts";
-import { store, stored } from "../../state/storage.ts";
+import { deviceLooks } from "../../../components/devices/looks.ts";
+import { ago, exactly } from "../../../components/text/times.ts";
+import type { DeviceResource, DeviceSortKey } from "../../../data/devices.ts";
+import { inPast } from "../../../state/past.ts";
+import { paths } from "../../../state/paths.ts";
+import { store, stored } from "../../../state/storage.ts";
 import { tagCell, tagsWidth } from "./tag-cell.ts";
 
 export interface Column {

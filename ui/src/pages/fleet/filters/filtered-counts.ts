@@ -1,8 +1,8 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
-import { countDevices, type StatusCount } from "../../data/devices.ts";
-import { gatewayNow } from "../../state/clock.ts";
-import type { Past } from "../../state/past.ts";
-import { Query } from "../../state/query.ts";
+import { countDevices, type StatusCount } from "../../../data/devices.ts";
+import { gatewayNow } from "../../../state/clock.ts";
+import type { Past } from "../../../state/past.ts";
+import { Query } from "../../../state/query.ts";
 import { type Filters, isFiltered, NO_FILTERS, toQuery } from "./filters.ts";
 
 /** Least time between two counts, since the gateway reads many rows for each. */

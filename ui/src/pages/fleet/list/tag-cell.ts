@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
-import { counted } from "../../components/text/numbers.ts";
-import { textWidth } from "../../components/text/text-width.ts";
+import { counted } from "../../../components/text/numbers.ts";
+import { textWidth } from "../../../components/text/text-width.ts";
 
 /** In pixels. */
 const FONT = 12;

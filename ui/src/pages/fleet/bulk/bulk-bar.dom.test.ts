@@ -1,8 +1,8 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { toasts } from "../../state/toasts.ts";
-import { all, choose, eventsOf, mount, one, settled, textOf, type, unmountAll } from "../../testing/dom.ts";
-import { type Answers, stubGateway } from "../../testing/gateway.ts";
+import { toasts } from "../../../state/toasts.ts";
+import { all, choose, eventsOf, mount, one, settled, textOf, type, unmountAll } from "../../../testing/dom.ts";
+import { type Answers, stubGateway } from "../../../testing/gateway.ts";
 import { BulkBar } from "./bulk-bar.ts";
 
 afterEach(unmountAll);

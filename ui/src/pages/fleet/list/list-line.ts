@@ -1,13 +1,13 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { counted } from "../../components/text/numbers.ts";
-import { playing } from "../../state/replay.ts";
-import { listPages } from "../../styles/page.ts";
-import { base, buttons } from "../../styles/shared.ts";
+import { counted } from "../../../components/text/numbers.ts";
+import { playing } from "../../../state/replay.ts";
+import { listPages } from "../../../styles/page.ts";
+import { base, buttons } from "../../../styles/shared.ts";
+import { type Filters, groupFilter, isFiltered, NO_FILTERS } from "../filters/filters.ts";
 import type { DeviceList } from "./device-list.ts";
-import { type Filters, groupFilter, isFiltered, NO_FILTERS } from "./filters.ts";
-import "../../components/definitions/group-dialog.ts";
-import "../../components/basic/icon.ts";
+import "../../../components/definitions/group-dialog.ts";
+import "../../../components/basic/icon.ts";
 
 /**
  * The line above the list: how many devices match, by what order, and which filters. Events: `filter`

@@ -1,5 +1,5 @@
 import type { ReactiveControllerHost } from "lit";
-import { notify, notifyError } from "../../state/toasts.ts";
+import { notify, notifyError } from "../../../state/toasts.ts";
 import type { DeviceList } from "./device-list.ts";
 
 const MAX_SELECTED = 10_000;

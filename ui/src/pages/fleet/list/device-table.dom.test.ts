@@ -1,11 +1,11 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { DeviceResource } from "../../data/devices.ts";
-import { now } from "../../state/clock.ts";
-import { navigate, pageLocation } from "../../state/location.ts";
-import { playing } from "../../state/replay.ts";
-import { all, eventsOf, mount, one, press, settled, textOf, unmountAll } from "../../testing/dom.ts";
-import { stubGateway } from "../../testing/gateway.ts";
+import type { DeviceResource } from "../../../data/devices.ts";
+import { now } from "../../../state/clock.ts";
+import { navigate, pageLocation } from "../../../state/location.ts";
+import { playing } from "../../../state/replay.ts";
+import { all, eventsOf, mount, one, press, settled, textOf, unmountAll } from "../../../testing/dom.ts";
+import { stubGateway } from "../../../testing/gateway.ts";
 import { DeviceList } from "./device-list.ts";
 import { DeviceTable } from "./device-table.ts";
 import { ListLine } from "./list-line.ts";

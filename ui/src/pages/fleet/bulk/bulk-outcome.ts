@@ -1,11 +1,11 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
-import { commandLooks } from "../../components/devices/looks.ts";
-import { compact } from "../../components/text/compact.ts";
-import { paths } from "../../state/paths.ts";
-import { base, buttons } from "../../styles/shared.ts";
+import { commandLooks } from "../../../components/devices/looks.ts";
+import { compact } from "../../../components/text/compact.ts";
+import { paths } from "../../../state/paths.ts";
+import { base, buttons } from "../../../styles/shared.ts";
 import type { Outcome } from "./batch.ts";
-import "../../components/basic/badge.ts";
+import "../../../components/basic/badge.ts";
 
 type State = Outcome["state"];
 

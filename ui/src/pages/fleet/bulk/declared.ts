@@ -1,5 +1,5 @@
-import { type Action, actionsOf } from "../../components/commands/actions.ts";
-import type { DeclaredCommands } from "../../data/commands.ts";
+import { type Action, actionsOf } from "../../../components/commands/actions.ts";
+import type { DeclaredCommands } from "../../../data/commands.ts";
 
 /** A command that not every device declares, or that the devices declare differently. */
 export interface PartlyDeclared {

@@ -1,9 +1,9 @@
 import { html } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
-import type { TagsInput } from "../../components/fields/tags-input.ts";
-import { changeDevice, getDevice } from "../../data/devices.ts";
+import type { TagsInput } from "../../../components/fields/tags-input.ts";
+import { changeDevice, getDevice } from "../../../data/devices.ts";
 import { BulkDialog } from "./bulk-dialog.ts";
-import "../../components/fields/tags-input.ts";
+import "../../../components/fields/tags-input.ts";
 
 @customElement("fl-bulk-tags")
 export class BulkTags extends BulkDialog {

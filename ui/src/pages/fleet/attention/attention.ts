@@ -1,10 +1,10 @@
-import { concernsOf } from "../../components/devices/concerns.ts";
-import { counted, percent } from "../../components/text/numbers.ts";
-import { day, timeOfDay } from "../../components/text/times.ts";
-import type { FleetSummary } from "../../data/devices.ts";
-import type { SystemResource } from "../../data/system.ts";
-import { paths } from "../../state/paths.ts";
-import { addressOf } from "./filters.ts";
+import { concernsOf } from "../../../components/devices/concerns.ts";
+import { counted, percent } from "../../../components/text/numbers.ts";
+import { day, timeOfDay } from "../../../components/text/times.ts";
+import type { FleetSummary } from "../../../data/devices.ts";
+import type { SystemResource } from "../../../data/system.ts";
+import { paths } from "../../../state/paths.ts";
+import { addressOf } from "../filters/filters.ts";
 
 /** Something that needs attention, with a link to it. */
 export interface AttentionItem {

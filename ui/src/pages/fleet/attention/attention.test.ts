@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { FleetSummary } from "../../data/devices.ts";
-import type { SystemResource } from "../../data/system.ts";
+import type { FleetSummary } from "../../../data/devices.ts";
+import type { SystemResource } from "../../../data/system.ts";
 import { attentionItems, weightOf } from "./attention.ts";
 
 const NOW = Date.parse("2026-01-01T12:00:00.000Z");

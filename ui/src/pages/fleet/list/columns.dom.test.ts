@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { describe, expect, it } from "vitest";
-import type { DeviceResource } from "../../data/devices.ts";
+import type { DeviceResource } from "../../../data/devices.ts";
 import { COLUMNS, type Column, contents, fitting, tracks, widths } from "./columns.ts";
 
 const keys = (width: number) => fitting(COLUMNS, width).map(({ key }) => key);

@@ -1,7 +1,7 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
-import { type CommandResource, type CommandState, isOpen, listCommands } from "../../data/commands.ts";
-import { type ApiError, isAbort } from "../../data/problem.ts";
-import { WatchController } from "../../state/watch.ts";
+import { type CommandResource, type CommandState, isOpen, listCommands } from "../../../data/commands.ts";
+import { type ApiError, isAbort } from "../../../data/problem.ts";
+import { WatchController } from "../../../state/watch.ts";
 
 const PACE_MS = 1_000;
 const PAGE = 500;

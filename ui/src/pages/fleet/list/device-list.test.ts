@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { DeviceResource } from "../../data/devices.ts";
-import { type Answers, stubGateway } from "../../testing/gateway.ts";
+import type { DeviceResource } from "../../../data/devices.ts";
+import { type Answers, stubGateway } from "../../../testing/gateway.ts";
 import { DeviceList } from "./device-list.ts";
 
 function serving(answers: Answers): string[] {

@@ -1,16 +1,16 @@
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
-import { chosen } from "../../components/basic/menu.ts";
-import { inLocalZone as moment } from "../../components/text/times.ts";
-import { UPDATE_LOOKS, UPDATE_STATES } from "../../components/updates/update-looks.ts";
-import type { FleetSummary } from "../../data/devices.ts";
-import { accounts, hasAccounts } from "../../state/accounts.ts";
-import { Typing } from "../../state/typing.ts";
-import { filterBars } from "../../styles/filters.ts";
-import { base, buttons, fields } from "../../styles/shared.ts";
-import { COLUMNS } from "./columns.ts";
+import { chosen } from "../../../components/basic/menu.ts";
+import { inLocalZone as moment } from "../../../components/text/times.ts";
+import { UPDATE_LOOKS, UPDATE_STATES } from "../../../components/updates/update-looks.ts";
+import type { FleetSummary } from "../../../data/devices.ts";
+import { accounts, hasAccounts } from "../../../state/accounts.ts";
+import { Typing } from "../../../state/typing.ts";
+import { filterBars } from "../../../styles/filters.ts";
+import { base, buttons, fields } from "../../../styles/shared.ts";
+import { COLUMNS } from "../list/columns.ts";
 import { type Filters, isFiltered, isTime, NO_FILTERS, SEEN } from "./filters.ts";
-import "../../components/basic/icon.ts";
+import "../../../components/basic/icon.ts";
 
 /** Search, filters and columns. Events: `filter` (Partial<Filters>), `columns` (string[]). */
 @customElement("fl-filter-bar")

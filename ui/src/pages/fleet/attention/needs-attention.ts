@@ -1,17 +1,17 @@
 import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
-import type { FleetSummary } from "../../data/devices.ts";
-import { getSystem, type SystemResource } from "../../data/system.ts";
-import { now } from "../../state/clock.ts";
-import { inPast } from "../../state/past.ts";
-import { paths } from "../../state/paths.ts";
-import { Query } from "../../state/query.ts";
-import { StoreController } from "../../state/store.ts";
-import { WatchController } from "../../state/watch.ts";
-import { base } from "../../styles/shared.ts";
+import type { FleetSummary } from "../../../data/devices.ts";
+import { getSystem, type SystemResource } from "../../../data/system.ts";
+import { now } from "../../../state/clock.ts";
+import { inPast } from "../../../state/past.ts";
+import { paths } from "../../../state/paths.ts";
+import { Query } from "../../../state/query.ts";
+import { StoreController } from "../../../state/store.ts";
+import { WatchController } from "../../../state/watch.ts";
+import { base } from "../../../styles/shared.ts";
 import { type AttentionItem, attentionItems } from "./attention.ts";
-import "../../components/basic/icon.ts";
+import "../../../components/basic/icon.ts";
 
 /** Least time between two reads of the system; heartbeats arrive every 2 s. */
 const SYSTEM_MS = 10_000;

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { render } from "lit";
 import { expect, it } from "vitest";
-import { textOf } from "../../testing/dom.ts";
+import { textOf } from "../../../testing/dom.ts";
 import { tagCell, tagsThatFit } from "./tag-cell.ts";
 
 /** Every letter is ten pixels wide; a tag is 13 pixels wider than its letters. */
