@@ -153,6 +153,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   );
   const bound = (total: number) =>
     new ConnectionBound(boundLimits(total, (address) => settings.trustedProxies?.trusts(address) === true));
+  const pending = bound(budget.pending);
   const { websocket, mqtt, provisioning, ...endpoints } = deviceEndpoints(core, settings, {
     node,
     devices,
@@ -160,7 +161,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     refusals,
     findClient,
     connections: budget.devices,
-    pending: bound(budget.pending),
+    pending,
   });
   const feed = createFeed({
     bus: backbone.bus,
@@ -192,6 +193,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     boundedLog: core.boundedLog,
     clock,
     observe: tlsMetrics,
+    handshakes: pending,
     limits: options.tlsLimits,
   });
   const expiry = expiryPart(core, authority, () => tls?.certificates.ends);

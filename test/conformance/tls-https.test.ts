@@ -168,12 +168,15 @@ describe("HTTPS", () => {
     agent.destroy();
   });
 
-  it("closes a connection above its limit of unfinished handshakes (here ten) until a handshake ends", async () => {
-    await using node = await startTlsGateway();
-    const to = { port: node.gateway.httpsPort ?? 0, host: "127.0.0.1" };
-    const halfway = Array.from({ length: 10 }, () => connectPlain(to).on("error", () => {}));
+  it("closes a connection of an address with ten unfinished handshakes, half of the limit, until one ends", async () => {
+    await using node = await startTlsGateway({ env: { FLEETLOG_PENDING_CONNECTIONS: "20" } });
+    const ports = [node.gateway.httpsPort ?? 0, node.gateway.mqttsPort ?? 0];
+    const halfway = ports.flatMap((port) =>
+      Array.from({ length: 5 }, () => connectPlain({ port, host: "127.0.0.1" }).on("error", () => {})),
+    );
     await Promise.all(halfway.map((socket) => once(socket, "connect")));
     await expect(call(node, "/healthz")).rejects.toMatchObject({ code: "ECONNRESET" });
+    expect((await call(node, "/healthz", { localAddress: "127.0.0.2" })).status).toBe(200);
     halfway[0]?.destroy();
     await eventually(async () => expect((await call(node, "/healthz")).status).toBe(200));
     for (const socket of halfway) socket.destroy();

@@ -8,6 +8,7 @@ import { connect, type TLSSocket } from "node:tls";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BoundedLog } from "../bounded-log.ts";
+import { boundLimits, ConnectionBound } from "../connection-bound.ts";
 import { certifiedDevice } from "./client-certificate.ts";
 import { materialOf, type TlsMaterial, type TlsTexts } from "./material.ts";
 import { createTlsServer, type TlsServer } from "./server.ts";
@@ -57,7 +58,7 @@ function serverWith(texts: Partial<TlsTexts>): TlsServer {
     observe: { certificateRefused: () => undefined },
     customers: { issuerOf: () => undefined },
     clock: Date.now,
-    handshakes: 10,
+    handshakes: new ConnectionBound(boundLimits(20, () => false)),
     handshakeMs: 5_000,
   });
 }

@@ -5,6 +5,7 @@ import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { GatewaySettings } from "../../settings/index.ts";
 import type { BoundedLog } from "../bounded-log.ts";
+import type { ConnectionBound } from "../connection-bound.ts";
 import { type Acceptor, type HttpsPort, type Listener, listenHttps, listenMqtts } from "../listen.ts";
 import { Certificates } from "./certificates.ts";
 import { tlsPaths } from "./material.ts";
@@ -15,10 +16,9 @@ import { createTlsServer, type TlsServer } from "./server.ts";
 export interface TlsLimits {
   /** Milliseconds between two checks of the certificate files. */
   readonly reloadMs: number;
-  readonly handshakes: number;
 }
 
-const LIMITS: TlsLimits = { reloadMs: 10_000, handshakes: 8_192 };
+const LIMITS: TlsLimits = { reloadMs: 10_000 };
 
 export interface TlsOptions {
   readonly settings: GatewaySettings;
@@ -28,6 +28,8 @@ export interface TlsOptions {
   readonly boundedLog: BoundedLog;
   readonly clock: () => number;
   readonly observe: TlsObserver;
+  /** For all TLS ports together. */
+  readonly handshakes: ConnectionBound;
   readonly limits?: Partial<TlsLimits> | undefined;
 }
 
@@ -40,8 +42,8 @@ export interface Tls {
 
 /** Resolves with undefined if TLS is off. @throws FleetError `invalid-request` with the setting as `field` */
 export async function openTls(options: TlsOptions): Promise<Tls | undefined> {
-  const { settings, authority, customers, logger, boundedLog, clock, observe } = options;
-  const { reloadMs, handshakes } = { ...LIMITS, ...options.limits };
+  const { settings, authority, customers, logger, boundedLog, clock, observe, handshakes } = options;
+  const { reloadMs } = { ...LIMITS, ...options.limits };
   const paths = tlsPaths(settings);
   if (paths === undefined) return undefined;
   const certificates = await Certificates.open({

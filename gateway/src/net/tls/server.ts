@@ -12,6 +12,7 @@ import { shortened } from "@fleetlog/domain";
 import type { Logger } from "pino";
 import { addressOf, claimedPeer, claimPeer, hostOf, peerOf } from "../address.ts";
 import type { BoundedLog } from "../bounded-log.ts";
+import type { ConnectionBound } from "../connection-bound.ts";
 import { inspect, type TrustedAuthorities } from "./client-certificate.ts";
 import type { TlsMaterial } from "./material.ts";
 import type { TlsObserver } from "./observer.ts";
@@ -22,8 +23,8 @@ export interface TlsServerOptions {
   readonly observe: TlsObserver;
   readonly customers: TrustedAuthorities["customers"];
   readonly clock: () => number;
-  /** Maximum of handshakes at a time. Further connections are closed. */
-  readonly handshakes: number;
+  /** Counts connections until their handshake has ended. Those beyond the bound are closed. */
+  readonly handshakes: Pick<ConnectionBound, "take">;
   /** Milliseconds. */
   readonly handshakeMs: number;
   /** Protocols for ALPN (RFC 7301); default none. */
@@ -35,6 +36,12 @@ export interface TlsServer {
   readonly server: Server;
   use(material: TlsMaterial): void;
   endHandshakes(): void;
+}
+
+interface Handshake {
+  readonly carrier: Socket;
+  readonly checkedBy: TlsMaterial;
+  readonly release: () => void;
 }
 
 export function createTlsServer(material: TlsMaterial, options: TlsServerOptions): TlsServer {
@@ -49,23 +56,26 @@ export function createTlsServer(material: TlsMaterial, options: TlsServerOptions
   });
   setContext(server, contextOf(material));
   /** Sockets by peer address, because the events `connection` and `secureConnection` have different sockets. */
-  const handshaking = new Map<string, { readonly carrier: Socket; readonly checkedBy: TlsMaterial }>();
+  const handshaking = new Map<string, Handshake>();
 
   server.prependListener("connection", (socket: Socket) => {
-    if (handshaking.size >= handshakes) {
+    const release = handshakes.take(socket, hostOf(peerOf(socket)));
+    if (release === undefined) {
       socket.destroy();
       return;
     }
     const peer = addressOf(socket);
     // OpenSSL checks by the authorities of this moment, whatever replaces them during the handshake.
-    handshaking.set(peer, { carrier: socket, checkedBy: current });
+    handshaking.set(peer, { carrier: socket, checkedBy: current, release });
     socket.once("close", () => {
       if (handshaking.get(peer)?.carrier === socket) handshaking.delete(peer);
     });
   });
   server.on("secureConnection", (socket: TLSSocket) => {
     const address = addressOf(socket);
-    const { carrier, checkedBy = current } = handshaking.get(address) ?? {};
+    const { carrier, checkedBy = current, release } = handshaking.get(address) ?? {};
+    // The endpoint, which gets the connection next, counts it until its log-in.
+    release?.();
     const claimed = carrier && claimedPeer(carrier);
     if (claimed !== undefined) claimPeer(socket, claimed);
     handshaking.delete(address);
