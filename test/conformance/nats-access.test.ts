@@ -105,6 +105,17 @@ describe("nats-server as the launcher starts it", () => {
     }
   });
 
+  it("answers no request whose answer would go to a subject that the asking process may not publish", async () => {
+    const [gateway, historian] = await Promise.all([connect("gateway"), connect("historian")]);
+    const operators = await gateway.buckets.open("operators", { maxBytes: MIB });
+    gateway.bus.respond("authority.chain", "gateways", () => ["a certificate"]);
+    await gateway.bus.flush();
+    await publishRaw(nats.port, "authority.chain $KV.operators.operator.0123", "{}", as("historian"));
+    // The gateway answers requests in their order.
+    expect(await historian.bus.request("authority.chain", {})).toEqual(["a certificate"]);
+    expect(await operators.entries()).toEqual([]);
+  });
+
   it("refuses an event that a projector forges; the projector logs an error", async () => {
     const errors: object[] = [];
     const { log } = await connect("projector", errors);

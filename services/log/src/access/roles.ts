@@ -145,11 +145,14 @@ export function inboxOf(role: NatsRole): string {
   return `_INBOX_${role}`;
 }
 
+/** The beginning of all subjects for answers of processes. */
+export const ANSWERS = "_ANSWER";
+
 /**
  * The prefix of the subjects on which a role's requests are answered. Other roles may publish there, but not to the
  * role's inbox: so nobody can forge an answer of the log. NATS' `allow_responses` would need no such subjects, but
  * with it nats-server remembers the reply subject of every delivered message for minutes.
  */
 export function answersOf(role: NatsRole | undefined): string {
-  return role === undefined ? "_ANSWER" : `_ANSWER_${role}`;
+  return role === undefined ? ANSWERS : `${ANSWERS}_${role}`;
 }

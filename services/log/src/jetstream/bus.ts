@@ -1,5 +1,6 @@
 import { FleetError } from "@fleetlog/domain";
 import { deferred, type Msg, type Subscription as NatsSubscription } from "@nats-io/nats-core";
+import { ANSWERS } from "../access/roles.ts";
 import type { Bus, BusMessage, BusSubscription, RequestOptions } from "../bus.ts";
 import { dataReply, errorReply, unwrapReply } from "../reply.ts";
 import type { Link } from "./connection/link.ts";
@@ -58,7 +59,12 @@ export class NatsBus implements Bus {
     }
   }
 
+  /**
+   * Ignores a request whose answer would go elsewhere than to a subject for answers: this process may publish subjects
+   * that the asking process may not, such as events and purges.
+   */
   async #answer(message: Msg, handler: (data: unknown) => unknown): Promise<void> {
+    if (message.reply?.startsWith(ANSWERS) !== true) return;
     let json: string;
     try {
       json = JSON.stringify(dataReply(await handler(message.json())));
