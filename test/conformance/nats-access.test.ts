@@ -116,6 +116,29 @@ describe("nats-server as the launcher starts it", () => {
     expect(await operators.entries()).toEqual([]);
   });
 
+  it("reads no entry of a bucket that is nats-server's copy of an entry of another bucket", async () => {
+    const [gateway, historian] = await Promise.all([connect("gateway"), connect("historian")]);
+    const operators = await gateway.buckets.open("operators", { maxBytes: MIB });
+    await operators.put("operator.true", "true");
+    const marks = await historian.buckets.open("marks", { maxBytes: MIB });
+    // A consumer's messages keep their subject. From the 14th character on, it is like a key of the other bucket.
+    for (const key of ["copied", "xxxxoperator.delivered"]) await marks.put(key, "forged");
+    const stream = "$JS.API.CONSUMER.CREATE.KV_marks.c";
+    const config = { name: "c", ack_policy: "none", deliver_policy: "all", inactive_threshold: 60e9 };
+    await requestRaw(nats.port, stream, { stream_name: "KV_marks", config }, as("historian"));
+    const next = "$JS.API.CONSUMER.MSG.NEXT.KV_marks.c $KV.operators.operator.delivered";
+    await publishRaw(nats.port, next, '{"batch":2,"no_wait":true}', as("historian"));
+    const get = "$JS.API.DIRECT.GET.KV_marks.$KV.marks.copied $KV.operators.operator.copied";
+    await publishRaw(nats.port, get, "", as("historian"));
+    const info = () => requestRaw(nats.port, "$JS.API.STREAM.INFO.KV_operators", {}, as("operator"));
+    await expect.poll(info).toMatchObject({ state: { messages: 4 } });
+    expect(await operators.get("operator.copied")).toBeUndefined();
+    expect((await operators.get("operator.true"))?.value).toBe("true");
+    expect((await operators.entries()).map(({ key }) => key)).toEqual(["operator.true"]);
+    await operators.put("operator.copied", "again");
+    expect((await operators.get("operator.copied"))?.value).toBe("again");
+  });
+
   it("refuses an event that a projector forges; the projector logs an error", async () => {
     const errors: object[] = [];
     const { log } = await connect("projector", errors);
@@ -141,6 +164,10 @@ describe("nats-server as the launcher starts it", () => {
     for await (const { id } of log.read({ stream: "FLEET", fromSeq: seq })) read.push(id);
     expect(read).toEqual(["before", "after"]);
     expect(await log.last("command", "a")).toBeUndefined();
+    const other = JSON.stringify({ seq: (await log.append(event("other", "TelemetryReported"))).seq });
+    await publishRaw(nats.port, "$JS.API.DIRECT.GET.TELEMETRY fleet.event.a", other, as("projector"));
+    await expect.poll(async () => (await log.state("FLEET")).lastSeq).toBe(seq + 4);
+    expect((await log.last("event", "a"))?.id).toBe("after");
   });
 
   it.each([
@@ -155,6 +182,7 @@ describe("nats-server as the launcher starts it", () => {
     ["reactors", "$KV.credentials.device.a"],
     ["historian", "fleet.event.a"],
     ["historian", "changed.devices"],
+    ["historian", "$JS.API.STREAM.UPDATE.KV_marks"],
     ["gateway", "$JS.API.STREAM.DELETE.FLEET"],
     ["gateway", "$JS.API.STREAM.PURGE.FLEET"],
     ["gateway", "$JS.API.STREAM.MSG.DELETE.FLEET"],

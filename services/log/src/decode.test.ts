@@ -23,6 +23,7 @@ describe("decodeEvent", () => {
   it("returns an event whose type it does not know", () => {
     expect(decode({ type: "CommandSuspended" })).toBeDefined();
     expect(decode({ type: "constructor" })).toBeDefined();
+    expect(decode({ type: "CommandSuspended" }, "$KV.marks.a")).toBeUndefined();
   });
 
   it("rejects an event that names another subject, or lacks an attribute", () => {

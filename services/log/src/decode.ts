@@ -36,7 +36,7 @@ function isEvent(value: unknown, subject: string): value is Candidate {
     event.subject === subject &&
     typeof event.id === "string" &&
     typeof event.type === "string" &&
-    subject.startsWith(PREFIX_OF.get(event.type) ?? "") &&
+    subject.startsWith(PREFIX_OF.get(event.type) ?? "fleet.") &&
     typeof event.source === "string" &&
     typeof event.time === "string" &&
     typeof event.data === "object" &&

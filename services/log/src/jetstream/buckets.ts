@@ -1,7 +1,8 @@
 import { FleetError } from "@fleetlog/domain";
 import { formatSize, pauseAfter } from "@fleetlog/runtime";
 import { jetstream } from "@nats-io/jetstream";
-import { type KV, Kvm, type KvOptions } from "@nats-io/kv";
+import { type KV, type KvEntry, Kvm, type KvOptions } from "@nats-io/kv";
+import type { MsgHdrs } from "@nats-io/nats-core";
 import type { Bucket, BucketOptions, Buckets, Entry } from "../buckets.ts";
 import { unreachable } from "../errors.ts";
 import { ERR_CODE, isCreatedByOther, kindOf } from "./connection/api-error.ts";
@@ -12,6 +13,13 @@ import { lastMessage } from "./read/direct.ts";
 import type { Fetcher } from "./read/fetch.ts";
 
 const WINDOW = { maxEntries: 4_096, maxBytes: 8 * 1024 * 1024 } as const;
+
+/**
+ * nats-server adds this header, among others, to the answer of a direct get. Who may read a bucket can have such an answer
+ * stored in another bucket, under any key, as the reply subject of the request. No writer sets the header. Its line can't be
+ * joined to another one: nats-server adds two others before it.
+ */
+const COPIED = "Nats-Sequence";
 
 const NANOS = 1_000_000;
 /** The client library's default duplicate window. */
@@ -130,8 +138,15 @@ class NatsBucket implements Bucket {
 
   async get(key: string): Promise<Entry | undefined> {
     const entry = await attempt(this.#link, () => twice(() => this.#kv.get(key)));
-    if (entry === null || entry.operation !== "PUT") return undefined;
+    if (entry === null || entry.operation !== "PUT" || this.#isCopy(entry)) return undefined;
     return { key, value: entry.json(), revision: entry.revision };
+  }
+
+  /** The answer of a direct get has the header itself. */
+  #isCopy(entry: KvEntry): boolean {
+    const { sm } = entry as Partial<{ readonly sm: { readonly header?: MsgHdrs } }>;
+    const { direct = true } = this.#kv as Partial<{ readonly direct: boolean }>;
+    return (sm?.header?.values(COPIED).length ?? 0) > (direct ? 1 : 0);
   }
 
   create(key: string, value: unknown): Promise<number | undefined> {
@@ -185,8 +200,9 @@ class NatsBucket implements Bucket {
       const upTo = Number.MAX_SAFE_INTEGER;
       const window = await this.#fetcher.window({ stream, filter, start: { seq }, upTo, lastMatch: last, ...WINDOW });
       for (const { message, info } of window.entries) {
-        const key = message.subject.slice(root.length);
-        if (message.headers?.has("KV-Operation") || !key.startsWith(prefix)) continue;
+        const { subject, headers } = message;
+        if (!subject.startsWith(root + prefix) || headers?.has("KV-Operation") || headers?.has(COPIED)) continue;
+        const key = subject.slice(root.length);
         entries.push({ key, value: message.json(), revision: info.seq });
       }
       if (window.through === Number.MAX_SAFE_INTEGER) return entries;

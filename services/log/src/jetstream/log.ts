@@ -215,8 +215,10 @@ export class JetStreamLog implements EventLog {
     const message = await lastMessage(this.#link, stream, subject, this.#replicas(stream));
     if (message === undefined) return undefined;
     const event = decodeEvent(message.json, subject, message.seq, stream);
-    if (event === undefined) this.#skip(subject, message.seq);
-    return event;
+    if (event !== undefined) return event;
+    // The newest entry is not an event, and so is skipped by this read.
+    for await (const newest of this.read({ stream, category, entity, direction: "backwards", limit: 1 })) return newest;
+    return undefined;
   }
 
   async state(stream: StreamName): Promise<StreamState> {

@@ -33,7 +33,8 @@ async function directGet(link: Link, stream: string, subject: string): Promise<S
 
 function storedMessage(message: Msg, headers: MsgHdrs): StoredMessage {
   return {
-    seq: Number(headers.get("Nats-Sequence")),
+    // If the entry was stored with such headers, the server's own ones come after them.
+    seq: Number(headers.last("Nats-Sequence")),
     id: headers.get("Nats-Msg-Id") || undefined,
     json: message.string(),
   };
@@ -72,7 +73,7 @@ export async function lastMessagesUpTo(
   for (const message of await withRetry(link, () => answers(link, `$JS.API.DIRECT.GET.${stream}`, request))) {
     const { headers } = message;
     if (headers === undefined) throw unreachable(new Error("the answer has no headers"));
-    found.set(headers.get("Nats-Subject"), storedMessage(message, headers));
+    found.set(headers.last("Nats-Subject"), storedMessage(message, headers));
   }
   return found;
 }
@@ -98,7 +99,7 @@ export async function firstMessages(
   const found = await withRetry(link, () => answers(link, `$JS.API.DIRECT.GET.${stream}`, request));
   return found.map((message) => ({
     message: { subject, data: message.data, string: () => message.string() },
-    info: { seq: Number(message.headers?.get("Nats-Sequence")) },
+    info: { seq: Number(message.headers?.last("Nats-Sequence")) },
   }));
 }
 
