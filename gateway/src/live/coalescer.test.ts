@@ -63,7 +63,7 @@ describe("Coalescer", () => {
     let blocked: Promise<void> | undefined = new Promise<void>((resolve) => {
       unblock = resolve;
     });
-    const coalescer = new Coalescer({ everyMs: 250, deliver, blocked: () => blocked });
+    const coalescer = new Coalescer({ everyMs: 250, deliver, whenReady: () => blocked });
     for (let seq = 1; seq <= 1_000; seq++) {
       coalescer.add({ seq, keys: [`k${seq}`] });
       vi.advanceTimersByTime(10);

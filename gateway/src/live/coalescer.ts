@@ -18,7 +18,8 @@ export interface CoalescerOptions {
   /** How long a hint waits for further hints; default 0. */
   readonly holdMs?: number;
   readonly deliver: (hint: Hint) => void;
-  readonly blocked?: () => Promise<void> | undefined;
+  /** Back-pressure: a promise that resolves when the next hint may be delivered; undefined: deliver now. */
+  readonly whenReady?: () => Promise<void> | undefined;
 }
 
 /** A hint with more keys than this is delivered without keys. */
@@ -36,7 +37,7 @@ export class Coalescer {
   #timer: NodeJS.Timeout | undefined;
   #due = 0;
   #notBefore = 0;
-  #blocked = false;
+  #waitsUntilReady = false;
   #stopped = false;
 
   constructor(options: CoalescerOptions) {
@@ -49,7 +50,7 @@ export class Coalescer {
     this.#seq = Math.max(this.#seq, seq);
     this.#seqs = newest(this.#seqs, seqs);
     this.#keys = union(this.#keys, keys);
-    if (!this.#blocked) this.#schedule(Math.max(performance.now() + holdMs, this.#notBefore));
+    if (!this.#waitsUntilReady) this.#schedule(Math.max(performance.now() + holdMs, this.#notBefore));
   }
 
   stop(): void {
@@ -76,12 +77,12 @@ export class Coalescer {
 
   #flush(): void {
     if (this.#keys === undefined || this.#stopped) return;
-    const blocked = this.#options.blocked?.();
-    if (blocked !== undefined) {
-      this.#blocked = true;
+    const ready = this.#options.whenReady?.();
+    if (ready !== undefined) {
+      this.#waitsUntilReady = true;
       this.#keys = null;
-      void blocked.then(() => {
-        this.#blocked = false;
+      void ready.then(() => {
+        this.#waitsUntilReady = false;
         this.#flush();
       });
       return;

@@ -12,8 +12,8 @@ import { LogHealth } from "../node/health/log-health.ts";
 import { ViewsHealth } from "../node/health/views-health.ts";
 import { Heartbeat } from "../rpc/heartbeat.ts";
 import { FeedConnection } from "./connection.ts";
+import { HintSources } from "./hint-sources.ts";
 import type { Viewer } from "./person-socket.ts";
-import { Sources } from "./sources.ts";
 
 const server: Server = createServer();
 const accepting = new WebSocketServer({ server });
@@ -30,7 +30,7 @@ const realTimeout = globalThis.setTimeout;
 let backbone: MemoryBackbone;
 let log: LogHealth;
 let viewsHealth: ViewsHealth;
-let sources: Sources;
+let sources: HintSources;
 let heartbeat: Heartbeat;
 let logged: { readonly msg: string }[];
 let now: number;
@@ -40,7 +40,7 @@ beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
   backbone = memoryBackbone();
   log = new LogHealth(backbone.log, { answers: true, onChange: () => () => {} }, Date.now);
-  sources = new Sources(backbone.bus, backbone.log, log);
+  sources = new HintSources(backbone.bus, backbone.log, log);
   heartbeat = new Heartbeat(3_600_000);
   logged = [];
   now = 0;

@@ -27,13 +27,13 @@ import { faultOf, MethodNotFound, type RpcFault } from "../rpc/errors.ts";
 import { MessageIntake } from "../rpc/intake.ts";
 import { checkedBy, type Params, soleParam } from "../rpc/params.ts";
 import { EventSubscriptions } from "../rpc/subscriptions.ts";
+import type { HintSources } from "./hint-sources.ts";
 import { PersonSocket, type PersonSocketContext, type Viewer } from "./person-socket.ts";
-import type { Sources } from "./sources.ts";
 import { type Topic, topicOf } from "./topics.ts";
 import { Watches } from "./watches.ts";
 
 export interface FeedConnectionContext extends PersonSocketContext {
-  readonly sources: Sources;
+  readonly sources: HintSources;
   readonly fleet: Pick<Fleet, "views" | "log">;
   readonly log: Pick<LogHealth, "current" | "onChange">;
   readonly viewsHealth: Pick<ViewsHealth, "current" | "onChange">;
@@ -68,7 +68,7 @@ export class FeedConnection implements CallTarget {
     this.#rate = new TokenBucket(CALLS, context.clock);
     const receiver = {
       send: (change: FeedChange) => this.#send(FEED_EVENT, change),
-      blocked: () => (this.socket.outbox.full ? this.socket.outbox.drained : undefined),
+      whenReady: () => (this.socket.outbox.full ? this.socket.outbox.drained : undefined),
     };
     this.#watches = new Watches(context.sources, receiver, viewer.person);
     this.#intake = new MessageIntake(websocket, (message) => this.#handle(message));

@@ -13,8 +13,8 @@ import { Heartbeat } from "../rpc/heartbeat.ts";
 import { busy, UpgradeServer } from "../rpc/upgrade-server.ts";
 import { type AdmissionContext, admitPerson } from "./admit.ts";
 import { FeedConnection, type FeedConnectionContext } from "./connection.ts";
+import { HintSources } from "./hint-sources.ts";
 import type { Viewer } from "./person-socket.ts";
-import { Sources } from "./sources.ts";
 
 export interface FeedContext extends AdmissionContext {
   readonly bus: Bus;
@@ -45,13 +45,13 @@ export function createFeed(context: FeedContext): Feed {
 }
 
 class FeedEndpoint implements Feed {
-  readonly #sources: Sources;
+  readonly #sources: HintSources;
   readonly #heartbeat: Heartbeat;
   readonly #upgrades: UpgradeServer<Viewer, FeedConnection>;
 
   constructor(context: FeedContext) {
     const { bus, fleet, log, viewsHealth, logger, clock, limits } = context;
-    this.#sources = new Sources(bus, fleet.log, log);
+    this.#sources = new HintSources(bus, fleet.log, log);
     this.#heartbeat = new Heartbeat(limits.pingMs);
     const shared: FeedConnectionContext = {
       sources: this.#sources,

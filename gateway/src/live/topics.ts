@@ -1,7 +1,7 @@
 import { type Action, DEVICE_CATEGORIES, FleetError, parseDeviceId } from "@fleetlog/domain";
 import { type Check, checker, FEED_TOPICS, FEED_VIEWS, type FeedTopic, WATCHES } from "@fleetlog/protocol";
 import type { Hint } from "./coalescer.ts";
-import type { Listener, Sources } from "./sources.ts";
+import type { HintSources, Listener } from "./hint-sources.ts";
 
 /** What one browser watches. */
 export interface Topic {
@@ -14,7 +14,7 @@ export interface Topic {
    * Returns a function that ends the subscription.
    * @param limited the viewer's scope is limited: every change of a list gives a hint without keys
    */
-  subscribe(sources: Sources, listener: Listener, limited: boolean): () => void;
+  subscribe(sources: HintSources, listener: Listener, limited: boolean): () => void;
 }
 
 type Kind = (topic: FeedTopic, request: unknown) => Topic;

@@ -4,19 +4,19 @@ import { type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
 import { changedSubject, type FeedChange, heartbeatSubject, type WatchRequest } from "@fleetlog/protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { LogHealth } from "../node/health/log-health.ts";
-import { Sources } from "./sources.ts";
+import { HintSources } from "./hint-sources.ts";
 import { topicOf } from "./topics.ts";
 import { MAX_WATCHED_KEYS, MAX_WATCHES, Watches } from "./watches.ts";
 
 let backbone: MemoryBackbone;
-let sources: Sources;
+let sources: HintSources;
 let watches: Watches;
 let sent: FeedChange[];
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
   backbone = memoryBackbone();
-  sources = new Sources(
+  sources = new HintSources(
     backbone.bus,
     backbone.log,
     new LogHealth(backbone.log, { answers: true, onChange: () => () => {} }, Date.now),
@@ -34,7 +34,7 @@ async function settle(): Promise<void> {
 }
 const watch = (request: WatchRequest) => watches.add(topicOf(request));
 const watchesOf = (person: Person) =>
-  new Watches(sources, { send: (change) => void sent.push(change), blocked: () => undefined }, person);
+  new Watches(sources, { send: (change) => void sent.push(change), whenReady: () => undefined }, person);
 const writer = new Writer(memoryBackbone().log, { source: "/tests", gateway: "g1", clock: Date.now });
 const telemetry = (device: string) => writer.event({ type: "TelemetryReported", data: { data: { c: 1 } } }, device);
 function publish(event: FleetEvent): void {

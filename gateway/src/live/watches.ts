@@ -2,7 +2,7 @@ import { FleetError, isLimited, type Person } from "@fleetlog/domain";
 import { scopeOf } from "@fleetlog/identity";
 import type { FeedChange } from "@fleetlog/protocol";
 import { Coalescer, type Hint } from "./coalescer.ts";
-import type { Sources } from "./sources.ts";
+import type { HintSources } from "./hint-sources.ts";
 import type { Topic } from "./topics.ts";
 
 /** A page needs far fewer. */
@@ -11,8 +11,8 @@ export const MAX_WATCHED_KEYS = 2_000;
 
 export interface Receiver {
   send(change: FeedChange): void;
-  /** Back-pressure: a promise that resolves when the client has caught up. */
-  blocked(): Promise<void> | undefined;
+  /** Back-pressure: a promise that resolves when the client has caught up; undefined if it has. */
+  whenReady(): Promise<void> | undefined;
 }
 
 interface Watch {
@@ -22,14 +22,14 @@ interface Watch {
 
 /** The watches of one connection. A watch ends when its device has left the viewer's scope. */
 export class Watches {
-  readonly #sources: Sources;
+  readonly #sources: HintSources;
   readonly #receiver: Receiver;
   readonly #person: Person;
   readonly #watches = new Map<number, Watch>();
   #next = 1;
   #keys = 0;
 
-  constructor(sources: Sources, receiver: Receiver, person: Person) {
+  constructor(sources: HintSources, receiver: Receiver, person: Person) {
     this.#sources = sources;
     this.#receiver = receiver;
     this.#person = person;
@@ -51,10 +51,11 @@ export class Watches {
     if (this.#keys + topic.size > MAX_WATCHED_KEYS) throw tooMany(`${MAX_WATCHED_KEYS} rows`);
     const watch = this.#next++;
     const send = (hint: Hint) => this.#receiver.send({ watch, ...hint });
-    let checking: Promise<void> | undefined;
-    const check = async (hint: Hint): Promise<void> => {
+    // While a hint waits for its scope check, the coalescer merges further hints, as it does for a slow client.
+    let scopeCheck: Promise<void> | undefined;
+    const sendIfAllowed = async (hint: Hint): Promise<void> => {
       const allowed = await isAllowed?.(hint.seq).catch(() => undefined);
-      checking = undefined;
+      scopeCheck = undefined;
       if (!this.#watches.has(watch)) return;
       // The check failed, for example because no view answers. It is repeated with the next hint.
       if (allowed === undefined) coalescer.add(hint);
@@ -68,9 +69,9 @@ export class Watches {
       everyMs: topic.everyMs,
       deliver: (hint) => {
         if (isAllowed === undefined) send(hint);
-        else checking = check(hint);
+        else scopeCheck = sendIfAllowed(hint);
       },
-      blocked: () => checking ?? this.#receiver.blocked(),
+      whenReady: () => scopeCheck ?? this.#receiver.whenReady(),
     });
     const unsubscribe = topic.subscribe(this.#sources, (hint) => coalescer.add(hint), limited);
     const end = () => {

@@ -17,7 +17,6 @@ import { Deadline } from "./flow/deadline.ts";
 import { HOLD, PacketIntake, type PacketIntakeOwner } from "./flow/intake.ts";
 import { readVersion } from "./handlers/connect.ts";
 import type { HandledConnection } from "./handlers/handler.ts";
-import type { LinkListener } from "./link/link.ts";
 import { Output, type OutputOwner } from "./output.ts";
 import { saveOpenSession } from "./save-session.ts";
 import { deliverCommand, newOutbound, publishCancellation, publishJson } from "./send-to-device.ts";
@@ -27,6 +26,7 @@ import type { Outbound, Sent } from "./session/outbound.ts";
 import type { StoredSession } from "./session/store.ts";
 import { TopicSubscriptions } from "./session/subscriptions.ts";
 import type { Will } from "./session/wills.ts";
+import type { TransportListener } from "./transport/transport.ts";
 import { encode } from "./wire/encode.ts";
 import { ConnectTooLarge, loginReasonOf, MqttFault, REASON } from "./wire/reasons.ts";
 import { covers } from "./wire/topics.ts";
@@ -35,12 +35,12 @@ const CONNECT_BYTES = 8 * 1_024;
 
 /**
  * A device's MQTT connection. The class has a section for each interface:
- * - `LinkListener` for the transport,
+ * - `TransportListener`,
  * - `HandledConnection` for the packet handlers, with `DeviceConnection` for the session,
  * - `PacketIntakeOwner` for the intake, which splits bytes into packets,
  * - `OutputOwner` and `InboundOwner` for the parts with these names.
  */
-export class Connection implements HandledConnection, LinkListener, PacketIntakeOwner, OutputOwner, InboundOwner {
+export class Connection implements HandledConnection, TransportListener, PacketIntakeOwner, OutputOwner, InboundOwner {
   readonly protocol = "mqtt";
   readonly address: string;
   readonly carrier: Duplex;
@@ -97,7 +97,7 @@ export class Connection implements HandledConnection, LinkListener, PacketIntake
     return this.#closed;
   }
 
-  // LinkListener: for the transport
+  // TransportListener
 
   received(chunk: Buffer): void {
     if (!this.#closed) this.#intake.push(chunk);
@@ -274,8 +274,8 @@ export class Connection implements HandledConnection, LinkListener, PacketIntake
   }
 
   read(reading: boolean): void {
-    if (reading) this.output.link?.resume();
-    else this.output.link?.pause();
+    if (reading) this.output.transport?.resume();
+    else this.output.transport?.pause();
   }
 
   alive(): void {
@@ -286,7 +286,7 @@ export class Connection implements HandledConnection, LinkListener, PacketIntake
 
   tooLarge(): void {
     this.failed(new MqttFault(REASON.packetTooLarge, `more than ${LOGIN_BYTES} bytes came without CONNECT`));
-    this.output.link?.destroy();
+    this.output.transport?.destroy();
   }
 
   // For the sweep
@@ -297,7 +297,7 @@ export class Connection implements HandledConnection, LinkListener, PacketIntake
 
   expire(): void {
     const { client, session, output } = this;
-    if (this.#closed) output.link?.destroy();
+    if (this.#closed) output.transport?.destroy();
     else if (client === undefined) {
       this.#refusedLogin("timeout", "no CONNECT came in time");
       this.#drop("no CONNECT came in time");
@@ -345,6 +345,6 @@ export class Connection implements HandledConnection, LinkListener, PacketIntake
 
   #drop(detail: string): void {
     this.close({ reason: "timeout", detail });
-    this.output.link?.destroy();
+    this.output.transport?.destroy();
   }
 }

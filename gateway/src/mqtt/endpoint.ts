@@ -10,13 +10,13 @@ import { Flusher } from "./flow/flusher.ts";
 import { LogBackpressure } from "./flow/log-backpressure.ts";
 import { Sweep } from "./flow/sweep.ts";
 import { answerHandOvers } from "./handlers/hand-over.ts";
-import type { Link } from "./link/link.ts";
-import { StreamLink } from "./link/stream-link.ts";
-import { upgradeToMqtt } from "./link/upgrade.ts";
-import { WebSocketLink } from "./link/websocket-link.ts";
 import { Endings } from "./session/endings.ts";
 import { SessionStore } from "./session/store.ts";
 import { Wills } from "./session/wills.ts";
+import { StreamTransport } from "./transport/stream-transport.ts";
+import type { Transport } from "./transport/transport.ts";
+import { upgradeToMqtt } from "./transport/upgrade.ts";
+import { WebSocketTransport } from "./transport/websocket-transport.ts";
 
 /** The devices' endpoint for MQTT 3.1, 3.1.1 and 5. */
 export interface MqttEndpoint extends Endpoint {
@@ -79,7 +79,7 @@ export function createMqttEndpoint(context: EndpointContext): MqttEndpoint {
     accept(stream, peer) {
       const connection = admit(peer, stream, (stream as Partial<TLSSocket>).encrypted === true);
       if (connection === undefined) stream.destroy();
-      else start(connection, new StreamLink(stream));
+      else start(connection, new StreamTransport(stream));
     },
 
     upgrade(request, socket, head) {
@@ -94,7 +94,7 @@ export function createMqttEndpoint(context: EndpointContext): MqttEndpoint {
             () => connection.client === undefined,
             () => connection.tooLarge(),
           );
-          start(connection, new WebSocketLink(websocket, socket));
+          start(connection, new WebSocketTransport(websocket, socket));
         }
       });
     },
@@ -115,9 +115,9 @@ export function createMqttEndpoint(context: EndpointContext): MqttEndpoint {
   };
 }
 
-function start(connection: Connection, link: Link): void {
-  connection.output.link = link;
-  link.start(connection);
+function start(connection: Connection, transport: Transport): void {
+  connection.output.transport = transport;
+  transport.start(connection);
 }
 
 async function within(ms: number, work: Promise<unknown>): Promise<void> {

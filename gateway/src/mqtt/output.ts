@@ -1,7 +1,7 @@
 import type { Flushable, Flusher } from "./flow/flusher.ts";
-import type { Link } from "./link/link.ts";
 import type { Client } from "./session/client.ts";
 import type { Arrival } from "./session/inbound.ts";
+import type { Transport } from "./transport/transport.ts";
 import { acknowledge, encode } from "./wire/encode.ts";
 import { asAcknowledgement, type MqttFault, REASON, returnCodeOf, UnsupportedVersion } from "./wire/reasons.ts";
 
@@ -14,7 +14,7 @@ export interface OutputOwner {
 
 /** Collects packets to a peer, and writes them once a turn of the event loop. */
 export class Output implements Flushable {
-  link: Link | undefined;
+  transport: Transport | undefined;
   readonly #flusher: Flusher;
   readonly #owner: OutputOwner;
   #due: Buffer[] | undefined;
@@ -48,10 +48,10 @@ export class Output implements Flushable {
 
   flush(): void {
     const due = this.#due;
-    if (due === undefined || this.link === undefined || (this.#full && !this.#ending)) return;
+    if (due === undefined || this.transport === undefined || (this.#full && !this.#ending)) return;
     this.#due = undefined;
     const bytes = due.length === 1 ? (due[0] as Buffer) : Buffer.concat(due);
-    if (this.link.write(bytes) || this.#ended) return;
+    if (this.transport.write(bytes) || this.#ended) return;
     this.#full = true;
     this.#owner.outputFull();
   }
@@ -110,7 +110,7 @@ export class Output implements Flushable {
     this.#ending = true;
     this.flush();
     this.#ended = true;
-    this.link?.end();
+    this.transport?.end();
     this.#settle(false);
   }
 

@@ -104,8 +104,8 @@ export class DeviceSession {
   reportTo(reports: DeviceReports, receiver: ReportReceiver): void {
     const single = isSingle(reports) ? reports : undefined;
     const [item, other] = single?.kind === "telemetry" ? single.items : [];
-    if (item !== undefined && other === undefined) this.#parts.reports.one("telemetry", item, receiver);
-    else if (single?.kind === "event") this.#parts.reports.one("event", single.report, receiver);
+    if (item !== undefined && other === undefined) this.#parts.reports.storeTo("telemetry", item, receiver);
+    else if (single?.kind === "event") this.#parts.reports.storeTo("event", single.report, receiver);
     else settle(this.report(reports), receiver);
   }
 

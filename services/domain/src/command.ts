@@ -139,6 +139,7 @@ export function hasEnded(command: Command): boolean {
 
 // Commands
 
+/** What other aggregates call their commands, for example `DeviceCommand`. Here the aggregate is itself a command. */
 export type CommandOperation =
   | ({ readonly type: "IssueCommand" } & CommandIssued["data"])
   | ({ readonly type: "DeliverCommand" } & CommandDelivered["data"])

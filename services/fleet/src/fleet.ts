@@ -59,6 +59,9 @@ export interface Fleet {
   readonly provisioner: Provisioner;
   readonly commandTail: CommandTail;
   readonly typeCommands: TypeCommands;
-  /** Gives an issued command to the device's session in this process, if there is one, sooner than the bus does. */
-  readonly deliverHere?: (event: RecordedEvent<CommandIssued>) => void;
+  /**
+   * Gives an issued command to the device's session in this process, if there is one, sooner than the bus does. Only
+   * gateways have it, because only they hold sessions.
+   */
+  readonly deliverLocally?: (event: RecordedEvent<CommandIssued>) => void;
 }

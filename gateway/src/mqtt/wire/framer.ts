@@ -75,9 +75,10 @@ export class Framer {
       const byte = this.#buffer[this.#start + i] as number;
       length += (byte & 0x7f) * 0x80 ** (i - 1);
       if (i + 1 + length > limit) {
-        // The refusal of CONNECT needs the version of MQTT, which follows the length.
         if (level > 0) throw new MqttFault(REASON.packetTooLarge, `a packet is larger than ${limit} bytes`);
-        if (byte < 0x80) return this.#refuseConnect(i + 1 + LEVEL_BYTES, limit);
+        // The refusal of CONNECT is encoded for its version of MQTT, which follows the length. Until the version has
+        // arrived, the packet is incomplete, and the call after the next `push` comes here again.
+        if (byte < 0x80) return this.#refuseLargeConnect(i + 1 + LEVEL_BYTES, limit);
       } else if (byte < 0x80) {
         // [MQTT-1.5.5-1] only in MQTT 5
         if (level === 5 && i > 1 && byte === 0) throw malformed("the remaining length is longer than it must be");
@@ -113,7 +114,8 @@ export class Framer {
     this.#own = false;
   }
 
-  #refuseConnect(bytes: number, limit: number): undefined {
+  /** @param bytes from the packet's start to the end of the protocol level; undefined if fewer have arrived */
+  #refuseLargeConnect(bytes: number, limit: number): undefined {
     if (this.#end - this.#start < bytes) return undefined;
     throw new ConnectTooLarge(limit, Buffer.from(this.#buffer.subarray(this.#start, this.#start + bytes)));
   }

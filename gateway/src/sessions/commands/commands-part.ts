@@ -18,7 +18,7 @@ export function commandsPart({ name, fleet, logger }: Core, { sessions, rates }:
   const typeCommands = new TypeCommands(fleet.log, logger);
   return {
     name: "commands",
-    fleet: { ...fleet, commandTail, typeCommands, deliverHere: (event) => sessions.addCommand(event) },
+    fleet: { ...fleet, commandTail, typeCommands, deliverLocally: (event) => sessions.addCommand(event) },
     metrics: counted.metrics,
     start: async () => {
       await Promise.all([commandTail.start(), typeCommands.start()]);

@@ -55,13 +55,13 @@ export class Reports {
   }
 
   event(report: EventReport): Promise<number> {
-    return new Promise((stored, refused) => this.one("event", report, { stored, refused }));
+    return new Promise((stored, refused) => this.storeTo("event", report, { stored, refused }));
   }
 
-  /** As {@link telemetry} of one item or {@link event}, without a promise: nearly all reports are of these kinds. */
-  one(category: "telemetry", item: Telemetry, receiver: ReportReceiver): void;
-  one(category: "event", report: EventReport, receiver: ReportReceiver): void;
-  one(category: ReportCategory, report: Telemetry | EventReport, receiver: ReportReceiver): void {
+  /** Stores one report as {@link telemetry} and {@link event} do, but without a promise: nearly all reports come this way. */
+  storeTo(category: "telemetry", item: Telemetry, receiver: ReportReceiver): void;
+  storeTo(category: "event", report: EventReport, receiver: ReportReceiver): void;
+  storeTo(category: ReportCategory, report: Telemetry | EventReport, receiver: ReportReceiver): void {
     try {
       this.#mustBeAllowed();
       const event = this.#serialize(category, report);
@@ -212,7 +212,7 @@ function newestOf(seqs: readonly number[]): number {
   return Math.max(...seqs);
 }
 
-/** A report that the log is storing. */
+/** A report that the log is storing. The log calls `stored` when the server has acknowledged the append, or `refused`. */
 class PendingReport implements AppendReceiver {
   readonly #context: SessionContext;
   readonly #repeats: Repeats;

@@ -64,7 +64,7 @@ export interface Wait {
   readonly signal?: AbortSignal;
 }
 
-type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "views" | "typeCommands" | "deliverHere">;
+type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "views" | "typeCommands" | "deliverLocally">;
 
 /**
  * Resolves once CommandIssued is in the log or, with `wait`, once the command has ended or the time is up.
@@ -145,7 +145,7 @@ async function record(
     const late = performance.now() - from > LATE_MS;
     if (event !== undefined && (duplicate || late) && idempotencyKey !== undefined) continue;
     if (event?.type === "CommandIssued") {
-      fleet.deliverHere?.(event);
+      fleet.deliverLocally?.(event);
       sendLiveMessage(fleet.bus, device, "command", { event });
     }
     return state as Command;

@@ -14,7 +14,8 @@ import type { Action } from "./actions.ts";
 import "../basic/icon.ts";
 import "../schema-form/schema-form.ts";
 
-const FREE = " free";
+/** Value of the choice "Another command…". Names of commands have no blanks, so it is not the name of an action. */
+export const UNDECLARED = " undeclared";
 const DEADLINES = {
   "30s": "30 seconds",
   "10m": "10 minutes",
@@ -101,13 +102,14 @@ export class CommandForm extends LitElement {
     if (changed.has("template") && this.template) {
       const { name, params } = this.template;
       const action = this.actions.find((one) => one.name === name);
-      this.chosen = action && canHold(rootOf(action.schema), params) ? name : FREE;
-    } else if (changed.has("actions") && !known && !this.#freeInUse()) this.chosen = this.actions[0]?.name ?? FREE;
+      this.chosen = action && canHold(rootOf(action.schema), params) ? name : UNDECLARED;
+    } else if (changed.has("actions") && !known && !this.#undeclaredInUse())
+      this.chosen = this.actions[0]?.name ?? UNDECLARED;
   }
 
-  /** A free form in use is not replaced when declared commands arrive. */
-  #freeInUse(): boolean {
-    if (this.chosen !== FREE) return false;
+  /** Fields in use is not replaced when declared commands arrive. */
+  #undeclaredInUse(): boolean {
+    if (this.chosen !== UNDECLARED) return false;
     return this.#picked || this.template !== undefined || !!this.nameField?.value || !!this.paramsField?.value;
   }
 
@@ -140,7 +142,7 @@ export class CommandForm extends LitElement {
   /** The command to issue; undefined if a field is invalid, after showing the error. */
   async collect(): Promise<IssueCommandBody | undefined> {
     this.faults = {};
-    const body = this.chosen === FREE ? this.#free() : await this.#declared();
+    const body = this.chosen === UNDECLARED ? this.#undeclared() : await this.#declared();
     if (body === undefined) return undefined;
     const [deadline, reason] = [this.deadlineField.value, this.reasonField.value.trim()];
     return { ...body, deadline, ...(reason && { reason }) };
@@ -149,7 +151,7 @@ export class CommandForm extends LitElement {
   protected override render() {
     const action = this.actions.find(({ name }) => name === this.chosen);
     return html`${this.actions.length > 0 ? this.#choice() : nothing}
-      ${action ? this.#action(action) : this.#freeFields()}
+      ${action ? this.#action(action) : this.#undeclaredFields()}
       <details>
         <summary>Deadline and reason</summary>
         <div class="more">
@@ -194,13 +196,13 @@ export class CommandForm extends LitElement {
         ${this.actions.map(
           ({ name, title }) => html`<option value=${name} ?selected=${name === this.chosen}>${title}</option>`,
         )}
-        <option value=${FREE} ?selected=${this.chosen === FREE}>Another command…</option>
+        <option value=${UNDECLARED} ?selected=${this.chosen === UNDECLARED}>Another command…</option>
       </select>
     </div>`;
   }
 
   readonly #named = (): void => {
-    const name = this.chosen === FREE ? (this.nameField?.value.trim() ?? "") : this.chosen;
+    const name = this.chosen === UNDECLARED ? (this.nameField?.value.trim() ?? "") : this.chosen;
     this.dispatchEvent(new CustomEvent("named", { detail: name }));
   };
 
@@ -210,7 +212,7 @@ export class CommandForm extends LitElement {
       ${keyed(name, html`<fl-schema-form .schema=${schema} .given=${given}></fl-schema-form>`)}`;
   }
 
-  #freeFields() {
+  #undeclaredFields() {
     const { name, params } = this.template ?? {};
     const { faults } = this;
     return html`<div class="field">
@@ -253,7 +255,7 @@ export class CommandForm extends LitElement {
     return { name, ...(!none && params !== undefined && { params }) };
   }
 
-  #free(): IssueCommandBody | undefined {
+  #undeclared(): IssueCommandBody | undefined {
     const name = this.nameField?.value.trim() ?? "";
     const text = this.paramsField?.value.trim() ?? "";
     const { value: params, fault } = text === "" ? { value: undefined, fault: undefined } : readJson(text);

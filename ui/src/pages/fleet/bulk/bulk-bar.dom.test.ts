@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { UNDECLARED } from "../../../components/commands/command-form.ts";
 import { toasts } from "../../../state/toasts.ts";
 import { all, choose, eventsOf, mount, one, settled, textOf, type, unmountAll } from "../../../testing/dom.ts";
 import { type Answers, stubGateway } from "../../../testing/gateway.ts";
@@ -144,7 +145,7 @@ it("the bulk bar offers commands that all devices declare; for each other comman
   expect(all(dialog, "[aria-label='Commands that not all devices declare'] li").map(textOf)).toEqual([
     "flush not declared by 1 of 3: c.",
   ]);
-  choose(one<HTMLSelectElement>(element, "#action"), " free");
+  choose(one<HTMLSelectElement>(element, "#action"), UNDECLARED);
   await settled(element);
   type(one<HTMLInputElement>(element, "#name"), "flush");
   await settled(element);

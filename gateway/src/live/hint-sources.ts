@@ -12,7 +12,7 @@ const EVERY_MS = 50;
 /** An event can change several views, which publish one after another. */
 const MERGE_MS = 10;
 
-interface Source {
+interface HintSource {
   readonly coalescer: Coalescer;
   readonly listeners: Set<Listener>;
   readonly unsubscribes: readonly (() => void)[];
@@ -24,10 +24,10 @@ type Subscribe = (add: Listener) => (() => void)[];
  * Where the hints of watches come from: changes of views, events of devices, and messages on the bus. When the log is back,
  * every listener gets a hint to load everything, because changes may have been missed.
  */
-export class Sources {
+export class HintSources {
   readonly #subscriptions: SharedSubscriptions;
   readonly #log: Pick<EventLog, "last">;
-  readonly #sources = new Map<string, Source>();
+  readonly #sources = new Map<string, HintSource>();
   readonly #unsubscribeHealth: () => void;
   #notifiedSeq = 0;
   #notifiedSeqs: StreamSequences | undefined;
@@ -101,7 +101,7 @@ export class Sources {
     };
   }
 
-  #begin(name: string, holdMs: number, subscribe: Subscribe): Source {
+  #begin(name: string, holdMs: number, subscribe: Subscribe): HintSource {
     const listeners = new Set<Listener>();
     const coalescer = new Coalescer({
       everyMs: EVERY_MS,

@@ -1,6 +1,6 @@
 /** The transport of an MQTT connection: TCP, TLS, or a WebSocket. */
-export interface Link {
-  start(listener: LinkListener): void;
+export interface Transport {
+  start(listener: TransportListener): void;
   readonly backlog: number;
   /** False: the peer reads too slowly, and `drained` is called when the backlog is sent. */
   write(bytes: Buffer): boolean;
@@ -12,7 +12,7 @@ export interface Link {
 }
 
 /** The connection, as its transport sees it. */
-export interface LinkListener {
+export interface TransportListener {
   received(chunk: Buffer): void;
   /** All bytes are sent, after `write` has returned false. */
   drained(): void;

@@ -1,17 +1,17 @@
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Link, LinkListener } from "./link.ts";
+import type { Transport, TransportListener } from "./transport.ts";
 
 /** Time without data after which TCP checks the peer. Clients may have no MQTT keep-alive. */
 const PROBE_MS = 60_000;
 
-const LINK = Symbol("link");
+const TRANSPORT = Symbol("transport");
 
-type Linked = Duplex & { [LINK]: StreamLink };
+type StreamWithTransport = Duplex & { [TRANSPORT]: StreamTransport };
 
-export class StreamLink implements Link {
+export class StreamTransport implements Transport {
   readonly #stream: Duplex;
-  #listener: LinkListener | undefined;
+  #listener: TransportListener | undefined;
   #ended = false;
   #failure: string | undefined;
 
@@ -19,31 +19,32 @@ export class StreamLink implements Link {
     this.#stream = stream;
   }
 
-  start(listener: LinkListener): void {
-    const stream = this.#stream as Linked;
+  start(listener: TransportListener): void {
+    const stream = this.#stream as StreamWithTransport;
     this.#listener = listener;
-    stream[LINK] = this;
+    stream[TRANSPORT] = this;
     if (stream instanceof Socket) stream.setNoDelay(true).setKeepAlive(true, PROBE_MS);
-    for (const event of ["data", "drain", "end", "error", "close"] as const) stream.on(event, StreamLink.#ON[event]);
+    for (const event of ["data", "drain", "end", "error", "close"] as const)
+      stream.on(event, StreamTransport.#ON[event]);
   }
 
   /** Shared by all streams: closures would take half a kilobyte more for each connection. */
   static readonly #ON = {
-    data(this: Linked, chunk: Buffer): void {
-      this[LINK].#received(chunk);
+    data(this: StreamWithTransport, chunk: Buffer): void {
+      this[TRANSPORT].#received(chunk);
     },
-    drain(this: Linked): void {
-      this[LINK].#listener?.drained();
+    drain(this: StreamWithTransport): void {
+      this[TRANSPORT].#listener?.drained();
     },
-    end(this: Linked): void {
+    end(this: StreamWithTransport): void {
       this.end();
-      this[LINK].#listener?.ended();
+      this[TRANSPORT].#listener?.ended();
     },
-    error(this: Linked, error: NodeJS.ErrnoException): void {
-      this[LINK].#failed(error);
+    error(this: StreamWithTransport, error: NodeJS.ErrnoException): void {
+      this[TRANSPORT].#failed(error);
     },
-    close(this: Linked): void {
-      this[LINK].#gone();
+    close(this: StreamWithTransport): void {
+      this[TRANSPORT].#gone();
     },
   };
 

@@ -1,12 +1,12 @@
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
-import type { Link, LinkListener } from "./link.ts";
+import type { Transport, TransportListener } from "./transport.ts";
 
 const UNSUPPORTED_DATA = 1003;
 const NORMAL = 1000;
 
 /** MQTT over WebSocket [MQTT 6]. A message has any part of the byte stream. */
-export class WebSocketLink implements Link {
+export class WebSocketTransport implements Transport {
   readonly #socket: WebSocket;
   readonly #stream: Duplex;
   #ended = false;
@@ -17,7 +17,7 @@ export class WebSocketLink implements Link {
     this.#stream = stream;
   }
 
-  start(listener: LinkListener): void {
+  start(listener: TransportListener): void {
     const socket = this.#socket;
     const stream = this.#stream;
     let detail: string | undefined;
