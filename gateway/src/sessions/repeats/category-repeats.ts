@@ -27,6 +27,8 @@ export class CategoryRepeats {
   #stored: { readonly boot: string; readonly ranges: SeqRanges; through: number } | undefined;
   #ahead = 0;
   #lastSeq = 0;
+  /** Logged once, because a device may have a new boot in each report. */
+  #saveFailed = false;
   #closed = false;
 
   constructor(store: BootStore, category: ReportCategory, device: string, logger: Logger) {
@@ -134,10 +136,12 @@ export class CategoryRepeats {
     } catch (error) {
       if (isAway(error)) throw error;
       // A repeat that is stored twice is better than a refused report.
-      this.#logger.warn(
-        { err: error },
-        "could not save the device's boots; repeats of its reports may be stored again",
-      );
+      if (!this.#saveFailed)
+        this.#logger.warn(
+          { err: error },
+          "could not save the device's boots; repeats of its reports may be stored again",
+        );
+      this.#saveFailed = true;
     }
     for (const [boot, saved] of next) boot.saved = Math.max(0, saved);
     return true;

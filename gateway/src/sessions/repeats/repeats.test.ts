@@ -1,10 +1,12 @@
-import type { RecordedEvent } from "@fleetlog/domain";
+import { FleetError, type RecordedEvent } from "@fleetlog/domain";
 import { registerDevice } from "@fleetlog/fleet";
 import { testCaller } from "@fleetlog/fleet/testing";
-import { type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
+import { type Bucket, type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
+import type { Logger } from "pino";
 import { describe, expect, it, vi } from "vitest";
 import { RecordingConnection } from "../../testing/recording-connection.ts";
 import { testNode } from "../../testing/test-node.ts";
+import { Repeats } from "./repeats.ts";
 
 /** Longer than the server remembers ids (two minutes). */
 const LATER_MS = 125_000;
@@ -185,6 +187,17 @@ describe("the boots of a device", () => {
     for (let boot = 0; boot < 200; boot++) await session.report(telemetry(boot, 1));
     const value = (await bucket.entries("telemetry."))[0]?.value as { boots: { boot: string }[] };
     expect(value.boots.map(({ boot }) => Number(boot))).toEqual(Array.from({ length: 64 }, (_, i) => i + 136));
+  });
+
+  it("are logged once in a session if they can't be saved, and the reports are stored nevertheless", async () => {
+    const { log } = memoryBackbone();
+    const create = async () => Promise.reject(new FleetError("log-full", "the bucket is full"));
+    const bucket = { get: async () => undefined, create } as unknown as Bucket;
+    const warn = vi.fn();
+    const logger = { child: () => ({ warn }) } as unknown as Logger;
+    const repeats = new Repeats({ log, bucket: async () => bucket }, "d1", logger);
+    for (let boot = 0; boot < 5; boot++) expect(await repeats.check("telemetry", { boot, seq: 1 })).toBeUndefined();
+    expect(warn).toHaveBeenCalledTimes(1);
   });
 
   it("are awaited while the log is away, until the session ends", async () => {
