@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import fastify, { type FastifyBaseLogger, LogController } from "fastify";
 import type { Logger } from "pino";
-import { withoutBase } from "../net/base-path.ts";
+import { withoutBase } from "../net/proxies/base-path.ts";
 import type { UpgradePaths } from "../net/upgrades.ts";
 import type { DialectHttpContext } from "./context.ts";
 import { validatorCompiler } from "./input/validation.ts";

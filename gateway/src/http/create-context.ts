@@ -1,6 +1,6 @@
 import type { Fleet } from "@fleetlog/fleet";
 import type { HttpMetrics } from "../metrics/http.ts";
-import { basePathOf } from "../net/base-path.ts";
+import { basePathOf } from "../net/proxies/base-path.ts";
 import type { HeartbeatsPart } from "../node/cluster/heartbeats-part.ts";
 import type { Core } from "../node/core.ts";
 import type { LogPart } from "../node/health/log-part.ts";

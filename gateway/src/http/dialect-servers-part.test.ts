@@ -7,7 +7,7 @@ import Type from "typebox";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Dialect, HttpListener } from "../dialects/index.ts";
 import { ConnectionBound } from "../net/connection-bound.ts";
-import { listenHttp } from "../net/listen.ts";
+import { listenHttp } from "../net/listen/listen.ts";
 import type { GatewaySettings } from "../settings/index.ts";
 import { testServer } from "../testing/test-server.ts";
 import { type DialectServersOptions, type DialectServersPart, dialectServersPart } from "./dialect-servers-part.ts";

@@ -3,7 +3,7 @@ import type { FastifyInstance } from "fastify";
 import type { Dialect } from "../dialects/index.ts";
 import type { ConnectionBound } from "../net/connection-bound.ts";
 import { limitHttpConnections } from "../net/http-connections.ts";
-import { type Listener, listenHttp } from "../net/listen.ts";
+import { type Listener, listenHttp } from "../net/listen/listen.ts";
 import type { Tls } from "../net/tls/index.ts";
 import type { Core } from "../node/core.ts";
 import type { NodePart } from "../node/parts.ts";

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { HttpMetrics } from "../metrics/http.ts";
 import { type MetricsText, metricsText } from "../metrics/registry.ts";
-import type { Ports } from "../net/ports.ts";
+import type { Ports } from "../net/listen/ports.ts";
 import { upgradeOnly } from "../net/upgrades.ts";
 import type { Core } from "../node/core.ts";
 import type { NodePart } from "../node/parts.ts";

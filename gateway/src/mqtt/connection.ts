@@ -5,9 +5,9 @@ import type { CertificateMessage, CommandCancellation, CommandMessage, Configura
 import type { Packet } from "mqtt-packet";
 import type { AuthorizedMqtt, MqttConversation } from "../dialects/index.ts";
 import type { CountedConnection } from "../net/connection-limit.ts";
-import { END_CODES } from "../net/end-codes.ts";
 import { LOGIN_BYTES } from "../net/login-bytes.ts";
-import { loginCauseOf } from "../net/refused-logins.ts";
+import { END_CODES } from "../net/refusing/end-codes.ts";
+import { loginCauseOf } from "../net/refusing/refused-logins.ts";
 import { type AnySession, type Delivery, DeviceSession } from "../sessions/index.ts";
 import type { MqttContext } from "./context.ts";
 import { DialectConnection } from "./dialect-connection.ts";
@@ -226,7 +226,7 @@ export class Connection implements HandledConnection, TransportListener, PacketI
       this.output.refuse(fault, this.client);
     }
     const { message: detail, reason: code } = fault;
-    // No DISCONNECT is sent, so that every client library reconnects; see net/end-codes.ts.
+    // No DISCONNECT is sent, so that every client library reconnects; see net/refusing/end-codes.ts.
     if (code === REASON.unavailable) this.close({ reason: "log-unavailable", detail });
     else this.close({ reason: "protocol-error", detail, code });
   }

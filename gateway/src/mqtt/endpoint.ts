@@ -102,7 +102,7 @@ export function createMqttEndpoint(context: EndpointContext): MqttEndpoint {
     async close() {
       endings.mode = "stopping";
       const detail = "this node is stopping";
-      // No DISCONNECT is sent, so that every client library reconnects; see net/end-codes.ts.
+      // No DISCONNECT is sent, so that every client library reconnects; see net/refusing/end-codes.ts.
       for (const connection of connections) connection.close({ reason: "lost", detail });
       if (connections.size > 0) {
         await new Promise<void>((resolve) => {

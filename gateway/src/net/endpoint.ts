@@ -6,9 +6,9 @@ import type { Provisioning } from "../provisioning/index.ts";
 import type { Sessions } from "../sessions/index.ts";
 import type { WaitingClients } from "../waiting/index.ts";
 import type { BoundedLog } from "./bounded-log.ts";
-import type { FindClient } from "./client.ts";
 import type { ConnectionLimit } from "./connection-limit.ts";
-import type { RefusedLogins } from "./refused-logins.ts";
+import type { FindClient } from "./proxies/client.ts";
+import type { RefusedLogins } from "./refusing/refused-logins.ts";
 
 export interface EndpointLimits {
   /** Maximum bytes of one MQTT packet or WebSocket message. */

@@ -7,11 +7,11 @@ import type { Provisioning } from "../provisioning/index.ts";
 import type { Refusals } from "../refusals/recorder.ts";
 import type { Sessions } from "../sessions/index.ts";
 import type { WaitingClients } from "../waiting/index.ts";
-import type { FindClient } from "./client.ts";
 import type { ConnectionBound } from "./connection-bound.ts";
 import { ConnectionLimit } from "./connection-limit.ts";
 import type { Endpoint, EndpointContext, EndpointLimits } from "./endpoint.ts";
-import { RefusedLogins } from "./refused-logins.ts";
+import type { FindClient } from "./proxies/client.ts";
+import { RefusedLogins } from "./refusing/refused-logins.ts";
 
 export interface EndpointsOptions {
   /** Maximum number of devices that have logged in, over all protocols. */

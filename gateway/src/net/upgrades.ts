@@ -1,8 +1,8 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { FleetError } from "@fleetlog/domain";
-import { hostFault } from "./host.ts";
-import { refuseUpgrade } from "./upgrade-refusal.ts";
+import { hostFault } from "./proxies/host.ts";
+import { refuseUpgrade } from "./refusing/upgrade-refusal.ts";
 
 export interface Upgradable {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;

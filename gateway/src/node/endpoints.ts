@@ -1,5 +1,5 @@
 import { DEVICE_PATH, type ProvisionEndpoints } from "@fleetlog/protocol";
-import type { Ports } from "../net/ports.ts";
+import type { Ports } from "../net/listen/ports.ts";
 
 export interface EndpointsOptions {
   readonly publicUrl: string | undefined;

@@ -5,7 +5,7 @@ import { parseMoment, TokenBucket } from "@fleetlog/runtime";
 import type { Logger } from "pino";
 import type { WebSocket } from "ws";
 import { PersonSocket, type PersonSocketContext, type Viewer } from "../live/person-socket.ts";
-import { CLOSE } from "../net/end-codes.ts";
+import { CLOSE } from "../net/refusing/end-codes.ts";
 import { MessageIntake } from "../rpc/intake.ts";
 import type { ReplayPlan } from "./id.ts";
 import { Player } from "./player.ts";

@@ -3,9 +3,9 @@ import type { Duplex } from "node:stream";
 import { FleetError } from "@fleetlog/domain";
 import type { Logger } from "pino";
 import { type WebSocket, WebSocketServer } from "ws";
-import { retryAfterMs } from "../net/retry-after.ts";
+import { retryAfterMs } from "../net/refusing/retry-after.ts";
+import { refuseUpgrade } from "../net/refusing/upgrade-refusal.ts";
 import { polledAgain } from "../net/still-there.ts";
-import { refuseUpgrade } from "../net/upgrade-refusal.ts";
 import { serverOptions } from "../net/websocket-options.ts";
 import { checkHandshake } from "./handshake.ts";
 

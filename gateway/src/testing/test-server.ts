@@ -12,7 +12,7 @@ import { Transfers } from "../http/resources/artifacts/transfers.ts";
 import { type HttpResource, RESOURCES } from "../http/resources/index.ts";
 import { HttpMetrics } from "../metrics/http.ts";
 import { logGauges } from "../metrics/log.ts";
-import { clientFinder } from "../net/client.ts";
+import { clientFinder } from "../net/proxies/client.ts";
 import type { Upgradable } from "../net/upgrades.ts";
 import { NodeParts } from "../node/parts.ts";
 import { pages } from "../ui/routes.ts";

@@ -9,7 +9,7 @@ import { networkOf } from "@fleetlog/runtime/node";
 import type { AuthorizedJsonRpc, Dialect, Dialects, JsonRpcConversation } from "../dialects/index.ts";
 import { hostOf } from "../net/address.ts";
 import { ConnectionBound } from "../net/connection-bound.ts";
-import { retryAfterMs } from "../net/retry-after.ts";
+import { retryAfterMs } from "../net/refusing/retry-after.ts";
 import type { Core } from "../node/core.ts";
 import type { NodePart } from "../node/parts.ts";
 import type { Sessions } from "../sessions/index.ts";

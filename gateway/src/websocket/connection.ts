@@ -4,8 +4,8 @@ import type { CommandCancellation, CommandMessage, ConfigurationMessage, Renewed
 import type { WebSocket } from "ws";
 import type { JsonRpcConversation, JsonRpcEvent } from "../dialects/index.ts";
 import type { CountedConnection } from "../net/connection-limit.ts";
-import { CLOSE, END_CODES } from "../net/end-codes.ts";
-import { retryAfterMs, seconds } from "../net/retry-after.ts";
+import { CLOSE, END_CODES } from "../net/refusing/end-codes.ts";
+import { retryAfterMs, seconds } from "../net/refusing/retry-after.ts";
 import { eventMessage } from "../rpc/answers.ts";
 import { type Close, fitting } from "../rpc/closing.ts";
 import type { HeartbeatTarget } from "../rpc/heartbeat.ts";

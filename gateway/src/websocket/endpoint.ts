@@ -5,7 +5,7 @@ import { FleetError } from "@fleetlog/domain";
 import type { PresentedIdentity } from "@fleetlog/identity";
 import type { CountedConnection } from "../net/connection-limit.ts";
 import type { Endpoint, EndpointContext } from "../net/endpoint.ts";
-import { retryAfterMs } from "../net/retry-after.ts";
+import { retryAfterMs } from "../net/refusing/retry-after.ts";
 import { certifiedName } from "../net/tls/client-certificate.ts";
 import { deviceOrProvisioning } from "../provisioning/index.ts";
 import { Heartbeat } from "../rpc/heartbeat.ts";

@@ -2,10 +2,10 @@ import type { Duplex } from "node:stream";
 import { FleetError } from "@fleetlog/domain";
 import { WIRE_ERRORS } from "@fleetlog/protocol";
 import type { WebSocket } from "ws";
-import { CLOSE } from "../net/end-codes.ts";
 import type { EndpointContext } from "../net/endpoint.ts";
 import { LOGIN_BYTES, limitLoginBytes } from "../net/login-bytes.ts";
-import { retryAfterMs, seconds } from "../net/retry-after.ts";
+import { CLOSE } from "../net/refusing/end-codes.ts";
+import { retryAfterMs, seconds } from "../net/refusing/retry-after.ts";
 import type { Close } from "../rpc/closing.ts";
 import { LoginAttempts, refusalOf } from "./login.ts";
 

@@ -3,7 +3,7 @@ import { authorize } from "@fleetlog/identity";
 import { METHODS } from "@fleetlog/protocol";
 import type { AuthorizedJsonRpc, JsonRpcConversation } from "../dialects/index.ts";
 import type { EndpointContext } from "../net/endpoint.ts";
-import { retryAfterMs } from "../net/retry-after.ts";
+import { retryAfterMs } from "../net/refusing/retry-after.ts";
 import { deviceOrProvisioning, type ProvisioningDevice } from "../provisioning/index.ts";
 import type { RpcCall } from "../rpc/call.ts";
 import type { CallTarget, Running } from "../rpc/calls.ts";

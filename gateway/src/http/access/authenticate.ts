@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { FleetError, type Person, shortened } from "@fleetlog/domain";
 import { type OperatorSessions, type Operators, PersonTokens } from "@fleetlog/identity";
-import type { FindClient } from "../../net/client.ts";
+import type { FindClient } from "../../net/proxies/client.ts";
 import type { Attempts } from "./attempts.ts";
 import { readSessionCookie } from "./cookie.ts";
 import { isSameOrigin } from "./origin.ts";

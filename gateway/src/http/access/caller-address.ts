@@ -2,7 +2,7 @@ import type { PersonalFields } from "@fleetlog/identity";
 import { networkOf } from "@fleetlog/runtime/node";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { hostOf } from "../../net/address.ts";
-import type { FindClient } from "../../net/client.ts";
+import type { FindClient } from "../../net/proxies/client.ts";
 import { authenticatedPerson } from "./authorize.ts";
 
 interface Origin {

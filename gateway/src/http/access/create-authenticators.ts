@@ -1,6 +1,6 @@
 import { accessEnded } from "@fleetlog/fleet";
 import { operatorSessions, operators as operatorTokens, PersonTokens, withPeople } from "@fleetlog/identity";
-import type { FindClient } from "../../net/client.ts";
+import type { FindClient } from "../../net/proxies/client.ts";
 import type { Core } from "../../node/core.ts";
 import type { GatewaySettings } from "../../settings/index.ts";
 import { Attempts } from "./attempts.ts";

@@ -3,7 +3,7 @@ import { PROVISION_TOPICS, type ProvisionReply, WIRE_ERRORS } from "@fleetlog/pr
 import type { IConnackPacket, IConnectPacket } from "mqtt-packet";
 import { PROVISIONING_MQTT } from "../../dialects/provisioning/index.ts";
 import { hostOf } from "../../net/address.ts";
-import { retryAfterMs, seconds } from "../../net/retry-after.ts";
+import { retryAfterMs, seconds } from "../../net/refusing/retry-after.ts";
 import { polledAgain } from "../../net/still-there.ts";
 import type { ProvisioningDevice } from "../../provisioning/index.ts";
 import { type Client, cleanClient, clientOf } from "../session/client.ts";

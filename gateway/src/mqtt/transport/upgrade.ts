@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { invalid } from "@fleetlog/domain";
 import { type WebSocket, WebSocketServer } from "ws";
-import { refuseUpgrade } from "../../net/upgrade-refusal.ts";
+import { refuseUpgrade } from "../../net/refusing/upgrade-refusal.ts";
 import { serverOptions } from "../../net/websocket-options.ts";
 
 /** [MQTT-6.0.0-3] MQTT 3.1 clients used `mqttv3.1` before the standard. */

@@ -1,7 +1,7 @@
 import { FleetError } from "@fleetlog/domain";
 import { WIRE_ERRORS } from "@fleetlog/protocol";
-import { loginCauseOf } from "../../net/refused-logins.ts";
-import { seconds } from "../../net/retry-after.ts";
+import { loginCauseOf } from "../../net/refusing/refused-logins.ts";
+import { seconds } from "../../net/refusing/retry-after.ts";
 import { MqttFault, REASON } from "./reasons.ts";
 
 /** @throws MqttFault in place of a FleetError of a log-in */

@@ -6,7 +6,7 @@ import type { Logger } from "pino";
 import type { GatewaySettings } from "../../settings/index.ts";
 import type { BoundedLog } from "../bounded-log.ts";
 import type { ConnectionBound } from "../connection-bound.ts";
-import { type Acceptor, type HttpsPort, type Listener, listenHttps, listenMqtts } from "../listen.ts";
+import { type Acceptor, type HttpsPort, type Listener, listenHttps, listenMqtts } from "../listen/listen.ts";
 import { Certificates } from "./certificates.ts";
 import { tlsPaths } from "./material.ts";
 import type { TlsObserver } from "./observer.ts";

@@ -2,8 +2,8 @@ import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { plainAddress } from "@fleetlog/runtime/node";
-import type { TrustedProxies } from "../settings/trusted-proxies.ts";
-import { addressOf } from "./address.ts";
+import type { TrustedProxies } from "../../settings/trusted-proxies.ts";
+import { addressOf } from "../address.ts";
 
 /** The client of an HTTP request, which may be behind trusted proxies. */
 export interface Client {

@@ -3,8 +3,8 @@ import { get } from "node:http";
 import type { Duplex } from "node:stream";
 import { afterEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import type { Dialect } from "../dialects/index.ts";
-import type { GatewaySettings } from "../settings/index.ts";
+import type { Dialect } from "../../dialects/index.ts";
+import type { GatewaySettings } from "../../settings/index.ts";
 import { listenForDevices } from "./dialect-listeners.ts";
 import type { Listener } from "./listen.ts";
 

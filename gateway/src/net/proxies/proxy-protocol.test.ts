@@ -1,6 +1,6 @@
 import { connect, createServer, type Socket } from "node:net";
 import { describe, expect, it } from "vitest";
-import { peerOf } from "./address.ts";
+import { peerOf } from "../address.ts";
 import { parseProxyHeader, readProxyHeader } from "./proxy-protocol.ts";
 
 const SIGNATURE = Buffer.from("\r\n\r\n\0\r\nQUIT\n", "latin1");

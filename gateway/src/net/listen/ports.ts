@@ -1,4 +1,4 @@
-import type { GatewaySettings } from "../settings/index.ts";
+import type { GatewaySettings } from "../../settings/index.ts";
 
 /** Ports that this node listens on; undefined while not open. */
 export interface Ports {

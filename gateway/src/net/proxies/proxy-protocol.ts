@@ -1,5 +1,5 @@
 import { isIP, type Socket } from "node:net";
-import { claimPeer } from "./address.ts";
+import { claimPeer } from "../address.ts";
 
 /** First bytes of the PROXY protocol's two versions. Neither MQTT nor TLS begins with them. */
 const V1 = Buffer.from("PROXY ");

@@ -1,10 +1,10 @@
 import type { Server } from "node:http";
-import type { NodePart } from "../node/parts.ts";
-import type { ConnectionBound } from "./connection-bound.ts";
-import { limitHttpConnections } from "./http-connections.ts";
+import type { NodePart } from "../../node/parts.ts";
+import type { ConnectionBound } from "../connection-bound.ts";
+import { limitHttpConnections } from "../http-connections.ts";
+import { routeUpgrades } from "../upgrades.ts";
 import type { Listener } from "./listen.ts";
 import type { Ports } from "./ports.ts";
-import { routeUpgrades } from "./upgrades.ts";
 
 type SharedPort = Exclude<keyof Ports, "dialects">;
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { expect, it } from "vitest";
-import { TrustedProxies, trustedProxies } from "../settings/trusted-proxies.ts";
+import { TrustedProxies, trustedProxies } from "../../settings/trusted-proxies.ts";
 import { clientFinder } from "./client.ts";
 
 const proxies = new TrustedProxies(["10.0.0.0/8", "::1"]);

@@ -1,10 +1,10 @@
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { FleetError } from "@fleetlog/domain";
 import type { FastifyInstance } from "fastify";
-import type { GatewaySettings } from "../settings/index.ts";
-import { peerOf } from "./address.ts";
-import { readProxyHeader } from "./proxy-protocol.ts";
-import type { TlsServer } from "./tls/server.ts";
+import type { GatewaySettings } from "../../settings/index.ts";
+import { peerOf } from "../address.ts";
+import { readProxyHeader } from "../proxies/proxy-protocol.ts";
+import type { TlsServer } from "../tls/server.ts";
 
 export interface Listener {
   readonly port: number;

@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { FleetError } from "@fleetlog/domain";
-import type { Dialect, WebSocketListener } from "../dialects/index.ts";
-import type { GatewaySettings } from "../settings/index.ts";
-import { hostFault } from "./host.ts";
+import type { Dialect, WebSocketListener } from "../../dialects/index.ts";
+import type { GatewaySettings } from "../../settings/index.ts";
+import { hostFault } from "../proxies/host.ts";
+import { refuseUpgrade } from "../refusing/upgrade-refusal.ts";
+import { pathOf } from "../upgrades.ts";
 import { type Listener, openPort } from "./listen.ts";
-import { refuseUpgrade } from "./upgrade-refusal.ts";
-import { pathOf } from "./upgrades.ts";
 
 const REQUEST_MS = 15_000;
 const CHECK_EVERY_MS = 5_000;
