@@ -23,7 +23,7 @@ export const history: Measure = {
   async run({ quick, events = quick ? 100_000 : 1_000_000, progress }) {
     const directory = await mkdtemp(join(tmpdir(), "fleetlog-history-"));
     progress(`${events} events of ${events / EVENTS_A_DEVICE} devices`);
-    const child = fork(STORE, [directory], { execArgv: process.execArgv });
+    const child = fork(STORE, [directory, String(events)], { execArgv: process.execArgv });
     try {
       const results = await serve(child, batchesOf(events), progress);
       const { pid = 0 } = child;

@@ -6,15 +6,19 @@ import { Duck, HistoryStore, StoredAsOf } from "@fleetlog/history/store";
 import { limitHeapGrowth, projectionsOf, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
 import type { Result } from "../../measure.ts";
 import { answers } from "./answers.ts";
+import { IngestCost } from "./ingest-cost.ts";
 import type { Batch, FromStore } from "./messages.ts";
 import { twoDays } from "./two-days.ts";
 
-/* The historian's stores in a process of their own: node store-process.ts <folder>. Its parent sends the events. */
+/*
+ * The historian's stores in a process of their own: node store-process.ts <folder> <number of events>. Its parent sends
+ * the events.
+ */
 
 // As the historian's process does.
 limitHeapGrowth();
 
-const [directory = ""] = process.argv.slice(2);
+const [directory = "", events = "0"] = process.argv.slice(2);
 const silent = { info() {}, warn() {}, error() {} };
 const tell = (message: FromStore) => process.send?.(message);
 const progress = (text: string) => tell({ progress: text });
@@ -43,32 +47,21 @@ duck.close();
 
 /** Without the time to receive and parse the events. */
 async function ingest(store: HistoryStore): Promise<Result[]> {
-  let [count, wall, cpu] = [0, 0, 0];
-  const measured = async (task: () => Promise<void>) => {
-    const [began, used] = [performance.now(), process.cpuUsage()];
-    await task();
-    wall += performance.now() - began;
-    const { user, system } = process.cpuUsage(used);
-    cpu += user + system;
-  };
+  const cost = new IngestCost(Number(events), progress);
   for (;;) {
-    const events = await nextEvents();
-    if (events.length === 0) break;
-    await measured(() => store.apply(events, events.at(-1)?.seq ?? 0));
-    count += events.length;
+    const batch = await nextEvents();
+    if (batch.length === 0) break;
+    await cost.of(batch.length, () => store.apply(batch, batch.at(-1)?.seq ?? 0));
   }
-  await measured(() => store.seal());
-  return [
-    { name: "events to tables", value: (count / wall) * 1_000, unit: "events/s", goal: { atLeast: 100_000 } },
-    { name: "events to tables, processor time", value: cpu / count, unit: "µs an event" },
-  ];
+  await cost.of(0, () => store.seal());
+  return cost.results();
 }
 
 async function nextEvents(): Promise<readonly RecordedEvent[]> {
   const received = once(process, "message") as Promise<[Batch]>;
   tell({ next: true });
-  const [{ events }] = await received;
-  return events;
+  const [batch] = await received;
+  return batch.events;
 }
 
 async function bytesIn(folder: string): Promise<number> {

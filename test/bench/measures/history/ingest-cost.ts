@@ -1,0 +1,65 @@
+import { residentBytes } from "../../../support/resident.ts";
+import type { Result } from "../../measure.ts";
+
+const REPORT_EVERY_MS = 5_000;
+const MIB = 1_024 ** 2;
+
+interface Used {
+  readonly events: number;
+  readonly wallMs: number;
+  /** Processor time of all threads, in microseconds. */
+  readonly cpu: number;
+}
+
+const NOTHING: Used = { events: 0, wallMs: 0, cpu: 0 };
+
+/** Adds up what tasks take, and reports it while they run. */
+export class IngestCost {
+  readonly #goal: number;
+  readonly #progress: (text: string) => void;
+  #used = NOTHING;
+  #reported = NOTHING;
+  #reportedAt = performance.now();
+
+  /** @param goal number of events in all */
+  constructor(goal: number, progress: (text: string) => void) {
+    this.#goal = goal;
+    this.#progress = progress;
+  }
+
+  async of(events: number, task: () => Promise<void>): Promise<void> {
+    const [began, before] = [performance.now(), process.cpuUsage()];
+    await task();
+    const wallMs = performance.now() - began;
+    const { user, system } = process.cpuUsage(before);
+    const { events: done, ...used } = this.#used;
+    this.#used = { events: done + events, wallMs: used.wallMs + wallMs, cpu: used.cpu + user + system };
+    if (performance.now() - this.#reportedAt >= REPORT_EVERY_MS) this.#report();
+  }
+
+  results(): Result[] {
+    const { events, wallMs, cpu } = this.#used;
+    return [
+      { name: "events to tables", value: (events / wallMs) * 1_000, unit: "events/s", goal: { atLeast: 100_000 } },
+      { name: "events to tables, processor time", value: cpu / events, unit: "µs an event" },
+    ];
+  }
+
+  /** Rate and processor time are of the events since the last report. */
+  #report(): void {
+    const [now, before] = [this.#used, this.#reported];
+    const events = now.events - before.events;
+    if (events === 0) return;
+    const rate = Math.round((events / (now.wallMs - before.wallMs)) * 1_000);
+    const cpu = ((now.cpu - before.cpu) / events).toFixed(1);
+    const memory = Math.round(residentBytes(process.pid) / MIB);
+    const done = `${number(now.events)} of ${number(this.#goal)} events`;
+    this.#progress(`${done}: ${number(rate)} events/s, ${cpu} µs of processor time an event, ${memory} MiB`);
+    this.#reported = now;
+    this.#reportedAt = performance.now();
+  }
+}
+
+function number(value: number): string {
+  return value.toLocaleString("en");
+}
