@@ -1,4 +1,4 @@
-import { type Command, type CommandEvent, command as decider, fold, type RecordedEvent } from "@fleetlog/domain";
+import { type Command, type CommandEvent, commandDecider, fold, type RecordedEvent } from "@fleetlog/domain";
 import { describe, expect, it } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import type { GatewayParts } from "../support/gateway-parts.ts";
@@ -20,7 +20,7 @@ interface Received {
 async function stateOf(node: GatewayParts, id: string): Promise<Command | undefined> {
   const events = (await node.events("d1", "command")) as RecordedEvent<CommandEvent>[];
   return fold(
-    decider,
+    commandDecider,
     events.filter(({ data }) => data.command === id),
   );
 }

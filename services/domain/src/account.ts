@@ -72,7 +72,7 @@ export type AccountCommand =
 
 // Decisions
 
-export const account: Decider<Account | undefined, AccountCommand, AccountEvent> = {
+export const accountDecider: Decider<Account | undefined, AccountCommand, AccountEvent> = {
   initial: undefined,
 
   decide(command, known) {

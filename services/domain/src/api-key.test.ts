@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type ApiKeyCommand, apiKey } from "./api-key.ts";
+import { type ApiKeyCommand, apiKeyDecider } from "./api-key.ts";
 import { fold } from "./decider.ts";
 import { history } from "./fixtures/record.ts";
 import { faultsOfRedelivery } from "./fixtures/redelivery.ts";
@@ -17,18 +17,18 @@ const create = {
 const revoke = { type: "RevokeApiKey", key: "k1", by: "ada" } as const satisfies ApiKeyCommand;
 
 it("an API key is created once, with its role, account and tags, and revoked once", () => {
-  const created = apiKey.decide(create, undefined);
-  const state = fold(apiKey, history(...created));
+  const created = apiKeyDecider.decide(create, undefined);
+  const state = fold(apiKeyDecider, history(...created));
   expect(state).toMatchObject({ id: "k1", name: "reports", createdBy: "ada", tags: ["roof"], status: "valid", seq: 1 });
-  expect(() => apiKey.decide(create, state)).toThrow(expect.objectContaining({ code: "conflict" }));
-  const revoked = apiKey.decide({ ...revoke, reason: "person-ended" }, state);
+  expect(() => apiKeyDecider.decide(create, state)).toThrow(expect.objectContaining({ code: "conflict" }));
+  const revoked = apiKeyDecider.decide({ ...revoke, reason: "person-ended" }, state);
   expect(revoked).toEqual([{ type: "ApiKeyRevoked", data: { key: "k1", by: "ada", reason: "person-ended" } }]);
   const events = history(...created, ...revoked);
-  expect(fold(apiKey, events)?.status).toBe("revoked");
-  expect(apiKey.decide(revoke, fold(apiKey, events))).toEqual([]);
-  expect(faultsOfRedelivery(apiKey, events)).toEqual([]);
+  expect(fold(apiKeyDecider, events)?.status).toBe("revoked");
+  expect(apiKeyDecider.decide(revoke, fold(apiKeyDecider, events))).toEqual([]);
+  expect(faultsOfRedelivery(apiKeyDecider, events)).toEqual([]);
 });
 
 it("an API key can't be revoked before it is created", () => {
-  expect(() => apiKey.decide(revoke, undefined)).toThrow(expect.objectContaining({ code: "api-key-unknown" }));
+  expect(() => apiKeyDecider.decide(revoke, undefined)).toThrow(expect.objectContaining({ code: "api-key-unknown" }));
 });

@@ -48,7 +48,7 @@ export type ApiKeyCommand =
 
 // Decisions
 
-export const apiKey: Decider<ApiKeyState | undefined, ApiKeyCommand, ApiKeyEvent> = {
+export const apiKeyDecider: Decider<ApiKeyState | undefined, ApiKeyCommand, ApiKeyEvent> = {
   initial: undefined,
 
   decide(command, state) {

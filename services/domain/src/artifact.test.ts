@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type ArtifactCommand, type ArtifactEvent, artifact, artifactEntity } from "./artifact.ts";
+import { type ArtifactCommand, type ArtifactEvent, artifactDecider, artifactEntity } from "./artifact.ts";
 import { fold } from "./decider.ts";
 import { history } from "./fixtures/record.ts";
 import { faultsOfRedelivery } from "./fixtures/redelivery.ts";
@@ -14,37 +14,37 @@ const deleted: ArtifactEvent = {
 };
 const store: ArtifactCommand = { type: "StoreArtifact", ...id, ...content, by: "op" };
 const other: ArtifactCommand = { ...store, object: "o2", sha256: "cc" };
-const stateAfter = (...events: ArtifactEvent[]) => fold(artifact, history(...events));
+const stateAfter = (...events: ArtifactEvent[]) => fold(artifactDecider, history(...events));
 
 describe("deciding about a version of an artifact", () => {
   it("stores it once, and ignores the same bytes", () => {
-    expect(artifact.decide(store, artifact.initial)).toEqual([stored]);
-    expect(artifact.decide({ ...store, object: "o2" }, stateAfter(stored))).toEqual([]);
+    expect(artifactDecider.decide(store, artifactDecider.initial)).toEqual([stored]);
+    expect(artifactDecider.decide({ ...store, object: "o2" }, stateAfter(stored))).toEqual([]);
   });
 
   it("refuses other bytes, even after a deletion", () => {
     for (const state of [stateAfter(stored), stateAfter(stored, deleted)]) {
-      expect(() => artifact.decide(other, state)).toThrow(
+      expect(() => artifactDecider.decide(other, state)).toThrow(
         expect.objectContaining({ code: "artifact-exists", field: "version" }),
       );
     }
   });
 
   it("deletes it once, and stores the same bytes again", () => {
-    expect(artifact.decide({ type: "DeleteArtifact", by: "op" }, stateAfter(stored))).toEqual([deleted]);
-    expect(artifact.decide({ type: "DeleteArtifact", by: "op" }, stateAfter(stored, deleted))).toEqual([]);
-    expect(artifact.decide(store, stateAfter(stored, deleted))).toEqual([stored]);
+    expect(artifactDecider.decide({ type: "DeleteArtifact", by: "op" }, stateAfter(stored))).toEqual([deleted]);
+    expect(artifactDecider.decide({ type: "DeleteArtifact", by: "op" }, stateAfter(stored, deleted))).toEqual([]);
+    expect(artifactDecider.decide(store, stateAfter(stored, deleted))).toEqual([stored]);
     expect(stateAfter(stored, deleted, stored)).toMatchObject({ status: "stored", object: "o1", seq: 3 });
   });
 
   it("refuses to delete a version that was never stored", () => {
-    expect(() => artifact.decide({ type: "DeleteArtifact", by: "op" }, artifact.initial)).toThrow(
+    expect(() => artifactDecider.decide({ type: "DeleteArtifact", by: "op" }, artifactDecider.initial)).toThrow(
       expect.objectContaining({ code: "artifact-unknown" }),
     );
   });
 
   it("tolerates redelivery", () => {
-    expect(faultsOfRedelivery(artifact, history(stored, deleted, stored))).toEqual([]);
+    expect(faultsOfRedelivery(artifactDecider, history(stored, deleted, stored))).toEqual([]);
   });
 });
 

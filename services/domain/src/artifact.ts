@@ -77,7 +77,7 @@ export type ArtifactCommand =
 // Decisions
 
 /** A deleted version may be stored again with the same bytes. */
-export const artifact: Decider<ArtifactState, ArtifactCommand, ArtifactEvent> = {
+export const artifactDecider: Decider<ArtifactState, ArtifactCommand, ArtifactEvent> = {
   initial: { status: "unknown" },
 
   decide(command, state) {

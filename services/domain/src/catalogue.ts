@@ -48,7 +48,7 @@ export type CatalogueState = DefinitionState<Catalogue>;
 
 // Decisions
 
-export const catalogue = definitionDecider<Catalogue, CatalogueEvent>("CatalogueDefined", "CatalogueDeleted");
+export const catalogueDecider = definitionDecider<Catalogue, CatalogueEvent>("CatalogueDefined", "CatalogueDeleted");
 
 /** Whether the catalogue is asked about the device. Both must be of the same account. */
 export function isCatalogueFor(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Channel, channel, deviceMessageLimits } from "./channel.ts";
+import { type Channel, channelDecider, deviceMessageLimits } from "./channel.ts";
 import { fold } from "./decider.ts";
 import { history } from "./fixtures/record.ts";
 import { faultsOfRedelivery } from "./fixtures/redelivery.ts";
@@ -22,21 +22,23 @@ describe("channel", () => {
   const define = { type: "Define", name: "duty", definition, by: "ada" } as const;
 
   it("is defined, and defined again only if something changes, such as its secrets", () => {
-    expect(channel.decide(define, channel.initial)).toEqual([defined]);
-    const state = fold(channel, history(defined));
-    expect(channel.decide(define, state)).toEqual([]);
-    expect(channel.decide({ ...define, definition: { ...definition, settings: "s2" } }, state)).toEqual([changed]);
+    expect(channelDecider.decide(define, channelDecider.initial)).toEqual([defined]);
+    const state = fold(channelDecider, history(defined));
+    expect(channelDecider.decide(define, state)).toEqual([]);
+    expect(channelDecider.decide({ ...define, definition: { ...definition, settings: "s2" } }, state)).toEqual([
+      changed,
+    ]);
   });
 
   it("is deleted once, and can be defined again", () => {
     const remove = { type: "Delete", name: "duty", by: "ada" } as const;
-    expect(channel.decide(remove, fold(channel, history(defined)))).toEqual([deleted]);
-    const state = fold(channel, history(defined, deleted));
-    expect(channel.decide(remove, state)).toEqual([]);
-    expect(channel.decide(define, state)).toEqual([defined]);
+    expect(channelDecider.decide(remove, fold(channelDecider, history(defined)))).toEqual([deleted]);
+    const state = fold(channelDecider, history(defined, deleted));
+    expect(channelDecider.decide(remove, state)).toEqual([]);
+    expect(channelDecider.decide(define, state)).toEqual([defined]);
   });
 
   it("tolerates redelivery", () => {
-    expect(faultsOfRedelivery(channel, history(defined, changed, deleted, defined))).toEqual([]);
+    expect(faultsOfRedelivery(channelDecider, history(defined, changed, deleted, defined))).toEqual([]);
   });
 });

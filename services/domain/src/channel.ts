@@ -168,4 +168,4 @@ export type ChannelState = DefinitionState<Channel>;
 
 // Decisions
 
-export const channel = definitionDecider<Channel, ChannelEvent>("ChannelDefined", "ChannelDeleted");
+export const channelDecider = definitionDecider<Channel, ChannelEvent>("ChannelDefined", "ChannelDeleted");

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type ClaimCodeCommand, type ClaimCodeEvent, claimCode, claimedBy } from "./claim-code.ts";
+import { type ClaimCodeCommand, type ClaimCodeEvent, claimCodeDecider, claimedBy } from "./claim-code.ts";
 import { fold } from "./decider.ts";
 import { history } from "./fixtures/record.ts";
 import { faultsOfRedelivery } from "./fixtures/redelivery.ts";
@@ -22,9 +22,9 @@ const show = (device = "d1", more: object = {}): ClaimCodeCommand => ({
   now,
   ...more,
 });
-const stateAfter = (...events: ClaimCodeEvent[]) => fold(claimCode, history(...events));
+const stateAfter = (...events: ClaimCodeEvent[]) => fold(claimCodeDecider, history(...events));
 const decide = (command: ClaimCodeCommand, ...events: ClaimCodeEvent[]) =>
-  claimCode.decide(command, stateAfter(...events));
+  claimCodeDecider.decide(command, stateAfter(...events));
 const refused = expect.objectContaining({ code: "claim-code-unknown" });
 
 describe("a claim code", () => {
@@ -71,6 +71,6 @@ describe("a claim code", () => {
   });
 
   it("tolerates redelivery", () => {
-    expect(faultsOfRedelivery(claimCode, history(made(), shown, used, revoked))).toEqual([]);
+    expect(faultsOfRedelivery(claimCodeDecider, history(made(), shown, used, revoked))).toEqual([]);
   });
 });

@@ -98,7 +98,7 @@ export type ClaimCodeCommand =
 
 // Decisions
 
-export const claimCode: Decider<ClaimCode | undefined, ClaimCodeCommand, ClaimCodeEvent> = {
+export const claimCodeDecider: Decider<ClaimCode | undefined, ClaimCodeCommand, ClaimCodeEvent> = {
   initial: undefined,
 
   decide(command, state) {

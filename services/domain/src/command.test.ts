@@ -4,7 +4,7 @@ import {
   type CommandIssued,
   type CommandOperation,
   type CommandProgress,
-  command,
+  commandDecider,
   commandOf,
   hasEnded,
 } from "./command.ts";
@@ -38,7 +38,7 @@ const cancelled: CommandEvent = { type: "CommandCancelled", data: { ...its, by: 
 const endings = [completed(5), failed(5), expired, cancelled];
 
 const decide = (request: CommandOperation, ...past: CommandEvent[]): readonly CommandEvent[] =>
-  command.decide(request, fold(command, history(...past)));
+  commandDecider.decide(request, fold(commandDecider, history(...past)));
 
 const deliver = (epoch: number): CommandOperation => ({ type: "DeliverCommand", ...its, epoch });
 const progress = (epoch: number, report: CommandProgress): CommandOperation => ({
@@ -171,7 +171,7 @@ describe("a folded command", () => {
   it("returns its state with times, deliveries and result", () => {
     const [first] = [record(issued, 3, { correlationid: "x" })];
     const events = [first, record(delivered(2), 4), record(delivered(5), 6), record(completed(5), 7)];
-    expect(fold(command, events)).toEqual({
+    expect(fold(commandDecider, events)).toEqual({
       id: "c",
       device: "a",
       name: "reboot",
@@ -199,38 +199,38 @@ describe("a folded command", () => {
       progressed(5, { percent: 40 }),
       progressed(5, { step: "install" }),
     );
-    const state = fold(command, events);
+    const state = fold(commandDecider, events);
     expect(state?.progress).toEqual({ percent: 40, step: "install", message: "1 of 9", at: TIME, seq: 5 });
-    expect(fold(command, events.slice(2), state)).toBe(state);
-    expect(fold(command, [record(completed(5), 6)], state)).toMatchObject({ progress: { percent: 40 } });
+    expect(fold(commandDecider, events.slice(2), state)).toBe(state);
+    expect(fold(commandDecider, [record(completed(5), 6)], state)).toMatchObject({ progress: { percent: 40 } });
   });
 
   it("keeps the first ending", () => {
     for (const first of endings) {
-      const ended = fold(command, history(issued, delivered(5), first));
+      const ended = fold(commandDecider, history(issued, delivered(5), first));
       expect(ended && hasEnded(ended)).toBe(true);
       for (const later of [...endings, delivered(9), issued])
-        expect(fold(command, [record(later, 9)], ended)).toBe(ended);
+        expect(fold(commandDecider, [record(later, 9)], ended)).toBe(ended);
     }
   });
 
   it("keeps a failed command's error, and who cancelled a command", () => {
-    expect(fold(command, history(issued, failed(5)))).toMatchObject({ state: "failed", error: { code: "E1" } });
-    expect(fold(command, history(issued, cancelled))).toMatchObject({ state: "cancelled", endedBy: "op2" });
-    expect(fold(command, history(issued, expired))).toMatchObject({ state: "expired", endedSeq: 2 });
+    expect(fold(commandDecider, history(issued, failed(5)))).toMatchObject({ state: "failed", error: { code: "E1" } });
+    expect(fold(commandDecider, history(issued, cancelled))).toMatchObject({ state: "cancelled", endedBy: "op2" });
+    expect(fold(commandDecider, history(issued, expired))).toMatchObject({ state: "expired", endedSeq: 2 });
   });
 
   it("ignores events of an older session than the last delivery's", () => {
-    const state = fold(command, history(issued, delivered(9)));
+    const state = fold(commandDecider, history(issued, delivered(9)));
     for (const old of [completed(5), failed(5), delivered(5), progressed(5, { percent: 1 })])
-      expect(fold(command, [record(old, 9)], state)).toBe(state);
+      expect(fold(commandDecider, [record(old, 9)], state)).toBe(state);
   });
 
   it("ignores redelivered events", () => {
     for (const ending of endings) {
       expect(
         faultsOfRedelivery(
-          command,
+          commandDecider,
           history(
             issued,
             delivered(4),
@@ -248,15 +248,15 @@ describe("a folded command", () => {
 
   it("has the session id of the last delivery, not of an earlier delivery", () => {
     const first = history(issued, inSession(delivered(4), "s"));
-    expect(fold(command, first)).toMatchObject({ epoch: 4, session: "s" });
-    const next = fold(command, [record(delivered(5), 3)], fold(command, first));
+    expect(fold(commandDecider, first)).toMatchObject({ epoch: 4, session: "s" });
+    const next = fold(commandDecider, [record(delivered(5), 3)], fold(commandDecider, first));
     expect(next).toMatchObject({ epoch: 5, deliveries: 2 });
     expect(next?.session).toBeUndefined();
   });
 
   it("ignores redelivered events whose epochs are sequences of another log", () => {
     const faults = faultsOfRedelivery(
-      command,
+      commandDecider,
       history(
         issued,
         inSession(delivered(7), "s"),
@@ -270,7 +270,7 @@ describe("a folded command", () => {
   });
 
   it("is undefined until the command is issued", () => {
-    expect(fold(command, history(delivered(5), completed(5), cancelled))).toBeUndefined();
+    expect(fold(commandDecider, history(delivered(5), completed(5), cancelled))).toBeUndefined();
   });
 });
 

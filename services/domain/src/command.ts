@@ -153,7 +153,7 @@ export type CommandOperation =
 // Decisions
 
 /** The first ending in the log counts. A result from an older session than the last delivery's does not count. */
-export const command: Decider<Command | undefined, CommandOperation, CommandEvent> = {
+export const commandDecider: Decider<Command | undefined, CommandOperation, CommandEvent> = {
   initial: undefined,
 
   decide(request, state) {

@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { type ConfigurationCommand, type ConfigurationEvent, configuration, sourcesOf } from "./configuration.ts";
+import {
+  type ConfigurationCommand,
+  type ConfigurationEvent,
+  configurationDecider,
+  sourcesOf,
+} from "./configuration.ts";
 import { fold } from "./decider.ts";
 import { history } from "./fixtures/record.ts";
 import { faultsOfRedelivery } from "./fixtures/redelivery.ts";
@@ -13,8 +18,8 @@ const defaults = [
 function resultOf(...commands: ConfigurationCommand[]) {
   const events: ConfigurationEvent[] = [];
   for (const command of commands)
-    events.push(...configuration.decide(command, fold(configuration, history(...events))));
-  return { events, state: fold(configuration, history(...events)) };
+    events.push(...configurationDecider.decide(command, fold(configurationDecider, history(...events))));
+  return { events, state: fold(configurationDecider, history(...events)) };
 }
 const set = (own: Readonly<Record<string, unknown>>, layers = defaults): ConfigurationCommand => ({
   type: "SetConfiguration",
@@ -68,6 +73,6 @@ describe("a device's configuration", () => {
       { type: "ReportConfiguration", device, revision: 1, state: "applied" },
       set({}),
     );
-    expect(faultsOfRedelivery(configuration, history(...events))).toEqual([]);
+    expect(faultsOfRedelivery(configurationDecider, history(...events))).toEqual([]);
   });
 });

@@ -121,7 +121,7 @@ function valueAt(values: JsonObject, path: readonly string[]): unknown {
   return value;
 }
 
-export const configuration: Decider<ConfigurationState, ConfigurationCommand, ConfigurationEvent> = {
+export const configurationDecider: Decider<ConfigurationState, ConfigurationCommand, ConfigurationEvent> = {
   initial: { revision: 0, values: {}, own: {}, defaults: [] },
 
   decide(command, state) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type CustomerAuthorityEvent, customerAuthority } from "./customer-authority.ts";
+import { type CustomerAuthorityEvent, customerAuthorityDecider } from "./customer-authority.ts";
 import { fold } from "./decider.ts";
 import { history } from "./fixtures/record.ts";
 
@@ -14,9 +14,9 @@ const data = {
   by: "ann",
 };
 const added: CustomerAuthorityEvent = { type: "AuthorityAdded", data };
-const state = fold(customerAuthority, history(added));
+const state = fold(customerAuthorityDecider, history(added));
 const add = (more: { readonly name?: string; readonly group?: string; readonly account?: string }) =>
-  customerAuthority.decide({ type: "AddAuthority", ...data, ...more }, state);
+  customerAuthorityDecider.decide({ type: "AddAuthority", ...data, ...more }, state);
 
 describe("adding an authority again", () => {
   it("records nothing if nothing differs", () => {
@@ -27,10 +27,10 @@ describe("adding an authority again", () => {
     for (const more of [{ group: "cellar" }, { name: "Plant 2" }]) {
       const again = add(more);
       expect(again).toEqual([{ type: "AuthorityAdded", data: { ...data, ...more } }]);
-      expect(fold(customerAuthority, history(added, ...again))).toMatchObject({ status: "valid", ...more });
+      expect(fold(customerAuthorityDecider, history(added, ...again))).toMatchObject({ status: "valid", ...more });
     }
     const { group: _, ...whole } = data;
-    expect(customerAuthority.decide({ type: "AddAuthority", ...whole }, state)).toHaveLength(1);
+    expect(customerAuthorityDecider.decide({ type: "AddAuthority", ...whole }, state)).toHaveLength(1);
   });
 
   it("is refused in another account", () => {

@@ -76,7 +76,7 @@ export type CustomerAuthorityCommand =
 // Decisions
 
 /** An authority that has ended can be added again, to any account. */
-export const customerAuthority: Decider<
+export const customerAuthorityDecider: Decider<
   CustomerAuthorityState | undefined,
   CustomerAuthorityCommand,
   CustomerAuthorityEvent

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fold } from "./decider.ts";
-import { type DeliveryCommand, delivery } from "./delivery.ts";
+import { type DeliveryCommand, deliveryDecider } from "./delivery.ts";
 import type { EventBody } from "./events.ts";
 import { history } from "./fixtures/record.ts";
 import { faultsOfRedelivery } from "./fixtures/redelivery.ts";
@@ -15,7 +15,7 @@ const givenUp = { type: "DeliveryGivenUp", data: { ...about, attempt: 2, reason:
 const refused = { type: "DeliveryRefused", data: { ...about, device: "pump", reason: "20 today" } } as const;
 
 const decide = (command: DeliveryCommand, ...before: EventBody[]) =>
-  delivery.decide(command, fold(delivery, history(...before)));
+  deliveryDecider.decide(command, fold(deliveryDecider, history(...before)));
 const sending = { type: "RecordDeliverySent", ...about, attempt: 2 } as const;
 
 describe("delivery", () => {
@@ -49,15 +49,19 @@ describe("delivery", () => {
     for (const later of [refuse, sending, { type: "RequestDelivery", ...about, purpose: "message" } as const])
       expect(decide(later, refused)).toEqual([]);
     expect(decide(refuse, requested)).toEqual([]);
-    expect(fold(delivery, history(refused))).toMatchObject({ status: "refused", device: "pump", reason: "20 today" });
-    expect(faultsOfRedelivery(delivery, history(refused, requested))).toEqual([]);
+    expect(fold(deliveryDecider, history(refused))).toMatchObject({
+      status: "refused",
+      device: "pump",
+      reason: "20 today",
+    });
+    expect(faultsOfRedelivery(deliveryDecider, history(refused, requested))).toEqual([]);
   });
 
   it("has the reason of its last failure", () => {
-    const state = fold(delivery, history(requested, failed(1)));
+    const state = fold(deliveryDecider, history(requested, failed(1)));
     expect(state).toMatchObject({ status: "waiting", attempts: 1, reason: "away", purpose: "message", device: "pump" });
-    expect(fold(delivery, history(requested, failed(1), sent))).not.toHaveProperty("reason");
-    expect(fold(delivery, history({ type: "DeliverySent", data: { ...sent.data, events } }))).toMatchObject({
+    expect(fold(deliveryDecider, history(requested, failed(1), sent))).not.toHaveProperty("reason");
+    expect(fold(deliveryDecider, history({ type: "DeliverySent", data: { ...sent.data, events } }))).toMatchObject({
       status: "sent",
       purpose: "events",
       events,
@@ -65,6 +69,6 @@ describe("delivery", () => {
   });
 
   it("tolerates redelivery", () => {
-    expect(faultsOfRedelivery(delivery, history(requested, failed(1), failed(2), givenUp, sent))).toEqual([]);
+    expect(faultsOfRedelivery(deliveryDecider, history(requested, failed(1), failed(2), givenUp, sent))).toEqual([]);
   });
 });

@@ -93,7 +93,7 @@ export type DeliveryCommand =
 // Decisions
 
 /** A delivery that was sent, given up or refused stays so. */
-export const delivery: Decider<Delivery | undefined, DeliveryCommand, DeliveryEvent> = {
+export const deliveryDecider: Decider<Delivery | undefined, DeliveryCommand, DeliveryEvent> = {
   initial: undefined,
 
   decide(command, state) {

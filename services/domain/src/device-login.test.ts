@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fold } from "./decider.ts";
-import { type DeviceCommand, type DeviceEvent, device } from "./device.ts";
+import { type DeviceCommand, type DeviceEvent, deviceDecider } from "./device.ts";
 import { history } from "./fixtures/record.ts";
 import { faultsOfRedelivery } from "./fixtures/redelivery.ts";
 
@@ -18,14 +18,14 @@ const shared: DeviceEvent = { type: "DeviceAddressShared", data: { device: "edge
 const mismatch = expect.objectContaining({ code: "dialect-mismatch", field: "id" });
 
 const decide = (past: readonly DeviceEvent[], command: DeviceCommand) =>
-  device.decide(command, fold(device, history(...past)));
+  deviceDecider.decide(command, fold(deviceDecider, history(...past)));
 
 describe("the log-in of a device of a dialect", () => {
   it("is registered with the device, and is new after a retirement", () => {
-    expect(fold(device, history(tpedm))).toMatchObject({ dialect: "tpedm", login: names });
+    expect(fold(deviceDecider, history(tpedm))).toMatchObject({ dialect: "tpedm", login: names });
     const retired: DeviceEvent = { type: "DeviceRetired", data: { device: "gw", by: "op" } };
     const again: DeviceEvent = { type: "DeviceRegistered", data: { device: "gw", tags: [], by: "op" } };
-    const state = fold(device, history(tpedm, retired, again));
+    const state = fold(deviceDecider, history(tpedm, retired, again));
     expect("dialect" in state || "login" in state).toBe(false);
   });
 
@@ -38,7 +38,7 @@ describe("the log-in of a device of a dialect", () => {
     ]);
     const login = { ...names, userName: "line-2" };
     const changed = decide([tpedm], { ...change, login });
-    expect(fold(device, history(tpedm, ...changed))).toMatchObject({ login });
+    expect(fold(deviceDecider, history(tpedm, ...changed))).toMatchObject({ login });
     expect(decide([tpedm, ...changed], { ...change, login })).toEqual([]);
   });
 
@@ -57,7 +57,7 @@ describe("the log-in of a device of a dialect", () => {
     const change = { type: "ChangeLogin", login: { address: "192.0.2.7" }, newPassword: false, by: "op" } as const;
     const changed = decide([edgebind, shared], change);
     expect(changed).toHaveLength(1);
-    expect("sharedAddress" in fold(device, history(edgebind, shared, ...changed))).toBe(false);
+    expect("sharedAddress" in fold(deviceDecider, history(edgebind, shared, ...changed))).toBe(false);
   });
 
   it("lets a waiting client in only as a device of the client's dialect", () => {
@@ -93,6 +93,6 @@ describe("the log-in of a device of a dialect", () => {
       data: { device: "edge", login: { address: "192.0.2.8" }, by: "op" },
     };
     const removed: DeviceEvent = { type: "DeviceLoginRemoved", data: { device: "edge", by: "op" } };
-    expect(faultsOfRedelivery(device, history(edgebind, shared, admitted, changed, removed))).toEqual([]);
+    expect(faultsOfRedelivery(deviceDecider, history(edgebind, shared, admitted, changed, removed))).toEqual([]);
   });
 });

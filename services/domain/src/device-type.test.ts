@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fold } from "./decider.ts";
-import { type DeviceTypeEvent, deviceType, matchesModel, typeOfDevice } from "./device-type.ts";
+import { type DeviceTypeEvent, deviceTypeDecider, matchesModel, typeOfDevice } from "./device-type.ts";
 import { history } from "./fixtures/record.ts";
 import { faultsOfRedelivery } from "./fixtures/redelivery.ts";
 import { byPriority } from "./group.ts";
@@ -14,19 +14,19 @@ const deleted: DeviceTypeEvent = { type: "DeviceTypeDeleted", data: { name: "pum
 
 describe("a device type", () => {
   it("records each definition, replacement and deletion once", () => {
-    expect(deviceType.decide(define, deviceType.initial)).toEqual([defined]);
-    const state = fold(deviceType, history(defined));
-    expect(deviceType.decide(define, state)).toEqual([]);
-    expect(deviceType.decide({ ...define, definition: { board: "B" } }, state)).toHaveLength(1);
+    expect(deviceTypeDecider.decide(define, deviceTypeDecider.initial)).toEqual([defined]);
+    const state = fold(deviceTypeDecider, history(defined));
+    expect(deviceTypeDecider.decide(define, state)).toEqual([]);
+    expect(deviceTypeDecider.decide({ ...define, definition: { board: "B" } }, state)).toHaveLength(1);
     const remove = { type: "Delete", name: "pump", by: "op" } as const;
-    expect(deviceType.decide(remove, state)).toEqual([deleted]);
-    expect(deviceType.decide(remove, fold(deviceType, history(defined, deleted)))).toEqual([]);
-    expect(deviceType.decide(remove, deviceType.initial)).toEqual([]);
-    expect(deviceType.decide(define, fold(deviceType, history(defined, deleted)))).toEqual([defined]);
+    expect(deviceTypeDecider.decide(remove, state)).toEqual([deleted]);
+    expect(deviceTypeDecider.decide(remove, fold(deviceTypeDecider, history(defined, deleted)))).toEqual([]);
+    expect(deviceTypeDecider.decide(remove, deviceTypeDecider.initial)).toEqual([]);
+    expect(deviceTypeDecider.decide(define, fold(deviceTypeDecider, history(defined, deleted)))).toEqual([defined]);
   });
 
   it("ignores redelivered events", () => {
-    expect(faultsOfRedelivery(deviceType, history(defined, deleted, defined))).toEqual([]);
+    expect(faultsOfRedelivery(deviceTypeDecider, history(defined, deleted, defined))).toEqual([]);
   });
 
   it.each([

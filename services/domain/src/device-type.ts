@@ -34,7 +34,10 @@ export type DeviceTypeState = DefinitionState<DeviceType>;
 
 // Decisions
 
-export const deviceType = definitionDecider<DeviceType, DeviceTypeEvent>("DeviceTypeDefined", "DeviceTypeDeleted");
+export const deviceTypeDecider = definitionDecider<DeviceType, DeviceTypeEvent>(
+  "DeviceTypeDefined",
+  "DeviceTypeDeleted",
+);
 
 export function matchesModel(pattern: string, model: string): boolean {
   const [first = "", ...others] = pattern.split("*");

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fold } from "./decider.ts";
-import { type DeviceCommand, type DeviceEvent, device, statusAfter } from "./device.ts";
+import { type DeviceCommand, type DeviceEvent, deviceDecider, statusAfter } from "./device.ts";
 import { history, record, TIME } from "./fixtures/record.ts";
 import { faultsOfRedelivery } from "./fixtures/redelivery.ts";
 import { sameJson } from "./json.ts";
@@ -10,22 +10,22 @@ const retired: DeviceEvent = { type: "DeviceRetired", data: { device: "a", by: "
 const register: DeviceCommand = { type: "RegisterDevice", device: "a", name: "A", tags: ["x"], by: "op" };
 
 function twice(past: readonly DeviceEvent[], command: DeviceCommand): [readonly DeviceEvent[], readonly DeviceEvent[]] {
-  const first = device.decide(command, fold(device, history(...past)));
-  return [first, device.decide(command, fold(device, history(...past, ...first)))];
+  const first = deviceDecider.decide(command, fold(deviceDecider, history(...past)));
+  return [first, deviceDecider.decide(command, fold(deviceDecider, history(...past, ...first)))];
 }
 
 describe("deciding about a device", () => {
   it("registers an unknown device", () => {
-    expect(device.decide(register, device.initial)).toEqual([registered]);
+    expect(deviceDecider.decide(register, deviceDecider.initial)).toEqual([registered]);
     const { name: _, ...nameless } = register as Extract<DeviceCommand, { type: "RegisterDevice" }>;
-    expect(device.decide(nameless, device.initial)).toEqual([
+    expect(deviceDecider.decide(nameless, deviceDecider.initial)).toEqual([
       { type: "DeviceRegistered", data: { device: "a", tags: ["x"], by: "op" } },
     ]);
   });
 
   it("refuses to register a registered device", () => {
-    const state = fold(device, history(registered));
-    expect(() => device.decide(register, state)).toThrow(
+    const state = fold(deviceDecider, history(registered));
+    expect(() => deviceDecider.decide(register, state)).toThrow(
       expect.objectContaining({ code: "device-exists", field: "id" }),
     );
   });
@@ -40,16 +40,16 @@ describe("deciding about a device", () => {
     const reserved = reservedAfter("unknown");
     const again = reservedAfter("retired");
     for (const past of [[], [reserved], [registered, retired], [registered, retired, again]]) {
-      const state = fold(device, history(...past));
-      const decided = device.decide(reserve, state);
+      const state = fold(deviceDecider, history(...past));
+      const decided = deviceDecider.decide(reserve, state);
       expect(decided).toEqual([past.length > 1 ? again : reserved]);
       expect(statusAfter(decided[0])).toBe(state.status);
-      expect(fold(device, history(...past, reserved))).toEqual(state);
+      expect(fold(deviceDecider, history(...past, reserved))).toEqual(state);
     }
-    expect(device.decide(register, fold(device, history(reserved)))).toEqual([registered]);
+    expect(deviceDecider.decide(register, fold(deviceDecider, history(reserved)))).toEqual([registered]);
     expect(statusAfter({ type: "DeviceLoginReserved", data: reservation })).toBe("unknown");
     const refused = expect.objectContaining({ code: "provision-request-exists", field: "clientId" });
-    expect(() => device.decide(reserve, fold(device, history(registered)))).toThrow(refused);
+    expect(() => deviceDecider.decide(reserve, fold(deviceDecider, history(registered)))).toThrow(refused);
   });
 
   it("registers a retired device again, without its former profile", () => {
@@ -58,8 +58,8 @@ describe("deciding about a device", () => {
       { type: "DeviceProfileReported", data: { device: "a", profile: { m: 1 } } },
       retired,
     ] as const;
-    expect(device.decide(register, fold(device, history(...past)))).toEqual([registered]);
-    const again = fold(device, history(...past, registered));
+    expect(deviceDecider.decide(register, fold(deviceDecider, history(...past)))).toEqual([registered]);
+    const again = fold(deviceDecider, history(...past, registered));
     expect(again).toMatchObject({ status: "registered", name: "A", profile: undefined });
   });
 
@@ -80,7 +80,10 @@ describe("deciding about a device", () => {
     const [removed, again] = twice([registered, ...first], { type: "TypeDevice", by: "op" });
     expect(removed).toEqual([{ type: "DeviceTyped", data: { device: "a", by: "op" } }]);
     expect(again).toEqual([]);
-    const state = fold(device, history(...device.decide({ ...register, deviceType: "pump" }, device.initial)));
+    const state = fold(
+      deviceDecider,
+      history(...deviceDecider.decide({ ...register, deviceType: "pump" }, deviceDecider.initial)),
+    );
     expect(state).toMatchObject({ type: "pump" });
   });
 
@@ -124,15 +127,19 @@ describe("deciding about a device", () => {
   ];
   for (const command of others) {
     it(`refuses ${command.type} for an unknown device and for a retired device`, () => {
-      expect(() => device.decide(command, device.initial)).toThrow(expect.objectContaining({ code: "device-unknown" }));
-      const state = fold(device, history(registered, retired));
-      expect(() => device.decide(command, state)).toThrow(expect.objectContaining({ code: "device-retired" }));
+      expect(() => deviceDecider.decide(command, deviceDecider.initial)).toThrow(
+        expect.objectContaining({ code: "device-unknown" }),
+      );
+      const state = fold(deviceDecider, history(registered, retired));
+      expect(() => deviceDecider.decide(command, state)).toThrow(expect.objectContaining({ code: "device-retired" }));
     });
   }
 
   it("refuses to retire an unknown device", () => {
     const retire: DeviceCommand = { type: "RetireDevice", by: "op" };
-    expect(() => device.decide(retire, device.initial)).toThrow(expect.objectContaining({ code: "device-unknown" }));
+    expect(() => deviceDecider.decide(retire, deviceDecider.initial)).toThrow(
+      expect.objectContaining({ code: "device-unknown" }),
+    );
   });
 });
 
@@ -148,7 +155,7 @@ describe("folding a device", () => {
   ];
 
   it("returns the device's current state", () => {
-    expect(fold(device, history(...life))).toEqual({
+    expect(fold(deviceDecider, history(...life))).toEqual({
       status: "registered",
       id: "a",
       name: "B",
@@ -159,15 +166,17 @@ describe("folding a device", () => {
   });
 
   it("ignores redelivered events, even of a device that was registered again", () => {
-    expect(faultsOfRedelivery(device, history(...life))).toEqual([]);
-    expect(faultsOfRedelivery(device, history(...life, retired))).toEqual([]);
-    expect(faultsOfRedelivery(device, history(...life, retired, registered, ...life.slice(1, 3), retired))).toEqual([]);
+    expect(faultsOfRedelivery(deviceDecider, history(...life))).toEqual([]);
+    expect(faultsOfRedelivery(deviceDecider, history(...life, retired))).toEqual([]);
+    expect(
+      faultsOfRedelivery(deviceDecider, history(...life, retired, registered, ...life.slice(1, 3), retired)),
+    ).toEqual([]);
   });
 
   it("ignores events of other aggregates", () => {
-    const state = fold(device, history(...life));
+    const state = fold(deviceDecider, history(...life));
     const [other] = history({ type: "SessionClosed", data: { device: "a", epoch: 1, reason: "lost" } });
-    expect(device.evolve(state, { ...(other as NonNullable<typeof other>), seq: 99 })).toBe(state);
+    expect(deviceDecider.evolve(state, { ...(other as NonNullable<typeof other>), seq: 99 })).toBe(state);
   });
 });
 
@@ -223,26 +232,29 @@ describe("moving a device", () => {
   });
 
   it("restarts the visible history if the history stays, and keeps its start if the history moves along", () => {
-    const stays = fold(device, history(registered, moved("main", "north", "stays")));
+    const stays = fold(deviceDecider, history(registered, moved("main", "north", "stays")));
     expect(stays).toMatchObject({ account: "north", historyFrom: { seq: 2, time: TIME } });
     const along = history(registered, moved("main", "north", "stays"), moved("north", "south", "along"));
-    expect(fold(device, along)).toMatchObject({ account: "south", historyFrom: { seq: 2 } });
+    expect(fold(deviceDecider, along)).toMatchObject({ account: "south", historyFrom: { seq: 2 } });
     const back = history(registered, moved("main", "north", "along"), moved("north", "main", "along"));
-    expect(fold(device, back)).not.toHaveProperty("account");
-    expect(fold(device, back)).not.toHaveProperty("historyFrom");
+    expect(fold(deviceDecider, back)).not.toHaveProperty("account");
+    expect(fold(deviceDecider, back)).not.toHaveProperty("historyFrom");
   });
 
   it("hides a retired device's history from another account that registers its id", () => {
-    const past = fold(device, [record(registered, 1, { account: "north" }), record(retired, 2, { account: "north" })]);
-    const [event] = device.decide(register, past);
+    const past = fold(deviceDecider, [
+      record(registered, 1, { account: "north" }),
+      record(retired, 2, { account: "north" }),
+    ]);
+    const [event] = deviceDecider.decide(register, past);
     expect(event).toEqual({ type: "DeviceRegistered", data: { ...registered.data, from: "north" } });
-    expect(device.evolve(past, record(event as DeviceEvent, 3))).toMatchObject({ historyFrom: { seq: 3 } });
+    expect(deviceDecider.evolve(past, record(event as DeviceEvent, 3))).toMatchObject({ historyFrom: { seq: 3 } });
     const same = { ...register, account: "north" } as DeviceCommand;
-    expect(device.decide(same, past)).toEqual([registered]);
+    expect(deviceDecider.decide(same, past)).toEqual([registered]);
   });
 
   it("tolerates redelivery", () => {
     const all = [registered, moved("main", "north", "stays"), moved("north", "main", "along"), retired] as const;
-    expect(faultsOfRedelivery(device, history(...all))).toEqual([]);
+    expect(faultsOfRedelivery(deviceDecider, history(...all))).toEqual([]);
   });
 });

@@ -210,7 +210,7 @@ export type DeviceCommand =
 // Decisions
 
 /** A retired device may be registered again, with a new state. */
-export const device: Decider<DeviceState, DeviceCommand, DeviceEvent> = {
+export const deviceDecider: Decider<DeviceState, DeviceCommand, DeviceEvent> = {
   initial: { status: "unknown" },
 
   decide(command, state) {

@@ -4,7 +4,7 @@ import {
   type EnrolmentGroupCommand,
   type EnrolmentGroupEvent,
   type EnrolmentOrder,
-  enrolmentGroup,
+  enrolmentGroupDecider,
 } from "./enrolment-group.ts";
 import { history } from "./fixtures/record.ts";
 import { faultsOfRedelivery } from "./fixtures/redelivery.ts";
@@ -34,9 +34,9 @@ const enrolled = (device: string, request = `r-${device}`): EnrolmentGroupEvent 
 });
 const ended: EnrolmentGroupEvent = { type: "EnrolmentGroupEnded", data: { group, by } };
 const reopened: EnrolmentGroupEvent = { type: "EnrolmentReopened", data: { group, device: "a", by } };
-const stateAfter = (...events: EnrolmentGroupEvent[]) => fold(enrolmentGroup, history(...events));
+const stateAfter = (...events: EnrolmentGroupEvent[]) => fold(enrolmentGroupDecider, history(...events));
 const decide = (command: EnrolmentGroupCommand, ...events: EnrolmentGroupEvent[]) =>
-  enrolmentGroup.decide(command, stateAfter(...events));
+  enrolmentGroupDecider.decide(command, stateAfter(...events));
 const enrol = (device: string, earlier?: Earlier): EnrolmentGroupCommand => ({
   type: "Enrol",
   device,
@@ -112,7 +112,7 @@ describe("an enrolment group", () => {
   it("tolerates redelivery", () => {
     const rotated: EnrolmentGroupEvent = { type: "EnrolmentSecretRotated", data: { group, by } };
     const all = history(created(), enrolled("a"), enrolled("b"), rotated, reopened, enrolled("a", "r2"), ended);
-    expect(faultsOfRedelivery(enrolmentGroup, all)).toEqual([]);
+    expect(faultsOfRedelivery(enrolmentGroupDecider, all)).toEqual([]);
   });
 });
 

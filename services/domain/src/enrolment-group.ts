@@ -164,7 +164,7 @@ export type EnrolmentGroupCommand =
 
 // Decisions
 
-export const enrolmentGroup: Decider<EnrolmentGroup | undefined, EnrolmentGroupCommand, EnrolmentGroupEvent> = {
+export const enrolmentGroupDecider: Decider<EnrolmentGroup | undefined, EnrolmentGroupCommand, EnrolmentGroupEvent> = {
   initial: undefined,
 
   decide(command, state) {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { fold } from "./decider.ts";
 import { history } from "./fixtures/record.ts";
 import { faultsOfRedelivery } from "./fixtures/redelivery.ts";
-import { type GatewayCommand, type GatewayEvent, gateway } from "./gateway.ts";
+import { type GatewayCommand, type GatewayEvent, gatewayDecider } from "./gateway.ts";
 
 const started = (incarnation: string): GatewayEvent => ({
   type: "GatewayStarted",
@@ -25,7 +25,7 @@ const declareLost = (incarnation: string): GatewayCommand => ({
   leaseTtlMs: 10,
 });
 const decide = (command: GatewayCommand, ...past: GatewayEvent[]): readonly GatewayEvent[] =>
-  gateway.decide(command, fold(gateway, history(...past)));
+  gatewayDecider.decide(command, fold(gatewayDecider, history(...past)));
 
 describe("deciding about a gateway", () => {
   it("records one start of each incarnation", () => {
@@ -53,27 +53,35 @@ describe("deciding about a gateway", () => {
 
 describe("folding a gateway", () => {
   it("returns the gateway's current state", () => {
-    expect(fold(gateway, history(started("i1")))).toEqual({ status: "running", incarnation: "i1", seq: 1 });
-    expect(fold(gateway, history(started("i1"), stopped("i1")))).toMatchObject({
+    expect(fold(gatewayDecider, history(started("i1")))).toEqual({ status: "running", incarnation: "i1", seq: 1 });
+    expect(fold(gatewayDecider, history(started("i1"), stopped("i1")))).toMatchObject({
       status: "stopped",
       incarnation: "i1",
     });
-    expect(fold(gateway, history(started("i1"), lost("i1")))).toMatchObject({ status: "lost", incarnation: "i1" });
-    expect(fold(gateway, history(started("i1"), started("i2"), lost("i1")))).toMatchObject({ status: "running" });
+    expect(fold(gatewayDecider, history(started("i1"), lost("i1")))).toMatchObject({
+      status: "lost",
+      incarnation: "i1",
+    });
+    expect(fold(gatewayDecider, history(started("i1"), started("i2"), lost("i1")))).toMatchObject({
+      status: "running",
+    });
   });
 
   it("ignores redelivered events", () => {
     expect(
-      faultsOfRedelivery(gateway, history(started("i1"), stopped("i1"), started("i2"), lost("i2"), started("i3"))),
+      faultsOfRedelivery(
+        gatewayDecider,
+        history(started("i1"), stopped("i1"), started("i2"), lost("i2"), started("i3")),
+      ),
     ).toEqual([]);
-    expect(faultsOfRedelivery(gateway, history(started("i1"), started("i2"), stopped("i1"), stopped("i2")))).toEqual(
-      [],
-    );
+    expect(
+      faultsOfRedelivery(gatewayDecider, history(started("i1"), started("i2"), stopped("i1"), stopped("i2"))),
+    ).toEqual([]);
   });
 
   it("ignores events of other aggregates", () => {
-    const state = fold(gateway, history(started("i1")));
+    const state = fold(gatewayDecider, history(started("i1")));
     const [, other] = history(started("i1"), { type: "DeviceRetired", data: { device: "g", by: "op" } });
-    expect(other && gateway.evolve(state, other)).toBe(state);
+    expect(other && gatewayDecider.evolve(state, other)).toBe(state);
   });
 });

@@ -50,7 +50,7 @@ export type GatewayCommand =
 
 // Decisions
 
-export const gateway: Decider<GatewayState, GatewayCommand, GatewayEvent> = {
+export const gatewayDecider: Decider<GatewayState, GatewayCommand, GatewayEvent> = {
   initial: { status: "unknown" },
 
   decide(command, state) {

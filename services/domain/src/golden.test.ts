@@ -1,36 +1,40 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type Account, account, accountEvents } from "./account.ts";
-import { type ApiKeyState, apiKey } from "./api-key.ts";
-import { type ArtifactState, artifact } from "./artifact.ts";
-import { type CatalogueState, catalogue } from "./catalogue.ts";
-import { type ChannelState, channel } from "./channel.ts";
-import { type ClaimCode, claimCode } from "./claim-code.ts";
-import { type Command, command, commandOf } from "./command.ts";
-import { type ConfigurationState, configuration } from "./configuration.ts";
-import { type CustomerAuthorityState, customerAuthority, customerAuthorityEvents } from "./customer-authority.ts";
+import { type Account, accountDecider, accountEvents } from "./account.ts";
+import { type ApiKeyState, apiKeyDecider } from "./api-key.ts";
+import { type ArtifactState, artifactDecider } from "./artifact.ts";
+import { type CatalogueState, catalogueDecider } from "./catalogue.ts";
+import { type ChannelState, channelDecider } from "./channel.ts";
+import { type ClaimCode, claimCodeDecider } from "./claim-code.ts";
+import { type Command, commandDecider, commandOf } from "./command.ts";
+import { type ConfigurationState, configurationDecider } from "./configuration.ts";
+import {
+  type CustomerAuthorityState,
+  customerAuthorityDecider,
+  customerAuthorityEvents,
+} from "./customer-authority.ts";
 import { type Decider, fold } from "./decider.ts";
-import { type Delivery, delivery } from "./delivery.ts";
-import { type DeviceState, device, deviceEvents } from "./device.ts";
-import { type DeviceTypeState, deviceType } from "./device-type.ts";
-import { type EnrolmentGroup, enrolmentGroup } from "./enrolment-group.ts";
+import { type Delivery, deliveryDecider } from "./delivery.ts";
+import { type DeviceState, deviceDecider, deviceEvents } from "./device.ts";
+import { type DeviceTypeState, deviceTypeDecider } from "./device-type.ts";
+import { type EnrolmentGroup, enrolmentGroupDecider } from "./enrolment-group.ts";
 import { type AnyBody, isEventOf } from "./envelope.ts";
 import { CATEGORY_OF, type RecordedEvent } from "./events.ts";
 import { goldenLogs } from "./fixtures/golden.ts";
-import { type GatewayState, gateway, gatewayEvents } from "./gateway.ts";
-import { type GroupState, group } from "./group.ts";
-import { type ImportState, importing } from "./import.ts";
+import { type GatewayState, gatewayDecider, gatewayEvents } from "./gateway.ts";
+import { type GroupState, groupDecider } from "./group.ts";
+import { type ImportState, importDecider } from "./import.ts";
 import {
   type InstallationAuthorityState,
-  installationAuthority,
+  installationAuthorityDecider,
   installationAuthorityEvents,
 } from "./installation-authority.ts";
-import { type PersonState, person } from "./person.ts";
-import { type ProvisionRequest, provisioning } from "./provisioning.ts";
-import { type Scan, scan } from "./scan.ts";
-import { type SessionState, session, sessionEvents } from "./session.ts";
+import { type PersonState, personDecider } from "./person.ts";
+import { type ProvisionRequest, provisioningDecider } from "./provisioning.ts";
+import { type Scan, scanDecider } from "./scan.ts";
+import { type SessionState, sessionDecider, sessionEvents } from "./session.ts";
 import { type Category, parseSubject, subjectOf } from "./subjects.ts";
-import { type DeviceUpdates, deviceUpdates } from "./update.ts";
+import { type DeviceUpdates, deviceUpdatesDecider } from "./update.ts";
 
 interface States {
   readonly devices: Record<string, DeviceState>;
@@ -78,31 +82,31 @@ function statesAfter(events: readonly RecordedEvent[]): States {
     commands: {},
     gateways: {},
     accounts: {},
-    types: statesOf(deviceType, "type", events),
-    groups: statesOf(group, "group", events),
-    configurations: statesOf(configuration, "configuration", events),
-    artifacts: statesOf(artifact, "artifact", events),
-    people: statesOf(person, "person", events),
-    apiKeys: statesOf(apiKey, "person", events),
-    provisioning: statesOf(provisioning, "provisioning", events),
-    imports: statesOf(importing, "provisioning", events),
-    enrolmentGroups: statesOf(enrolmentGroup, "provisioning", events),
-    claimCodes: statesOf(claimCode, "provisioning", events),
+    types: statesOf(deviceTypeDecider, "type", events),
+    groups: statesOf(groupDecider, "group", events),
+    configurations: statesOf(configurationDecider, "configuration", events),
+    artifacts: statesOf(artifactDecider, "artifact", events),
+    people: statesOf(personDecider, "person", events),
+    apiKeys: statesOf(apiKeyDecider, "person", events),
+    provisioning: statesOf(provisioningDecider, "provisioning", events),
+    imports: statesOf(importDecider, "provisioning", events),
+    enrolmentGroups: statesOf(enrolmentGroupDecider, "provisioning", events),
+    claimCodes: statesOf(claimCodeDecider, "provisioning", events),
     authorities: statesOf(
-      customerAuthority,
+      customerAuthorityDecider,
       "account",
       events.filter((event) => isEventOf(customerAuthorityEvents, event)),
     ),
     installationAuthority: statesOf(
-      installationAuthority,
+      installationAuthorityDecider,
       "account",
       events.filter((event) => isEventOf(installationAuthorityEvents, event)),
     ),
-    channels: statesOf(channel, "channel", events),
-    deliveries: statesOf(delivery, "delivery", events),
-    catalogues: statesOf(catalogue, "catalogue", events),
-    scans: statesOf(scan, "scan", events),
-    updates: statesOf(deviceUpdates, "update", events),
+    channels: statesOf(channelDecider, "channel", events),
+    deliveries: statesOf(deliveryDecider, "delivery", events),
+    catalogues: statesOf(catalogueDecider, "catalogue", events),
+    scans: statesOf(scanDecider, "scan", events),
+    updates: statesOf(deviceUpdatesDecider, "update", events),
   };
   const about = <T>(of: (event: RecordedEvent) => T | undefined) => [
     ...new Set(events.map(of).filter((id) => id !== undefined)),
@@ -110,32 +114,32 @@ function statesAfter(events: readonly RecordedEvent[]): States {
   for (const id of about((event) => (isEventOf(deviceEvents, event) ? event.data.device : undefined))) {
     const subject = subjectOf("device", id);
     states.devices[id] = fold(
-      device,
+      deviceDecider,
       events.filter((event) => event.subject === subject),
     );
   }
   for (const id of about((event) => (isEventOf(sessionEvents, event) ? event.data.device : undefined))) {
     const subject = subjectOf("session", id);
     const read = events.filter((event) => event.subject === subject || isEventOf(gatewayEvents, event));
-    states.sessions[id] = fold(session, read);
+    states.sessions[id] = fold(sessionDecider, read);
   }
   for (const id of about(commandOf)) {
     states.commands[id] = fold(
-      command,
+      commandDecider,
       events.filter((event) => commandOf(event) === id),
     );
   }
   for (const id of about((event) => (isEventOf(gatewayEvents, event) ? event.data.gateway : undefined))) {
     const subject = subjectOf("gateway", id);
     states.gateways[id] = fold(
-      gateway,
+      gatewayDecider,
       events.filter((event) => event.subject === subject),
     );
   }
   for (const id of about((event) => (isEventOf(accountEvents, event) ? event.data.account : undefined))) {
     const subject = subjectOf("account", id);
     states.accounts[id] = fold(
-      account,
+      accountDecider,
       events.filter((event) => event.subject === subject),
     );
   }

@@ -29,7 +29,7 @@ export type GroupState = DefinitionState<Group>;
 
 // Decisions
 
-export const group = definitionDecider<Group, GroupEvent>("GroupDefined", "GroupDeleted");
+export const groupDecider = definitionDecider<Group, GroupEvent>("GroupDefined", "GroupDeleted");
 
 /** Sorts the groups in the order of merging: later groups override earlier ones. */
 export function byPriority(

@@ -55,7 +55,7 @@ export type ImportCommand =
 
 // Decisions
 
-export const importing: Decider<ImportState | undefined, ImportCommand, ImportEvent> = {
+export const importDecider: Decider<ImportState | undefined, ImportCommand, ImportEvent> = {
   initial: undefined,
 
   decide(command, state) {

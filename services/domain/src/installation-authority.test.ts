@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { fold } from "./decider.ts";
 import { history } from "./fixtures/record.ts";
-import { type InstallationAuthorityEvent, installationAuthority } from "./installation-authority.ts";
+import { type InstallationAuthorityEvent, installationAuthorityDecider } from "./installation-authority.ts";
 
 const old = { subject: "CN=Old", fingerprint: "aa", notAfter: "2036-01-01T00:00:00.000Z" };
 const next = { subject: "CN=New", fingerprint: "bb", notAfter: "2037-01-01T00:00:00.000Z" };
@@ -11,8 +11,8 @@ const withdrawn: InstallationAuthorityEvent = {
   type: "InstallationAuthorityWithdrawn",
   data: { ...old, by: "system" },
 };
-const after = (...events: InstallationAuthorityEvent[]) => fold(installationAuthority, history(...events));
-const { decide, initial } = installationAuthority;
+const after = (...events: InstallationAuthorityEvent[]) => fold(installationAuthorityDecider, history(...events));
+const { decide, initial } = installationAuthorityDecider;
 
 it("each change is recorded once, whichever gateway sees it first", () => {
   const replace = { type: "ReplaceInstallationAuthority", ...replacement } as const;

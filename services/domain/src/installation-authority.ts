@@ -72,7 +72,7 @@ export type InstallationAuthorityCommand =
 // Decisions
 
 /** All gateways give the same commands. A fact that one of them has recorded is not recorded again. */
-export const installationAuthority: Decider<
+export const installationAuthorityDecider: Decider<
   InstallationAuthorityState,
   InstallationAuthorityCommand,
   InstallationAuthorityEvent

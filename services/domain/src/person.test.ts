@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { fold } from "./decider.ts";
 import { history } from "./fixtures/record.ts";
 import { faultsOfRedelivery } from "./fixtures/redelivery.ts";
-import { isAtLeast, type PersonCommand, person, scopeOfPerson } from "./person.ts";
+import { isAtLeast, type PersonCommand, personDecider, scopeOfPerson } from "./person.ts";
 
 const about = { person: "p1", by: "ada" } as const;
 const email = { subject: "p1", sealed: "v1.x" };
@@ -11,7 +11,7 @@ const invited = { type: "PersonInvited", data: invite } as const;
 const confirmed = { type: "PersonConfirmed", data: about } as const;
 const ended = { type: "PersonEnded", data: about } as const;
 const erased = { type: "PersonErased", data: about } as const;
-const active = fold(person, history(invited, confirmed));
+const active = fold(personDecider, history(invited, confirmed));
 const code = (code: string) => expect.objectContaining({ code });
 
 describe("person", () => {
@@ -24,16 +24,18 @@ describe("person", () => {
     [{ type: "ErasePerson", ...about }, "PersonErased", about],
   ])("records %j, and nothing when repeated", (command, type, data) => {
     const event = { type, data };
-    expect(person.decide(command, active)).toEqual([event]);
-    expect(person.decide(command, fold(person, history(invited, confirmed, event as typeof ended)))).toEqual([]);
+    expect(personDecider.decide(command, active)).toEqual([event]);
+    expect(
+      personDecider.decide(command, fold(personDecider, history(invited, confirmed, event as typeof ended))),
+    ).toEqual([]);
   });
 
   it("is invited or signs up once, and is active after the confirmation", () => {
-    expect(person.decide({ type: "InvitePerson", ...invite }, undefined)).toEqual([invited]);
-    expect(() => person.decide({ type: "SignUpPerson", ...invite }, active)).toThrow(code("conflict"));
-    expect(fold(person, history(invited))?.status).toBe("invited");
+    expect(personDecider.decide({ type: "InvitePerson", ...invite }, undefined)).toEqual([invited]);
+    expect(() => personDecider.decide({ type: "SignUpPerson", ...invite }, active)).toThrow(code("conflict"));
+    expect(fold(personDecider, history(invited))?.status).toBe("invited");
     expect(active).toMatchObject({ status: "active", role: "operator", tags: ["roof"], email });
-    expect(person.decide({ type: "ConfirmPerson", ...about }, active)).toEqual([]);
+    expect(personDecider.decide({ type: "ConfirmPerson", ...about }, active)).toEqual([]);
   });
 
   it("records a mail's outcome once", () => {
@@ -44,31 +46,33 @@ describe("person", () => {
     } as const;
     const sent = { type: "PersonMailSent", data: mail } as const;
     const failed = { type: "PersonMailFailed", data: { ...mail, reason: "550" } } as const;
-    const waiting = fold(person, history(invited, confirmed, requested));
-    expect(person.decide({ type: "RequestPersonMail", ...requested.data }, active)).toEqual([requested]);
-    expect(person.decide({ type: "RecordPersonMailSent", ...mail }, waiting)).toEqual([sent]);
-    expect(person.decide({ type: "RecordPersonMailFailed", ...failed.data }, waiting)).toEqual([failed]);
-    expect(person.decide({ type: "RecordPersonMailSent", ...mail, mail: "m0" }, waiting)).toEqual([]);
-    expect(person.decide({ type: "RecordPersonMailSent", ...mail }, active)).toEqual([]);
-    const after = fold(person, history(invited, confirmed, requested, failed));
+    const waiting = fold(personDecider, history(invited, confirmed, requested));
+    expect(personDecider.decide({ type: "RequestPersonMail", ...requested.data }, active)).toEqual([requested]);
+    expect(personDecider.decide({ type: "RecordPersonMailSent", ...mail }, waiting)).toEqual([sent]);
+    expect(personDecider.decide({ type: "RecordPersonMailFailed", ...failed.data }, waiting)).toEqual([failed]);
+    expect(personDecider.decide({ type: "RecordPersonMailSent", ...mail, mail: "m0" }, waiting)).toEqual([]);
+    expect(personDecider.decide({ type: "RecordPersonMailSent", ...mail }, active)).toEqual([]);
+    const after = fold(personDecider, history(invited, confirmed, requested, failed));
     expect(after?.mails).toMatchObject([{ id: "m1", purpose: "reset", state: "failed", reason: "550" }]);
-    expect(person.decide({ type: "RecordPersonMailSent", ...mail }, after)).toEqual([]);
-    const over = fold(person, history(invited, confirmed, requested, ended));
-    expect(person.decide({ type: "RecordPersonMailSent", ...mail }, over)).toEqual([]);
-    expect(faultsOfRedelivery(person, history(invited, confirmed, requested, sent, requested, failed))).toEqual([]);
+    expect(personDecider.decide({ type: "RecordPersonMailSent", ...mail }, after)).toEqual([]);
+    const over = fold(personDecider, history(invited, confirmed, requested, ended));
+    expect(personDecider.decide({ type: "RecordPersonMailSent", ...mail }, over)).toEqual([]);
+    expect(faultsOfRedelivery(personDecider, history(invited, confirmed, requested, sent, requested, failed))).toEqual(
+      [],
+    );
   });
 
   it("allows nothing but its erasure after its end", () => {
-    const after = fold(person, history(invited, confirmed, ended));
-    expect(() => person.decide({ type: "ChangePersonPassword", ...about }, after)).toThrow(code("person-ended"));
-    expect(() => person.decide({ type: "ConfirmPerson", ...about }, undefined)).toThrow(code("person-unknown"));
-    expect(person.decide({ type: "ErasePerson", ...about }, after)).toEqual([erased]);
+    const after = fold(personDecider, history(invited, confirmed, ended));
+    expect(() => personDecider.decide({ type: "ChangePersonPassword", ...about }, after)).toThrow(code("person-ended"));
+    expect(() => personDecider.decide({ type: "ConfirmPerson", ...about }, undefined)).toThrow(code("person-unknown"));
+    expect(personDecider.decide({ type: "ErasePerson", ...about }, after)).toEqual([erased]);
   });
 
   it("records changes of its second factor, recovery codes and sign-ins until the end", () => {
     const event = { type: "PersonRecoveryCodeUsed", data: { ...about, left: 3 } } as const;
     const command = { type: "RecordSignIn", ...about, event } as const;
-    expect(person.decide(command, active)).toEqual([event]);
+    expect(personDecider.decide(command, active)).toEqual([event]);
     const kinds = [
       "PersonSecondFactorTurnedOn",
       "PersonSecondFactorTurnedOff",
@@ -76,9 +80,11 @@ describe("person", () => {
       "PersonSignedOut",
     ] as const;
     const events = history(invited, confirmed, event, ...kinds.map((type) => ({ type, data: about }) as const));
-    expect(fold(person, events)).toEqual({ ...active, seq: 7 });
-    expect(faultsOfRedelivery(person, events)).toEqual([]);
-    expect(() => person.decide(command, fold(person, history(invited, ended)))).toThrow(code("person-ended"));
+    expect(fold(personDecider, events)).toEqual({ ...active, seq: 7 });
+    expect(faultsOfRedelivery(personDecider, events)).toEqual([]);
+    expect(() => personDecider.decide(command, fold(personDecider, history(invited, ended)))).toThrow(
+      code("person-ended"),
+    );
   });
 
   it("has each connection to a provider once, and does not get an ended connection again", () => {
@@ -86,18 +92,18 @@ describe("person", () => {
     const event = { type: "PersonOpenIdLinked", data: link } as const;
     const unlinked = { type: "PersonOpenIdUnlinked", data: link } as const;
     const command = { type: "RecordSignIn", ...about, event } as const;
-    expect(person.decide(command, active)).toEqual([event]);
-    const twice = fold(person, history(invited, confirmed, event, event));
+    expect(personDecider.decide(command, active)).toEqual([event]);
+    const twice = fold(personDecider, history(invited, confirmed, event, event));
     expect(twice?.openIds).toMatchObject([{ link: "l1" }]);
-    expect(person.decide(command, twice)).toEqual([]);
-    const after = fold(person, history(invited, confirmed, event, unlinked, event));
+    expect(personDecider.decide(command, twice)).toEqual([]);
+    const after = fold(personDecider, history(invited, confirmed, event, unlinked, event));
     expect(after?.openIds).toEqual([]);
-    expect(person.decide(command, after)).toEqual([]);
-    expect(faultsOfRedelivery(person, history(invited, confirmed, event, event, unlinked))).toEqual([]);
+    expect(personDecider.decide(command, after)).toEqual([]);
+    expect(faultsOfRedelivery(personDecider, history(invited, confirmed, event, event, unlinked))).toEqual([]);
   });
 
   it("tolerates redelivery", () => {
-    expect(faultsOfRedelivery(person, history(invited, confirmed, ended, erased))).toEqual([]);
+    expect(faultsOfRedelivery(personDecider, history(invited, confirmed, ended, erased))).toEqual([]);
   });
 
   it("limits everyone but administrators to their account", () => {

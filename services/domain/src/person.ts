@@ -190,7 +190,7 @@ export type PersonCommand =
 
 // Decisions
 
-export const person: Decider<PersonState | undefined, PersonCommand, PersonEvent> = {
+export const personDecider: Decider<PersonState | undefined, PersonCommand, PersonEvent> = {
   initial: undefined,
 
   decide(command, state) {

@@ -8,7 +8,7 @@ import {
   type ProvisioningEvent,
   type ProvisionOrder,
   type ProvisionStatus,
-  provisioning,
+  provisioningDecider,
   type ReportedState,
   waysFrom,
 } from "./provisioning.ts";
@@ -103,10 +103,10 @@ const WAYS: Readonly<Record<ProvisionStatus, readonly ProvisionStatus[]>> = {
   ABANDONED: [],
 };
 
-const stateAfter = (events: readonly ProvisioningEvent[]) => fold(provisioning, history(...events));
+const stateAfter = (events: readonly ProvisioningEvent[]) => fold(provisioningDecider, history(...events));
 function reached(command: ProvisioningCommand, events: readonly ProvisioningEvent[]): ProvisionStatus | undefined {
   try {
-    return stateAfter([...events, ...provisioning.decide(command, stateAfter(events))])?.state;
+    return stateAfter([...events, ...provisioningDecider.decide(command, stateAfter(events))])?.state;
   } catch {
     return stateAfter(events)?.state;
   }
@@ -155,8 +155,8 @@ describe("the transitions between the states", () => {
     };
     const events = [created(two), ...installing.slice(1)];
     const next: ProvisioningCommand = { type: "Progress", state: "APPS_INSTALLING", bundle: "b" };
-    expect(provisioning.decide(next, stateAfter(events))).toEqual([reported("APPS_INSTALLING", "b")]);
-    expect(() => provisioning.decide({ ...next, bundle: "c" }, stateAfter(events))).toThrow(/no such bundle/);
+    expect(provisioningDecider.decide(next, stateAfter(events))).toEqual([reported("APPS_INSTALLING", "b")]);
+    expect(() => provisioningDecider.decide({ ...next, bundle: "c" }, stateAfter(events))).toThrow(/no such bundle/);
   });
 });
 
@@ -179,51 +179,55 @@ describe("deciding about a request", () => {
       [{ type: "Expire", now: NOW }, PATHS.CREATED],
       [{ type: "GiveUp" }, PATHS.FAILED],
     ];
-    for (const [command, events] of cases) expect(provisioning.decide(command, stateAfter(events))).toEqual([]);
+    for (const [command, events] of cases) expect(provisioningDecider.decide(command, stateAfter(events))).toEqual([]);
   });
 
   it("accepts the device again before the completion, without a change of state", () => {
     const accept: ProvisioningCommand = { type: "Accept", now: NOW, device: "mac", credential: "token" };
     for (const from of ["RUNNING", "CONF_UPDATING", "CONF_UPDATED", "APPS_INSTALLING", "APPS_INSTALLED"] as const) {
-      const again = [...PATHS[from], ...provisioning.decide(accept, stateAfter(PATHS[from]))];
+      const again = [...PATHS[from], ...provisioningDecider.decide(accept, stateAfter(PATHS[from]))];
       expect(again).toHaveLength(PATHS[from].length + 1);
       expect(stateAfter(again)).toMatchObject({ state: from, acceptedSeq: again.length });
     }
     for (const from of ["COMPLETED", "STOPPING", "ABANDONED", "SKIPPED"] as const)
-      expect(() => provisioning.decide(accept, stateAfter(PATHS[from]))).toThrow(
+      expect(() => provisioningDecider.decide(accept, stateAfter(PATHS[from]))).toThrow(
         expect.objectContaining({ code: "provision-state" }),
       );
   });
 
   it("starts again while tries are left, then gives up", () => {
     const once = [...PATHS.FAILED];
-    expect(provisioning.decide({ type: "GiveUp" }, stateAfter(once))).toEqual([]);
+    expect(provisioningDecider.decide({ type: "GiveUp" }, stateAfter(once))).toEqual([]);
     const twice = [...once, started, accepted, failed];
-    expect(() => provisioning.decide({ type: "Start", now: NOW }, stateAfter(twice))).toThrow();
-    expect(provisioning.decide({ type: "GiveUp" }, stateAfter(twice))).toMatchObject([
+    expect(() => provisioningDecider.decide({ type: "Start", now: NOW }, stateAfter(twice))).toThrow();
+    expect(provisioningDecider.decide({ type: "GiveUp" }, stateAfter(twice))).toMatchObject([
       { data: { reason: "no-tries-left" } },
     ]);
     expect(stateAfter([...once, started])?.error).toBeUndefined();
   });
 
   it("fails at a time-out if nothing was recorded after the given sequence", () => {
-    expect(provisioning.decide({ type: "TimeOut", since: 3, error }, stateAfter(running))).toMatchObject([
+    expect(provisioningDecider.decide({ type: "TimeOut", since: 3, error }, stateAfter(running))).toMatchObject([
       { type: "ProvisionFailed", data: { by: "time-out" } },
     ]);
   });
 
   it("renews the activation key of an open request that has one", () => {
     const renew: ProvisioningCommand = { type: "RenewKey", by: "op" };
-    expect(provisioning.decide(renew, stateAfter(PATHS.STARTED))).toMatchObject([{ type: "ProvisionKeyRenewed" }]);
-    expect(() => provisioning.decide(renew, stateAfter(PATHS.COMPLETED))).toThrow(/has ended/);
-    expect(() => provisioning.decide(renew, stateAfter([created({ ...order, activationKey: false })]))).toThrow();
-    expect(() => provisioning.decide(renew, undefined)).toThrow(
+    expect(provisioningDecider.decide(renew, stateAfter(PATHS.STARTED))).toMatchObject([
+      { type: "ProvisionKeyRenewed" },
+    ]);
+    expect(() => provisioningDecider.decide(renew, stateAfter(PATHS.COMPLETED))).toThrow(/has ended/);
+    expect(() =>
+      provisioningDecider.decide(renew, stateAfter([created({ ...order, activationKey: false })])),
+    ).toThrow();
+    expect(() => provisioningDecider.decide(renew, undefined)).toThrow(
       expect.objectContaining({ code: "provision-request-unknown" }),
     );
   });
 
   it.each(PROVISION_STATES)("tolerates redelivery on the way to %s", (state) => {
-    expect(faultsOfRedelivery(provisioning, history(...PATHS[state]))).toEqual([]);
+    expect(faultsOfRedelivery(provisioningDecider, history(...PATHS[state]))).toEqual([]);
   });
 });
 

@@ -251,7 +251,7 @@ export function admitsDevice(request: ProvisionRequest, now: number): boolean {
 
 // Decisions
 
-export const provisioning: Decider<ProvisionRequest | undefined, ProvisioningCommand, ProvisioningEvent> = {
+export const provisioningDecider: Decider<ProvisionRequest | undefined, ProvisioningCommand, ProvisioningEvent> = {
   initial: undefined,
 
   decide(command, state) {

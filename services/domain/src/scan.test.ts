@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { type Catalogue, catalogue } from "./catalogue.ts";
+import { type Catalogue, catalogueDecider } from "./catalogue.ts";
 import { fold } from "./decider.ts";
 import { history } from "./fixtures/record.ts";
 import { faultsOfRedelivery } from "./fixtures/redelivery.ts";
-import { scan } from "./scan.ts";
-import { deviceUpdates } from "./update.ts";
+import { scanDecider } from "./scan.ts";
+import { deviceUpdatesDecider } from "./update.ts";
 
 const id = "2b4e1f6c-8a0d-4c3e-9f57-6d1b2a3c4e5f";
 const start = { scan: id, reason: "hand", to: { devices: ["d1"] }, by: "ada" } as const;
@@ -15,19 +15,19 @@ const ended = { type: "ScanEnded", data: end } as const;
 describe("scan", () => {
   it("starts once and ends once", () => {
     const command = { type: "StartScan", ...start } as const;
-    expect(scan.decide(command, scan.initial)).toEqual([started]);
-    const running = fold(scan, history(started));
-    expect(scan.decide(command, running)).toEqual([]);
-    expect(scan.decide({ type: "EndScan", ...end }, running)).toEqual([ended]);
-    expect(scan.decide({ type: "EndScan", ...end }, fold(scan, history(started, ended)))).toEqual([]);
+    expect(scanDecider.decide(command, scanDecider.initial)).toEqual([started]);
+    const running = fold(scanDecider, history(started));
+    expect(scanDecider.decide(command, running)).toEqual([]);
+    expect(scanDecider.decide({ type: "EndScan", ...end }, running)).toEqual([ended]);
+    expect(scanDecider.decide({ type: "EndScan", ...end }, fold(scanDecider, history(started, ended)))).toEqual([]);
   });
 
   it("can't end before it starts", () => {
-    expect(() => scan.decide({ type: "EndScan", ...end }, undefined)).toThrow("there is no scan");
+    expect(() => scanDecider.decide({ type: "EndScan", ...end }, undefined)).toThrow("there is no scan");
   });
 
   it("tolerates redelivery", () => {
-    expect(faultsOfRedelivery(scan, history(started, ended))).toEqual([]);
+    expect(faultsOfRedelivery(scanDecider, history(started, ended))).toEqual([]);
   });
 });
 
@@ -38,14 +38,14 @@ describe("catalogue", () => {
 
   it("is defined again only if something changes, such as its key", () => {
     const define = { type: "Define", name: "moxa", definition, by: "ada" } as const;
-    const state = fold(catalogue, history(defined));
-    expect(catalogue.decide(define, catalogue.initial)).toEqual([defined]);
-    expect(catalogue.decide(define, state)).toEqual([]);
-    expect(catalogue.decide({ ...define, definition: { ...definition, key: "k2" } }, state)).toHaveLength(1);
+    const state = fold(catalogueDecider, history(defined));
+    expect(catalogueDecider.decide(define, catalogueDecider.initial)).toEqual([defined]);
+    expect(catalogueDecider.decide(define, state)).toEqual([]);
+    expect(catalogueDecider.decide({ ...define, definition: { ...definition, key: "k2" } }, state)).toHaveLength(1);
   });
 
   it("tolerates redelivery", () => {
-    expect(faultsOfRedelivery(catalogue, history(defined, deleted, defined))).toEqual([]);
+    expect(faultsOfRedelivery(catalogueDecider, history(defined, deleted, defined))).toEqual([]);
   });
 });
 
@@ -70,34 +70,34 @@ describe("updates of a device", () => {
 
   it("are recorded once in a scan", () => {
     const command = { type: "RecordScanned", ...scanned.data } as const;
-    expect(deviceUpdates.decide(command, undefined)).toEqual([scanned]);
-    expect(deviceUpdates.decide(command, fold(deviceUpdates, history(scanned, byProfile)))).toEqual([]);
-    expect(deviceUpdates.decide({ ...command, scan: "another" }, fold(deviceUpdates, history(scanned)))).toHaveLength(
-      1,
-    );
+    expect(deviceUpdatesDecider.decide(command, undefined)).toEqual([scanned]);
+    expect(deviceUpdatesDecider.decide(command, fold(deviceUpdatesDecider, history(scanned, byProfile)))).toEqual([]);
+    expect(
+      deviceUpdatesDecider.decide({ ...command, scan: "another" }, fold(deviceUpdatesDecider, history(scanned))),
+    ).toHaveLength(1);
   });
 
   it("name the newest scan after a profile change; that scan then does not record the device again", () => {
     const command = { type: "RecordScanned", ...byProfile.data } as const;
-    const [event] = deviceUpdates.decide(command, fold(deviceUpdates, history(scanned)));
+    const [event] = deviceUpdatesDecider.decide(command, fold(deviceUpdatesDecider, history(scanned)));
     expect(event?.data.after).toBe(id);
-    const later = fold(deviceUpdates, history(event as NonNullable<typeof event>));
-    expect(deviceUpdates.decide({ type: "RecordScanned", ...scanned.data }, later)).toEqual([]);
+    const later = fold(deviceUpdatesDecider, history(event as NonNullable<typeof event>));
+    expect(deviceUpdatesDecider.decide({ type: "RecordScanned", ...scanned.data }, later)).toEqual([]);
   });
 
   it("of one catalogue leave those of other catalogues unchanged; firmware comes first", () => {
-    expect(fold(deviceUpdates, history(scanned, byProfile))).toMatchObject({
+    expect(fold(deviceUpdatesDecider, history(scanned, byProfile))).toMatchObject({
       scan: id,
       updates: [found("b", "firmware"), found("a", "software")],
       failures: [{ catalogue: "b", category: "software" }],
     });
-    expect(fold(deviceUpdates, history(byProfile, scanned))).toMatchObject({
+    expect(fold(deviceUpdatesDecider, history(byProfile, scanned))).toMatchObject({
       updates: [found("a", "software")],
       failures: [],
     });
   });
 
   it("tolerate redelivery", () => {
-    expect(faultsOfRedelivery(deviceUpdates, history(scanned, byProfile, scanned))).toEqual([]);
+    expect(faultsOfRedelivery(deviceUpdatesDecider, history(scanned, byProfile, scanned))).toEqual([]);
   });
 });

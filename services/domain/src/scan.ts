@@ -57,7 +57,7 @@ export type ScanCommand =
 
 // Decisions
 
-export const scan: Decider<Scan | undefined, ScanCommand, ScanEvent> = {
+export const scanDecider: Decider<Scan | undefined, ScanCommand, ScanEvent> = {
   initial: undefined,
 
   decide(command, state) {

@@ -129,7 +129,7 @@ export type SessionCommand =
 // Decisions
 
 /** Opening replaces the open session. Closing counts only for the open session. */
-export const session: Decider<SessionState, SessionCommand, SessionEvent> = {
+export const sessionDecider: Decider<SessionState, SessionCommand, SessionEvent> = {
   initial: {},
 
   decide(command, state) {

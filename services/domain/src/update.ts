@@ -101,7 +101,7 @@ export type UpdateCommand = { readonly type: "RecordScanned" } & DeviceScanned["
 // Decisions
 
 /** A scan is recorded once for a device. */
-export const deviceUpdates: Decider<DeviceUpdates | undefined, UpdateCommand, UpdateEvent> = {
+export const deviceUpdatesDecider: Decider<DeviceUpdates | undefined, UpdateCommand, UpdateEvent> = {
   initial: undefined,
 
   decide({ type: _, ...data }, state) {

@@ -5,7 +5,7 @@ import {
   type OpenSession,
   type RecordedEvent,
   type SessionReference,
-  session,
+  sessionDecider,
 } from "@fleetlog/domain";
 import type { EventLog, ReadQuery } from "./log.ts";
 
@@ -71,7 +71,7 @@ export class IncarnationEnds {
     for await (const event of inBatches(this.#log, { ...query, fromSeq: from - 1 })) {
       if (event.type === "SessionClosed") closed.push(event.data);
       if (event.type !== "SessionOpened") continue;
-      const { open } = session.evolve(session.initial, event);
+      const { open } = sessionDecider.evolve(sessionDecider.initial, event);
       return open !== undefined && closed.some((reference) => isSameSession(reference, open)) ? undefined : open;
     }
     return undefined;
@@ -86,7 +86,7 @@ export class IncarnationEnds {
     const query = { stream: "FLEET", category: "gateway", entity: open.gateway, direction: "forwards" } as const;
     for await (const event of inBatches(this.#log, { ...query, fromSeq: open.epoch + 1 })) {
       if (event.seq > through) break;
-      if (session.evolve({ open }, event).open !== undefined) continue;
+      if (sessionDecider.evolve({ open }, event).open !== undefined) continue;
       const end = event as RecordedEvent<GatewayEvent>;
       this.#cache(key, { since: open.epoch, end });
       return end;
@@ -126,9 +126,9 @@ async function* inBatches(
 
 function openPeriods(events: readonly RecordedEvent<EventBody>[], before: OpenSession | undefined): OpenPeriod[] {
   const periods: OpenPeriod[] = before === undefined ? [] : [{ open: before, until: Number.POSITIVE_INFINITY }];
-  let state = before === undefined ? session.initial : { open: before };
+  let state = before === undefined ? sessionDecider.initial : { open: before };
   for (const event of events) {
-    const next = session.evolve(state, event);
+    const next = sessionDecider.evolve(state, event);
     if (next === state) continue;
     const last = periods.at(-1);
     if (last !== undefined && last.until === Number.POSITIVE_INFINITY) last.until = event.seq;

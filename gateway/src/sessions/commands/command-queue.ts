@@ -1,4 +1,4 @@
-import { type Command, type CommandEvent, command as decider, hasEnded, type RecordedEvent } from "@fleetlog/domain";
+import { type Command, type CommandEvent, commandDecider, hasEnded, type RecordedEvent } from "@fleetlog/domain";
 import { recordDelivery } from "@fleetlog/fleet";
 import type {
   CancelReason,
@@ -88,7 +88,7 @@ export class CommandQueue implements AnsweredQueue {
       return;
     }
     // `#open` already has the deliveries of this session, so only the end of a command matters.
-    const evolved = decider.evolve(this.#open.get(id), event);
+    const evolved = commandDecider.evolve(this.#open.get(id), event);
     if (evolved !== undefined && hasEnded(evolved)) this.endedElsewhere(id, CANCEL_REASONS[event.type]);
     // The CommandIssued of an ended command was earlier in the log.
     if (event.type !== "CommandDelivered" && event.type !== "CommandProgressed") this.#open.endIsInLog(id);

@@ -1,4 +1,4 @@
-import { type Command, command as decider, hasEnded } from "@fleetlog/domain";
+import { type Command, commandDecider, hasEnded } from "@fleetlog/domain";
 import type { Views } from "@fleetlog/fleet";
 import type { EventLog } from "@fleetlog/log";
 import type { CancelReason, CommandResource, LiveMessages } from "@fleetlog/protocol";
@@ -101,7 +101,7 @@ export class OpenCommands {
       this.#missed = true;
       return false;
     }
-    const command = decider.evolve(undefined, event);
+    const command = commandDecider.evolve(undefined, event);
     if (command === undefined) return false;
     this.#add(command);
     this.#sort();

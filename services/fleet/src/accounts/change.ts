@@ -5,7 +5,7 @@ import {
   type AccountCommand,
   type AccountEvent,
   type AccountLimits,
-  account as decider,
+  accountDecider,
   invalid,
   WHOLE_FLEET,
 } from "@fleetlog/domain";
@@ -67,8 +67,8 @@ function decideOn(
 ): Promise<Outcome<Account | undefined, AccountEvent>> {
   const { account } = command;
   return writer.record({
-    decider,
-    load: () => loadFromLog(log, decider, "account", account),
+    decider: accountDecider,
+    load: () => loadFromLog(log, accountDecider, "account", account),
     command,
     entity: account,
     metadata: { ...metadataOf(caller, [account, command.type]), account },

@@ -2,8 +2,8 @@ import {
   ACCOUNT_ID_PATTERN,
   type Account,
   type AccountLimits,
+  accountDecider,
   accountEvents,
-  account as decider,
   isEventOf,
   MAIN,
   MAIN_ACCOUNT,
@@ -87,7 +87,7 @@ export class AccountDirectory {
   async find(id: string): Promise<Account | undefined> {
     const known = this.#known.get(id);
     if (known !== undefined || !ACCOUNT_ID.test(id)) return known;
-    const { state } = await loadFromLog(this.#log, decider, "account", id);
+    const { state } = await loadFromLog(this.#log, accountDecider, "account", id);
     if (state !== undefined) this.#keep(state);
     return state;
   }
@@ -108,7 +108,7 @@ export class AccountDirectory {
 
   #apply(event: RecordedEvent): void {
     if (!isEventOf(accountEvents, event)) return;
-    const next = decider.evolve(this.#known.get(event.data.account), event);
+    const next = accountDecider.evolve(this.#known.get(event.data.account), event);
     if (next !== undefined) this.#keep(next);
   }
 

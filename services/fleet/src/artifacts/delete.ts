@@ -1,4 +1,4 @@
-import { artifact, artifactEntity, FleetError, type StoredArtifact, WHOLE_FLEET } from "@fleetlog/domain";
+import { artifactDecider, artifactEntity, FleetError, type StoredArtifact, WHOLE_FLEET } from "@fleetlog/domain";
 import { authorize, scopeOf } from "@fleetlog/identity";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf } from "../caller.ts";
@@ -30,7 +30,7 @@ export async function deleteArtifact(
   const object = found && (await artifacts.pending.begin(id, found.object));
   try {
     const { lastSeq } = await writer.record({
-      decider: artifact,
+      decider: artifactDecider,
       load: () => loadArtifact(log, id),
       command: { type: "DeleteArtifact", by: caller.by },
       entity: artifactEntity(id),

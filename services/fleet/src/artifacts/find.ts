@@ -1,7 +1,7 @@
 import {
   type ArtifactId,
   type ArtifactState,
-  artifact,
+  artifactDecider,
   artifactEntity,
   artifactUnknown,
   type StoredArtifact,
@@ -34,5 +34,5 @@ export function loadArtifact(
   log: Fleet["log"],
   id: ArtifactId,
 ): Promise<{ readonly state: ArtifactState; readonly lastSeq: number }> {
-  return loadFromLog(log, artifact, "artifact", artifactEntity(id));
+  return loadFromLog(log, artifactDecider, "artifact", artifactEntity(id));
 }

@@ -1,7 +1,7 @@
 import {
   type ArtifactId,
   type ArtifactState,
-  artifact,
+  artifactDecider,
   artifactEntity,
   artifactExists,
   FleetError,
@@ -93,7 +93,7 @@ async function append(
 ): Promise<StoreResult> {
   await object.confirm();
   const { state, event } = await writer.record({
-    decider: artifact,
+    decider: artifactDecider,
     load: () => loadArtifact(log, id),
     command: { type: "StoreArtifact", ...id, ...content, object: object.id, by: caller.by },
     entity: artifactEntity(id),

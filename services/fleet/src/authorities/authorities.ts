@@ -2,7 +2,7 @@ import {
   type Action,
   authorityEntity,
   type CustomerAuthorityCommand,
-  customerAuthority as decider,
+  customerAuthorityDecider,
   FleetError,
   invalid,
   unknownAuthority,
@@ -175,7 +175,7 @@ function changedMeanwhile(): FleetError {
 /** @throws FleetError `authority-unknown`, `forbidden` */
 async function accountOf({ log }: Dependencies, caller: Caller, id: string): Promise<string> {
   mustManage(caller, "customer-authority.manage");
-  const { state } = await loadFromLog(log, decider, "account", authorityEntity(id));
+  const { state } = await loadFromLog(log, customerAuthorityDecider, "account", authorityEntity(id));
   if (state?.status !== "valid") throw unknownAuthority(id);
   const { accounts } = scopeOf(caller.principal, "customer-authority.manage");
   if (accounts?.includes(state.account) === false) throw unknownAuthority(id);
@@ -209,8 +209,8 @@ function decideOn(
 ) {
   const entity = authorityEntity(command.authority);
   return writer.record({
-    decider,
-    load: () => loadFromLog(log, decider, "account", entity),
+    decider: customerAuthorityDecider,
+    load: () => loadFromLog(log, customerAuthorityDecider, "account", entity),
     command,
     entity,
     metadata: { ...metadataOf(caller, [entity, command.type]), account },

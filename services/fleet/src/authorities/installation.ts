@@ -3,7 +3,7 @@ import {
   FleetError,
   INSTALLATION_AUTHORITY,
   type InstallationAuthorityCommand,
-  installationAuthority,
+  installationAuthorityDecider,
 } from "@fleetlog/domain";
 import { authorize, type Issuing, type Succession, scopeOf } from "@fleetlog/identity";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
@@ -84,8 +84,8 @@ function decideOn(
 ): Promise<unknown> {
   const entity = INSTALLATION_AUTHORITY;
   return writer.record({
-    decider: installationAuthority,
-    load: () => loadFromLog(log, installationAuthority, "account", entity),
+    decider: installationAuthorityDecider,
+    load: () => loadFromLog(log, installationAuthorityDecider, "account", entity),
     command,
     entity,
     metadata: metadataOf(caller),

@@ -1,4 +1,4 @@
-import { causedBy, device as decider, FleetError, invalid } from "@fleetlog/domain";
+import { causedBy, deviceDecider, FleetError, invalid } from "@fleetlog/domain";
 import type { CertificateKey, IssuedCertificate, NewCertificate } from "@fleetlog/identity";
 import { allowOnDevice } from "../allow.ts";
 import type { Caller } from "../caller.ts";
@@ -92,7 +92,7 @@ export async function revokeCertificate(
   const valid = (await fleet.credentials.certificates(device)).find((one) => one.serial === serial);
   const certificate = valid ?? (await issuedWith(fleet, device, serial));
   if (certificate === undefined) throw unknownCertificate(device, serial);
-  mustStillBeInScope(caller, device, (await loadFromLog(fleet.log, decider, "device", device)).state);
+  mustStillBeInScope(caller, device, (await loadFromLog(fleet.log, deviceDecider, "device", device)).state);
   return revoke(fleet, caller, device, certificate);
 }
 

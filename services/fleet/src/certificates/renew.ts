@@ -1,4 +1,4 @@
-import { device as decider, FleetError } from "@fleetlog/domain";
+import { deviceDecider, FleetError } from "@fleetlog/domain";
 import type { DeviceProof, NewCertificate } from "@fleetlog/identity";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { ownerOf } from "../devices/decide.ts";
@@ -27,8 +27,8 @@ export async function renewCertificate(
   const issued = await authority.issue(device, { csr });
   const { serial, issuer, notAfter } = issued;
   await fleet.writer.record({
-    decider,
-    load: () => loadFromLog(fleet.log, decider, "device", device),
+    decider: deviceDecider,
+    load: () => loadFromLog(fleet.log, deviceDecider, "device", device),
     command: { type: "IssueCertificate", by: device, serial, issuer, notAfter, renews: proof.serial } as const,
     entity: device,
     metadata: (state) => ({ account: ownerOf(state) }),

@@ -2,7 +2,7 @@ import {
   type Channel,
   type ChannelSettings,
   type ChannelState,
-  channel,
+  channelDecider,
   type DefinitionId,
   definitionEntity,
   FleetError,
@@ -23,7 +23,7 @@ import { newBytes, newId } from "../repeated.ts";
 import { loadFromLog } from "../writer/load.ts";
 import { settingsOf, signingSecret } from "./settings.ts";
 
-const CHANNELS = { decider: channel, category: "channel" } as const;
+const CHANNELS = { decider: channelDecider, category: "channel" } as const;
 /** The limit in one account, because the reactors have a worker for each channel. */
 const MAX_CHANNELS = 50;
 
@@ -54,7 +54,7 @@ export async function putChannel(
   const made = { settings: newId(caller, `settings of ${entity}`), key: newBytes(caller, `key of ${entity}`) };
   const done = caller.repeatable === undefined ? undefined : await savedBefore(fleet, entity, made);
   if (done !== undefined) return done;
-  const { state: before } = await loadFromLog(fleet.log, channel, "channel", entity);
+  const { state: before } = await loadFromLog(fleet.log, channelDecider, "channel", entity);
   mustHaveRevision(before, `channel ${id.name}`, ifRevision);
   const keptId = settingsIdOf(before);
   const kept = keptId === undefined ? undefined : await channels.settings(entity, keptId);
@@ -85,11 +85,11 @@ async function savedBefore(
   entity: string,
   made: { readonly settings: string; readonly key: Buffer },
 ): Promise<ChannelDone | undefined> {
-  let state = channel.initial;
+  let state = channelDecider.initial;
   let done: (DefinitionDone<Channel> & { readonly definition: Channel }) | undefined;
   for await (const event of withoutRepeats(log.read({ stream: "FLEET", category: "channel", entity }))) {
     const created = state.status !== "defined";
-    state = channel.evolve(state, event as never);
+    state = channelDecider.evolve(state, event as never);
     if (done !== undefined) throw changedMeanwhile();
     if (state.status === "defined" && state.definition.settings === made.settings)
       done = { definition: state.definition, seq: event.seq, created };

@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import {
   type Channel,
-  channel,
+  channelDecider,
   type DefinitionId,
   type Delivery,
   type DeliveryCommand,
-  delivery as decider,
   definitionEntity,
   definitionId,
+  deliveryDecider,
   deviceMessageLimits,
   FleetError,
   invalid,
@@ -56,7 +56,7 @@ export async function requestDelivery(
   const { name, account } = target;
   const isRepeated = id !== undefined && (await findDelivery(fleet, id)) !== undefined;
   if (isRepeated && message.to?.length === 1) return [id];
-  const { state } = await loadFromLog(fleet.log, channel, "channel", definitionEntity(target));
+  const { state } = await loadFromLog(fleet.log, channelDecider, "channel", definitionEntity(target));
   if (state.status !== "defined") throw unknownChannel(name);
   const { kind, enabled } = state.definition;
   if (!enabled && purpose !== "test") throw new FleetError("conflict", `channel ${name} is switched off`);
@@ -169,7 +169,7 @@ export function recordChannelDelivery(
 
 /** The delivery as it is now. */
 export async function findDelivery({ log }: Pick<Fleet, "log">, id: string): Promise<Delivery | undefined> {
-  return (await loadFromLog(log, decider, "delivery", id)).state;
+  return (await loadFromLog(log, deliveryDecider, "delivery", id)).state;
 }
 
 function decideOn(
@@ -180,8 +180,8 @@ function decideOn(
 ) {
   const entity = command.delivery;
   return writer.of(account).record({
-    decider,
-    load: () => loadFromLog(log, decider, "delivery", entity),
+    decider: deliveryDecider,
+    load: () => loadFromLog(log, deliveryDecider, "delivery", entity),
     command,
     entity,
     metadata: metadataOf(caller),

@@ -5,7 +5,7 @@ import {
   claimedBy,
   type DeviceCommand,
   type DeviceState,
-  device as deviceDecider,
+  deviceDecider,
   invalid,
   isUsable,
   normalClaimCode,

@@ -2,7 +2,7 @@ import {
   type ClaimCode,
   type ClaimCodeCommand,
   type ClaimCodeEvent,
-  claimCode,
+  claimCodeDecider,
   normalClaimCode,
   type Scope,
   unknownClaimCode,
@@ -21,7 +21,7 @@ export function claimCodeIdOf({ provisioner }: Pick<Fleet, "provisioner">, text:
 }
 
 export async function loadClaimCode({ log }: Pick<Fleet, "log">, id: string): Promise<ClaimCode | undefined> {
-  return ID.test(id) ? (await loadFromLog(log, claimCode, "provisioning", id)).state : undefined;
+  return ID.test(id) ? (await loadFromLog(log, claimCodeDecider, "provisioning", id)).state : undefined;
 }
 
 /** @throws FleetError `claim-code-unknown` also for a code outside the scope */
@@ -43,8 +43,8 @@ export async function decideOnCode(
   command: ClaimCodeCommand,
 ): Promise<Outcome<ClaimCode, ClaimCodeEvent>> {
   const outcome = await writer.record({
-    decider: claimCode,
-    load: () => loadFromLog(log, claimCode, "provisioning", id),
+    decider: claimCodeDecider,
+    load: () => loadFromLog(log, claimCodeDecider, "provisioning", id),
     command,
     entity: id,
     metadata: { ...(caller !== undefined && metadataOf(caller, [id, command.type])), account },

@@ -1,7 +1,7 @@
 import {
   accountOf,
   type ClaimCodeOrder,
-  device as deviceDecider,
+  deviceDecider,
   FleetError,
   invalid,
   newClaimCode,

@@ -3,8 +3,8 @@ import {
   type CommandEvent,
   type CommandProgress,
   causeOfAnswer,
+  commandDecider,
   commandEventId,
-  command as decider,
   type EventContext,
   FleetError,
   isCommandId,
@@ -32,7 +32,7 @@ export function recordDelivery(
   decided: () => void,
 ): Promise<Outcome<Command | undefined, CommandEvent>> {
   return writer.record({
-    decider,
+    decider: commandDecider,
     load: () => ({ state: command }),
     command: { type: "DeliverCommand", command: command.id, device, epoch, session: sessionId },
     entity: device,
@@ -57,7 +57,7 @@ export function recordProgress(
   command: Command,
 ): Promise<Outcome<Command | undefined, CommandEvent>> {
   return writer.record({
-    decider,
+    decider: commandDecider,
     load: () => ({ state: command }),
     command: { type: "ReportProgress", command: command.id, device, epoch, session: sessionId, ...progress },
     entity: device,
@@ -77,7 +77,7 @@ export function recordAnswer(
 ): Promise<Outcome<Command | undefined, CommandEvent>> {
   const target = { command: answer.id, device, epoch, session: sessionId };
   return writer.record({
-    decider,
+    decider: commandDecider,
     load: () => ({ state: command }),
     command: answer.ok
       ? { type: "CompleteCommand", ...target, ...(answer.result !== undefined && { result: answer.result }) }
@@ -98,7 +98,7 @@ export function giveUpCommand(
 ): Promise<Outcome<Command | undefined, CommandEvent>> {
   const { id, device } = command;
   return writer.record({
-    decider,
+    decider: commandDecider,
     load: () => ({ state: command }),
     command: { type: "GiveUpCommand", command: id, device, sessions, reason },
     entity: device,

@@ -3,8 +3,8 @@ import {
   type Command,
   type CommandEvent,
   type CommandOperation,
+  commandDecider,
   commandEventId,
-  command as decider,
   FleetError,
   type RecordedEvent,
 } from "@fleetlog/domain";
@@ -47,7 +47,7 @@ export async function endCommand(
   await allowOnDevice({ views, log }, caller, "command.cancel", device);
   let last: RecordedEvent | undefined;
   const outcome = await writer.record({
-    decider,
+    decider: commandDecider,
     load: async () => {
       last = await log.last("command", device);
       const lastSeq = last?.seq ?? 0;

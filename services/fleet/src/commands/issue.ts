@@ -3,8 +3,8 @@ import {
   accountOf,
   type Command,
   type CommandIssued,
+  commandDecider,
   commandEventId,
-  command as decider,
   FleetError,
   type FleetEvent,
   hasEnded,
@@ -120,7 +120,7 @@ async function record(
   for (;;) {
     const from = performance.now();
     const { state, event, duplicate } = await fleet.writer.record({
-      decider,
+      decider: commandDecider,
       // No last sequence is needed: a random id can't exist yet, and the log stores the id of an idempotency key once.
       load: async () => {
         const state = idempotencyKey === undefined ? undefined : await loadIssued(fleet, id, device);

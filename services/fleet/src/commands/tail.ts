@@ -1,8 +1,8 @@
 import {
   type Command,
   type CommandEvent,
+  commandDecider,
   commandEvents,
-  command as decider,
   hasEnded,
   isEventOf,
   type RecordedEvent,
@@ -113,6 +113,6 @@ function advance(waiter: Waiter, event: RecordedEvent<CommandEvent>): void {
     waiter.early.push(event);
     return;
   }
-  waiter.state = decider.evolve(waiter.state, event);
+  waiter.state = commandDecider.evolve(waiter.state, event);
   if (waiter.state !== undefined && hasEnded(waiter.state)) waiter.settle(waiter.state);
 }

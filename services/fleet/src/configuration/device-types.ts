@@ -2,7 +2,7 @@ import {
   type DefinitionId,
   type DeviceType,
   definitionEntity,
-  deviceType,
+  deviceTypeDecider,
   FleetError,
   invalid,
 } from "@fleetlog/domain";
@@ -20,7 +20,7 @@ import {
 
 /** Limit of one account. The views look at no more types. */
 const MAX_TYPES = 1_000;
-const TYPES = { decider: deviceType, category: "type" } as const;
+const TYPES = { decider: deviceTypeDecider, category: "type" } as const;
 
 type Dependencies = Pick<Fleet, "log" | "writer" | "views" | "accounts" | "typeCommands">;
 

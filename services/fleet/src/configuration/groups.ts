@@ -1,4 +1,4 @@
-import { type DefinitionId, FleetError, type Group, group, invalid } from "@fleetlog/domain";
+import { type DefinitionId, FleetError, type Group, groupDecider, invalid } from "@fleetlog/domain";
 import { CONNECTION_FILTERS, MAX_CONFIGURATION_BYTES } from "@fleetlog/protocol";
 import { authoritiesOfGroupChanged } from "../authorities/changed.ts";
 import type { Caller } from "../caller.ts";
@@ -16,7 +16,7 @@ import {
 const MAX_GROUPS = 1_000;
 /** Groups with a default configuration in one account. All of them are read to find the defaults of a device. */
 const MAX_CONFIGURED = 100;
-const GROUPS = { decider: group, category: "group" } as const;
+const GROUPS = { decider: groupDecider, category: "group" } as const;
 
 type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "views" | "accounts" | "authorities">;
 

@@ -1,7 +1,7 @@
 import {
   type ConfigurationSet,
   type ConfigurationState,
-  configuration,
+  configurationDecider,
   fold,
   type RecordedEvent,
 } from "@fleetlog/domain";
@@ -22,7 +22,7 @@ export async function loadConfiguration(
   device: string,
 ): Promise<LoadedConfiguration> {
   const last = await log.last("configuration", device);
-  if (last === undefined) return { state: configuration.initial, lastSeq: 0 };
+  if (last === undefined) return { state: configurationDecider.initial, lastSeq: 0 };
   const newest: RecordedEvent[] = [last];
   if (last.type !== "ConfigurationSet") {
     const query = { stream: "FLEET", category: "configuration", entity: device, direction: "backwards" } as const;
@@ -33,15 +33,15 @@ export async function loadConfiguration(
   }
   const oldest = newest.at(-1);
   if (oldest?.type === "ConfigurationSet") {
-    return { state: fold(configuration, newest.reverse()), lastSeq: last.seq, set: oldest as RecordedSet };
+    return { state: fold(configurationDecider, newest.reverse()), lastSeq: last.seq, set: oldest as RecordedSet };
   }
   const { revision, desired, own, defaults } = (await views.query(
     "configuration.get",
     { id: device },
     { atLeast: last.seq, whenAway: "wait" },
   )) ?? { revision: 0, desired: {}, own: {}, defaults: [] };
-  const before = { ...configuration.initial, revision, values: desired, own, defaults };
-  return { state: fold(configuration, newest.reverse(), before), lastSeq: last.seq };
+  const before = { ...configurationDecider.initial, revision, values: desired, own, defaults };
+  return { state: fold(configurationDecider, newest.reverse(), before), lastSeq: last.seq };
 }
 
 export async function desiredConfiguration(

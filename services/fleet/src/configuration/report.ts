@@ -1,4 +1,4 @@
-import { type ConfigurationEvent, type ConfigurationState, causedBy, configuration } from "@fleetlog/domain";
+import { type ConfigurationEvent, type ConfigurationState, causedBy, configurationDecider } from "@fleetlog/domain";
 import type { ConfigurationReport } from "@fleetlog/protocol";
 import type { Fleet } from "../fleet.ts";
 import type { Outcome } from "../writer/decision.ts";
@@ -18,7 +18,7 @@ export function reportConfiguration(
 ): Promise<Outcome<ConfigurationState, ConfigurationEvent>> {
   let newest: RecordedSet | undefined;
   return fleet.writer.record({
-    decider: configuration,
+    decider: configurationDecider,
     load: async () => {
       const { state, lastSeq, set } = await loadConfiguration(fleet, device);
       newest = set;

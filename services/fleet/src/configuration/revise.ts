@@ -2,7 +2,7 @@ import {
   type ConfigurationCommand,
   type ConfigurationEvent,
   type ConfigurationState,
-  configuration,
+  configurationDecider,
   sameJson,
 } from "@fleetlog/domain";
 import type { DefaultsOfDevice } from "@fleetlog/protocol";
@@ -42,7 +42,7 @@ export function reviseConfiguration(
     reason,
   };
   return fleet.writer.record({
-    decider: configuration,
+    decider: configurationDecider,
     load: () => loadConfiguration(fleet, device),
     command,
     entity: device,

@@ -1,7 +1,7 @@
 import {
   type ConfigurationCommand,
   type ConfigurationState,
-  configuration,
+  configurationDecider,
   differencesOf,
   effectiveValues,
   FleetError,
@@ -83,7 +83,7 @@ async function record(
   const visible = await allowOnDevice(fleet, caller, "configuration.set", device);
   let decided: ConfigurationCommand | undefined;
   const outcome = await fleet.writer.record({
-    decider: configuration,
+    decider: configurationDecider,
     load: async () => {
       const [last, loaded] = await Promise.all([fleet.log.last("device", device), loadConfiguration(fleet, device)]);
       mustBeRegistered(device, last);

@@ -2,7 +2,7 @@ import {
   accountOf,
   type DeviceCommand,
   type DeviceState,
-  device as decider,
+  deviceDecider,
   FleetError,
   invalid,
   type MovedHistory,
@@ -73,7 +73,7 @@ export async function changeDevice(
 }
 
 async function accountOfDevice({ log }: Pick<Fleet, "log">, device: string): Promise<string> {
-  const { state } = await loadFromLog(log, decider, "device", device);
+  const { state } = await loadFromLog(log, deviceDecider, "device", device);
   return accountOf(state.status === "unknown" ? {} : state);
 }
 

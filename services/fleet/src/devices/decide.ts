@@ -1,4 +1,4 @@
-import { accountOf, type DeviceCommand, type DeviceEvent, type DeviceState, device as decider } from "@fleetlog/domain";
+import { accountOf, type DeviceCommand, type DeviceEvent, type DeviceState, deviceDecider } from "@fleetlog/domain";
 import { mustStillBeWithin } from "../allow.ts";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf } from "../caller.ts";
@@ -28,9 +28,9 @@ export function decideOn(
   account?: string,
 ): Promise<Outcome<DeviceState, DeviceEvent>> {
   return writer.record({
-    decider,
+    decider: deviceDecider,
     load: async () => {
-      const loaded = await loadFromLog(log, decider, "device", device);
+      const loaded = await loadFromLog(log, deviceDecider, "device", device);
       if (!BY_OTHER_RIGHTS.has(command.type)) mustStillBeInScope(caller, device, loaded.state);
       await check(loaded.state);
       return loaded;

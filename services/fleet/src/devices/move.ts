@@ -1,4 +1,4 @@
-import { accountOf, causedBy, device as decider, type MovedHistory } from "@fleetlog/domain";
+import { accountOf, causedBy, deviceDecider, type MovedHistory } from "@fleetlog/domain";
 import { authorize } from "@fleetlog/identity";
 import { withRoom } from "../accounts/device-limit.ts";
 import { allowOnDevice } from "../allow.ts";
@@ -31,7 +31,7 @@ export async function moveDevice(
   authorize(caller.principal, "device.move", { kind: "account", id: to });
   await fleet.accounts.get(to);
   const move = () => moveInto(fleet, caller, device, request);
-  const { state } = await loadFromLog(fleet.log, decider, "device", device);
+  const { state } = await loadFromLog(fleet.log, deviceDecider, "device", device);
   const isThere = state.status === "registered" && accountOf(state) === to;
   return isThere ? move() : withRoom(fleet, to, ({ add }) => add(move));
 }

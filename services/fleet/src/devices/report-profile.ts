@@ -1,4 +1,4 @@
-import { accountOf, type DeviceEvent, type DeviceState, device as decider, statusAfter } from "@fleetlog/domain";
+import { accountOf, type DeviceEvent, type DeviceState, deviceDecider, statusAfter } from "@fleetlog/domain";
 import type { EventLog } from "@fleetlog/log";
 import type { Profile } from "@fleetlog/protocol";
 import type { Fleet } from "../fleet.ts";
@@ -16,7 +16,7 @@ export function reportProfile(
   profile: Profile,
 ): Promise<Outcome<DeviceState, DeviceEvent>> {
   return writer.record({
-    decider,
+    decider: deviceDecider,
     load: () => loadFromLast(log, device),
     command: { type: "ReportProfile", profile },
     entity: device,
@@ -31,7 +31,7 @@ export function reportProfile(
 async function loadFromLast(log: EventLog, device: string): Promise<Loaded<DeviceState>> {
   const last = await log.last("device", device);
   const status = statusAfter(last);
-  if (last === undefined || status === "unknown") return { state: decider.initial, lastSeq: last?.seq ?? 0 };
+  if (last === undefined || status === "unknown") return { state: deviceDecider.initial, lastSeq: last?.seq ?? 0 };
   if (status === "retired") return { state: { status, id: device }, lastSeq: last.seq };
   const account = accountOf(last);
   const registered = {
@@ -42,5 +42,5 @@ async function loadFromLast(log: EventLog, device: string): Promise<Loaded<Devic
     profile: undefined,
     account,
   } as const;
-  return { state: decider.evolve(registered, last), lastSeq: last.seq };
+  return { state: deviceDecider.evolve(registered, last), lastSeq: last.seq };
 }

@@ -1,4 +1,4 @@
-import { causedBy, device as decider, FleetError } from "@fleetlog/domain";
+import { causedBy, deviceDecider, FleetError } from "@fleetlog/domain";
 import { allowOnDevice } from "../allow.ts";
 import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
@@ -21,7 +21,7 @@ export async function retireDevice(
 ): Promise<Done> {
   await allowOnDevice(fleet, caller, "device.retire", device);
   const { log, bus, credentials, authority } = fleet;
-  const { state } = await loadFromLog(log, decider, "device", device);
+  const { state } = await loadFromLog(log, deviceDecider, "device", device);
   if (state.status === "unknown")
     throw new FleetError("device-unknown", `there is no device ${device}`, { field: "id" });
   mustStillBeInScope(caller, device, state);

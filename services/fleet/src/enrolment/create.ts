@@ -3,7 +3,7 @@ import {
   type EnrolmentGroup,
   type EnrolmentOrder,
   type EnrolmentProof,
-  enrolmentGroup,
+  enrolmentGroupDecider,
   invalid,
   type JsonObject,
   type ProvisionBundle,
@@ -72,11 +72,11 @@ export async function createEnrolmentGroup(
     order.ca === undefined ? await fleet.provisioner.enrolments.create(id, newBytes(caller, "secret")) : undefined;
   if (order.ca !== undefined) await acceptCertificates(fleet, id, order.ca);
   const { lastSeq } = await fleet.writer.record({
-    decider: enrolmentGroup,
+    decider: enrolmentGroupDecider,
     load: () =>
       caller.repeatable === undefined
         ? { state: undefined, lastSeq: 0 }
-        : loadFromLog(fleet.log, enrolmentGroup, "provisioning", id),
+        : loadFromLog(fleet.log, enrolmentGroupDecider, "provisioning", id),
     command: { type: "CreateGroup", group: id, by: caller.by, ...order },
     entity: id,
     metadata: { ...metadataOf(caller, [id, "CreateGroup"]), account },
@@ -178,7 +178,7 @@ export async function rotateEnrolmentSecret(
   if (await isRecorded(fleet, caller, ["provisioning", id, command.type])) {
     return { seq: group.seq, token: enrolmentSecretOf(id, random) };
   }
-  enrolmentGroup.decide(command, group);
+  enrolmentGroupDecider.decide(command, group);
   // The secret is replaced before the event, so that the new secret is valid whenever the log has the event.
   const token = await fleet.provisioner.enrolments.rotate(id, until, random);
   return { ...(await decideInScope(fleet, caller, id, command)), token };

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import {
-  device as deviceDecider,
+  deviceDecider,
   type EarlierEnrolment,
   type EnrolmentGroup,
   FleetError,

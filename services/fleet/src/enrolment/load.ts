@@ -2,7 +2,7 @@ import {
   type EnrolmentGroup,
   type EnrolmentGroupCommand,
   type EnrolmentGroupEvent,
-  enrolmentGroup,
+  enrolmentGroupDecider,
   FleetError,
   type Scope,
   unknownEnrolmentGroup,
@@ -24,14 +24,14 @@ const states = new WeakMap<Fleet["log"], Map<string, State>>();
 async function load({ log }: Pick<Fleet, "log">, id: string): Promise<State> {
   const kept = states.get(log) ?? new Map<string, State>();
   states.set(log, kept);
-  let { state, lastSeq }: State = kept.get(id) ?? { state: enrolmentGroup.initial, lastSeq: 0 };
+  let { state, lastSeq }: State = kept.get(id) ?? { state: enrolmentGroupDecider.initial, lastSeq: 0 };
   const newest = (await log.last("provisioning", id))?.seq ?? 0;
   // The log was replaced by a shorter one.
-  if (newest < lastSeq) [state, lastSeq] = [enrolmentGroup.initial, 0];
+  if (newest < lastSeq) [state, lastSeq] = [enrolmentGroupDecider.initial, 0];
   if (newest > lastSeq) {
     const query = { stream: "FLEET", category: "provisioning", entity: id, fromSeq: lastSeq + 1 } as const;
     for await (const event of withoutRepeats(log.read(query))) {
-      state = enrolmentGroup.evolve(state, event);
+      state = enrolmentGroupDecider.evolve(state, event);
       lastSeq = event.seq;
     }
     // The newest entry can be a repeat.
@@ -70,7 +70,7 @@ export async function decideOnGroup(
 ): Promise<Outcome<EnrolmentGroup, EnrolmentGroupEvent>> {
   try {
     const outcome = await fleet.writer.record({
-      decider: enrolmentGroup,
+      decider: enrolmentGroupDecider,
       load: async () => {
         const loaded = await load(fleet, id);
         check?.(loaded.state);

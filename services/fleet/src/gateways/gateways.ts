@@ -1,9 +1,9 @@
 import {
-  gateway as decider,
   type GatewayCommand,
   type GatewayEvent,
   type GatewayLost,
   type GatewayState,
+  gatewayDecider,
   type RecordedEvent,
 } from "@fleetlog/domain";
 import type { Fleet } from "../fleet.ts";
@@ -21,7 +21,7 @@ export function recordGateway(
   const { gateway } = command;
   const newest = newestEvent(log, gateway);
   return writer.record({
-    decider,
+    decider: gatewayDecider,
     load: newest.load,
     command,
     entity: gateway,
@@ -41,7 +41,7 @@ export function declareGatewayLost(
   const { gateway, incarnation } = lost;
   const newest = newestEvent(log, gateway);
   return writer.record({
-    decider,
+    decider: gatewayDecider,
     load: newest.load,
     command: { type: "DeclareGatewayLost", ...lost },
     entity: gateway,
@@ -74,7 +74,7 @@ function newestEvent(log: Fleet["log"], gateway: string): NewestEvent {
 }
 
 function stateAfter(last: RecordedEvent<GatewayEvent> | undefined): Loaded<GatewayState> {
-  if (last === undefined) return { state: decider.initial, lastSeq: 0 };
+  if (last === undefined) return { state: gatewayDecider.initial, lastSeq: 0 };
   const running = { status: "running", incarnation: last.data.incarnation } as const;
-  return { state: decider.evolve(running, last), lastSeq: last.seq };
+  return { state: gatewayDecider.evolve(running, last), lastSeq: last.seq };
 }

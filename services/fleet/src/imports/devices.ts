@@ -1,4 +1,4 @@
-import { device as decider, FleetError, normalClaimCode, parseDeviceId } from "@fleetlog/domain";
+import { deviceDecider, FleetError, normalClaimCode, parseDeviceId } from "@fleetlog/domain";
 import { deviceTokenOf } from "@fleetlog/identity";
 import { withoutRepeats } from "@fleetlog/log";
 import { checker, RegisterDeviceBody } from "@fleetlog/protocol";
@@ -62,8 +62,8 @@ async function checkDevice(fleet: Registration, caller: Caller, account: string,
   mustHaveOwnTag(caller, "device.register", tags);
   if (type !== undefined) await mustBeType(fleet, { account, name: type });
   await mustHaveFreeLogin(fleet, String(id));
-  const { state } = await loadFromLog(fleet.log, decider, "device", String(id));
-  decider.decide({ type: "RegisterDevice", device: String(id), tags, by: caller.by }, state);
+  const { state } = await loadFromLog(fleet.log, deviceDecider, "device", String(id));
+  deviceDecider.decide({ type: "RegisterDevice", device: String(id), tags, by: caller.by }, state);
 }
 
 /** Registers the row's device. A repetition makes the same event id and token. */

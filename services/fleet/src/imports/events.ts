@@ -1,4 +1,4 @@
-import { type ImportCommand, importing } from "@fleetlog/domain";
+import { type ImportCommand, importDecider } from "@fleetlog/domain";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf, personCaller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
@@ -43,8 +43,8 @@ async function decide(
   metadata: Metadata,
 ): Promise<void> {
   await writer.record({
-    decider: importing,
-    load: () => loadFromLog(log, importing, "provisioning", id),
+    decider: importDecider,
+    load: () => loadFromLog(log, importDecider, "provisioning", id),
     command,
     entity: id,
     metadata: { ...metadata, account },

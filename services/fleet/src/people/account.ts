@@ -1,4 +1,4 @@
-import { account as decider, FleetError } from "@fleetlog/domain";
+import { accountDecider, FleetError } from "@fleetlog/domain";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
@@ -20,8 +20,8 @@ export async function ensureOwnAccount(
   if (!account.startsWith(PREFIX)) return;
   try {
     await writer.record({
-      decider,
-      load: () => loadFromLog(log, decider, "account", account),
+      decider: accountDecider,
+      load: () => loadFromLog(log, accountDecider, "account", account),
       command: {
         type: "CreateAccount",
         account,

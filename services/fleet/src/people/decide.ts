@@ -1,10 +1,10 @@
 import {
-  person as decider,
   FleetError,
   isEmail,
   type PersonCommand,
   type PersonEvent,
   type PersonState,
+  personDecider,
 } from "@fleetlog/domain";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf } from "../caller.ts";
@@ -18,7 +18,7 @@ export function checkEmail(address: string): void {
 }
 
 export async function loadPerson({ log }: Pick<Fleet, "log">, id: string): Promise<PersonState | undefined> {
-  return (await loadFromLog(log, decider, "person", id)).state;
+  return (await loadFromLog(log, personDecider, "person", id)).state;
 }
 
 /** @param id event id; default: random */
@@ -31,8 +31,8 @@ export function decideOn(
 ): Promise<Outcome<PersonState | undefined, PersonEvent>> {
   const { person } = command;
   return writer.record({
-    decider,
-    load: () => loadFromLog(log, decider, "person", person),
+    decider: personDecider,
+    load: () => loadFromLog(log, personDecider, "person", person),
     command,
     entity: person,
     metadata: { ...metadataOf(caller, [person, command.type]), account, ...(id !== undefined && { id }) },

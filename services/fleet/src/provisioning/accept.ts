@@ -4,7 +4,7 @@ import {
   byRequest,
   type DeviceCommand,
   type DeviceState,
-  device as deviceDecider,
+  deviceDecider,
   FleetError,
   type ProvisionRequest,
   unknownProvisionRequest,

@@ -1,6 +1,6 @@
 import {
   DEVICE_ID_ACCEPTS,
-  device as deviceDecider,
+  deviceDecider,
   effectiveValues,
   FleetError,
   invalid,
@@ -8,7 +8,7 @@ import {
   type JsonObject,
   type ProvisionBundle,
   type ProvisionOrder,
-  provisioning,
+  provisioningDecider,
   WHOLE_FLEET,
 } from "@fleetlog/domain";
 import { authorize, newActivationKey, newProvisionPassword, type ProvisionLogin } from "@fleetlog/identity";
@@ -90,7 +90,7 @@ export async function createProvisionRequest(
   const activationKey = order.activationKey ? (given?.activationKey ?? newActivationKey()) : undefined;
   const secrets = { password, ...(activationKey !== undefined && { activationKey }) };
   if (given !== undefined) {
-    const { state, lastSeq: seq } = await loadFromLog(fleet.log, provisioning, "provisioning", id);
+    const { state, lastSeq: seq } = await loadFromLog(fleet.log, provisioningDecider, "provisioning", id);
     if (state !== undefined) return { id, ...secrets, seq };
   }
   const holder = await logins.add(order, id, secrets, (other, ageMs) => isRequestOver(fleet, other, ageMs));
@@ -104,9 +104,11 @@ export async function createProvisionRequest(
     throw error;
   }
   const { lastSeq } = await fleet.writer.record({
-    decider: provisioning,
+    decider: provisioningDecider,
     load: () =>
-      given === undefined ? { state: undefined, lastSeq: 0 } : loadFromLog(fleet.log, provisioning, "provisioning", id),
+      given === undefined
+        ? { state: undefined, lastSeq: 0 }
+        : loadFromLog(fleet.log, provisioningDecider, "provisioning", id),
     command: { type: "CreateRequest", request: id, by: caller.by, ...order },
     entity: id,
     metadata: { ...metadataOf(caller, [id, "CreateRequest"]), account },

@@ -1,7 +1,7 @@
 import {
   accountOf,
   byRequest,
-  device as deviceDecider,
+  deviceDecider,
   FleetError,
   hasEndedProvisioning,
   isUnderWay,

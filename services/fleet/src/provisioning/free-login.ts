@@ -1,4 +1,4 @@
-import { byRequest, device as deviceDecider, FleetError, hasEndedProvisioning, isDeviceId } from "@fleetlog/domain";
+import { byRequest, deviceDecider, FleetError, hasEndedProvisioning, isDeviceId } from "@fleetlog/domain";
 import type { ProvisionLogin } from "@fleetlog/identity";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { INTERRUPTED_MS, isLoginFree } from "../devices/login/is-free.ts";

@@ -2,7 +2,7 @@ import {
   type ProvisioningCommand,
   type ProvisioningEvent,
   type ProvisionRequest,
-  provisioning,
+  provisioningDecider,
   type Scope,
   unknownProvisionRequest,
 } from "@fleetlog/domain";
@@ -19,7 +19,7 @@ export async function loadProvisionRequest(
   id: string,
 ): Promise<ProvisionRequest | undefined> {
   if (!ID.test(id)) return undefined;
-  return (await loadFromLog(log, provisioning, "provisioning", id)).state;
+  return (await loadFromLog(log, provisioningDecider, "provisioning", id)).state;
 }
 
 /** @throws FleetError `provision-request-unknown` also for a request outside the scope */
@@ -48,8 +48,8 @@ export async function decideOnRequest(
   { id, signal }: DecideOptions = {},
 ): Promise<Outcome<ProvisionRequest, ProvisioningEvent>> {
   const outcome = await writer.record({
-    decider: provisioning,
-    load: () => loadFromLog(log, provisioning, "provisioning", request.id),
+    decider: provisioningDecider,
+    load: () => loadFromLog(log, provisioningDecider, "provisioning", request.id),
     command,
     entity: request.id,
     metadata: {

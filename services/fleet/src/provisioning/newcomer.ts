@@ -1,4 +1,4 @@
-import { FleetError, type ProvisionOrder, type ProvisionRequest, provisioning } from "@fleetlog/domain";
+import { FleetError, type ProvisionOrder, type ProvisionRequest, provisioningDecider } from "@fleetlog/domain";
 import { newProvisionPassword } from "@fleetlog/identity";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import type { Fleet } from "../fleet.ts";
@@ -47,8 +47,8 @@ export async function openForNewcomer(
   const expiresOn = new Date(now + ASK_WITHIN_MS).toISOString();
   const fixed = { ...login, maxRetries: RETRIES, activationKey: false, expiresOn };
   const { state } = await fleet.writer.record({
-    decider: provisioning,
-    load: () => loadFromLog(fleet.log, provisioning, "provisioning", id),
+    decider: provisioningDecider,
+    load: () => loadFromLog(fleet.log, provisioningDecider, "provisioning", id),
     command: { type: "CreateRequest", request: id, by, ...order, ...fixed },
     entity: id,
     metadata: { account },

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import {
   type Catalogue,
   type CatalogueState,
-  catalogue,
+  catalogueDecider,
   type DefinitionId,
   definitionEntity,
   FleetError,
@@ -23,7 +23,7 @@ import type { InstallationSettings } from "../settings.ts";
 import { loadFromLog } from "../writer/load.ts";
 import { checkedCatalogue } from "./checks.ts";
 
-const CATALOGUES = { decider: catalogue, category: "catalogue" } as const;
+const CATALOGUES = { decider: catalogueDecider, category: "catalogue" } as const;
 /** Maximum number of catalogues in an account, because a scan asks each of them. */
 const MAX_CATALOGUES = 50;
 
@@ -45,7 +45,7 @@ export async function putCatalogue(
   const id = await changeable(fleet, caller, "catalogue.change", named);
   const { key, ...shown } = checkedCatalogue(body, now);
   const entity = definitionEntity(id);
-  const { state: before } = await loadFromLog(fleet.log, catalogue, "catalogue", entity);
+  const { state: before } = await loadFromLog(fleet.log, catalogueDecider, "catalogue", entity);
   mustHaveRevision(before, `catalogue ${id.name}`, ifRevision);
   const keptId = keyIdOf(before);
   const isKept = key === undefined && keptId !== undefined && certificateOf(before) === shown.certificate;

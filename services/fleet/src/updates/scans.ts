@@ -1,11 +1,11 @@
 import {
-  catalogue,
+  catalogueDecider,
   definitionEntity,
-  deviceUpdates,
+  deviceUpdatesDecider,
   FleetError,
   type ScanStarted,
   type ScanTarget,
-  scan,
+  scanDecider,
   type UpdateCommand,
   WHOLE_FLEET,
 } from "@fleetlog/domain";
@@ -38,7 +38,12 @@ export async function startScan(
   await fleet.accounts.get(account);
   const scope = scopeOf(principal, "scan.start");
   if (named !== undefined) {
-    const { state } = await loadFromLog(fleet.log, catalogue, "catalogue", definitionEntity({ name: named, account }));
+    const { state } = await loadFromLog(
+      fleet.log,
+      catalogueDecider,
+      "catalogue",
+      definitionEntity({ name: named, account }),
+    );
     if (state.status !== "defined") throw unknownCatalogue(named);
   }
   await mustHaveDevices(fleet, caller, to, account);
@@ -61,8 +66,8 @@ export async function recordScanStart(
 ): Promise<number> {
   const { lastSeq } = await fleet.writer.record({
     ...decisionOf(fleet),
-    decider: scan,
-    load: () => loadFromLog(fleet.log, scan, "scan", data.scan),
+    decider: scanDecider,
+    load: () => loadFromLog(fleet.log, scanDecider, "scan", data.scan),
     command: { type: "StartScan", ...data },
     entity: data.scan,
     metadata: { ...metadataOf(caller), account },
@@ -78,8 +83,8 @@ export async function recordScanEnd(
 ): Promise<void> {
   await fleet.writer.record({
     ...decisionOf(fleet),
-    decider: scan,
-    load: () => loadFromLog(fleet.log, scan, "scan", data.scan),
+    decider: scanDecider,
+    load: () => loadFromLog(fleet.log, scanDecider, "scan", data.scan),
     command: { type: "EndScan", ...data },
     entity: data.scan,
     metadata: { ...metadataOf(caller), id: `${data.scan}/ended`, account },
@@ -96,10 +101,10 @@ export async function recordScanned(
   const { log } = fleet;
   const { event } = await fleet.writer.record({
     ...decisionOf(fleet),
-    decider: deviceUpdates,
+    decider: deviceUpdatesDecider,
     load: async () => {
       const last = await log.last("update", command.device);
-      return { state: last && deviceUpdates.evolve(undefined, last), lastSeq: last?.seq ?? 0 };
+      return { state: last && deviceUpdatesDecider.evolve(undefined, last), lastSeq: last?.seq ?? 0 };
     },
     command,
     entity: command.device,

@@ -1,4 +1,4 @@
-import { device as decider, encodeToken, FleetError, isWithin, MAIN_ACCOUNT, parseDeviceId } from "@fleetlog/domain";
+import { deviceDecider, encodeToken, FleetError, isWithin, MAIN_ACCOUNT, parseDeviceId } from "@fleetlog/domain";
 import { scopeOf } from "@fleetlog/identity";
 import type { DialectName } from "@fleetlog/protocol";
 import { accountFor } from "../accounts/owner.ts";
@@ -55,7 +55,7 @@ export async function admitWaiting(fleet: Dependencies, caller: Caller, request:
   const all = await waitingClients(fleet, caller);
   const client = all.find((one) => one.id === request.waiting);
   if (client === undefined) throw new FleetError("waiting-unknown", "no such client waits", { field: "id" });
-  const { state } = await loadFromLog(fleet.log, decider, "device", id);
+  const { state } = await loadFromLog(fleet.log, deviceDecider, "device", id);
   let address: string | undefined;
   if (state.status === "registered") await allowOnDevice(fleet, caller, "waiting.admit", id);
   else address = await register(fleet, caller, request, client, all);

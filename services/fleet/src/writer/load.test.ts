@@ -1,4 +1,4 @@
-import { device, type FleetEvent, type RecordedEvent, toEvent } from "@fleetlog/domain";
+import { deviceDecider, type FleetEvent, type RecordedEvent, toEvent } from "@fleetlog/domain";
 import { memoryBackbone } from "@fleetlog/log";
 import { expect, it } from "vitest";
 import { loadFromLog } from "./load.ts";
@@ -11,5 +11,8 @@ it("an event that the log has twice is folded once: a device that was retired st
   await log.append(registered as FleetEvent);
   await log.append(retired as FleetEvent);
   repeat({ ...registered, seq: 1, stream: "FLEET" } as RecordedEvent);
-  expect(await loadFromLog(log, device, "device", "d1")).toMatchObject({ state: { status: "retired" }, lastSeq: 3 });
+  expect(await loadFromLog(log, deviceDecider, "device", "d1")).toMatchObject({
+    state: { status: "retired" },
+    lastSeq: 3,
+  });
 });

@@ -2,7 +2,7 @@ import {
   type DeviceCommand,
   type DeviceEvent,
   type DeviceState,
-  device,
+  deviceDecider,
   FleetError,
   type RecordedEvent,
 } from "@fleetlog/domain";
@@ -25,9 +25,9 @@ function run(
   command: DeviceCommand,
   more: Partial<Decision<DeviceState, DeviceCommand, DeviceEvent>> = {},
 ) {
-  const load = () => loadFromLog(log, device, "device", "a");
+  const load = () => loadFromLog(log, deviceDecider, "device", "a");
   return writerOf(log).record<DeviceState, DeviceCommand, DeviceEvent>({
-    decider: device,
+    decider: deviceDecider,
     load,
     command,
     entity: "a",
@@ -86,7 +86,7 @@ describe("recording a decision", () => {
       event: { seq: 1, stream: "FLEET", correlationid: "c1" },
       duplicate: false,
     });
-    expect(await loadFromLog(backbone.log, device, "device", "a")).toEqual({
+    expect(await loadFromLog(backbone.log, deviceDecider, "device", "a")).toEqual({
       state: first.state,
       lastSeq: 1,
       ids: new Set([first.event?.id]),
@@ -124,7 +124,7 @@ describe("recording a decision", () => {
     let loads = 0;
     const { event } = await run(backbone, rename("B"), {
       load: async () => {
-        const loaded = await loadFromLog(backbone.log, device, "device", "a");
+        const loaded = await loadFromLog(backbone.log, deviceDecider, "device", "a");
         loads += 1;
         const other = { type: "DeviceRenamed", data: { device: "a", name: "C", by: "other" } } as const;
         if (loads === 1) await backbone.log.append(writerOf(backbone.log).event(other, "a"));
@@ -138,12 +138,12 @@ describe("recording a decision", () => {
   it("pauses while the log refuses appends because of an event that can't be loaded yet", async () => {
     const backbone = memoryBackbone();
     await run(backbone, register);
-    const before = await loadFromLog(backbone.log, device, "device", "a");
+    const before = await loadFromLog(backbone.log, deviceDecider, "device", "a");
     const other = { type: "DeviceRenamed", data: { device: "a", name: "C", by: "other" } } as const;
     await backbone.log.append(writerOf(backbone.log).event(other, "a"));
     let loads = 0;
     const started = performance.now();
-    const load = async () => (++loads < 4 ? before : loadFromLog(backbone.log, device, "device", "a"));
+    const load = async () => (++loads < 4 ? before : loadFromLog(backbone.log, deviceDecider, "device", "a"));
     expect((await run(backbone, rename("B"), { load })).event).toMatchObject({ seq: 3 });
     expect(loads).toBe(4);
     // Two pauses of at least 10 and 20 ms; timers may fire a little early.
@@ -157,7 +157,7 @@ describe("recording a decision", () => {
       decided += 1;
       throw new FleetError("conflict", "refused");
     };
-    await expect(run(backbone, register, { decider: { ...device, decide } })).rejects.toMatchObject({
+    await expect(run(backbone, register, { decider: { ...deviceDecider, decide } })).rejects.toMatchObject({
       code: "conflict",
     });
     expect(decided).toBe(1);
@@ -209,7 +209,7 @@ describe("recording a decision", () => {
     const over = new AbortController();
     const load = async () => {
       over.abort(new Error("over"));
-      return { state: device.initial, lastSeq: 0 };
+      return { state: deviceDecider.initial, lastSeq: 0 };
     };
     await expect(run(backbone, register, { load, signal: over.signal })).rejects.toThrow("over");
     expect(await all(backbone)).toEqual([]);

@@ -1,4 +1,11 @@
-import { accountOf, type DeviceState, device, deviceEvents, isEventOf, type RecordedEvent } from "@fleetlog/domain";
+import {
+  accountOf,
+  type DeviceState,
+  deviceDecider,
+  deviceEvents,
+  isEventOf,
+  type RecordedEvent,
+} from "@fleetlog/domain";
 import type { EventLog } from "@fleetlog/log";
 
 export interface OwnedDevice {
@@ -59,7 +66,7 @@ export class OwnedDevices {
     if (!isEventOf(deviceEvents, event)) return;
     const { device: id } = event.data;
     const before = this.#known.get(id);
-    const next = device.evolve(before ?? device.initial, event);
+    const next = deviceDecider.evolve(before ?? deviceDecider.initial, event);
     if (next === before || next.status === "unknown") return;
     // A retired device keeps its tags, as in the views.
     const tags = this.#shared(next.status === "registered" ? next.tags : (before?.tags ?? []));

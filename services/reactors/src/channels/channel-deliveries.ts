@@ -3,8 +3,8 @@ import {
   type Channel,
   channelEvents,
   type Delivery,
-  delivery as decider,
   definitionEntity,
+  deliveryDecider,
   deliveryEvents,
   type FeedStream,
   isEventOf,
@@ -129,7 +129,7 @@ export class ChannelDeliveries {
     const entity = definitionEntity({ name, account });
     const waiting = this.#waiting.get(entity) ?? new Map<string, WaitingDelivery>();
     const known = waiting.get(id);
-    const after = decider.evolve(known?.delivery, event);
+    const after = deliveryDecider.evolve(known?.delivery, event);
     if (after === undefined || after === known?.delivery) return;
     const at = Date.parse(event.time);
     this.#note(entity, event, at);

@@ -1,4 +1,4 @@
-import { type DeliveredEvents, channel as decider, FleetError, type RecordedEvent } from "@fleetlog/domain";
+import { channelDecider, type DeliveredEvents, FleetError, type RecordedEvent } from "@fleetlog/domain";
 import { type ChannelSecrets, loadFromLog, partCaller, recordChannelDelivery } from "@fleetlog/fleet";
 import { pauseAfter } from "@fleetlog/runtime";
 import type { Context } from "../reaction.ts";
@@ -118,7 +118,7 @@ export class ChannelWorker {
 
   /** If the log has a definition of the channel, this process reads it soon and starts another worker. */
   async #giveUpIfDeleted(job: Job): Promise<undefined> {
-    const { state } = await loadFromLog(this.#parts.context.log, decider, "channel", this.channel.entity);
+    const { state } = await loadFromLog(this.#parts.context.log, channelDecider, "channel", this.channel.entity);
     if (state.status !== "defined") await this.#giveUp(job, "the channel was deleted");
   }
 

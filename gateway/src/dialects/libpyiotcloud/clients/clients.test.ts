@@ -1,4 +1,4 @@
-import { command, commandEvents, isEventOf, personEvents, type RecordedEvent } from "@fleetlog/domain";
+import { commandDecider, commandEvents, isEventOf, personEvents, type RecordedEvent } from "@fleetlog/domain";
 import { recordAnswer } from "@fleetlog/fleet";
 import { startViews } from "@fleetlog/projections/testing";
 import type { FastifyInstance, InjectOptions } from "fastify";
@@ -75,7 +75,7 @@ function answerCalls(device: string): () => void {
           continue;
         const { command: id, params } = event.data;
         const session = { device, epoch: 1, sessionId: "s1" };
-        await recordAnswer(fleet, session, { id, ok: true, result: params }, command.evolve(undefined, event));
+        await recordAnswer(fleet, session, { id, ok: true, result: params }, commandDecider.evolve(undefined, event));
       }
     },
   });

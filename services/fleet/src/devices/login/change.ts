@@ -1,7 +1,7 @@
 import {
   causedBy,
   type DeviceState,
-  device as decider,
+  deviceDecider,
   invalid,
   mustBeRegistered,
   mustHaveDialect,
@@ -92,7 +92,7 @@ async function ofDialect(
   { log }: Dependencies,
   device: string,
 ): Promise<Registered & { readonly dialect: DialectName }> {
-  const { state } = await loadFromLog(log, decider, "device", device);
+  const { state } = await loadFromLog(log, deviceDecider, "device", device);
   if (state.status !== "registered") mustBeRegistered(device, await log.last("device", device));
   const registered = state as Registered;
   mustHaveDialect(device, registered.dialect);

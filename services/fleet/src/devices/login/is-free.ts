@@ -1,4 +1,4 @@
-import { device as decider } from "@fleetlog/domain";
+import { deviceDecider } from "@fleetlog/domain";
 import { type LoginHolder, type LoginKey, loginKeys } from "@fleetlog/identity";
 import type { Fleet } from "../../fleet.ts";
 import { loadFromLog } from "../../writer/load.ts";
@@ -12,7 +12,7 @@ export async function isLoginFree(
   key: LoginKey,
   { device, dialect, ageMs }: LoginHolder,
 ): Promise<boolean> {
-  const { state } = await loadFromLog(log, decider, "device", device);
+  const { state } = await loadFromLog(log, deviceDecider, "device", device);
   const keys = state.status === "registered" && state.dialect === dialect ? loginKeys(dialect, state.login ?? {}) : [];
   if (keys.some((one) => JSON.stringify(one) === JSON.stringify(key))) return false;
   return ageMs > INTERRUPTED_MS;

@@ -1,4 +1,4 @@
-import { type DeviceLogin, device as decider, FleetError, isDeviceId } from "@fleetlog/domain";
+import { type DeviceLogin, deviceDecider, FleetError, isDeviceId } from "@fleetlog/domain";
 import { type LoginKey, loginKeys } from "@fleetlog/identity";
 import { APPEND_TIMEOUT_MS } from "../../append-timeout.ts";
 import { type Caller, metadataOf } from "../../caller.ts";
@@ -74,8 +74,8 @@ async function mustBeFree(
   // A concurrent registration of that id, which read the id's history before, then fails and checks the names again.
   await fleet.writer
     .record({
-      decider,
-      load: () => loadFromLog(fleet.log, decider, "device", clientId),
+      decider: deviceDecider,
+      load: () => loadFromLog(fleet.log, deviceDecider, "device", clientId),
       command: { type: "ReserveLogin", device: clientId, request: `devices/${device}`, by: caller.by },
       entity: clientId,
       metadata: metadataOf(caller),

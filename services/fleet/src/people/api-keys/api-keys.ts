@@ -1,6 +1,6 @@
 import {
   type ApiKeyCommand,
-  apiKey as decider,
+  apiKeyDecider,
   FleetError,
   invalid,
   isAtLeast,
@@ -90,7 +90,7 @@ export async function listApiKeys({ apiKeys }: Pick<Fleet, "apiKeys">, caller: C
  */
 export async function revokeApiKey(fleet: Dependencies, caller: Caller, id: string): Promise<void> {
   authorize(caller.principal, "api-key.manage", WHOLE_FLEET);
-  const { state } = await loadFromLog(fleet.log, decider, "person", id);
+  const { state } = await loadFromLog(fleet.log, apiKeyDecider, "person", id);
   if (state === undefined || !mayManage(personOf(caller), { ...state, owner: state.createdBy }))
     throw unknownApiKey(id);
   await revoke(fleet, caller, { id, account: state.account });
@@ -132,8 +132,8 @@ function decideOn(
   command: ApiKeyCommand,
 ) {
   return writer.record({
-    decider,
-    load: () => loadFromLog(log, decider, "person", command.key),
+    decider: apiKeyDecider,
+    load: () => loadFromLog(log, apiKeyDecider, "person", command.key),
     command,
     entity: command.key,
     metadata: { ...metadataOf(caller, [command.key, command.type]), account },

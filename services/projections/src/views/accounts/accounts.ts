@@ -1,4 +1,4 @@
-import { type Account, account, accountEvents, isEventOf } from "@fleetlog/domain";
+import { type Account, accountDecider, accountEvents, isEventOf } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "../../projection.ts";
 
 /** An account with its limits. `main` has a row only after it was renamed or limited. */
@@ -17,7 +17,7 @@ export const accounts: Projection<AccountRow> = {
   touches: (event) => (isEventOf(accountEvents, event) ? { key: event.data.account } : undefined),
 
   evolve(row, event) {
-    const next = account.evolve(row?.account, event);
+    const next = accountDecider.evolve(row?.account, event);
     if (next === undefined || next === row?.account) return row;
     const { seq, time } = event;
     if (event.type === "AccountCreated") return { seq, account: next, createdAt: time, createdBy: event.data.by };

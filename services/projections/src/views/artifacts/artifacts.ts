@@ -1,4 +1,4 @@
-import { artifact, artifactEntity, artifactEvents, isEventOf, type StoredArtifact } from "@fleetlog/domain";
+import { artifactDecider, artifactEntity, artifactEvents, isEventOf, type StoredArtifact } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "../../projection.ts";
 import { SEPARATOR } from "../../select/sets.ts";
 import { sortable } from "../devices/registry.ts";
@@ -23,8 +23,8 @@ export const artifacts: Projection<ArtifactRow> = {
   evolve(row, event) {
     if (!isEventOf(artifactEvents, event)) return row;
     const { name, version, account } = event.data;
-    const before = row?.stored === undefined ? artifact.initial : ({ status: "stored", ...row.stored } as const);
-    const next = artifact.evolve(before, event);
+    const before = row?.stored === undefined ? artifactDecider.initial : ({ status: "stored", ...row.stored } as const);
+    const next = artifactDecider.evolve(before, event);
     if (next === before) return row;
     const kept = { seq: event.seq, name, version, account };
     if (next.status !== "stored") return kept;

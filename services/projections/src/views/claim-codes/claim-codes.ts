@@ -1,4 +1,4 @@
-import { type ClaimCode, claimCode, claimCodeEvents, isEventOf } from "@fleetlog/domain";
+import { type ClaimCode, claimCodeDecider, claimCodeEvents, isEventOf } from "@fleetlog/domain";
 import type { ClaimCodeResource } from "@fleetlog/protocol";
 import type { Projection, ViewRow } from "../../projection.ts";
 import { searchable } from "../search.ts";
@@ -20,7 +20,7 @@ export const claimCodes: Projection<ClaimCodeRow> = {
   touches: (event) => (isEventOf(claimCodeEvents, event) ? { key: event.data.code } : undefined),
 
   evolve(row, event) {
-    const code = claimCode.evolve(row?.code, event);
+    const code = claimCodeDecider.evolve(row?.code, event);
     if (code === undefined || code === row?.code) return row;
     const { seq, time } = event;
     if (row === undefined) {

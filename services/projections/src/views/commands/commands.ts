@@ -1,4 +1,4 @@
-import { type Command, command, commandOf } from "@fleetlog/domain";
+import { type Command, commandDecider, commandOf } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "../../projection.ts";
 import { staysBehind } from "../stays-behind.ts";
 
@@ -28,7 +28,7 @@ export const commands: Projection<CommandRow> = {
     if (staysBehind(event)) {
       return row === undefined || row.hidden ? row : { ...row, seq: event.seq, hidden: true };
     }
-    const next = command.evolve(row?.command, event);
+    const next = commandDecider.evolve(row?.command, event);
     return next === undefined || next === row?.command ? row : { ...row, seq: event.seq, command: next };
   },
 

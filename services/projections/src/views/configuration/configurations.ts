@@ -1,6 +1,6 @@
 import {
   type ConfigurationState,
-  configuration,
+  configurationDecider,
   configurationEvents,
   isEventOf,
   type JsonObject,
@@ -26,8 +26,8 @@ export const configurations: Projection<ConfigurationRow> = {
 
   evolve(row, event) {
     if (!isEventOf(configurationEvents, event)) return row;
-    const before: ConfigurationState = row?.state ?? configuration.initial;
-    const { seq: _, ...state } = configuration.evolve(before, event);
+    const before: ConfigurationState = row?.state ?? configurationDecider.initial;
+    const { seq: _, ...state } = configurationDecider.evolve(before, event);
     const set = event.type === "ConfigurationSet";
     const valuesInUse = set ? row?.valuesInUse : valuesInUseAfter(row, event.data);
     const setSeq = set ? event.seq : (row?.setSeq ?? 0);

@@ -1,7 +1,7 @@
 import {
   byPriority,
   type ConfigurationLayer,
-  configuration,
+  configurationDecider,
   definitionEntity,
   type JsonObject,
   MAIN_ACCOUNT,
@@ -56,7 +56,7 @@ export const defaultsOf: Answer<"configuration.defaults"> = (reader, { ids }) =>
     const device = devices.get(id);
     const row = rows.get(id);
     const type = typeOfId(id);
-    const { revision, own, defaults } = row?.state ?? configuration.initial;
+    const { revision, own, defaults } = row?.state ?? configurationDecider.initial;
     const definition = type === undefined ? undefined : types.get(type.key);
     const ofTheType = definition?.configuration;
     const layers = [

@@ -1,4 +1,4 @@
-import { configuration, differencesOf, sourcesOf } from "@fleetlog/domain";
+import { configurationDecider, differencesOf, sourcesOf } from "@fleetlog/domain";
 import type { ConfigurationResource } from "@fleetlog/protocol";
 import type { Reader } from "../../select/reader.ts";
 import { DEVICES } from "../devices/relation.ts";
@@ -31,13 +31,13 @@ export function rowsOf(reader: Reader, ids: readonly string[]): ReadonlyMap<stri
  */
 function visibleFrom({ valuesInUse, ...row }: ConfigurationRow, from: number): ConfigurationRow {
   const { reported, ...state } =
-    row.setSeq < from ? { ...configuration.initial, revision: row.state.revision } : row.state;
+    row.setSeq < from ? { ...configurationDecider.initial, revision: row.state.revision } : row.state;
   if (row.reportedSeq < from || reported === undefined) return { ...row, state };
   return { ...row, state: { ...state, reported }, ...(valuesInUse && { valuesInUse }) };
 }
 
 function resource(row: ConfigurationRow | undefined): ConfigurationResource {
-  const { state, valuesInUse } = row ?? { state: configuration.initial, valuesInUse: undefined };
+  const { state, valuesInUse } = row ?? { state: configurationDecider.initial, valuesInUse: undefined };
   const { revision, values, own, defaults, reported, setAt, setBy, reason, restored } = state;
   const difference = differencesOf(values, valuesInUse ?? {}).map(({ path, ...sides }) => ({
     path,

@@ -1,4 +1,11 @@
-import { accountOf, type Delivery, definitionEntity, delivery, deliveryEvents, isEventOf } from "@fleetlog/domain";
+import {
+  accountOf,
+  type Delivery,
+  definitionEntity,
+  deliveryDecider,
+  deliveryEvents,
+  isEventOf,
+} from "@fleetlog/domain";
 import type { Projection, ViewRow } from "../../projection.ts";
 
 export interface DeliveryRow extends ViewRow {
@@ -22,7 +29,7 @@ export const deliveries: Projection<DeliveryRow> = {
   touches: (event) => (isEventOf(deliveryEvents, event) ? { key: event.data.delivery } : undefined),
 
   evolve(row, event) {
-    const after = delivery.evolve(row?.delivery, event);
+    const after = deliveryDecider.evolve(row?.delivery, event);
     if (after === undefined || after === row?.delivery) return row;
     const { seq, time } = event;
     if (row !== undefined) return { ...row, seq, delivery: after, updatedAt: time };

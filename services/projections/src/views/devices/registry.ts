@@ -1,4 +1,11 @@
-import { accountOf, type DeviceState, device, deviceEvents, isEventOf, type RecordedEvent } from "@fleetlog/domain";
+import {
+  accountOf,
+  type DeviceState,
+  deviceDecider,
+  deviceEvents,
+  isEventOf,
+  type RecordedEvent,
+} from "@fleetlog/domain";
 import type { Projection, ViewRow } from "../../projection.ts";
 import { SEPARATOR } from "../../select/sets.ts";
 import { searchable } from "../search.ts";
@@ -34,7 +41,7 @@ export const registry: Projection<RegistryRow> = {
       if (row !== undefined && row.retiredAt === undefined) return row;
       return {
         seq: event.seq,
-        device: evolved(row === undefined ? device.initial : retired(row), event),
+        device: evolved(row === undefined ? deviceDecider.initial : retired(row), event),
         registeredAt: event.time,
         registeredBy: event.data.by,
         registeredSeq: event.seq,
@@ -120,7 +127,7 @@ export function sortable(text: string | null | undefined): string {
 }
 
 function evolved(from: DeviceState, event: RecordedEvent): Registered {
-  const next = device.evolve(from, event);
+  const next = deviceDecider.evolve(from, event);
   if (next === from) return from as Registered;
   const { seq: _, ...registered } = next as Extract<DeviceState, { status: "registered" }>;
   return registered;

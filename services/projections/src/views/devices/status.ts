@@ -5,7 +5,7 @@ import {
   type OpenSession,
   type RecordedEvent,
   type SessionCredential,
-  session,
+  sessionDecider,
 } from "@fleetlog/domain";
 import type { DeviceStatus, Evidence } from "@fleetlog/protocol";
 import type { Projection, ViewRow } from "../../projection.ts";
@@ -78,7 +78,7 @@ export const status: Projection<StatusRow> = {
     }
     // The domain decides when a session ends. `advance` has dropped repeated events.
     const before = row.session;
-    const { open } = session.evolve(before === undefined ? {} : { open: before }, event);
+    const { open } = sessionDecider.evolve(before === undefined ? {} : { open: before }, event);
     if (open === before) return row;
     return open === undefined ? ended(row, event) : opened(row, open, event);
   },

@@ -1,7 +1,7 @@
 import {
   artifactEntity,
   type EnrolmentGroup,
-  enrolmentGroup,
+  enrolmentGroupDecider,
   enrolmentGroupEvents,
   isEventOf,
   type RecordedEvent,
@@ -56,7 +56,7 @@ function groupAfter(group: EnrolmentGroupRow["group"] | undefined, event: Record
   if (group !== undefined && event.type === "DeviceEnrolled")
     return { ...group, enrolled: group.enrolled + (event.data.again ? 0 : 1), seq: event.seq };
   const before = group && { ...group, places: {} };
-  const after = enrolmentGroup.evolve(before, event);
+  const after = enrolmentGroupDecider.evolve(before, event);
   if (after === before || after === undefined) return group;
   const { places: _, ...others } = after;
   return others;

@@ -1,4 +1,4 @@
-import { gateway } from "@fleetlog/domain";
+import { gatewayDecider } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "../../projection.ts";
 
 /** The newest incarnation of a gateway, and its status. */
@@ -42,7 +42,7 @@ export const gateways: Projection<GatewayRow> = {
       };
     }
     if (row === undefined || (event.type !== "GatewayStopped" && event.type !== "GatewayLost")) return row;
-    const next = gateway.evolve({ status: row.status, incarnation: row.incarnation }, event);
+    const next = gatewayDecider.evolve({ status: row.status, incarnation: row.incarnation }, event);
     if (next.status === row.status || next.status === "unknown") return row;
     return { ...row, seq: event.seq, status: next.status, since: event.time };
   },

@@ -1,4 +1,4 @@
-import { isEventOf, type PersonState, person, personEvents } from "@fleetlog/domain";
+import { isEventOf, type PersonState, personDecider, personEvents } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "../../projection.ts";
 
 /** Personal fields stay sealed. */
@@ -18,7 +18,7 @@ export const people: Projection<PersonRow> = {
   touches: (event) => (isEventOf(personEvents, event) ? { key: event.data.person } : undefined),
 
   evolve(row, event) {
-    const next = person.evolve(row?.person, event);
+    const next = personDecider.evolve(row?.person, event);
     if (next === undefined || next === row?.person || !isEventOf(personEvents, event)) return row;
     const { seq, time: createdAt } = event;
     return row === undefined

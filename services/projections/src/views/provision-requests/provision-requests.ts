@@ -3,7 +3,7 @@ import {
   hasEndedProvisioning,
   isEventOf,
   type ProvisionRequest,
-  provisioning,
+  provisioningDecider,
   provisioningEvents,
 } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "../../projection.ts";
@@ -26,7 +26,7 @@ export const provisionRequests: Projection<ProvisionRequestRow> = {
   touches: (event) => (isEventOf(provisioningEvents, event) ? { key: event.data.request } : undefined),
 
   evolve(row, event) {
-    const request = provisioning.evolve(row?.request, event);
+    const request = provisioningDecider.evolve(row?.request, event);
     if (request === undefined || request === row?.request) return row;
     const { seq, time } = event;
     if (row !== undefined) return { ...row, seq, request, updatedAt: time };

@@ -1,4 +1,4 @@
-import { type DeviceUpdates, deviceUpdates, isEventOf, updateEvents } from "@fleetlog/domain";
+import { type DeviceUpdates, deviceUpdatesDecider, isEventOf, updateEvents } from "@fleetlog/domain";
 import { UPDATE_STATES } from "@fleetlog/protocol";
 import type { Projection, ViewRow } from "../../projection.ts";
 import { stateOf } from "./state.ts";
@@ -25,7 +25,7 @@ export const updates: Projection<UpdatesRow> = {
   evolve(row, event) {
     if (event.type === "DeviceScanned") {
       const before = row === undefined || row.outdated ? undefined : row.found;
-      const found = deviceUpdates.evolve(before, event);
+      const found = deviceUpdatesDecider.evolve(before, event);
       if (found === undefined) return row;
       const { model } = event.data;
       return { seq: event.seq, found, ...(model !== undefined && { model }) };
