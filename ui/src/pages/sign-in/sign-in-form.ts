@@ -52,6 +52,7 @@ export class SignInForm extends LitElement {
   @state() private error: ApiError | undefined;
   @state() private busy = false;
   @state() private shown = false;
+  @state() private isEmpty = false;
   @state() private needsCode = false;
   @state() private openId = false;
   @state() private passkeys = false;
@@ -160,6 +161,10 @@ export class SignInForm extends LitElement {
     const { error, noPasskey } = this;
     if (noPasskey !== undefined)
       return html`<div class="fault"><fl-icon name="alert"></fl-icon><span>${noPasskey}</span></div>`;
+    if (this.isEmpty) {
+      const text = this.byPassword ? "Enter your email address and your password." : "Enter a token.";
+      return html`<div class="fault"><fl-icon name="alert"></fl-icon><span>${text}</span></div>`;
+    }
     if (error === undefined) return nothing;
     if (error.status === 401 && error.field === "passkey")
       return html`<div class="fault"><fl-icon name="alert"></fl-icon><span>${explained(error)}</span></div>`;
@@ -170,11 +175,16 @@ export class SignInForm extends LitElement {
     return html`<div class="fault"><fl-icon name="alert"></fl-icon><span>${text}</span></div>`;
   }
 
+  #clearFaults(): void {
+    this.error = undefined;
+    this.noPasskey = undefined;
+    this.isEmpty = false;
+  }
+
   readonly #otherWay = async (): Promise<void> => {
     this.byPassword = !this.byPassword;
     this.needsCode = false;
-    this.error = undefined;
-    this.noPasskey = undefined;
+    this.#clearFaults();
     this.secret.value = "";
     await this.updateComplete;
     this.first.focus();
@@ -184,8 +194,7 @@ export class SignInForm extends LitElement {
     if (this.busy) return;
     const { needsCode, first, secret } = this;
     this.busy = true;
-    this.error = undefined;
-    this.noPasskey = undefined;
+    this.#clearFaults();
     try {
       const passkey = await ask();
       await (needsCode ? signInByPassword(first.value, secret.value, { passkey }) : signInByPasskey(passkey));
@@ -204,10 +213,10 @@ export class SignInForm extends LitElement {
     const { first, secret, byPassword } = this;
     if (this.busy) return;
     const empty = [first, secret].find((field) => field.value.trim() === "");
+    this.#clearFaults();
+    this.isEmpty = empty !== undefined;
     if (empty !== undefined) return empty.focus();
     this.busy = true;
-    this.error = undefined;
-    this.noPasskey = undefined;
     try {
       const otp = this.code?.value.trim() || undefined;
       await (byPassword

@@ -26,8 +26,10 @@ export class SignInPage extends LitElement {
     css`
       :host {
         display: grid;
-        place-content: center;
-        min-height: 100%;
+        /* In a low window, such as a phone's beside its keyboard, the page scrolls from its top. */
+        place-content: safe center;
+        height: 100%;
+        overflow: auto;
         padding: var(--space-5) var(--space-4);
       }
       main {

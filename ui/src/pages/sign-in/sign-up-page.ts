@@ -133,12 +133,12 @@ export class SignUpPage extends LitElement {
     const { form } = this;
     if (this.busy || form === null) return;
     const empty = [...form.querySelectorAll("input")].find(({ value }) => value.trim() === "");
+    this.fault = empty === undefined ? "" : "Fill in every field.";
     if (empty !== undefined) return empty.focus();
     const given = new FormData(form);
     const text = (name: string) => String(given.get(name) ?? "");
     this.#email = text("email").trim() || this.#email;
     const password = given.has("password") ? text("password") : undefined;
-    this.fault = "";
     if (password !== undefined && password.length < SHORTEST) {
       this.fault = `A password has at least ${SHORTEST} characters.`;
       return;

@@ -5,6 +5,14 @@ import { declarationsOf, partsOf, type Slice } from "./slice.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** A reader of the guides may have exported them in the shell in which a process starts. */
+const EXAMPLE_NAMES: ReadonlySet<string> = new Set([
+  "FLEETLOG_KEY",
+  "FLEETLOG_KURRENT",
+  "FLEETLOG_TOKEN",
+  "FLEETLOG_URL",
+]);
+
 export class SettingsError extends Error {
   override readonly name = "SettingsError";
   readonly problems: readonly string[];
@@ -64,6 +72,7 @@ function unknownNames(env: Environment, own: readonly string[]): string[] {
   return Object.keys(env)
     .filter((name) => name.startsWith(PREFIX) && !valid.has(name))
     .map((name) => {
+      if (EXAMPLE_NAMES.has(name)) return `${name} is not a setting, but a variable of examples in the guides; unset it`;
       const meant = nearest(withoutPrefix(name), [...valid].map(withoutPrefix));
       const advice = meant === undefined ? "README.md lists them" : `did you mean ${PREFIX}${meant}?`;
       return `${name} is not a setting; ${advice}`;

@@ -107,11 +107,13 @@ describe("loadSettings", () => {
         FLEETLOG_HTTP_PROT: "1",
         FLEETLOG_FLET: "1",
         FLEETLOG_XYZZY_PLUGH_QUUX: "1",
+        FLEETLOG_KEY: "1",
       }),
     ).toEqual([
       "FLEETLOG_HTTP_PROT is not a setting; did you mean FLEETLOG_HTTP_PORT?",
       "FLEETLOG_FLET is not a setting; did you mean FLEETLOG_FLEET?",
       "FLEETLOG_XYZZY_PLUGH_QUUX is not a setting; README.md lists them",
+      "FLEETLOG_KEY is not a setting, but a variable of examples in the guides; unset it",
     ]);
   });
 

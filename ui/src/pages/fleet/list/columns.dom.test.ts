@@ -47,10 +47,15 @@ describe("widths", () => {
     ]);
   });
 
-  it("lose the same fraction of their room above the least widths if there is not enough room", () => {
+  it("get the same room above their least widths if there is not enough, unless they want less", () => {
     expect(rounded(widths(columns, 29.5, wanted))).toEqual([
-      ["a", 7],
-      ["b", 15],
+      ["a", 8],
+      ["b", 14],
+      ["c", 5],
+    ]);
+    expect(rounded(widths(columns, 29.5, new Map([...wanted, ["a", 6]])))).toEqual([
+      ["a", 6],
+      ["b", 16],
       ["c", 5],
     ]);
     expect(rounded(widths(columns, 10, wanted))).toEqual([

@@ -149,8 +149,9 @@ export function fitting(columns: readonly Column[], width: number): readonly Col
 }
 
 /**
- * Width of each column, in rem: its content's width within its limits. A lack of room shrinks all columns by the same
- * fraction of their room above the least width; `share` distributes remaining room.
+ * Width of each column, in rem: its content's width within its limits. If there is not enough room, the columns that want
+ * most above their least width get less, so that a long name does not cut short texts beside it; `share` distributes
+ * remaining room.
  * @param room in rem
  * @param wanted width of the content, in rem, by column
  */
@@ -164,11 +165,23 @@ export function widths(
   const sum = (of: (column: Column) => number): number => columns.reduce((total, column) => total + of(column), 0);
   const left = room - CHECK;
   const [least, most, shares] = [sum((column) => column.least), sum(want), sum(({ share }) => share)];
-  // The part that the columns get of the room that they want above their least widths.
-  const part = most > left && most > least ? Math.max(0, (left - least) / (most - least)) : 1;
+  const above = (column: Column) => want(column) - column.least;
+  const limit = evenLimit(columns.map(above), left - least);
   const over = shares > 0 ? Math.max(0, left - most) / shares : 0;
-  const each = (column: Column) => column.least + (want(column) - column.least) * part + over * column.share;
+  const each = (column: Column) => column.least + Math.min(above(column), limit) + over * column.share;
   return new Map(columns.map((column) => [column.key, each(column)]));
+}
+
+/** The limit at which the wanted amounts together fill the room: whoever wants less than the limit gets all of it. */
+function evenLimit(wanted: readonly number[], room: number): number {
+  let left = Math.max(0, room);
+  let others = wanted.length;
+  for (const one of wanted.toSorted((a, b) => a - b)) {
+    if (one * others >= left) return left / others;
+    left -= one;
+    others--;
+  }
+  return Number.POSITIVE_INFINITY;
 }
 
 /** Tracks of the CSS grid, with one for the check boxes. The first column takes the rounding error. */
