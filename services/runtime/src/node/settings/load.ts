@@ -72,7 +72,8 @@ function unknownNames(env: Environment, own: readonly string[]): string[] {
   return Object.keys(env)
     .filter((name) => name.startsWith(PREFIX) && !valid.has(name))
     .map((name) => {
-      if (EXAMPLE_NAMES.has(name)) return `${name} is not a setting, but a variable of examples in the guides; unset it`;
+      if (EXAMPLE_NAMES.has(name))
+        return `${name} is not a setting, but a variable of examples in the guides; unset it`;
       const meant = nearest(withoutPrefix(name), [...valid].map(withoutPrefix));
       const advice = meant === undefined ? "README.md lists them" : `did you mean ${PREFIX}${meant}?`;
       return `${name} is not a setting; ${advice}`;
