@@ -32,6 +32,8 @@ export class GroupSelect extends LitElement {
   /** "": `group` is the only group of its name. */
   @property() account = "";
   @property() label = "Group";
+  /** In a form the label is visible, as those of the other fields. */
+  @property({ type: Boolean }) labelled = false;
   readonly #groups = new Query<"groups", readonly GroupResource[]>(this, {
     args: () => "groups",
     load: async (_, signal) => (await listGroups(signal)).items,
@@ -46,7 +48,12 @@ export class GroupSelect extends LitElement {
     const groups = this.#groups.data ?? [];
     const isChosen = (one: GroupResource) => one.name === group && (account === "" || one.account === account);
     const isListed = group === "" || groups.some(isChosen);
-    return html`<select class=${group === "" ? "" : "on"} aria-label=${this.label} @change=${this.#chosen}>
+    const select = html`<select
+      id="group"
+      class=${group === "" ? "" : "on"}
+      aria-label=${this.labelled ? nothing : this.label}
+      @change=${this.#chosen}
+    >
       <option value="" ?selected=${group === ""}>All groups</option>
       ${isListed ? nothing : html`<option value="${account}/${group}" selected>${group}</option>`}
       ${groups.map(
@@ -56,6 +63,7 @@ export class GroupSelect extends LitElement {
           </option>`,
       )}
     </select>`;
+    return this.labelled ? html`<div class="field"><label for="group">${this.label}</label>${select}</div>` : select;
   }
 
   readonly #chosen = (event: Event): void => {

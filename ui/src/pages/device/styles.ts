@@ -13,7 +13,10 @@ export const deviceStyles = css`
   .side {
     order: 2;
   }
-  /* In one column the values come first: the header shows the status already. */
+  /*
+   * In one column the values come first, since the header shows the status already; then why it has this status, and its
+   * commands.
+   */
   @media (max-width: 67rem) {
     .main {
       display: contents;
@@ -21,6 +24,9 @@ export const deviceStyles = css`
     .side {
       order: 1;
     }
+    fl-updates-card,
+    fl-configuration-card,
+    fl-past-configuration,
     fl-timeline {
       order: 2;
     }

@@ -67,21 +67,29 @@ export const personRowStyles = css`
       min-height: var(--control);
     }
   }
-  @media (max-width: 47.99rem) {
+  @media (max-width: 60rem) {
     :host {
-      grid-template-columns: minmax(0, 1fr) auto;
+      grid-template: "who state devices menu" auto "access state devices menu" auto / minmax(0, 1fr) 7rem 7rem var(--control);
     }
     .who {
-      grid-row: 1;
+      grid-area: who;
+    }
+    .access {
+      grid-area: access;
+    }
+    .state {
+      grid-area: state;
+    }
+    .devices {
+      grid-area: devices;
     }
     .menu {
-      grid-row: 1;
-      grid-column: 2;
+      grid-area: menu;
     }
-    .access,
-    .state,
-    .devices {
-      grid-column: 1 / -1;
+  }
+  @media (max-width: 47.99rem) {
+    :host {
+      grid-template: "who menu" auto "access access" auto "state state" auto "devices devices" auto / minmax(0, 1fr) auto;
     }
   }
 `;

@@ -33,15 +33,6 @@ export class TrialForm extends LitElement {
         align-items: start;
         gap: var(--space-3);
       }
-      /* Level with the other fields, which have their names above them. */
-      fl-group-select {
-        margin-top: 1.4375rem;
-      }
-      @media (max-width: 47.99rem) {
-        fl-group-select {
-          margin-top: 0;
-        }
-      }
       .button {
         justify-self: start;
       }
@@ -210,7 +201,7 @@ export class TrialForm extends LitElement {
     // The call takes a group or a device, not both.
     if (device !== "") return nothing;
     return html`<fl-group-select
-      label="Group"
+      labelled
       group=${group}
       account=${account}
       @group=${({ detail }: CustomEvent<ChosenGroup>) => this.#set(detail)}

@@ -230,8 +230,9 @@ export class FleetUpdatesPage extends LitElement {
     return html`<li>
       <div class="device">
         <h2><a href=${paths.device(device)}>${device}</a></h2>
-        <span class="quiet">${model ?? "model not known"}</span>
-        ${lookedAt === undefined ? nothing : html`<span class="small">looked at <fl-time at=${lookedAt}></fl-time></span>`}
+        <span class="small"
+          >${model ?? "model not known"}${lookedAt === undefined ? nothing : html`, looked at <fl-time at=${lookedAt}></fl-time>`}</span
+        >
       </div>
       ${isEmpty ? html`<div>${updateBadge(found)}</div>` : foundUpdates(one, { most: PACKAGES_SHOWN })}
     </li>`;
