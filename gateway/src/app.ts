@@ -285,7 +285,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         mqtts: () => tls?.listenMqtts(mqtt),
       },
       openDialects: async () => [
-        ...(await listenForDevices(DIALECTS, websocket, settings)),
+        ...(await listenForDevices(DIALECTS, websocket, settings, httpBound)),
         ...(await dialectServers.listen()),
       ],
     }),

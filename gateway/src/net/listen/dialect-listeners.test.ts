@@ -1,14 +1,17 @@
 import { once } from "node:events";
 import { get } from "node:http";
+import { connect } from "node:net";
 import type { Duplex } from "node:stream";
 import { afterEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import type { Dialect } from "../../dialects/index.ts";
 import type { GatewaySettings } from "../../settings/index.ts";
+import { boundLimits, ConnectionBound } from "../connection-bound.ts";
 import { listenForDevices } from "./dialect-listeners.ts";
 import type { Listener } from "./listen.ts";
 
 const HOST = { host: "127.0.0.1" } as GatewaySettings;
+const newBound = () => new ConnectionBound(boundLimits(4, () => false));
 const dialect = (port: number | undefined): Dialect => ({
   name: "toy",
   listener: { protocol: "websocket", path: "/", setting: "FLEETLOG_TOY_PORT", port: () => port },
@@ -27,9 +30,15 @@ async function open(): Promise<{ port: number; upgrades: string[] }> {
       socket.destroy();
     },
   };
-  listeners = await listenForDevices([{ name: "other" }, dialect(0)], endpoint, HOST);
+  listeners = await listenForDevices([{ name: "other" }, dialect(0)], endpoint, HOST, newBound());
   expect(listeners).toHaveLength(1);
   return { port: listeners[0]?.port ?? 0, upgrades };
+}
+
+async function upgrade(port: number): Promise<void> {
+  const websocket = new WebSocket(`ws://127.0.0.1:${port}/?x=1`);
+  websocket.on("error", () => {});
+  await new Promise((resolve) => websocket.once("close", resolve));
 }
 
 async function statusOf(url: string): Promise<number | undefined> {
@@ -42,14 +51,12 @@ async function statusOf(url: string): Promise<number | undefined> {
 describe("a dialect's own listener", () => {
   it("stays closed when its setting is not given", async () => {
     const endpoint = { upgrade: () => expect.unreachable() };
-    expect(await listenForDevices([dialect(undefined)], endpoint, HOST)).toEqual([]);
+    expect(await listenForDevices([dialect(undefined)], endpoint, HOST, newBound())).toEqual([]);
   });
 
   it("passes WebSocket upgrades at its path to the endpoint, with the dialect's name", async () => {
     const { port, upgrades } = await open();
-    const websocket = new WebSocket(`ws://127.0.0.1:${port}/?x=1`);
-    websocket.on("error", () => {});
-    await new Promise((resolve) => websocket.once("close", resolve));
+    await upgrade(port);
     expect(upgrades).toEqual(["toy"]);
   });
 
@@ -62,10 +69,23 @@ describe("a dialect's own listener", () => {
     expect(upgrades).toEqual([]);
   });
 
+  it("closes further connections of an address that holds half of the bound without becoming WebSockets", async () => {
+    const { port, upgrades } = await open();
+    const silent = [1, 2].map(() => connect(port, "127.0.0.1"));
+    await Promise.all(silent.map((socket) => once(socket, "connect")));
+    const [refused] = await once(get(`http://127.0.0.1:${port}/`), "error");
+    expect(refused).toMatchObject({ code: "ECONNRESET" });
+    silent[0]?.destroy();
+    await expect.poll(() => upgrade(port).then(() => upgrades.length)).toBeGreaterThan(0);
+    for (let i = 0; i < 4; i++) await upgrade(port);
+    expect(upgrades.length).toBeGreaterThan(4);
+    silent[1]?.destroy();
+  });
+
   it("fails with the setting's name when its port is taken", async () => {
     const { port } = await open();
     const endpoint = { upgrade: () => expect.unreachable() };
-    await expect(listenForDevices([dialect(port)], endpoint, HOST)).rejects.toMatchObject({
+    await expect(listenForDevices([dialect(port)], endpoint, HOST, newBound())).rejects.toMatchObject({
       code: "conflict",
       field: "FLEETLOG_TOY_PORT",
     });

@@ -3,6 +3,8 @@ import type { Duplex } from "node:stream";
 import { FleetError } from "@fleetlog/domain";
 import type { Dialect, WebSocketListener } from "../../dialects/index.ts";
 import type { GatewaySettings } from "../../settings/index.ts";
+import type { ConnectionBound } from "../connection-bound.ts";
+import { limitHttpConnections } from "../http-connections.ts";
 import { hostFault } from "../proxies/host.ts";
 import { refuseUpgrade } from "../refusing/upgrade-refusal.ts";
 import { pathOf } from "../upgrades.ts";
@@ -16,11 +18,15 @@ export interface DeviceUpgrades {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, listener: string): void;
 }
 
-/** @throws FleetError `conflict` with the setting as `field` if the port is taken */
+/**
+ * @param bound counts connections until they become WebSockets, which the endpoint counts
+ * @throws FleetError `conflict` with the setting as `field` if the port is taken
+ */
 export async function listenForDevices(
   dialects: readonly Dialect[],
   endpoint: DeviceUpgrades,
   settings: GatewaySettings,
+  bound: ConnectionBound,
 ): Promise<readonly (Listener & { readonly dialect: string })[]> {
   const open = dialects.flatMap(({ name, listener }) => {
     if (listener?.protocol !== "websocket") return [];
@@ -29,7 +35,7 @@ export async function listenForDevices(
   });
   return Promise.all(
     open.map(async ({ name, listener, port }) => ({
-      ...(await listen(name, listener, port, settings.host, endpoint)),
+      ...(await listen(name, listener, port, settings.host, endpoint, bound)),
       dialect: name,
     })),
   );
@@ -41,12 +47,14 @@ function listen(
   port: number,
   host: string,
   endpoint: DeviceUpgrades,
+  bound: ConnectionBound,
 ): Promise<Listener> {
   const server = createServer({
     headersTimeout: REQUEST_MS,
     requestTimeout: REQUEST_MS,
     connectionsCheckingInterval: CHECK_EVERY_MS,
   });
+  limitHttpConnections(server, bound);
   server.on("request", (request: IncomingMessage) => {
     refuseUpgrade(request, request.socket, new FleetError("upgrade-required", "this port accepts only WebSockets"));
   });

@@ -1,6 +1,7 @@
 import { createServer, Server } from "node:net";
 import fastify from "fastify";
 import { afterEach, expect, it, vi } from "vitest";
+import { boundLimits, ConnectionBound } from "../connection-bound.ts";
 import { listenForDevices } from "./dialect-listeners.ts";
 import { listenHttp, listenMqtt, openPort } from "./listen.ts";
 
@@ -28,6 +29,7 @@ it("opens every listener with a backlog of 4,096 connections instead of Node's 5
     [{ name: "x", listener }],
     { upgrade: (_, socket) => socket.destroy() },
     settings,
+    new ConnectionBound(boundLimits(4, () => false)),
   );
   expect(backlogs().filter((backlog) => backlog === 4_096)).toHaveLength(3);
   await Promise.all([mqtt, tls, own].map((one) => one?.close()));
