@@ -3,6 +3,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { ordered } from "./infra/src/testing/order.ts";
 
 const STRICT = "infra/src/testing/strict-patterns.ts";
+const COUNT_CPU = "infra/src/testing/count-cpu.ts";
 
 /** Unit tests are beside the source. */
 const unit = {
@@ -25,7 +26,7 @@ const system = {
   isolate: false,
   testTimeout: 60_000,
   hookTimeout: 120_000,
-  setupFiles: STRICT,
+  setupFiles: [COUNT_CPU, STRICT],
 };
 
 class LongFilesFirst extends BaseSequencer {
@@ -49,6 +50,7 @@ export default defineConfig({
           name: "unit",
           include: ["{services/*,gateway,ui,simulators,infra}/**/*.test.ts"],
           exclude: ["**/node_modules/**", ...ALONE],
+          setupFiles: [COUNT_CPU, ...unit.setupFiles],
           // A small file would spend most of its time on loading the same modules again.
           isolate: false,
         },

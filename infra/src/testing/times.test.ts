@@ -49,6 +49,13 @@ it("names the longest files and the file that ended last, and says how long no o
   ]);
 });
 
+it("names the files with the most processor time, if it is known", async () => {
+  const measured = times();
+  const files = [{ ...file("a", 0, 9), cpuSeconds: 4 }, { ...file("b", 0, 30), cpuSeconds: 12.4 }, file("c", 9, 34)];
+  await measured.measure("Tests", async () => ({ files }));
+  expect(measured.lines().at(-2)).toBe("   most processor time, of 16 s in all files: b 12 s, a 4 s");
+});
+
 it("includes parts that failed", async () => {
   const measured = times();
   const failing = measured.measure("Programs", async () => {

@@ -6,6 +6,8 @@ export interface FileTime {
   /** ms since 1970 */
   readonly began: number;
   readonly ended: number;
+  /** Processor time of the worker, and of its children that have ended; absent if unknown. */
+  readonly cpuSeconds?: number;
 }
 
 /** A result of measured work may have the test files that ran. */
@@ -28,6 +30,7 @@ interface Part {
 
 const INTERVAL_MS = 60_000;
 const LONGEST = 6;
+const MOST = 20;
 
 /**
  * Where the time of a run went. Counts every process of the machine, because processes in containers are no children of
@@ -89,9 +92,15 @@ function linesOfFiles(files: readonly FileTime[]): string[] {
   if (files.length < 2) return [];
   const longest = files.toSorted((a, b) => b.ended - b.began - (a.ended - a.began)).slice(0, LONGEST);
   const [last] = files.toSorted((a, b) => b.ended - a.ended);
+  const counted = files
+    .flatMap(({ file, cpuSeconds }) => (cpuSeconds === undefined ? [] : [{ file, cpuSeconds }]))
+    .toSorted((a, b) => b.cpuSeconds - a.cpuSeconds);
+  const sum = counted.reduce((total, { cpuSeconds }) => total + cpuSeconds, 0);
+  const most = counted.slice(0, MOST).map(({ file, cpuSeconds }) => `${file} ${cpuSeconds.toFixed(0)} s`);
   const tail = (last?.ended ?? 0) - Math.max(...files.map(({ began }) => began));
   return [
     `   longest: ${longest.map(({ file, began, ended }) => `${file} ${seconds(ended - began)}`).join(", ")}`,
+    ...(most.length > 0 ? [`   most processor time, of ${sum.toFixed(0)} s in all files: ${most.join(", ")}`] : []),
     `   last to end: ${last?.file}; no file began in the last ${seconds(tail)}`,
   ];
 }

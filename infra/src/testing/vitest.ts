@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { root } from "../system/root.ts";
 import { sayColoured } from "../system/terminal.ts";
+import { FILE_CPU, readFileCpu } from "./file-cpu.ts";
 import { PROGRESS, watchProgress } from "./progress.ts";
 import { type Tally, tallyVitest, type VitestReport } from "./tally.ts";
 import type { FileTime } from "./times.ts";
@@ -34,6 +35,7 @@ export async function runVitest(
   const file = join(folder, `${projects.join("-")}.json`);
   const mayBeEmpty = filters.length > 0;
   const progress = join(folder, `${projects.join("-")}.progress`);
+  const cpu = join(folder, `${projects.join("-")}.cpu`);
   const endWatch = watchProgress(progress, sayColoured);
   const { code } = await runTool(
     "vitest",
@@ -47,10 +49,12 @@ export async function runVitest(
       ...(mayBeEmpty ? ["--passWithNoTests"] : []),
       ...filters,
     ],
-    { show: true, niceness, env: { [PROGRESS]: progress } },
+    { show: true, niceness, env: { [PROGRESS]: progress, [FILE_CPU]: cpu } },
   ).finally(endWatch);
   const report = await readReport(file);
-  return { tally: tallyVitest(report, code, mayBeEmpty), files: report?.testResults.map(timeOf) ?? [] };
+  const seconds = readFileCpu(cpu);
+  const files = report?.testResults.map((result) => timeOf(result, seconds.get(result.name))) ?? [];
+  return { tally: tallyVitest(report, code, mayBeEmpty), files };
 }
 
 async function readReport(file: string): Promise<Report | undefined> {
@@ -61,6 +65,7 @@ async function readReport(file: string): Promise<Report | undefined> {
   }
 }
 
-function timeOf({ name, startTime, endTime }: Report["testResults"][number]): FileTime {
-  return { file: relative(root, name), began: startTime, ended: endTime };
+function timeOf({ name, startTime, endTime }: Report["testResults"][number], cpuSeconds: number | undefined): FileTime {
+  const time = { file: relative(root, name), began: startTime, ended: endTime };
+  return cpuSeconds === undefined ? time : { ...time, cpuSeconds };
 }
