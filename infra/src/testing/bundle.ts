@@ -1,14 +1,16 @@
-import { mkdirSync } from "node:fs";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { builtinModules, createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Plugin, rolldown } from "rolldown";
 import { ownProcesses } from "../launcher/own-processes.ts";
 import { root } from "../system/root.ts";
-import { bundleName, bundleOf } from "./bundle-of.ts";
+import { bundleOf } from "./bundle-of.ts";
+import { scriptOf } from "./script-of.ts";
 
 /** Threads and processes that programs start. */
 const THREADS = ["services/projections/src/threads/thread.ts", "services/history/src/sql/process/main.ts"];
+const RUNS_SCRIPT = join(import.meta.dirname, "bundled-program.mjs");
 /** Packages with binaries, which stay outside. */
 const NATIVE = /^@(duckdb|node-rs)\//;
 const META = /\bimport\.meta\.(url|dirname|filename)\b/g;
@@ -27,21 +29,23 @@ export async function bundlePrograms(folder: string): Promise<void> {
 /** @param sources paths in the repository */
 export async function bundle(sources: readonly string[], folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
+  await Promise.all(sources.map((source) => bundleOne(source, sources, folder)));
+}
+
+/** Writes the program as one script beside {@link RUNS_SCRIPT}. */
+async function bundleOne(source: string, sources: readonly string[], folder: string): Promise<void> {
   const build = await rolldown({
-    input: Object.fromEntries(sources.map((source) => [bundleName(source), join(root, source)])),
+    input: join(root, source),
     platform: "node",
     external: [...builtinModules, /^node:/],
     plugins: [nativePackages(), ownPlaces(sources, folder)],
     logLevel: "silent",
   });
   try {
-    await build.write({
-      dir: folder,
-      format: "esm",
-      entryFileNames: "[name].mjs",
-      chunkFileNames: "[name]-[hash].mjs",
-      keepNames: true,
-    });
+    const { output } = await build.generate({ format: "esm", codeSplitting: false, keepNames: true, comments: false });
+    const program = bundleOf(source, folder);
+    writeFileSync(program.replace(/\.mjs$/, ".js"), scriptOf(output[0].code));
+    copyFileSync(RUNS_SCRIPT, program);
   } finally {
     await build.close();
   }
