@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { copyFile, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { aptInstall, canAptInstall } from "../system/apt.ts";
 import { findProgram } from "../system/programs.ts";
 import { root } from "../system/root.ts";
@@ -67,7 +66,10 @@ async function makeArchive(
   archive: string,
   context: Context,
 ): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), "fleetlog-base-"));
+  const cache = dirname(archive);
+  await mkdir(cache, { recursive: true, mode: 0o700 });
+  // debootstrap makes devices, which a folder in memory often may not have.
+  const folder = await mkdtemp(join(cache, "node-"));
   const system = join(folder, "system");
   try {
     const what = ["--variant=minbase", `--include=${PACKAGES}`, suite, system, mirror];
@@ -77,7 +79,6 @@ async function makeArchive(
     await writeFile(join(system, CA_BUNDLE), await bundle());
     await symlink("/bin/busybox", join(system, "usr/local/bin/wget"));
     await removeUnneeded(system);
-    await mkdir(join(archive, ".."), { recursive: true, mode: 0o700 });
     await run("tar", ["--create", "--file", `${archive}.new`, "--directory", system, "."], context);
     await rename(`${archive}.new`, archive);
   } finally {
@@ -103,10 +104,12 @@ async function removeUnneeded(system: string): Promise<void> {
     await rm(join(parentPath, name));
 }
 
-/** Whether the cache has the archive. Also removes archives of other hashes. */
+/** Whether the cache has the archive. Also removes archives of other hashes, and what a killed run has left. */
 async function exists(cache: string, archive: string): Promise<boolean> {
-  const kept = (await readdir(cache).catch(() => [])).filter((name) => /^node-.*\.tar/.test(name));
-  for (const name of kept) if (name !== basename(archive)) await rm(join(cache, name));
+  const kept = (await readdir(cache).catch(() => [])).filter((name) => name.startsWith("node-"));
+  // A killed debootstrap may have left a file system mounted in its folder.
+  for (const name of kept)
+    if (name !== basename(archive)) await rm(join(cache, name), { recursive: true }).catch(() => undefined);
   return kept.includes(basename(archive));
 }
 
