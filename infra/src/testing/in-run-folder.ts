@@ -1,3 +1,4 @@
+import { tmpdir } from "node:os";
 import { openRunFolder, type RunFolder } from "./run-folder.ts";
 
 const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
@@ -6,9 +7,14 @@ const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
  * Does a process's work in its own temporary folder, then exits with the code of the work.
  *
  * Removes the folder after an error (also one that nobody handles), a signal or its parent's end. After a SIGKILL the next run removes it.
+ *
+ * @param base where temporary folders are
  */
-export async function inRunFolder(work: (folder: RunFolder) => Promise<number>): Promise<never> {
-  const folder = await openRunFolder();
+export async function inRunFolder(
+  work: (folder: RunFolder) => Promise<number>,
+  base: string = tmpdir(),
+): Promise<never> {
+  const folder = await openRunFolder(base);
   let ending = false;
   const end = async (code: number): Promise<never> => {
     ending = true;

@@ -11,6 +11,7 @@ import { oldServer } from "./old-server.ts";
 import { ensurePrerequisites } from "./prerequisites.ts";
 import { runStaticChecks } from "./static-checks.ts";
 import { add, nothing, summary, type Tally } from "./tally.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 import { type FileTime, Times } from "./times.ts";
 import { runVitest } from "./vitest.ts";
 
@@ -105,4 +106,4 @@ await inRunFolder(async (folder) => {
   say(`\n${times.lines().join("\n")}`);
   say(`\n${summary(tally, inContainers)}`);
   return tally.failed === 0 ? 0 : 1;
-});
+}, temporaryFolder());

@@ -72,6 +72,15 @@ describe("openRunFolder", () => {
     expect(commandLine(child)).toBeUndefined();
   });
 
+  it("removes folders of killed runs from other places, too", async () => {
+    const [here, there] = [join(base, "here"), join(base, "there")];
+    const stale = join(there, "fleetlog-run-gone");
+    for (const place of [here, stale]) mkdirSync(place, { recursive: true });
+    writeFileSync(join(stale, "owner.json"), JSON.stringify({ host: hostname(), pid: 999_999_999, mark: "gone" }));
+    await (await openRunFolder(here, [there, join(base, "missing")])).remove();
+    expect(readdirSync(there)).toEqual([]);
+  });
+
   it("does not remove the folder of a live run that was started by a relative path", { timeout: 30_000 }, async () => {
     const { process: running, path, child } = await work("", "fixtures/in-run-folder.ts");
     const exited = once(running, "exit");

@@ -3,6 +3,7 @@ import { hostname, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { isRunning, pidsWithVariable, signal } from "../system/processes.ts";
+import { IN_MEMORY } from "./temporary-folder.ts";
 
 const PREFIX = "fleetlog-run-";
 const OWNER = "owner.json";
@@ -40,8 +41,9 @@ export interface RunFolder {
  * Inside another run, that run's folder is used, and stays.
  *
  * @param base where temporary folders are
+ * @param others further folders with temporary folders of killed runs
  */
-export async function openRunFolder(base = tmpdir()): Promise<RunFolder> {
+export async function openRunFolder(base = tmpdir(), others: readonly string[] = [IN_MEMORY]): Promise<RunFolder> {
   const isRunFolder = basename(base).startsWith(PREFIX) && existsSync(join(base, OWNER));
   const works: (() => Promise<void>)[] = [];
   const atEnd = (work: () => Promise<void>) => void works.unshift(work);
@@ -49,7 +51,7 @@ export async function openRunFolder(base = tmpdir()): Promise<RunFolder> {
     for (const work of works.splice(0)) await work().catch((error: unknown) => console.error(error));
   };
   if (isRunFolder) return { path: base, left: () => [], atEnd, remove: runWorks };
-  await removeStale(base);
+  for (const place of new Set([base, ...others])) if (existsSync(place)) await removeStale(place);
   const path = mkdtempSync(join(base, PREFIX));
   const owner: Owner = { host: hostname(), pid: process.pid, mark: markOfThis() };
   writeFileSync(join(path, OWNER), JSON.stringify(owner));
