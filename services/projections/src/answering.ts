@@ -52,7 +52,7 @@ export function startAnswering(options: AnsweringOptions): () => void {
     for (const [name, query] of queries) {
       const answer = answerer(name, query, options);
       subscriptions.push(bus.respond(querySubject(name), QUERY_QUEUE, answer));
-      if (threading === undefined || query.laneOf === undefined) continue;
+      if (threading === undefined || query.threadOf === undefined) continue;
       // The later pages of a list must come from the projector that keeps the list's rows.
       const { projector } = threading;
       subscriptions.push(bus.respond(querySubject(name, projector), projector, answer));
@@ -63,7 +63,7 @@ export function startAnswering(options: AnsweringOptions): () => void {
   };
 }
 
-function answerer(name: string, { params: schema, answer, laneOf }: Query, options: AnsweringOptions) {
+function answerer(name: string, { params: schema, answer, threadOf }: Query, options: AnsweringOptions) {
   const { rows, waiting, answerBytes, threading } = options;
   const checkParams = checker(schema, "params");
   return async (data: unknown) => {
@@ -72,10 +72,10 @@ function answerer(name: string, { params: schema, answer, laneOf }: Query, optio
     await waiting.until(atLeast, waitMs);
     const serving = rows();
     try {
-      const lane = threading && laneOf?.(checked as never, scope);
-      if (threading !== undefined && lane !== undefined) {
+      const thread = threading && threadOf?.(checked as never, scope);
+      if (threading !== undefined && thread !== undefined) {
         const asked: Asked = { query: name, params: checked, scope, answerBytes };
-        return await threading.threads.answer(lane, asked, threading.serving);
+        return await threading.threads.answer(thread, asked, threading.serving);
       }
       const result = answer(new Reader(serving.rows, scope, answerBytes), checked as never);
       return { result, seq: serving.seq };

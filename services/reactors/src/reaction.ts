@@ -44,8 +44,8 @@ export interface Reaction<State, Tick extends { readonly type: string }, Command
   tickEveryMs(context: Context): number;
   /** Milliseconds until a tick that is needed sooner than `tickEveryMs`; called after every batch of events. */
   nextTickInMs?(state: State, now: number): number;
-  /** Commands of one lane are performed one after the other, those of different lanes in parallel. */
-  lane(command: Command): string;
+  /** Commands with the same key are performed one after the other, those with different keys in parallel. */
+  orderingKey(command: Command): string;
   perform(command: Command, context: Context): Promise<void>;
   /** Called when all commands of the category's events up to `throughSeq` were performed. */
   onProcessed?(state: State, category: Category, throughSeq: number, context: Context): Promise<void>;

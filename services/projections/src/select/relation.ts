@@ -1,7 +1,7 @@
 import { columnsByName, type Projection } from "../projection.ts";
 import { type Access, lookUp } from "./access.ts";
 import { columnsOf, type Filter, type Scalar } from "./filter.ts";
-import { condition, quoted, type Source, type Sql } from "./sql.ts";
+import { condition, quoted, type Sql, type StatementTables } from "./sql.ts";
 
 /**
  * Projections joined by key: each key has a row in all of them or in none. Columns of the same name hold the same
@@ -110,7 +110,7 @@ export class Join {
 
   #conditions(filters: readonly Filter[], table?: Projection): Sql[] {
     const database = this.#database;
-    const source: Source = {
+    const statement: StatementTables = {
       table: (column) => {
         const projection = table ?? this.tables.find((one) => columnsByName(one).has(column)) ?? this.driver;
         return { alias: projection.name, projection };
@@ -120,7 +120,7 @@ export class Join {
         return { alias: "referred", projection, hint: lookUp(projection, [where]).hint };
       },
     };
-    return filters.map((filter) => condition(filter, source));
+    return filters.map((filter) => condition(filter, statement));
   }
 }
 

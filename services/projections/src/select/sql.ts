@@ -4,7 +4,7 @@ import { member, memberTable } from "./sets.ts";
 
 export type Bind = (value: Scalar) => string;
 /** The tables that a statement reads. */
-export interface Source {
+export interface StatementTables {
   table(column: string): Table;
   referred(name: string, where: Filter): Table;
 }
@@ -25,13 +25,13 @@ export interface Sql {
 const LAST = "\u{10ffff}";
 
 /** The only place where filters become SQL. */
-export function condition(filter: Filter, source: Source): Sql {
+export function condition(filter: Filter, statement: StatementTables): Sql {
   const values: Scalar[] = [];
   const bind: Bind = (value) => {
     values.push(value);
     return "?";
   };
-  return { sql: write(filter, source, bind), values };
+  return { sql: write(filter, statement, bind), values };
 }
 
 /** For a partial index: literal values, no table names. */
@@ -44,34 +44,40 @@ export function quoted(alias: string, column: string): string {
   return alias === "" ? `"${column}"` : `${alias}."${column}"`;
 }
 
-function write(filter: Filter, source: Source, bind: Bind): string {
-  if ("and" in filter) return joined(filter.and, "AND", "TRUE", source, bind);
-  if ("or" in filter) return joined(filter.or, "OR", "FALSE", source, bind);
-  if ("not" in filter) return negated(filter.not, source, bind);
-  if ("refersTo" in filter) return referred(filter, source, bind);
-  const table = source.table(filter.column);
+function write(filter: Filter, statement: StatementTables, bind: Bind): string {
+  if ("and" in filter) return joined(filter.and, "AND", "TRUE", statement, bind);
+  if ("or" in filter) return joined(filter.or, "OR", "FALSE", statement, bind);
+  if ("not" in filter) return negated(filter.not, statement, bind);
+  if ("refersTo" in filter) return referred(filter, statement, bind);
+  const table = statement.table(filter.column);
   const { alias, projection } = table;
   const found = columnOf(projection, filter.column);
-  if ("is" in found) return write("eq" in filter && filter.eq === 1 ? found.is : { not: found.is }, source, bind);
+  if ("is" in found) return write("eq" in filter && filter.eq === 1 ? found.is : { not: found.is }, statement, bind);
   const at = quoted(alias, found.name);
   return found.type === "set" ? onSet(filter, at, table, bind) : onScalar(filter, found, at, alias, bind);
 }
 
-function joined(filters: readonly Filter[], by: "AND" | "OR", none: string, source: Source, bind: Bind): string {
+function joined(
+  filters: readonly Filter[],
+  by: "AND" | "OR",
+  none: string,
+  statement: StatementTables,
+  bind: Bind,
+): string {
   if (filters.length === 0) return none;
-  return `(${filters.map((one) => write(one, source, bind)).join(` ${by} `)})`;
+  return `(${filters.map((one) => write(one, statement, bind)).join(` ${by} `)})`;
 }
 
 /** A comparison with null is unknown in SQL. Here it is false, and its negation true. */
-function negated(filter: Filter, source: Source, bind: Bind): string {
+function negated(filter: Filter, statement: StatementTables, bind: Bind): string {
   if ("column" in filter && "eq" in filter) {
-    const { alias, projection } = source.table(filter.column);
+    const { alias, projection } = statement.table(filter.column);
     const found = columnOf(projection, filter.column);
     if (!("is" in found) && found.type !== "set") {
       return `${quoted(alias, found.name)} IS DISTINCT FROM ${bind(folded(found, filter.eq))}`;
     }
   }
-  return `(${write(filter, source, bind)}) IS NOT TRUE`;
+  return `(${write(filter, statement, bind)}) IS NOT TRUE`;
 }
 
 function onSet(filter: ColumnFilter, at: string, { alias, projection }: Table, bind: Bind): string {
@@ -118,9 +124,9 @@ const BOUNDS = [
   ["lt", "<"],
 ] as const;
 
-function referred({ column, refersTo, where }: Reference, source: Source, bind: Bind): string {
-  const from = quoted(source.table(column).alias, column);
-  const table = source.referred(refersTo, where);
+function referred({ column, refersTo, where }: Reference, statement: StatementTables, bind: Bind): string {
+  const from = quoted(statement.table(column).alias, column);
+  const table = statement.referred(refersTo, where);
   const { alias, projection, hint = "" } = table;
   const matches = write(where, { table: () => table, referred: noReference }, bind);
   return `EXISTS (SELECT 1 FROM ${projection.name} ${alias}${hint} WHERE ${quoted(alias, "key")} = ${from} AND ${matches})`;

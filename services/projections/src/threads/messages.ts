@@ -1,9 +1,9 @@
 import type { ErrorCode, FleetErrorDetails, Scope } from "@fleetlog/domain";
 
 /** `search`: queries that check every row; `list`: other long queries. */
-export type Lane = "list" | "search";
+export type ThreadName = "list" | "search";
 /** The thread that answers a query; undefined: the projector's own thread, for short queries. */
-export type LaneOf<Params> = (params: Params, scope: Scope | undefined) => Lane | undefined;
+export type ThreadOf<Params> = (params: Params, scope: Scope | undefined) => ThreadName | undefined;
 
 /** A query for a thread. */
 export interface ThreadQuery {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { Worker } from "node:worker_threads";
 import { FleetError, type Scope } from "@fleetlog/domain";
-import type { KnownCounts, Lane, ThreadAnswer, ThreadData, ThreadQuery } from "./messages.ts";
+import type { KnownCounts, ThreadAnswer, ThreadData, ThreadName, ThreadQuery } from "./messages.ts";
 
 /** Maximum of waiting queries; further queries fail at once. */
 const MAX_WAITING = 512;
@@ -29,11 +29,11 @@ interface Waiting {
 }
 
 /**
- * Threads that answer long queries from the views' file. Each lane has a thread, so that searches do not delay lists.
- * The lane's first query starts the thread.
+ * Threads that answer long queries from the views' file: one for lists and one for searches, so that searches do not delay
+ * lists. A thread starts with its first query.
  */
 export class QueryThreads {
-  readonly #lanes = new Map<Lane, QueryThread>();
+  readonly #threads = new Map<ThreadName, QueryThread>();
   readonly #projector: string;
   #closed = false;
 
@@ -45,19 +45,19 @@ export class QueryThreads {
    * @throws FleetError of the query, or `view-unavailable` if too many queries wait
    * @throws {@link ThreadDamage}
    */
-  answer(lane: Lane, asked: Asked, serving: Serving): Promise<unknown> {
+  answer(name: ThreadName, asked: Asked, serving: Serving): Promise<unknown> {
     if (this.#closed) return Promise.reject(stopped());
-    let thread = this.#lanes.get(lane);
+    let thread = this.#threads.get(name);
     if (thread === undefined) {
       thread = new QueryThread(`${this.#projector}.`);
-      this.#lanes.set(lane, thread);
+      this.#threads.set(name, thread);
     }
     return thread.answer(asked, serving);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all([...this.#lanes.values()].map((thread) => thread.close()));
+    await Promise.all([...this.#threads.values()].map((thread) => thread.close()));
   }
 }
 

@@ -3,7 +3,7 @@ import type { Queries, QueryName, QuerySchema, ViewSchema } from "@fleetlog/prot
 import type { Static, TSchema } from "typebox";
 import { type Projection, streamOfProjection } from "../projection.ts";
 import type { Reader } from "../select/reader.ts";
-import type { Lane, LaneOf } from "../threads/messages.ts";
+import type { ThreadName, ThreadOf } from "../threads/messages.ts";
 
 export type Answer<N extends QueryName> = (reader: Reader, params: Queries[N]["params"]) => Queries[N]["result"];
 
@@ -16,7 +16,7 @@ export interface Query {
   readonly params: TSchema;
   readonly answer: (reader: Reader, params: never) => unknown;
   /** The thread that answers from FLEET's views; undefined: the projector's own thread. */
-  readonly laneOf?: ((params: never, scope: Scope | undefined) => Lane | undefined) | undefined;
+  readonly threadOf?: ((params: never, scope: Scope | undefined) => ThreadName | undefined) | undefined;
 }
 
 /** Projections of one stream, and the queries that they answer. */
@@ -27,20 +27,20 @@ export interface View {
 
 /**
  * Each query in the schema from @fleetlog/protocol must have an answer.
- * @param lanes of queries that can take long
+ * @param threads of queries that can take long
  */
 export function view<Schema extends ViewSchema>(
   { queries }: Schema,
   projections: readonly Projection[],
   answers: { readonly [N in keyof Schema["queries"]]: AnswerTo<Schema["queries"][N]> },
-  lanes: { readonly [N in keyof Schema["queries"]]?: LaneOf<Static<Schema["queries"][N]["params"]>> } = {},
+  threads: { readonly [N in keyof Schema["queries"]]?: ThreadOf<Static<Schema["queries"][N]["params"]>> } = {},
 ): View {
   const named = Object.entries<Query["answer"]>(answers);
-  const laneOf = lanes as Readonly<Record<string, Query["laneOf"]>>;
+  const threadOf = threads as Readonly<Record<string, Query["threadOf"]>>;
   return {
     projections,
     queries: new Map(
-      named.map(([name, answer]) => [name, { params: schemaOf(queries, name), answer, laneOf: laneOf[name] }]),
+      named.map(([name, answer]) => [name, { params: schemaOf(queries, name), answer, threadOf: threadOf[name] }]),
     ),
   };
 }

@@ -15,7 +15,7 @@ export const commandDeadlines: Reaction<OpenCommands, Tick, Expire> = {
   // The system time may jump, so one timer for the next deadline could fire too late.
   tickEveryMs: () => 1_000,
   nextTickInMs: (open, now) => (open.next ?? Number.POSITIVE_INFINITY) - now,
-  lane: ({ device }) => device,
+  orderingKey: ({ device }) => device,
   perform: async ({ command, device, now }, context) => {
     await endBySystem(
       context,

@@ -33,7 +33,7 @@ export const configuration: Reaction<State, Tick, Revise> = {
   react,
   observe: async () => ({ type: "Tick" }),
   tickEveryMs: () => 5_000,
-  lane: (command) => (command.type === "ReviseDevice" ? command.device : `${command.account}/${command.from}`),
+  orderingKey: (command) => (command.type === "ReviseDevice" ? command.device : `${command.account}/${command.from}`),
 
   async perform(command, context) {
     if (command.type === "ReviseConcerned") await reviseAll(command, context);

@@ -15,7 +15,7 @@ export const gatewayLeases: Reaction<Gateways, Tick, DeclareLost> = {
   react,
   observe,
   tickEveryMs: ({ leaseTtlMs }) => leaseTtlMs / 6,
-  lane: ({ gateway }) => gateway,
+  orderingKey: ({ gateway }) => gateway,
   perform,
 };
 

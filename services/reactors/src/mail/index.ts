@@ -69,7 +69,7 @@ export function mailReaction({ openMailbox, mailer, domain, publicUrl }: MailOpt
     observe: async ({ clock }) => ({ type: "Tick", now: clock.now() }),
     tickEveryMs: () => TICK_MS,
     nextTickInMs: (state, now) => nextAt(state) - now,
-    lane: ({ person }) => person,
+    orderingKey: ({ person }) => person,
     perform,
     onProcessed: (state, category, throughSeq, context) =>
       state.checkpoint.processed(category, throughSeq, context, () => processedThrough(state)),

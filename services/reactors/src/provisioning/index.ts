@@ -25,7 +25,7 @@ export const provisioning: Reaction<State, Tick, Work> = {
   react,
   observe: async ({ clock }) => ({ type: "Tick", now: clock.now() }),
   tickEveryMs: () => 1_000,
-  lane: ({ request }) => request,
+  orderingKey: ({ request }) => request,
   perform,
   async onProcessed({ checkpoint }, category, throughSeq, context) {
     if (category === "provisioning") await checkpoint.processed(category, throughSeq, context);

@@ -23,7 +23,7 @@ export const retirement: Reaction<State, Tick, CancelOpen> = {
   react,
   observe: async ({ clock }) => ({ type: "Tick", now: clock.now() }),
   tickEveryMs: () => 5_000,
-  lane: ({ device }) => device,
+  orderingKey: ({ device }) => device,
   perform,
   onProcessed: (state, category, throughSeq, context) =>
     state.checkpoint.processed(category, throughSeq, context, () => processedThrough(state)),

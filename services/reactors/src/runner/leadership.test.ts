@@ -1,7 +1,9 @@
+import type { Bucket } from "@fleetlog/log";
 import { LEASES } from "@fleetlog/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Context } from "../reaction.ts";
 import { type Fleet, startFleet, TTL } from "../testing/fleet.ts";
+import { compete } from "./leadership.ts";
 import type { RunnableReaction } from "./run-reaction.ts";
 
 let fleet: Fleet;
@@ -105,5 +107,44 @@ describe("leadership", () => {
     fleet.outside.away();
     await first.stop();
     expect(acting).toEqual([]);
+  });
+
+  describe("during an attempt for a lease that another process holds", () => {
+    let attempts: number;
+    let attempt: PromiseWithResolvers<undefined>;
+    let stopping: AbortController;
+    let competing: Promise<void>;
+    beforeEach(async () => {
+      attempts = 0;
+      attempt = Promise.withResolvers();
+      stopping = new AbortController();
+      const create = () => (++attempts === 1 ? attempt.promise : Promise.resolve(undefined));
+      const bucket = async () => ({ create }) as unknown as Bucket;
+      const { bus } = fleet.outside;
+      const logger = { info() {}, warn() {}, error() {} };
+      const lead = () => Promise.reject(new Error("the lease is held by another process"));
+      const options = { bucket, bus, key: "lease", holder: "r1", ttlMs: TTL, clock: fleet.clock, logger, lead };
+      competing = compete(options, stopping.signal);
+      await fleet.clock.settle();
+    });
+
+    it("is tried again at once if it was released meanwhile", async () => {
+      fleet.outside.bus.publish("released.lease", {});
+      await fleet.clock.settle();
+      attempt.resolve(undefined);
+      await fleet.clock.settle();
+      expect(attempts).toBe(2);
+      stopping.abort();
+      await competing;
+    });
+
+    it("is not waited for if the process stops meanwhile", async () => {
+      stopping.abort();
+      attempt.resolve(undefined);
+      await fleet.clock.settle();
+      const ended = await Promise.race([competing.then(() => true), fleet.clock.settle().then(() => false)]);
+      expect(ended).toBe(true);
+      expect(attempts).toBe(1);
+    });
   });
 });

@@ -29,20 +29,20 @@ interface Held {
 export async function compete(options: LeadershipOptions, signal: AbortSignal): Promise<void> {
   const { bus, key, ttlMs, clock, logger, holder, lead } = options;
   const released = `released.${key}`;
-  let wake = () => {};
-  const hint = bus.subscribe(released, () => wake());
+  let waiting = new AbortController();
+  const tryNow = () => waiting.abort();
+  const subscription = bus.subscribe(released, tryNow);
+  signal.addEventListener("abort", tryNow);
   try {
     while (!signal.aborted) {
+      // Made before the attempt, so that a release or an end during the attempt is not missed.
+      waiting = new AbortController();
       const held = await acquire(options).catch((error: unknown) => {
         logger.warn({ err: error, key }, "cannot acquire the lease");
         return undefined;
       });
       if (held === undefined) {
-        const waiting = new AbortController();
-        wake = () => waiting.abort();
-        signal.addEventListener("abort", wake, { once: true });
         await clock.sleep(ttlMs / 3, waiting.signal);
-        signal.removeEventListener("abort", wake);
         continue;
       }
       logger.info({ key, holder }, "active");
@@ -55,7 +55,8 @@ export async function compete(options: LeadershipOptions, signal: AbortSignal): 
       if (reason === "stopping") await release(options, released);
     }
   } finally {
-    hint.stop();
+    subscription.stop();
+    signal.removeEventListener("abort", tryNow);
   }
 }
 
@@ -79,10 +80,11 @@ async function renewUntilLost(
       if (left <= 0) return "lost";
       const renewed = await withTimeout(left, renew(held, options), options, signal).catch((error: unknown) => {
         if (!signal.aborted) logger.warn({ err: error, key }, "cannot renew the lease");
-        return "later" as const;
+        // Whether the lease is still held is unknown, so it is renewed again until its time is nearly over.
+        return "unknown" as const;
       });
       if (renewed === "lost") return "lost";
-      if (renewed !== "later") {
+      if (renewed !== "unknown") {
         held = renewed;
         break;
       }

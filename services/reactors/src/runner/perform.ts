@@ -15,11 +15,11 @@ const TRANSIENT: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 const MAX_TRIES = 4;
-const LANES_IN_PARALLEL = 32;
+const KEYS_IN_PARALLEL = 32;
 const PAUSES = { firstMs: 100, longestMs: 5_000, jitter: "none" } as const;
 
 export interface Performing<Command> {
-  readonly lane: (command: Command) => string;
+  readonly orderingKey: (command: Command) => string;
   readonly perform: (command: Command, context: Context) => Promise<void>;
 }
 
@@ -29,14 +29,14 @@ export interface Performing<Command> {
  */
 export async function performAll<Command>(
   commands: readonly Command[],
-  { lane, perform }: Performing<Command>,
+  { orderingKey, perform }: Performing<Command>,
   context: Context,
 ): Promise<void> {
-  const lanes = Map.groupBy(commands, lane).values();
+  const groups = Map.groupBy(commands, orderingKey).values();
   const worker = async () => {
-    for (const inOrder of lanes) for (const command of inOrder) await performWithRetries(command, perform, context);
+    for (const inOrder of groups) for (const command of inOrder) await performWithRetries(command, perform, context);
   };
-  await Promise.all(Array.from({ length: LANES_IN_PARALLEL }, worker));
+  await Promise.all(Array.from({ length: KEYS_IN_PARALLEL }, worker));
 }
 
 async function performWithRetries<Command>(

@@ -26,7 +26,7 @@ const echo = (changes: Partial<Echo> = {}): Echo => ({
     input.type === "DeviceEventReported" ? [input.data.name] : input.type === "Tick" ? ["tick"] : [],
   observe: async () => ({ type: "Tick" }),
   tickEveryMs: () => 1_000,
-  lane: (command) => command,
+  orderingKey: (command) => command,
   perform: async (command) => void done.push(command),
   ...changes,
 });

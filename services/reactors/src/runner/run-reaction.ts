@@ -67,6 +67,7 @@ async function run<State, Tick extends { readonly type: string }, Command>(
     }
   };
 
+  // Each category has a checkpoint of its own, so each has a subscription, and events of two categories come in any order.
   const subscriptions = reaction.categories.map((category) =>
     context.log.subscribe({
       stream: streamOf(category),

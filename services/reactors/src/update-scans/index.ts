@@ -162,7 +162,7 @@ export function updateScans({ openKeys, get, readFile }: UpdateScansOptions): Re
     observe: async ({ clock }) => ({ type: "Tick", now: clock.now() }),
     tickEveryMs: () => TICK_MS,
     // Scans run one after the other. So a device's newest scan shows whether a continued scan has done the device.
-    lane: (work) => (work.type === "ScanDevice" ? work.device : "scans"),
+    orderingKey: (work) => (work.type === "ScanDevice" ? work.device : "scans"),
 
     async perform(work, context) {
       if (work.type === "RunScan") await run(work, context);

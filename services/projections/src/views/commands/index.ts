@@ -1,7 +1,7 @@
 import { VIEW_SCHEMAS } from "@fleetlog/protocol";
 import { view } from "../view.ts";
 import { commands as projection } from "./commands.ts";
-import { laneOfList, listCommands } from "./list.ts";
+import { listCommands, threadOfList } from "./list.ts";
 import { openCommands, pendingCommands } from "./pending.ts";
 import { getCommand } from "./rows.ts";
 
@@ -14,5 +14,5 @@ export const commands = view(
     "commands.pending": pendingCommands,
     "commands.open": openCommands,
   },
-  { "commands.list": laneOfList },
+  { "commands.list": threadOfList },
 );

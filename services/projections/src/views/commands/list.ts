@@ -2,7 +2,7 @@ import { isLimited } from "@fleetlog/domain";
 import { COMMAND_STATES, type CommandFilterState, type ListCommandsQuery } from "@fleetlog/protocol";
 import type { Filter } from "../../select/filter.ts";
 import type { Reader } from "../../select/reader.ts";
-import type { LaneOf } from "../../threads/messages.ts";
+import type { ThreadOf } from "../../threads/messages.ts";
 import { searchDevices } from "../devices/filter.ts";
 import { registry } from "../devices/registry.ts";
 import { timeOf } from "../time-of.ts";
@@ -29,8 +29,8 @@ export const listCommands: Answer<"commands.list"> = (reader, params) => {
   return reader.page(COMMANDS, request, (ids) => resourcesOf(reader, ids));
 };
 
-/** The lane `search` is for queries that may check every device or command. */
-export const laneOfList: LaneOf<ListCommandsQuery> = ({ search, name, state, by, since, until }, scope) => {
+/** The thread `search` is for queries that may check every device or command. */
+export const threadOfList: ThreadOf<ListCommandsQuery> = ({ search, name, state, by, since, until }, scope) => {
   if (search !== undefined || name !== undefined || (scope !== undefined && isLimited(scope))) return "search";
   return [state, by, since, until].some((filter) => filter !== undefined) ? "list" : undefined;
 };

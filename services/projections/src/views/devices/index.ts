@@ -1,7 +1,7 @@
 import { VIEW_SCHEMAS } from "@fleetlog/protocol";
 import { view } from "../view.ts";
 import { declaredCommands } from "./declared.ts";
-import { laneOfList, listDevices } from "./list.ts";
+import { listDevices, threadOfList } from "./list.ts";
 import { devicesNamed, devicesWithClientId } from "./named.ts";
 import { registry } from "./registry.ts";
 import { deviceRows, getDevice } from "./rows.ts";
@@ -20,5 +20,5 @@ export const devices = view(
     "devices.declared": declaredCommands,
     "devices.summary": fleetSummary,
   },
-  { "devices.list": laneOfList, "devices.summary": laneOfSummary },
+  { "devices.list": threadOfList, "devices.summary": laneOfSummary },
 );

@@ -2,7 +2,7 @@ import { isLimited } from "@fleetlog/domain";
 import type { DeviceSortKey, DeviceStatus, ListDevicesQuery } from "@fleetlog/protocol";
 import type { Order } from "../../select/filter.ts";
 import type { Reader } from "../../select/reader.ts";
-import type { LaneOf } from "../../threads/messages.ts";
+import type { ThreadOf } from "../../threads/messages.ts";
 import type { Answer } from "../view.ts";
 import { deviceFilter, searchDevices, statelessFilters } from "./filter.ts";
 import { DEVICES } from "./relation.ts";
@@ -54,8 +54,8 @@ function isFiltered({ search = "", ...params }: ListDevicesQuery): boolean {
   return searchDevices(search).length > 0 || exact.some((one) => one !== undefined);
 }
 
-/** Searches check every device. Other long lists have their own lane. */
-export const laneOfList: LaneOf<ListDevicesQuery> = (params, scope) => {
+/** Searches check every device. Other long lists have their own thread. */
+export const threadOfList: ThreadOf<ListDevicesQuery> = (params, scope) => {
   const { search, limit = DEFAULT_LIMIT, offset = 0 } = params;
   if (search !== undefined || (scope !== undefined && isLimited(scope))) return "search";
   const isShort = limit <= SHORT.limit && offset <= SHORT.offset;

@@ -2,7 +2,7 @@ import { isLimited } from "@fleetlog/domain";
 import { DEVICE_STATUSES, type FleetSummary } from "@fleetlog/protocol";
 import type { Filter } from "../../select/filter.ts";
 import type { Reader } from "../../select/reader.ts";
-import type { LaneOf } from "../../threads/messages.ts";
+import type { ThreadOf } from "../../threads/messages.ts";
 import { FAILED, OPEN } from "../commands/commands.ts";
 import { COMMANDS } from "../commands/rows.ts";
 import type { Answer } from "../view.ts";
@@ -17,7 +17,7 @@ const MAX_GATEWAY_ENDS = 10;
 export const fleetSummary: Answer<"devices.summary"> = (reader) => summarize(reader, reader.now);
 
 /** Without a scope the counts are in memory. */
-export const laneOfSummary: LaneOf<unknown> = (_, scope) =>
+export const laneOfSummary: ThreadOf<unknown> = (_, scope) =>
   scope !== undefined && isLimited(scope) ? "search" : undefined;
 
 /** `now`: milliseconds since 1970. */

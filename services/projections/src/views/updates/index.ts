@@ -1,7 +1,7 @@
 import { VIEW_SCHEMAS } from "@fleetlog/protocol";
 import { view } from "../view.ts";
 import { catalogues, getCatalogue, listCatalogues } from "./catalogues.ts";
-import { foundUpdates, heldVersions, laneOfList, listUpdates } from "./list.ts";
+import { foundUpdates, heldVersions, listUpdates, threadOfList } from "./list.ts";
 import { getScan, listScans, scans } from "./scans.ts";
 import { updates as projection } from "./updates.ts";
 
@@ -18,5 +18,5 @@ export const updates = view(
     "updates.held": heldVersions,
     "updates.found": foundUpdates,
   },
-  { "updates.list": laneOfList },
+  { "updates.list": threadOfList },
 );

@@ -3,7 +3,7 @@ import type { ListUpdatesQuery, UpdateSortKey, UpdatesResource } from "@fleetlog
 import type { Filter } from "../../select/filter.ts";
 import { fitting } from "../../select/page.ts";
 import type { Reader } from "../../select/reader.ts";
-import type { LaneOf } from "../../threads/messages.ts";
+import type { ThreadOf } from "../../threads/messages.ts";
 import { statelessFilters } from "../devices/filter.ts";
 import { NATIVE, type RegistryRow } from "../devices/registry.ts";
 import { DEVICES } from "../devices/relation.ts";
@@ -47,7 +47,7 @@ export const listUpdates: Answer<"updates.list"> = (reader, params) => {
 };
 
 /** Every answer counts the states of all requested devices, so only the list of one device is a short query. */
-export const laneOfList: LaneOf<ListUpdatesQuery> = ({ device, search }, scope) => {
+export const threadOfList: ThreadOf<ListUpdatesQuery> = ({ device, search }, scope) => {
   if (search !== undefined || (scope !== undefined && isLimited(scope))) return "search";
   return device === undefined ? "list" : undefined;
 };
