@@ -48,13 +48,22 @@ describe("retirement", () => {
     expect(react(state, issued(8))).toEqual([]);
   });
 
-  it("remembers a retirement for a minute, and keeps the checkpoint before it until then", () => {
+  it("remembers a retirement for a minute after its first tick, and keeps the checkpoint before it until then", () => {
     const state = initialRetirements();
     react(state, retired(5));
+    react(state, { type: "Tick", now: T0 });
     react(state, { type: "Tick", now: T0 + 60_000 });
     expect(processedThrough(state)).toBe(4);
     react(state, { type: "Tick", now: T0 + 60_001 });
     expect(processedThrough(state)).toBe(Number.MAX_SAFE_INTEGER);
     expect(react(state, issued(7))).toEqual([]);
+  });
+
+  it("cancels a concurrently issued command that a process reads late after a pause", () => {
+    const state = initialRetirements();
+    react(state, retired(5));
+    react(state, { type: "Tick", now: T0 + 600_000 });
+    react(state, { type: "Tick", now: T0 + 605_000 });
+    expect(react(state, issued(7))).toEqual([{ device, retiredSeq: 5, atLeast: 7, causationid: "r5" }]);
   });
 });

@@ -17,7 +17,8 @@ export interface CancelOpen {
 interface Retired {
   readonly seq: number;
   readonly id: string;
-  readonly time: number;
+  /** Of the first tick after it was read, in milliseconds since 1970. */
+  readonly tickedAt?: number;
   readonly until?: number;
 }
 
@@ -26,7 +27,10 @@ export interface Retirements {
   newestSeq: number;
 }
 
-/** For this time after a retirement, a gateway may still append commands because it has not read the retirement yet. */
+/**
+ * A gateway that has not read a retirement yet may append commands after it. The time runs from when this process has
+ * read the retirement: after a pause both are old, and the commands may be read much later.
+ */
 const RECENT_MS = 60_000;
 
 export function initialRetirements(): Retirements {
@@ -36,14 +40,18 @@ export function initialRetirements(): Retirements {
 /** Cancels a retired device's open commands, and also those that a gateway appended before it saw the retirement. */
 export function react(state: Retirements, input: RecordedEvent | Tick): readonly CancelOpen[] {
   if (input.type === "Tick") {
-    for (const [device, { time }] of state.recent) if (time < input.now - RECENT_MS) state.recent.delete(device);
+    for (const [device, retired] of state.recent) {
+      const { tickedAt } = retired;
+      if (tickedAt === undefined) state.recent.set(device, { ...retired, tickedAt: input.now });
+      else if (tickedAt < input.now - RECENT_MS) state.recent.delete(device);
+    }
     return [];
   }
   state.newestSeq = Math.max(state.newestSeq, input.seq);
   switch (input.type) {
     case "DeviceRetired": {
       const { device } = input.data;
-      const retired = { seq: input.seq, id: input.id, time: Date.parse(input.time) };
+      const retired = { seq: input.seq, id: input.id };
       state.recent.set(device, retired);
       return [cancelOpen(device, retired, state.newestSeq)];
     }
