@@ -7,7 +7,7 @@ import type { Bucket, BucketOptions, Buckets, Entry } from "../buckets.ts";
 import { unreachable } from "../errors.ts";
 import { ERR_CODE, isCreatedByOther, kindOf } from "./connection/api-error.ts";
 import { attempt, type Patience, twice } from "./connection/attempt.ts";
-import { type Link, RETRIES, RETRY_FOR_MS } from "./connection/link.ts";
+import { RETRIES, RETRY_FOR_MS, type ServerConnection } from "./connection/server-connection.ts";
 import { accountFigures, RAISE_FILE_STORE } from "./connection/server-space.ts";
 import { lastMessage } from "./read/direct.ts";
 import type { Fetcher } from "./read/fetch.ts";
@@ -32,7 +32,7 @@ interface StreamDurations {
 }
 
 export class NatsBuckets implements Buckets {
-  readonly #link: Link;
+  readonly #connection: ServerConnection;
   readonly #fetcher: Fetcher;
   readonly #kvm: Kvm;
   readonly #replicas: number;
@@ -40,11 +40,11 @@ export class NatsBuckets implements Buckets {
   readonly #open = new Map<string, Promise<Bucket>>();
 
   /** @param startsUntil milliseconds since 1970: until then, opening a bucket waits for a cluster that is being formed */
-  constructor(link: Link, fetcher: Fetcher, replicas: number, startsUntil: number) {
+  constructor(connection: ServerConnection, fetcher: Fetcher, replicas: number, startsUntil: number) {
     this.#startsUntil = startsUntil;
-    this.#link = link;
+    this.#connection = connection;
     this.#fetcher = fetcher;
-    this.#kvm = new Kvm(jetstream(link.nc));
+    this.#kvm = new Kvm(jetstream(connection.nc));
     this.#replicas = replicas;
   }
 
@@ -68,16 +68,16 @@ export class NatsBuckets implements Buckets {
       ...(ttlMs === undefined ? {} : { ttl: ttlMs }),
     };
     // If several processes create a bucket at the same moment, some of them may get no answer.
-    const opened = <T>(call: () => Promise<T>) => attempt(this.#link, call, this.#patience(name));
+    const opened = <T>(call: () => Promise<T>) => attempt(this.#connection, call, this.#patience(name));
     const kv = await opened(() => twice(() => this.#createOrOpen(name, settings)));
     // A new leader of the cluster may not know the stream yet, and the stream may not have a leader.
-    if (this.#replicas > 1) await opened(() => this.#link.api(`$JS.API.STREAM.INFO.KV_${name}`));
+    if (this.#replicas > 1) await opened(() => this.#connection.api(`$JS.API.STREAM.INFO.KV_${name}`));
     if (ttlMs !== undefined) await opened(() => this.#setTtl(name, ttlMs));
-    return new NatsBucket(name, kv, this.#link, this.#fetcher, this.#replicas);
+    return new NatsBucket(name, kv, this.#connection, this.#fetcher, this.#replicas);
   }
 
   #patience(bucket: string): Patience {
-    const { logger } = this.#link;
+    const { logger } = this.#connection;
     return {
       until: this.#startsUntil,
       waiting: ({ message }) => logger.warn({ bucket, reason: message }, "waiting for nats-server to open a bucket"),
@@ -92,7 +92,7 @@ export class NatsBuckets implements Buckets {
       if (isCreatedByOther(code)) return this.#kvm.open(name);
       // nats-server has no space for another bucket, but this one may exist.
       if (kindOf({ code: 0, description: message }) !== "full") throw error;
-      await this.#link.api(`$JS.API.STREAM.INFO.KV_${name}`).catch(async () => {
+      await this.#connection.api(`$JS.API.STREAM.INFO.KV_${name}`).catch(async () => {
         throw await this.#noServerSpace(name, settings.max_bytes, error);
       });
       return this.#kvm.open(name);
@@ -103,7 +103,7 @@ export class NatsBuckets implements Buckets {
     const needed = bytes === undefined ? "" : `, which needs ${formatSize(bytes)}`;
     const reason = cause instanceof Error ? ` (${cause.message})` : "";
     return new FleetError("log-full", `nats-server has no space for the bucket ${name}${needed}${reason}`, {
-      advice: `${await accountFigures(this.#link)}${RAISE_FILE_STORE}.`,
+      advice: `${await accountFigures(this.#connection)}${RAISE_FILE_STORE}.`,
       cause,
     });
   }
@@ -111,33 +111,35 @@ export class NatsBuckets implements Buckets {
   /** Opening an existing bucket does not change its time to live. */
   async #setTtl(name: string, ttlMs: number): Promise<void> {
     const stream = `KV_${name}`;
-    const { config } = await this.#link.api<{ readonly config: StreamDurations }>(`$JS.API.STREAM.INFO.${stream}`);
+    const { config } = await this.#connection.api<{ readonly config: StreamDurations }>(
+      `$JS.API.STREAM.INFO.${stream}`,
+    );
     const max_age = ttlMs * NANOS;
     if (config.max_age === max_age) return;
     // The server does not allow a window that is longer than the time to live.
     const duplicate_window = Math.min(max_age, DUPLICATE_WINDOW_MS * NANOS);
-    await this.#link.api(`$JS.API.STREAM.UPDATE.${stream}`, { ...config, max_age, duplicate_window });
-    this.#link.logger.info({ bucket: name, ttlMs }, "time to live of the bucket updated");
+    await this.#connection.api(`$JS.API.STREAM.UPDATE.${stream}`, { ...config, max_age, duplicate_window });
+    this.#connection.logger.info({ bucket: name, ttlMs }, "time to live of the bucket updated");
   }
 }
 
 class NatsBucket implements Bucket {
   readonly #name: string;
   readonly #kv: KV;
-  readonly #link: Link;
+  readonly #connection: ServerConnection;
   readonly #fetcher: Fetcher;
   readonly #replicas: number;
 
-  constructor(name: string, kv: KV, link: Link, fetcher: Fetcher, replicas: number) {
+  constructor(name: string, kv: KV, connection: ServerConnection, fetcher: Fetcher, replicas: number) {
     this.#name = name;
     this.#kv = kv;
-    this.#link = link;
+    this.#connection = connection;
     this.#fetcher = fetcher;
     this.#replicas = replicas;
   }
 
   async get(key: string): Promise<Entry | undefined> {
-    const entry = await attempt(this.#link, () => twice(() => this.#kv.get(key)));
+    const entry = await attempt(this.#connection, () => twice(() => this.#kv.get(key)));
     if (entry === null || entry.operation !== "PUT" || this.#isCopy(entry)) return undefined;
     return { key, value: entry.json(), revision: entry.revision };
   }
@@ -157,7 +159,7 @@ class NatsBucket implements Bucket {
   }
 
   put(key: string, value: unknown): Promise<number> {
-    return attempt(this.#link, () => this.#kv.put(key, encode(value)));
+    return attempt(this.#connection, () => this.#kv.put(key, encode(value)));
   }
 
   async update(key: string, value: unknown, revision: number): Promise<number | undefined> {
@@ -176,7 +178,7 @@ class NatsBucket implements Bucket {
   async #write(write: () => Promise<number>, hasChanged: () => Promise<boolean>): Promise<number | undefined> {
     const until = Date.now() + RETRY_FOR_MS;
     for (let refusals = 1; ; refusals++) {
-      const revision = await attempt(this.#link, () => undefinedIfChanged(write()));
+      const revision = await attempt(this.#connection, () => undefinedIfChanged(write()));
       if (revision !== undefined) return revision;
       if (await hasChanged()) return undefined;
       const wait = pauseAfter(refusals, RETRIES);
@@ -186,7 +188,7 @@ class NatsBucket implements Bucket {
   }
 
   delete(key: string): Promise<void> {
-    return attempt(this.#link, () => this.#kv.delete(key));
+    return attempt(this.#connection, () => this.#kv.delete(key));
   }
 
   async entries(prefix = ""): Promise<Entry[]> {
@@ -216,7 +218,7 @@ class NatsBucket implements Bucket {
    */
   async #lastMatch(stream: string, subject: string): Promise<number | "none" | undefined> {
     if (this.#replicas === 1) return undefined;
-    return (await lastMessage(this.#link, stream, subject, this.#replicas))?.seq ?? "none";
+    return (await lastMessage(this.#connection, stream, subject, this.#replicas))?.seq ?? "none";
   }
 }
 

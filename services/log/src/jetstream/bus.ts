@@ -3,8 +3,8 @@ import { deferred, type Msg, type Subscription as NatsSubscription } from "@nats
 import { ANSWERS } from "../access/roles.ts";
 import type { Bus, BusMessage, BusSubscription, RequestOptions } from "../bus.ts";
 import { dataReply, errorReply, unwrapReply } from "../reply.ts";
-import type { Link } from "./connection/link.ts";
 import { Requests } from "./connection/requests.ts";
+import type { ServerConnection } from "./connection/server-connection.ts";
 
 /**
  * Shared by all subscriptions. The client would make these three promises for each, although only iterators use them.
@@ -13,17 +13,17 @@ const UNUSED = { signal: deferred<void>(), iterClosed: deferred<void>(), closed:
 
 /** Drops messages while the connection is down. */
 export class NatsBus implements Bus {
-  readonly #link: Link;
+  readonly #connection: ServerConnection;
   readonly #requests: Requests;
 
   /** @param answers prefix of the subjects on which requests are answered */
-  constructor(link: Link, answers: string) {
-    this.#link = link;
-    this.#requests = new Requests(link, answers);
+  constructor(connection: ServerConnection, answers: string) {
+    this.#connection = connection;
+    this.#requests = new Requests(connection, answers);
   }
 
   publish(subject: string, data: unknown): void {
-    if (this.#link.up) this.#link.nc.publish(subject, JSON.stringify(data ?? null));
+    if (this.#connection.up) this.#connection.nc.publish(subject, JSON.stringify(data ?? null));
   }
 
   subscribe(
@@ -35,13 +35,13 @@ export class NatsBus implements Bus {
       try {
         handler({ subject: message.subject, data: message.json() });
       } catch (error) {
-        this.#link.logger.error({ err: error, subject: message.subject }, "a message's handler failed");
+        this.#connection.logger.error({ err: error, subject: message.subject }, "a message's handler failed");
       }
     });
   }
 
   async request(subject: string, data: unknown, options: RequestOptions = {}): Promise<unknown> {
-    if (!this.#link.up) throw new FleetError("unavailable", "the bus can't be reached");
+    if (!this.#connection.up) throw new FleetError("unavailable", "the bus can't be reached");
     const answer = await this.#requests.send(subject, JSON.stringify(data ?? null), options.timeoutMs ?? 5_000);
     return unwrapReply(answer.json());
   }
@@ -51,9 +51,9 @@ export class NatsBus implements Bus {
   }
 
   async flush(): Promise<void> {
-    if (!this.#link.up) throw new FleetError("unavailable", "the bus can't be reached");
+    if (!this.#connection.up) throw new FleetError("unavailable", "the bus can't be reached");
     try {
-      await this.#link.nc.flush();
+      await this.#connection.nc.flush();
     } catch (cause) {
       throw new FleetError("unavailable", "the bus can't be reached", { cause });
     }
@@ -70,24 +70,27 @@ export class NatsBus implements Bus {
       json = JSON.stringify(dataReply(await handler(message.json())));
     } catch (error) {
       if (!(error instanceof FleetError)) {
-        this.#link.logger.error({ err: error, subject: message.subject }, "a request's handler failed");
+        this.#connection.logger.error({ err: error, subject: message.subject }, "a request's handler failed");
       }
       json = JSON.stringify(errorReply(error));
     }
     try {
-      if (this.#link.up) message.respond(json);
+      if (this.#connection.up) message.respond(json);
     } catch (error) {
-      this.#link.logger.error({ err: error, subject: message.subject, bytes: json.length }, "could not send an answer");
+      this.#connection.logger.error(
+        { err: error, subject: message.subject, bytes: json.length },
+        "could not send an answer",
+      );
       message.respond(JSON.stringify(errorReply(error)));
     }
   }
 
   #subscribe(subject: string, queue: string | undefined, callback: (message: Msg) => void): BusSubscription {
-    const subscription: NatsSubscription = this.#link.nc.subscribe(subject, {
+    const subscription: NatsSubscription = this.#connection.nc.subscribe(subject, {
       ...(queue === undefined ? {} : { queue }),
       callback: (error, message) => {
         if (error === null) callback(message);
-        else this.#link.logger.error({ err: error, subject }, "the server refused a subscription");
+        else this.#connection.logger.error({ err: error, subject }, "the server refused a subscription");
       },
     });
     Object.assign(subscription, UNUSED);

@@ -9,7 +9,7 @@ import { NatsBuckets } from "./buckets.ts";
 import { NatsBus } from "./bus.ts";
 import { OLDEST } from "./connection/capabilities.ts";
 import { type DialOptions, dial } from "./connection/dial.ts";
-import { Link } from "./connection/link.ts";
+import { ServerConnection } from "./connection/server-connection.ts";
 import { serverTime } from "./connection/server-time.ts";
 import { JetStreamLog, type LogTiming } from "./log.ts";
 import { Fetcher } from "./read/fetch.ts";
@@ -40,39 +40,39 @@ export async function connectBackbone(options: BackboneOptions): Promise<Backbon
   const logger = options.logger ?? silent;
   const within = options.connectWithinMs ?? 30_000;
   const until = Date.now() + within;
-  const link = new Link(await dial({ ...options, logger }, until), logger);
+  const connection = new ServerConnection(await dial({ ...options, logger }, until), logger);
   try {
-    const { usable, version } = link.capabilities;
+    const { usable, version } = connection.capabilities;
     if (!usable) {
       throw new FleetError("log-unavailable", `nats-server ${version} is too old`, {
         advice: `Use nats-server ${OLDEST} or newer.`,
       });
     }
-    const fetcher = new Fetcher(link);
+    const fetcher = new Fetcher(connection);
     const windows = options.streams.map(({ duplicateWindowMs }) => duplicateWindowMs);
     // Half of the window leaves a margin for messages in flight.
     const timing = { ...TIMING, trustDuplicatesMs: Math.min(...windows) / 2, ...options.timing };
     const updatesStreams = options.role === undefined || NEEDS[options.role].updatesStreams;
     const { streams, window = {}, sync } = options;
     const replicas = Math.max(1, ...options.streams.map((stream) => stream.replicas));
-    const buckets = new NatsBuckets(link, fetcher, replicas, 0);
-    const log = new JetStreamLog(link, fetcher, { streams, window, timing, updatesStreams, sync, buckets });
+    const buckets = new NatsBuckets(connection, fetcher, replicas, 0);
+    const log = new JetStreamLog(connection, fetcher, { streams, window, timing, updatesStreams, sync, buckets });
     await log.prepare(Math.max(until - Date.now(), 5_000));
     return {
       log,
-      bus: new NatsBus(link, answersOf(options.role)),
-      buckets: new NatsBuckets(link, fetcher, replicas, Date.now() + within),
+      bus: new NatsBus(connection, answersOf(options.role)),
+      buckets: new NatsBuckets(connection, fetcher, replicas, Date.now() + within),
       get logServer() {
-        return logServer(link.nc.info?.version ?? "", options.sync);
+        return logServer(connection.nc.info?.version ?? "", options.sync);
       },
-      serverTime: () => serverTime(link, "FLEET"),
+      serverTime: () => serverTime(connection, "FLEET"),
       async close({ timeoutMs = 5_000 } = {}) {
         await log.close(timeoutMs);
-        await link.close();
+        await connection.close();
       },
     };
   } catch (error) {
-    await link.close();
+    await connection.close();
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from "vitest";
 import { declareStreams } from "../streams.ts";
-import type { Link } from "./connection/link.ts";
+import type { ServerConnection } from "./connection/server-connection.ts";
 import { JetStreamLog } from "./log.ts";
 import { Fetcher } from "./read/fetch.ts";
 
@@ -11,17 +11,17 @@ it("a connected log names a stream without a leader as its problem, until the st
   let leader: string | undefined;
   const api = async () => ({ state: { messages: 0, first_seq: 1, last_seq: 0 }, cluster: { leader, replicas: [] } });
   const logger = { info() {}, warn() {}, error() {} };
-  const link = {
+  const connection = {
     api,
     logger,
     up: true,
     inbox: () => "inbox",
     onChange: () => () => {},
     receiveNumbered: () => () => {},
-  } as unknown as Link;
+  } as unknown as ServerConnection;
   const limits = { maxBytes: 1024 * 1024, replicas: 3 };
   const timing = { verifyMs: 100, ackTimeoutMs: 1, pauseMs: [1, 1], fullPauseMs: 1, trustDuplicatesMs: 1 } as const;
-  const log = new JetStreamLog(link, new Fetcher(link), {
+  const log = new JetStreamLog(connection, new Fetcher(connection), {
     streams: declareStreams({ FLEET: limits, TELEMETRY: limits }),
     window: {},
     timing,

@@ -32,7 +32,7 @@ import type { StreamDeclaration } from "../streams.ts";
 import { Appender } from "./append/appender.ts";
 import type { PipelineTiming } from "./append/pipeline-host.ts";
 import { untilFound } from "./connection/attempt.ts";
-import type { Link } from "./connection/link.ts";
+import type { ServerConnection } from "./connection/server-connection.ts";
 import { createConsumer } from "./read/consumer.ts";
 import { lastMessage } from "./read/direct.ts";
 import type { Fetcher } from "./read/fetch.ts";
@@ -73,7 +73,7 @@ function sentences({ message, advice }: FleetError): string {
 }
 
 export class JetStreamLog implements EventLog {
-  readonly #link: Link;
+  readonly #connection: ServerConnection;
   readonly #streams: readonly StreamDeclaration[];
   readonly #appender: Appender;
   readonly #updatesStreams: boolean;
@@ -88,24 +88,24 @@ export class JetStreamLog implements EventLog {
   #skipped = 0;
   #closed = false;
 
-  constructor(link: Link, fetcher: Fetcher, options: JetStreamLogOptions) {
+  constructor(connection: ServerConnection, fetcher: Fetcher, options: JetStreamLogOptions) {
     const { streams, window, timing, sync } = options;
     this.#updatesStreams = options.updatesStreams;
-    this.#link = link;
-    this.missing = new MissingSeqs(link.logger);
+    this.#connection = connection;
+    this.missing = new MissingSeqs(connection.logger);
     this.#verifying = setInterval(() => void this.#verifyAgain(), options.timing.verifyMs).unref();
     this.#streams = streams;
     const onMissing = (from: number, to: number): void => this.missing.add(from, to);
     const { updatesStreams: mayHandOver, buckets } = options;
-    this.#handOvers = handOversOf(link, streams, { onMissing, mayHandOver, buckets });
-    this.#appender = new Appender(link, fetcher, streams, window, timing, sync);
+    this.#handOvers = handOversOf(connection, streams, { onMissing, mayHandOver, buckets });
+    this.#appender = new Appender(connection, fetcher, streams, window, timing, sync);
     this.#reader = new Reader(
-      link,
+      connection,
       fetcher,
       (stream) => this.#replicas(stream),
       (subject, seq) => this.#skip(subject, seq),
     );
-    link.onChange((up) => {
+    connection.onChange((up) => {
       if (!up) this.#appender.disconnected();
       else void this.#waitForStreams();
     });
@@ -118,7 +118,7 @@ export class JetStreamLog implements EventLog {
 
   /** @throws FleetError `log-unavailable` if a stream can't be configured as declared */
   async prepare(retryForMs: number): Promise<void> {
-    await this.#link.askCapabilities(retryForMs);
+    await this.#connection.askCapabilities(retryForMs);
     for (const declared of this.#streams)
       if (declared.optional !== true) await this.#prepareStream(declared, retryForMs);
     for (const declared of this.#streams)
@@ -126,10 +126,10 @@ export class JetStreamLog implements EventLog {
   }
 
   #prepareStream(declared: StreamDeclaration, retryForMs: number): Promise<void> {
-    return untilFound(this.#link, declared.name, retryForMs, async () => {
-      await ensureStream(this.#link, declared, retryForMs, this.#updatesStreams);
+    return untilFound(this.#connection, declared.name, retryForMs, async () => {
+      await ensureStream(this.#connection, declared, retryForMs, this.#updatesStreams);
       await this.#handOvers.get(declared.name)?.verify(retryForMs);
-      this.#appender.noteState(declared.name, await streamState(this.#link, declared.name, retryForMs));
+      this.#appender.noteState(declared.name, await streamState(this.#connection, declared.name, retryForMs));
     });
   }
 
@@ -138,8 +138,11 @@ export class JetStreamLog implements EventLog {
     try {
       await this.#prepareStream(declared, retryForMs);
     } catch (error) {
-      if (!this.#link.up || this.#closed) return;
-      this.#link.logger.warn({ err: error, stream: declared.name }, "a stream is not ready; its events are not stored");
+      if (!this.#connection.up || this.#closed) return;
+      this.#connection.logger.warn(
+        { err: error, stream: declared.name },
+        "a stream is not ready; its events are not stored",
+      );
     }
   }
 
@@ -174,29 +177,29 @@ export class JetStreamLog implements EventLog {
   subscribe(options: SubscribeOptions): Subscription {
     const { stream, from } = options;
     subjectFilter(stream, options);
-    const subscription = new JetStreamSubscription(this.#link, options, {
+    const subscription = new JetStreamSubscription(this.#connection, options, {
       first: async () => (from === "new" ? (await this.state(stream)).lastSeq + 1 : Math.max(from, 1)),
       open: async (seq) => {
         const { firstSeq, lastSeq } = await this.state(stream);
-        const { filter, matches } = planSubscription(this.#link.capabilities, stream, options);
+        const { filter, matches } = planSubscription(this.#connection.capabilities, stream, options);
         const gapless = filter === undefined && this.#isKept(stream);
         const first = Math.max(seq, firstSeq);
-        const start = gapless ? await firstReadable(this.#link, stream, first, lastSeq) : seq;
+        const start = gapless ? await firstReadable(this.#connection, stream, first, lastSeq) : seq;
         if (start > first && gapless) this.missing.add(first, start - 1);
-        const consumer = await createConsumer(this.#link, {
+        const consumer = await createConsumer(this.#connection, {
           stream,
           filter,
           start: { seq: start },
           inactiveMs: INACTIVE_MS,
         });
         return {
-          source: new PullSource(this.#link, stream, consumer, PULL_BATCH),
+          source: new PullSource(this.#connection, stream, consumer, PULL_BATCH),
           matches,
           gaplessFrom: gapless ? start : undefined,
         };
       },
       isMissing: async (from, to) => {
-        const lost = this.#replicas(stream) === 1 || (await surelyLacks(this.#link, stream, from, to));
+        const lost = this.#replicas(stream) === 1 || (await surelyLacks(this.#connection, stream, from, to));
         if (lost) this.missing.add(from, to);
         return lost;
       },
@@ -212,7 +215,7 @@ export class JetStreamLog implements EventLog {
     const stream = streamOf(category);
     const subject = subjectOf(category, entity);
     if (this.#closed) throw unreachable();
-    const message = await lastMessage(this.#link, stream, subject, this.#replicas(stream));
+    const message = await lastMessage(this.#connection, stream, subject, this.#replicas(stream));
     if (message === undefined) return undefined;
     const event = decodeEvent(message.json, subject, message.seq, stream);
     if (event !== undefined) return event;
@@ -222,7 +225,7 @@ export class JetStreamLog implements EventLog {
   }
 
   async state(stream: StreamName): Promise<StreamState> {
-    return streamState(this.#link, stream);
+    return streamState(this.#connection, stream);
   }
 
   get status(): LogStatus {
@@ -253,15 +256,15 @@ export class JetStreamLog implements EventLog {
   }
 
   async #prepareUntilReady(): Promise<void> {
-    while (this.#link.up && !this.#closed) {
+    while (this.#connection.up && !this.#closed) {
       try {
         await this.prepare(READY_RETRY_FOR_MS);
         this.#problem = undefined;
-        if (this.#link.up) this.#appender.reconnected();
+        if (this.#connection.up) this.#appender.reconnected();
         return;
       } catch (error) {
         if (error instanceof FleetError) this.#problem = sentences(error);
-        this.#link.logger.error({ err: error }, "the log's streams are not ready; trying again");
+        this.#connection.logger.error({ err: error }, "the log's streams are not ready; trying again");
         await new Promise((resolve) => setTimeout(resolve, 1_000));
       }
     }
@@ -273,16 +276,16 @@ export class JetStreamLog implements EventLog {
 
   /** A damaged store acknowledges events that can't be read. */
   async #verifyAgain(): Promise<void> {
-    if (!this.#link.up || this.#preparing || this.#closed) return;
+    if (!this.#connection.up || this.#preparing || this.#closed) return;
     try {
       for (const handOver of this.#handOvers.values()) await handOver.verify();
       this.#problem = undefined;
     } catch (error) {
       if (error instanceof NoLeader) this.#problem = sentences(error);
-      // The link handles a lost connection, so only a damaged store is handled here.
-      if (!(error instanceof DamagedStore) || !this.#link.up || this.#closed) return;
+      // The connection handles a lost connection, so only a damaged store is handled here.
+      if (!(error instanceof DamagedStore) || !this.#connection.up || this.#closed) return;
       this.#problem = sentences(error);
-      this.#link.logger.error({ err: error }, "the log can't be trusted; nothing is acknowledged");
+      this.#connection.logger.error({ err: error }, "the log can't be trusted; nothing is acknowledged");
       this.#appender.disconnected();
       await this.#waitForStreams();
     }
@@ -294,7 +297,7 @@ export class JetStreamLog implements EventLog {
 
   #skip(subject: string, seq: number): void {
     this.#skipped += 1;
-    this.#link.logger.warn(
+    this.#connection.logger.warn(
       { subject, seq, skipped: this.#skipped },
       "skipped an entry of the log that is not a Fleetlog event",
     );

@@ -2,7 +2,7 @@ import { FleetError } from "@fleetlog/domain";
 import { unreachable } from "../errors.ts";
 import { type ApiErrorBody, ERR_CODE, JetStreamApiFailure, kindOf } from "../jetstream/connection/api-error.ts";
 import { type DialOptions, dial } from "../jetstream/connection/dial.ts";
-import { Link } from "../jetstream/connection/link.ts";
+import { ServerConnection } from "../jetstream/connection/server-connection.ts";
 import { lastMessage } from "../jetstream/read/direct.ts";
 import { type Fetch, Fetcher } from "../jetstream/read/fetch.ts";
 import { silent } from "../logger.ts";
@@ -35,7 +35,7 @@ interface ObjectMeta {
 }
 
 interface Connection {
-  readonly link: Link;
+  readonly connection: ServerConnection;
   readonly fetcher: Fetcher;
 }
 
@@ -55,7 +55,7 @@ export class JetStreamObjects implements ObjectStore {
 
   async write(id: string, bytes: AsyncIterable<Uint8Array>): Promise<Digests> {
     const subject = this.#chunkSubject(id);
-    const { link } = await this.#open();
+    const { connection } = await this.#open();
     const hasher = new Hasher();
     const index = new ChunkIndex();
     const pending: Promise<number>[] = [];
@@ -68,13 +68,13 @@ export class JetStreamObjects implements ObjectStore {
       for await (const chunk of inChunks(bytes, CHUNK_BYTES)) {
         hasher.update(chunk);
         if (pending.length === IN_FLIGHT) await acknowledged();
-        const stored = this.#publish(link, subject, chunk);
+        const stored = this.#publish(connection, subject, chunk);
         stored.catch(() => {});
         pending.push(stored);
       }
       while (pending.length > 0) await acknowledged();
       const digests = hasher.digests();
-      await this.#publish(link, this.#metaSubject(id), JSON.stringify(this.#meta(id, digests, chunks, index)));
+      await this.#publish(connection, this.#metaSubject(id), JSON.stringify(this.#meta(id, digests, chunks, index)));
       return digests;
     } catch (error) {
       await Promise.allSettled(pending);
@@ -85,8 +85,8 @@ export class JetStreamObjects implements ObjectStore {
 
   async *read(id: string, range?: ByteRange): AsyncGenerator<Uint8Array> {
     const subject = this.#chunkSubject(id);
-    const { link, fetcher } = await this.#open();
-    const found = await lastMessage(link, this.#stream, this.#metaSubject(id), this.#options.stream.replicas);
+    const { connection, fetcher } = await this.#open();
+    const found = await lastMessage(connection, this.#stream, this.#metaSubject(id), this.#options.stream.replicas);
     if (found === undefined) throw objectNotFound(id);
     const meta = JSON.parse(found.json) as ObjectMeta;
     const { start, end } = range ?? { start: 0, end: meta.size };
@@ -120,20 +120,22 @@ export class JetStreamObjects implements ObjectStore {
   }
 
   async remove(id: string): Promise<void> {
-    const { link } = await this.#open();
+    const { connection } = await this.#open();
     // The description goes first, so that no reader finds an object without bytes.
     for (const filter of [this.#metaSubject(id), this.#chunkSubject(id)])
-      await link.api(`$JS.API.STREAM.PURGE.${this.#stream}`, { filter }, PURGE_WITHIN_MS).catch((error: unknown) => {
-        throw error instanceof FleetError ? error : unreachable(error);
-      });
+      await connection
+        .api(`$JS.API.STREAM.PURGE.${this.#stream}`, { filter }, PURGE_WITHIN_MS)
+        .catch((error: unknown) => {
+          throw error instanceof FleetError ? error : unreachable(error);
+        });
   }
 
   async close(): Promise<void> {
     const opening = this.#opening;
     this.#opening = Promise.reject(unreachable());
     this.#opening.catch(() => {});
-    const connection = await opening?.catch(() => undefined);
-    await connection?.link.close();
+    const opened = await opening?.catch(() => undefined);
+    await opened?.connection.close();
   }
 
   #open(): Promise<Connection> {
@@ -147,12 +149,12 @@ export class JetStreamObjects implements ObjectStore {
   async #connect(): Promise<Connection> {
     const { stream, ...options } = this.#options;
     const logger = options.logger ?? silent;
-    const link = new Link(await dial({ ...options, logger }, Date.now() + CONNECT_WITHIN_MS), logger);
+    const connection = new ServerConnection(await dial({ ...options, logger }, Date.now() + CONNECT_WITHIN_MS), logger);
     try {
-      await ensureObjectStream(link, stream);
-      return { link, fetcher: new Fetcher(link) };
+      await ensureObjectStream(connection, stream);
+      return { connection, fetcher: new Fetcher(connection) };
     } catch (error) {
-      await link.close();
+      await connection.close();
       throw error;
     }
   }
@@ -172,8 +174,8 @@ export class JetStreamObjects implements ObjectStore {
     };
   }
 
-  async #publish(link: Link, subject: string, data: Uint8Array | string): Promise<number> {
-    const answer = await link.nc.request(subject, data, { timeout: ACK_TIMEOUT_MS }).catch((error: unknown) => {
+  async #publish(connection: ServerConnection, subject: string, data: Uint8Array | string): Promise<number> {
+    const answer = await connection.nc.request(subject, data, { timeout: ACK_TIMEOUT_MS }).catch((error: unknown) => {
       throw unreachable(error);
     });
     const { error, seq } = answer.json<{ readonly error?: ApiErrorBody; readonly seq?: number }>();
@@ -183,7 +185,7 @@ export class JetStreamObjects implements ObjectStore {
       throw unreachable(failure);
     // The artifacts' own limit. All other limits are nats-server's.
     if (/maximum bytes/i.test(failure.message)) throw storageFull({ cause: failure });
-    throw await noServerSpace(link, this.#options.stream.maxBytes, failure);
+    throw await noServerSpace(connection, this.#options.stream.maxBytes, failure);
   }
 
   #chunkSubject(id: string): string {

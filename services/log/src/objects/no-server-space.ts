@@ -1,7 +1,7 @@
 import type { FleetError } from "@fleetlog/domain";
 import { formatSize } from "@fleetlog/runtime";
 import type { JetStreamApiFailure } from "../jetstream/connection/api-error.ts";
-import type { Link } from "../jetstream/connection/link.ts";
+import type { ServerConnection } from "../jetstream/connection/server-connection.ts";
 import { accountFigures, RAISE_FILE_STORE } from "../jetstream/connection/server-space.ts";
 import { storageFull } from "./object-store.ts";
 
@@ -9,10 +9,14 @@ import { storageFull } from "./object-store.ts";
  * The error for artifacts for which nats-server itself has no space, although their own limit is not reached.
  * @param bytes the limit of the artifacts, which nats-server reserves
  */
-export async function noServerSpace(link: Link, bytes: number, cause: JetStreamApiFailure): Promise<FleetError> {
+export async function noServerSpace(
+  connection: ServerConnection,
+  bytes: number,
+  cause: JetStreamApiFailure,
+): Promise<FleetError> {
   return storageFull({
     message: `nats-server has no space for the artifacts, which may have ${formatSize(bytes)} (${cause.message})`,
-    advice: `${await accountFigures(link)}${RAISE_FILE_STORE}, or lower FLEETLOG_ARTIFACTS_MAX_BYTES.`,
+    advice: `${await accountFigures(connection)}${RAISE_FILE_STORE}, or lower FLEETLOG_ARTIFACTS_MAX_BYTES.`,
     cause,
   });
 }

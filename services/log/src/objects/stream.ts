@@ -1,6 +1,6 @@
 import { unreachable } from "../errors.ts";
 import { ERR_CODE, JetStreamApiFailure, kindOf } from "../jetstream/connection/api-error.ts";
-import type { Link } from "../jetstream/connection/link.ts";
+import type { ServerConnection } from "../jetstream/connection/server-connection.ts";
 import { noServerSpace } from "./no-server-space.ts";
 
 export const ARTIFACTS_BUCKET = "artifacts";
@@ -19,26 +19,29 @@ interface StreamInfo {
 }
 
 /** The limit is never below the stored bytes. @throws FleetError `storage-full`, `log-unavailable` */
-export async function ensureObjectStream(link: Link, declared: ObjectStreamDeclaration): Promise<void> {
+export async function ensureObjectStream(
+  connection: ServerConnection,
+  declared: ObjectStreamDeclaration,
+): Promise<void> {
   const { bucket, maxBytes, replicas } = declared;
   const name = `OBJ_${bucket}`;
   // Looks first: without free space, nats-server refuses to create a stream, even one that exists and has its space.
-  const existing = (await find(link, name)) ?? (await create(link, name, declared));
+  const existing = (await find(connection, name)) ?? (await create(connection, name, declared));
   if (existing === undefined) return;
   const { config, state } = existing;
   const max_bytes = Math.max(maxBytes, state.bytes);
   if (config.max_bytes === max_bytes && config.num_replicas === replicas) return;
-  await link
+  await connection
     .api(`$JS.API.STREAM.UPDATE.${name}`, { ...config, max_bytes, num_replicas: replicas })
     .catch(async (failure: unknown) => {
-      throw failure instanceof JetStreamApiFailure ? await refusal(link, max_bytes, failure) : failure;
+      throw failure instanceof JetStreamApiFailure ? await refusal(connection, max_bytes, failure) : failure;
     });
-  link.logger.info({ stream: name, maxBytes: max_bytes, replicas }, "stream configuration updated");
+  connection.logger.info({ stream: name, maxBytes: max_bytes, replicas }, "stream configuration updated");
 }
 
-async function find(link: Link, name: string): Promise<StreamInfo | undefined> {
+async function find(connection: ServerConnection, name: string): Promise<StreamInfo | undefined> {
   try {
-    return await link.api<StreamInfo>(`$JS.API.STREAM.INFO.${name}`);
+    return await connection.api<StreamInfo>(`$JS.API.STREAM.INFO.${name}`);
   } catch (error) {
     if (!(error instanceof JetStreamApiFailure)) throw error;
     if (error.body.err_code === ERR_CODE.streamNotFound) return undefined;
@@ -47,20 +50,24 @@ async function find(link: Link, name: string): Promise<StreamInfo | undefined> {
 }
 
 /** Resolves with the stream if another process has just created it. */
-async function create(link: Link, name: string, declared: ObjectStreamDeclaration): Promise<StreamInfo | undefined> {
+async function create(
+  connection: ServerConnection,
+  name: string,
+  declared: ObjectStreamDeclaration,
+): Promise<StreamInfo | undefined> {
   try {
-    await link.api(`$JS.API.STREAM.CREATE.${name}`, configOf(declared));
+    await connection.api(`$JS.API.STREAM.CREATE.${name}`, configOf(declared));
     return undefined;
   } catch (error) {
     if (!(error instanceof JetStreamApiFailure)) throw error;
-    const found = await find(link, name);
-    if (found === undefined) throw await refusal(link, declared.maxBytes, error);
+    const found = await find(connection, name);
+    if (found === undefined) throw await refusal(connection, declared.maxBytes, error);
     return found;
   }
 }
 
-async function refusal(link: Link, maxBytes: number, error: JetStreamApiFailure): Promise<Error> {
-  return kindOf(error.body) === "full" ? noServerSpace(link, maxBytes, error) : unreachable(error);
+async function refusal(connection: ServerConnection, maxBytes: number, error: JetStreamApiFailure): Promise<Error> {
+  return kindOf(error.body) === "full" ? noServerSpace(connection, maxBytes, error) : unreachable(error);
 }
 
 function configOf({ bucket, maxBytes, replicas }: ObjectStreamDeclaration): object {

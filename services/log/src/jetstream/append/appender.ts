@@ -9,7 +9,7 @@ import type { Appended, AppendOptions, AppendReceiver, SerializedEvent, StreamSt
 import type { Logger } from "../../logger.ts";
 import { checkEvent } from "../../query.ts";
 import type { StreamDeclaration } from "../../streams.ts";
-import type { Link } from "../connection/link.ts";
+import type { ServerConnection } from "../connection/server-connection.ts";
 import type { Fetcher } from "../read/fetch.ts";
 import { freeBytes } from "../streams/streams.ts";
 import { type Ack, parseAck } from "./ack.ts";
@@ -30,7 +30,7 @@ export class Appender implements PipelineHost {
   readonly backPressure = new BackPressure();
   readonly status = new ObservableStatus("ready");
   readonly inbox: string;
-  readonly #link: Link;
+  readonly #connection: ServerConnection;
   readonly #fetcher: Fetcher;
   readonly #pipelines: readonly AppendPipeline[];
   readonly #admissions: readonly AdmissionControl[];
@@ -50,7 +50,7 @@ export class Appender implements PipelineHost {
   #idle: () => void = () => {};
 
   constructor(
-    link: Link,
+    connection: ServerConnection,
     fetcher: Fetcher,
     streams: readonly Pick<StreamDeclaration, "name" | "optional" | "replicas">[],
     window: AppendWindow,
@@ -58,7 +58,7 @@ export class Appender implements PipelineHost {
     sync: string | undefined,
   ) {
     this.#syncsEach = sync === undefined || sync === "always";
-    this.#link = link;
+    this.#connection = connection;
     this.#fetcher = fetcher;
     this.#admissions = streams.map(() => new AdmissionControl(window));
     this.#pipelines = streams.map(
@@ -71,9 +71,9 @@ export class Appender implements PipelineHost {
     this.#indexOf = new Map(streams.map(({ name }, i) => [name, i]));
     this.#replicas = new Map(streams.map(({ name, replicas }) => [name, replicas]));
     // One inbox for all appends: a subscription costs more than an append.
-    this.inbox = `${link.inbox()}.`;
+    this.inbox = `${connection.inbox()}.`;
     const answered = (token: number, ack: Ack) => this.#pipelines[token % streams.length]?.acknowledged(token, ack);
-    this.#endAcks = link.receiveNumbered(
+    this.#endAcks = connection.receiveNumbered(
       this.inbox,
       (token, data, start, end) => {
         // The answer to a batch's first message is empty.
@@ -90,11 +90,11 @@ export class Appender implements PipelineHost {
   }
 
   get logger(): Logger {
-    return this.#link.logger;
+    return this.#connection.logger;
   }
 
   get up(): boolean {
-    return this.#ready && this.#link.up;
+    return this.#ready && this.#connection.up;
   }
 
   /** Tokens increase. A token modulo the number of pipelines is the index of its pipeline. */
@@ -103,7 +103,7 @@ export class Appender implements PipelineHost {
   }
 
   get batches(): boolean {
-    return this.#syncsEach && this.#link.capabilities.atomicBatches;
+    return this.#syncsEach && this.#connection.capabilities.atomicBatches;
   }
 
   nextBatchId(): string {
@@ -111,15 +111,15 @@ export class Appender implements PipelineHost {
   }
 
   write(bytes: Uint8Array): void {
-    this.#link.write(bytes);
+    this.#connection.write(bytes);
   }
 
   findStored(appends: readonly PendingAppend[]): Promise<ReadonlyMap<string, number>> {
-    return findStored(this.#link, this.#fetcher, appends, (stream) => this.#replicas.get(stream) ?? 1);
+    return findStored(this.#connection, this.#fetcher, appends, (stream) => this.#replicas.get(stream) ?? 1);
   }
 
   async hasSpace(stream: StreamName, bytes: number): Promise<boolean> {
-    return (await freeBytes(this.#link, stream)) >= bytes + OVERHEAD;
+    return (await freeBytes(this.#connection, stream)) >= bytes + OVERHEAD;
   }
 
   append(event: FleetEvent, options: AppendOptions): Promise<Appended> {
@@ -151,7 +151,7 @@ export class Appender implements PipelineHost {
   ): PendingAppend {
     const admission = this.#admissions[at] as AdmissionControl;
     const bytes = Buffer.byteLength(json);
-    if (bytes + OVERHEAD > this.#link.maxPayload) throw payloadTooLarge(bytes);
+    if (bytes + OVERHEAD > this.#connection.maxPayload) throw payloadTooLarge(bytes);
     if (!admission.admit(bytes)) throw queueFull();
     if (admission.windowFull) this.updateStatus();
     const pending: PendingAppend = {

@@ -1,6 +1,6 @@
 import { headers, type Msg } from "@nats-io/nats-core";
 import { describe, expect, it } from "vitest";
-import type { Link } from "../connection/link.ts";
+import type { ServerConnection } from "../connection/server-connection.ts";
 import { Fetcher } from "../read/fetch.ts";
 import type { PendingAppend } from "./pending.ts";
 import { findStored } from "./stored.ts";
@@ -21,7 +21,7 @@ function replicated(...has: number[]) {
     header.set("Nats-Msg-Id", `e${seq}`);
     return { reply, data: new Uint8Array(0), headers: header, subject: SUBJECT } as unknown as Msg;
   };
-  const link = {
+  const connection = {
     capabilities: { atomicBatches: false },
     maxPayload: 1_024,
     up: true,
@@ -45,29 +45,29 @@ function replicated(...has: number[]) {
       request: async () => ({}),
     },
   };
-  return { link: link as unknown as Link, calls };
+  return { connection: connection as unknown as ServerConnection, calls };
 }
 
 const append = { id: "e3", subject: SUBJECT, afterSeq: 0, expectedLastSeq: undefined } as PendingAppend;
 
 describe("the search for earlier attempts of an append", () => {
   it("reads again while a replica lacks the leader's last entry", async () => {
-    const { link, calls } = replicated(2, 0, 3);
-    const found = await findStored(link, new Fetcher(link), [append], () => 3);
+    const { connection, calls } = replicated(2, 0, 3);
+    const found = await findStored(connection, new Fetcher(connection), [append], () => 3);
     expect(found).toEqual(new Map([["e3", 3]]));
     expect(calls).toHaveLength(3);
   });
 
   it("fails while the replicas lack entries, so that nothing is stored twice", async () => {
-    const { link } = replicated(2, 2, 2, 2);
-    await expect(findStored(link, new Fetcher(link), [append], () => 3)).rejects.toMatchObject({
+    const { connection } = replicated(2, 2, 2, 2);
+    await expect(findStored(connection, new Fetcher(connection), [append], () => 3)).rejects.toMatchObject({
       code: "log-unavailable",
     });
   });
 
   it("trusts the only server of a stream without replicas", async () => {
-    const { link, calls } = replicated(2);
-    expect(await findStored(link, new Fetcher(link), [append], () => 1)).toEqual(new Map());
+    const { connection, calls } = replicated(2);
+    expect(await findStored(connection, new Fetcher(connection), [append], () => 1)).toEqual(new Map());
     expect(calls).toHaveLength(1);
   });
 });

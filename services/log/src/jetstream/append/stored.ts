@@ -1,5 +1,5 @@
 import { isCategory, type StreamName, streamOf } from "@fleetlog/domain";
-import type { Link } from "../connection/link.ts";
+import type { ServerConnection } from "../connection/server-connection.ts";
 import { whenSynced } from "../read/direct.ts";
 import type { Fetcher } from "../read/fetch.ts";
 import { streamState } from "../streams/streams.ts";
@@ -12,7 +12,7 @@ const WINDOW = { maxEntries: 50_000, maxBytes: 32 * 1024 * 1024 } as const;
  * @throws FleetError `log-unavailable` if the log can't be read to its end
  */
 export async function findStored(
-  link: Link,
+  connection: ServerConnection,
   fetcher: Pick<Fetcher, "window">,
   appends: readonly PendingAppend[],
   replicas: (stream: StreamName) => number,
@@ -26,7 +26,7 @@ export async function findStored(
   const isOneSubject = appends.every(({ subject }) => subject === first.subject);
   let seq = Math.min(...appends.map(({ afterSeq, expectedLastSeq }) => Math.max(afterSeq, expectedLastSeq ?? 0))) + 1;
   // Without a filter, the stream's last entry shows whether a replica has all entries.
-  const end = replicas(stream) === 1 ? undefined : await streamState(link, stream);
+  const end = replicas(stream) === 1 ? undefined : await streamState(connection, stream);
   if (end !== undefined && (end.events === 0 || end.lastSeq < seq)) return found;
   for (;;) {
     const window = await fetcher.window({
@@ -46,6 +46,6 @@ export async function findStored(
     if (wanted.size === 0 || window.through === Number.MAX_SAFE_INTEGER) break;
     seq = window.through + 1;
   }
-  await whenSynced(link, stream);
+  await whenSynced(connection, stream);
   return found;
 }

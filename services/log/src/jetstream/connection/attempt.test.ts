@@ -7,7 +7,7 @@ import { attempt, untilFound } from "./attempt.ts";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const link = { up: true, whenUp: async () => {} };
+const connection = { up: true, whenUp: async () => {} };
 /** The outcome of a call, and the milliseconds that it took. The call must end within two minutes. */
 async function outcomeOf(call: Promise<unknown>) {
   const began = Date.now();
@@ -29,7 +29,7 @@ async function run(error: Error, forMs: number, patientMs?: number) {
     return "done";
   };
   const patience = patientMs === undefined ? undefined : { until: began + patientMs, waiting };
-  return { ...(await outcomeOf(attempt(link, call, patience))), waiting };
+  return { ...(await outcomeOf(attempt(connection, call, patience))), waiting };
 }
 
 describe("a call of a bucket", () => {
@@ -78,9 +78,9 @@ describe("a call of a bucket", () => {
   });
 
   it("does not wait if the connection was lost meanwhile", async () => {
-    link.up = false;
+    connection.up = false;
     const { result, ms } = await run(new errors.TimeoutError(), 60_000, 30_000);
-    link.up = true;
+    connection.up = true;
     expect(result).toMatchObject({ code: "log-unavailable" });
     expect(ms).toBe(0);
   });

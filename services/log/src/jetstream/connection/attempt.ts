@@ -3,7 +3,7 @@ import { pauseAfter } from "@fleetlog/runtime";
 import { errors } from "@nats-io/nats-core";
 import { unreachable } from "../../errors.ts";
 import { ERR_CODE, JetStreamApiFailure, kindOf } from "./api-error.ts";
-import { type Link, RETRIES, RETRY_FOR_MS } from "./link.ts";
+import { RETRIES, RETRY_FOR_MS, type ServerConnection } from "./server-connection.ts";
 import { RAISE_FILE_STORE } from "./server-space.ts";
 
 /** Lets a call wait longer than usual. The call must be idempotent. */
@@ -25,13 +25,13 @@ const UNTAKEN: ReadonlySet<unknown> = new Set([ERR_CODE.noPeers, ERR_CODE.unavai
  * @throws FleetError `log-full`, `log-unavailable`
  */
 export async function attempt<T>(
-  link: Pick<Link, "up" | "whenUp">,
+  connection: Pick<ServerConnection, "up" | "whenUp">,
   call: () => Promise<T>,
   patience?: Patience,
 ): Promise<T> {
   const until = Date.now() + RETRY_FOR_MS;
   let isLate = false;
-  await link.whenUp();
+  await connection.whenUp();
   for (let failures = 1; ; failures++) {
     const wait = pauseAfter(failures, RETRIES);
     try {
@@ -42,7 +42,7 @@ export async function attempt<T>(
       if (error.code !== "log-unavailable") throw error;
       const next = Date.now() + wait;
       if (!isUntaken(cause) || next >= until) {
-        if (patience === undefined || next >= patience.until || !link.up || !mayRepeat(cause)) throw error;
+        if (patience === undefined || next >= patience.until || !connection.up || !mayRepeat(cause)) throw error;
         if (!isLate) patience.waiting(cause);
         isLate = true;
       }
@@ -56,7 +56,7 @@ export async function attempt<T>(
  * @throws FleetError `log-unavailable` if it does not find the stream in time; otherwise what the call throws
  */
 export async function untilFound<T>(
-  { logger }: Pick<Link, "logger">,
+  { logger }: Pick<ServerConnection, "logger">,
   stream: string,
   retryForMs: number,
   call: () => Promise<T>,
@@ -108,7 +108,7 @@ export async function twice<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A FleetError comes from {@link Link.api}, which has already repeated the call for the usual time. */
+/** A FleetError comes from {@link ServerConnection.api}, which has already repeated the call for the usual time. */
 function mayRepeat(error: Error): boolean {
   if (error instanceof FleetError) return !(error.cause instanceof errors.PermissionViolationError);
   return isUntaken(error) || error instanceof errors.TimeoutError;

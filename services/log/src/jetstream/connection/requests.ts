@@ -1,6 +1,6 @@
 import { FleetError } from "@fleetlog/domain";
 import { createInbox, type Msg } from "@nats-io/nats-core";
-import type { Link } from "./link.ts";
+import type { ServerConnection } from "./server-connection.ts";
 
 /** The status of nats-server's answer if nobody subscribes to a request's subject. */
 const NO_RESPONDERS = 503;
@@ -17,15 +17,15 @@ interface Waiting {
  * processes may not publish.
  */
 export class Requests {
-  readonly #link: Link;
+  readonly #connection: ServerConnection;
   /** Each request adds its number. */
   readonly #prefix: string;
   readonly #waiting = new Map<string, Waiting>();
   #subscribed = false;
   #sent = 0;
 
-  constructor(link: Link, answers: string) {
-    this.#link = link;
+  constructor(connection: ServerConnection, answers: string) {
+    this.#connection = connection;
     this.#prefix = `${createInbox(answers)}.`;
   }
 
@@ -37,7 +37,7 @@ export class Requests {
       const expire = () => this.#take(number)?.reject(new FleetError("unavailable", `no answer on ${subject} in time`));
       this.#waiting.set(number, { subject, timeout: setTimeout(expire, timeoutMs), resolve, reject });
       try {
-        this.#link.nc.publish(subject, data, { reply: this.#prefix + number });
+        this.#connection.nc.publish(subject, data, { reply: this.#prefix + number });
       } catch (cause) {
         this.#take(number)?.reject(new FleetError("unavailable", "the bus can't be reached", { cause }));
       }
@@ -48,10 +48,10 @@ export class Requests {
     if (this.#subscribed) return;
     this.#subscribed = true;
     const subject = `${this.#prefix}*`;
-    this.#link.nc.subscribe(subject, {
+    this.#connection.nc.subscribe(subject, {
       callback: (error, message) => {
         if (error === null) this.#answered(message);
-        else this.#link.logger.error({ err: error, subject }, "the server refused the subscription to answers");
+        else this.#connection.logger.error({ err: error, subject }, "the server refused the subscription to answers");
       },
     });
   }

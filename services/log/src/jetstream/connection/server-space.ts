@@ -1,5 +1,5 @@
 import { formatSize } from "@fleetlog/runtime";
-import type { Link } from "./link.ts";
+import type { ServerConnection } from "./server-connection.ts";
 
 /** Answer to `$JS.API.INFO`. `reserved_storage` came with nats-server 2.10. */
 interface AccountInfo {
@@ -16,8 +16,8 @@ export const RAISE_FILE_STORE =
  * A sentence about the space of Fleetlog's account, with a space after it; empty if the server does not answer.
  * nats-server tells a client only the account's limits, not its own.
  */
-export async function accountFigures(link: Pick<Link, "api">): Promise<string> {
-  const account = await link.api<AccountInfo>("$JS.API.INFO").catch(() => undefined);
+export async function accountFigures(connection: Pick<ServerConnection, "api">): Promise<string> {
+  const account = await connection.api<AccountInfo>("$JS.API.INFO").catch(() => undefined);
   if (account?.storage === undefined) return "";
   const { storage, reserved_storage: reserved, limits } = account;
   const max = limits?.max_storage ?? -1;

@@ -1,5 +1,5 @@
 import { type Msg, type Subscription as NatsSubscription, nuid } from "@nats-io/nats-core";
-import type { Link } from "../connection/link.ts";
+import type { ServerConnection } from "../connection/server-connection.ts";
 
 const NANOS = 1_000_000;
 
@@ -23,7 +23,11 @@ export interface Consumer {
   readonly requestSubject: string;
 }
 
-export async function createConsumer(link: Link, options: ConsumerOptions, retryForMs?: number): Promise<Consumer> {
+export async function createConsumer(
+  connection: ServerConnection,
+  options: ConsumerOptions,
+  retryForMs?: number,
+): Promise<Consumer> {
   const { stream, filter, start } = options;
   const name = nuid.next();
   const config = {
@@ -40,7 +44,7 @@ export async function createConsumer(link: Link, options: ConsumerOptions, retry
     ...(options.headersOnly ? { headers_only: true } : {}),
   };
   const subject = `$JS.API.CONSUMER.CREATE.${stream}.${name}${filter === undefined ? "" : `.${filter}`}`;
-  const created = await link.api<{ readonly num_pending: number }>(
+  const created = await connection.api<{ readonly num_pending: number }>(
     subject,
     { stream_name: stream, config },
     retryForMs,
@@ -49,12 +53,12 @@ export async function createConsumer(link: Link, options: ConsumerOptions, retry
 }
 
 /** Never rejects: the server deletes an idle consumer. */
-export async function deleteConsumer(link: Link, stream: string, { name }: Consumer): Promise<void> {
-  if (!link.up) return;
+export async function deleteConsumer(connection: ServerConnection, stream: string, { name }: Consumer): Promise<void> {
+  if (!connection.up) return;
   try {
-    await link.nc.request(`$JS.API.CONSUMER.DELETE.${stream}.${name}`, "", { timeout: 2_000 });
+    await connection.nc.request(`$JS.API.CONSUMER.DELETE.${stream}.${name}`, "", { timeout: 2_000 });
   } catch (error) {
-    link.logger.info(
+    connection.logger.info(
       { stream, err: error },
       "could not delete a consumer; the server deletes it when it has been idle",
     );
@@ -140,9 +144,9 @@ export function statusOf(message: Msg): { readonly code: number; readonly descri
 }
 
 export function openInbox(
-  link: Link,
+  connection: ServerConnection,
   callback: (message: Msg) => void,
 ): { subject: string; subscription: NatsSubscription } {
-  const subject = link.inbox();
-  return { subject, subscription: link.nc.subscribe(subject, { callback: (_, message) => callback(message) }) };
+  const subject = connection.inbox();
+  return { subject, subscription: connection.nc.subscribe(subject, { callback: (_, message) => callback(message) }) };
 }

@@ -2,7 +2,7 @@ import { pauseAfter } from "@fleetlog/runtime";
 import type { Msg, MsgHdrs, QueuedIterator } from "@nats-io/nats-core";
 import { unreachable } from "../../errors.ts";
 import { ERR_CODE, JetStreamApiFailure } from "../connection/api-error.ts";
-import { type Link, RETRIES, RETRY_FOR_MS } from "../connection/link.ts";
+import { RETRIES, RETRY_FOR_MS, type ServerConnection } from "../connection/server-connection.ts";
 
 const REQUEST_TIMEOUT_MS = 5_000;
 
@@ -14,16 +14,22 @@ export interface StoredMessage {
 
 /** With replicas the leader is asked, because a follower may lack the newest message. */
 export async function lastMessage(
-  link: Link,
+  connection: ServerConnection,
   stream: string,
   subject: string,
   replicas: number,
 ): Promise<StoredMessage | undefined> {
-  return replicas === 1 ? directGet(link, stream, subject) : fromLeader(link, stream, { last_by_subj: subject });
+  return replicas === 1
+    ? directGet(connection, stream, subject)
+    : fromLeader(connection, stream, { last_by_subj: subject });
 }
 
-async function directGet(link: Link, stream: string, subject: string): Promise<StoredMessage | undefined> {
-  const message = await requestWithRetry(link, `$JS.API.DIRECT.GET.${stream}.${subject}`);
+async function directGet(
+  connection: ServerConnection,
+  stream: string,
+  subject: string,
+): Promise<StoredMessage | undefined> {
+  const message = await requestWithRetry(connection, `$JS.API.DIRECT.GET.${stream}.${subject}`);
   const headers = message.headers;
   if (headers === undefined) throw unreachable(new Error("the answer has no headers"));
   if (headers.code === 404) return undefined;
@@ -42,12 +48,12 @@ function storedMessage(message: Msg, headers: MsgHdrs): StoredMessage {
 
 /** The leader's first message of a subject at or after a sequence. */
 export async function nextMessage(
-  link: Link,
+  connection: ServerConnection,
   stream: string,
   subject: string,
   seq: number,
 ): Promise<StoredMessage | undefined> {
-  return fromLeader(link, stream, { seq: Math.max(seq, 1), next_by_subj: subject });
+  return fromLeader(connection, stream, { seq: Math.max(seq, 1), next_by_subj: subject });
 }
 
 /**
@@ -62,7 +68,7 @@ export class NotSupported extends Error {}
  * @throws NotSupported; FleetError `log-unavailable`
  */
 export async function lastMessagesUpTo(
-  link: Link,
+  connection: ServerConnection,
   stream: string,
   subjects: readonly string[],
   upTo: number,
@@ -70,7 +76,9 @@ export async function lastMessagesUpTo(
   if (subjects.length === 0 || upTo < 1) return new Map();
   const request = JSON.stringify({ multi_last: subjects, up_to_seq: upTo });
   const found = new Map<string, StoredMessage>();
-  for (const message of await withRetry(link, () => answers(link, `$JS.API.DIRECT.GET.${stream}`, request))) {
+  for (const message of await withRetry(connection, () =>
+    answers(connection, `$JS.API.DIRECT.GET.${stream}`, request),
+  )) {
     const { headers } = message;
     if (headers === undefined) throw unreachable(new Error("the answer has no headers"));
     found.set(headers.last("Nats-Subject"), storedMessage(message, headers));
@@ -90,13 +98,13 @@ export interface SubjectEntry {
  * @throws NotSupported; FleetError `log-unavailable`
  */
 export async function firstMessages(
-  link: Link,
+  connection: ServerConnection,
   stream: string,
   subject: string,
   { entries, bytes }: { readonly entries: number; readonly bytes: number },
 ): Promise<readonly SubjectEntry[]> {
   const request = JSON.stringify({ seq: 1, next_by_subj: subject, batch: entries, max_bytes: bytes });
-  const found = await withRetry(link, () => answers(link, `$JS.API.DIRECT.GET.${stream}`, request));
+  const found = await withRetry(connection, () => answers(connection, `$JS.API.DIRECT.GET.${stream}`, request));
   return found.map((message) => ({
     message: { subject, data: message.data, string: () => message.string() },
     info: { seq: Number(message.headers?.last("Nats-Sequence")) },
@@ -110,13 +118,13 @@ const EMPTY_REQUEST = 408;
  * All messages of an answer. They come to the client's own inbox: a subscription for each answer takes a fifth more
  * CPU.
  */
-async function answers(link: Link, subject: string, request: string): Promise<readonly Msg[]> {
+async function answers(connection: ServerConnection, subject: string, request: string): Promise<readonly Msg[]> {
   const messages: Msg[] = [];
   // As long as messages arrive, a slow connection may take longer than the time limit.
   const options = { strategy: "stall", maxWait: REQUEST_TIMEOUT_MS, stall: REQUEST_TIMEOUT_MS } as const;
   // The declared type lacks `stop`.
-  const found = (await link.nc.requestMany(subject, request, options)) as QueuedIterator<Msg>;
-  const unsubscribe = link.onChange(() => found.stop(new Error("the connection was lost")));
+  const found = (await connection.nc.requestMany(subject, request, options)) as QueuedIterator<Msg>;
+  const unsubscribe = connection.onChange(() => found.stop(new Error("the connection was lost")));
   try {
     for await (const message of found) {
       const code = message.headers?.code ?? 0;
@@ -138,23 +146,23 @@ async function answers(link: Link, subject: string, request: string): Promise<re
  * Resolves when the entries that the stream has shown are on disk. nats-server 2.15 shows a batch to consumers before
  * the sync, but answers a direct get only after the sync.
  */
-export async function whenSynced(link: Link, stream: string): Promise<void> {
-  if (link.capabilities.atomicBatches) await directGet(link, stream, NO_SUBJECT);
+export async function whenSynced(connection: ServerConnection, stream: string): Promise<void> {
+  if (connection.capabilities.atomicBatches) await directGet(connection, stream, NO_SUBJECT);
 }
 
 /** A subject that no stream has, so that the server answers from its index, without reading the store. */
 const NO_SUBJECT = "none";
 
-function requestWithRetry(link: Link, subject: string): Promise<Msg> {
-  return withRetry(link, () => link.nc.request(subject, "", { timeout: REQUEST_TIMEOUT_MS }));
+function requestWithRetry(connection: ServerConnection, subject: string): Promise<Msg> {
+  return withRetry(connection, () => connection.nc.request(subject, "", { timeout: REQUEST_TIMEOUT_MS }));
 }
 
-async function withRetry<T>(link: Link, request: () => Promise<T>): Promise<T> {
+async function withRetry<T>(connection: ServerConnection, request: () => Promise<T>): Promise<T> {
   const until = Date.now() + RETRY_FOR_MS;
   for (let failures = 1; ; failures++) {
     const wait = pauseAfter(failures, RETRIES);
     try {
-      await link.whenUp(Math.max(until - Date.now(), 0));
+      await connection.whenUp(Math.max(until - Date.now(), 0));
       return await request();
     } catch (error) {
       if (error instanceof NotSupported) throw error;
@@ -165,9 +173,13 @@ async function withRetry<T>(link: Link, request: () => Promise<T>): Promise<T> {
 }
 
 /** Gets a message from the stream's leader. @param request as for `$JS.API.STREAM.MSG.GET` */
-export async function fromLeader(link: Link, stream: string, request: object): Promise<StoredMessage | undefined> {
+export async function fromLeader(
+  connection: ServerConnection,
+  stream: string,
+  request: object,
+): Promise<StoredMessage | undefined> {
   try {
-    const { message } = await link.api<{
+    const { message } = await connection.api<{
       readonly message: { readonly seq: number; readonly hdrs?: string; readonly data?: string };
     }>(`$JS.API.STREAM.MSG.GET.${stream}`, request);
     const headers = Buffer.from(message.hdrs ?? "", "base64").toString();

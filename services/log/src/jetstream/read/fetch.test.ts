@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { JetStreamApiFailure } from "../connection/api-error.ts";
-import type { Link } from "../connection/link.ts";
+import type { ServerConnection } from "../connection/server-connection.ts";
 import { Fetcher } from "./fetch.ts";
 
 interface Request {
@@ -39,8 +39,8 @@ function stream(leader: readonly number[], ...replicas: (readonly number[])[]) {
         });
     },
   };
-  const link = { api, nc, up: true, maxPayload: 1_024, inbox: () => "inbox", onChange: () => () => {} };
-  const fetcher = new Fetcher(link as unknown as Link);
+  const connection = { api, nc, up: true, maxPayload: 1_024, inbox: () => "inbox", onChange: () => () => {} };
+  const fetcher = new Fetcher(connection as unknown as ServerConnection);
   return async (lastMatch?: number, from = 1) => {
     const options = { start: { seq: from }, upTo: Number.MAX_SAFE_INTEGER, maxEntries: 9, maxBytes: 9 };
     const filter = lastMatch === undefined ? undefined : "$KV.b.>";

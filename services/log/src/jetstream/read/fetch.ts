@@ -2,7 +2,7 @@ import { pauseAfter } from "@fleetlog/runtime";
 import type { Msg } from "@nats-io/nats-core";
 import { unreachable } from "../../errors.ts";
 import { sizeOf } from "../connection/frames.ts";
-import type { Link } from "../connection/link.ts";
+import type { ServerConnection } from "../connection/server-connection.ts";
 import { hasEntry, leaderLacks } from "../streams/verify.ts";
 import {
   type Consumer,
@@ -62,11 +62,11 @@ class Late extends Interrupted {}
 
 /** Reads windows of a stream, and counts entries. Each call has a consumer of its own; at most eight exist at a time. */
 export class Fetcher {
-  readonly #link: Link;
+  readonly #connection: ServerConnection;
   readonly #consumers = new Semaphore(MAX_CONSUMERS);
 
-  constructor(link: Link) {
-    this.#link = link;
+  constructor(connection: ServerConnection) {
+    this.#connection = connection;
   }
 
   /** @throws FleetError `log-unavailable` after several attempts */
@@ -75,7 +75,7 @@ export class Fetcher {
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#withConsumer({ ...options, inactiveMs: 30_000 }, (consumer) =>
-          readWindow(this.#link, consumer, { ...options, lastMatch }),
+          readWindow(this.#connection, consumer, { ...options, lastMatch }),
         );
       } catch (error) {
         if (!(error instanceof Interrupted)) throw error;
@@ -91,8 +91,8 @@ export class Fetcher {
 
   /** Undefined if the leader has no match any more. */
   async #stillLast({ stream, filter = ">" }: FetchOptions, lastMatch: number): Promise<number | undefined> {
-    if (await hasEntry(this.#link, stream, lastMatch)) return lastMatch;
-    return (await fromLeader(this.#link, stream, { last_by_subj: filter }))?.seq;
+    if (await hasEntry(this.#connection, stream, lastMatch)) return lastMatch;
+    return (await fromLeader(this.#connection, stream, { last_by_subj: filter }))?.seq;
   }
 
   /** Estimates how many entries pass the filter from `start` on. */
@@ -104,17 +104,18 @@ export class Fetcher {
     await this.#consumers.acquire();
     let consumer: Consumer | undefined;
     try {
-      consumer = await createConsumer(this.#link, options);
+      consumer = await createConsumer(this.#connection, options);
       return await use(consumer);
     } finally {
-      const deleted = consumer === undefined ? Promise.resolve() : deleteConsumer(this.#link, options.stream, consumer);
+      const deleted =
+        consumer === undefined ? Promise.resolve() : deleteConsumer(this.#connection, options.stream, consumer);
       // Not awaited: only the next consumer has to wait for the deletion.
       void deleted.finally(() => this.#consumers.release());
     }
   }
 }
 
-async function readWindow(link: Link, consumer: Consumer, options: FetchOptions): Promise<Fetch> {
+async function readWindow(connection: ServerConnection, consumer: Consumer, options: FetchOptions): Promise<Fetch> {
   const { stream, maxEntries, maxBytes, upTo, matches, filter, start, lastMatch, whole = false } = options;
   // nats-server refuses requests for entry 0.
   let next = "seq" in start ? Math.max(1, start.seq) : Number.POSITIVE_INFINITY;
@@ -126,11 +127,15 @@ async function readWindow(link: Link, consumer: Consumer, options: FetchOptions)
     if (entriesLeft <= 0 || bytes >= maxBytes) return { entries, through };
     // With a server-side filter most entries match. With `matches` alone few may match, so full batches are pulled.
     const mostMatch = matches === undefined || filter !== undefined;
-    const batch = await pull(link, consumer, Math.min(left, mostMatch ? entriesLeft : PULL_ENTRIES, PULL_ENTRIES));
+    const batch = await pull(
+      connection,
+      consumer,
+      Math.min(left, mostMatch ? entriesLeft : PULL_ENTRIES, PULL_ENTRIES),
+    );
     for (const fetched of batch) {
       const { message, info } = fetched;
       const gapEnd = Math.min(info.seq - 1, upTo);
-      if (whole && next <= gapEnd && !(await leaderLacks(link, stream, next, gapEnd)))
+      if (whole && next <= gapEnd && !(await leaderLacks(connection, stream, next, gapEnd)))
         throw new Interrupted(`a replica lacks entries from ${next} on`);
       next = info.seq + 1;
       if (info.seq > upTo) return { entries, through: upTo };
@@ -147,10 +152,10 @@ async function readWindow(link: Link, consumer: Consumer, options: FetchOptions)
   return { entries, through: upTo };
 }
 
-function pull(link: Link, consumer: Consumer, batch: number): Promise<readonly FetchedEntry[]> {
+function pull(connection: ServerConnection, consumer: Consumer, batch: number): Promise<readonly FetchedEntry[]> {
   return new Promise((resolve, reject) => {
     const fetched: FetchedEntry[] = [];
-    const { subject, subscription } = openInbox(link, (message) => {
+    const { subject, subscription } = openInbox(connection, (message) => {
       silent = 0;
       const status = statusOf(message);
       if (status === undefined) {
@@ -159,7 +164,7 @@ function pull(link: Link, consumer: Consumer, batch: number): Promise<readonly F
       } else if (status.code === 404 || status.code === 408 || /max_?bytes/i.test(status.description)) settle();
       else if (status.code !== 100) settle(new Interrupted(status.description));
     });
-    const unsubscribe = link.onChange(() => settle(new Interrupted("the connection was lost")));
+    const unsubscribe = connection.onChange(() => settle(new Interrupted("the connection was lost")));
     // To refresh a timer for each message would take longer than the rest of this function.
     let silent = 0;
     const silence = setInterval(() => {
@@ -172,7 +177,7 @@ function pull(link: Link, consumer: Consumer, batch: number): Promise<readonly F
       if (error === undefined) resolve(fetched);
       else reject(error);
     };
-    const request = pullRequest({ batch, maxBytes: Math.max(PULL_BYTES, link.maxPayload * 2), noWait: true });
-    link.nc.publish(consumer.requestSubject, request, { reply: subject });
+    const request = pullRequest({ batch, maxBytes: Math.max(PULL_BYTES, connection.maxPayload * 2), noWait: true });
+    connection.nc.publish(consumer.requestSubject, request, { reply: subject });
   });
 }

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { JetStreamApiFailure } from "../connection/api-error.ts";
-import type { Link } from "../connection/link.ts";
+import type { ServerConnection } from "../connection/server-connection.ts";
 import { Fetcher } from "./fetch.ts";
 import { Reader } from "./reader.ts";
 
@@ -52,13 +52,13 @@ function cluster(leader: readonly number[], copies: readonly (readonly number[])
       entries = entries.slice(batch);
     },
   };
-  const link = {
+  const connection = {
     ...{ api, nc, up: true, maxPayload: 1_024, capabilities: { cheapWildcards: true } },
     ...{ inbox: () => "inbox", onChange: () => () => {} },
-  } as unknown as Link;
+  } as unknown as ServerConnection;
   return new Reader(
-    link,
-    new Fetcher(link),
+    connection,
+    new Fetcher(connection),
     () => 3,
     () => {},
   );

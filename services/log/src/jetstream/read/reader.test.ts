@@ -2,7 +2,7 @@ import { headers, type MsgHdrs } from "@nats-io/nats-core";
 import { describe, expect, it } from "vitest";
 import { subjectMatches } from "../../filter.ts";
 import { JetStreamApiFailure } from "../connection/api-error.ts";
-import type { Link } from "../connection/link.ts";
+import type { ServerConnection } from "../connection/server-connection.ts";
 import { Fetcher } from "./fetch.ts";
 import { Reader } from "./reader.ts";
 
@@ -79,14 +79,14 @@ function olderServer() {
       throw new JetStreamApiFailure({ code: 404, err_code: 10037, description: "no message found" });
     return { message: { seq: found.seq, data: "" } };
   };
-  const link = {
+  const connection = {
     ...{ api, nc, up: true, maxPayload: 1_024, capabilities: { multiLast: true, cheapWildcards: true } },
     ...{ inbox: () => "inbox", onChange: () => () => {}, whenUp: async () => {} },
     logger: { warn: (_: object, text: string) => void warnings.push(text) },
-  } as unknown as Link;
+  } as unknown as ServerConnection;
   const reader = new Reader(
-    link,
-    new Fetcher(link),
+    connection,
+    new Fetcher(connection),
     () => 1,
     () => {},
   );

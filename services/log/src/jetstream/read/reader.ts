@@ -2,7 +2,7 @@ import type { RecordedEvent, StreamName } from "@fleetlog/domain";
 import { decodeEvent } from "../../decode.ts";
 import type { EntryRange, PageQuery, ReadQuery, StoredEntry, StreamState } from "../../log.ts";
 import { checkQuery } from "../../query.ts";
-import type { Link } from "../connection/link.ts";
+import type { ServerConnection } from "../connection/server-connection.ts";
 import { streamState } from "../streams/streams.ts";
 import { BackwardsPages } from "./backwards.ts";
 import type { StartAt } from "./consumer.ts";
@@ -43,7 +43,7 @@ class Stored implements StoredEntry {
 
 /** Reads the log. Between two requests the server keeps nothing for a reader. */
 export class Reader {
-  readonly #link: Link;
+  readonly #connection: ServerConnection;
   readonly #fetcher: Fetcher;
   readonly #answers = new Semaphore(MAX_ANSWERS);
   readonly #several: SeveralMessages;
@@ -52,22 +52,22 @@ export class Reader {
   readonly #onSkipped: (subject: string, seq: number) => void;
 
   constructor(
-    link: Link,
+    connection: ServerConnection,
     fetcher: Fetcher,
     replicas: (stream: StreamName) => number,
     onSkipped: (subject: string, seq: number) => void,
   ) {
-    this.#link = link;
+    this.#connection = connection;
     this.#fetcher = fetcher;
     this.#replicas = replicas;
-    this.#several = new SeveralMessages(link, replicas);
-    this.#singly = new Singly(link, fetcher, this.#several, replicas);
+    this.#several = new SeveralMessages(connection, replicas);
+    this.#singly = new Singly(connection, fetcher, this.#several, replicas);
     this.#onSkipped = onSkipped;
   }
 
   async *read(query: ReadQuery): AsyncGenerator<RecordedEvent> {
     checkQuery(query);
-    const filters = planRead(this.#link.capabilities, query);
+    const filters = planRead(this.#connection.capabilities, query);
     if (query.limit === 0) return;
     let left = query.limit ?? Number.POSITIVE_INFINITY;
     for await (const window of this.#windows(query, filters)) {
@@ -87,12 +87,12 @@ export class Reader {
 
   async *pages(query: PageQuery): AsyncGenerator<readonly StoredEntry[]> {
     checkQuery(query);
-    for await (const window of this.#windows(query, planRead(this.#link.capabilities, query)))
+    for await (const window of this.#windows(query, planRead(this.#connection.capabilities, query)))
       yield window.map((entry) => new Stored(entry));
   }
 
   async *entries({ stream, fromSeq, toSeq }: EntryRange): AsyncGenerator<StoredEntry> {
-    const { firstSeq, lastSeq, events } = await streamState(this.#link, stream);
+    const { firstSeq, lastSeq, events } = await streamState(this.#connection, stream);
     if (events === 0) return;
     const upTo = Math.min(toSeq, lastSeq);
     // A replica may be late, so a read is repeated until it has the last entry.
@@ -117,13 +117,13 @@ export class Reader {
       yield* this.#ofSubject(query, subject);
       return;
     }
-    const state = await streamState(this.#link, stream);
+    const state = await streamState(this.#connection, stream);
     if (state.events === 0) return;
     const steps = this.#inSteps(query, state);
     const asked = steps ? planRead(LITERAL, query) : filters;
     // With one replica, the last entry of a subject comes by a direct get, which waits for the sync, too.
     const syncs = this.#replicas(stream) === 1 && asked.some(isLiteral);
-    const synced = syncs ? undefined : whenSynced(this.#link, stream);
+    const synced = syncs ? undefined : whenSynced(this.#connection, stream);
     const [lasts] = await Promise.all([this.#lasts(stream, asked), synced]);
     const newest = steps ? Math.max(0, ...[...lasts.values()].map((last) => last?.seq ?? 0)) : undefined;
     const bounded = filters.flatMap((filter) => {
@@ -158,12 +158,12 @@ export class Reader {
   /** Gets the subject's last entry first: an answer shows that the entry is on disk. The read ends with this entry. */
   async *#ofSubject(query: ReadQuery, subject: string): AsyncGenerator<readonly ReadEntry[]> {
     const { stream, limit = Number.POSITIVE_INFINITY } = query;
-    const last = await lastMessage(this.#link, stream, subject, 1);
+    const last = await lastMessage(this.#connection, stream, subject, 1);
     if (last === undefined) return;
     const most = { entries: Math.min(limit, WINDOW_ENTRIES[0]), bytes: ANSWER_BYTES };
     await this.#answers.acquire();
     const found = await this.#several
-      .ifSupported(stream, () => firstMessages(this.#link, stream, subject, most))
+      .ifSupported(stream, () => firstMessages(this.#connection, stream, subject, most))
       .finally(() => this.#answers.release());
     const entries = (found ?? []).filter(({ info }) => info.seq <= last.seq);
     yield entries;
@@ -197,7 +197,7 @@ export class Reader {
     const wanted = filters.filter((one) => replicas > 1 || isLiteral(one));
     const subjects = wanted.flatMap(({ filter }) => filter ?? []);
     const last = async (subject: string) =>
-      [subject, await lastMessage(this.#link, stream, subject, replicas)] as const;
+      [subject, await lastMessage(this.#connection, stream, subject, replicas)] as const;
     return new Map(await Promise.all(subjects.map(last)));
   }
 

@@ -1,5 +1,5 @@
 import type { StreamName } from "@fleetlog/domain";
-import type { Link } from "../connection/link.ts";
+import type { ServerConnection } from "../connection/server-connection.ts";
 import { NotSupported } from "./direct.ts";
 
 /** A stream's server may be replaced by a newer one without a reconnection of this process. */
@@ -7,18 +7,18 @@ const AGAIN_MS = 60_000;
 
 /** Knows from which streams one direct get can read several messages. */
 export class SeveralMessages {
-  readonly #link: Pick<Link, "capabilities" | "logger">;
+  readonly #connection: Pick<ServerConnection, "capabilities" | "logger">;
   readonly #replicas: (stream: StreamName) => number;
   /** By stream: milliseconds since 1970 until which its server counts as too old. */
   readonly #notBefore = new Map<StreamName, number>();
 
-  constructor(link: Pick<Link, "capabilities" | "logger">, replicas: (stream: StreamName) => number) {
-    this.#link = link;
+  constructor(connection: Pick<ServerConnection, "capabilities" | "logger">, replicas: (stream: StreamName) => number) {
+    this.#connection = connection;
     this.#replicas = replicas;
   }
 
   from(stream: StreamName): boolean {
-    if (!this.#link.capabilities.multiLast || this.#replicas(stream) > 1) return false;
+    if (!this.#connection.capabilities.multiLast || this.#replicas(stream) > 1) return false;
     return Date.now() >= (this.#notBefore.get(stream) ?? 0);
   }
 
@@ -29,7 +29,7 @@ export class SeveralMessages {
     } catch (error) {
       if (!(error instanceof NotSupported)) throw error;
       if (!this.#notBefore.has(stream))
-        this.#link.logger.warn(
+        this.#connection.logger.warn(
           { stream, reason: error.message },
           "the stream is on an older nats-server than this process's; reading it with consumers",
         );

@@ -1,6 +1,6 @@
 import type { StreamName } from "@fleetlog/domain";
 import type { ReadQuery, StreamState } from "../../log.ts";
-import type { Link } from "../connection/link.ts";
+import type { ServerConnection } from "../connection/server-connection.ts";
 import { BackwardsPages } from "./backwards.ts";
 import type { StoredMessage } from "./direct.ts";
 import type { FetchedEntry, Fetcher } from "./fetch.ts";
@@ -22,13 +22,18 @@ export interface ReadEntry {
 
 /** Reads the first entries of some subjects one by one: cheaper than a consumer for the few events of one entity. */
 export class Singly {
-  readonly #link: Link;
+  readonly #connection: ServerConnection;
   readonly #fetcher: Fetcher;
   readonly #several: SeveralMessages;
   readonly #replicas: (stream: StreamName) => number;
 
-  constructor(link: Link, fetcher: Fetcher, several: SeveralMessages, replicas: (stream: StreamName) => number) {
-    this.#link = link;
+  constructor(
+    connection: ServerConnection,
+    fetcher: Fetcher,
+    several: SeveralMessages,
+    replicas: (stream: StreamName) => number,
+  ) {
+    this.#connection = connection;
     this.#fetcher = fetcher;
     this.#several = several;
     this.#replicas = replicas;
@@ -46,8 +51,8 @@ export class Singly {
     const backwards = direction === "backwards";
     const open = (from: number) =>
       backwards
-        ? stepsBackwards(this.#link, stream, lasts, from)
-        : stepsForwards(this.#link, stream, lasts, from, lastSeq);
+        ? stepsBackwards(this.#connection, stream, lasts, from)
+        : stepsForwards(this.#connection, stream, lasts, from, lastSeq);
     let next = backwards ? Math.min(fromSeq ?? lastSeq, lastSeq) : (fromSeq ?? firstSeq);
     let steps = open(next);
     let began = next;

@@ -1,6 +1,6 @@
 import type { Msg } from "@nats-io/nats-core";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Link } from "../connection/link.ts";
+import type { ServerConnection } from "../connection/server-connection.ts";
 import { PullSource, SourceLost } from "./source.ts";
 
 beforeEach(() => {
@@ -20,10 +20,10 @@ function openSource(): { readonly source: PullSource; deliver(seq: number, pendi
       return { unsubscribe: () => {} };
     },
   };
-  const link = { nc, up: true, maxPayload: 1_024, inbox: () => "inbox", onChange: () => () => {} };
+  const connection = { nc, up: true, maxPayload: 1_024, inbox: () => "inbox", onChange: () => () => {} };
   const consumer = { name: "name", pending: 2, requestSubject: "next" };
   return {
-    source: new PullSource(link as unknown as Link, "FLEET", consumer, 256),
+    source: new PullSource(connection as unknown as ServerConnection, "FLEET", consumer, 256),
     deliver: (seq, pending) =>
       inboxes[0]?.(null, { reply: `$JS.ACK.FLEET.name.1.${seq}.${seq}.1795236303438279474.${pending}` } as Msg),
   };

@@ -1,5 +1,5 @@
 import type { Msg, Subscription as NatsSubscription } from "@nats-io/nats-core";
-import type { Link } from "../connection/link.ts";
+import type { ServerConnection } from "../connection/server-connection.ts";
 import { type Consumer, deleteConsumer, deliveryInfoOf, openInbox, pullRequest, statusOf } from "./consumer.ts";
 import type { FetchedEntry } from "./fetch.ts";
 
@@ -17,7 +17,7 @@ const MAX_LATE_CHECKS = 10;
 const PULL_SLOTS = 4;
 const SLOT_BYTES = 4 * 1024 * 1024;
 
-export interface Source {
+export interface EntrySource {
   /** @throws SourceLost */
   take(max: number): Promise<readonly FetchedEntry[]>;
   /** Every match up to this sequence was returned, according to the server's heartbeats. */
@@ -39,8 +39,8 @@ interface PullSlot {
  * Keeps a few pull requests open while a batch is processed. To limit memory, it requests nothing while more than a
  * batch of entries waits.
  */
-export class PullSource implements Source {
-  readonly #link: Link;
+export class PullSource implements EntrySource {
+  readonly #connection: ServerConnection;
   readonly #stream: string;
   readonly #consumer: Consumer;
   readonly #batch: number;
@@ -60,14 +60,14 @@ export class PullSource implements Source {
   #closed = false;
   #wake: () => void = () => {};
 
-  constructor(link: Link, stream: string, consumer: Consumer, batch: number) {
-    this.#link = link;
+  constructor(connection: ServerConnection, stream: string, consumer: Consumer, batch: number) {
+    this.#connection = connection;
     this.#stream = stream;
     this.#consumer = consumer;
     this.#batch = batch;
     this.#pending = consumer.pending;
     this.#slots = Array.from({ length: PULL_SLOTS }, () => this.#openSlot());
-    this.#unsubscribe = link.onChange(() => this.#fail("the connection was lost"));
+    this.#unsubscribe = connection.onChange(() => this.#fail("the connection was lost"));
     this.#watchdog = setInterval(() => this.#checkSilence(), CHECK_EVERY_MS).unref();
     this.#request();
   }
@@ -97,12 +97,12 @@ export class PullSource implements Source {
     this.#unsubscribe();
     this.#entries = [];
     for (const { subscription } of this.#slots) subscription.unsubscribe();
-    void deleteConsumer(this.#link, this.#stream, this.#consumer);
+    void deleteConsumer(this.#connection, this.#stream, this.#consumer);
     this.#wake();
   }
 
   #openSlot(): PullSlot {
-    const inbox = openInbox(this.#link, (message) => {
+    const inbox = openInbox(this.#connection, (message) => {
       this.#lastMessageAt = Date.now();
       this.#lateChecks = 0;
       const status = statusOf(message);
@@ -139,17 +139,17 @@ export class PullSource implements Source {
   }
 
   #request(): void {
-    if (this.#closed || this.#failure !== undefined || !this.#link.up) return;
+    if (this.#closed || this.#failure !== undefined || !this.#connection.up) return;
     for (const slot of this.#slots) {
       if (slot.open > 0 || this.#entries.length > this.#batch) continue;
       slot.open = this.#batch;
       const request = pullRequest({
         batch: this.#batch,
-        maxBytes: Math.max(SLOT_BYTES, this.#link.maxPayload * 2),
+        maxBytes: Math.max(SLOT_BYTES, this.#connection.maxPayload * 2),
         expiresMs: EXPIRES_MS,
         heartbeatMs: HEARTBEAT_MS,
       });
-      this.#link.nc.publish(this.#consumer.requestSubject, request, { reply: slot.subject });
+      this.#connection.nc.publish(this.#consumer.requestSubject, request, { reply: slot.subject });
     }
   }
 

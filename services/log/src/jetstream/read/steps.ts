@@ -1,4 +1,4 @@
-import type { Link } from "../connection/link.ts";
+import type { ServerConnection } from "../connection/server-connection.ts";
 import { lastMessagesUpTo, nextMessage, type StoredMessage } from "./direct.ts";
 
 export interface Step extends StoredMessage {
@@ -9,7 +9,7 @@ type Find = (subjects: readonly string[], seq: number) => Promise<readonly Step[
 
 /** Reads the entries of some subjects one by one, in the order of the stream. @param lasts the newest entry of each subject */
 export function stepsForwards(
-  link: Link,
+  connection: ServerConnection,
   stream: string,
   lasts: ReadonlyMap<string, StoredMessage>,
   from: number,
@@ -19,7 +19,7 @@ export function stepsForwards(
     const left = subjects.filter((subject) => (lasts.get(subject)?.seq ?? 0) >= seq);
     const found = await Promise.all(
       left.map(async (subject) => {
-        const message = await nextMessage(link, stream, subject, seq);
+        const message = await nextMessage(connection, stream, subject, seq);
         return message === undefined || message.seq > upTo ? [] : [{ ...message, subject }];
       }),
     );
@@ -30,7 +30,7 @@ export function stepsForwards(
 
 /** As {@link stepsForwards}, the newest entry first. Needs a server with `multiLast`. */
 export function stepsBackwards(
-  link: Link,
+  connection: ServerConnection,
   stream: string,
   lasts: ReadonlyMap<string, StoredMessage>,
   from: number,
@@ -39,7 +39,7 @@ export function stepsBackwards(
   const hasEarlier = async (subject: string, seq: number): Promise<boolean> => {
     let first = firsts.get(subject);
     if (first === undefined) {
-      first = (await nextMessage(link, stream, subject, 1))?.seq ?? Number.POSITIVE_INFINITY;
+      first = (await nextMessage(connection, stream, subject, 1))?.seq ?? Number.POSITIVE_INFINITY;
       firsts.set(subject, first);
     }
     return first <= seq;
@@ -54,7 +54,7 @@ export function stepsBackwards(
         else if (await hasEarlier(subject, seq)) searched.push(subject);
       }),
     );
-    for (const [subject, message] of await lastMessagesUpTo(link, stream, searched, seq))
+    for (const [subject, message] of await lastMessagesUpTo(connection, stream, searched, seq))
       steps.push({ ...message, subject });
     return steps;
   };

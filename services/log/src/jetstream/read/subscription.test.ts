@@ -1,8 +1,8 @@
 import { toEvent } from "@fleetlog/domain";
 import { describe, expect, it } from "vitest";
-import type { Link } from "../connection/link.ts";
+import type { ServerConnection } from "../connection/server-connection.ts";
 import type { FetchedEntry } from "./fetch.ts";
-import type { Source } from "./source.ts";
+import type { EntrySource } from "./source.ts";
 import { JetStreamSubscription } from "./subscription.ts";
 
 const HELD_BACK = new Promise<never>(() => {});
@@ -20,11 +20,11 @@ function subscribe(copies: readonly (readonly number[])[], isMissing: (from: num
   const opened: number[] = [];
   const seen: number[] = [];
   const asked: number[] = [];
-  const link = { logger: { warn() {} } } as unknown as Link;
+  const connection = { logger: { warn() {} } } as unknown as ServerConnection;
   const open = async (from: number) => {
     const copy = copies[Math.min(opened.push(from), copies.length) - 1] ?? [];
     const left = copy.filter((seq) => seq >= from);
-    const source: Source = {
+    const source: EntrySource = {
       // The server counts the lost entries as delivered.
       passedSeq: Math.max(...copy),
       take: async () => (left.length === 0 ? HELD_BACK : left.splice(0).map((seq) => entryOf(seq, 0))),
@@ -35,7 +35,7 @@ function subscribe(copies: readonly (readonly number[])[], isMissing: (from: num
   const onBatch = ({ events }: { events: readonly { seq: number }[] }) =>
     void seen.push(...events.map(({ seq }) => seq));
   new JetStreamSubscription(
-    link,
+    connection,
     { stream: "FLEET", from: 1, onBatch },
     {
       open,

@@ -3,15 +3,15 @@ import { pauseAfter } from "@fleetlog/runtime";
 import { decodeEvent } from "../../decode.ts";
 import { matchesCategories } from "../../filter.ts";
 import type { SubscribeOptions, Subscription } from "../../log.ts";
-import type { Link } from "../connection/link.ts";
+import type { ServerConnection } from "../connection/server-connection.ts";
 import type { FetchedEntry } from "./fetch.ts";
-import { type Source, SourceLost } from "./source.ts";
+import { type EntrySource, SourceLost } from "./source.ts";
 
 const DEFAULT_BATCH = 512;
 const RESTARTS = { firstMs: 100, longestMs: 2_000, jitter: "none" } as const;
 
 export interface OpenedSource {
-  readonly source: Source;
+  readonly source: EntrySource;
   readonly matches: ((subject: string) => boolean) | undefined;
   readonly gaplessFrom?: number | undefined;
 }
@@ -25,7 +25,7 @@ export type IsMissing = (from: number, to: number) => Promise<boolean>;
 export class JetStreamSubscription implements Subscription {
   readonly started: Promise<number>;
   readonly ended: Promise<void>;
-  readonly #link: Link;
+  readonly #connection: ServerConnection;
   readonly #options: SubscribeOptions;
   readonly #open: OpenSource;
   readonly #first: () => Promise<number>;
@@ -33,11 +33,11 @@ export class JetStreamSubscription implements Subscription {
   readonly #isMissing: IsMissing;
   readonly #stopping = Promise.withResolvers<void>();
   #stopped = false;
-  #source: Source | undefined;
+  #source: EntrySource | undefined;
   #next = 0;
 
   constructor(
-    link: Link,
+    connection: ServerConnection,
     options: SubscribeOptions,
     deps: {
       readonly open: OpenSource;
@@ -46,7 +46,7 @@ export class JetStreamSubscription implements Subscription {
       readonly isMissing: IsMissing;
     },
   ) {
-    this.#link = link;
+    this.#connection = connection;
     this.#options = options;
     this.#open = deps.open;
     this.#first = deps.first;
@@ -79,7 +79,7 @@ export class JetStreamSubscription implements Subscription {
         if (error instanceof HandlerError) throw error.cause;
         if (this.#stopped) return;
         failures += 1;
-        this.#link.logger.warn(
+        this.#connection.logger.warn(
           { stream: this.#options.stream, next: this.#next, err: error },
           "restarting a subscription",
         );
@@ -138,7 +138,7 @@ export class JetStreamSubscription implements Subscription {
   }
 
   /** The copy from which the source reads is damaged, so another source goes on from the entry that it lacks. */
-  #leave(source: Source, lacks: number): never {
+  #leave(source: EntrySource, lacks: number): never {
     source.close();
     // Its position is not used any more, because it is after the entry.
     this.#source = undefined;

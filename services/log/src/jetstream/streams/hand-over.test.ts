@@ -2,7 +2,7 @@ import { FleetError } from "@fleetlog/domain";
 import { describe, expect, it } from "vitest";
 import { memoryBackbone } from "../../memory/index.ts";
 import { JetStreamApiFailure } from "../connection/api-error.ts";
-import type { Link } from "../connection/link.ts";
+import type { ServerConnection } from "../connection/server-connection.ts";
 import { type DamagedCopies, damagedCopies } from "./damaged-copies.ts";
 import { HandOver } from "./hand-over.ts";
 
@@ -36,13 +36,13 @@ function cluster(copies: Readonly<Record<string, boolean>>, mayHandOver = true, 
     if (request.seq !== 9 || isWhole.get(leader)) return {};
     throw new JetStreamApiFailure({ code: 404, err_code: 10037, description: "no message found" });
   };
-  const link = {
+  const connection = {
     api,
     up: true,
     logger: { info() {}, warn() {}, error: (_: object, text: string) => void failures.push(text) },
-  } as unknown as Link;
+  } as unknown as ServerConnection;
   const onMissing = (from: number): void => void missing.push(from);
-  const gateway = () => new HandOver(link, "FLEET", { onMissing, mayHandOver, copies: shared, now: () => now });
+  const gateway = () => new HandOver(connection, "FLEET", { onMissing, mayHandOver, copies: shared, now: () => now });
   const handOver = gateway();
   return {
     isBehind,

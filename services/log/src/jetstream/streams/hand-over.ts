@@ -2,7 +2,7 @@ import type { StreamName } from "@fleetlog/domain";
 import type { Buckets } from "../../buckets.ts";
 import type { StreamDeclaration } from "../../streams.ts";
 import { ERR_CODE, JetStreamApiFailure } from "../connection/api-error.ts";
-import type { Link } from "../connection/link.ts";
+import type { ServerConnection } from "../connection/server-connection.ts";
 import { type DamagedCopies, damagedCopies } from "./damaged-copies.ts";
 import { type StreamCluster, streamInfo } from "./stream-info.ts";
 import { DamagedStore, hasEntry, type OnMissing, verifyNewest } from "./verify.ts";
@@ -14,7 +14,7 @@ const AGAIN_MS = 60_000;
 
 /** For the streams that keep all their entries. */
 export function handOversOf(
-  link: Link,
+  connection: ServerConnection,
   streams: readonly StreamDeclaration[],
   options: Pick<HandOverOptions, "onMissing" | "mayHandOver"> & { readonly buckets: Buckets | undefined },
 ): ReadonlyMap<StreamName, HandOver> {
@@ -23,7 +23,10 @@ export function handOversOf(
   return new Map(
     kept.map(({ name, replicas }) => {
       const shares = others.mayHandOver && replicas > 1 && buckets !== undefined;
-      return [name, new HandOver(link, name, { ...others, copies: shares ? damagedCopies(buckets, name) : undefined })];
+      return [
+        name,
+        new HandOver(connection, name, { ...others, copies: shares ? damagedCopies(buckets, name) : undefined }),
+      ];
     }),
   );
 }
@@ -43,7 +46,7 @@ export interface HandOverOptions {
  * whenever it leads again, even if newer entries hide the damage.
  */
 export class HandOver {
-  readonly #link: Link;
+  readonly #connection: ServerConnection;
   readonly #stream: string;
   readonly #options: HandOverOptions;
   /** By server: the sequence of an entry that its copy lacked. */
@@ -55,8 +58,8 @@ export class HandOver {
   /** By server: when it may be asked to lead again. */
   readonly #notBefore = new Map<string, number>();
 
-  constructor(link: Link, stream: string, options: HandOverOptions) {
-    this.#link = link;
+  constructor(connection: ServerConnection, stream: string, options: HandOverOptions) {
+    this.#connection = connection;
     this.#stream = stream;
     this.#options = options;
   }
@@ -76,7 +79,7 @@ export class HandOver {
 
   async #newest(retryForMs?: number): Promise<DamagedStore | undefined> {
     try {
-      await verifyNewest(this.#link, this.#stream, this.#options.onMissing, retryForMs);
+      await verifyNewest(this.#connection, this.#stream, this.#options.onMissing, retryForMs);
       return undefined;
     } catch (error) {
       if (error instanceof DamagedStore) return error;
@@ -91,7 +94,7 @@ export class HandOver {
     const leader = cluster?.leader ?? "";
     const seq = this.#lacks.get(leader);
     if (seq === undefined) return undefined;
-    if (await hasEntry(this.#link, this.#stream, seq, retryForMs)) {
+    if (await hasEntry(this.#connection, this.#stream, seq, retryForMs)) {
       this.#note(leader, undefined);
       return undefined;
     }
@@ -113,7 +116,7 @@ export class HandOver {
   /** Exchanges with other gateways which copies are damaged. Verifying does not wait for it, and goes on if it fails. */
   async #share(): Promise<void> {
     const { copies } = this.#options;
-    if (copies === undefined || this.#sharing || this.#now() < this.#shareNotBefore || !this.#link.up) return;
+    if (copies === undefined || this.#sharing || this.#now() < this.#shareNotBefore || !this.#connection.up) return;
     this.#sharing = true;
     const changes = this.#unshared;
     this.#unshared = new Map();
@@ -127,8 +130,8 @@ export class HandOver {
     } catch (error) {
       this.#unshared = new Map([...changes, ...this.#unshared]);
       this.#shareNotBefore = this.#now() + AGAIN_MS;
-      if (!this.#link.up) return;
-      this.#link.logger.warn(
+      if (!this.#connection.up) return;
+      this.#connection.logger.warn(
         { err: error, stream: this.#stream },
         "could not exchange with other gateways which copies of the stream are damaged; trying again in a minute",
       );
@@ -142,7 +145,7 @@ export class HandOver {
     try {
       return await this.#handOver(damage);
     } catch (error) {
-      this.#link.logger.error(
+      this.#connection.logger.error(
         { err: error, stream: this.#stream },
         "the leader of a damaged stream could not be changed",
       );
@@ -157,12 +160,12 @@ export class HandOver {
     const leader = cluster?.leader;
     if (leader === undefined) return false;
     // Another process may have changed the leader meanwhile.
-    if (await hasEntry(this.#link, this.#stream, damage.seq, ELECTION_MS)) return true;
+    if (await hasEntry(this.#connection, this.#stream, damage.seq, ELECTION_MS)) return true;
     this.#note(leader, damage.seq);
     this.#notBefore.set(leader, now + AGAIN_MS);
     const next = cluster?.replicas?.find(({ name, current }) => current && (this.#notBefore.get(name) ?? now) <= now);
     if (next === undefined) return false;
-    this.#link.logger.error(
+    this.#connection.logger.error(
       { err: damage, stream: this.#stream, leader, next: next.name },
       'the leader\'s copy of the stream is damaged; another server shall lead. Replace the copy: "Damaged copies in a cluster" in infra/docs/operating.md',
     );
@@ -175,10 +178,10 @@ export class HandOver {
   async #stepDown(preferred: string): Promise<void> {
     const subject = `$JS.API.STREAM.LEADER.STEPDOWN.${this.#stream}`;
     try {
-      await this.#link.api(subject, { placement: { preferred } });
+      await this.#connection.api(subject, { placement: { preferred } });
     } catch (error) {
       const code = error instanceof JetStreamApiFailure ? error.body.err_code : undefined;
-      if (code === ERR_CODE.badRequest) await this.#link.api(subject, {});
+      if (code === ERR_CODE.badRequest) await this.#connection.api(subject, {});
       // The other server already leads, because another process has asked for the same.
       else if (code !== ERR_CODE.noPeers) throw error;
     }
@@ -189,6 +192,6 @@ export class HandOver {
   }
 
   #info(retryForMs?: number): Promise<StreamCluster> {
-    return streamInfo(this.#link, this.#stream, {}, retryForMs);
+    return streamInfo(this.#connection, this.#stream, {}, retryForMs);
   }
 }

@@ -1,6 +1,6 @@
 import { FleetError } from "@fleetlog/domain";
 import { pauseAfter } from "@fleetlog/runtime";
-import { type Link, RETRIES, RETRY_FOR_MS } from "../connection/link.ts";
+import { RETRIES, RETRY_FOR_MS, type ServerConnection } from "../connection/server-connection.ts";
 
 /** A part of the answer to `$JS.API.STREAM.INFO`. Only servers of a cluster return `cluster`. */
 export interface StreamCluster {
@@ -15,7 +15,7 @@ export interface StreamCluster {
  * @throws JetStreamApiFailure; FleetError `log-unavailable`, also if no server leads the stream in time
  */
 export async function streamInfo<Info extends object>(
-  link: Pick<Link, "api">,
+  connection: Pick<ServerConnection, "api">,
   stream: string,
   request: object = {},
   retryForMs = RETRY_FOR_MS,
@@ -23,7 +23,7 @@ export async function streamInfo<Info extends object>(
   const until = Date.now() + retryForMs;
   for (let failures = 1; ; failures++) {
     const left = Math.max(until - Date.now(), 0);
-    const info = await link.api<Info & StreamCluster>(`$JS.API.STREAM.INFO.${stream}`, request, left);
+    const info = await connection.api<Info & StreamCluster>(`$JS.API.STREAM.INFO.${stream}`, request, left);
     if (info.cluster === undefined || (info.cluster.leader ?? "") !== "") return info;
     const wait = pauseAfter(failures, RETRIES);
     if (Date.now() + wait >= until) throw new NoLeader(stream);

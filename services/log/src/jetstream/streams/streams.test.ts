@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { declareStreams, type StreamDeclaration } from "../../streams.ts";
 import { JetStreamApiFailure } from "../connection/api-error.ts";
 import { capabilitiesOf } from "../connection/capabilities.ts";
-import type { Link } from "../connection/link.ts";
+import type { ServerConnection } from "../connection/server-connection.ts";
 import { ensureStream } from "./streams.ts";
 
 type Config = Record<string, unknown>;
@@ -33,8 +33,8 @@ function server(version: string, config?: Config, cluster?: { leader?: string })
     return {};
   };
   const logger = { info() {}, error() {}, warn: (_: object, text: string) => void warnings.push(text) };
-  const link = { api, logger, capabilities: capabilitiesOf(version, 2) } as unknown as Link;
-  const ensure = (replicas: number, mayUpdate = true) => ensureStream(link, fleet(replicas), 0, mayUpdate);
+  const connection = { api, logger, capabilities: capabilitiesOf(version, 2) } as unknown as ServerConnection;
+  const ensure = (replicas: number, mayUpdate = true) => ensureStream(connection, fleet(replicas), 0, mayUpdate);
   return { ensure, updates, warnings, stored: () => stored };
 }
 

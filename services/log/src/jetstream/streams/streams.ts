@@ -3,7 +3,7 @@ import type { StreamState } from "../../log.ts";
 import type { StreamDeclaration } from "../../streams.ts";
 import { ERR_CODE, isCreatedByOther, JetStreamApiFailure } from "../connection/api-error.ts";
 import type { Capabilities } from "../connection/capabilities.ts";
-import type { Link } from "../connection/link.ts";
+import type { ServerConnection } from "../connection/server-connection.ts";
 import { streamInfo } from "./stream-info.ts";
 
 interface StreamConfig {
@@ -38,15 +38,19 @@ const RESTART_SERVERS =
   "the stream is no longer compressed, because nats-server 2.15 may lose a replicated stream that is: stop and start each nats-server of the cluster, one after another";
 
 /** The free space; infinite if the stream drops its oldest events or has no limit. */
-export async function freeBytes(link: Link, name: string): Promise<number> {
-  const { config, state } = await streamInfo<StreamInfo>(link, name);
+export async function freeBytes(connection: ServerConnection, name: string): Promise<number> {
+  const { config, state } = await streamInfo<StreamInfo>(connection, name);
   if (config.discard !== "new" || config.max_bytes < 0) return Number.POSITIVE_INFINITY;
   return config.max_bytes - state.bytes;
 }
 
 /** @throws FleetError `log-unavailable`, also while no server of a cluster leads the stream */
-export async function streamState(link: Link, name: string, retryForMs?: number): Promise<StreamState> {
-  const { config, state } = await streamInfo<StreamInfo>(link, name, {}, retryForMs);
+export async function streamState(
+  connection: ServerConnection,
+  name: string,
+  retryForMs?: number,
+): Promise<StreamState> {
+  const { config, state } = await streamInfo<StreamInfo>(connection, name, {}, retryForMs);
   return {
     firstSeq: state.first_seq,
     lastSeq: state.last_seq,
@@ -65,51 +69,56 @@ export async function streamState(link: Link, name: string, retryForMs?: number)
  * @throws FleetError `log-unavailable` if the server rejects the configuration, or if it would delete history
  */
 export async function ensureStream(
-  link: Link,
+  connection: ServerConnection,
   declared: StreamDeclaration,
   retryForMs: number,
   updates: boolean,
 ): Promise<void> {
   try {
-    const existing = await find(link, declared.name, retryForMs);
-    if (existing === undefined) await create(link, declared, retryForMs, updates);
-    else if (updates) await update(link, declared, existing, retryForMs);
+    const existing = await find(connection, declared.name, retryForMs);
+    if (existing === undefined) await create(connection, declared, retryForMs, updates);
+    else if (updates) await update(connection, declared, existing, retryForMs);
   } catch (error) {
     if (!(error instanceof JetStreamApiFailure)) throw error;
     throw streamError(declared, error.message, error);
   }
 }
 
-async function find(link: Link, name: string, retryForMs: number): Promise<StreamInfo | undefined> {
+async function find(connection: ServerConnection, name: string, retryForMs: number): Promise<StreamInfo | undefined> {
   try {
-    return await link.api<StreamInfo>(`$JS.API.STREAM.INFO.${name}`, {}, retryForMs);
+    return await connection.api<StreamInfo>(`$JS.API.STREAM.INFO.${name}`, {}, retryForMs);
   } catch (error) {
     if (error instanceof JetStreamApiFailure && error.body.err_code === ERR_CODE.streamNotFound) return undefined;
     throw error;
   }
 }
 
-async function create(link: Link, declared: StreamDeclaration, retryForMs: number, updates: boolean): Promise<void> {
-  const config = configOf(declared, link.capabilities);
-  const compresses = link.capabilities.compression && declared.replicas === 1;
+async function create(
+  connection: ServerConnection,
+  declared: StreamDeclaration,
+  retryForMs: number,
+  updates: boolean,
+): Promise<void> {
+  const config = configOf(declared, connection.capabilities);
+  const compresses = connection.capabilities.compression && declared.replicas === 1;
   const request: StreamConfig = compresses ? { ...config, compression: "s2" } : config;
   try {
-    await link.api(`$JS.API.STREAM.CREATE.${declared.name}`, request, retryForMs);
+    await connection.api(`$JS.API.STREAM.CREATE.${declared.name}`, request, retryForMs);
   } catch (error) {
     const inUse = error instanceof JetStreamApiFailure && isCreatedByOther(error.body.err_code);
-    const existing = inUse ? await find(link, declared.name, retryForMs) : undefined;
+    const existing = inUse ? await find(connection, declared.name, retryForMs) : undefined;
     if (existing === undefined) throw error;
-    if (updates) await update(link, declared, existing, retryForMs);
+    if (updates) await update(connection, declared, existing, retryForMs);
   }
 }
 
 async function update(
-  link: Link,
+  connection: ServerConnection,
   declared: StreamDeclaration,
   existing: StreamInfo,
   retryForMs: number,
 ): Promise<void> {
-  const config = configOf(declared, link.capabilities);
+  const config = configOf(declared, connection.capabilities);
   const subjects = [...new Set([...existing.config.subjects, ...config.subjects])];
   const endsCompression = declared.replicas > 1 && existing.config.compression === "s2";
   const wanted: StreamConfig = {
@@ -121,10 +130,10 @@ async function update(
   if (sameConfig(wanted, existing.config)) return;
   // Without a leader, an empty copy may have answered before.
   if (declared.whenFull === "refuse-new")
-    rejectDeletion(declared, wanted, await streamInfo<StreamInfo>(link, declared.name, {}, retryForMs));
-  await link.api(`$JS.API.STREAM.UPDATE.${declared.name}`, wanted, retryForMs);
-  link.logger.info({ stream: declared.name }, "stream configuration updated");
-  if (endsCompression) link.logger.warn({ stream: declared.name }, RESTART_SERVERS);
+    rejectDeletion(declared, wanted, await streamInfo<StreamInfo>(connection, declared.name, {}, retryForMs));
+  await connection.api(`$JS.API.STREAM.UPDATE.${declared.name}`, wanted, retryForMs);
+  connection.logger.info({ stream: declared.name }, "stream configuration updated");
+  if (endsCompression) connection.logger.warn({ stream: declared.name }, RESTART_SERVERS);
 }
 
 /** nats-server deletes the oldest messages at once when a limit is lowered, even with `discard: new`. */

@@ -1,14 +1,14 @@
 import { expect, it } from "vitest";
 import { JetStreamApiFailure } from "../connection/api-error.ts";
-import type { Link } from "../connection/link.ts";
+import type { ServerConnection } from "../connection/server-connection.ts";
 import { surelyLacks } from "./verify.ts";
 
-function leader(...has: readonly number[]): Link {
+function leader(...has: readonly number[]): ServerConnection {
   const api = async (_: string, { seq }: { seq: number }) => {
     if (has.includes(seq)) return {};
     throw new JetStreamApiFailure({ code: 404, err_code: 10037, description: "no message found" });
   };
-  return { api, logger: { warn() {} } } as unknown as Link;
+  return { api, logger: { warn() {} } } as unknown as ServerConnection;
 }
 
 it("the leader lacks a range of entries only if it lacks all of them", async () => {
@@ -19,6 +19,6 @@ it("the leader lacks a range of entries only if it lacks all of them", async () 
 });
 
 it("entries do not count as lacking if the leader can't be asked", async () => {
-  const away = { ...leader(), api: () => Promise.reject(new Error("timeout")) } as unknown as Link;
+  const away = { ...leader(), api: () => Promise.reject(new Error("timeout")) } as unknown as ServerConnection;
   expect(await surelyLacks(away, "FLEET", 3, 6)).toBe(false);
 });

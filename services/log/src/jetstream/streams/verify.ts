@@ -1,7 +1,7 @@
 import { FleetError } from "@fleetlog/domain";
 import type { SeqRange } from "../../missing.ts";
 import { ERR_CODE, JetStreamApiFailure } from "../connection/api-error.ts";
-import type { Link } from "../connection/link.ts";
+import type { ServerConnection } from "../connection/server-connection.ts";
 import { streamInfo } from "./stream-info.ts";
 
 const ATTEMPTS = 3;
@@ -23,20 +23,20 @@ interface Info {
  * @throws DamagedStore if the newest entry can't be read; FleetError `log-unavailable`
  */
 export async function verifyNewest(
-  link: Link,
+  connection: ServerConnection,
   stream: string,
   onMissing: OnMissing,
   retryForMs?: number,
 ): Promise<void> {
   let seq = 0;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const { state } = await streamInfo<Info>(link, stream, { deleted_details: true }, retryForMs);
+    const { state } = await streamInfo<Info>(connection, stream, { deleted_details: true }, retryForMs);
     seq = state.last_seq;
     // nats-server 2.15 may list sequence 0 while it stores the first entries.
     const deleted = (state.deleted ?? []).filter((one) => one > 0);
     for (const { from, to } of rangesOf(deleted)) onMissing(from, to);
     if (seq === 0 || state.first_seq > seq) return;
-    if (await hasEntry(link, stream, seq, retryForMs)) return;
+    if (await hasEntry(connection, stream, seq, retryForMs)) return;
   }
   throw new DamagedStore(stream, seq);
 }
@@ -58,12 +58,17 @@ const MAX_STEP = 1_024;
  * Returns `lastSeq` + 1 if no entry is readable. A consumer of nats-server 2.15 stays for ever before a damaged
  * compressed block.
  */
-export async function firstReadable(link: Link, stream: string, from: number, lastSeq: number): Promise<number> {
-  if (from > lastSeq || (await hasEntry(link, stream, from))) return from;
+export async function firstReadable(
+  connection: ServerConnection,
+  stream: string,
+  from: number,
+  lastSeq: number,
+): Promise<number> {
+  if (from > lastSeq || (await hasEntry(connection, stream, from))) return from;
   let missing = from;
   let readable = lastSeq + 1;
   for (let step = 1; missing + step <= lastSeq; step = Math.min(step * 2, MAX_STEP)) {
-    if (await hasEntry(link, stream, missing + step)) {
+    if (await hasEntry(connection, stream, missing + step)) {
       readable = missing + step;
       break;
     }
@@ -71,15 +76,20 @@ export async function firstReadable(link: Link, stream: string, from: number, la
   }
   while (readable - missing > 1) {
     const middle = Math.floor((missing + readable) / 2);
-    if (middle <= lastSeq && (await hasEntry(link, stream, middle))) readable = middle;
+    if (middle <= lastSeq && (await hasEntry(connection, stream, middle))) readable = middle;
     else missing = middle;
   }
   return readable;
 }
 
-export async function hasEntry(link: Link, stream: string, seq: number, retryForMs?: number): Promise<boolean> {
+export async function hasEntry(
+  connection: ServerConnection,
+  stream: string,
+  seq: number,
+  retryForMs?: number,
+): Promise<boolean> {
   try {
-    await link.api(`$JS.API.STREAM.MSG.GET.${stream}`, { seq }, retryForMs);
+    await connection.api(`$JS.API.STREAM.MSG.GET.${stream}`, { seq }, retryForMs);
     return true;
   } catch (error) {
     if (error instanceof JetStreamApiFailure && error.body.err_code === ERR_CODE.messageNotFound) return false;
@@ -92,16 +102,29 @@ export async function hasEntry(link: Link, stream: string, seq: number, retryFor
  * the leader's.
  * @throws FleetError `log-unavailable`
  */
-export async function leaderLacks(link: Link, stream: string, from: number, to: number): Promise<boolean> {
-  return (await firstReadable(link, stream, from, to)) > to;
+export async function leaderLacks(
+  connection: ServerConnection,
+  stream: string,
+  from: number,
+  to: number,
+): Promise<boolean> {
+  return (await firstReadable(connection, stream, from, to)) > to;
 }
 
 /** As {@link leaderLacks}; false also if the leader can't be asked. */
-export async function surelyLacks(link: Link, stream: string, from: number, to: number): Promise<boolean> {
+export async function surelyLacks(
+  connection: ServerConnection,
+  stream: string,
+  from: number,
+  to: number,
+): Promise<boolean> {
   try {
-    return await leaderLacks(link, stream, from, to);
+    return await leaderLacks(connection, stream, from, to);
   } catch (error) {
-    link.logger.warn({ err: error, stream, from, to }, "could not ask the leader for entries that a replica lacks");
+    connection.logger.warn(
+      { err: error, stream, from, to },
+      "could not ask the leader for entries that a replica lacks",
+    );
     return false;
   }
 }

@@ -12,7 +12,7 @@ export const RETRIES = { firstMs: 25, longestMs: 500, jitter: "none" } as const;
 const REQUEST_TIMEOUT_MS = 5_000;
 
 /** The connection of a process to NATS: its state, requests of the JetStream API, and protocol text written directly. */
-export class Link {
+export class ServerConnection {
   readonly nc: NatsConnection;
   readonly logger: Logger;
   readonly #protocol: NatsConnectionImpl["protocol"];
