@@ -2,7 +2,15 @@
 export { lastSeqOf, mismatchWith } from "./log-match.ts";
 export { retryWhileAway } from "./log-retry.ts";
 export { limitHeapGrowth } from "./memory.ts";
-export { advance, type Column, columnOf, type Projection, streamOfProjection, type ViewRow } from "./projection.ts";
+export {
+  advance,
+  type Column,
+  columnOf,
+  columnsByName,
+  type Projection,
+  streamOfProjection,
+  type ViewRow,
+} from "./projection.ts";
 export { Reader, type ReaderScope } from "./select/reader.ts";
 export type { Rows } from "./select/relation.ts";
 export { decodeSet, encodeSet, memberTable, SEPARATOR } from "./select/sets.ts";

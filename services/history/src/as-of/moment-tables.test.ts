@@ -34,3 +34,28 @@ it("moment tables count the rows of all tables that queries have read, for the l
   expect(tables.rows).toBe(5_007);
   await tables.close();
 });
+
+it("a wide table has the columns that a statement mentions, and all columns once another statement needs more", async () => {
+  const names = ["a", "b", "c", "d", "e", "f", "g", "h", "i"];
+  const columns = names.map((name) => ({ name, type: "text" }));
+  const values = names.map((name) => `'${name} of ' || key AS "${name}"`).join(", ");
+  const rows = `SELECT *, ${values} FROM (SELECT range AS version, 1 AS seq, 'k' || range AS key FROM range(3))`;
+  const [, source] = sourceOf("pumps", rows);
+  const projection = { ...source.projection, columns } as unknown as Projection;
+  const tables = await MomentTables.open(place.duck, "moment2", new Map([["pumps", { ...source, projection }]]));
+  const [session, made] = [
+    await place.duck.connect(),
+    "SELECT column_name FROM duckdb_columns() WHERE schema_name = 'moment2'",
+  ];
+  const columnsMade = async () => (await session.all<{ column_name: string }>(made)).map((one) => one.column_name);
+
+  const first = 'SELECT pumps."b" AS b FROM pumps ORDER BY key';
+  expect(await tables.ask({ sql: first, values: [] })).toEqual(["k0", "k1", "k2"].map((key) => ({ b: `b of ${key}` })));
+  expect(await columnsMade()).toEqual(["version", "seq", "key", "b"]);
+  const second = 'SELECT count(*) AS n FROM pumps WHERE pumps."h" >= ?';
+  expect(await tables.ask({ sql: second, values: ["h of k1"] })).toEqual([{ n: 2 }]);
+  expect(await columnsMade()).toEqual(["version", "seq", "key", ...names]);
+  expect(tables.rows).toBe(3);
+  session.close();
+  await tables.close();
+});

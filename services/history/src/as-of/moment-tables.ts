@@ -1,9 +1,11 @@
 import { memberColumns, memberTable, type Projection, SEPARATOR } from "@fleetlog/projections/folding";
 import type { Duck, DuckSession } from "../store/duck.ts";
 import type { StoredHistory } from "../store/stored-history.ts";
-import { createTable, versionColumns } from "../store/tables.ts";
+import { versionColumns } from "../store/tables.ts";
 import { type Translated, translated } from "./dialect.ts";
-import type { Statement } from "./replayed-rows.ts";
+import { KeptResults } from "./kept-results.ts";
+import { onlyOf } from "./only.ts";
+import type { Asked, Statement } from "./replayed-rows.ts";
 
 /** A projection's history, and the sequence of its stream that belongs to the moment. */
 export interface Source {
@@ -12,8 +14,22 @@ export interface Source {
   readonly seq: number;
 }
 
+/** A table with so few columns has all of them: making it a second time costs more. */
+const FEW_COLUMNS = 8;
+
+type Row = Readonly<Record<string, unknown>>;
+
+interface Table {
+  readonly columns: ReadonlySet<string>;
+  readonly made: Promise<void>;
+}
+
 /**
- * The rows as of one moment: tables in a DuckDB schema of their own. Each table is made when a query first reads it.
+ * The rows as of one moment, for statements of the views.
+ *
+ * A statement that names its rows, for instance by their keys, reads only these from the files. For other statements, a
+ * table with the columns that they mention is made in a schema of this moment. A projection with ordinals can have
+ * millions of rows, so its statements read their columns from the files; which versions are the newest is kept.
  */
 export class MomentTables {
   readonly #schema: string;
@@ -21,8 +37,9 @@ export class MomentTables {
   readonly #sources: ReadonlyMap<string, Source>;
   /** The sources, each with a pattern that finds its tables in a statement. */
   readonly #named: readonly { readonly source: Source; readonly pattern: RegExp }[];
-  readonly #made = new Map<string, Promise<void>>();
-  #rows = 0;
+  readonly #tables = new Map<string, Table>();
+  readonly #counted = new Map<string, number>();
+  readonly #results = new KeptResults();
 
   private constructor(schema: string, session: DuckSession, sources: ReadonlyMap<string, Source>) {
     this.#schema = schema;
@@ -40,14 +57,30 @@ export class MomentTables {
 
   /** Rows of all tables made so far. */
   get rows(): number {
-    return this.#rows;
+    return this.#counted.values().reduce((sum, rows) => sum + rows, 0);
   }
 
-  async ask({ sql, values }: Statement): Promise<readonly Readonly<Record<string, unknown>>[]> {
-    const named = this.#named.filter(({ pattern }) => pattern.test(sql));
-    for (const { source } of named) await this.#make(source);
-    const { sql: statement, rows } = translated(sql);
-    const found = await this.#session.all<Record<string, unknown>>(statement, ...values);
+  async ask(asked: Asked): Promise<readonly Row[]> {
+    const key = JSON.stringify(asked);
+    const kept = this.#results.get(key);
+    if (kept !== undefined) return kept;
+    const found = "changeOf" in asked ? await this.#newestChange(asked.changeOf) : await this.#found(asked);
+    this.#results.add(key, found);
+    return found;
+  }
+
+  async #found(asked: Statement): Promise<readonly Row[]> {
+    const { sql, rows } = translated(asked.sql);
+    const named = this.#named.filter(({ pattern }) => pattern.test(sql)).map(({ source }) => source);
+    const found = await reading(named, async () => {
+      const selects: string[] = [];
+      for (const source of named) {
+        const select = await this.#prepared(source, sql, asked);
+        if (select !== undefined) selects.push(`${source.projection.name} AS NOT MATERIALIZED (${select})`);
+      }
+      const from = selects.length === 0 ? "" : `WITH ${selects.join(", ")} `;
+      return await this.#session.all<Record<string, unknown>>(from + sql, ...asked.values);
+    });
     await this.#readRows(rows, found);
     return found;
   }
@@ -58,32 +91,68 @@ export class MomentTables {
     this.#session.close();
   }
 
-  #make(source: Source): Promise<void> {
-    const { name } = source.projection;
-    let made = this.#made.get(name);
-    if (made === undefined) {
-      made = source.store.reading(() => this.#create(source));
-      made.catch(() => this.#made.delete(name));
-      this.#made.set(name, made);
-    }
-    return made;
+  async #newestChange(name: string): Promise<readonly Row[]> {
+    const source = this.#sources.get(name);
+    if (source === undefined) return [];
+    const { store, projection, seq } = source;
+    return await store.reading(() => this.#session.all<Row>(store.changedUpTo(projection, seq)));
   }
 
-  async #create({ store, projection, seq }: Source): Promise<void> {
+  /** SQL of the rows that the statement reads; undefined if a table has them. */
+  async #prepared(source: Source, sql: string, statement: Statement): Promise<string | undefined> {
+    const { store, projection, seq } = source;
     const { name } = projection;
-    const select = store.asOf(projection, seq);
-    if (select === undefined) await this.#session.run(createTable(name, versionColumns(projection)));
+    const hasMembers = sql.includes(` ${name}_`);
+    const mentioned = columnsIn(sql, projection, hasMembers);
+    const table = this.#tables.get(name);
+    if (table !== undefined && [...mentioned].every((column) => table.columns.has(column))) await table.made;
     else {
-      const [made] = await this.#session.all<{ Count: number }>(`CREATE TABLE ${name} AS ${select}`);
-      this.#rows += made?.Count ?? 0;
+      const only = hasMembers ? undefined : onlyOf(statement, projection);
+      if (only !== undefined) return store.asOf(projection, seq, { only }) ?? noRows(projection);
+      if (projection.ordinal !== undefined && !hasMembers) return await this.#fromFiles(source);
+      // A second table has all columns, so that there is no third.
+      const isWide = table === undefined && projection.columns.length > FEW_COLUMNS;
+      await this.#make(source, isWide ? withFacets(projection, mentioned) : allColumns(projection));
     }
-    for (const column of memberColumns(projection)) {
-      await this.#session.run(
-        `CREATE VIEW ${memberTable(projection, column)} AS
-         SELECT unnest(string_split("${column.name}"[2:-2], '${SEPARATOR}')) AS member, key FROM ${name}
-         WHERE "${column.name}" <> ''`,
+    return undefined;
+  }
+
+  async #fromFiles({ store, projection, seq }: Source): Promise<string> {
+    const newest = `newest_${projection.name}`;
+    const select = store.newestOf(projection, seq);
+    if (select !== undefined) {
+      await (this.#tables.get(newest) ?? this.#keep(newest, new Set(), `CREATE TABLE ${newest} AS ${select}`)).made;
+    }
+    return store.asOf(projection, seq, select === undefined ? {} : { newest }) ?? noRows(projection);
+  }
+
+  async #make({ store, projection, seq }: Source, columns: ReadonlySet<string>): Promise<void> {
+    const { name } = projection;
+    const select = store.asOf(projection, seq) ?? noRows(projection);
+    const names = [...columns].map((column) => `"${column}"`).join(", ");
+    const views = memberColumns(projection)
+      .filter((column) => columns.has(column.name))
+      .map(
+        (column) =>
+          `CREATE OR REPLACE VIEW ${memberTable(projection, column)} AS
+           SELECT unnest(string_split("${column.name}"[2:-2], '${SEPARATOR}')) AS member, key FROM ${name}
+           WHERE "${column.name}" <> ''`,
       );
-    }
+    await this.#keep(name, columns, `CREATE OR REPLACE TABLE ${name} AS SELECT ${names} FROM (${select})`, views).made;
+  }
+
+  #keep(name: string, columns: ReadonlySet<string>, create: string, views: readonly string[] = []): Table {
+    const make = async () => {
+      const [made] = await this.#session.all<{ Count: number }>(create);
+      this.#counted.set(name, made?.Count ?? 0);
+      for (const view of views) await this.#session.run(view);
+    };
+    const table = { columns, made: make() };
+    this.#tables.set(name, table);
+    table.made.catch(() => {
+      if (this.#tables.get(name) === table) this.#tables.delete(name);
+    });
+    return table;
   }
 
   /** Replaces versions by the JSON of their rows. */
@@ -93,4 +162,38 @@ export class MomentTables {
       for (const row of found) row[column] = json?.get(Number(row[column]));
     }
   }
+}
+
+/** The columns of a projection that a statement may mention. */
+function columnsIn(sql: string, projection: Projection, hasMembers: boolean): ReadonlySet<string> {
+  const members = hasMembers ? memberColumns(projection).map(({ name }) => name) : [];
+  const own = projection.columns.map(({ name }) => name).filter((name) => sql.includes(`"${name}"`));
+  const implicit = ["version", "seq", "key", ...(projection.ordinal === undefined ? [] : ["ordinal"])];
+  return new Set([...implicit, ...own, ...members]);
+}
+
+/** An answer that counts the values of one facet mostly counts the others, too. */
+function withFacets({ facets = [] }: Projection, columns: ReadonlySet<string>): ReadonlySet<string> {
+  if (!facets.some(({ column }) => columns.has(column))) return columns;
+  const others = facets.flatMap(({ column, among }) => [column, ...(among === undefined ? [] : [among.column])]);
+  return new Set([...columns, ...others]);
+}
+
+function allColumns(projection: Projection): ReadonlySet<string> {
+  return new Set(versionColumns(projection).map(({ name }) => name));
+}
+
+function noRows(projection: Projection): string {
+  const columns = versionColumns(projection).map(({ name, type }) => `NULL::${type} AS "${name}"`);
+  return `SELECT ${columns.join(", ")} LIMIT 0`;
+}
+
+/** Files of the sources stay until the task ends. */
+function reading<T>(sources: readonly Source[], task: () => Promise<T>): Promise<T> {
+  return sources.reduce<() => Promise<T>>(
+    (inner, { store }) =>
+      () =>
+        store.reading(inner),
+    task,
+  )();
 }

@@ -5,14 +5,21 @@ export interface Statement {
   readonly values: readonly (string | number)[];
 }
 
+/** Asks for `seq`: the sequence of the newest change of any row of a projection. */
+export interface NewestChange {
+  readonly changeOf: string;
+}
+
+export type Asked = Statement | NewestChange;
+
 type Row = Readonly<Record<string, unknown>>;
 
 class Missing extends Error {
-  readonly statement: Statement;
+  readonly asked: Asked;
 
-  constructor(statement: Statement) {
+  constructor(asked: Asked) {
     super("the result of a statement is missing");
-    this.statement = statement;
+    this.asked = asked;
   }
 }
 
@@ -22,7 +29,7 @@ class Missing extends Error {
  */
 export async function replayed<T>(
   projections: ReadonlyMap<string, Projection>,
-  ask: (statement: Statement) => Promise<readonly Row[]>,
+  ask: (asked: Asked) => Promise<readonly Row[]>,
   answer: (rows: Rows) => T,
 ): Promise<T> {
   const results = new Map<string, readonly Row[]>();
@@ -32,7 +39,7 @@ export async function replayed<T>(
       return answer(rows);
     } catch (error) {
       if (!(error instanceof Missing)) throw error;
-      results.set(keyOf(error.statement), await ask(error.statement));
+      results.set(JSON.stringify(error.asked), await ask(error.asked));
     }
   }
 }
@@ -47,11 +54,8 @@ class ReplayedRows implements Rows {
   }
 
   query<T>(sql: string, ...values: (string | number)[]): T[] {
-    const statement = { sql, values };
-    const found = this.#results.get(keyOf(statement));
-    if (found === undefined) throw new Missing(statement);
     // Copies, because the reader changes the rows that it gets.
-    return found.map((row) => ({ ...row })) as T[];
+    return this.#resultOf({ sql, values }).map((row) => ({ ...row })) as T[];
   }
 
   projection(name: string): Projection {
@@ -79,13 +83,13 @@ class ReplayedRows implements Rows {
   }
 
   changedAt(projection: string): number {
-    const [found] = this.query<{ seq: number | null }>(
-      `SELECT max(seq) AS seq FROM ${this.projection(projection).name}`,
-    );
-    return found?.seq ?? 0;
+    const [found] = this.#resultOf({ changeOf: this.projection(projection).name });
+    return Number(found?.seq ?? 0);
   }
-}
 
-function keyOf({ sql, values }: Statement): string {
-  return JSON.stringify([sql, values]);
+  #resultOf(asked: Asked): readonly Row[] {
+    const found = this.#results.get(JSON.stringify(asked));
+    if (found === undefined) throw new Missing(asked);
+    return found;
+  }
 }

@@ -51,6 +51,8 @@ const FILE = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1";
 const EVENT_FILE = `${FILE}, ROW_GROUP_SIZE 20480`;
 /** Version 2 stores the sorted hashes as differences, which takes a third less space. */
 const LINK_FILE = `${FILE}, ROW_GROUP_SIZE ${LINK_ROWS}, PARQUET_VERSION v2`;
+/** A look-up reads the row groups that can have its rows, which are next to each other in a base. */
+const BASE_FILE = `${FILE}, ROW_GROUP_SIZE 20480`;
 const BASE_EVERY = 500_000;
 /**
  * A fold that catches up commits its state with every fourth segment, or with the next one after 30 s. A commit writes all
@@ -272,7 +274,8 @@ export class HistoryStore extends StoredHistory {
       const due = Math.max(this.#options.baseEvery ?? BASE_EVERY, last?.count ?? 0);
       const sql = versions < due ? undefined : this.asOf(projection, seq);
       if (sql === undefined) continue;
-      const file = await this.#copy(`b${seq}-${name}.parquet`, `${sql} ORDER BY key`);
+      const select = `SELECT * FROM (${sql}) ORDER BY "${ownerOf(projection)}", key`;
+      const file = await this.#copy(`b${seq}-${name}.parquet`, select, BASE_FILE);
       written.push({ ...file, projection: name, seq });
     }
     if (written.length === 0) return;
@@ -287,6 +290,11 @@ export class HistoryStore extends StoredHistory {
     const [copied] = await this.#session.all<{ Count: number }>(`COPY (${select}) TO ${to} (${options})`);
     return { ...(await this.folder.describe(name)), count: copied?.Count ?? 0 };
   }
+}
+
+/** The column of the device that a row belongs to, or of another row; the key of other rows. */
+function ownerOf({ belongs }: Projection): string {
+  return typeof belongs === "object" ? belongs.column : "key";
 }
 
 async function isUsable(folder: Folder, manifest: Manifest, projections: readonly Projection[]): Promise<boolean> {

@@ -82,7 +82,7 @@ export async function writeManifest(folder: Folder, manifest: Manifest): Promise
   await folder.replace(NAME, JSON.stringify(manifest));
 }
 
-export function seqOf({ segments }: Manifest): number {
+export function seqOf({ segments }: Pick<Manifest, "segments">): number {
   return segments.at(-1)?.lastSeq ?? 0;
 }
 

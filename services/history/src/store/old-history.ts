@@ -5,6 +5,7 @@ import { Folder } from "./folder.ts";
 import type { HistoryStoreOptions } from "./history-store.ts";
 import { bytesOf, filesOf, foundManifest, hasColumnsOf } from "./manifest.ts";
 import { marksOf } from "./marks-of.ts";
+import type { Selection } from "./statements.ts";
 import { type Newest, StoredHistory, type StoredHistoryOptions } from "./stored-history.ts";
 
 const NOTHING: Newest = { tableOf: () => undefined, rows: { read: () => undefined } };
@@ -51,9 +52,19 @@ export class OldHistory extends StoredHistory {
   }
 
   /** @throws FleetError `history-unavailable` if the files have other columns */
-  override asOf(projection: Projection, seq: number): string | undefined {
+  override asOf(projection: Projection, seq: number, selection?: Selection): string | undefined {
     this.#check(projection);
-    return super.asOf(projection, seq);
+    return super.asOf(projection, seq, selection);
+  }
+
+  override newestOf(projection: Projection, seq: number): string | undefined {
+    this.#check(projection);
+    return super.newestOf(projection, seq);
+  }
+
+  override changedUpTo(projection: Projection, seq: number): string {
+    this.#check(projection);
+    return super.changedUpTo(projection, seq);
   }
 
   /** @throws FleetError `history-unavailable` if the files have other columns */

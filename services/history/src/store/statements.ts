@@ -1,7 +1,16 @@
 import { CHANGES, changeColumns } from "../changes/table.ts";
 import type { Folder } from "./folder.ts";
-import type { Manifest } from "./manifest.ts";
-import { EVENTS, eventColumns, namesOf, parquet, type TableColumn, type TableShape, versionColumns } from "./tables.ts";
+import { type Manifest, seqOf } from "./manifest.ts";
+import {
+  EVENTS,
+  eventColumns,
+  namesOf,
+  parquet,
+  quotedText,
+  type TableColumn,
+  type TableShape,
+  versionColumns,
+} from "./tables.ts";
 import type { Tail } from "./tail.ts";
 
 const ALL: Required<Span> = { after: 0, upTo: Number.MAX_SAFE_INTEGER };
@@ -11,32 +20,104 @@ type FilePaths = Pick<Folder, "of">;
 /** Where the newest rows are, as SQL after FROM. */
 export type TailTables = Pick<Tail, "tableOf">;
 
-/** SQL of the rows as of a sequence: for each key, the newest version in the newest base and the segments after it. */
+/** Rows with one of the values in a column whose values never change. */
+export interface Only {
+  readonly column: string;
+  readonly values: readonly (string | number)[];
+}
+
+export interface Selection {
+  /** Reads no other rows. */
+  readonly only?: Only | undefined;
+  /** A table with the rows of {@link newestSql}, which are then not searched again. */
+  readonly newest?: string | undefined;
+}
+
+/**
+ * SQL of the rows as of a sequence: for each key, the newest version in the segments after the newest base. Rows without
+ * one are as in the base.
+ */
 export function asOfSql(
-  { bases, segments }: Manifest,
+  manifest: Manifest,
+  tail: TailTables,
+  folder: FilePaths,
+  projection: TableShape,
+  seq: number,
+  { only, newest: made }: Selection = {},
+): string | undefined {
+  const { newest: limit } = projection;
+  const columns = namesOf(versionColumns(projection));
+  const { changed, unchanged } = versionsUpTo(manifest, tail, folder, projection, seq, only);
+  if (changed === undefined) return unchanged;
+  const id = idOf(projection);
+  const table = made ?? "newest";
+  const parts = [
+    `SELECT ${columns} FROM (${changed}) WHERE version IN (SELECT version FROM ${table})`,
+    ...(unchanged === undefined ? [] : [`SELECT ${columns} FROM (${unchanged}) ANTI JOIN ${table} USING (${id})`]),
+  ].join(" UNION ALL ");
+  const rows = made === undefined ? `WITH newest AS MATERIALIZED (${newestOf(changed, id)}) ${parts}` : parts;
+  return limit === undefined ? rows : `SELECT * FROM (${rows}) ORDER BY ordinal DESC LIMIT ${limit}`;
+}
+
+/** SQL of the newest version of each row that has one after the newest base up to the sequence; undefined without any. */
+export function newestSql(
+  manifest: Manifest,
   tail: TailTables,
   folder: FilePaths,
   projection: TableShape,
   seq: number,
 ): string | undefined {
-  const { name, newest } = projection;
+  const { changed } = versionsUpTo(manifest, tail, folder, projection, seq);
+  return changed === undefined ? undefined : newestOf(changed, idOf(projection));
+}
+
+/** SQL of the sequence of the newest version up to a sequence. */
+export function changedAtSql(
+  manifest: Manifest,
+  tail: TailTables,
+  folder: FilePaths,
+  projection: TableShape,
+  seq: number,
+): string {
+  const { changed, unchanged } = versionsUpTo(manifest, tail, folder, projection, seq);
+  const all = [changed, unchanged].filter((one) => one !== undefined);
+  return `SELECT max(seq) AS seq FROM (${all.length === 0 ? "SELECT NULL AS seq" : all.join(" UNION ALL ")})`;
+}
+
+function newestOf(changed: string, id: string): string {
+  return `SELECT ${id}, max(version) AS version FROM (${changed}) GROUP BY ${id}`;
+}
+
+/** A row's ordinal is as unique as its key, and a number. */
+function idOf({ ordinal }: TableShape): string {
+  return ordinal === undefined ? "key" : "ordinal";
+}
+
+/** The rows of the newest base, and all versions after it. */
+function versionsUpTo(
+  { bases, segments }: Manifest,
+  tail: TailTables,
+  folder: FilePaths,
+  projection: TableShape,
+  seq: number,
+  only?: Only,
+): { readonly changed: string | undefined; readonly unchanged: string | undefined } {
+  const { name } = projection;
+  const columns = namesOf(versionColumns(projection));
   const base = bases.findLast((one) => one.projection === name && one.seq <= seq);
   const after = segments.filter(({ firstSeq, lastSeq }) => lastSeq > (base?.seq ?? 0) && firstSeq <= seq);
-  const files = [
-    ...(base === undefined ? [] : [base.name]),
-    ...after.flatMap(({ tables }) => tables[name]?.name ?? []),
-  ];
-  const last = segments.at(-1)?.lastSeq ?? 0;
-  const source = union(
-    folder,
-    files,
-    seq > last ? tail.tableOf(name) : undefined,
-    namesOf(versionColumns(projection)),
-    { upTo: seq },
-  );
-  if (source === undefined) return undefined;
-  const rows = `SELECT * FROM (${source}) WHERE version IN (SELECT max(version) FROM (${source}) GROUP BY key)`;
-  return newest === undefined ? rows : `SELECT * FROM (${rows} ORDER BY ordinal DESC LIMIT ${newest})`;
+  const files = after.flatMap(({ tables }) => tables[name]?.name ?? []);
+  const table = seq > seqOf({ segments }) ? tail.tableOf(name) : undefined;
+  const isOne = only === undefined ? [] : [conditionOf(only)];
+  return {
+    changed: union(folder, files, table, columns, [`seq <= ${seq}`, ...isOne]),
+    unchanged: base && union(folder, [base.name], undefined, columns, isOne),
+  };
+}
+
+function conditionOf({ column, values }: Only): string {
+  const literals = values.map((value) => (typeof value === "number" ? String(value) : quotedText(value)));
+  return literals.length === 0 ? "false" : `"${column}" IN (${literals.join(", ")})`;
 }
 
 export function versionsSql(
@@ -74,7 +155,8 @@ function inOrder(
   const within = segments.filter(({ firstSeq, lastSeq }) => lastSeq > span.after && firstSeq <= span.upTo);
   const last = segments.at(-1)?.lastSeq ?? 0;
   const files = within.flatMap(({ tables }) => tables[name]?.name ?? []);
-  return union(folder, files, span.upTo > last ? tail.tableOf(name) : undefined, namesOf(columns), span);
+  const table = span.upTo > last ? tail.tableOf(name) : undefined;
+  return union(folder, files, table, namesOf(columns), [`seq <= ${span.upTo}`, `seq > ${span.after}`]);
 }
 
 export interface Span {
@@ -87,10 +169,9 @@ function union(
   files: readonly string[],
   table: string | undefined,
   columns: string,
-  span?: Span,
+  conditions: readonly string[] = [],
 ): string | undefined {
-  const where =
-    span === undefined ? "" : ` WHERE seq <= ${span.upTo}${span.after === undefined ? "" : ` AND seq > ${span.after}`}`;
+  const where = conditions.length === 0 ? "" : ` WHERE ${conditions.join(" AND ")}`;
   const parts = [
     ...(files.length === 0 ? [] : [parquet(files.map((name) => folder.of(name)))]),
     ...(table === undefined ? [] : [table]),

@@ -4,7 +4,16 @@ import type { Folder } from "./folder.ts";
 import { type LinkColumn, linksSql } from "./links.ts";
 import { type Manifest, type Segment, seqOf } from "./manifest.ts";
 import { type NewRows, RowFile } from "./row-blocks.ts";
-import { asOfSql, changesSql, eventsSql, type TailTables, versionsSql } from "./statements.ts";
+import {
+  asOfSql,
+  changedAtSql,
+  changesSql,
+  eventsSql,
+  newestSql,
+  type Selection,
+  type TailTables,
+  versionsSql,
+} from "./statements.ts";
 
 /** Rows that are in no file yet. */
 export interface Newest extends TailTables {
@@ -54,8 +63,18 @@ export class StoredHistory {
   }
 
   /** SQL of a projection's rows as of a sequence; undefined without rows. Valid while {@link reading}. */
-  asOf(projection: Projection, seq: number): string | undefined {
-    return asOfSql(this.#manifest, this.#newest, this.folder, projection, seq);
+  asOf(projection: Projection, seq: number, selection?: Selection): string | undefined {
+    return asOfSql(this.#manifest, this.#newest, this.folder, projection, seq, selection);
+  }
+
+  /** SQL for a table that the selection of {@link asOf} may name; undefined if it needs none. Valid while {@link reading}. */
+  newestOf(projection: Projection, seq: number): string | undefined {
+    return newestSql(this.#manifest, this.#newest, this.folder, projection, seq);
+  }
+
+  /** SQL of `seq`: the sequence of the newest change of any row up to a sequence, or null. Valid while {@link reading}. */
+  changedUpTo(projection: Projection, seq: number): string {
+    return changedAtSql(this.#manifest, this.#newest, this.folder, projection, seq);
   }
 
   /** SQL of all versions of a projection's rows; undefined without rows. Valid while {@link reading}. */
