@@ -150,6 +150,7 @@ export interface EventLog {
   /** All entries of the range that are stored, in their order, with those that are not Fleetlog events. */
   entries(range: EntryRange): AsyncIterable<StoredEntry>;
   subscribe(options: SubscribeOptions): Subscription;
+  /** The newest event of an entity. Entries after it that are not Fleetlog events are skipped. */
   last(category: Category, entity: string): Promise<RecordedEvent | undefined>;
   state(stream: StreamName): Promise<StreamState>;
 

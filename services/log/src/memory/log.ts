@@ -156,7 +156,12 @@ export class MemoryLog implements EventLog {
     this.#requireReachable();
     const stream = this.#server.stream(streamOf(category));
     const entry = stream.lastOf(subjectOf(category, entity));
-    return entry === undefined ? undefined : decodeEvent(entry.json, entry.subject, entry.seq, stream.name);
+    if (entry === undefined) return undefined;
+    const event = decodeEvent(entry.json, entry.subject, entry.seq, stream.name);
+    if (event !== undefined) return event;
+    for await (const newest of this.read({ stream: stream.name, category, entity, direction: "backwards", limit: 1 }))
+      return newest;
+    return undefined;
   }
 
   async state(stream: StreamName): Promise<StreamState> {
