@@ -57,8 +57,10 @@ export function namesOf(columns: readonly TableColumn[]): string {
   return columns.map(({ name }) => `"${name}"`).join(", ");
 }
 
+/** An expression of SQL for any text. DuckDB reads a statement only up to its first NUL character. */
 export function quotedText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
+  const quoted = `'${text.replaceAll("'", "''")}'`;
+  return quoted.includes("\0") ? `(${quoted.replaceAll("\0", "' || chr(0) || '")})` : quoted;
 }
 
 export function parquet(paths: readonly string[]): string {
