@@ -18,6 +18,8 @@ export interface PartLimits {
   readonly answerMs: number;
   /** Milliseconds for a historian that is not connected to NATS to come back, before it counts as gone. */
   readonly returnMs: number;
+  /** Milliseconds for one part; default 80,000. */
+  readonly partMs?: number;
 }
 
 export interface CallOptions {
@@ -26,7 +28,6 @@ export interface CallOptions {
   readonly once?: boolean;
 }
 
-/** Milliseconds for one part. */
 const PART_MS = 80_000;
 const PAUSES = { firstMs: 50, longestMs: 500, jitter: "none" } as const;
 
@@ -102,25 +103,25 @@ export class HistorianParts {
 
   /** Asks again after some silence, which a historian that makes the part takes for the same request. */
   async #part(next: HistoryNext, signal: AbortSignal | undefined): Promise<HistoryPart> {
-    const { silenceMs, returnMs } = this.#limits;
+    const { silenceMs, returnMs, partMs = PART_MS } = this.#limits;
     const backoff = new Backoff(PAUSES);
     const begun = performance.now();
     let awaySince: number | undefined;
-    for (let isRepeated = false; ; isRepeated = true) {
+    for (;;) {
       const askedAt = performance.now();
       try {
         return await this.#ask(historyPartsSubject(next.historian), next, silenceMs);
       } catch (error) {
-        // A historian that was restarted meanwhile has no such answer.
-        const isOther = isRepeated && error instanceof FleetError && error.code === "history-unavailable";
-        if (!isAway(error) && !isOther) throw error;
+        if (isForgotten(error)) throw new HistorianGone("the historian no longer has the rest of its answer", error);
+        if (!isAway(error)) throw error;
         const now = performance.now();
         // Without a receiver, the request fails at once.
         awaySince = now - askedAt < silenceMs / 2 ? (awaySince ?? askedAt) : undefined;
-        const isGone = isOther || (awaySince !== undefined && now - awaySince > returnMs);
-        if (isGone || now - begun > PART_MS || signal?.aborted === true) {
-          throw new HistorianGone("the historian ended before its answer", error);
-        }
+        const isGone = awaySince !== undefined && now - awaySince > returnMs;
+        if (isGone || signal?.aborted === true) throw new HistorianGone("the historian ended before its answer", error);
+        // It may still be at work, and another one would take as long.
+        if (now - begun > partMs)
+          throw new FleetError("history-unavailable", "the historian takes too long", { cause: error });
         await sleep(backoff.failed());
       }
     }
@@ -154,6 +155,11 @@ export class HistorianParts {
   #cancel({ historian, answer }: HistoryNext): void {
     this.#bus.publish(historyCancelSubject(historian), { answer });
   }
+}
+
+/** A historian that was restarted has no such answer, nor one whose answer was not read for long. */
+function isForgotten(error: unknown): boolean {
+  return error instanceof FleetError && error.code === "history-unavailable" && error.field === "answer";
 }
 
 function isAway(error: unknown): boolean {

@@ -299,6 +299,37 @@ describe("History", () => {
       heard.stop();
     });
 
+    it("passes on that it has too many calls, and asks no other", async () => {
+      const { bus } = memoryBackbone();
+      const made = Promise.withResolvers<string>();
+      let calls = 0;
+      const busy = text("slow", () => {
+        calls++;
+        return made.promise;
+      });
+      startCalls({ bus, historian: "h1", calls: [busy], emptyMs: 1 });
+      let asked = 0;
+      bus.subscribe("history.parts.h1", () => {
+        if (++asked === 2) made.reject(new FleetError("history-unavailable", "too many calls"));
+      });
+      const limits = { silenceMs: 500, answerMs: 100, returnMs: 50 };
+      await expect(all(new History(bus, { limits }).read("slow", {}))).rejects.toThrow("too many calls");
+      expect(calls).toBe(1);
+    });
+
+    it("gives up after some time, and does not begin the work anew", async () => {
+      const { bus } = memoryBackbone();
+      let begun = 0;
+      bus.respond(historyBeginSubject("slow"), "historians", (): HistoryPart => {
+        begun++;
+        return { text: "", next: { historian: "h1", answer: "a", part: 1 } };
+      });
+      bus.respond(historyPartsSubject("h1"), "h1", () => new Promise(() => {}));
+      const limits = { silenceMs: 20, answerMs: 100, returnMs: 1_000, partMs: 60 };
+      await expect(all(new History(bus, { limits }).read("slow", {}))).rejects.toThrow("takes too long");
+      expect(begun).toBe(1);
+    });
+
     it("of an earlier version, waits for it, too", async () => {
       const { bus } = memoryBackbone();
       bus.respond(historySubject("slow"), "historians", async () => {

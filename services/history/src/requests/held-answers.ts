@@ -80,7 +80,8 @@ export class HeldAnswers {
   /**
    * The next part, or the newest once more.
    *
-   * @throws FleetError `history-unavailable` if the answer is not held or the part is gone; errors of the parts
+   * @throws FleetError `history-unavailable` (field `answer`) if the answer is not held or the part is gone; errors of
+   * the parts
    */
   async part({ answer, part: number }: Pick<HistoryNext, "answer" | "part">): Promise<HistoryPart> {
     const held = this.#held.get(answer);
@@ -147,5 +148,8 @@ function end(source: PartSource): void {
 }
 
 function gone(): FleetError {
-  return new FleetError("history-unavailable", "the rest of this answer is gone", { advice: "Ask again." });
+  return new FleetError("history-unavailable", "the rest of this answer is gone", {
+    field: "answer",
+    advice: "Ask again.",
+  });
 }
