@@ -2,10 +2,11 @@ import { readFileSync } from "node:fs";
 import type { RecordedEvent } from "@fleetlog/domain";
 import { goldenLogs } from "@fleetlog/domain/fixtures";
 import { describe, expect, it } from "vitest";
-import type { Projection } from "./projection.ts";
+import { type Projection, streamOfProjection } from "./projection.ts";
 import { foldOnly } from "./store/fold-only.ts";
-import { ViewStore } from "./store/store.ts";
-import { FLEET_PROJECTIONS } from "./views/index.ts";
+import { type StoreObserver, ViewStore } from "./store/store.ts";
+import { FLEET_PROJECTIONS, VIEWS } from "./views/index.ts";
+import { projectionsOf } from "./views/view.ts";
 
 type Rows = Readonly<Record<string, unknown>>;
 
@@ -50,5 +51,29 @@ describe.each(goldenLogs())("the views of the golden log of $release", ({ releas
   it("build the same rows when every event is applied twice", () => {
     const twice = fleet.flatMap((event) => [event, event]);
     expect(rowsAfter(twice, Object.keys(expected), 5)).toEqual(expected);
+  });
+
+  it("never change a row's ordinal or fixed columns, by which the history looks rows up", () => {
+    const changed = new Set<string>();
+    let rows = 0;
+    for (const [stream, projections] of Map.groupBy(projectionsOf(VIEWS), streamOfProjection)) {
+      const observer: StoreObserver = {
+        event() {},
+        version({ name, columns, ordinal }, _key, row, before) {
+          if (before === undefined) return;
+          rows += 1;
+          if (ordinal?.(row) !== ordinal?.(before)) changed.add(`${name}.ordinal`);
+          for (const { name: column, fixed, of } of columns) {
+            if (fixed && of(row) !== of(before)) changed.add(`${name}.${column}`);
+          }
+        },
+      };
+      const store = new ViewStore({ path: ":memory:", projections, observer });
+      const all = events.filter((event) => event.stream === stream);
+      store.apply(all, all.at(-1)?.seq ?? 0);
+      store.close();
+    }
+    expect(rows).toBeGreaterThan(0);
+    expect([...changed]).toEqual([]);
   });
 });

@@ -29,6 +29,9 @@ it("moment tables count the rows of all tables that queries have read, for the l
   expect(await count("pumps")).toEqual([{ n: 5_000 }]);
   expect(tables.rows).toBe(5_000);
   expect(await count("pumps")).toEqual([{ n: 5_000 }]);
+  const named = 'SELECT min(pumps."key") AS "doors" FROM pumps';
+  expect(await tables.ask({ sql: named, values: [] })).toEqual([{ doors: "k0" }]);
+  expect(tables.rows).toBe(5_000);
   expect(await count("doors")).toEqual([{ n: 7 }]);
   expect(await count("none")).toEqual([{ n: 0 }]);
   expect(tables.rows).toBe(5_007);

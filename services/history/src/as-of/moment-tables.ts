@@ -45,7 +45,9 @@ export class MomentTables {
     this.#schema = schema;
     this.#session = session;
     this.#sources = sources;
-    this.#named = [...sources].map(([name, source]) => ({ source, pattern: new RegExp(`\\b${name}(?:_\\w+)?\\b`) }));
+    // A column may have the name of a table.
+    const patternOf = (name: string) => new RegExp(`\\b(?:FROM|JOIN) ${name}(?:_\\w+)?\\b`);
+    this.#named = [...sources].map(([name, source]) => ({ source, pattern: patternOf(name) }));
   }
 
   static async open(duck: Duck, schema: string, sources: ReadonlyMap<string, Source>): Promise<MomentTables> {

@@ -5,12 +5,16 @@ import type { Statement } from "./replayed-rows.ts";
 /** With more values, reading all rows is as fast. */
 const MOST_VALUES = 1_000;
 const LIST = "json_each(?)";
+/** DuckDB's parser takes this character for the end of the statement, also within a text. */
+const END = "\0";
 
 /**
  * The rows of a table that a statement of the views reads, if it names them by their key, or by another column whose
- * values never change. Undefined if it may read all rows.
+ * values never change. Undefined if it may read all rows, and for a table with only the newest rows: all rows decide
+ * which these are.
  */
 export function onlyOf({ sql: written, values: given }: Statement, table: Projection): Only | undefined {
+  if (table.newest !== undefined) return undefined;
   // A text in quotes may contain what looks like a parameter or a condition.
   const sql = written.replaceAll(/'[^']*'/g, (text) => "'".repeat(text.length));
   const [reads, ...others] = [...sql.matchAll(new RegExp(`\\b(?:FROM|JOIN) ${table.name}\\b`, "g"))];
@@ -20,9 +24,13 @@ export function onlyOf({ sql: written, values: given }: Statement, table: Projec
     const [, owner, column = "", compared = ""] = /^(\w+)\."(\w+)" (.+)$/s.exec(text) ?? [];
     if (owner !== table.name || !isFixed(table, column)) continue;
     const values = valuesOf(compared, at + text.length - compared.length, { sql, values: given }, conditions);
-    if (values !== undefined && values.length <= MOST_VALUES) return { column, values };
+    if (values !== undefined && values.length <= MOST_VALUES && values.every(isLiteral)) return { column, values };
   }
   return undefined;
+}
+
+function isLiteral(value: string | number): boolean {
+  return typeof value === "number" || !value.includes(END);
 }
 
 function isFixed(table: Projection, name: string): boolean {
