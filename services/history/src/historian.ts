@@ -94,7 +94,7 @@ export class Historian {
     this.#trials = new Trials({ historian: encodeToken(options.id) });
   }
 
-  /** FLEET sequence up to which moments can be asked. */
+  /** FLEET sequence up to which the past can be queried. */
   get seq(): number {
     return this.#histories.get("FLEET")?.serving.seq ?? 0;
   }

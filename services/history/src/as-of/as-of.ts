@@ -9,7 +9,7 @@ export interface Moment {
 }
 
 export interface Progress {
-  /** FLEET sequence up to which moments can be asked. */
+  /** FLEET sequence up to which the past can be queried. */
   readonly seq: number;
   /** The log's newest FLEET sequence. */
   readonly goal: number;
@@ -33,7 +33,7 @@ export interface AsOf {
   answer(query: string, params: unknown, scope: Scope | undefined, moment: Moment): Promise<unknown>;
   progress(): Progress;
   /**
-   * Resolves when moments up to the sequence can be asked.
+   * Resolves when the past can be queried up to the sequence.
    *
    * @throws FleetError `history-unavailable` after `waitMs`
    */

@@ -169,7 +169,7 @@ describe("the caller's scope", () => {
     expect(ids(await ask({ id: group.id, scope: main }))).toEqual([group.id, configured[0]?.id, configured[2]?.id]);
   });
 
-  it("shows hidden events between others without content", async () => {
+  it("shows a hidden event between two visible ones, but not its content", async () => {
     const found = await ask({ id: moved.id, scope: south });
     expect(ids(found)).toEqual([moved.id, inSouth.id, again.id]);
     const [hidden] = ids(found, "hidden");

@@ -73,7 +73,7 @@ it("a span that the log does not have is refused, naming the field", async () =>
   await expect(ofA({ to: 51 })).rejects.toMatchObject({ field: "to" });
 });
 
-it("a bundle contains devices that the caller may see since the span's beginning, each once", async () => {
+it("a bundle contains each device once, and only devices that the caller may see from the span's beginning on", async () => {
   expect((await spanOf({ devices: ["c", "a", "c"] }))?.devices).toEqual(["a", "c"]);
   const scope = { tags: ["roof"] };
   expect((await spanOf({ from: 30, devices: ["b"], scope }))?.devices).toEqual(["b"]);

@@ -42,8 +42,8 @@ const FILE_BYTES = 64 * 1024 ** 2;
 const CHECK_MS = 10_000;
 
 /**
- * A folder of Parquet files for other programs, which grows with the log. Each file equals, byte for byte, an export of the
- * same sequences.
+ * A folder of Parquet files for other programs. The folder grows with the log. Each file equals, byte for byte, an
+ * export of the same sequences.
  */
 export class Lake {
   readonly #options: LakeOptions;

@@ -8,11 +8,14 @@ export const PRIORITIES = ["idle", "low"] as const;
 export type Priority = (typeof PRIORITIES)[number];
 
 /**
- * Niceness 10 is about a tenth of a processor that a process of niceness 0 wants too, and 19 about a seventieth. `idle` is
- * niceness 19 where there is no scheduling policy for idle time.
+ * Beside a busy process of niceness 0, a process of niceness 10 gets about a tenth of the processor, and one of
+ * niceness 19 about a seventieth. `idle` is niceness 19 where there is no scheduling policy for idle time.
  */
 const NICENESS: Readonly<Record<Priority, number>> = { idle: 19, low: 10 };
-/** So much nicer than the historian, whose niceness is a setting, this process is at least: a third of its share. */
+/**
+ * The niceness is at least this much above the historian's, which is a setting. So the process gets a third of the
+ * historian's share.
+ */
 const BEHIND_HISTORIAN = 5;
 const NICEST = 19;
 /** Linux ends this process first if the machine has no memory left. */
@@ -23,10 +26,10 @@ const TOOL_MS = 5_000;
 
 /**
  * Gives a process that runs analysts' code a lower priority than the processes that serve devices and people. Call it
- * when the process has just been made, so that its start has the low priority too, and once more when it has begun its threads:
- * on Linux each thread has a priority, which it takes from the thread that begins it.
+ * when the process has just been made, so that its start has the low priority too, and once more when it has begun its
+ * threads: on Linux each thread has a priority, which it takes from the thread that begins it.
  *
- * Systems without one of these means, or that don't allow it, keep the others. Never rejects.
+ * Where a system lacks or forbids one of these means, the others still apply. Never rejects.
  */
 export async function putBehindLive(pid: number | undefined, priority: Priority): Promise<void> {
   if (pid === undefined) return;

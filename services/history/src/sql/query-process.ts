@@ -98,7 +98,7 @@ export class QueryProcess {
     await this.#exited;
   }
 
-  /** A process that nobody waits for any more goes on with its start: the next statement needs it, and would have to begin again. */
+  /** The start goes on although nobody waits for it any more: the next statement needs the process. */
   async #started(signal: AbortSignal): Promise<void> {
     const given = Promise.withResolvers<never>();
     const abort = () => given.reject(signal.reason);

@@ -173,7 +173,7 @@ it.each([
 });
 
 // A scope would show devices to the account that they have left since.
-it("never says that rows changed last before the newest of its rows", async () => {
+it("never reports a last change that is older than its newest row", async () => {
   const whole = await opened(left());
   const directory = left();
   rmSync(join(directory, named(directory, /^fold.*sqlite$/)));

@@ -60,7 +60,10 @@ const BASE_EVERY = 500_000;
  */
 const COMMIT_EVERY = 4;
 const COMMIT_AFTER_MS = 30_000;
-/** So long after a commit, a state behind the segments is committed without a full segment: the next one may be hours away. */
+/**
+ * This long after a commit, the state is committed even if it is behind the segments and no segment is full: the next
+ * full segment may be hours away.
+ */
 const COMMIT_LATEST_MS = 60_000;
 /** The rows as of the newest segment or an earlier one, from which the fold goes on. */
 const stateOf = (projections: readonly Projection[]): string => `fold-${fingerprint(projections)}.sqlite`;

@@ -47,7 +47,7 @@ export class StoredHistory {
     this.#newest = tail;
   }
 
-  /** Sequence up to which moments can be asked. */
+  /** Sequence up to which the past can be queried. */
   get seq(): number {
     return seqOf(this.#manifest);
   }

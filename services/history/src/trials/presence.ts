@@ -26,8 +26,8 @@ export type Outcome =
 const LEASES_UNTIL_LOST = 2;
 
 /**
- * The outcome of a disconnection with the tried settings. `until`: when the session of the device that had gone would
- * have ended.
+ * The outcome of a disconnection with the tried settings. `until`: when they would have ended the session of the
+ * device, which had gone before.
  *
  * @param spanEnd the end of the known events
  */

@@ -22,9 +22,9 @@ class FlowingCall extends ServerInterceptingCall {
 export const flowing: ServerInterceptor = (_, call) => new FlowingCall(call);
 
 /**
- * The serializer of all responses. `@grpc/grpc-js` asks it for one message, allocates `byteLength` bytes and a prefix, and
- * lets the message copy itself behind the prefix. Here it is many messages with a prefix each, from the first byte on:
- * one write for each message takes more time than all the rest.
+ * The serializer of all responses. `@grpc/grpc-js` asks it for one message, allocates `byteLength` bytes and a prefix,
+ * and lets the message copy itself behind the prefix. Here that one message is many messages, which bring a prefix each
+ * and overwrite gRPC's prefix: one write for each message would take more time than all other work.
  */
 export function serialize({ frames }: Message): Buffer {
   const copy = (target: Buffer): number => frames.copy(target);

@@ -12,7 +12,7 @@ export function fieldsOf(bytes: Uint8Array): [number, unknown][] {
   return fields;
 }
 
-/** The field of messages in messages. */
+/** The bytes of a field in nested messages. `path` has the field's number at each level. */
 export const bytesAt = (message: Uint8Array, ...path: number[]): Uint8Array =>
   path.reduce<Uint8Array>((at, field) => {
     const found = fieldsOf(at).find(([number]) => number === field)?.[1];

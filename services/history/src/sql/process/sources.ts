@@ -7,9 +7,7 @@ import { parquet, quotedText, type TableShape } from "../../store/tables.ts";
 import type { StoredTables, Visible } from "./messages.ts";
 import { telemetrySql } from "./telemetry.ts";
 
-/**
- * Names with catalog and schema: a query of WITH with the same name would take the place of a name without them.
- */
+/** The names include catalog and schema, because a statement may have a WITH query with the same plain name. */
 export const SCOPE = "memory.main.scope_devices";
 
 /**

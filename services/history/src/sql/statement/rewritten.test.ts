@@ -87,7 +87,7 @@ describe("statements that are refused", () => {
     "SELECT * FROM events LIMIT (SELECT size FROM read_text('/etc/passwd'))",
     "SELECT * FROM devices_asof((SELECT size FROM read_text('/etc/passwd')))",
     "SELECT * REPLACE ((SELECT content FROM read_text('/etc/passwd')) AS id) FROM events",
-    // WITH queries with the name of a file, which earlier queries would read
+    // WITH queries that are named like a file: an earlier query would read the file
     `WITH a AS (SELECT * FROM "x.parquet"), "x.parquet" AS (SELECT 1) SELECT * FROM a`,
     `WITH "x.parquet" AS (SELECT 1) SELECT * FROM "x.parquet"`,
     "WITH a AS (SELECT * FROM b), b AS (SELECT 1) SELECT * FROM a",

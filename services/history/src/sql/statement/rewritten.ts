@@ -15,7 +15,7 @@ export interface TableSources {
 
 /** Finds sequences for moments. */
 export interface MomentSource {
-  /** The newest sequence that can be asked. */
+  /** The newest sequence that can be queried. */
   readonly newest: number;
   /** The newest event up to a time (RFC 3339); undefined if there is none. */
   seqAt(time: string): Promise<number | undefined>;
