@@ -130,13 +130,19 @@ describe("nats-server as the launcher starts it", () => {
     await publishRaw(nats.port, next, '{"batch":2,"no_wait":true}', as("historian"));
     const get = "$JS.API.DIRECT.GET.KV_marks.$KV.marks.copied $KV.operators.operator.copied";
     await publishRaw(nats.port, get, "", as("historian"));
+    // No message is left, so the answer is a status.
+    const none = "$JS.API.CONSUMER.MSG.NEXT.KV_marks.c $KV.operators.operator.status";
+    await publishRaw(nats.port, none, '{"batch":1,"no_wait":true}', as("historian"));
     const info = () => requestRaw(nats.port, "$JS.API.STREAM.INFO.KV_operators", {}, as("operator"));
-    await expect.poll(info).toMatchObject({ state: { messages: 4 } });
+    await expect.poll(info).toMatchObject({ state: { messages: 5 } });
+    expect(await operators.get("operator.status")).toBeUndefined();
     expect(await operators.get("operator.copied")).toBeUndefined();
     expect((await operators.get("operator.true"))?.value).toBe("true");
     expect((await operators.entries()).map(({ key }) => key)).toEqual(["operator.true"]);
-    await operators.put("operator.copied", "again");
+    expect(await operators.create("operator.copied", "again")).toBeGreaterThan(0);
     expect((await operators.get("operator.copied"))?.value).toBe("again");
+    expect(await operators.create("operator.status", "again")).toBeGreaterThan(0);
+    expect((await operators.get("operator.status"))?.value).toBe("again");
   });
 
   it("refuses an event that a projector forges; the projector logs an error", async () => {

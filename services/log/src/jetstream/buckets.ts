@@ -139,22 +139,34 @@ class NatsBucket implements Bucket {
   }
 
   async get(key: string): Promise<Entry | undefined> {
-    const entry = await attempt(this.#connection, () => twice(() => this.#kv.get(key)));
-    if (entry === null || entry.operation !== "PUT" || this.#isCopy(entry)) return undefined;
+    const entry = await this.#entry(key);
+    if (entry === undefined || this.#isCopy(entry)) return undefined;
     return { key, value: entry.json(), revision: entry.revision };
   }
 
-  /** The answer of a direct get has the header itself. */
+  async #entry(key: string): Promise<KvEntry | undefined> {
+    const entry = await attempt(this.#connection, () => twice(() => this.#kv.get(key)));
+    return entry?.operation === "PUT" ? entry : undefined;
+  }
+
+  /** Also true for a status of nats-server, which is stored empty. The answer of a direct get has the header itself. */
   #isCopy(entry: KvEntry): boolean {
     const { sm } = entry as Partial<{ readonly sm: { readonly header?: MsgHdrs } }>;
     const { direct = true } = this.#kv as Partial<{ readonly direct: boolean }>;
-    return (sm?.header?.values(COPIED).length ?? 0) > (direct ? 1 : 0);
+    return entry.value.length === 0 || (sm?.header?.values(COPIED).length ?? 0) > (direct ? 1 : 0);
   }
 
   create(key: string, value: unknown): Promise<number | undefined> {
+    let copy = 0;
     return this.#write(
-      () => this.#kv.create(key, encode(value)),
-      async () => (await this.get(key)) !== undefined,
+      () => (copy === 0 ? this.#kv.create(key, encode(value)) : this.#kv.update(key, encode(value), copy)),
+      async () => {
+        const entry = await this.#entry(key);
+        if (entry !== undefined && !this.#isCopy(entry)) return true;
+        // A copy is replaced.
+        copy = entry?.revision ?? 0;
+        return false;
+      },
     );
   }
 
@@ -202,8 +214,9 @@ class NatsBucket implements Bucket {
       const upTo = Number.MAX_SAFE_INTEGER;
       const window = await this.#fetcher.window({ stream, filter, start: { seq }, upTo, lastMatch: last, ...WINDOW });
       for (const { message, info } of window.entries) {
-        const { subject, headers } = message;
-        if (!subject.startsWith(root + prefix) || headers?.has("KV-Operation") || headers?.has(COPIED)) continue;
+        const { subject, headers, data } = message;
+        // Deletions and stored statuses of nats-server are empty.
+        if (!subject.startsWith(root + prefix) || data.length === 0 || headers?.has(COPIED)) continue;
         const key = subject.slice(root.length);
         entries.push({ key, value: message.json(), revision: info.seq });
       }
