@@ -124,7 +124,7 @@ export const gatewaySettings = slice({
     pendingConnections: integer(
       16_384,
       [16, 1_000_000],
-      "Connections that have not logged in; one address may have half of them",
+      "Connections that have not logged in, TLS handshakes included; one address may have half of them",
     ),
     httpConnections: integer(4_096, [16, 1_000_000], "Connections of HTTP; one address may have half of them"),
     deviceRate: integer(

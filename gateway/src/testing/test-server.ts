@@ -3,6 +3,7 @@ import type { MemoryServer } from "@fleetlog/log";
 import { DEVICE_PATH, FEED_PATH, MQTT_PATH, REPLAY_PATH } from "@fleetlog/protocol";
 import type { FastifyInstance } from "fastify";
 import { Attempts } from "../http/access/attempts.ts";
+import { LostEntries } from "../http/access/lost-entries.ts";
 import { RunningAnswers } from "../http/access/running-answers.ts";
 import type { HttpContext } from "../http/context.ts";
 import { KeptAnswers } from "../http/idempotency/index.ts";
@@ -61,6 +62,7 @@ export async function testServer(
     personTokens,
     attempts: new Attempts({ burst: 100, refillMs: 500, addresses: 100 }, clock),
     findClient: clientFinder(undefined),
+    lostEntries: new LostEntries({ fleet: node.fleet, operators: tokens, boundedLog: node.core.boundedLog, clock }),
     node: {
       name: "g1",
       version: "1.2.3",

@@ -40,6 +40,8 @@ export interface Operators {
   ensureAdmin(token: string): Promise<void>;
   verify(token: string): Promise<Person | undefined>;
   verifyHash(hash: string): Promise<Person | undefined>;
+  /** Whether the token is the administrator's by {@link ensureAdmin}, but the store has no entry of it any more. */
+  isLost(token: string): Promise<boolean>;
 }
 
 export interface OperatorsOptions {
@@ -54,6 +56,8 @@ export function operators(buckets: Buckets, options: OperatorsOptions = {}): Ope
     maxEntries: MAX_CACHED_TOKENS,
     now: options.now ?? (() => performance.now()),
   });
+
+  let adminHash: string | undefined;
 
   function verifyHash(hash: string): Promise<Person | undefined> {
     return cached.get(hash, async () => {
@@ -81,9 +85,15 @@ export function operators(buckets: Buckets, options: OperatorsOptions = {}): Ope
           if (old.key === key || !isValid(old)) continue;
           await store.put(old.key, { status: "revoked", operator: ADMIN } satisfies Token);
         }
+        adminHash = hashOf(token);
       } finally {
         cached.clear();
       }
+    },
+
+    async isLost(token) {
+      const hash = hashOf(token);
+      return hash === adminHash && (await (await bucket()).get(keyOf(hash))) === undefined;
     },
 
     verify: (token) => verifyHash(hashOf(token)),

@@ -4,6 +4,7 @@ import { type OperatorSessions, type Operators, PersonTokens } from "@fleetlog/i
 import type { FindClient } from "../../net/proxies/client.ts";
 import type { Attempts } from "./attempts.ts";
 import { readSessionCookie } from "./cookie.ts";
+import type { LostEntries } from "./lost-entries.ts";
 import { isSameOrigin } from "./origin.ts";
 
 export interface Authenticators {
@@ -12,6 +13,7 @@ export interface Authenticators {
   readonly personTokens: PersonTokens;
   readonly attempts: Attempts;
   readonly findClient: FindClient;
+  readonly lostEntries: LostEntries;
   readonly publicOrigin?: string | undefined;
 }
 
@@ -30,14 +32,18 @@ export interface Authenticated {
  */
 export async function authenticate(
   request: IncomingMessage,
-  { operators, operatorSessions, personTokens, attempts, findClient }: Authenticators,
+  { operators, operatorSessions, personTokens, attempts, findClient, lostEntries }: Authenticators,
 ): Promise<Authenticated | undefined> {
   const { headers } = request;
   if (headers.authorization !== undefined) {
     const token = bearerToken(headers);
     if (token === undefined) return undefined;
     const person = await operators.verify(token);
-    if (person === undefined) attempts.countFailure(findClient(request).address);
+    if (person === undefined) {
+      const { address } = findClient(request);
+      attempts.countFailure(address);
+      lostEntries.refusedToken(token, address);
+    }
     const revalidate = () => operators.verify(token);
     const stillAllowed = PersonTokens.isAccessToken(token) ? () => personTokens.personOfLogIn(token) : revalidate;
     return person && { person, by: "token", revalidate, stillAllowed };

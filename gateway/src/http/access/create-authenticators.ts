@@ -5,6 +5,7 @@ import type { Core } from "../../node/core.ts";
 import type { GatewaySettings } from "../../settings/index.ts";
 import { Attempts } from "./attempts.ts";
 import type { Authenticators } from "./authenticate.ts";
+import { LostEntries } from "./lost-entries.ts";
 
 const WRONG_TOKENS = { burst: 100, refillMs: 500, addresses: 10_000 };
 
@@ -13,7 +14,7 @@ const WRONG_TOKENS = { burst: 100, refillMs: 500, addresses: 10_000 };
  * @throws FleetError `log-unavailable`
  */
 export async function createAuthenticators(
-  { backbone, fleet, clock }: Core,
+  { backbone, fleet, boundedLog, clock }: Core,
   { adminToken, publicUrl }: Pick<GatewaySettings, "adminToken" | "publicUrl">,
   findClient: FindClient,
 ): Promise<Authenticators> {
@@ -28,6 +29,7 @@ export async function createAuthenticators(
     personTokens,
     attempts: new Attempts(WRONG_TOKENS, clock),
     findClient,
+    lostEntries: new LostEntries({ fleet, operators, boundedLog, clock }),
     publicOrigin: publicUrl && new URL(publicUrl).origin,
   };
 }

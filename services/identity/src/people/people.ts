@@ -68,6 +68,16 @@ export class People {
     return stored === undefined || isOwn ? id : undefined;
   }
 
+  /** The person to whom this address or user name belongs by their record, which has to be searched for. */
+  async findInRecords(login: string): Promise<string | undefined> {
+    const byAddress = isAddress(login);
+    const hashed = byAddress ? this.#hashEmail(login) : this.#names.hashOf(login);
+    const records = await this.#records.all();
+    return records.find(
+      ({ stored }) => stored.status !== "ended" && (byAddress ? stored.email : stored.name) === hashed,
+    )?.person;
+  }
+
   /** As {@link find}, at most 400 ms old. */
   findRecent(login: string): Promise<string | undefined> {
     return this.#recent.get(hashOf(login), () => this.find(login));

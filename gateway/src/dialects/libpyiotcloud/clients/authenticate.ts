@@ -9,7 +9,7 @@ import type { DialectHttpContext } from "../../../http/context.ts";
  */
 export async function authenticate(
   request: FastifyRequest,
-  { operators, attempts, findClient, fleet }: DialectHttpContext,
+  { operators, attempts, findClient, lostEntries, fleet }: DialectHttpContext,
 ): Promise<Person> {
   const { token, username } = (request.body ?? {}) as { readonly token?: unknown; readonly username?: unknown };
   const isNamed = typeof username === "string" && typeof token === "string" && PersonTokens.isAccessToken(token);
@@ -18,6 +18,8 @@ export async function authenticate(
     isNamed ? fleet.people.findRecent(username) : undefined,
   ]);
   if (person !== undefined && (!isNamed || named === person.id)) return person;
-  attempts.countFailure(findClient(request.raw).address);
+  const { address } = findClient(request.raw);
+  attempts.countFailure(address);
+  if (person === undefined && typeof token === "string") lostEntries.refusedToken(token, address);
   throw new FleetError("unauthenticated", "the token is not valid", { field: "token" });
 }

@@ -7,6 +7,7 @@ const program = (address: string) =>
     operators: { verify: async () => undefined } as never,
     attempts: { countFailure() {} } as never,
     findClient: (() => ({ address })) as never,
+    lostEntries: { refusedToken() {} } as never,
     tpedmClients: { trusts: (one) => one === "192.0.2.1" },
   });
 

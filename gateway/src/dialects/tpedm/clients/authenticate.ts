@@ -24,8 +24,9 @@ export async function authenticate(
     operators,
     attempts,
     findClient,
+    lostEntries,
     tpedmClients,
-  }: Pick<DialectHttpContext, "operators" | "attempts" | "findClient" | "tpedmClients">,
+  }: Pick<DialectHttpContext, "operators" | "attempts" | "findClient" | "lostEntries" | "tpedmClients">,
 ): Promise<Person> {
   const { authorization } = raw.headers;
   const { address } = findClient(raw);
@@ -39,6 +40,7 @@ export async function authenticate(
   const person = key === undefined ? undefined : await operators.verify(key);
   if (person !== undefined) return person;
   attempts.countFailure(address);
+  if (key !== undefined) lostEntries.refusedToken(key, address);
   throw new FleetError("unauthenticated", "this is no valid API key");
 }
 

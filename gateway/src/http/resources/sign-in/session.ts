@@ -32,7 +32,7 @@ export const session: HttpResource = {
 };
 
 function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
-  const { operatorSessions, personTokens, fleet, clock, basePath } = context;
+  const { operatorSessions, personTokens, fleet, clock, basePath, findClient, lostEntries } = context;
   const attempts = new Attempts(SIGN_INS, clock);
 
   async function begin(request: FastifyRequest<{ Body: SignInBody }>): Promise<string> {
@@ -56,7 +56,9 @@ function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       recordSignedIn(context, request, begun.person, { way: "token" });
       return begun.id;
     }
-    attempts.countFailure(context.findClient(request.raw).address);
+    const { address } = findClient(request.raw);
+    attempts.countFailure(address);
+    if (token !== undefined) lostEntries.refusedToken(token, address);
     throw new FleetError("unauthenticated", "this token is not valid", {
       field: "token",
       advice: "npm start prints the first administrator's token, and keeps it in the file admin-token.",

@@ -22,7 +22,7 @@ interface Credentials {
   readonly passkey?: PasskeyAssertion | undefined;
 }
 
-type Context = Pick<HttpContext, "fleet" | "findClient" | "publicUrl" | "signIns">;
+type Context = Pick<HttpContext, "fleet" | "findClient" | "publicUrl" | "signIns" | "lostEntries">;
 
 /**
  * An unknown email address and a wrong password have the same answer after the same work.
@@ -34,12 +34,13 @@ export function signInByPassword(
   request: FastifyRequest,
   { email, password, otp, passkey }: Credentials,
 ): Promise<PersonProof> {
-  const { fleet, findClient } = context;
+  const { fleet, findClient, lostEntries } = context;
   const { address } = findClient(request.raw);
   const network = networkOf(address);
   return counted(attempts, address, async () => {
     const proof = await fleet.people.verifyPassword(email, password, network);
     if (proof === undefined) {
+      lostEntries.refusedLogin(email, address);
       throw new FleetError("unauthenticated", "email or password is wrong", { field: "password" });
     }
     const person = await personOfProof(context, proof);

@@ -64,6 +64,11 @@ export class ApiKeys {
     return token.startsWith("flk_");
   }
 
+  /** The id in an API key; undefined for another token. */
+  static idOf(token: string): string | undefined {
+    return PATTERN.exec(token)?.[1];
+  }
+
   /** @param random 32 bytes for the id, and 32 for the secret: equal ones make an equal key */
   make([forId, secret]: readonly [Buffer, Buffer] = [randomBytes(32), randomBytes(32)]): NewApiKey {
     const id = forId.subarray(0, 12).toString("base64url");
@@ -86,6 +91,11 @@ export class ApiKeys {
 
   async verifyId(id: string): Promise<Person | undefined> {
     return this.#unlessEnded(await this.#cached.get(`id ${id}`, async () => this.#principal(id, await this.#read(id))));
+  }
+
+  /** Whether the store has the key, valid or revoked. */
+  async isStored(id: string): Promise<boolean> {
+    return (await this.#read(id)) !== undefined;
   }
 
   /** A repeated call changes nothing. */
@@ -113,7 +123,7 @@ export class ApiKeys {
   }
 
   async #find(key: string): Promise<Person | undefined> {
-    const id = PATTERN.exec(key)?.[1];
+    const id = ApiKeys.idOf(key);
     const stored = id === undefined ? undefined : await this.#read(id);
     return stored && id && sameHash(hashOf(key), stored.hash) ? this.#principal(id, stored) : undefined;
   }
