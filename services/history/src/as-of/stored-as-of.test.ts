@@ -75,6 +75,16 @@ function settled(task: () => unknown): { answer: unknown } | { error: string } {
   }
 }
 
+it("a time means the newest event up to it, in segments and after them", async () => {
+  const fleet = ofStream(history, "FLEET");
+  const dice = random(17);
+  for (let i = 0; i < 30; i++) {
+    const at = fleet[Math.floor(dice() * fleet.length)]?.time ?? "";
+    const newestThen = fleet.findLast(({ time }) => time <= at);
+    expect(await asOf.resolve(at)).toEqual({ seq: newestThen?.seq, at: newestThen?.time });
+  }
+});
+
 it("a time is refused while events up to it may be missing", async () => {
   const { duck } = place;
   const behind = new StoredAsOf({ duck, stores, goal: () => newest + 1, now: Date.now });

@@ -18,6 +18,7 @@ import { checker, type ListDevicesQuery } from "@fleetlog/protocol";
 import { parseMoment } from "@fleetlog/runtime";
 import type { Duck, DuckSession } from "../store/duck.ts";
 import { Kept } from "../store/kept.ts";
+import { type EventMoment, newestUpToSeq, newestUpToTime } from "../store/newest-event.ts";
 import type { StoredHistory } from "../store/stored-history.ts";
 import type { AsOf, Moment, PastDevices, Progress } from "./as-of.ts";
 import { MomentTables, type Source } from "./moment-tables.ts";
@@ -69,10 +70,13 @@ export class StoredAsOf implements AsOf, PastDevices {
   }
 
   async resolve(at: string | number): Promise<Moment> {
-    const seq = typeof at === "number" ? this.#checked(at) : await this.#seqAt(at);
+    if (typeof at === "string") {
+      const { seq, time } = await this.#eventAt(at);
+      return { seq, at: time };
+    }
+    const seq = this.#checked(at);
     await this.waitFor(seq, WAIT_MS);
-    const sql = "SELECT seq, time FROM events WHERE seq <= ? ORDER BY seq DESC LIMIT 1";
-    const [event] = await this.#events<{ seq: number; time: string }>("FLEET", sql, seq);
+    const event = await newestUpToSeq(this.#fleet, await this.#connected(), seq);
     if (event === undefined) throw outside("the log has no event up to that sequence");
     return { seq, at: event.time };
   }
@@ -177,22 +181,21 @@ export class StoredAsOf implements AsOf, PastDevices {
     return seq;
   }
 
-  /** The newest event up to the time. Clocks of gateways differ, so an older event may have a later time. */
-  async #seqAt(at: string): Promise<number> {
+  async #eventAt(at: string): Promise<EventMoment> {
     const time = parseMoment(at);
     if (time === undefined) throw outside("at is neither a moment such as 2026-01-31T12:00:00Z nor a sequence");
     if (time > this.#options.now()) throw outside("that moment is in the future");
     await this.#reachTime(time);
-    const seq = await this.#newestUpTo("FLEET", time);
-    if (seq === 0) throw outside("the log begins after that moment");
-    return seq;
+    const event = await this.#newestUpTo("FLEET", time);
+    if (event === undefined) throw outside("the log begins after that moment");
+    return event;
   }
 
   /** Waits for the log's newest event if the history may still lack events up to the time. */
   async #reachTime(time: number): Promise<void> {
     const { seq, goal } = this.progress();
     if (seq >= goal) return;
-    const [newest] = await this.#events<{ time: string }>("FLEET", "SELECT time FROM events ORDER BY seq DESC LIMIT 1");
+    const newest = await newestUpToSeq(this.#fleet, await this.#connected(), seq);
     if (newest === undefined || Date.parse(newest.time) <= time + SKEW_MS) await this.waitFor(goal, WAIT_MS);
   }
 
@@ -208,11 +211,8 @@ export class StoredAsOf implements AsOf, PastDevices {
     return new FleetError("history-unavailable", message, { retryAfterMs: REBUILD_RETRY_MS, cause: error });
   }
 
-  /** Sequence of the newest event up to the time; 0 if there is none. */
-  async #newestUpTo(stream: StreamName, time: number): Promise<number> {
-    const sql = "SELECT max(seq) AS seq FROM events WHERE time <= ?";
-    const [found] = await this.#events<{ seq: number | null }>(stream, sql, new Date(time).toISOString());
-    return found?.seq ?? 0;
+  async #newestUpTo(stream: StreamName, time: number): Promise<EventMoment | undefined> {
+    return await newestUpToTime(this.#store(stream), await this.#connected(), new Date(time).toISOString());
   }
 
   async #sources({ seq, at }: Moment): Promise<ReadonlyMap<string, Source>> {
@@ -220,21 +220,16 @@ export class StoredAsOf implements AsOf, PastDevices {
     const others = new Map<StreamName, number>([["FLEET", seq]]);
     for (const projection of this.#projections.values()) {
       const stream = streamOfProjection(projection);
-      const upTo = others.get(stream) ?? (await this.#newestUpTo(stream, Date.parse(at)));
+      const upTo = others.get(stream) ?? (await this.#newestUpTo(stream, Date.parse(at)))?.seq ?? 0;
       others.set(stream, upTo);
       sources.set(projection.name, { store: this.#store(stream), projection, seq: upTo });
     }
     return sources;
   }
 
-  async #events<Row>(stream: StreamName, sql: string, ...values: readonly (string | number)[]): Promise<Row[]> {
-    const store = this.#store(stream);
-    return await store.reading(async () => {
-      const events = store.events();
-      if (events === undefined) return [];
-      this.#session ??= this.#options.duck.connect();
-      return await (await this.#session).all<Row>(`WITH events AS NOT MATERIALIZED (${events}) ${sql}`, ...values);
-    });
+  #connected(): Promise<DuckSession> {
+    this.#session ??= this.#options.duck.connect();
+    return this.#session;
   }
 }
 

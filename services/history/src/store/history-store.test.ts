@@ -6,7 +6,9 @@ import { projectionsOf, VIEWS } from "@fleetlog/projections/folding";
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from "vitest";
 import { ofStream, randomHistory } from "../testing/random-history.ts";
 import { contents, feed, silent, workspace } from "../testing/stores.ts";
+import { Folder } from "./folder.ts";
 import { HistoryStore } from "./history-store.ts";
+import { seqOf, writeManifest } from "./manifest.ts";
 
 const events = ofStream(randomHistory(10, 150, 5), "FLEET").slice(0, 220);
 const some = ["registry", "status", "commands"];
@@ -57,6 +59,28 @@ it("a store has each event and each version of a row once, in its tail and its s
   expect(versions.length).toBeGreaterThan(10);
   for (const { seq, row } of versions) expect(row.seq).toBe(seq);
   expect(new Set(versions.map(({ key, seq }) => `${key} ${seq}`)).size).toBe(versions.length);
+});
+
+it("the manifest names the blocks of events of each segment; without them, a segment is one block", async () => {
+  const directory = left();
+  const store = await opened(directory);
+  const { segments } = store.manifest;
+  expect(segments.length).toBeGreaterThan(1);
+  const firsts = [...segments.map(({ firstSeq }) => firstSeq), seqOf(store.manifest) + 1];
+  const within = (first: number, i: number) =>
+    events.filter(({ seq }) => seq >= first && seq < (firsts[i + 1] ?? goal + 1));
+  const least = (first: number, i: number) =>
+    within(first, i)
+      .map(({ time }) => time)
+      .toSorted()[0];
+  await feed(store, events);
+  expect(store.eventBlocks).toEqual(firsts.map((first, i) => ({ first, least: least(first, i) })));
+  const older = { ...store.manifest, segments: segments.map(({ blocks: _, ...segment }) => segment) };
+  store.close();
+  await writeManifest(new Folder(directory), older);
+  const again = await opened(directory);
+  expect(again.eventBlocks).toEqual(firsts.slice(0, -1).map((first) => ({ first, least: "" })));
+  again.close();
 });
 
 it("a store loses nothing and adds nothing twice if the process ends after any step", async () => {

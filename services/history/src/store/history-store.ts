@@ -262,7 +262,8 @@ export class HistoryStore extends StoredHistory {
     const rows = `s${number}.rows`;
     await this.folder.write(rows, tail.rows.file());
     const { firstVersion, count: versions } = tail.rows;
-    return { firstSeq, lastSeq, firstVersion, versions, tables, rows: await this.folder.describe(rows) };
+    const { blocks } = tail;
+    return { firstSeq, lastSeq, firstVersion, versions, blocks, tables, rows: await this.folder.describe(rows) };
   }
 
   async #writeBases(): Promise<void> {

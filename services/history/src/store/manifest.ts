@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { EventBlock } from "./event-blocks.ts";
 import type { Folder, ListedFile } from "./folder.ts";
 import { type TableShape, versionColumns } from "./tables.ts";
 
@@ -8,6 +9,8 @@ export interface Segment {
   readonly lastSeq: number;
   readonly firstVersion: number;
   readonly versions: number;
+  /** Of its events, in order; absent if an older release wrote it. */
+  readonly blocks?: readonly EventBlock[];
   /** Rows as JSON, by version. */
   readonly rows: ListedFile;
   /** By table: a projection's name, or `events`. Tables without rows have no file. */
@@ -84,6 +87,11 @@ export async function writeManifest(folder: Folder, manifest: Manifest): Promise
 
 export function seqOf({ segments }: Pick<Manifest, "segments">): number {
   return segments.at(-1)?.lastSeq ?? 0;
+}
+
+/** A segment of an older release is one block, whose least time is unknown, so less than any. */
+export function blocksOf({ segments }: Pick<Manifest, "segments">): EventBlock[] {
+  return segments.flatMap(({ blocks, firstSeq }) => blocks ?? [{ first: firstSeq, least: "" }]);
 }
 
 export function nextVersionOf({ segments }: Manifest): number {

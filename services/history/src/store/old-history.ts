@@ -8,7 +8,7 @@ import { marksOf } from "./marks-of.ts";
 import type { Selection } from "./statements.ts";
 import { type Newest, StoredHistory, type StoredHistoryOptions } from "./stored-history.ts";
 
-const NOTHING: Newest = { tableOf: () => undefined, rows: { read: () => undefined } };
+const NOTHING: Newest = { tableOf: () => undefined, rows: { read: () => undefined }, blocks: [] };
 
 /**
  * The history as an earlier release folded it, up to the newest segment. It does not follow the log, because the code that folded

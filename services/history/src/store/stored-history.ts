@@ -1,8 +1,9 @@
 import { FleetError, type StreamName } from "@fleetlog/domain";
 import type { Projection } from "@fleetlog/projections/folding";
+import type { EventBlock } from "./event-blocks.ts";
 import type { Folder } from "./folder.ts";
 import { type LinkColumn, linksSql } from "./links.ts";
-import { type Manifest, type Segment, seqOf } from "./manifest.ts";
+import { blocksOf, type Manifest, type Segment, seqOf } from "./manifest.ts";
 import { type NewRows, RowFile } from "./row-blocks.ts";
 import {
   asOfSql,
@@ -18,6 +19,7 @@ import {
 /** Rows that are in no file yet. */
 export interface Newest extends TailTables {
   readonly rows: Pick<NewRows, "read">;
+  readonly blocks: readonly EventBlock[];
 }
 
 export interface StoredHistoryOptions {
@@ -90,6 +92,11 @@ export class StoredHistory {
   /** SQL of the events after one sequence, up to another; undefined without events. Valid while {@link reading}. */
   events(after = 0, upTo: number = Number.MAX_SAFE_INTEGER): string | undefined {
     return eventsSql(this.#manifest, this.#newest, this.folder, { after, upTo });
+  }
+
+  /** Blocks of all events, the oldest first. */
+  get eventBlocks(): readonly EventBlock[] {
+    return [...blocksOf(this.#manifest), ...this.#newest.blocks];
   }
 
   /** SQL of the sequences of events that may have one of the texts of a table `wanted(text)`. Valid while {@link reading}. */

@@ -5,6 +5,7 @@ import { CHANGES, changeCells, changeColumns } from "../changes/table.ts";
 import { eventCells, versionCells } from "./cells.ts";
 import { CHUNK_ROWS, ChunkAppender } from "./chunk.ts";
 import type { Cell, Duck, DuckSession } from "./duck.ts";
+import { type EventBlock, EventBlocks } from "./event-blocks.ts";
 import { NewRows } from "./row-blocks.ts";
 import { createTable, EVENTS, eventColumns, type TableColumn, versionColumns } from "./tables.ts";
 
@@ -18,6 +19,7 @@ export class Tail {
   readonly #session: DuckSession;
   readonly #tables: ReadonlyMap<string, TailTable>;
   readonly rows: NewRows;
+  readonly #blocks = new EventBlocks();
 
   private constructor(session: DuckSession, tables: ReadonlyMap<string, TailTable>, rows: NewRows) {
     this.#session = session;
@@ -40,7 +42,13 @@ export class Tail {
   }
 
   addEvent(event: RecordedEvent): void {
+    this.#blocks.add(event);
     this.#tables.get(EVENTS)?.add(eventCells(event));
+  }
+
+  /** Of its events, in order. */
+  get blocks(): readonly EventBlock[] {
+    return this.#blocks.all;
   }
 
   addVersion(projection: Projection, key: string, row: ViewRow): void {
