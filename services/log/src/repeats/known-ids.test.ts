@@ -81,4 +81,15 @@ describe("KnownIds", () => {
     for (let i = 500; i < 1_500; i++) expect(restored.add(`id-${i}`)).toBe(false);
     expect(restored.add("id-1500")).toBe(true);
   });
+
+  it.each([0, 700, 1_000, 2_700])("knows the same ids after all of %i were saved at once and restored", (count) => {
+    const seed = newSeed();
+    const known = new KnownIds(1_000, seed);
+    for (let i = 0; i < count; i++) known.add(`id-${i}`);
+    const restored = new KnownIds(1_000, seed);
+    restored.restore(known.takeAll());
+    expect(known.takeAdded()).toBeUndefined();
+    // Both forget the same ids afterwards, too.
+    for (let i = 0; i < count + 1_500; i++) expect(restored.add(`id-${i}`), `${i}`).toBe(known.add(`id-${i}`));
+  });
 });

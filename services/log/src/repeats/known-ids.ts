@@ -88,7 +88,24 @@ export class KnownIds {
     return new Uint8Array(taken.buffer);
   }
 
-  /** Adds what {@link takeAdded} has returned; to be called in the same order. */
+  /** All hashes, for {@link restore} of new ids with the same seed and generation; also takes what {@link takeAdded} has. */
+  takeAll(): Uint8Array {
+    this.#addedLength = 0;
+    const older = this.#rotations === 0 ? 0 : this.#generation;
+    const hashes = new Uint32Array(2 * (older + this.#size));
+    let at = 0;
+    // Older ones first: restored, they are a whole generation again.
+    for (const { firsts, seconds } of [this.#old, this.#young]) {
+      for (const [i, first] of firsts.entries()) {
+        if (first === 0) continue;
+        hashes[at++] = first;
+        hashes[at++] = seconds[i] ?? 0;
+      }
+    }
+    return new Uint8Array(hashes.buffer);
+  }
+
+  /** Adds what {@link takeAdded} or {@link takeAll} has returned; to be called in the same order. */
   restore(added: Uint8Array): void {
     const halves = new Uint32Array(added.slice().buffer);
     for (let i = 0; i + 1 < halves.length; i += 2) {

@@ -2,6 +2,8 @@ import { closeSync, fdatasyncSync, ftruncateSync, openSync, readSync, writeSync 
 
 /** Two numbers of four bytes for each sequence. */
 const BYTES = 8;
+/** Of the first number: the event is a repeat. */
+const REPEAT = 2 ** 31;
 const PAGE_ENTRIES = 1_024;
 const PAGE_BYTES = PAGE_ENTRIES * BYTES;
 const MOST_PAGES = 512;
@@ -9,6 +11,8 @@ const MOST_PAGES = 512;
 export interface Ordinals {
   readonly entity: number;
   readonly category: number;
+  /** Whether an earlier event has the same id. */
+  readonly isRepeat: boolean;
 }
 
 /** The ordinals of each sequence, in a file. The pages that were read last stay in memory, at most 4 MiB. */
@@ -30,9 +34,9 @@ export class OrdinalFile {
     const last = entries.at(-1)?.seq;
     if (first === undefined || last === undefined) return;
     const bytes = Buffer.alloc((last - first + 1) * BYTES);
-    for (const { seq, entity, category } of entries) {
+    for (const { seq, entity, category, isRepeat } of entries) {
       const at = (seq - first) * BYTES;
-      bytes.writeUInt32LE(entity, at);
+      bytes.writeUInt32LE(isRepeat ? entity + REPEAT : entity, at);
       bytes.writeUInt32LE(category, at + 4);
     }
     writeSync(this.#fd, bytes, 0, bytes.length, (first - 1) * BYTES);
@@ -43,7 +47,9 @@ export class OrdinalFile {
     const page = Math.floor((seq - 1) / PAGE_ENTRIES);
     const bytes = this.#pages.get(page) ?? this.#read(page);
     const at = ((seq - 1) % PAGE_ENTRIES) * BYTES;
-    return { entity: bytes.readUInt32LE(at), category: bytes.readUInt32LE(at + 4) };
+    const first = bytes.readUInt32LE(at);
+    const isRepeat = first >= REPEAT;
+    return { entity: isRepeat ? first - REPEAT : first, category: bytes.readUInt32LE(at + 4), isRepeat };
   }
 
   sync(): void {

@@ -1,11 +1,11 @@
 import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { RecordedEvent } from "@fleetlog/domain";
-import type { EventLog, StoredEntry } from "@fleetlog/log";
+import { type EventLog, KnownIds, newSeed, type Seed, type StoredEntry } from "@fleetlog/log";
 import { DecodedEntry, decodedEntry, type Entry, type Revisions, storedEntry } from "../streams/entry.ts";
 import { placeOf } from "../streams/names.ts";
 import { Counts } from "./counts.ts";
-import { OrdinalFile } from "./file.ts";
+import { OrdinalFile, type Ordinals } from "./file.ts";
 import { readSnapshot, removeSnapshot, type Snapshot, writeSnapshot } from "./snapshot.ts";
 
 /** Maximum events that are counted again after a crash. */
@@ -14,18 +14,22 @@ const BYTES_OF_A_SEQUENCE = 8;
 
 /**
  * The revisions of FLEET's events: their ordinals within their own stream and within the stream of their category. They
- * are in a file of eight bytes for each event, which is made from the log again if it is lost.
+ * are in a file of eight bytes for each event, which is made from the log again if it is lost. Repeats have revisions, so
+ * that those of later events stay as they were before repeats were left out, but no entries.
  */
 export class OrdinalIndex {
   readonly #snapshotPath: string;
   readonly #counts: Counts;
   readonly #categories: Map<string, number>;
+  readonly #idSeed: Seed;
+  readonly #ids: KnownIds;
   readonly #file: OrdinalFile;
   #seq: number;
   #id: string;
   #savedSeq: number;
 
-  static async open(folder: string, log: Pick<EventLog, "read">): Promise<OrdinalIndex> {
+  /** @param generation of the known ids; by default as that of views, which leave out the same repeats */
+  static async open(folder: string, log: Pick<EventLog, "read">, generation?: number): Promise<OrdinalIndex> {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const path = join(folder, "ordinals");
     const snapshotPath = join(folder, "counts");
@@ -33,13 +37,16 @@ export class OrdinalIndex {
     const snapshot = found && sizeOf(path) >= found.seq * BYTES_OF_A_SEQUENCE ? found : undefined;
     const usable = snapshot !== undefined && (await isOf(log, snapshot)) ? snapshot : undefined;
     if (usable === undefined) removeSnapshot(snapshotPath);
-    return new OrdinalIndex(path, snapshotPath, usable);
+    return new OrdinalIndex(path, snapshotPath, usable, generation);
   }
 
-  private constructor(path: string, snapshotPath: string, snapshot: Snapshot | undefined) {
+  private constructor(path: string, snapshotPath: string, snapshot: Snapshot | undefined, generation?: number) {
     this.#snapshotPath = snapshotPath;
     this.#counts = new Counts(snapshot);
     this.#categories = new Map(Object.entries(snapshot?.categories ?? {}));
+    this.#idSeed = snapshot?.idSeed ?? newSeed();
+    this.#ids = new KnownIds(generation, this.#idSeed);
+    if (snapshot !== undefined) this.#ids.restore(snapshot.ids);
     this.#seq = snapshot?.seq ?? 0;
     this.#id = snapshot?.id ?? "";
     this.#savedSeq = this.#seq;
@@ -51,10 +58,10 @@ export class OrdinalIndex {
     return this.#seq;
   }
 
-  /** Counts the next events. Those that were counted are left out. */
+  /** Counts the next events. Those that were counted, and repeats, are left out. */
   add(events: readonly RecordedEvent[]): Entry[] {
     const entries: Entry[] = [];
-    const written: { seq: number; entity: number; category: number }[] = [];
+    const written: (Ordinals & { readonly seq: number })[] = [];
     for (const event of events) {
       const { seq, subject, id } = event;
       if (seq <= this.#seq) continue;
@@ -65,31 +72,29 @@ export class OrdinalIndex {
       const revision = this.#counts.next(place.stream);
       const categoryRevision = this.#categories.get(place.category) ?? 0;
       this.#categories.set(place.category, categoryRevision + 1);
-      entries.push(new DecodedEntry(event, place, { revision, categoryRevision }));
-      written.push({ seq, entity: revision, category: categoryRevision });
+      const isRepeat = !this.#ids.add(id);
+      if (!isRepeat) entries.push(new DecodedEntry(event, place, { revision, categoryRevision }));
+      written.push({ seq, entity: revision, category: categoryRevision, isRepeat });
     }
     this.#file.append(written);
     if (this.#seq - this.#savedSeq >= SNAPSHOT_EVERY) this.#save();
     return entries;
   }
 
-  /** An event that was counted. Undefined if its subject is not one of Fleetlog. */
+  /** An event that was counted, also a repeat. Undefined if its subject is not one of Fleetlog. */
   entryOf(event: RecordedEvent): Entry | undefined {
-    return decodedEntry(event, this.#revisionsAt(event.seq));
+    return decodedEntry(event, revisionsOf(this.#file.at(event.seq)));
   }
 
-  /** Undefined for an entry that is not an event. */
+  /** Undefined for an entry that is not an event, and for a repeat. */
   storedEntryOf(stored: StoredEntry): Entry | undefined {
-    const revisions = this.#revisionsAt(stored.seq);
+    const ordinals = this.#file.at(stored.seq);
+    if (ordinals.isRepeat) return undefined;
+    const revisions = revisionsOf(ordinals);
     // Entries that are not events have zeros, because they were not counted. The first event of each category has
     // zeros, too.
     const isEvent = revisions.revision > 0 || revisions.categoryRevision > 0;
     return storedEntry(stored, "FLEET", revisions, isEvent);
-  }
-
-  #revisionsAt(seq: number): Revisions {
-    const { entity, category } = this.#file.at(seq);
-    return { revision: entity, categoryRevision: category };
   }
 
   close(): void {
@@ -101,9 +106,14 @@ export class OrdinalIndex {
     this.#file.sync();
     const { seed, table } = this.#counts;
     const categories = Object.fromEntries(this.#categories);
-    writeSnapshot(this.#snapshotPath, { seq: this.#seq, id: this.#id, seed, categories, table });
+    const ids = { idSeed: this.#idSeed, ids: this.#ids.takeAll() };
+    writeSnapshot(this.#snapshotPath, { seq: this.#seq, id: this.#id, seed, categories, table, ...ids });
     this.#savedSeq = this.#seq;
   }
+}
+
+function revisionsOf({ entity, category }: Ordinals): Revisions {
+  return { revision: entity, categoryRevision: category };
 }
 
 function sizeOf(path: string): number {

@@ -16,7 +16,7 @@ function folderForTest(): string {
 }
 
 async function logOf(count: number, seed = 1) {
-  const { log, close } = memoryBackbone();
+  const { log, repeat, close } = memoryBackbone();
   onTestFinished(() => close());
   const events: RecordedEvent[] = [];
   let random = seed;
@@ -27,7 +27,7 @@ async function logOf(count: number, seed = 1) {
     await log.append(envelopeOf(category, { type: "Made", data: {} }, frame) as unknown as FleetEvent);
   }
   for await (const event of log.read({ stream: "FLEET" })) events.push(event);
-  return { log, events };
+  return { log, events, repeat };
 }
 
 /** Ordinals by plain counting. */
@@ -82,6 +82,30 @@ describe("OrdinalIndex", () => {
         );
       }
     index.close();
+  });
+
+  it("counts a repeat and has no entry of it: when it comes, in reads, and after a restart", async () => {
+    const { log, events: once, repeat } = await logOf(40);
+    for (const i of [3, 20]) repeat(once[i] as RecordedEvent);
+    const events: RecordedEvent[] = [];
+    for await (const event of log.read({ stream: "FLEET" })) events.push(event);
+    expect(events.map(({ id }) => id)).toEqual([...once, once[3], once[20]].map((event) => event?.id));
+    const seqs = once.map(({ seq }) => seq);
+    const folder = folderForTest();
+    const index = await OrdinalIndex.open(folder, log);
+    expect(index.add(events.slice(0, 41)).map(({ seq }) => seq)).toEqual(seqs);
+    index.close();
+
+    const again = await OrdinalIndex.open(folder, log);
+    expect(again.seq).toBe(41);
+    expect(again.add(events)).toEqual([]);
+    const read: number[] = [];
+    for await (const page of log.pages({ stream: "FLEET" }))
+      for (const stored of page) if (again.storedEntryOf(stored) !== undefined) read.push(stored.seq);
+    expect(read).toEqual(seqs);
+    // A search for a revision also meets repeats.
+    expect(ordinalsIn(again, events)).toEqual(counted(events));
+    again.close();
   });
 
   it("after a crash, counts the events again that no snapshot contains", async () => {

@@ -4,7 +4,7 @@ import { checker } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
 
 /** Files of another version are not read. */
-const VERSION = 1;
+const VERSION = 2;
 
 const Header = Type.Object({
   version: Type.Literal(VERSION),
@@ -13,6 +13,9 @@ const Header = Type.Object({
   id: Type.String(),
   seed: Type.Tuple([Type.Integer(), Type.Integer()]),
   categories: Type.Record(Type.String(), Type.Integer()),
+  idSeed: Type.Tuple([Type.Integer(), Type.Integer()]),
+  /** Bytes of the ids, which come before the table. */
+  idBytes: Type.Integer({ minimum: 0 }),
 });
 const checkHeader = checker(Header);
 
@@ -22,14 +25,18 @@ export interface Snapshot {
   readonly seed: Seed;
   readonly categories: Static<typeof Header>["categories"];
   readonly table: Uint32Array;
+  readonly idSeed: Seed;
+  /** As `KnownIds.takeAll` returns them. */
+  readonly ids: Uint8Array;
 }
 
 /** Replaces the file atomically: a crash leaves the old one or the new one. */
-export function writeSnapshot(path: string, { table, ...header }: Snapshot): void {
+export function writeSnapshot(path: string, { table, ids, ...header }: Snapshot): void {
   const beside = `${path}.new`;
   const fd = openSync(beside, "w", 0o600);
   try {
-    writeSync(fd, `${JSON.stringify({ version: VERSION, ...header })}\n`);
+    writeSync(fd, `${JSON.stringify({ version: VERSION, ...header, idBytes: ids.length })}\n`);
+    writeSync(fd, ids);
     writeSync(fd, new Uint8Array(table.buffer, table.byteOffset, table.byteLength));
     fsyncSync(fd);
   } finally {
@@ -44,10 +51,13 @@ export function readSnapshot(path: string): Snapshot | undefined {
     const bytes = readFileSync(path);
     const end = bytes.indexOf(10);
     const checked = checkHeader(JSON.parse(bytes.toString("utf8", 0, end)));
-    const table = new Uint32Array(new Uint8Array(bytes.subarray(end + 1)).buffer);
-    if (!checked.ok || table.length % 3 !== 0 || !Number.isInteger(Math.log2(table.length / 3))) return undefined;
-    const { seq, id, seed, categories } = checked.value;
-    return { seq, id, seed, categories, table };
+    if (!checked.ok) return undefined;
+    const { seq, id, seed, categories, idSeed, idBytes } = checked.value;
+    const ids = new Uint8Array(bytes.subarray(end + 1, end + 1 + idBytes));
+    const table = new Uint32Array(new Uint8Array(bytes.subarray(end + 1 + idBytes)).buffer);
+    if (ids.length !== idBytes || table.length % 3 !== 0 || !Number.isInteger(Math.log2(table.length / 3)))
+      return undefined;
+    return { seq, id, seed, categories, table, idSeed, ids };
   } catch {
     return undefined;
   }
