@@ -45,8 +45,10 @@ interface State extends Scans {
 
 /** Compares devices with catalogues: in a scan that people or schedules start, and when a profile changes. */
 export function updateScans({ openKeys, get, readFile }: UpdateScansOptions): Reaction<State, Tick, Work> {
-  let catalogues: Scans["catalogues"] = new Map();
-  let changedSeq: Scans["changedSeq"] = new Map();
+  let scans = initialScans();
+  /** All events of catalogues up to this sequence were read. */
+  let readThrough = 0;
+  let reading: Promise<void> | undefined;
   let bucket: (() => Promise<Bucket>) | undefined;
   const running = new Map<string, Promise<CatalogueAnswer>>();
   let opened: CatalogueKeys | undefined;
@@ -60,9 +62,17 @@ export function updateScans({ openKeys, get, readFile }: UpdateScansOptions): Re
     return new Answers({ bucket, keys, asking: { get, readFile, now: () => clock.now(), signal }, notBefore, running });
   };
   const cataloguesOf = (account: string, only: string | undefined): DefinedCatalogue[] =>
-    [...catalogues.values()]
+    [...scans.catalogues.values()]
       .filter((one) => one.account === account && one.catalogue.enabled && (only ?? one.name) === one.name)
       .sort((a, b) => (a.name < b.name ? -1 : 1));
+
+  /** Catalogues and devices come by subscriptions of their own, so a catalogue that is older than a profile may come later. */
+  async function readCatalogues({ log }: Context): Promise<void> {
+    const { newestSeq } = scans;
+    for await (const event of log.read({ stream: "FLEET", category: "catalogue", fromSeq: readThrough + 1 }))
+      react(scans, event);
+    readThrough = newestSeq;
+  }
 
   async function run(work: RunScan, context: Context): Promise<void> {
     const { scan, account, catalogue, startedAt, startedSeq, causationid } = work;
@@ -77,7 +87,7 @@ export function updateScans({ openKeys, get, readFile }: UpdateScansOptions): Re
         devices = await compareAll(work, { asked, answers, round }, context);
         const now = await currentOf(context, cataloguesOf(account, catalogue));
         // If an earlier process began this scan, it may have compared devices with older catalogues.
-        const isOutdated = round === 0 && (changedSeq.get(account) ?? 0) > startedSeq;
+        const isOutdated = round === 0 && (scans.changedSeq.get(account) ?? 0) > startedSeq;
         if (!isOutdated && areSame(now, asked)) break;
         asked = now;
       }
@@ -122,6 +132,12 @@ export function updateScans({ openKeys, get, readFile }: UpdateScansOptions): Re
   async function scanOne({ device, atLeast, causationid, at }: ScanDevice, context: Context): Promise<void> {
     const [held] = await context.views.query("updates.held", { ids: [device] }, { atLeast });
     if (held === undefined) return;
+    if (atLeast > readThrough) {
+      reading ??= readCatalogues(context).finally(() => {
+        reading = undefined;
+      });
+      await reading;
+    }
     const asked = cataloguesOf(held.account, undefined);
     if (asked.length === 0) return;
     const found = await compare(held, asked, answersFor(context, at - PROFILE_AGE_MS));
@@ -143,19 +159,20 @@ export function updateScans({ openKeys, get, readFile }: UpdateScansOptions): Re
     async load({ log, buckets, clock }) {
       const checkpoint = await Checkpoint.open(buckets, "update-scans", fromNow(log, ["device"]));
       const { lastSeq } = await log.state("FLEET");
-      const scans = initialScans(lastSeq);
+      const state = { ...initialScans(lastSeq), checkpoint, savedAt: clock.elapsed() };
       for (const category of ["catalogue", "scan"] as const)
         for await (const event of withoutRepeats(log.read({ stream: "FLEET", category })))
-          if (event.seq <= lastSeq) react(scans, event);
-      for (const id of scans.open.keys()) scans.toResume.add(id);
-      ({ catalogues, changedSeq } = scans);
+          if (event.seq <= lastSeq) react(state, event);
+      for (const id of state.open.keys()) state.toResume.add(id);
+      scans = state;
+      readThrough = lastSeq;
       const device = checkpoint.through.get("device") ?? 0;
       const throughSeq = new Map([
         ["catalogue", lastSeq] as const,
         ["scan", lastSeq] as const,
         ["device", device] as const,
       ]);
-      return { throughSeq, state: { ...scans, checkpoint, savedAt: clock.elapsed() } };
+      return { throughSeq, state };
     },
 
     react,

@@ -8,6 +8,10 @@ import {
   type ScanStarted,
 } from "@fleetlog/domain";
 import { nextTime } from "@fleetlog/fleet";
+import { KnownIds } from "@fleetlog/log";
+
+/** Number of the newest events of catalogues by which one that comes again is recognised. */
+const KNOWN_IDS = 10_000;
 
 export interface Tick {
   readonly type: "Tick";
@@ -61,6 +65,8 @@ export interface Scans {
   readonly catalogues: Map<string, Scheduled>;
   /** Sequence of the newest change of a catalogue, by account. */
   readonly changedSeq: Map<string, number>;
+  /** Of the events of catalogues: one that was read for a changed profile comes again by the subscription. */
+  readonly catalogueIds: KnownIds;
   /** Scans that have not ended, by id. */
   readonly open: Map<string, RunScan>;
   /** Open scans in the log that this process has not begun to run. */
@@ -69,7 +75,15 @@ export interface Scans {
 }
 
 export function initialScans(newestSeq = 0): Scans {
-  return { catalogues: new Map(), changedSeq: new Map(), open: new Map(), toResume: new Set(), newestSeq };
+  const catalogueIds = new KnownIds(KNOWN_IDS);
+  return {
+    catalogues: new Map(),
+    changedSeq: new Map(),
+    catalogueIds,
+    open: new Map(),
+    toResume: new Set(),
+    newestSeq,
+  };
 }
 
 export function react(state: Scans, input: RecordedEvent | Tick): readonly Work[] {
@@ -79,6 +93,7 @@ export function react(state: Scans, input: RecordedEvent | Tick): readonly Work[
   const at = Date.parse(input.time);
   switch (input.type) {
     case "CatalogueDefined": {
+      if (!state.catalogueIds.add(input.id)) return [];
       const { name, account = MAIN_ACCOUNT, definition: catalogue } = input.data;
       const entity = definitionEntity(input.data);
       const before = catalogues.get(entity);
@@ -88,6 +103,7 @@ export function react(state: Scans, input: RecordedEvent | Tick): readonly Work[
       return [];
     }
     case "CatalogueDeleted":
+      if (!state.catalogueIds.add(input.id)) return [];
       catalogues.delete(definitionEntity(input.data));
       changedSeq.set(input.data.account ?? MAIN_ACCOUNT, input.seq);
       return [];

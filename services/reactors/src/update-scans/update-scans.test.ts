@@ -3,9 +3,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { NoAnswer, type OutgoingGet } from "../outgoing/http.ts";
 import type { RunnableReaction } from "../runner/run-reaction.ts";
 import { runnable } from "../runner/run-reaction.ts";
-import { eventOf } from "../testing/events.ts";
+import { eventOf, recorded } from "../testing/events.ts";
 import { type Fleet, startFleet } from "../testing/fleet.ts";
 import { updateScans } from "./index.ts";
+import { initialScans, react } from "./react.ts";
 
 const SCAN = "2b4e1f6c-8a0d-4c3e-9f57-6d1b2a3c4e5f";
 const OTHER = "3b4e1f6c-8a0d-4c3e-9f57-6d1b2a3c4e5f";
@@ -26,9 +27,9 @@ beforeEach(async () => {
 afterEach(() => fleet.stop());
 
 const data = (...entries: object[]) => JSON.stringify({ data: entries });
-function reaction(): RunnableReaction {
-  return runnable(
-    updateScans({
+function reaction(changed: Partial<ReturnType<typeof updateScans>> = {}): RunnableReaction {
+  return runnable({
+    ...updateScans({
       openKeys: async () => undefined,
       readFile: async () => "",
       async get({ url }: OutgoingGet) {
@@ -38,7 +39,8 @@ function reaction(): RunnableReaction {
         return { status: 200, text: await answer(model, category), retryAfter: undefined };
       },
     }),
-  );
+    ...changed,
+  });
 }
 const append = (...event: Parameters<typeof eventOf>) => fleet.outside.log.append(eventOf(...event));
 const register = async (device: string, model = "UC", profile: object = {}) => {
@@ -276,6 +278,41 @@ describe("the reaction to a changed profile", () => {
     await settle();
     expect(asked).toHaveLength(4);
     await stop();
+  });
+
+  it("compares the device with all catalogues before its profile, also if their events come late", async () => {
+    // The subscription of catalogues never brings an event.
+    fleet.react("r1", [reaction({ categories: ["scan", "device"] })]);
+    await settle();
+    await define("moxa");
+    await define("gone");
+    await append("CatalogueDeleted", { name: "gone", by: "bob" });
+    await register("d1");
+    await settle();
+    await define("later");
+    for (const device of ["d2", "d3"]) await register(device);
+    await settle();
+    const compared = (await scanned()).map(({ device, updates }) => [
+      device,
+      [...new Set(updates.map(({ catalogue }) => catalogue))].sort(),
+    ]);
+    expect(compared).toEqual([
+      ["d1", ["moxa"]],
+      ["d2", ["later", "moxa"]],
+      ["d3", ["later", "moxa"]],
+    ]);
+  });
+
+  it("keeps a newer definition if the subscription then brings an older one", async () => {
+    const scans = initialScans();
+    const [older, newer] = [1, 2].map((seq) => {
+      const definition = { kind: "tpedm", url: `https://catalogue-${seq}.example`, enabled: true } as const;
+      return recorded(seq, "CatalogueDefined", { name: "moxa", definition, by: "bob" });
+    }) as [RecordedEvent, RecordedEvent];
+    for (const event of [older, newer, older]) react(scans, event);
+    expect([...scans.catalogues.values()]).toMatchObject([
+      { seq: 2, catalogue: { url: "https://catalogue-2.example" } },
+    ]);
   });
 
   it("asks a catalogue once for many devices that report at the same time", async () => {
