@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { DeviceSession } from "../../sessions/index.ts";
 import type { Inbound } from "./inbound.ts";
 import type { Sent } from "./outbound.ts";
+import { MOST_LISTED } from "./received.ts";
 import { recordOf } from "./record.ts";
 import type { SessionStore } from "./store.ts";
 import type { TopicSubscriptions } from "./subscriptions.ts";
@@ -79,6 +80,9 @@ export class Endings {
       if (reason === "superseded" && revision === undefined) return;
       await inbound.whenStored();
       const record = { ...recordOf(session, ended), endedAt: this.#clock() };
+      const unreleased = record.received.length;
+      if (unreleased > MOST_LISTED)
+        this.#logger.warn({ device, unreleased }, "a device has not released (PUBREL) many of its QoS 2 publications");
       await this.#store.save(device, record, revision);
     } catch (error) {
       this.#logger.warn({ err: error, device }, "could not store an MQTT session; the device must subscribe again");

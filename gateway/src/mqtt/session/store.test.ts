@@ -45,3 +45,24 @@ describe("SessionStore, when two sessions of a device save their records", () =>
     expect((await stored())?.epoch).toBe(9);
   });
 });
+
+describe("SessionStore, for a device that does not release its QoS 2 publications", () => {
+  it.each([
+    ["all identifiers", Array.from({ length: 0xffff }, (_, i) => i + 1)],
+    ["each second one", Array.from({ length: 0x7fff }, (_, i) => 2 * i + 1)],
+    ["a thousand", Array.from({ length: 1_000 }, (_, i) => 0xffff - 1_000 + i + 1)],
+  ])("stores %s in at most 12 KB, and loads them", async (_, received) => {
+    const one = { ...record("s", 7, "topic"), received };
+    await store.save("d1", one, undefined);
+    const bucket = await backbone.buckets.open("mqtt-sessions", { maxBytes: 1_000_000 });
+    expect(JSON.stringify((await bucket.get("d1"))?.value).length).toBeLessThan(12_000);
+    expect(await stored()).toEqual(one);
+  });
+
+  it("loads a record of an earlier release, which has a list of them", async () => {
+    const one = { ...record("s", 7, "topic"), received: Array.from({ length: 5_000 }, (_, i) => i + 1) };
+    await store.save("d1", record("s", 7, "topic"), undefined);
+    await (await backbone.buckets.open("mqtt-sessions", { maxBytes: 1_000_000 })).put("d1", one);
+    expect(await stored()).toEqual(one);
+  });
+});

@@ -11,11 +11,12 @@ import type { Backbone, Bucket, Buckets, EventLog } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
 import { MAX_EXPIRY_SECONDS } from "./client.ts";
+import { packed, StoredReceived, unpacked } from "./received.ts";
 
 const qos = Type.Union([Type.Literal(0), Type.Literal(1), Type.Literal(2)]);
 const packetId = Type.Integer({ minimum: 1, maximum: 0xffff });
 
-const SessionRecord = Type.Object({
+const StoredRecord = Type.Object({
   /** The session that wrote the record. An older session does not overwrite the record. */
   epoch: Type.Integer(),
   session: Type.Optional(Type.String()),
@@ -23,19 +24,23 @@ const SessionRecord = Type.Object({
   /** Milliseconds since 1970; undefined while the connection is open. */
   endedAt: Type.Optional(Type.Number()),
   subscriptions: Type.Record(Type.String(), qos),
-  /** Identifiers of the device's QoS 2 publications that are stored but not released. */
-  received: Type.Array(packetId),
+  ...StoredReceived.properties,
   sent: Type.Array(Type.Object({ id: packetId, command: Type.String(), released: Type.Boolean() })),
 });
-export type SessionRecord = Static<typeof SessionRecord>;
-const checkRecord = checker(SessionRecord, "record");
+type StoredRecord = Static<typeof StoredRecord>;
+const checkRecord = checker(StoredRecord, "record");
+
+export interface SessionRecord extends Omit<StoredRecord, "received" | "receivedBits"> {
+  /** Identifiers of the device's QoS 2 publications that are stored but not released. */
+  readonly received: readonly number[];
+}
 
 export interface StoredSession {
   readonly record: SessionRecord;
   readonly revision: number;
 }
 
-/** A session needs about 200 bytes. */
+/** A session needs about 200 bytes, and up to 11 KB more for a device that does not release its QoS 2 publications. */
 const MAX_BYTES = 512 * 1024 * 1024;
 /** Maximum number of concurrent writes, because a stopping node stores all its sessions. */
 const AT_ONCE = 64;
@@ -59,7 +64,8 @@ export class SessionStore {
     const entry = await (await this.#bucket()).get(encodeToken(device));
     const checked = checkRecord(entry?.value);
     if (entry === undefined || !checked.ok) return undefined;
-    const record = checked.value;
+    const { received, receivedBits, ...rest } = checked.value;
+    const record = { ...rest, received: unpacked({ received, ...(receivedBits !== undefined && { receivedBits }) }) };
     const { endedAt, expirySeconds } = record;
     const alive = endedAt === undefined || this.#clock() < endedAt + expirySeconds * 1_000;
     return alive ? { record, revision: entry.revision } : undefined;
@@ -81,14 +87,15 @@ export class SessionStore {
     try {
       const bucket = await this.#bucket();
       const key = encodeToken(device);
+      const stored: StoredRecord = { ...record, ...packed(record.received) };
       const written =
-        revision === undefined ? await bucket.create(key, record) : await bucket.update(key, record, revision);
+        revision === undefined ? await bucket.create(key, stored) : await bucket.update(key, stored, revision);
       if (written !== undefined) return written;
       const found = await bucket.get(key);
       const checked = checkRecord(found?.value);
       if (found === undefined) return undefined;
       if (checked.ok && (await this.#isOlder(device, record, checked.value))) return undefined;
-      return await bucket.update(key, record, found.revision);
+      return await bucket.update(key, stored, found.revision);
     } finally {
       this.#running--;
       this.#waiting.shift()?.();
