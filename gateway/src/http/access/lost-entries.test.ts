@@ -51,6 +51,14 @@ it.each([
   await vi.waitFor(() => expect(reported()).toEqual([[person, expect.stringContaining("KV_people")]]));
 });
 
+it("few log-ins with unknown addresses search for a lost address, because a search reads all people", async () => {
+  const search = vi.spyOn(server.context.fleet.people, "findInRecords");
+  for (let i = 0; i < 4; i++) await logIn(`nobody-${i}@example.org`);
+  await vi.waitFor(() => expect(search).toHaveBeenCalledTimes(2));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(search).toHaveBeenCalledTimes(2);
+});
+
 it("an API key that KV_api-keys has lost is logged when it is refused", async () => {
   expect((await call(key)).statusCode).not.toBe(401);
   await loseAll("api-keys", "key.");

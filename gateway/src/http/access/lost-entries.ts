@@ -3,9 +3,9 @@ import { ApiKeys, type Operators } from "@fleetlog/identity";
 import { type BucketLimits, TokenBucket } from "@fleetlog/runtime";
 import type { Core } from "../../node/core.ts";
 
-const KEYS: BucketLimits = { burst: 50, refillMs: 200 };
-/** A log-in with an unknown address reads the records of all people. */
-const LOGINS: BucketLimits = { burst: 5, refillMs: 10_000 };
+const LOOKUPS: BucketLimits = { burst: 50, refillMs: 200 };
+/** A search reads the records of all people. */
+const SEARCHES: BucketLimits = { burst: 2, refillMs: 60_000 };
 
 export interface LostEntriesOptions extends Pick<Core, "boundedLog" | "clock"> {
   readonly fleet: Parameters<typeof lostForKey>[0];
@@ -18,24 +18,24 @@ export interface LostEntriesOptions extends Pick<Core, "boundedLog" | "clock"> {
  */
 export class LostEntries {
   readonly #options: LostEntriesOptions;
-  readonly #keys: TokenBucket;
-  readonly #logins: TokenBucket;
+  readonly #lookups: TokenBucket;
+  readonly #searches: TokenBucket;
 
   constructor(options: LostEntriesOptions) {
     this.#options = options;
-    this.#keys = new TokenBucket(KEYS, options.clock);
-    this.#logins = new TokenBucket(LOGINS, options.clock);
+    this.#lookups = new TokenBucket(LOOKUPS, options.clock);
+    this.#searches = new TokenBucket(SEARCHES, options.clock);
   }
 
   /** A bearer token was refused. */
   refusedToken(token: string, address: string): void {
     const { fleet } = this.#options;
-    this.#report(this.#keys, address, () => (ApiKeys.isApiKey(token) ? lostForKey(fleet, token) : this.#admin(token)));
+    this.#report(address, () => (ApiKeys.isApiKey(token) ? lostForKey(fleet, token) : this.#admin(token)));
   }
 
   /** A log-in with a password was refused. @param login email address or user name */
   refusedLogin(login: string, address: string): void {
-    this.#report(this.#logins, address, () => lostForLogin(this.#options.fleet, login));
+    this.#report(address, () => lostForLogin(this.#options.fleet, login, () => takeFrom(this.#searches)));
   }
 
   async #admin(token: string): Promise<LostEntry | undefined> {
@@ -46,9 +46,8 @@ export class LostEntries {
     };
   }
 
-  #report(limit: TokenBucket, address: string, find: () => Promise<LostEntry | undefined>): void {
-    if (limit.untilAvailable(1) > 0) return;
-    limit.take(1);
+  #report(address: string, find: () => Promise<LostEntry | undefined>): void {
+    if (!takeFrom(this.#lookups)) return;
     // The check must not delay the answer, which is the same for all reasons.
     const report = async () => {
       const found = await find();
@@ -61,4 +60,10 @@ export class LostEntries {
     // While the log or the store can't be reached, nothing is known to be lost.
     void report().catch(() => {});
   }
+}
+
+function takeFrom(limit: TokenBucket): boolean {
+  if (limit.untilAvailable(1) > 0) return false;
+  limit.take(1);
+  return true;
 }

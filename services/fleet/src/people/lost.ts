@@ -30,10 +30,16 @@ export async function lostForKey(fleet: Dependencies, token: string): Promise<Lo
 /**
  * Why a log-in with a password is refused, if the store of people has lost an entry that it needs.
  * @param login email address or user name
+ * @param maySearch whether all people may be searched for one of this login
  */
-export async function lostForLogin(fleet: Dependencies, login: string): Promise<LostEntry | undefined> {
+export async function lostForLogin(
+  fleet: Dependencies,
+  login: string,
+  maySearch: () => boolean,
+): Promise<LostEntry | undefined> {
   const found = await fleet.people.find(login);
   if (found !== undefined) return lostPerson(fleet, found);
+  if (!maySearch()) return undefined;
   const id = await fleet.people.findInRecords(login);
   if (id === undefined) return undefined;
   return {
