@@ -1,5 +1,6 @@
 import { memberColumns, memberTable, type Projection, SEPARATOR } from "@fleetlog/projections/folding";
 import type { Duck, DuckSession } from "../store/duck.ts";
+import { conditionOf, idOf, type Only, type Picked } from "../store/statements.ts";
 import type { StoredHistory } from "../store/stored-history.ts";
 import { versionColumns } from "../store/tables.ts";
 import { type Translated, translated } from "./dialect.ts";
@@ -16,6 +17,8 @@ export interface Source {
 
 /** A table with so few columns has all of them: making it a second time costs more. */
 const FEW_COLUMNS = 8;
+/** More rows of one statement are read without a list of them. */
+const MOST_PICKED = 1_000;
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -40,6 +43,8 @@ export class MomentTables {
   readonly #tables = new Map<string, Table>();
   readonly #counted = new Map<string, number>();
   readonly #results = new KeptResults();
+  /** Projections of which rows were sought by their keys. */
+  readonly #sought = new Set<string>();
 
   private constructor(schema: string, session: DuckSession, sources: ReadonlyMap<string, Source>) {
     this.#schema = schema;
@@ -102,7 +107,7 @@ export class MomentTables {
 
   /** SQL of the rows that the statement reads; undefined if a table has them. */
   async #prepared(source: Source, sql: string, statement: Statement): Promise<string | undefined> {
-    const { store, projection, seq } = source;
+    const { projection } = source;
     const { name } = projection;
     const hasMembers = sql.includes(` ${name}_`);
     const mentioned = columnsIn(sql, projection, hasMembers);
@@ -110,7 +115,7 @@ export class MomentTables {
     if (table !== undefined && [...mentioned].every((column) => table.columns.has(column))) await table.made;
     else {
       const only = hasMembers ? undefined : onlyOf(statement, projection);
-      if (only !== undefined) return store.asOf(projection, seq, { only }) ?? noRows(projection);
+      if (only !== undefined) return (await this.#picked(source, only)) ?? noRows(projection);
       if (projection.ordinal !== undefined && !hasMembers) return await this.#fromFiles(source);
       // A second table has all columns, so that there is no third.
       const isWide = table === undefined && projection.columns.length > FEW_COLUMNS;
@@ -119,13 +124,55 @@ export class MomentTables {
     return undefined;
   }
 
-  async #fromFiles({ store, projection, seq }: Source): Promise<string> {
-    const newest = `newest_${projection.name}`;
+  async #fromFiles(source: Source): Promise<string> {
+    const { store, projection, seq } = source;
+    const newest = await this.#newest(source);
+    return store.asOf(projection, seq, { newest }) ?? noRows(projection);
+  }
+
+  /** The name of a table of the newest versions; undefined if nothing has changed since a base. */
+  async #newest({ store, projection, seq }: Source): Promise<string | undefined> {
+    const name = `newest_${projection.name}`;
     const select = store.newestOf(projection, seq);
-    if (select !== undefined) {
-      await (this.#tables.get(newest) ?? this.#keep(newest, new Set(), `CREATE TABLE ${newest} AS ${select}`)).made;
+    if (select === undefined) return undefined;
+    await (this.#tables.get(name) ?? this.#keep(name, new Set(), `CREATE TABLE ${name} AS ${select}`)).made;
+    return name;
+  }
+
+  async #picked(source: Source, only: Only): Promise<string | undefined> {
+    const { store, projection, seq } = source;
+    const changed = await this.#changed(source, only);
+    return changed === undefined
+      ? store.asOf(projection, seq, { only })
+      : store.picked(projection, seq, { only, changed });
+  }
+
+  /** The newest version of each row that has changed since the base; undefined if there are too many. */
+  async #changed(source: Source, only: Only): Promise<Picked["changed"] | undefined> {
+    const { projection } = source;
+    const id = idOf(projection);
+    const key = JSON.stringify([projection.name, only]);
+    let found = this.#results.get(key);
+    if (found === undefined) {
+      const select = await this.#changesOf(source, only);
+      found = select === undefined ? [] : await this.#session.all<Row>(`${select} LIMIT ${MOST_PICKED + 1}`);
+      this.#results.add(key, found);
     }
-    return store.asOf(projection, seq, select === undefined ? {} : { newest }) ?? noRows(projection);
+    if (found.length > MOST_PICKED) return undefined;
+    return found.map((row) => ({ id: row[id] as string | number, version: Number(row.version) }));
+  }
+
+  /** A second search for keys makes a table of all of them, because further ones are likely. */
+  async #changesOf(source: Source, only: Only): Promise<string | undefined> {
+    const { store, projection, seq } = source;
+    const { name } = projection;
+    const isById = only.column === idOf(projection);
+    if (!isById || !this.#sought.has(name)) {
+      if (isById) this.#sought.add(name);
+      return store.newestOf(projection, seq, only);
+    }
+    const newest = await this.#newest(source);
+    return newest && `SELECT * FROM ${newest} WHERE ${conditionOf(only)}`;
   }
 
   async #make({ store, projection, seq }: Source, columns: ReadonlySet<string>): Promise<void> {

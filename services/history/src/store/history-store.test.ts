@@ -9,6 +9,7 @@ import { contents, feed, silent, workspace } from "../testing/stores.ts";
 import { Folder } from "./folder.ts";
 import { HistoryStore } from "./history-store.ts";
 import { seqOf, writeManifest } from "./manifest.ts";
+import { idOf, type Only } from "./statements.ts";
 
 const events = ofStream(randomHistory(10, 150, 5), "FLEET").slice(0, 220);
 const some = ["registry", "status", "commands"];
@@ -81,6 +82,40 @@ it("the manifest names the blocks of events of each segment; without them, a seg
   const again = await opened(directory);
   expect(again.eventBlocks).toEqual(firsts.slice(0, -1).map((first) => ({ first, least: "" })));
   again.close();
+});
+
+it("rows whose newest versions are known are those that a search finds, as of any moment", async () => {
+  const store = await opened(left());
+  await feed(store, events);
+  const session = await place.duck.connect();
+  onTestFinished(() => {
+    session.close();
+    store.close();
+  });
+  const sorted = (sql = "SELECT NULL AS version LIMIT 0") => session.all(`SELECT * FROM (${sql}) ORDER BY version`);
+  const found = { rows: 0, unchanged: 0 };
+  for (const projection of projections) {
+    const id = idOf(projection);
+    const keys = [...new Set((expected[projection.name] as { key: string }[]).map(({ key }) => key))];
+    const selections: Only[] = [
+      { column: "key", values: keys.slice(0, 1) },
+      { column: "key", values: [...keys.slice(3), "none"] },
+      { column: projection.name === "commands" ? "device" : "key", values: ["device-000001", "device-000004"] },
+    ];
+    for (const only of selections) {
+      for (let seq = 20; seq <= goal; seq += 25) {
+        const newest = store.newestOf(projection, seq, only);
+        const versions = newest === undefined ? [] : await session.all<Record<string, number>>(newest);
+        const changed = versions.map((row) => ({ id: row[id] as string | number, version: Number(row.version) }));
+        const rows = await sorted(store.picked(projection, seq, { only, changed }));
+        expect(rows).toEqual(await sorted(store.asOf(projection, seq, { only })));
+        found.rows += rows.length;
+        found.unchanged += rows.length - changed.length;
+      }
+    }
+  }
+  expect(found.rows).toBeGreaterThan(100);
+  expect(found.unchanged).toBeGreaterThan(20);
 });
 
 it("a store loses nothing and adds nothing twice if the process ends after any step", async () => {

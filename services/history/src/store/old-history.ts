@@ -5,7 +5,7 @@ import { Folder } from "./folder.ts";
 import type { HistoryStoreOptions } from "./history-store.ts";
 import { bytesOf, filesOf, foundManifest, hasColumnsOf } from "./manifest.ts";
 import { marksOf } from "./marks-of.ts";
-import type { Selection } from "./statements.ts";
+import type { Only, Picked, Selection } from "./statements.ts";
 import { type Newest, StoredHistory, type StoredHistoryOptions } from "./stored-history.ts";
 
 const NOTHING: Newest = { tableOf: () => undefined, rows: { read: () => undefined }, blocks: [] };
@@ -57,9 +57,14 @@ export class OldHistory extends StoredHistory {
     return super.asOf(projection, seq, selection);
   }
 
-  override newestOf(projection: Projection, seq: number): string | undefined {
+  override newestOf(projection: Projection, seq: number, only?: Only): string | undefined {
     this.#check(projection);
-    return super.newestOf(projection, seq);
+    return super.newestOf(projection, seq, only);
+  }
+
+  override picked(projection: Projection, seq: number, picked: Picked): string | undefined {
+    this.#check(projection);
+    return super.picked(projection, seq, picked);
   }
 
   override changedUpTo(projection: Projection, seq: number): string {

@@ -1,6 +1,6 @@
 import { CHANGES, changeColumns } from "../changes/table.ts";
 import type { Folder } from "./folder.ts";
-import { type Manifest, seqOf } from "./manifest.ts";
+import { type Base, type Manifest, nextVersionOf, seqOf } from "./manifest.ts";
 import {
   EVENTS,
   eventColumns,
@@ -33,6 +33,13 @@ export interface Selection {
   readonly newest?: string | undefined;
 }
 
+/** Rows of which the versions after the newest base are known. */
+export interface Picked {
+  readonly only: Only;
+  /** The newest version of each of them that has one. */
+  readonly changed: readonly { readonly id: string | number; readonly version: number }[];
+}
+
 /**
  * SQL of the rows as of a sequence: for each key, the newest version in the segments after the newest base. Rows without
  * one are as in the base.
@@ -45,7 +52,6 @@ export function asOfSql(
   seq: number,
   { only, newest: made }: Selection = {},
 ): string | undefined {
-  const { newest: limit } = projection;
   const columns = namesOf(versionColumns(projection));
   const { changed, unchanged } = versionsUpTo(manifest, tail, folder, projection, seq, only);
   if (changed === undefined) return unchanged;
@@ -56,18 +62,70 @@ export function asOfSql(
     ...(unchanged === undefined ? [] : [`SELECT ${columns} FROM (${unchanged}) ANTI JOIN ${table} USING (${id})`]),
   ].join(" UNION ALL ");
   const rows = made === undefined ? `WITH newest AS MATERIALIZED (${newestOf(changed, id)}) ${parts}` : parts;
-  return limit === undefined ? rows : `SELECT * FROM (${rows}) ORDER BY ordinal DESC LIMIT ${limit}`;
+  return limited(projection, rows);
 }
 
-/** SQL of the newest version of each row that has one after the newest base up to the sequence; undefined without any. */
+/** As {@link asOfSql}, but reads only the files and row groups that have the versions. */
+export function pickedSql(
+  manifest: Manifest,
+  tail: TailTables,
+  folder: FilePaths,
+  projection: TableShape,
+  seq: number,
+  { only, changed }: Picked,
+): string | undefined {
+  const { name } = projection;
+  const columns = namesOf(versionColumns(projection));
+  const versions = changed.map(({ version }) => version);
+  const having = manifest.segments.filter(({ firstVersion, versions: count }) =>
+    versions.some((version) => version >= firstVersion && version < firstVersion + count),
+  );
+  const files = having.flatMap(({ tables }) => tables[name]?.name ?? []);
+  const isInTail = versions.some((version) => version >= nextVersionOf(manifest));
+  const table = isInTail ? tail.tableOf(name) : undefined;
+  const left = unchangedOf(
+    only,
+    idOf(projection),
+    changed.map(({ id }) => id),
+  );
+  const base = left.length === 0 ? undefined : baseOf(manifest, projection, seq);
+  const parts = [
+    union(folder, files, table, columns, [conditionOf({ column: "version", values: versions })]),
+    base && union(folder, [base.name], undefined, columns, left),
+  ].filter((part) => part !== undefined);
+  return parts.length === 0 ? undefined : limited(projection, parts.join(" UNION ALL "));
+}
+
+/** Conditions of the rows of a base that have not changed; none if all have. */
+function unchangedOf(only: Only, id: string, changed: readonly (string | number)[]): readonly string[] {
+  if (only.column !== id) {
+    return [
+      conditionOf(only),
+      ...(changed.length === 0 ? [] : [`NOT ${conditionOf({ column: id, values: changed })}`]),
+    ];
+  }
+  const ids = new Set(changed);
+  const values = only.values.filter((value) => !ids.has(value));
+  return values.length === 0 ? [] : [conditionOf({ column: id, values })];
+}
+
+function limited({ newest }: TableShape, rows: string): string {
+  return newest === undefined ? rows : `SELECT * FROM (${rows}) ORDER BY ordinal DESC LIMIT ${newest}`;
+}
+
+/**
+ * SQL of the newest version of each row that has one after the newest base up to the sequence, and of its id, which
+ * {@link idOf} names; undefined without any.
+ */
 export function newestSql(
   manifest: Manifest,
   tail: TailTables,
   folder: FilePaths,
   projection: TableShape,
   seq: number,
+  only?: Only,
 ): string | undefined {
-  const { changed } = versionsUpTo(manifest, tail, folder, projection, seq);
+  const { changed } = versionsUpTo(manifest, tail, folder, projection, seq, only);
   return changed === undefined ? undefined : newestOf(changed, idOf(projection));
 }
 
@@ -89,22 +147,23 @@ function newestOf(changed: string, id: string): string {
 }
 
 /** A row's ordinal is as unique as its key, and a number. */
-function idOf({ ordinal }: TableShape): string {
+export function idOf({ ordinal }: TableShape): string {
   return ordinal === undefined ? "key" : "ordinal";
 }
 
 /** The rows of the newest base, and all versions after it. */
 function versionsUpTo(
-  { bases, segments }: Manifest,
+  manifest: Manifest,
   tail: TailTables,
   folder: FilePaths,
   projection: TableShape,
   seq: number,
   only?: Only,
 ): { readonly changed: string | undefined; readonly unchanged: string | undefined } {
+  const { segments } = manifest;
   const { name } = projection;
   const columns = namesOf(versionColumns(projection));
-  const base = bases.findLast((one) => one.projection === name && one.seq <= seq);
+  const base = baseOf(manifest, projection, seq);
   const after = segments.filter(({ firstSeq, lastSeq }) => lastSeq > (base?.seq ?? 0) && firstSeq <= seq);
   const files = after.flatMap(({ tables }) => tables[name]?.name ?? []);
   const table = seq > seqOf({ segments }) ? tail.tableOf(name) : undefined;
@@ -115,7 +174,11 @@ function versionsUpTo(
   };
 }
 
-function conditionOf({ column, values }: Only): string {
+function baseOf({ bases }: Manifest, { name }: TableShape, seq: number): Base | undefined {
+  return bases.findLast((one) => one.projection === name && one.seq <= seq);
+}
+
+export function conditionOf({ column, values }: Only): string {
   const literals = values.map((value) => (typeof value === "number" ? String(value) : quotedText(value)));
   return literals.length === 0 ? "false" : `"${column}" IN (${literals.join(", ")})`;
 }

@@ -11,6 +11,9 @@ import {
   changesSql,
   eventsSql,
   newestSql,
+  type Only,
+  type Picked,
+  pickedSql,
   type Selection,
   type TailTables,
   versionsSql,
@@ -70,8 +73,13 @@ export class StoredHistory {
   }
 
   /** SQL for a table that the selection of {@link asOf} may name; undefined if it needs none. Valid while {@link reading}. */
-  newestOf(projection: Projection, seq: number): string | undefined {
-    return newestSql(this.#manifest, this.#newest, this.folder, projection, seq);
+  newestOf(projection: Projection, seq: number, only?: Only): string | undefined {
+    return newestSql(this.#manifest, this.#newest, this.folder, projection, seq, only);
+  }
+
+  /** As {@link asOf}, of rows whose newest versions are known from {@link newestOf}. */
+  picked(projection: Projection, seq: number, picked: Picked): string | undefined {
+    return pickedSql(this.#manifest, this.#newest, this.folder, projection, seq, picked);
   }
 
   /** SQL of `seq`: the sequence of the newest change of any row up to a sequence, or null. Valid while {@link reading}. */
