@@ -88,6 +88,27 @@ it("the historian answers without an interruption when a rebuilt history replace
   await historian.close();
 }, 40_000);
 
+it("an event that the log has twice is once in the continuous export", async () => {
+  for (const stream of ["FLEET", "TELEMETRY"] as const)
+    for await (const event of backbone.log.read({ stream, limit: 1 })) backbone.repeat(event);
+  const { lastSeq } = await backbone.log.state("FLEET");
+  const telemetry = await backbone.log.state("TELEMETRY");
+  const historian = await started("h3");
+  const missing = () => {
+    const { files } = JSON.parse(readFileSync(join(place, "lake", "manifest.json"), "utf8"));
+    const of = (stream: string) => files.filter((one: { stream: string }) => one.stream === stream);
+    return ["FLEET", "TELEMETRY"].map((stream) => {
+      const events = of(stream).reduce((sum: number, one: { events: number }) => sum + one.events, 0);
+      return [of(stream).at(-1)?.to, of(stream).at(-1)?.to - events];
+    });
+  };
+  await expect.poll(missing, { timeout: 15_000 }).toEqual([
+    [lastSeq, 1],
+    [telemetry.lastSeq, 1],
+  ]);
+  await historian.close();
+}, 40_000);
+
 function isComplete(folder: string): boolean {
   const [name = ""] = readdirSync(folder);
   const path = join(folder, name, "manifest.json");

@@ -8,6 +8,7 @@ import type { HistorianHeartbeat } from "@fleetlog/protocol";
 import { OwnedDevices } from "./access/devices.ts";
 import { Answering, type Shared } from "./answering.ts";
 import { ExportFiles } from "./export/files.ts";
+import { Repeats } from "./export/repeats.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { Lake, type LakeOptions } from "./lake/lake.ts";
 import { Marks } from "./marks/marks.ts";
@@ -119,7 +120,8 @@ export class Historian {
     this.#telemetry = telemetry;
     await this.#retried(() => this.#lastSeq());
     const files = new ExportFiles(join(directory, "exports"));
-    const log = new ArchivedLog({ log: backbone.log, archive: telemetry, duck: ordered });
+    const repeats = new Repeats({ duck, fleet: () => this.#histories.get("FLEET")?.serving, telemetry });
+    const log = new ArchivedLog({ log: backbone.log, archive: telemetry, duck: ordered, repeats });
     const index = await this.#openIndex(telemetry, ordered);
     this.#shared = {
       ...{ duck, ordered, log, devices: this.#devices, marks: this.#marks, trials: this.#trials, files, sql, now },
@@ -156,12 +158,13 @@ export class Historian {
     await this.#stopExchange();
     await this.#marks.close();
     await this.#trials.close();
+    // It may be looking up repeats in the tables.
+    await this.#lake?.close();
     await Promise.allSettled(this.#following.map((subscription) => subscription.stop()));
     await this.#calls?.close();
     await this.#dropping;
     for (const history of this.#histories.values()) history.close();
     this.#duck?.close();
-    await this.#lake?.close();
     await this.#deviceIndex?.close();
     await this.#telemetry?.close();
     this.#ordered?.close();

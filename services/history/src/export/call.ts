@@ -16,7 +16,7 @@ import type { Call } from "../requests/calls.ts";
 import { PART_CHARS } from "../requests/parts.ts";
 import type { CountEvents } from "./counts.ts";
 import { csvHeader, LINES } from "./lines.ts";
-import { readSpan, type SpanQuery, type SpanReading } from "./reading.ts";
+import { onceOf, readSpan, type SpanQuery, type SpanReading } from "./reading.ts";
 import { type Span, spanOf } from "./span.ts";
 
 export interface ExportCallOptions {
@@ -100,7 +100,7 @@ async function* linesOf(
   let text = first;
   let through = span.from - 1;
   let looked = 0;
-  for await (const event of readSpan(log, query, span)) {
+  for await (const event of onceOf(log, readSpan(log, query, span))) {
     const place = parseSubject(event.subject);
     const isWanted = place !== undefined && (isInScope?.(event, place) ?? true);
     const line = isWanted ? lineOf(event) : "";

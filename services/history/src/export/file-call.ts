@@ -8,7 +8,7 @@ import type { Duck } from "../store/duck.ts";
 import { EXPORTED, type ExportCallOptions, oneStream, visibleIn } from "./call.ts";
 import type { ExportFiles } from "./files.ts";
 import { writeParquet } from "./parquet.ts";
-import { readSpan, type SpanQuery } from "./reading.ts";
+import { onceOf, readSpan, type SpanQuery } from "./reading.ts";
 import { type Span, spanOf } from "./span.ts";
 
 export interface ExportFileCallOptions extends Omit<ExportCallOptions, "count" | "most"> {
@@ -67,7 +67,7 @@ async function* eventsOf(
   span: Span,
   isInScope: IsInScope | undefined,
 ): AsyncGenerator<RecordedEvent> {
-  for await (const event of readSpan(log, query, span)) {
+  for await (const event of onceOf(log, readSpan(log, query, span))) {
     const place = parseSubject(event.subject);
     if (place !== undefined && (isInScope?.(event, place) ?? true)) yield event;
   }

@@ -1,5 +1,6 @@
 import type { RecordedEvent, StreamName } from "@fleetlog/domain";
 import type { EventLog, ReadQuery } from "@fleetlog/log";
+import type { Repeats } from "./repeats.ts";
 
 export interface SpanQuery extends ReadQuery {
   /** The last sequence that the reader wants. A log may give later events. */
@@ -13,9 +14,19 @@ export interface SpanReading extends Pick<EventLog, "state"> {
   read(query: SpanQuery): AsyncIterable<RecordedEvent>;
   /** @throws FleetError `history-unavailable` if the archive has lost a part of the span */
   mustHave?(span: { readonly stream: StreamName; readonly from: number; readonly to: number }): Promise<void>;
+  /** By default, repeats are read like other events. */
+  readonly repeats?: Pick<Repeats, "leftOut"> | undefined;
 }
 
-/** The events of inclusive sequences. */
+/** The events without repeats, of a forward read of one stream. */
+export function onceOf(
+  { repeats }: Pick<SpanReading, "repeats">,
+  events: AsyncIterable<RecordedEvent>,
+): AsyncIterable<RecordedEvent> {
+  return repeats?.leftOut(events) ?? events;
+}
+
+/** The events of inclusive sequences, with repeats. */
 export async function* readSpan(
   log: Pick<SpanReading, "read">,
   query: SpanQuery,

@@ -5,7 +5,7 @@ import { FleetError, type RecordedEvent, type StreamName } from "@fleetlog/domai
 import { type Logger, lastingDifference } from "@fleetlog/log";
 import { lockFolder } from "@fleetlog/projections/folding";
 import { writeParquet } from "../export/parquet.ts";
-import { readSpan, type SpanReading } from "../export/reading.ts";
+import { onceOf, readSpan, type SpanReading } from "../export/reading.ts";
 import type { Duck } from "../store/duck.ts";
 import { Folder } from "../store/folder.ts";
 import {
@@ -191,7 +191,9 @@ export class Lake {
       }
     }
     folder.step(`write ${file}`);
-    const count = await writeParquet(this.#options.duck, folder.of(unfinished), events(this.#options.log));
+    const { duck, log } = this.#options;
+    // `lastId` can be that of a repeat: the log is compared with it as it is.
+    const count = await writeParquet(duck, folder.of(unfinished), onceOf(log, events(log)));
     const { bytes, sha256 } = await folder.describe(unfinished);
     folder.step(`rename ${file}`);
     await rename(folder.of(unfinished), folder.of(file));

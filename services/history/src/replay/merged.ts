@@ -2,12 +2,12 @@ import { type Category, type ParsedSubject, parseSubject, type RecordedEvent, st
 import type { IncarnationEnds } from "@fleetlog/log";
 import { type ReplayLine, type ReplayPlace, replayLine } from "@fleetlog/protocol";
 import type { IsInScope } from "../access/visible.ts";
-import type { SpanReading } from "../export/reading.ts";
+import { onceOf, type SpanReading } from "../export/reading.ts";
 import { PART_CHARS, partsOf } from "../requests/parts.ts";
 import { withSessionEnds } from "./session-ends.ts";
 
 export interface MergeOptions {
-  readonly log: Pick<SpanReading, "read">;
+  readonly log: Pick<SpanReading, "read" | "repeats">;
   readonly categories: readonly Category[];
   readonly entity?: string | undefined;
   /** For a device whose sessions the caller sees: finds the events of gateways that ended its sessions. */
@@ -86,7 +86,7 @@ function open(stream: Source["stream"], options: MergeOptions): Source | undefin
   const query = { stream, categories: some, ...span, ...(entity !== undefined && { entity }) };
   const hasEnds = stream === "FLEET" && ends !== undefined && entity !== undefined && some.includes("session");
   const events = hasEnds ? withSessionEnds({ log, ends, device: entity, query }) : log.read(query);
-  return { stream, events: events[Symbol.asyncIterator](), next: undefined };
+  return { stream, events: onceOf(log, events)[Symbol.asyncIterator](), next: undefined };
 }
 
 async function advance(source: Source, upTo: number): Promise<void> {

@@ -13,6 +13,7 @@ export interface ArchivedLogOptions {
   readonly archive: { take(): ArchiveSnapshot; isWhole(part: Part): Promise<boolean> };
   /** Reads the files of the archive. */
   readonly duck: Duck;
+  readonly repeats?: SpanReading["repeats"];
 }
 
 /** The log, with the telemetry that its stream has dropped and the archive has. */
@@ -21,6 +22,10 @@ export class ArchivedLog implements SpanReading {
 
   constructor(options: ArchivedLogOptions) {
     this.#options = options;
+  }
+
+  get repeats(): SpanReading["repeats"] {
+    return this.#options.repeats;
   }
 
   async state(stream: StreamName): Promise<StreamState> {

@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { RecordedEvent, StreamName } from "@fleetlog/domain";
+import { Causation } from "../chains/causation.ts";
+import type { Duck } from "../store/duck.ts";
+import type { StoredHistory } from "../store/stored-history.ts";
+import type { ArchiveSnapshot } from "../telemetry/snapshot.ts";
+
+export interface RepeatsOptions {
+  readonly duck: Duck;
+  readonly fleet: () => StoredHistory | undefined;
+  readonly telemetry: { take(): ArchiveSnapshot };
+  /** Milliseconds that a read waits for tables that are behind the log. */
+  readonly waitMs?: number;
+}
+
+/** Sequences that may be repeats, of events up to `through`. */
+interface Suspects {
+  readonly seqs: ReadonlySet<number>;
+  readonly through: number;
+}
+
+const NONE: Suspects = { seqs: new Set(), through: Number.MAX_SAFE_INTEGER };
+const WAIT_MS = 2_000;
+const LOOK_MS = 25;
+/** Sequences that one statement compares with the table of events. */
+const COMPARED = 16_384;
+const BATCH = 256;
+
+/**
+ * Leaves out repeats: events whose id an earlier event of their stream has. FLEET's tables of events and the archive of
+ * telemetry have found them, so an event is a repeat wherever a read starts, and no read keeps ids in memory.
+ */
+export class Repeats {
+  readonly #options: RepeatsOptions;
+
+  constructor(options: RepeatsOptions) {
+    this.#options = options;
+  }
+
+  /** Sequence up to which the stream's repeats are known; undefined for a stream without tables. */
+  knownTo(stream: StreamName): number | undefined {
+    if (stream === "FLEET") return this.#options.fleet()?.seq;
+    return stream === "TELEMETRY" ? this.#snapshot().seq : undefined;
+  }
+
+  /**
+   * The events of a forward read of one stream. While its tables are rebuilt or late for more than two seconds, the events after
+   * their end come as they are.
+   */
+  async *leftOut(events: AsyncIterable<RecordedEvent>): AsyncGenerator<RecordedEvent> {
+    let suspects: Suspects = { seqs: new Set(), through: 0 };
+    let batch: RecordedEvent[] = [];
+    for await (const event of events) {
+      if (event.seq > suspects.through) suspects = await this.#suspectsFrom(event);
+      if (batch.length === 0 && !suspects.seqs.has(event.seq)) {
+        yield event;
+        continue;
+      }
+      // From a suspect on, several events are looked up together.
+      batch.push(event);
+      if (batch.length < BATCH && event.seq < suspects.through) continue;
+      yield* await this.#checked(batch, suspects);
+      batch = [];
+    }
+    yield* await this.#checked(batch, suspects);
+  }
+
+  async #suspectsFrom({ seq, stream }: RecordedEvent): Promise<Suspects> {
+    if (this.knownTo(stream) === undefined || !(await this.#reached(stream, seq))) return NONE;
+    if (stream !== "FLEET") {
+      const { repeats, seq: through } = this.#snapshot();
+      return { seqs: new Set(repeats), through };
+    }
+    const store = this.#options.fleet();
+    if (store === undefined) return NONE;
+    const through = Math.min(store.seq, seq + COMPARED - 1);
+    const seqs = await store.reading(async () => {
+      const rows = store.events(seq - 1, through);
+      const lacking = rows === undefined ? "" : `WHERE seq NOT IN (SELECT seq FROM (${rows}))`;
+      const session = await this.#options.duck.connect();
+      try {
+        return await session.all<{ seq: number }>(
+          `SELECT seq FROM (SELECT unnest(range(${seq}, ${through + 1})) AS seq) ${lacking}`,
+        );
+      } finally {
+        session.close();
+      }
+    });
+    return { seqs: new Set(seqs.map((row) => row.seq)), through };
+  }
+
+  /** An event that a table lacks can also be of a type that was unknown to the release that wrote the table. */
+  async #checked(batch: readonly RecordedEvent[], { seqs }: Suspects): Promise<readonly RecordedEvent[]> {
+    const some = batch.filter(({ seq }) => seqs.has(seq));
+    const store = this.#options.fleet();
+    if (some.length === 0) return batch;
+    if (some[0]?.stream !== "FLEET") return batch.filter(({ seq }) => !seqs.has(seq));
+    if (store === undefined) return batch;
+    const causation = new Causation(this.#options.duck, store);
+    try {
+      const found = await causation.byIds([...new Set(some.map(({ id }) => id))]);
+      const firsts = new Map(found.map(({ id, seq }) => [id, seq]));
+      return batch.filter(({ id, seq }) => !seqs.has(seq) || (firsts.get(id) ?? seq) >= seq);
+    } finally {
+      await causation.close();
+    }
+  }
+
+  async #reached(stream: StreamName, seq: number): Promise<boolean> {
+    const until = performance.now() + (this.#options.waitMs ?? WAIT_MS);
+    while ((this.knownTo(stream) ?? 0) < seq) {
+      if (performance.now() > until) return false;
+      await sleep(LOOK_MS);
+    }
+    return true;
+  }
+
+  #snapshot(): Pick<ArchiveSnapshot, "repeats" | "seq"> {
+    const { repeats, seq, release } = this.#options.telemetry.take();
+    release();
+    return { repeats, seq };
+  }
+}
