@@ -32,7 +32,8 @@ interface Table {
  *
  * A statement that names its rows, for instance by their keys, reads only these from the files. For other statements, a
  * table with the columns that they mention is made in a schema of this moment. A projection with ordinals can have
- * millions of rows, so its statements read their columns from the files; which versions are the newest is kept.
+ * millions of rows, so its statements read their columns from the files; which versions are the newest is kept. If it
+ * keeps only its newest rows, there are fewer, and a table is made: DuckDB moves conditions of joins below a LIMIT.
  */
 export class MomentTables {
   readonly #schema: string;
@@ -116,7 +117,8 @@ export class MomentTables {
     else {
       const only = hasMembers ? undefined : onlyOf(statement, projection);
       if (only !== undefined) return (await this.#picked(source, only)) ?? noRows(projection);
-      if (projection.ordinal !== undefined && !hasMembers) return await this.#fromFiles(source);
+      const isLarge = projection.ordinal !== undefined && projection.newest === undefined;
+      if (isLarge && !hasMembers) return await this.#fromFiles(source);
       // A second table has all columns, so that there is no third.
       const isWide = table === undefined && projection.columns.length > FEW_COLUMNS;
       await this.#make(source, isWide ? withFacets(projection, mentioned) : allColumns(projection));

@@ -5,8 +5,6 @@ import type { Statement } from "./replayed-rows.ts";
 /** With more values, reading all rows is as fast. */
 const MOST_VALUES = 1_000;
 const LIST = "json_each(?)";
-/** DuckDB's parser takes this character for the end of the statement, also within a text. */
-const END = "\0";
 
 /**
  * The rows of a table that a statement of the views reads, if it names them by their key, or by another column whose
@@ -24,13 +22,9 @@ export function onlyOf({ sql: written, values: given }: Statement, table: Projec
     const [, owner, column = "", compared = ""] = /^(\w+)\."(\w+)" (.+)$/s.exec(text) ?? [];
     if (owner !== table.name || !isFixed(table, column)) continue;
     const values = valuesOf(compared, at + text.length - compared.length, { sql, values: given }, conditions);
-    if (values !== undefined && values.length <= MOST_VALUES && values.every(isLiteral)) return { column, values };
+    if (values !== undefined && values.length <= MOST_VALUES) return { column, values };
   }
   return undefined;
-}
-
-function isLiteral(value: string | number): boolean {
-  return typeof value === "number" || !value.includes(END);
 }
 
 function isFixed(table: Projection, name: string): boolean {
