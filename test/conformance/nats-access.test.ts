@@ -174,6 +174,10 @@ describe("nats-server as the launcher starts it", () => {
     await publishRaw(nats.port, "$JS.API.DIRECT.GET.TELEMETRY fleet.event.a", other, as("projector"));
     await expect.poll(async () => (await log.state("FLEET")).lastSeq).toBe(seq + 4);
     expect((await log.last("event", "a"))?.id).toBe("after");
+    // No entry has this sequence, so the answer is a status.
+    await publishRaw(nats.port, "$JS.API.DIRECT.GET.TELEMETRY fleet.event.a", '{"seq":999999}', as("projector"));
+    await expect.poll(async () => (await log.state("FLEET")).lastSeq).toBe(seq + 5);
+    expect((await log.last("event", "a"))?.id).toBe("after");
   });
 
   it.each([

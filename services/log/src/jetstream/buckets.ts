@@ -9,7 +9,7 @@ import { ERR_CODE, isCreatedByOther, kindOf } from "./connection/api-error.ts";
 import { attempt, type Patience, twice } from "./connection/attempt.ts";
 import { RETRIES, RETRY_FOR_MS, type ServerConnection } from "./connection/server-connection.ts";
 import { accountFigures, RAISE_FILE_STORE } from "./connection/server-space.ts";
-import { lastMessage } from "./read/direct.ts";
+import { fromLeader, lastMessage } from "./read/direct.ts";
 import type { Fetcher } from "./read/fetch.ts";
 
 const WINDOW = { maxEntries: 4_096, maxBytes: 8 * 1024 * 1024 } as const;
@@ -145,8 +145,15 @@ class NatsBucket implements Bucket {
   }
 
   async #entry(key: string): Promise<KvEntry | undefined> {
-    const entry = await attempt(this.#connection, () => twice(() => this.#kv.get(key)));
+    const entry = await attempt(this.#connection, () => twice(() => noneIfStatus(this.#kv.get(key))));
     return entry?.operation === "PUT" ? entry : undefined;
+  }
+
+  /** Of whatever is stored under the key, also of a status of nats-server; 0 for nothing. */
+  async #storedRevision(key: string): Promise<number> {
+    // An old server's direct get returns a stored status as if it were its own, so the leader is asked.
+    const ask = () => fromLeader(this.#connection, `KV_${this.#name}`, { last_by_subj: `$KV.${this.#name}.${key}` });
+    return (await attempt(this.#connection, ask))?.seq ?? 0;
   }
 
   /** Also true for a status of nats-server, which is stored empty. The answer of a direct get has the header itself. */
@@ -164,7 +171,7 @@ class NatsBucket implements Bucket {
         const entry = await this.#entry(key);
         if (entry !== undefined && !this.#isCopy(entry)) return true;
         // A copy is replaced.
-        copy = entry?.revision ?? 0;
+        copy = entry?.revision ?? (await this.#storedRevision(key));
         return false;
       },
     );
@@ -239,12 +246,29 @@ function encode(value: unknown): string {
   return JSON.stringify(value ?? null);
 }
 
+/** Old servers keep the status line of a status that is stored, and the client library takes it for the server's answer. */
+function isStoredStatus(error: unknown): boolean {
+  const { name, code } = error as Error & { readonly code?: unknown };
+  return name === "JetStreamStatusError" && code === 404;
+}
+
+async function noneIfStatus(get: Promise<KvEntry | null>): Promise<KvEntry | null> {
+  try {
+    return await get;
+  } catch (error) {
+    if (isStoredStatus(error)) return null;
+    throw error;
+  }
+}
+
 async function undefinedIfChanged(write: Promise<number>): Promise<number | undefined> {
   try {
     return await write;
   } catch (error) {
     const code = (error as { code?: unknown }).code;
     if (code === ERR_CODE.wrongLastSequence || code === ERR_CODE.wrongLastSequenceUnknown) return undefined;
+    // The library reads the key whose creation was refused.
+    if (isStoredStatus(error)) return undefined;
     throw error;
   }
 }

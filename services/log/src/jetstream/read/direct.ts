@@ -32,9 +32,15 @@ async function directGet(
   const message = await requestWithRetry(connection, `$JS.API.DIRECT.GET.${stream}.${subject}`);
   const headers = message.headers;
   if (headers === undefined) throw unreachable(new Error("the answer has no headers"));
-  if (headers.code === 404) return undefined;
-  if (headers.code > 0) throw unreachable(new Error(headers.status));
+  const status = statusOf(headers);
+  if (status === 404) return undefined;
+  if (status > 0) throw unreachable(new Error(headers.status));
   return storedMessage(message, headers);
+}
+
+/** Of an answer without an entry; 0 for an entry. One that nats-server has stored as its own answer has a status itself. */
+function statusOf(headers: MsgHdrs | undefined): number {
+  return headers === undefined || headers.has("Nats-Sequence") ? 0 : headers.code;
 }
 
 function storedMessage(message: Msg, headers: MsgHdrs): StoredMessage {
@@ -127,7 +133,7 @@ async function answers(connection: ServerConnection, subject: string, request: s
   const unsubscribe = connection.onChange(() => found.stop(new Error("the connection was lost")));
   try {
     for await (const message of found) {
-      const code = message.headers?.code ?? 0;
+      const code = statusOf(message.headers);
       // 204 is the end, and 404 means that there are no messages.
       if (code === 204 || code === 404) return messages;
       if (code === EMPTY_REQUEST) throw new NotSupported(message.headers?.status);
