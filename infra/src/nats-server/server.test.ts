@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { configText } from "./config.ts";
+import { findNatsServer } from "./find/index.ts";
 import { isAtLeast } from "./find/version.ts";
 import { type NatsServer, startNatsServer } from "./server.ts";
 
@@ -68,6 +69,15 @@ describe("startNatsServer", () => {
       version: server.version,
     });
     expect(server.url).toBe(`nats://127.0.0.1:${server.port}`);
+  });
+
+  it("is ready with a program of any name", async () => {
+    const program = await findNatsServer();
+    const path = join(storeDir, "nats-server-2.15");
+    await symlink(program.path, path);
+    const server = await startNatsServer({ storeDir, program: { ...program, path } });
+    servers.push(server);
+    expect(await greeting(server.port)).toMatchObject({ version: program.version });
   });
 
   it("leaves no process behind when it is stopped or killed, and starts again on the same port and store", async () => {

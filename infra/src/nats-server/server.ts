@@ -65,6 +65,8 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
   await writeFile(configFile, configText(config, program.version), { mode: 0o600 });
 
   const child = spawn(program.path, ["--config", configFile], {
+    // The server names its file of ports by it.
+    argv0: "nats-server",
     env: foreignEnvironment(process.env),
     stdio: ["ignore", "pipe", "pipe"],
     detached: options.detached ?? false,
