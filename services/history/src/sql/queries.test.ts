@@ -220,6 +220,21 @@ describe("versions", () => {
   });
 });
 
+// DuckDB 1.5.6 moves the condition of a join below an inner LIMIT, if it may (duckdb/duckdb#22924).
+it("a LIMIT inside of a statement selects the same rows, whatever is joined to them", async () => {
+  const [[first] = []] = await rows("SELECT id FROM events ORDER BY seq LIMIT 1");
+  const newestEvents = "SELECT e.id, e.seq FROM events e JOIN devices d ON e.device = d.id ORDER BY e.seq DESC LIMIT 3";
+  const found = await rows(newestEvents);
+  expect(found).toHaveLength(3);
+  for (const [id] of [...found, [first]]) {
+    const expected = found.filter((row) => row[0] === id);
+    expect(await rows(`SELECT n.* FROM (${newestEvents}) n JOIN (VALUES ('${id}')) o(id) ON n.id = o.id`)).toEqual(
+      expected,
+    );
+    expect(await rows(`SELECT * FROM (${newestEvents}) WHERE id IN (SELECT unnest(['${id}']))`)).toEqual(expected);
+  }
+});
+
 describe("answers", () => {
   it("are JSON, CSV or Parquet", async () => {
     const sql = `SELECT 1 AS n, 'a "b", ' AS t, NULL AS none, '' AS empty, 9007199254740993 AS big, '=1+1' AS f,
