@@ -71,7 +71,7 @@ export const historianSettings = slice({
     historySqlPriority: choice(
       PRIORITIES,
       "idle",
-      "Processor time for SQL queries and for trials with code: `idle` gives only time that no other process wants, on Linux on all processors but the first; `low` gives about a tenth of what a process that serves devices gets, so that they also end on a busy machine",
+      "Processor time for SQL queries and for trials with code: `idle` gives only time that no other process wants; `low` gives about a tenth of what a process that serves devices gets, so that they also end on a busy machine",
     ),
   },
 });

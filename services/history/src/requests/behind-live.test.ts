@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
 import {
-  allButFirst,
   IN_OWN_SESSION,
   nicenessBehind,
   type Priority,
@@ -38,34 +37,12 @@ function threadsOf(pid: number): string[] {
   });
 }
 
-function processorsOf(pid: number | "self"): string | undefined {
-  return /^Cpus_allowed_list:\s*(\S+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-}
-
 describe.runIf(process.platform === "linux")("a process that runs analysts' code", () => {
   it.runIf(hasTool)("runs with SCHED_IDLE at the priority idle, and is the first that Linux ends", async () => {
     const pid = sleeping(IN_OWN_SESSION);
     await putBehindLive(pid, "idle");
     expect(threadsOf(pid)).toEqual([`19 ${SCHED_IDLE}`]);
     expect(readFileSync(`/proc/${pid}/oom_score_adj`, "utf8")).toBe("1000\n");
-  });
-
-  it.runIf(hasTool)("leaves, at the priority idle, one processor to others, unless there is only one", async () => {
-    const all = processorsOf("self") ?? "";
-    const [idle, low] = [sleeping(IN_OWN_SESSION), sleeping(IN_OWN_SESSION)];
-    await putBehindLive(idle, "idle");
-    await putBehindLive(low, "low");
-    expect([processorsOf(idle), processorsOf(low)]).toEqual([allButFirst(all) ?? all, all]);
-  });
-
-  it.each([
-    ["0-1", "1"],
-    ["0-3,8", "1-3,8"],
-    ["2,5-6", "5-6"],
-    ["3", undefined],
-    ["", undefined],
-  ])("of the processors %s, may have %s", (all, others) => {
-    expect(allButFirst(all)).toBe(others);
   });
 
   it.runIf(hasTool)("gets the priority in all threads that it has already started", async () => {

@@ -37,7 +37,7 @@ export async function putBehindLive(pid: number | undefined, priority: Priority)
   setNiceness(pid, niceness);
   attempt(() => writeFileSync(`/proc/${pid}/oom_score_adj`, FIRST_TO_END));
   attempt(() => setGroup(pid, niceness));
-  if (priority === "idle") await Promise.all([setIdle(pid), leaveProcessorFree(pid).catch(() => {})]);
+  if (priority === "idle") await setIdle(pid);
 }
 
 /** @param own niceness of this process */
@@ -71,37 +71,18 @@ function groupOf(pid: number | "self"): string | undefined {
 }
 
 /**
- * SCHED_IDLE, which Node.js can't set. The tools are in util-linux. A process with this policy runs when no other process wants the
+ * SCHED_IDLE, which Node.js can't set. The tool is in util-linux. A process with this policy runs when no other process wants the
  * processor, yields at once to one that wakes up, and reads from disks after others.
  */
 async function setIdle(pid: number): Promise<void> {
-  if (process.platform === "linux") await tool("chrt", "-a", "-i", "-p", "0", String(pid)).catch(() => {});
-}
-
-/**
- * Linux moves a waiting process at once to a processor that becomes idle, but to one that runs a process with SCHED_IDLE only
- * at the next tick, up to 4 ms later. So one processor never runs such a process.
- */
-async function leaveProcessorFree(pid: number): Promise<void> {
-  if (process.platform !== "linux") return;
-  const own = /^Cpus_allowed_list:\s*(\S+)/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1] ?? "";
-  const others = allButFirst(own);
-  if (others !== undefined) await tool("taskset", "-a", "-c", "-p", others, String(pid));
-}
-
-/** @param processors as in proc_pid_status(5): `0-3,8` @returns undefined if there is only one */
-export function allButFirst(processors: string): string | undefined {
-  const [first = "", ...rest] = processors.split(",");
-  const [from, to] = first.split("-").map(Number);
-  if (from !== undefined && to !== undefined) rest.unshift(from + 1 === to ? `${to}` : `${from + 1}-${to}`);
-  return rest.length === 0 ? undefined : rest.join(",");
+  if (process.platform === "linux") await chrt("-a", "-i", "-p", "0", String(pid)).catch(() => {});
 }
 
 /** Why Linux can't give processes SCHED_IDLE here; undefined if it can, or if this is not Linux. */
 export async function whyNotIdle(): Promise<string | undefined> {
   if (process.platform !== "linux") return undefined;
   try {
-    await tool("chrt", "-i", "0", "true");
+    await chrt("-i", "0", "true");
     return undefined;
   } catch (error) {
     const { code, killed } = error as NodeJS.ErrnoException & { readonly killed?: boolean };
@@ -111,8 +92,8 @@ export async function whyNotIdle(): Promise<string | undefined> {
   }
 }
 
-async function tool(name: "chrt" | "taskset", ...options: string[]): Promise<void> {
-  await promisify(execFile)(name, options, { timeout: TOOL_MS, env: { PATH: process.env.PATH } });
+async function chrt(...options: string[]): Promise<void> {
+  await promisify(execFile)("chrt", options, { timeout: TOOL_MS, env: { PATH: process.env.PATH } });
 }
 
 function attempt(change: () => void): void {
