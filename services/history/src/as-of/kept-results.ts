@@ -1,3 +1,5 @@
+import { LRUCache } from "lru-cache";
+
 type Row = Readonly<Record<string, unknown>>;
 
 /** Maximum size of the results of one moment. */
@@ -7,42 +9,30 @@ const CELL_CHARS = 16;
 
 /** Results of statements about rows that never change. Those that were asked for longest ago are dropped first. */
 export class KeptResults {
-  readonly #limit: number;
-  readonly #kept = new Map<string, { readonly rows: readonly Row[]; readonly chars: number }>();
-  #chars = 0;
+  readonly #kept: LRUCache<string, readonly Row[]>;
 
   constructor(chars = MAX_CHARS) {
-    this.#limit = chars;
+    this.#kept = new LRUCache({
+      maxSize: chars,
+      // A larger result is not kept: it would drop most of the others.
+      maxEntrySize: chars / 4,
+      sizeCalculation: (rows, key) => charsOf(key, rows),
+    });
   }
 
   get(key: string): readonly Row[] | undefined {
-    const kept = this.#kept.get(key);
-    if (kept === undefined) return undefined;
-    this.#kept.delete(key);
-    this.#kept.set(key, kept);
-    return kept.rows;
+    return this.#kept.get(key);
   }
 
-  /** Does not keep a result that alone takes a quarter of the space. */
   add(key: string, rows: readonly Row[]): void {
-    const chars = charsOf(key, rows, this.#limit / 4);
-    if (chars === undefined || this.#kept.has(key)) return;
-    this.#kept.set(key, { rows, chars });
-    this.#chars += chars;
-    for (const [oldest, { chars: freed }] of this.#kept) {
-      if (this.#chars <= this.#limit) return;
-      this.#kept.delete(oldest);
-      this.#chars -= freed;
-    }
+    this.#kept.set(key, rows);
   }
 }
 
-/** Undefined for more than the limit. */
-function charsOf(key: string, rows: readonly Row[], limit: number): number | undefined {
+function charsOf(key: string, rows: readonly Row[]): number {
   let chars = key.length;
   for (const row of rows) {
     for (const value of Object.values(row)) chars += CELL_CHARS + (typeof value === "string" ? value.length : 0);
-    if (chars > limit) return undefined;
   }
-  return chars <= limit ? chars : undefined;
+  return chars;
 }

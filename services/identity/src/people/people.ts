@@ -68,7 +68,7 @@ export class People {
     return stored === undefined || isOwn ? id : undefined;
   }
 
-  /** The person to whom this address or user name belongs by their record, which has to be searched for. */
+  /** As {@link find}, but reads the records of all people, in case the entry of the address or user name is lost. */
   async findInRecords(login: string): Promise<string | undefined> {
     const byAddress = isAddress(login);
     const hashed = byAddress ? this.#hashEmail(login) : this.#names.hashOf(login);
