@@ -11,6 +11,8 @@ import type { Batch, FromStore } from "./history/messages.ts";
 
 const STORE = join(import.meta.dirname, "history", "store-process.ts");
 const EVENTS_A_DEVICE = 100;
+/** A longer history is of no larger fleet. */
+const MOST_DEVICES = 100_000;
 const BATCH = 2_048;
 const MIB = 1_024 ** 2;
 
@@ -22,10 +24,11 @@ export const history: Measure = {
   name: "history",
   async run({ quick, events = quick ? 100_000 : 1_000_000, progress }) {
     const directory = await mkdtemp(join(tmpdir(), "fleetlog-history-"));
-    progress(`${events} events of ${events / EVENTS_A_DEVICE} devices`);
+    const devices = devicesFor(events);
+    progress(`${events} events of ${devices} devices`);
     const child = fork(STORE, [directory, String(events)], { execArgv: process.execArgv });
     try {
-      const results = await serve(child, batchesOf(events), progress);
+      const results = await serve(child, batchesOf(events, devices), progress);
       const { pid = 0 } = child;
       const peak = await peakBytes(pid);
       const memory = "memory of the history's process";
@@ -60,8 +63,12 @@ async function serve(
   });
 }
 
-function* batchesOf(count: number): Generator<RecordedEvent[], void> {
-  const fleet = new FleetHistory(Math.round(count / EVENTS_A_DEVICE));
+function devicesFor(events: number): number {
+  return Math.min(MOST_DEVICES, Math.round(events / EVENTS_A_DEVICE));
+}
+
+function* batchesOf(count: number, devices: number): Generator<RecordedEvent[], void> {
+  const fleet = new FleetHistory(devices);
   const registrations = fleet.registrations();
   for (let i = 0; i < registrations.length; i += BATCH) yield registrations.slice(i, i + BATCH);
   for (let made = registrations.length; made < count; ) {
