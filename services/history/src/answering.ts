@@ -95,6 +95,8 @@ export class Answering {
       trials: { trials, duck, fleet, log, owned, priority: shared.sql.priority },
     });
     return new Answering(asOf, calls, async () => {
+      // They were started by calls that have been answered, and still read these stores.
+      await trials.settled();
       for (const one of [causation, differences, queries, asOf, counts]) await one.close();
       rmSync(directory, { recursive: true, force: true });
     });

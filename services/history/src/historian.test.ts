@@ -2,9 +2,18 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync,
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FleetEvent } from "@fleetlog/domain";
-import { memoryBackbone } from "@fleetlog/log";
+import { type EventLog, memoryBackbone } from "@fleetlog/log";
 import { FleetHistory, random } from "@fleetlog/projections/fixtures";
-import { AS_OF, type HistorianHeartbeat, type HistoryPart, heartbeatSubject, historySubject } from "@fleetlog/protocol";
+import {
+  AS_OF,
+  type HistorianHeartbeat,
+  type HistoryPart,
+  heartbeatSubject,
+  historySubject,
+  TRIAL,
+  type Trial,
+  trialCalls,
+} from "@fleetlog/protocol";
 import { afterAll, expect, it } from "vitest";
 import { Historian } from "./historian.ts";
 import { silent } from "./testing/stores.ts";
@@ -15,9 +24,16 @@ const backbone = memoryBackbone();
 const MIB = 1024 ** 2;
 afterAll(() => rmSync(place, { recursive: true }));
 
-async function started(id: string): Promise<Historian> {
+async function started(id: string, log: EventLog = backbone.log): Promise<Historian> {
   const historian = new Historian({
-    ...{ backbone, id, directory: join(place, id), memory: 200 * MIB, sealEvery: 20, logger: silent },
+    ...{
+      backbone: { ...backbone, log },
+      id,
+      directory: join(place, id),
+      memory: 200 * MIB,
+      sealEvery: 20,
+      logger: silent,
+    },
     sql: { processes: 1, memory: 64 * MIB, timeMs: 5_000, priority: "low" },
     telemetry: { maxAgeMs: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER },
     lake: { directory: join(place, "lake"), intervalMs: 1 },
@@ -28,8 +44,12 @@ async function started(id: string): Promise<Historian> {
 }
 
 async function asOf(request: object): Promise<Record<string, unknown>> {
-  const { text } = (await backbone.bus.request(historySubject(AS_OF), request, { timeoutMs: 5_000 })) as HistoryPart;
-  return JSON.parse(text);
+  return JSON.parse(await answerOf(AS_OF, request));
+}
+
+async function answerOf(call: string, request: object): Promise<string> {
+  const { text } = (await backbone.bus.request(historySubject(call), request, { timeoutMs: 5_000 })) as HistoryPart;
+  return text;
 }
 
 async function append(seed: number): Promise<void> {
@@ -75,16 +95,48 @@ it("the historian answers without an interruption when a rebuilt history replace
   const request = { query: "devices.get", params: { id: "device-000001" }, at: 20 };
   const expected = await asOf(request);
   await first.close();
-  const [name = ""] = readdirSync(folder);
-  renameSync(join(folder, name), join(folder, "earlier"));
-  const manifest = join(folder, "earlier", "manifest.json");
-  writeFileSync(manifest, readFileSync(manifest, "utf8").replace(name, "earlier"));
+  const name = asOfEarlierRelease(folder);
   const historian = await started("h2");
   do expect(await asOf(request)).toEqual(expected);
   while (readdirSync(folder).includes("earlier"));
   expect(readdirSync(folder)).toEqual([name]);
   expect(historian.seq).toBe(lastSeq);
   expect(await asOf(request)).toEqual(expected);
+  await historian.close();
+}, 40_000);
+
+it("trials that were started before a rebuilt history takes over are finished on the replaced one", async () => {
+  await append(4);
+  const first = await started("h4");
+  const folder = join(place, "h4", "FLEET");
+  await expect.poll(() => isComplete(folder)).toBe(true);
+  await first.close();
+  const name = asOfEarlierRelease(folder);
+  const [rebuild, reads] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let read = Promise.resolve();
+  const historian = await started(
+    "h4",
+    held(rebuild.promise, () => read),
+  );
+  read = reads.promise;
+  const start = async (trial: object) =>
+    JSON.parse(await answerOf(TRIAL, { by: "ada", from: 1, to: 30, ...trial })) as Trial;
+  const code = "function evolve(row, event) { return { type: event.type }; }";
+  const begun = [
+    await start({ projection: { code, categories: ["device"] } }),
+    await start({ presence: { timeout: 60_000 } }),
+  ];
+  await append(5);
+  rebuild.resolve();
+  const { lastSeq } = await backbone.log.state("FLEET");
+  await expect.poll(() => historian.seq).toBe(lastSeq);
+  expect(readdirSync(folder).toSorted()).toEqual([name, "earlier"].toSorted());
+  reads.resolve();
+  for (const { id } of begun) {
+    const trial = async () => JSON.parse(await answerOf(trialCalls.read("h4"), { by: "ada", id })) as Trial;
+    await expect.poll(trial, { timeout: 30_000 }).toMatchObject({ state: "done" });
+  }
+  await expect.poll(() => readdirSync(folder)).toEqual([name]);
   await historian.close();
 }, 40_000);
 
@@ -108,6 +160,34 @@ it("an event that the log has twice is once in the continuous export", async () 
   ]);
   await historian.close();
 }, 40_000);
+
+/** Gives the only history of a folder another fingerprint. Returns the one that it had. */
+function asOfEarlierRelease(folder: string): string {
+  const [name = ""] = readdirSync(folder);
+  renameSync(join(folder, name), join(folder, "earlier"));
+  const manifest = join(folder, "earlier", "manifest.json");
+  writeFileSync(manifest, readFileSync(manifest, "utf8").replace(name, "earlier"));
+  return name;
+}
+
+/** The log, where followers get events after `followed`, and reads begin after `read()`. */
+function held(followed: Promise<void>, read: () => Promise<void>): EventLog {
+  const { log } = backbone;
+  const subscribe: EventLog["subscribe"] = ({ onBatch, ...options }) =>
+    log.subscribe({ ...options, onBatch: async (batch) => void (await followed.then(() => onBatch(batch))) });
+  const reading: EventLog["read"] = async function* (options) {
+    await read();
+    yield* log.read(options);
+  };
+  return new Proxy(log, {
+    get(target, property) {
+      if (property === "subscribe") return subscribe;
+      if (property === "read") return reading;
+      const value: unknown = Reflect.get(target, property);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
 
 function isComplete(folder: string): boolean {
   const [name = ""] = readdirSync(folder);

@@ -75,6 +75,11 @@ export class Trials {
     this.#drop(id);
   }
 
+  /** Resolves when all trials are over that have been started by now. */
+  async settled(): Promise<void> {
+    await this.#last;
+  }
+
   async close(): Promise<void> {
     for (const id of [...this.#known.keys()]) this.#drop(id);
     await this.#last;
