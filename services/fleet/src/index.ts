@@ -54,7 +54,7 @@ export * from "./people/api-keys/api-keys.ts";
 export { finishChanges } from "./people/change-access.ts";
 export { confirmEmailChange, makeEmailLink, requestEmailChange } from "./people/email.ts";
 export { isTokenAdministrator, setFirstPassword } from "./people/first-password.ts";
-export { type LostEntry, lostForKey, lostForLogin } from "./people/lost.ts";
+export { type LostEntry, lostForKey, lostForLogin, lostSecondFactor } from "./people/lost.ts";
 export * from "./people/mailbox.ts";
 export { changeOwnNames } from "./people/names.ts";
 export { beginToConnectOpenId, connectOpenId, disconnectOpenId, ownOpenIds } from "./people/open-id/connections.ts";

@@ -10,8 +10,8 @@ export interface Appended {
 
 export interface AppendOptions {
   /**
-   * Appends only if the newest event of the subject has this sequence. With 0, the subject must have no event.
-   * Otherwise rejects with `conflict`.
+   * Appends only if the newest entry of the subject has this sequence. With 0, the subject must have no entry.
+   * Otherwise rejects with `conflict`. Entries that are not Fleetlog events count: {@link EventLog.pages} has them.
    */
   readonly expectedLastSeq?: number;
   /**

@@ -51,6 +51,17 @@ it.each([
   await vi.waitFor(() => expect(reported()).toEqual([[person, expect.stringContaining("KV_people")]]));
 });
 
+it("a second factor that KV_second-factors has lost is logged when the person logs in, and the log-in is refused", async () => {
+  const data = { person, by: person };
+  const on = { type: "PersonSecondFactorTurnedOn", data } as const;
+  await server.context.fleet.log.append(
+    toEvent(on, { id: "on", source: "/test", time: new Date().toISOString(), entity: person }),
+  );
+  const refused = await logIn();
+  expect([refused.statusCode, refused.json().code]).toEqual([401, "second-factor-required"]);
+  await vi.waitFor(() => expect(reported()).toEqual([[person, expect.stringContaining("KV_second-factors")]]));
+});
+
 it("few log-ins with unknown addresses search for a lost address, because a search reads all people", async () => {
   const search = vi.spyOn(server.context.fleet.people, "findInRecords");
   for (let i = 0; i < 4; i++) await logIn(`nobody-${i}@example.org`);

@@ -1,4 +1,4 @@
-import { type LostEntry, lostForKey, lostForLogin } from "@fleetlog/fleet";
+import { type LostEntry, lostForKey, lostForLogin, lostSecondFactor } from "@fleetlog/fleet";
 import { ApiKeys, type Operators } from "@fleetlog/identity";
 import { type BucketLimits, TokenBucket } from "@fleetlog/runtime";
 import type { Core } from "../../node/core.ts";
@@ -8,7 +8,7 @@ const LOOKUPS: BucketLimits = { burst: 50, refillMs: 200 };
 const SEARCHES: BucketLimits = { burst: 2, refillMs: 60_000 };
 
 export interface LostEntriesOptions extends Pick<Core, "boundedLog" | "clock"> {
-  readonly fleet: Parameters<typeof lostForKey>[0];
+  readonly fleet: Parameters<typeof lostForKey>[0] & Parameters<typeof lostSecondFactor>[0];
   readonly operators: Pick<Operators, "isLost">;
 }
 
@@ -36,6 +36,11 @@ export class LostEntries {
   /** A log-in with a password was refused. @param login email address or user name */
   refusedLogin(login: string, address: string): void {
     this.#report(address, () => lostForLogin(this.#options.fleet, login, () => takeFrom(this.#searches)));
+  }
+
+  /** A second factor was refused or is missing. */
+  refusedSecondFactor(person: string, address: string): void {
+    this.#report(address, () => lostSecondFactor(this.#options.fleet, person));
   }
 
   async #admin(token: string): Promise<LostEntry | undefined> {

@@ -3,8 +3,9 @@ import { ApiKeys } from "@fleetlog/identity";
 import type { Fleet } from "../fleet.ts";
 import { loadFromLog } from "../writer/load.ts";
 import { loadPerson } from "./decide.ts";
+import { secondFactorOf } from "./second-factor/status.ts";
 
-type Dependencies = Pick<Fleet, "log" | "people" | "apiKeys">;
+type Dependencies = Pick<Fleet, "log" | "people" | "apiKeys" | "secondFactors">;
 
 /** An entry of a store that only damage of the store can have removed. */
 export interface LostEntry {
@@ -48,7 +49,19 @@ export async function lostForLogin(
   };
 }
 
-async function lostPerson({ log, people }: Dependencies, id: string): Promise<LostEntry | undefined> {
+/** Why the second step of a log-in is refused, if the store of second factors has lost the person's entry. */
+export async function lostSecondFactor(fleet: Dependencies, person: string): Promise<LostEntry | undefined> {
+  if ((await secondFactorOf(fleet, person)).lost !== true) return undefined;
+  return {
+    id: person,
+    why: "the person's second factor is on, but the store of second factors (KV_second-factors) has lost its entry; restore a backup, or turn the second factor off on the page People once you know who asks for it",
+  };
+}
+
+async function lostPerson(
+  { log, people }: Pick<Dependencies, "log" | "people">,
+  id: string,
+): Promise<LostEntry | undefined> {
   if ((await people.statusOf(id)) !== undefined || (await loadPerson({ log }, id))?.status !== "active")
     return undefined;
   return {

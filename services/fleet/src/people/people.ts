@@ -20,6 +20,7 @@ import { checkEmail, decideOn, loadPerson } from "./decide.ts";
 import { requestMail } from "./mail.ts";
 import { recordSignIn } from "./own.ts";
 import { type GivenNames, sealedData } from "./sealed-data.ts";
+import { secondFactorOf } from "./second-factor/status.ts";
 
 type Dependencies = Pick<
   Fleet,
@@ -155,7 +156,7 @@ export async function endPerson(fleet: Dependencies, caller: Caller, id: string,
 /** @throws FleetError `person-unknown`, `forbidden` */
 export async function removeSecondFactor(fleet: Dependencies, caller: Caller, id: string): Promise<void> {
   const state = await managedPerson(fleet, caller, id);
-  if (!(await fleet.secondFactors.status(id)).on) return;
+  if (!(await secondFactorOf(fleet, id)).on) return;
   const data = { person: id, by: caller.by };
   // The event is recorded first: after `off`, an interrupted call could not be repeated.
   await recordSignIn(fleet, caller, state, { type: "PersonSecondFactorTurnedOff", data });

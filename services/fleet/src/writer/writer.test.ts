@@ -215,3 +215,32 @@ describe("recording a decision", () => {
     expect(await all(backbone)).toEqual([]);
   });
 });
+
+describe("an entry of the entity's subject that is not an event", () => {
+  const store = ({ server }: MemoryBackbone, json: string) =>
+    server.stream("FLEET").append({ id: json, subject: "fleet.device.a", json, expectedLastSeq: undefined });
+
+  it("is not in the way of decisions, before the first event or after it, and other writers' events count", async () => {
+    const backbone = memoryBackbone();
+    store(backbone, "0");
+    store(backbone, "1");
+    expect((await run(backbone, register)).lastSeq).toBe(3);
+    store(backbone, "2");
+    const pages = backbone.log.pages.bind(backbone.log);
+    let interfere = true;
+    // Another writer renames the device just after the entries were read.
+    backbone.log.pages = async function* (query) {
+      yield* pages(query);
+      if (!interfere) return;
+      interfere = false;
+      await run(backbone, rename("theirs"));
+    };
+    const decided = await run(backbone, rename("ours"));
+    expect(decided.lastSeq).toBe(6);
+    expect((await all(backbone)).map(({ seq, data }) => [seq, (data as { name?: string }).name])).toEqual([
+      [3, undefined],
+      [5, "theirs"],
+      [6, "ours"],
+    ]);
+  });
+});

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import {
   CATEGORY_OF,
+  type Category,
   type EventBody,
   FleetError,
   type FleetEvent,
@@ -12,11 +13,19 @@ import type { Appended, AppendOptions, AppendReceiver, EventLog, SerializedEvent
 import { pauseAfter } from "@fleetlog/runtime";
 import type { Decision, Loaded, Outcome } from "./decision.ts";
 import { EventTexts } from "./event-texts.ts";
+import { leftOutAfter } from "./left-out.ts";
 import type { Metadata, Origin } from "./metadata.ts";
 
 /** Attempts of one decision while other writers append to the entity. */
 const ATTEMPTS = 8;
 const PAUSES = { firstMs: 20, longestMs: 1_000, jitter: "half" } as const;
+
+/** The log has refused an append after this load. */
+interface Refused {
+  readonly lastSeq: number | undefined;
+  /** As {@link leftOutAfter}. */
+  readonly leftOut: number | undefined;
+}
 
 /** The only way to append to the log. Completes events with metadata. */
 export class Writer {
@@ -86,25 +95,35 @@ export class Writer {
   async record<State, Command, Event extends EventBody>(
     decision: Decision<State, Command, Event>,
   ): Promise<Outcome<State, Event>> {
-    let refusedAt: number | undefined;
+    let refused: Refused | undefined;
     for (let attempt = 1; ; attempt++) {
       const loading = decision.load();
       const loaded = loading instanceof Promise ? await loading : loading;
-      const outcome = await this.#decide(decision, loaded, attempt === ATTEMPTS);
-      if (outcome !== undefined) return outcome;
-      // A cluster refuses an append while it replicates an earlier event, which can't be loaded yet.
-      if (loaded.lastSeq === refusedAt)
-        await new Promise((resolve) => setTimeout(resolve, pauseAfter(attempt - 1, PAUSES)));
-      refusedAt = loaded.lastSeq;
+      const expected = loaded.lastSeq === refused?.lastSeq ? refused?.leftOut : undefined;
+      const outcome = await this.#decide(decision, loaded, attempt === ATTEMPTS, expected);
+      if (!("refused" in outcome)) return outcome;
+      const { lastSeq } = loaded;
+      let leftOut: number | undefined;
+      if (lastSeq !== undefined && lastSeq === refused?.lastSeq) {
+        // Somebody may have stored entries that are no events, which must not be in the way of decisions for ever.
+        leftOut = await leftOutAfter(this.#log, outcome.refused, decision.entity, lastSeq);
+        // A cluster refuses an append while it replicates an earlier event, which can't be loaded yet.
+        if (leftOut === undefined) await new Promise((resolve) => setTimeout(resolve, pauseAfter(attempt - 1, PAUSES)));
+      }
+      refused = { lastSeq, leftOut };
     }
   }
 
-  /** Resolves with undefined if another writer has appended since `load` and this is not the last attempt. */
+  /**
+   * Resolves with the event's category if the log has refused the append, and this is not the last attempt.
+   * @param expected the entity's newest entry, if it is not the loaded one
+   */
   async #decide<State, Command, Event extends EventBody>(
     { decider, command, entity, metadata, timeoutMs, beforeAppend, signal }: Decision<State, Command, Event>,
     { state, lastSeq, ids }: Loaded<State>,
     isLast: boolean,
-  ): Promise<Outcome<State, Event> | undefined> {
+    expected = lastSeq,
+  ): Promise<Outcome<State, Event> | { readonly refused: Category }> {
     signal?.throwIfAborted();
     const given = typeof metadata === "function" ? metadata(state) : metadata;
     if (given?.id !== undefined && ids?.has(given.id) === true) {
@@ -115,14 +134,15 @@ export class Writer {
     const event = this.event(body, entity, given);
     beforeAppend?.(event as FleetEvent);
     const options = {
-      ...(lastSeq !== undefined && { expectedLastSeq: lastSeq }),
+      ...(expected !== undefined && { expectedLastSeq: expected }),
       ...(timeoutMs !== undefined && { timeoutMs }),
     };
     let appended: Appended;
     try {
       appended = await this.#log.append(event as FleetEvent, options);
     } catch (error) {
-      if (error instanceof FleetError && error.code === "conflict" && !isLast) return undefined;
+      if (error instanceof FleetError && error.code === "conflict" && !isLast)
+        return { refused: CATEGORY_OF[body.type] };
       throw error;
     }
     const { seq, duplicate } = appended;

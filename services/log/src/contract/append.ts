@@ -138,6 +138,20 @@ export function describeAppend(open: OpenHarness): void {
       expect((await one.log.last("event", device))?.seq).toBe(second.seq);
     });
 
+    it("expects the subject's newest entry, even if reads leave it out; pages have its sequence", async () => {
+      const device = unique();
+      const { seq } = await one.log.append(happened(device));
+      await harness.storeForeign(happened(device).subject, "no JSON");
+      await expect(one.log.append(happened(device), { expectedLastSeq: seq })).rejects.toMatchObject({
+        code: "conflict",
+      });
+      const after: number[] = [];
+      for await (const page of one.log.pages({ stream: "FLEET", category: "event", entity: device, fromSeq: seq + 1 }))
+        after.push(...page.map((entry) => entry.seq));
+      expect(after).toEqual([seq + 1]);
+      expect((await one.log.append(happened(device), { expectedLastSeq: seq + 1 })).seq).toBe(seq + 2);
+    });
+
     it("lets one of many appends with the same expected sequence succeed", async () => {
       const device = unique();
       const attempts = upTo(20).map((i) =>

@@ -53,7 +53,10 @@ export function signInByPassword(
         network,
         correlationid: request.id,
       }),
-    );
+    ).catch((error) => {
+      lostEntries.refusedSecondFactor(proof.person, address);
+      throw error;
+    });
     recordSignedIn(context, request, person, { way: "password", secondFactor });
     return proof;
   });

@@ -1,10 +1,18 @@
 import { createHmac } from "node:crypto";
-import { beforeEach, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { personCaller } from "../../caller.ts";
 import { person } from "../../testing/callers.ts";
 import { type TestFleet, testFleet } from "../../testing/test-fleet.ts";
 import { endPerson, invitePerson, removeSecondFactor } from "../people.ts";
-import { confirmSecondFactor, enrolSecondFactor, passSecondFactor, turnOffSecondFactor } from "./second-factor.ts";
+import {
+  confirmSecondFactor,
+  enrolSecondFactor,
+  ownSecondFactor,
+  passSecondFactor,
+  renewRecoveryCodes,
+  turnOffSecondFactor,
+  turnOnSecondFactorByPasskey,
+} from "./second-factor.ts";
 
 const PASSWORD = "correct horse";
 const owner = personCaller({ ...person("olga", "owner"), account: "main", scope: { accounts: ["main"] } }, "c-1");
@@ -111,4 +119,50 @@ it("a recovery code is not lost if its use is interrupted, and is used and recor
   expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
   expect(await fleet.events("PersonRecoveryCodeUsed")).toHaveLength(3);
   expect(await fleet.secondFactors.status(id)).toMatchObject({ recoveryCodes: 7 });
+});
+
+describe("a second factor whose entry the store has lost", () => {
+  const own = () => personCaller(person(id), "c-3");
+  const lose = () => fleet.secondFactors.off(id);
+
+  it("is still needed, shown as on, and accepts no code", async () => {
+    const [recoveryCode = ""] = await turnOn();
+    await lose();
+    await expect(pass()).rejects.toMatchObject({ code: "second-factor-required" });
+    for (const code of ["000000", recoveryCode])
+      await expect(pass(code)).rejects.toMatchObject({
+        code: "unauthenticated",
+        field: "otp",
+        message: "no code is right, because the store has lost your second factor",
+      });
+    expect(await ownSecondFactor(fleet, own())).toEqual({ on: true, recoveryCodes: 0 });
+  });
+
+  it.each([
+    ["an enrolment", () => enrolSecondFactor(fleet, own(), PASSWORD)],
+    ["new recovery codes", () => renewRecoveryCodes(fleet, own(), PASSWORD)],
+    [
+      "passkeys",
+      () =>
+        turnOnSecondFactorByPasskey(fleet, own(), PASSWORD, () => ({ id: "localhost", origins: ["http://localhost"] })),
+    ],
+  ])("is not turned off by %s", async (_, call) => {
+    await turnOn();
+    await lose();
+    await expect(call()).rejects.toMatchObject({ code: "conflict", advice: "Turn it off first." });
+    await expect(pass()).rejects.toMatchObject({ code: "second-factor-required" });
+  });
+
+  it.each([
+    ["the person", () => turnOffSecondFactor(fleet, own(), PASSWORD)],
+    ["an owner of the account", () => removeSecondFactor(fleet, owner, id)],
+  ])("is turned off by %s, and can then be turned on again", async (_, turnOff) => {
+    await turnOn();
+    await lose();
+    await turnOff();
+    await turnOff();
+    await pass();
+    expect(await fleet.events("PersonSecondFactorTurnedOff")).toHaveLength(1);
+    expect(await turnOn()).toHaveLength(10);
+  });
 });

@@ -4,6 +4,7 @@ import type { Caller } from "../../caller.ts";
 import type { Fleet } from "../../fleet.ts";
 import { ownState, recordSignIn, withPassword } from "../own.ts";
 import { type PasskeyAnswer, usePasskey } from "../passkeys/use.ts";
+import { secondFactorOf } from "./status.ts";
 import { type CodeOrigin, useSignInCode } from "./use-code.ts";
 
 type Dependencies = Pick<Fleet, "log" | "writer" | "people" | "personal" | "secondFactors">;
@@ -24,7 +25,7 @@ export async function passSecondFactor(
   { person }: PersonProof,
   { otp, passkey, ...origin }: SignInCode,
 ): Promise<"code" | "passkey" | undefined> {
-  if (!(await fleet.secondFactors.status(person)).on) return undefined;
+  if (!(await secondFactorOf(fleet, person)).on) return undefined;
   if (passkey !== undefined) {
     await usePasskey(fleet, passkey, origin, person);
     return "passkey";
@@ -41,7 +42,8 @@ export async function passSecondFactor(
 }
 
 export async function ownSecondFactor(fleet: Dependencies, caller: Caller): Promise<SecondFactorStatus> {
-  return fleet.secondFactors.status((await ownState(fleet, caller)).id);
+  const { lost: _, ...status } = await secondFactorOf(fleet, (await ownState(fleet, caller)).id);
+  return status;
 }
 
 /** {@link confirmSecondFactor} completes the enrolment. @throws FleetError `unauthenticated`, `conflict` */
@@ -51,6 +53,7 @@ export async function enrolSecondFactor(
   password: string,
 ): Promise<{ readonly secret: string; readonly uri: string }> {
   const { id, email } = await withPassword(fleet, caller, password);
+  await requireNotLost(fleet, id);
   return fleet.secondFactors.enrol(id, (await fleet.personal.open(email)) ?? id);
 }
 
@@ -86,6 +89,7 @@ export async function turnOnSecondFactorByPasskey(
   const { id: site } = party();
   const state = await withPassword(fleet, caller, password);
   const { id } = state;
+  await requireNotLost(fleet, id);
   const prepared = await fleet.secondFactors.prepareWithoutApp(id);
   if (prepared === undefined) throw isOn();
   // This changes the record of the passkeys. So a concurrent removal of the last passkey must repeat its check.
@@ -104,6 +108,7 @@ export async function renewRecoveryCodes(
   password: string,
 ): Promise<readonly string[]> {
   const state = await withPassword(fleet, caller, password);
+  await requireNotLost(fleet, state.id);
   if (!(await fleet.secondFactors.status(state.id)).on) throw isOff();
   const data = { person: state.id, by: caller.by };
   await recordSignIn(fleet, caller, state, { type: "PersonRecoveryCodesMade", data });
@@ -115,11 +120,17 @@ export async function renewRecoveryCodes(
 /** A repeated call changes nothing. @throws FleetError `unauthenticated` for a wrong password */
 export async function turnOffSecondFactor(fleet: Dependencies, caller: Caller, password: string): Promise<void> {
   const state = await withPassword(fleet, caller, password);
-  if (!(await fleet.secondFactors.status(state.id)).on) return;
+  if (!(await secondFactorOf(fleet, state.id)).on) return;
   const data = { person: state.id, by: caller.by };
   // The event is recorded first: after `off`, an interrupted call could not be repeated.
   await recordSignIn(fleet, caller, state, { type: "PersonSecondFactorTurnedOff", data });
   await fleet.secondFactors.off(state.id);
+}
+
+/** A new enrolment would let the person sign in without a code until it is confirmed. */
+async function requireNotLost(fleet: Dependencies, id: string): Promise<void> {
+  if ((await secondFactorOf(fleet, id)).lost !== true) return;
+  throw new FleetError("conflict", "the second factor is on, but its codes are lost", { advice: "Turn it off first." });
 }
 
 function wrongCode(): FleetError {

@@ -2,6 +2,7 @@ import { FleetError, unknownPerson } from "@fleetlog/domain";
 import type { Fleet } from "../../fleet.ts";
 import { decideOn, loadPerson } from "../decide.ts";
 import { ownCaller } from "../own.ts";
+import { secondFactorOf } from "./status.ts";
 
 /** The client's network, and the correlation id of the request. */
 export interface CodeOrigin {
@@ -30,9 +31,17 @@ export async function useSignInCode(
   }
   // Of two calls with one recovery code, only one ends the code.
   if ((await fleet.secondFactors.use(person, otp, network)) === undefined) {
+    if ((await secondFactorOf(fleet, person)).lost) throw codesAreLost();
     throw new FleetError("unauthenticated", "this code is wrong, or was used already", {
       field: "otp",
       advice: "Wait for the next code of your authenticator app.",
     });
   }
+}
+
+function codesAreLost(): FleetError {
+  return new FleetError("unauthenticated", "no code is right, because the store has lost your second factor", {
+    field: "otp",
+    advice: "Use a passkey, or ask an owner or administrator to turn your second factor off.",
+  });
 }

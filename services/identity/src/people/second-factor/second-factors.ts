@@ -73,6 +73,11 @@ export class SecondFactors {
     return { on, recoveryCodes: on ? stored.recovery.length : 0, ...(withoutApp && { passkeysOnly: true }) };
   }
 
+  /** Whether the store has an entry that can be read. The second factor of its person may be off. */
+  async isStored(person: string): Promise<boolean> {
+    return (await this.#read(person)) !== undefined;
+  }
+
   /** Begins an enrolment anew. @throws FleetError `conflict` if the second factor is on */
   async enrol(person: string, label: string): Promise<{ readonly secret: string; readonly uri: string }> {
     const secret = newTotpSecret();
