@@ -13,10 +13,19 @@ export async function aptInstall(
   say: (line: string) => void,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<boolean> {
-  say(`apt-get install ${packageName} …`);
-  if ((await aptGet(["install", "-y", "--no-install-recommends", packageName], say, env)) === 0) return true;
+  if (await aptInstallKnown(packageName, say, env)) return true;
   say("apt-get update …");
   if ((await aptGet(["update"], say, env)) !== 0) return false;
+  return aptInstallKnown(packageName, say, env);
+}
+
+/** Like {@link aptInstall}, but only from the lists of packages that this system has already. */
+export async function aptInstallKnown(
+  packageName: string,
+  say: (line: string) => void,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<boolean> {
+  say(`apt-get install ${packageName} …`);
   return (await aptGet(["install", "-y", "--no-install-recommends", packageName], say, env)) === 0;
 }
 

@@ -1,23 +1,18 @@
 import { spawnSync } from "node:child_process";
 import { findNatsServer } from "../nats-server/index.ts";
 import { aptInstall, canAptInstall } from "../system/apt.ts";
-import { findChromium, findProgram } from "../system/programs.ts";
+import { findProgram } from "../system/programs.ts";
+import { ensureChromium } from "./chromium.ts";
 
 /** Works only with the system's own Python. */
 const PAHO = "python3-paho-mqtt";
 
 /** Packages of Debian that root can install at little cost. */
 const OTHERS = [
-  {
-    what: "mosquitto-clients",
-    found: () => findProgram("mosquitto_pub") !== undefined,
-    packages: ["mosquitto-clients"],
-  },
-  // Ubuntu has no package of the headless shell.
-  { what: "Chromium", found: () => findChromium() !== undefined, packages: ["chromium-headless-shell", "chromium"] },
-  { what: "paho for Python", found: hasPaho, packages: [PAHO] },
-  { what: "protoc", found: () => findProgram("protoc") !== undefined, packages: ["protobuf-compiler"] },
-  { what: "mtools", found: () => findProgram("mformat") !== undefined, packages: ["mtools"] },
+  { what: "mosquitto-clients", found: () => findProgram("mosquitto_pub") !== undefined, name: "mosquitto-clients" },
+  { what: "paho for Python", found: hasPaho, name: PAHO },
+  { what: "protoc", found: () => findProgram("protoc") !== undefined, name: "protobuf-compiler" },
+  { what: "mtools", found: () => findProgram("mformat") !== undefined, name: "mtools" },
 ];
 
 /**
@@ -30,10 +25,13 @@ export async function ensurePrerequisites(say: (line: string) => void): Promise<
   process.env.NATS_SERVER_BIN = nats.path;
   say(` ✓ nats-server ${nats.version} (${nats.path})`);
 
-  for (const { what, found, packages } of OTHERS) {
-    const serves = !packages.includes(PAHO) || [undefined, "/usr/bin/python3"].includes(findProgram("python3"));
-    for (const name of packages) if (!found() && serves && canAptInstall()) await aptInstall(name, say);
-    say(found() ? ` ✓ ${what}` : ` - ${what} can't be used here: the suites that need it are skipped`);
+  const report = (what: string, found: boolean) =>
+    say(found ? ` ✓ ${what}` : ` - ${what} can't be used here: the suites that need it are skipped`);
+  report("Chromium", (await ensureChromium(canAptInstall(), say)) !== undefined);
+  for (const { what, found, name } of OTHERS) {
+    const serves = name !== PAHO || [undefined, "/usr/bin/python3"].includes(findProgram("python3"));
+    if (!found() && serves && canAptInstall()) await aptInstall(name, say);
+    report(what, found());
   }
 }
 
