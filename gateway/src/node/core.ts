@@ -40,6 +40,7 @@ import type { Backbone, ObjectStore } from "@fleetlog/log";
 import type { ProvisionEndpoints } from "@fleetlog/protocol";
 import type { Logger } from "pino";
 import { BoundedLog } from "../net/bounded-log.ts";
+import { lostSubjectKeys } from "./lost-subject-keys.ts";
 
 export interface CoreOptions {
   readonly name: string;
@@ -78,7 +79,7 @@ export function createCore(options: CoreOptions): Core {
   const { log, bus, buckets } = backbone;
   const origin = { source: `/gateways/${name}`, gateway: name, clock, ...(site !== undefined && { site }) };
   const views = new Views(bus);
-  const personal = personalFields(buckets, sealer);
+  const personal = personalFields(buckets, sealer, { onLost: lostSubjectKeys(logger) });
   const people = new People(buckets, (email) => personal.hash("email", email), clock);
   const authority = options.authority ?? certificateAuthority({ buckets, sealer, clock });
   const importer = new Importer({ store: new ImportStore(buckets, sealer), node: name, clock, logger });

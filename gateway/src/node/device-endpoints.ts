@@ -14,6 +14,7 @@ import { WaitingClients } from "../waiting/index.ts";
 import { createDeviceWebSocket, type DeviceWebSocket } from "../websocket/endpoint.ts";
 import type { Core } from "./core.ts";
 import type { NodePart } from "./parts.ts";
+import { RepairedLogins } from "./repaired-logins.ts";
 
 const MAX_UNSTORED_REPORTS = 256;
 
@@ -52,7 +53,7 @@ export function deviceEndpoints(
     waiting,
     directory: deviceDirectory(
       DIALECTS.flatMap(({ identify }) => identify ?? []),
-      registeredDevices(core.fleet.deviceLogins, core.fleet.credentials),
+      registeredDevices(new RepairedLogins(core), core.fleet.credentials),
     ),
     dialects,
     findClient,

@@ -23,6 +23,8 @@ export interface ProvisioningOptions {
   readonly bus: Bus;
   readonly sources: readonly ProvisioningSource[];
   readonly observe: ProvisioningSessionParts["observe"];
+  /** Called with a client that no source knows. */
+  readonly onUnknown?: (presented: PresentedProvisioning) => void;
   /** Called with each event about provisioning, on whatever node it was recorded. */
   readonly onEvent?: (event: RecordedEvent) => void;
   readonly logger: Logger;
@@ -67,6 +69,7 @@ export class Provisioning {
         const found = await source(presented);
         if (found !== undefined) return this.#admitted(found);
       }
+      this.#options.onUnknown?.(presented);
       return undefined;
     });
   }

@@ -52,17 +52,26 @@ export async function testServer(
   const tokens = withPeople(operators(buckets), personTokens, apiKeys);
   const token = "admin-token";
   await tokens.ensureAdmin(token);
+  const sessions = operatorSessions(buckets, tokens, people, apiKeys, { clock });
+  const { boundedLog } = node.core;
   const reasons: string[] = [];
   const requests = new HttpMetrics();
   const context: TestServer["context"] = {
     ...node,
     buckets,
     operators: tokens,
-    operatorSessions: operatorSessions(buckets, tokens, people, apiKeys, { clock }),
+    operatorSessions: sessions,
     personTokens,
     attempts: new Attempts({ burst: 100, refillMs: 500, addresses: 100 }, clock),
     findClient: clientFinder(undefined),
-    lostEntries: new LostEntries({ fleet: node.fleet, operators: tokens, boundedLog: node.core.boundedLog, clock }),
+    lostEntries: new LostEntries({
+      fleet: node.fleet,
+      operators: tokens,
+      operatorSessions: sessions,
+      personTokens,
+      boundedLog,
+      clock,
+    }),
     node: {
       name: "g1",
       version: "1.2.3",
@@ -79,7 +88,7 @@ export async function testServer(
     answers: new RunningAnswers(Date.now),
     transfers: new Transfers({ downloads: 4, bytesPerSecond: 1e9, totalBytesPerSecond: 1e9 }, Date.now),
     clock,
-    boundedLog: node.core.boundedLog,
+    boundedLog,
     signUp: "off",
     mails: false,
     refusals: { call() {} },

@@ -12,6 +12,8 @@ export { type RegisteredDevices, registeredDevices } from "./directory/registere
 export { findInstallation, type OpenedInstallation, openInstallation } from "./installation/open.ts";
 export { type KeyedSealer, type SealedPlace, type Sealer, sealerOf } from "./installation/sealer.ts";
 export { devicePasswordHash, type LoginCredentials, type NewLogin, type ShownNames } from "./login-credentials.ts";
+export type { LostEntry } from "./lost/entry.ts";
+export { lostForKey, lostForKeyId, lostPerson } from "./lost/keys.ts";
 export * from "./operator-sessions.ts";
 export * from "./operators.ts";
 export type { NewAccessChange } from "./people/access-change.ts";

@@ -44,6 +44,8 @@ export interface OperatorSessions {
   proved(id: string): Promise<void>;
   /** The session's person; undefined if the session has ended, does not exist, or its token was revoked. */
   verify(id: string): Promise<Person | undefined>;
+  /** The person or the API key that began the session, whose access may have ended. Undefined for any other session. */
+  holderOf(id: string): Promise<{ readonly person: string } | { readonly apiKey: string } | undefined>;
   end(id: string): Promise<void>;
   forget(): void;
 }
@@ -102,6 +104,11 @@ export function operatorSessions(
         if ("apiKey" in value) return apiKeys.verifyId(value.apiKey);
         return "token" in value ? operators.verifyHash(value.token) : people.verify(value);
       });
+    },
+
+    async holderOf(id) {
+      const session = (await stored(id))?.session;
+      return session === undefined || "token" in session ? undefined : session;
     },
 
     async end(id) {

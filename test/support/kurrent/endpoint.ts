@@ -33,7 +33,8 @@ export async function startEndpoint(): Promise<EndpointUnderTest> {
     port: 0,
     material: authority.issue({ names: ["historian"], usage: "server" }),
     log: backbone.log,
-    apiKeys: { verify: async (key) => keys.get(key) },
+    apiKeys: { verify: async (key) => keys.get(key), isStored: async () => true },
+    people: { statusOf: async () => "active" },
     folder: join(folder, "index"),
     logger: { info() {}, warn() {}, error: (details) => console.error(details) },
   });

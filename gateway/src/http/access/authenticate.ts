@@ -51,6 +51,7 @@ export async function authenticate(
   const session = readSessionCookie(headers);
   if (session === undefined) return undefined;
   const person = await operatorSessions.verify(session);
+  if (person === undefined) lostEntries.refusedSession(session, findClient(request).address);
   const revalidate = () => operatorSessions.verify(session);
   return person && { person, by: "cookie", revalidate, stillAllowed: revalidate };
 }

@@ -23,13 +23,14 @@ export async function createAuthenticators(
   const personTokens = new PersonTokens(buckets, people, clock, (person) => accessEnded(fleet, person));
   const operators = withPeople(operatorTokens(buckets), personTokens, apiKeys);
   if (adminToken !== undefined) await operators.ensureAdmin(adminToken);
+  const sessions = operatorSessions(buckets, operators, people, apiKeys, { clock });
   return {
     operators,
-    operatorSessions: operatorSessions(buckets, operators, people, apiKeys, { clock }),
+    operatorSessions: sessions,
     personTokens,
     attempts: new Attempts(WRONG_TOKENS, clock),
     findClient,
-    lostEntries: new LostEntries({ fleet, operators, boundedLog, clock }),
+    lostEntries: new LostEntries({ fleet, operators, operatorSessions: sessions, personTokens, boundedLog, clock }),
     publicOrigin: publicUrl && new URL(publicUrl).origin,
   };
 }

@@ -25,6 +25,7 @@ beforeEach(async () => {
   [key, keyId] = [made.key, made.apiKey.id];
 });
 
+const base64url = (text: string) => Buffer.from(text).toString("base64url");
 const open = (name: string): Promise<Bucket> => server.context.buckets.open(name, { maxBytes: 2 ** 20 });
 async function loseAll(name: string, prefix: string): Promise<void> {
   const bucket = await open(name);
@@ -49,6 +50,44 @@ it.each([
   const refused = await logIn();
   expect([refused.statusCode, refused.json().detail]).toEqual([401, "email or password is wrong"]);
   await vi.waitFor(() => expect(reported()).toEqual([[person, expect.stringContaining("KV_people")]]));
+});
+
+it("a browser's session and an access token are refused and logged if KV_people has lost the entry of their person", async () => {
+  const begun = await server.app.inject({
+    method: "POST",
+    url: "/api/session",
+    payload: { email: EMAIL, password: PASSWORD },
+  });
+  const cookie = String(begun.headers["set-cookie"]).split(";")[0] ?? "";
+  const { accessToken } = (await logIn()).json();
+  const session = () => server.app.inject({ url: "/api/session", headers: { cookie } });
+  expect([(await session()).statusCode, (await call(accessToken)).statusCode]).toEqual([200, 200]);
+  await loseAll("people", "person.");
+  server.context.operatorSessions.forget();
+  server.context.personTokens.forget();
+  expect((await session()).statusCode).toBe(401);
+  await vi.waitFor(() => expect(reported()).toEqual([[person, expect.stringContaining("KV_people")]]));
+  expect((await call(accessToken)).statusCode).toBe(401);
+  await vi.waitFor(() => expect(reported()).toHaveLength(2));
+});
+
+it("passkeys that KV_passkeys has lost are logged when one is refused", async () => {
+  const data = {
+    person,
+    by: person,
+    passkey: "p1",
+    name: { subject: person, sealed: "x" },
+    site: "localhost",
+    publicKey: "x",
+  };
+  const added = { type: "PersonPasskeyAdded", data } as const;
+  const time = new Date().toISOString();
+  await server.context.fleet.log.append(toEvent(added, { id: "added", source: "/test", time, entity: person }));
+  const response = { clientDataJSON: "e30", authenticatorData: "e30", signature: "e30", userHandle: base64url(person) };
+  const passkey = { id: "e30", rawId: "e30", type: "public-key", response };
+  const refused = await server.app.inject({ method: "POST", url: "/api/session", payload: { passkey } });
+  expect([refused.statusCode, refused.json().code]).toEqual([401, "unauthenticated"]);
+  await vi.waitFor(() => expect(reported()).toEqual([[person, expect.stringContaining("KV_passkeys")]]));
 });
 
 it("a second factor that KV_second-factors has lost is logged when the person logs in, and the log-in is refused", async () => {

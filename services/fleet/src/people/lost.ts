@@ -1,32 +1,11 @@
-import { apiKeyDecider } from "@fleetlog/domain";
-import { ApiKeys } from "@fleetlog/identity";
+import { streamOf } from "@fleetlog/domain";
+import { type LostEntry, lostPerson, type OpenIdPerson } from "@fleetlog/identity";
+import { withoutRepeats } from "@fleetlog/log";
 import type { Fleet } from "../fleet.ts";
-import { loadFromLog } from "../writer/load.ts";
 import { loadPerson } from "./decide.ts";
 import { secondFactorOf } from "./second-factor/status.ts";
 
-type Dependencies = Pick<Fleet, "log" | "people" | "apiKeys" | "secondFactors">;
-
-/** An entry of a store that only damage of the store can have removed. */
-export interface LostEntry {
-  /** Id of the API key or the person. */
-  readonly id: string;
-  /** What is lost, and what to do. */
-  readonly why: string;
-}
-
-/** Why an API key is refused, if the store of API keys or of people has lost an entry that it needs. */
-export async function lostForKey(fleet: Dependencies, token: string): Promise<LostEntry | undefined> {
-  const id = ApiKeys.idOf(token);
-  if (id === undefined) return undefined;
-  const { state } = await loadFromLog(fleet.log, apiKeyDecider, "person", id);
-  if (state?.status !== "valid") return undefined;
-  if (await fleet.apiKeys.isStored(id)) return lostPerson(fleet, state.createdBy);
-  return {
-    id,
-    why: "the API key is valid, but the store of API keys (KV_api-keys) has lost it; make a new key, or restore a backup",
-  };
-}
+type Dependencies = Pick<Fleet, "log" | "people">;
 
 /**
  * Why a log-in with a password is refused, if the store of people has lost an entry that it needs.
@@ -50,7 +29,10 @@ export async function lostForLogin(
 }
 
 /** Why the second step of a log-in is refused, if the store of second factors has lost the person's entry. */
-export async function lostSecondFactor(fleet: Dependencies, person: string): Promise<LostEntry | undefined> {
+export async function lostSecondFactor(
+  fleet: Pick<Fleet, "log" | "secondFactors">,
+  person: string,
+): Promise<LostEntry | undefined> {
   if ((await secondFactorOf(fleet, person)).lost !== true) return undefined;
   return {
     id: person,
@@ -58,14 +40,47 @@ export async function lostSecondFactor(fleet: Dependencies, person: string): Pro
   };
 }
 
-async function lostPerson(
-  { log, people }: Pick<Dependencies, "log" | "people">,
-  id: string,
+/**
+ * Why a passkey is refused, if the store of passkeys or of people has lost the person's entry. The log can't restore a passkey: a
+ * removed one ends in the store first, and the counter, which shows a copied one, is only there.
+ */
+export async function lostPasskeys(
+  fleet: Dependencies & Pick<Fleet, "passkeys">,
+  person: string,
 ): Promise<LostEntry | undefined> {
-  if ((await people.statusOf(id)) !== undefined || (await loadPerson({ log }, id))?.status !== "active")
-    return undefined;
+  if ((await loadPerson(fleet, person))?.status !== "active") return undefined;
+  if ((await fleet.passkeys.isStored(person)) || (await recordedPasskeys(fleet, person)).size === 0)
+    return lostPerson(fleet, person);
   return {
-    id,
-    why: "the person may sign in, but the store of people (KV_people) has lost their entry; restore a backup, or invite them under another address",
+    id: person,
+    why: "the person has passkeys, but the store of passkeys (KV_passkeys) has lost them; restore a backup, or let the person sign in another way and add their passkeys again",
   };
+}
+
+/** Ids of the passkeys that were added and not removed. */
+async function recordedPasskeys({ log }: Pick<Fleet, "log">, person: string): Promise<ReadonlySet<string>> {
+  const ids = new Set<string>();
+  const query = { stream: streamOf("person"), category: "person", entity: person } as const;
+  for await (const event of withoutRepeats(log.read(query))) {
+    if (event.type === "PersonPasskeyAdded") ids.add(event.data.passkey);
+    if (event.type === "PersonPasskeyRemoved") ids.delete(event.data.passkey);
+  }
+  return ids;
+}
+
+/** Why an identity is refused, if the store of links to providers has lost all that it had about the identity's person. */
+export async function lostForOpenId(
+  fleet: Dependencies & Pick<Fleet, "openIds">,
+  { email, issuer }: Pick<OpenIdPerson, "email" | "issuer">,
+): Promise<LostEntry | undefined> {
+  const person = email === undefined ? undefined : await fleet.people.find(email);
+  if (person === undefined) return undefined;
+  for (const { link, issuer: linked } of (await loadPerson(fleet, person))?.openIds ?? []) {
+    if (linked !== issuer || (await fleet.openIds.isNoted(person, link))) continue;
+    return {
+      id: person,
+      why: "the person signs in by this OpenID provider, but the store of these links (KV_open-ids) has lost theirs; restore a backup, or let the person sign in another way and connect the provider again on the page Profile",
+    };
+  }
+  return undefined;
 }

@@ -72,11 +72,12 @@ export class KurrentHost {
     const { settings, backbone, folder, logger } = this.#options;
     const { log, buckets } = backbone;
     // The endpoint looks up nobody by email address.
-    const apiKeys = new ApiKeys(buckets, new People(buckets, () => ""));
+    const people = new People(buckets, () => "");
+    const apiKeys = new ApiKeys(buckets, people);
     const isClosed = () => this.#closed;
     const material = await retryWhileAway(() => this.#certificates.current(), isClosed);
     const { host } = settings;
-    const options = { host, port, material, log, apiKeys, folder, logger };
+    const options = { host, port, material, log, apiKeys, people, folder, logger };
     const endpoint = await retryWhileAway(() => startKurrent(options), isClosed);
     this.#endpoint = endpoint;
     endpoint.failed.catch(onFailed);

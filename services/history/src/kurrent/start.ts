@@ -1,7 +1,8 @@
 import { FleetError } from "@fleetlog/domain";
-import type { ApiKeys } from "@fleetlog/identity";
+import type { ApiKeys, People } from "@fleetlog/identity";
 import type { EventLog, Logger } from "@fleetlog/log";
 import { Keys } from "./access/keys.ts";
+import { lostKeyReporter } from "./access/lost-keys.ts";
 import { decodeReadRequest, type ReadRequest } from "./messages/read-request.ts";
 import { Call } from "./reading/call.ts";
 import { Library } from "./reading/library.ts";
@@ -18,7 +19,8 @@ export interface KurrentOptions {
   readonly port: number;
   readonly material: TlsMaterial;
   readonly log: Pick<EventLog, "read" | "pages" | "subscribe" | "state">;
-  readonly apiKeys: Pick<ApiKeys, "verify">;
+  readonly apiKeys: Pick<ApiKeys, "verify" | "isStored">;
+  readonly people: Pick<People, "statusOf">;
   /** Folder for the index of ordinals, which only this process uses. */
   readonly folder: string;
   readonly logger: Logger;
@@ -36,11 +38,11 @@ export interface KurrentEndpoint {
 
 /** Serves the log to the clients of KurrentDB, read-only. */
 export async function startKurrent(options: KurrentOptions): Promise<KurrentEndpoint> {
-  const { log, folder, logger, clock = Date.now } = options;
+  const { log, apiKeys, people, folder, logger, clock = Date.now } = options;
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => undefined);
   const library = await Library.open({ log, folder, onFailed: failed.reject });
-  const keys = new Keys(options.apiKeys);
+  const keys = new Keys(apiKeys, lostKeyReporter({ log, people, apiKeys, logger }));
   const limit = new CallLimit();
   let listener: Listener | undefined;
   const running = new Set<Promise<void>>();

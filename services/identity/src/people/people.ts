@@ -32,11 +32,13 @@ export class People {
   readonly #passwords = new Passwords();
   readonly #names: LoginNames;
   readonly #recent: LookupCache<string>;
+  readonly #clock: () => number;
 
   /** @param hashEmail keyed hash of a normalised email address */
   constructor(buckets: Buckets, hashEmail: (address: string) => string, clock: () => number = Date.now) {
     this.#bucket = openOnUse(buckets, "people", { maxBytes: MAX_BYTES });
     this.#hashEmail = (email) => hashEmail(normalEmail(email));
+    this.#clock = clock;
     this.#records = new PersonRecords(this.#bucket);
     this.#access = new AccessInSteps(this.#records, clock);
     this.#names = new LoginNames({
@@ -58,7 +60,9 @@ export class People {
       }
     }
     const limits = tags === undefined ? {} : { tags: [...tags] };
-    const stored: StoredPerson = { status: "invited", role, account, ...limits, email: hashed, epoch: 1 };
+    // The record may replace a lost one, whose ended sign-ins must not be valid again.
+    const epoch = this.#clock();
+    const stored: StoredPerson = { status: "invited", role, account, ...limits, email: hashed, epoch };
     await this.#records.create(person, stored);
   }
 

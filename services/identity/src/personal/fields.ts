@@ -22,7 +22,7 @@ export interface PersonalFields {
    * @throws FleetError `conflict` if the subject was erased
    */
   seal(subject: string, text: string): Promise<SealedText>;
-  /** Undefined if the subject was erased. */
+  /** Undefined if the subject was erased, or its key is lost. */
   open(field: SealedText): Promise<string | undefined>;
   /** A copy of a JSON value with plain text, or {@link ERASED}, in place of every sealed text. */
   openIn<T>(json: T): Promise<Opened<T>>;

@@ -22,17 +22,24 @@ const checkStored = checker(StoredKey);
 export interface SubjectKeysOptions {
   /** Monotonic milliseconds; default `performance.now`. */
   readonly now?: () => number;
+  /**
+   * Called when a field can't be opened because the store has lost the key of its subject. An erased subject has a mark there.
+   * Must not throw.
+   */
+  readonly onLost?: (subject: string) => void;
 }
 
 /** The keys of subjects, sealed in the bucket `subject-keys`. */
 export class SubjectKeys {
   readonly #bucket: ReturnType<typeof openOnUse>;
   readonly #sealer: Sealer;
+  readonly #onLost: (subject: string) => void;
   readonly #cached: ReturnType<typeof lookupCache<KeyObject>>;
 
   constructor(buckets: Buckets, sealer: Sealer, options: SubjectKeysOptions) {
     this.#bucket = openOnUse(buckets, "subject-keys", { maxBytes: MAX_BYTES });
     this.#sealer = sealer;
+    this.#onLost = options.onLost ?? (() => {});
     this.#cached = lookupCache<KeyObject>({
       ttlMs: CACHE_TTL_MS,
       maxEntries: MAX_CACHED_KEYS,
@@ -40,16 +47,14 @@ export class SubjectKeys {
     });
   }
 
+  /** For a subject that has a key, or was erased. */
   find(subject: string): Promise<KeyObject | undefined> {
-    return this.#cached.get(subject, async () => {
-      const stored = await this.#read(subject);
-      return stored?.status === "valid" ? this.#open(subject, stored.key) : undefined;
-    });
+    return this.#look(subject, this.#onLost);
   }
 
   /** Makes the key if there is none. @throws FleetError `conflict` if the subject was erased */
   async findOrMake(subject: string): Promise<KeyObject> {
-    const found = await this.find(subject);
+    const found = await this.#look(subject, () => {});
     if (found !== undefined) return found;
     const key = randomBytes(32).toString("base64url");
     const made = { status: "valid", key: this.#sealer.seal(place(subject), key) } satisfies StoredKey;
@@ -64,6 +69,14 @@ export class SubjectKeys {
     // The entry becomes a mark, so that no process makes a new key. The bucket has no history: the key itself is gone.
     await (await this.#bucket()).put(keyOf(subject), { status: "erased" } satisfies StoredKey);
     this.#cached.clear();
+  }
+
+  #look(subject: string, onMissing: (subject: string) => void): Promise<KeyObject | undefined> {
+    return this.#cached.get(subject, async () => {
+      const stored = await this.#read(subject);
+      if (stored === undefined) onMissing(subject);
+      return stored?.status === "valid" ? this.#open(subject, stored.key) : undefined;
+    });
   }
 
   async #read(subject: string): Promise<StoredKey | undefined> {

@@ -30,6 +30,16 @@ export class EnrolmentSecrets {
     this.#clock = clock;
   }
 
+  /** The group that a password names; undefined for any other password. */
+  static groupOf(password: string): string | undefined {
+    return PASSWORD.exec(password)?.[1];
+  }
+
+  /** Whether the store has an entry of the group that can be read. */
+  async isStored(group: string): Promise<boolean> {
+    return entryIn((await (await this.#bucket()).get(keyOf(group)))?.value) !== undefined;
+  }
+
   /** A repeated call changes nothing. @param random 32 bytes: equal ones make an equal secret */
   async create(group: string, random?: Buffer): Promise<string> {
     const secret = enrolmentSecretOf(group, random);
@@ -38,7 +48,7 @@ export class EnrolmentSecrets {
   }
 
   /**
-   * Replaces the secret. A repeated call with the same bytes changes nothing.
+   * Replaces the secret, also a lost one. A repeated call with the same bytes changes nothing.
    * @param until end of the earlier secret, milliseconds since 1970; default: at once
    * @param random 32 bytes: equal ones make an equal secret
    */
@@ -46,15 +56,15 @@ export class EnrolmentSecrets {
     const secret = enrolmentSecretOf(group, random);
     for (;;) {
       const bucket = await this.#bucket();
-      const found = await bucket.get(keyOf(group));
+      const key = keyOf(group);
+      const found = await bucket.get(key);
       const entry = entryIn(found?.value);
-      if (found === undefined || entry === undefined) {
-        throw new FleetError("enrolment-group-unknown", "the enrolment group has no secret", { field: "id" });
-      }
-      if (same(this.#open(group, entry.secret), secret)) return secret;
-      const previous = until === undefined ? {} : { previous: { secret: entry.secret, until } };
+      if (entry !== undefined && same(this.#open(group, entry.secret), secret)) return secret;
+      const previous = until === undefined || entry === undefined ? {} : { previous: { secret: entry.secret, until } };
       const next: Entry = { secret: this.#seal(group, secret), ...previous };
-      if ((await bucket.update(keyOf(group), next, found.revision)) !== undefined) return secret;
+      const written =
+        found === undefined ? await bucket.create(key, next) : await bucket.update(key, next, found.revision);
+      if (written !== undefined) return secret;
     }
   }
 

@@ -1,6 +1,6 @@
 import { FleetError } from "@fleetlog/domain";
 import { passSecondFactor, signInByPasskey as signIn } from "@fleetlog/fleet";
-import type { PersonProof } from "@fleetlog/identity";
+import { type PersonProof, personOfPasskey } from "@fleetlog/identity";
 import type { PasskeyAssertion } from "@fleetlog/protocol";
 import { networkOf } from "@fleetlog/runtime/node";
 import type { FastifyRequest } from "fastify";
@@ -72,10 +72,14 @@ export function signInByPasskey(
   request: FastifyRequest,
   passkey: PasskeyAssertion,
 ): Promise<PersonProof> {
-  const { fleet, findClient } = context;
+  const { fleet, findClient, lostEntries } = context;
   const { address } = findClient(request.raw);
   return counted(attempts, address, async () => {
-    const proof = await signIn(fleet, answerOf(context, request, passkey), { correlationid: request.id });
+    const answer = answerOf(context, request, passkey);
+    const proof = await signIn(fleet, answer, { correlationid: request.id }).catch((error) => {
+      lostEntries.refusedPasskey(personOfPasskey(passkey), address);
+      throw error;
+    });
     recordSignedIn(context, request, await personOfProof(context, proof), { way: "passkey" });
     return proof;
   });

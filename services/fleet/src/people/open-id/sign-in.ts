@@ -13,6 +13,7 @@ import type { Fleet } from "../../fleet.ts";
 import { ensureOwnAccount } from "../account.ts";
 import { changeAccess } from "../change-access.ts";
 import { decideOn, loadPerson } from "../decide.ts";
+import { findOpenId } from "./find.ts";
 
 type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "people" | "personal" | "openIds" | "ownLimits">;
 
@@ -30,7 +31,7 @@ export async function signInByOpenId(
 ): Promise<PersonProof> {
   const { key, role, givesRoles } = identity;
   if (givesRoles && role === undefined) throw noRole();
-  const found = await fleet.openIds.find(key);
+  const found = await findOpenId(fleet, key);
   const former = found !== undefined && isOver(await loadPerson(fleet, found.person)) ? found : undefined;
   const known = former === undefined ? found : undefined;
   const person =
@@ -79,7 +80,7 @@ export async function bindOpenId(
   person: string,
   link: string,
 ): Promise<boolean> {
-  if (await fleet.openIds.bind(key, person, link)) return true;
+  if ((await findOpenId(fleet, key)) === undefined && (await fleet.openIds.bind(key, person, link))) return true;
   const found = await fleet.openIds.find(key);
   if (found === undefined || found.person === person || !isOver(await loadPerson(fleet, found.person))) return false;
   return fleet.openIds.rebind(key, found, person, link);

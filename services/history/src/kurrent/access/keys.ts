@@ -32,11 +32,14 @@ interface Known {
 export class Keys {
   readonly #apiKeys: Pick<ApiKeys, "verify">;
   readonly #known = new Map<string, Known>();
+  readonly #onRefused: (key: string) => void;
   readonly #wrong: TokenBuckets;
   readonly #timer: NodeJS.Timeout;
 
-  constructor(apiKeys: Pick<ApiKeys, "verify">) {
+  /** @param onRefused called with a refused key. Must not throw */
+  constructor(apiKeys: Pick<ApiKeys, "verify">, onRefused: (key: string) => void = () => {}) {
     this.#apiKeys = apiKeys;
+    this.#onRefused = onRefused;
     this.#wrong = new TokenBuckets(WRONG_KEYS, () => performance.now());
     this.#timer = setInterval(() => this.#checkAll(), CHECK_MS).unref();
   }
@@ -51,6 +54,7 @@ export class Keys {
     const person = await this.#apiKeys.verify(key);
     if (person === undefined) {
       if (this.#wrong.tryTake(address) > 0) throw refused("busy", "too many wrong API keys came from this address");
+      this.#onRefused(key);
       throw unauthenticated("this is not a valid API key");
     }
     const known = this.#know(key, person);

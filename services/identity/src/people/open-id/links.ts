@@ -1,4 +1,4 @@
-import { encodeToken } from "@fleetlog/domain";
+import { decodeToken, encodeToken } from "@fleetlog/domain";
 import { type Bucket, type Buckets, openOnUse } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
@@ -25,6 +25,27 @@ export class OpenIdLinks {
   async find(key: string): Promise<OpenIdIdentity | undefined> {
     const checked = checkIdentity((await (await this.#bucket()).get(key))?.value);
     return checked.ok ? checked.value : undefined;
+  }
+
+  /** The links to the identity that `bind` and `rebind` have noted, in case its own entry is lost. Reads all links. */
+  async linksTo(key: string): Promise<Required<OpenIdIdentity>[]> {
+    const entries = await (await this.#bucket()).entries("person.");
+    return entries.flatMap(({ key: noted, value }) => {
+      const checked = checkKey(value);
+      const [, token = "", link = ""] = noted.split(".");
+      const person = decodeToken(token);
+      return checked.ok && checked.value.key === key && person !== undefined ? [{ person, link }] : [];
+    });
+  }
+
+  /** Whether the link was noted, and not ended. */
+  async isNoted(person: string, link: string): Promise<boolean> {
+    return checkKey((await (await this.#bucket()).get(keyOf(person, link)))?.value).ok;
+  }
+
+  /** Binds an identity again whose own entry is lost. @returns false if the identity is bound */
+  async restore(key: string, identity: Required<OpenIdIdentity>): Promise<boolean> {
+    return (await (await this.#bucket()).create(key, identity)) !== undefined;
   }
 
   /** @returns false if the identity is bound already */

@@ -51,6 +51,11 @@ export class Passkeys {
     return this.#store.of(person);
   }
 
+  /** As {@link PasskeyStore.isStored}. */
+  isStored(person: string): Promise<boolean> {
+    return this.#store.isStored(person);
+  }
+
   /** @throws FleetError `limit-reached` if the person can't have another passkey */
   async checkNumber(person: string): Promise<void> {
     checkNumber(await this.#store.of(person));

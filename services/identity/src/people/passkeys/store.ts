@@ -45,6 +45,11 @@ export class PasskeyStore {
     return (await this.#read(person)).passkeys;
   }
 
+  /** Whether the store has an entry that can be read. It may have no passkey. */
+  async isStored(person: string): Promise<boolean> {
+    return check((await (await this.#bucket()).get(keyOf(person)))?.value).ok;
+  }
+
   /** @throws FleetError `conflict` if the person has it already, `limit-reached`, `person-ended` */
   async add(person: string, passkey: StoredPasskey): Promise<void> {
     await this.#change(person, ({ passkeys, ended }) => {

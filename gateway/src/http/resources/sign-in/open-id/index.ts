@@ -24,7 +24,7 @@ export const openId: HttpResource = {
 };
 
 function openIdRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
-  const { openId, operatorSessions, fleet, basePath = "/", refusals, findClient, boundedLog } = context;
+  const { openId, operatorSessions, fleet, basePath = "/", refusals, findClient, boundedLog, lostEntries } = context;
   const cookiePath = `${basePath}api/session/openid`;
   const provider = () => {
     if (openId !== undefined) return openId;
@@ -94,7 +94,10 @@ function openIdRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
             reply.header("set-cookie", removedBeginCookie(secure, cookiePath));
             return reply.redirect(identity.to, 303);
           }
-          const proof = await signInByOpenId(fleet, identity, request.id);
+          const proof = await signInByOpenId(fleet, identity, request.id).catch((error) => {
+            lostEntries.refusedOpenId(identity, findClient(request.raw).address);
+            throw error;
+          });
           const id = await operatorSessions.beginFor(proof);
           recordSignedIn(context, request, await personOfProof(context, proof), { way: "open-id" });
           const previous = readSessionCookie(request.headers);

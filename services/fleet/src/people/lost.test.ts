@@ -1,0 +1,79 @@
+import { beforeEach, expect, it } from "vitest";
+import { personCaller } from "../caller.ts";
+import { person } from "../testing/callers.ts";
+import { type TestFleet, testFleet } from "../testing/test-fleet.ts";
+import { lostForOpenId } from "./lost.ts";
+import { connectOpenId } from "./open-id/connections.ts";
+import { signInByOpenId } from "./open-id/sign-in.ts";
+import { resetPassword } from "./passwords.ts";
+import { endPerson, invitePerson, makePersonLink } from "./people.ts";
+
+const admin = personCaller(person("root", "admin"), "c-0");
+const email = "ada@example.org";
+const issuer = "https://id.example.org";
+const key = "identity.a";
+const identity = { issuer, key, email, emailIsVerified: true, givenName: undefined, familyName: undefined, to: "/" };
+const invited = { ...identity, role: undefined, givesRoles: false };
+const ofRole = { ...identity, role: "viewer", givesRoles: true } as const;
+
+let fleet: TestFleet;
+let id: string;
+beforeEach(async () => {
+  fleet = await testFleet();
+  ({ person: id } = await invitePerson(fleet, admin, { email, role: "viewer" }));
+});
+
+async function setPassword(password: string) {
+  const { code } = await makePersonLink(fleet, admin, id, Date.now());
+  await resetPassword(fleet, {}, { email, code, password });
+}
+async function lose(bucket: string, prefix: string) {
+  const opened = await fleet.backbone.buckets.open(bucket, { maxBytes: 2 ** 20 });
+  for (const entry of await opened.entries(prefix)) await opened.delete(entry.key);
+}
+
+it("a link gives a person whose entry is lost a new one; sign-ins that had ended stay ended", async () => {
+  await setPassword("correct horse");
+  const ended = await fleet.people.verifyPassword(email, "correct horse");
+  if (ended === undefined) throw new Error("the password is not accepted");
+  await fleet.people.endSignIns(id);
+  for (const prefix of ["person.", "email."]) await lose("people", prefix);
+  await setPassword("another horse");
+  const proof = await fleet.people.verifyPassword(email, "another horse");
+  expect(proof?.person).toBe(id);
+  expect(await fleet.people.accessOf(id)).toMatchObject({ role: "viewer", account: "main" });
+  // Each new password ends the sign-ins before it: many of them must not lead to the number of an ended sign-in.
+  for (let i = 0; i < 3; i++) {
+    expect(await fleet.people.verify(ended)).toBeUndefined();
+    await fleet.people.endSignIns(id);
+  }
+});
+
+it("an identity whose entry is lost is bound again to its person", async () => {
+  await signInByOpenId(fleet, invited, "c-1");
+  await lose("open-ids", "identity.");
+  expect(await signInByOpenId(fleet, { ...invited, email: "new@example.org" }, "c-2")).toMatchObject({ person: id });
+  expect(await fleet.openIds.find(key)).toMatchObject({ person: id });
+  expect(await fleet.events("PersonOpenIdLinked")).toHaveLength(1);
+});
+
+it("a person who has ended can't sign up again by an identity whose entry is lost, and nobody else can connect it", async () => {
+  await signInByOpenId(fleet, invited, "c-1");
+  await lose("open-ids", "identity.");
+  const { person: other } = await invitePerson(fleet, admin, { email: "eve@example.org", role: "viewer" });
+  const proof = await fleet.people.activate(other);
+  const connecting = connectOpenId(fleet, proof ?? { person: "", epoch: 0 }, { key, issuer }, "c-2");
+  await expect(connecting).rejects.toMatchObject({ code: "person-exists" });
+  await endPerson(fleet, admin, id);
+  await lose("open-ids", "identity.");
+  await expect(signInByOpenId(fleet, ofRole, "c-3")).rejects.toMatchObject({ code: "person-ended" });
+});
+
+it("a link of which the store has lost everything is reported", async () => {
+  await signInByOpenId(fleet, invited, "c-1");
+  expect(await lostForOpenId(fleet, identity)).toBeUndefined();
+  for (const prefix of ["identity.", "person."]) await lose("open-ids", prefix);
+  await expect(signInByOpenId(fleet, invited, "c-2")).rejects.toMatchObject({ code: "person-exists" });
+  expect(await lostForOpenId(fleet, identity)).toMatchObject({ id, why: expect.stringContaining("KV_open-ids") });
+  expect(await lostForOpenId(fleet, { ...identity, issuer: "https://other.example.org" })).toBeUndefined();
+});

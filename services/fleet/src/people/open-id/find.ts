@@ -1,0 +1,26 @@
+import type { OpenIdIdentity } from "@fleetlog/identity";
+import type { Fleet } from "../../fleet.ts";
+import { loadPerson } from "../decide.ts";
+
+/**
+ * The person to whom an identity is bound. An entry that the store has lost is restored: each link is noted twice there, and
+ * the person's events say whether it has ended. Without that, a person who has ended could sign up again.
+ */
+export async function findOpenId(
+  fleet: Pick<Fleet, "log" | "openIds">,
+  key: string,
+): Promise<OpenIdIdentity | undefined> {
+  const found = await fleet.openIds.find(key);
+  if (found !== undefined) return found;
+  let restored: Required<OpenIdIdentity> | undefined;
+  for (const noted of await fleet.openIds.linksTo(key)) {
+    const state = await loadPerson(fleet, noted.person);
+    if (state?.openIds?.some(({ link }) => link === noted.link) !== true) continue;
+    const isOver = state.status === "ended" || state.status === "erased";
+    // A person who was invited again has the identity of the person who has ended.
+    if (restored === undefined || !isOver) restored = noted;
+  }
+  if (restored === undefined) return undefined;
+  await fleet.openIds.restore(key, restored);
+  return fleet.openIds.find(key);
+}
