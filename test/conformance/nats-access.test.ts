@@ -24,8 +24,12 @@ afterAll(async () => {
   await nats.cleanup();
 });
 
-async function connect(role: NatsRole, errors: object[] = []): Promise<Backbone> {
-  const logger = { info() {}, warn() {}, error: (facts: object) => void errors.push(facts) };
+async function connect(role: NatsRole, errors: object[] = [], warned: object[] = []): Promise<Backbone> {
+  const logger = {
+    info() {},
+    warn: (facts: object) => void warned.push(facts),
+    error: (facts: object) => void errors.push(facts),
+  };
   const login = () => ({ user: role, password: passwords[role] });
   const backbone = await connectBackbone({ url: nats.url, name: role, role, login, streams, logger });
   open.push(backbone);
@@ -193,6 +197,8 @@ describe("nats-server as the launcher starts it", () => {
     ["historian", "fleet.event.a"],
     ["historian", "changed.devices"],
     ["historian", "$JS.API.STREAM.UPDATE.KV_marks"],
+    ["reactors", "$JS.API.STREAM.UPDATE.KV_catalogue-answers"],
+    ["reactors", "$JS.API.STREAM.UPDATE.KV_leases"],
     ["gateway", "$JS.API.STREAM.DELETE.FLEET"],
     ["gateway", "$JS.API.STREAM.PURGE.FLEET"],
     ["gateway", "$JS.API.STREAM.MSG.DELETE.FLEET"],
@@ -229,6 +235,50 @@ describe("nats-server as the launcher starts it", () => {
     expect(await maxBytes("projector")).toBe(16 * MIB);
     expect(await maxBytes("gateway")).toBe(32 * MIB);
   });
+});
+
+it("only a gateway changes a bucket's time to live; reactors log that it differs, and use the bucket", async () => {
+  const warned: object[] = [];
+  const [gateway, reactors] = await Promise.all([connect("gateway"), connect("reactors", [], warned)]);
+  const options = { ttlMs: 60_000, maxBytes: MIB };
+  await gateway.buckets.open("deliveries", options);
+  const before = await reactors.buckets.open("deliveries", { ...options, ttlMs: 90_000 });
+  expect(await before.create("a", 1)).toBeGreaterThan(0);
+  expect(warned).toContainEqual(expect.objectContaining({ bucket: "deliveries", ttlMs: 90_000 }));
+  const again = await connect("gateway");
+  await again.buckets.open("deliveries", { ...options, ttlMs: 90_000 });
+  const info = await requestRaw(nats.port, "$JS.API.STREAM.INFO.KV_deliveries", {}, as("operator"));
+  expect(info).toMatchObject({ config: { max_age: 90_000 * 1e6 } });
+});
+
+it("a pull can't store an event of a decision again, because the stored event has its expected sequence", async () => {
+  const server = await startTestNats({ extra: launcherUsers(passwords) });
+  const login = () => ({ user: "gateway", password: passwords.gateway });
+  const briefly = streams.map((declared) => ({ ...declared, duplicateWindowMs: 100 }));
+  const { log, close } = await connectBackbone({
+    url: server.url,
+    name: "g",
+    role: "gateway",
+    login,
+    streams: briefly,
+  });
+  try {
+    await log.append(event("decided"), { expectedLastSeq: 0 });
+    const { seq } = await log.append(event("reported"));
+    const config = { name: "c", ack_policy: "none", deliver_policy: "all", inactive_threshold: 60e9 };
+    const create = { stream_name: "FLEET", config };
+    await requestRaw(server.port, "$JS.API.CONSUMER.CREATE.FLEET.c", create, as("projector"));
+    // The duplicate window is over.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const next = "$JS.API.CONSUMER.MSG.NEXT.FLEET.c fleet.event.a";
+    await publishRaw(server.port, next, '{"batch":2,"no_wait":true}', as("projector"));
+    // Readers know the repeat of a report by its id.
+    await expect.poll(async () => (await log.state("FLEET")).lastSeq).toBe(seq + 1);
+    expect((await log.last("event", "a"))?.id).toBe("reported");
+  } finally {
+    await close({ timeoutMs: 50 });
+    await server.cleanup();
+  }
 });
 
 describe("a log of an earlier release, whose server asked for no credential", () => {

@@ -43,6 +43,13 @@ describe("permissionsOf", () => {
     expect([...events("projector"), ...events("historian")]).toEqual([]);
   });
 
+  it("lets only gateways change streams", () => {
+    const changing = NATS_ROLES.filter((role) =>
+      published(role).some((subject) => /STREAM\.(UPDATE|LEADER)/.test(subject)),
+    );
+    expect(changing).toEqual(["gateway"]);
+  });
+
   it("lets only gateways use the bucket of the operators' secrets", () => {
     const withSecrets = NATS_ROLES.filter((role) => published(role).join().includes("KV_operators"));
     expect(withSecrets).toEqual(["gateway"]);

@@ -14,7 +14,7 @@ export function permissionsOf(role: NatsRole): Permissions {
 }
 
 function* publishes(needs: Needs): Generator<string> {
-  const { appends, reads, updatesStreams, buckets, untimedBuckets = [], readsBuckets = [], objects } = needs;
+  const { appends, reads, updatesStreams, buckets, readsBuckets = [], objects } = needs;
   if (appends === "all") yield "fleet.*.*";
   else for (const category of appends) yield `fleet.${category}.*`;
   yield* needs.publishes;
@@ -26,11 +26,7 @@ function* publishes(needs: Needs): Generator<string> {
   }
   for (const bucket of buckets) {
     yield `$KV.${bucket}.>`;
-    yield* ofStream(`KV_${bucket}`, true);
-  }
-  for (const bucket of untimedBuckets) {
-    yield `$KV.${bucket}.>`;
-    yield* ofStream(`KV_${bucket}`, false);
+    yield* ofStream(`KV_${bucket}`, updatesStreams);
   }
   for (const bucket of readsBuckets) yield* ofStream(`KV_${bucket}`, false);
   for (const bucket of objects) {

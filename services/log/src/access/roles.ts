@@ -10,13 +10,12 @@ export interface Needs {
   readonly appends: readonly Category[] | "all";
   readonly reads: readonly StreamName[];
   /**
-   * Whether the process changes streams that differ from their declaration. Every process may create a missing stream.
+   * Whether the process changes streams that differ from their declaration, those of its buckets included: who may change a
+   * stream can have nats-server store entries under other subjects. Every process may create a missing stream.
    */
   readonly updatesStreams: boolean;
-  /** Buckets that the process writes. It may change their streams, because their time to live may change. */
+  /** Buckets that the process writes. */
   readonly buckets: readonly string[];
-  /** Buckets that the process writes and whose entries do not expire, so that it never changes their streams. */
-  readonly untimedBuckets?: readonly string[];
   /** Buckets that the process reads and does not write. */
   readonly readsBuckets?: readonly string[];
   readonly objects: readonly string[];
@@ -130,9 +129,8 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
     appends: [],
     reads: STREAMS,
     updatesStreams: false,
-    buckets: [],
     // Marks are signed with the installation key.
-    untimedBuckets: ["marks"],
+    buckets: ["marks"],
     // The Kurrent endpoint verifies API keys, whose access is at most that of their author.
     readsBuckets: ["installation", "api-keys", "people"],
     objects: [],

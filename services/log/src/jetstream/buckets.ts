@@ -37,11 +37,16 @@ export class NatsBuckets implements Buckets {
   readonly #kvm: Kvm;
   readonly #replicas: number;
   readonly #startsUntil: number;
+  readonly #updates: boolean;
   readonly #open = new Map<string, Promise<Bucket>>();
 
-  /** @param startsUntil milliseconds since 1970: until then, opening a bucket waits for a cluster that is being formed */
-  constructor(connection: ServerConnection, fetcher: Fetcher, replicas: number, startsUntil: number) {
+  /**
+   * @param startsUntil milliseconds since 1970: until then, opening a bucket waits for a cluster that is being formed
+   * @param updates whether this process may change the time to live of an existing bucket
+   */
+  constructor(connection: ServerConnection, fetcher: Fetcher, replicas: number, startsUntil: number, updates: boolean) {
     this.#startsUntil = startsUntil;
+    this.#updates = updates;
     this.#connection = connection;
     this.#fetcher = fetcher;
     this.#kvm = new Kvm(jetstream(connection.nc));
@@ -116,6 +121,11 @@ export class NatsBuckets implements Buckets {
     );
     const max_age = ttlMs * NANOS;
     if (config.max_age === max_age) return;
+    if (!this.#updates) {
+      const reason = "this process may not change the bucket; a gateway does when it uses it";
+      this.#connection.logger.warn({ bucket: name, ttlMs, reason }, "a bucket has another time to live");
+      return;
+    }
     // The server does not allow a window that is longer than the time to live.
     const duplicate_window = Math.min(max_age, DUPLICATE_WINDOW_MS * NANOS);
     await this.#connection.api(`$JS.API.STREAM.UPDATE.${stream}`, { ...config, max_age, duplicate_window });

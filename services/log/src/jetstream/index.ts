@@ -55,13 +55,13 @@ export async function connectBackbone(options: BackboneOptions): Promise<Backbon
     const updatesStreams = options.role === undefined || NEEDS[options.role].updatesStreams;
     const { streams, window = {}, sync } = options;
     const replicas = Math.max(1, ...options.streams.map((stream) => stream.replicas));
-    const buckets = new NatsBuckets(connection, fetcher, replicas, 0);
+    const buckets = new NatsBuckets(connection, fetcher, replicas, 0, updatesStreams);
     const log = new JetStreamLog(connection, fetcher, { streams, window, timing, updatesStreams, sync, buckets });
     await log.prepare(Math.max(until - Date.now(), 5_000));
     return {
       log,
       bus: new NatsBus(connection, answersOf(options.role)),
-      buckets: new NatsBuckets(connection, fetcher, replicas, Date.now() + within),
+      buckets: new NatsBuckets(connection, fetcher, replicas, Date.now() + within, updatesStreams),
       get logServer() {
         return logServer(connection.nc.info?.version ?? "", options.sync);
       },
