@@ -97,6 +97,21 @@ export function describeBuckets(open: OpenHarness): void {
       expect(await same.entries(`${root}.nothing.`)).toEqual([]);
     });
 
+    it("lists every entry once, of many and of large ones", async () => {
+      const root = unique("many");
+      await Promise.all(upTo(300).map((i) => bucket.put(`${root}.small.${i}`, i)));
+      await bucket.delete(`${root}.small.299`);
+      const small = await same.entries(`${root}.small.`);
+      expect(small.map(({ value }) => value).sort()).toEqual(upTo(299).sort());
+      const text = "x".repeat(100_000);
+      for (const i of upTo(4)) await bucket.put(`${root}.large.${i}`, { i, text });
+      expect((await same.entries(`${root}.large.`)).map(({ value }) => value)).toEqual(
+        upTo(4).map((i) => ({ i, text })),
+      );
+      expect((await same.entries(`${root}.`)).length).toBe(303);
+      for (const i of upTo(4)) await bucket.delete(`${root}.large.${i}`);
+    });
+
     it("lists an entry as soon as its write is acknowledged, and until its deletion is acknowledged", async () => {
       const root = unique("k");
       for (const i of upTo(20)) {

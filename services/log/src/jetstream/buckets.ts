@@ -5,21 +5,17 @@ import { type KV, type KvEntry, Kvm, type KvOptions } from "@nats-io/kv";
 import type { MsgHdrs } from "@nats-io/nats-core";
 import type { Bucket, BucketOptions, Buckets, Entry } from "../buckets.ts";
 import { unreachable } from "../errors.ts";
+import { BucketList, COPIED, type ListOptions } from "./bucket-list.ts";
 import { ERR_CODE, isCreatedByOther, kindOf } from "./connection/api-error.ts";
 import { attempt, type Patience, twice } from "./connection/attempt.ts";
 import { RETRIES, RETRY_FOR_MS, type ServerConnection } from "./connection/server-connection.ts";
 import { accountFigures, RAISE_FILE_STORE } from "./connection/server-space.ts";
-import { fromLeader, lastMessage } from "./read/direct.ts";
+import { fromLeader } from "./read/direct.ts";
 import type { Fetcher } from "./read/fetch.ts";
+import { Semaphore } from "./read/semaphore.ts";
 
-const WINDOW = { maxEntries: 4_096, maxBytes: 8 * 1024 * 1024 } as const;
-
-/**
- * nats-server adds this header, among others, to the answer of a direct get. Who may read a bucket can have such an answer
- * stored in another bucket, under any key, as the reply subject of the request. No writer sets the header. Its line can't be
- * joined to another one: nats-server adds two others before it.
- */
-const COPIED = "Nats-Sequence";
+/** Lists that are answered without a consumer at the same time; see the reader's limit. */
+const MAX_ANSWERS = 32;
 
 const NANOS = 1_000_000;
 /** The client library's default duplicate window. */
@@ -33,7 +29,7 @@ interface StreamDurations {
 
 export class NatsBuckets implements Buckets {
   readonly #connection: ServerConnection;
-  readonly #fetcher: Fetcher;
+  readonly #lists: ListOptions;
   readonly #kvm: Kvm;
   readonly #replicas: number;
   readonly #startsUntil: number;
@@ -48,7 +44,7 @@ export class NatsBuckets implements Buckets {
     this.#startsUntil = startsUntil;
     this.#updates = updates;
     this.#connection = connection;
-    this.#fetcher = fetcher;
+    this.#lists = { connection, fetcher, replicas, answers: new Semaphore(MAX_ANSWERS) };
     this.#kvm = new Kvm(jetstream(connection.nc));
     this.#replicas = replicas;
   }
@@ -78,7 +74,8 @@ export class NatsBuckets implements Buckets {
     // A new leader of the cluster may not know the stream yet, and the stream may not have a leader.
     if (this.#replicas > 1) await opened(() => this.#connection.api(`$JS.API.STREAM.INFO.KV_${name}`));
     if (ttlMs !== undefined) await opened(() => this.#setTtl(name, ttlMs));
-    return new NatsBucket(name, kv, this.#connection, this.#fetcher, this.#replicas);
+    const list = new BucketList(name, this.#lists);
+    return new NatsBucket(name, kv, this.#connection, list);
   }
 
   #patience(bucket: string): Patience {
@@ -137,15 +134,13 @@ class NatsBucket implements Bucket {
   readonly #name: string;
   readonly #kv: KV;
   readonly #connection: ServerConnection;
-  readonly #fetcher: Fetcher;
-  readonly #replicas: number;
+  readonly #list: BucketList;
 
-  constructor(name: string, kv: KV, connection: ServerConnection, fetcher: Fetcher, replicas: number) {
+  constructor(name: string, kv: KV, connection: ServerConnection, list: BucketList) {
     this.#name = name;
     this.#kv = kv;
     this.#connection = connection;
-    this.#fetcher = fetcher;
-    this.#replicas = replicas;
+    this.#list = list;
   }
 
   async get(key: string): Promise<Entry | undefined> {
@@ -220,35 +215,8 @@ class NatsBucket implements Bucket {
     return attempt(this.#connection, () => this.#kv.delete(key));
   }
 
-  async entries(prefix = ""): Promise<Entry[]> {
-    const stream = `KV_${this.#name}`;
-    const root = `$KV.${this.#name}.`;
-    const filter = prefix.endsWith(".") ? `${root}${prefix}>` : undefined;
-    const last = await this.#lastMatch(stream, filter ?? `${root}>`);
-    if (last === "none") return [];
-    const entries: Entry[] = [];
-    for (let seq = 1; ; ) {
-      const upTo = Number.MAX_SAFE_INTEGER;
-      const window = await this.#fetcher.window({ stream, filter, start: { seq }, upTo, lastMatch: last, ...WINDOW });
-      for (const { message, info } of window.entries) {
-        const { subject, headers, data } = message;
-        // Deletions and stored statuses of nats-server are empty.
-        if (!subject.startsWith(root + prefix) || data.length === 0 || headers?.has(COPIED)) continue;
-        const key = subject.slice(root.length);
-        entries.push({ key, value: message.json(), revision: info.seq });
-      }
-      if (window.through === Number.MAX_SAFE_INTEGER) return entries;
-      seq = window.through + 1;
-    }
-  }
-
-  /**
-   * The newest matching entry. A replica's list is used only if the replica has this entry, because a follower may be
-   * late.
-   */
-  async #lastMatch(stream: string, subject: string): Promise<number | "none" | undefined> {
-    if (this.#replicas === 1) return undefined;
-    return (await lastMessage(this.#connection, stream, subject, this.#replicas))?.seq ?? "none";
+  entries(prefix = ""): Promise<Entry[]> {
+    return this.#list.entries(prefix);
   }
 }
 

@@ -94,12 +94,13 @@ export async function lastMessagesUpTo(
 
 /** An entry of {@link firstMessages}, as the server stores it. */
 export interface SubjectEntry {
-  readonly message: Pick<Msg, "data" | "string"> & { readonly subject: string };
-  readonly info: { readonly seq: number };
+  readonly message: Pick<Msg, "subject" | "headers" | "data" | "string" | "json">;
+  /** `pending`: how many later messages matched when the server began to answer. */
+  readonly info: { readonly seq: number; readonly pending: number };
 }
 
 /**
- * The first messages of a subject, in order, without a consumer. The answer may have only some of them: at most
+ * The first messages of a subject, which may have wildcards, in order, without a consumer. The answer may have only some of them: at most
  * `entries`, and no further one after `bytes`. Needs one replica and a server with `multiLast`.
  * @throws NotSupported; FleetError `log-unavailable`
  */
@@ -111,10 +112,18 @@ export async function firstMessages(
 ): Promise<readonly SubjectEntry[]> {
   const request = JSON.stringify({ seq: 1, next_by_subj: subject, batch: entries, max_bytes: bytes });
   const found = await withRetry(connection, () => answers(connection, `$JS.API.DIRECT.GET.${stream}`, request));
-  return found.map((message) => ({
-    message: { subject, data: message.data, string: () => message.string() },
-    info: { seq: Number(message.headers?.last("Nats-Sequence")) },
-  }));
+  return found.map((message) => {
+    const { headers, data } = message;
+    if (headers === undefined) throw unreachable(new Error("the answer has no headers"));
+    const last = (name: string) => headers.last(name);
+    return {
+      message: {
+        ...{ subject: last("Nats-Subject"), headers, data },
+        ...{ string: () => message.string(), json: <T>() => message.json<T>() },
+      },
+      info: { seq: Number(last("Nats-Sequence")), pending: Number(last("Nats-Num-Pending")) },
+    };
+  });
 }
 
 /** Before 2.11, nats-server's answer to a request for several subjects. */

@@ -6,24 +6,24 @@ import { NotSupported } from "./direct.ts";
 const AGAIN_MS = 60_000;
 
 /** Knows from which streams one direct get can read several messages. */
-export class SeveralMessages {
+export class SeveralMessages<Stream extends string = StreamName> {
   readonly #connection: Pick<ServerConnection, "capabilities" | "logger">;
-  readonly #replicas: (stream: StreamName) => number;
+  readonly #replicas: (stream: Stream) => number;
   /** By stream: milliseconds since 1970 until which its server counts as too old. */
-  readonly #notBefore = new Map<StreamName, number>();
+  readonly #notBefore = new Map<Stream, number>();
 
-  constructor(connection: Pick<ServerConnection, "capabilities" | "logger">, replicas: (stream: StreamName) => number) {
+  constructor(connection: Pick<ServerConnection, "capabilities" | "logger">, replicas: (stream: Stream) => number) {
     this.#connection = connection;
     this.#replicas = replicas;
   }
 
-  from(stream: StreamName): boolean {
+  from(stream: Stream): boolean {
     if (!this.#connection.capabilities.multiLast || this.#replicas(stream) > 1) return false;
     return Date.now() >= (this.#notBefore.get(stream) ?? 0);
   }
 
   /** Resolves with undefined if the stream's server is too old. The caller then reads with a consumer. */
-  async ifSupported<T>(stream: StreamName, read: () => Promise<T>): Promise<T | undefined> {
+  async ifSupported<T>(stream: Stream, read: () => Promise<T>): Promise<T | undefined> {
     try {
       return await read();
     } catch (error) {

@@ -1,0 +1,99 @@
+import type { Msg } from "@nats-io/nats-core";
+import type { Entry } from "../buckets.ts";
+import type { ServerConnection } from "./connection/server-connection.ts";
+import { firstMessages, lastMessage, type SubjectEntry } from "./read/direct.ts";
+import type { Fetcher } from "./read/fetch.ts";
+import type { Semaphore } from "./read/semaphore.ts";
+import { SeveralMessages } from "./read/several-messages.ts";
+
+/**
+ * nats-server adds this header, among others, to the answer of a direct get. Who may read a bucket can have such an answer
+ * stored in another bucket, under any key, as the reply subject of the request. No writer sets the header. Its line can't be
+ * joined to another one: nats-server adds two others before it.
+ */
+export const COPIED = "Nats-Sequence";
+
+/** The most entries that are read without a consumer. Each takes this process more time than one from a consumer. */
+const FIRST = { entries: 32, bytes: 256 * 1024 } as const;
+const WINDOW = { maxEntries: 4_096, maxBytes: 8 * 1024 * 1024 } as const;
+
+interface Stored {
+  readonly message: Pick<Msg, "subject" | "headers" | "data" | "json">;
+  readonly info: { readonly seq: number };
+}
+
+/** What the lists of all buckets share. */
+export interface ListOptions {
+  readonly connection: ServerConnection;
+  readonly fetcher: Fetcher;
+  readonly replicas: number;
+  /** Limits the number of answers that may wait at the same time. */
+  readonly answers: Semaphore;
+}
+
+/** Lists the entries of one bucket. */
+export class BucketList {
+  readonly #options: ListOptions;
+  readonly #stream: string;
+  readonly #root: string;
+  readonly #several: SeveralMessages<string>;
+
+  constructor(bucket: string, options: ListOptions) {
+    this.#options = options;
+    this.#stream = `KV_${bucket}`;
+    this.#root = `$KV.${bucket}.`;
+    this.#several = new SeveralMessages(options.connection, () => options.replicas);
+  }
+
+  /** @throws FleetError `log-unavailable` */
+  async entries(prefix: string): Promise<Entry[]> {
+    const wildcard = prefix.endsWith(".") ? `${this.#root}${prefix}>` : undefined;
+    const first = await this.#first(wildcard ?? `${this.#root}>`);
+    const entries = (first ?? []).flatMap((one) => this.#entry(prefix, one, 1));
+    const last = first?.at(-1)?.info;
+    if (first !== undefined && (last === undefined || last.pending === 0)) return entries;
+    for await (const one of this.#rest(wildcard, (last?.seq ?? 0) + 1)) entries.push(...this.#entry(prefix, one, 0));
+    return entries;
+  }
+
+  /** @param ownHeaders how often the answer itself has the header {@link COPIED} */
+  #entry(prefix: string, { message, info }: Stored, ownHeaders: number): readonly Entry[] {
+    const { subject, headers, data } = message;
+    const isCopy = (headers?.values(COPIED).length ?? 0) > ownHeaders;
+    // Deletions and stored statuses of nats-server are empty.
+    if (!subject.startsWith(this.#root + prefix) || data.length === 0 || isCopy) return [];
+    return [{ key: subject.slice(this.#root.length), value: message.json(), revision: info.seq }];
+  }
+
+  /** Undefined if the stream can't be read without a consumer. */
+  async #first(subject: string): Promise<readonly SubjectEntry[] | undefined> {
+    const { connection, answers } = this.#options;
+    if (!this.#several.from(this.#stream)) return undefined;
+    await answers.acquire();
+    const read = () => firstMessages(connection, this.#stream, subject, FIRST);
+    return this.#several.ifSupported(this.#stream, read).finally(() => answers.release());
+  }
+
+  async *#rest(filter: string | undefined, fromSeq: number): AsyncGenerator<Stored> {
+    const { fetcher } = this.#options;
+    const last = await this.#lastMatch(filter ?? `${this.#root}>`);
+    if (last === "none") return;
+    for (let seq = fromSeq; ; ) {
+      const range = { stream: this.#stream, filter, start: { seq }, upTo: Number.MAX_SAFE_INTEGER };
+      const { entries, through } = await fetcher.window({ ...range, lastMatch: last, ...WINDOW });
+      yield* entries;
+      if (through === Number.MAX_SAFE_INTEGER) return;
+      seq = through + 1;
+    }
+  }
+
+  /**
+   * The newest matching entry. A replica's list is used only if the replica has this entry, because a follower may be
+   * late.
+   */
+  async #lastMatch(subject: string): Promise<number | "none" | undefined> {
+    const { connection, replicas } = this.#options;
+    if (replicas === 1) return undefined;
+    return (await lastMessage(connection, this.#stream, subject, replicas))?.seq ?? "none";
+  }
+}
