@@ -63,6 +63,17 @@ describe("signing in", () => {
     expect((await signIn("")).json()).toMatchObject({ status: 400, field: "token" });
   });
 
+  it.each([
+    [{}, "token"],
+    [{ otp: "123456" }, "token"],
+    [{ email: "ada@example.org" }, "password"],
+    [{ password: "correct horse" }, "email"],
+    [{ token: "wrong", email: "ada@example.org", password: "correct horse" }, "token"],
+  ])("refuses %j with 400, which names %s", async (payload, field) => {
+    const response = await server.app.inject({ method: "POST", url: "/api/session", payload });
+    expect(response.json()).toMatchObject({ status: 400, code: "invalid-request", field });
+  });
+
   it("refuses an address with 429 after ten wrong tokens, but not another address", async () => {
     for (let i = 0; i < 10; i++) expect((await signIn(`wrong ${i}`)).statusCode).toBe(401);
     const refused = await signIn("wrong again");

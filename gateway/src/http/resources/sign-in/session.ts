@@ -16,6 +16,7 @@ import { callerOf } from "../caller.ts";
 import type { HttpResource } from "../resource.ts";
 import { SESSION_EXAMPLES } from "./examples.ts";
 import { keepSignedIn } from "./keep-signed-in.ts";
+import { requireOneWay } from "./one-way.ts";
 import { recordSignedIn, recordSignedOut } from "./recorded-sign-ins.ts";
 import { SIGN_INS, signInByPasskey, signInByPassword } from "./sign-in.ts";
 import { sessionOf } from "./who.ts";
@@ -36,6 +37,7 @@ function sessionRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   const attempts = new Attempts(SIGN_INS, clock);
 
   async function begin(request: FastifyRequest<{ Body: SignInBody }>): Promise<string> {
+    requireOneWay(request.body);
     const { token, email, password, otp, passkey } = request.body;
     if (token === undefined && email !== undefined && password !== undefined) {
       const given = { email, password, otp, passkey };

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { createAccount } from "../../accounts/change.ts";
 import { personCaller } from "../../caller.ts";
 import { person } from "../../testing/callers.ts";
 import { type TestFleet, testFleet } from "../../testing/test-fleet.ts";
@@ -70,6 +71,31 @@ describe("API keys", () => {
       ["ApiKeyRevoked", "main"],
     ]);
     expect(JSON.stringify(events)).not.toContain(key.split(".")[1]);
+  });
+
+  it("see and revoke themselves and, as owners, those of their account, but no others of their maker", async () => {
+    await createAccount(fleet, admin, { id: "north", name: "North" });
+    const made = {
+      main: (await create(admin)).apiKey.id,
+      viewer: await create(admin, { account: "north", tags: ["roof"] }),
+      owner: await create(admin, { account: "north", role: "owner" }),
+    };
+    const asKey = async ({ key }: { key: string }) => {
+      const principal = await fleet.apiKeys.verify(key);
+      if (principal === undefined) throw new Error("the key is not valid");
+      return personCaller(principal, "c-3");
+    };
+    const [asViewer, asOwner] = [await asKey(made.viewer), await asKey(made.owner)];
+    expect(await idsFor(asViewer)).toEqual([made.viewer.apiKey.id]);
+    expect((await idsFor(asOwner)).toSorted()).toEqual([made.viewer.apiKey.id, made.owner.apiKey.id].toSorted());
+    for (const caller of [asViewer, asOwner])
+      await expect(revokeApiKey(fleet, caller, made.main)).rejects.toMatchObject({ code: "api-key-unknown" });
+    await expect(revokeApiKey(fleet, asViewer, made.owner.apiKey.id)).rejects.toMatchObject({
+      code: "api-key-unknown",
+    });
+    await revokeApiKey(fleet, asViewer, made.viewer.apiKey.id);
+    expect(await idsFor(asOwner)).toEqual([made.owner.apiKey.id]);
+    expect(await idsFor(admin)).toContain(made.main);
   });
 
   it("end even if the full log refuses the event, and the answer says so; a repeated call records it", async () => {

@@ -78,7 +78,7 @@ export async function createApiKey(
   return { key: made.key, apiKey: { id: made.id, ...kept, createdAt: caller.repeatable?.since ?? now } };
 }
 
-/** The caller's keys; for owners and administrators also those of their account. */
+/** The caller's keys, or the API key itself; for owners and administrators also those of their account. */
 export async function listApiKeys({ apiKeys }: Pick<Fleet, "apiKeys">, caller: Caller): Promise<ApiKey[]> {
   authorize(caller.principal, "api-key.read", WHOLE_FLEET);
   return (await apiKeys.list()).filter((key) => mayManage(personOf(caller), key));
@@ -91,7 +91,7 @@ export async function listApiKeys({ apiKeys }: Pick<Fleet, "apiKeys">, caller: C
 export async function revokeApiKey(fleet: Dependencies, caller: Caller, id: string): Promise<void> {
   authorize(caller.principal, "api-key.manage", WHOLE_FLEET);
   const { state } = await loadFromLog(fleet.log, apiKeyDecider, "person", id);
-  if (state === undefined || !mayManage(personOf(caller), { ...state, owner: state.createdBy }))
+  if (state === undefined || !mayManage(personOf(caller), { ...state, id, owner: state.createdBy }))
     throw unknownApiKey(id);
   await revoke(fleet, caller, { id, account: state.account });
 }
@@ -119,8 +119,9 @@ function personOf({ principal }: Caller): Person {
   throw new FleetError("forbidden", "only people have API keys");
 }
 
-function mayManage({ id, role, apiKey, scope }: Person, key: Pick<ApiKey, "owner" | "account" | "role">): boolean {
-  if (key.owner === id || key.owner === apiKey?.owner) return true;
+/** An API key has none of its maker's rights over other keys: it may be limited to another account or to tags. */
+function mayManage({ id, role, scope }: Person, key: Pick<ApiKey, "id" | "owner" | "account" | "role">): boolean {
+  if (key.owner === id || key.id === id) return true;
   const manages = isAtLeast(role, "owner") && scope?.tags === undefined && isAtLeast(role, key.role);
   return manages && scope?.accounts?.includes(key.account) !== false;
 }
