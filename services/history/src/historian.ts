@@ -35,7 +35,7 @@ export interface HistorianOptions {
   readonly directory: string;
   /** Bytes for DuckDB. */
   readonly memory: number;
-  /** @see HistoryStoreOptions.sealEvery */
+  /** @see PaceOptions.sealEvery */
   readonly sealEvery?: number | undefined;
   readonly sql: QuerySettings;
   /** What the archive of telemetry keeps. */

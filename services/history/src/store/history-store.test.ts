@@ -138,6 +138,22 @@ it("a store loses nothing and adds nothing twice if the process ends after any s
   }
 }, 600_000);
 
+it("a segment also ends when it has many rows", async () => {
+  const own = { directory: folder(), stream: "FLEET" as const, projections, duck: place.duck, logger: silent };
+  const store = await HistoryStore.open({ ...own, sealRows: 100 });
+  await feed(store, events);
+  const segments = store.manifest.segments.map(({ tables, firstSeq, lastSeq }) => {
+    const { links: _, ...counted } = tables;
+    return { rows: Object.values(counted).reduce((sum, { count }) => sum + count, 0), events: lastSeq - firstSeq + 1 };
+  });
+  expect(segments.length).toBeGreaterThan(2);
+  for (const { rows, events: some } of segments) {
+    expect(rows).toBeGreaterThanOrEqual(100);
+    expect(some).toBeLessThan(100);
+  }
+  store.close();
+});
+
 it("a store that catches up commits its state with every fourth segment, and when it is complete", async () => {
   const steps: string[] = [];
   const own = { directory: folder(), stream: "FLEET", projections, duck: place.duck, logger: silent } as const;

@@ -10,7 +10,7 @@ import {
 } from "@fleetlog/projections/folding";
 import type { Duck, DuckSession } from "./duck.ts";
 import { Folder } from "./folder.ts";
-import { LINK_ROWS, LINKS, linkRows } from "./links.ts";
+import { LINKS, linkRows } from "./links.ts";
 import {
   type Base,
   filesOf,
@@ -23,19 +23,19 @@ import {
   type TableFile,
   writeManifest,
 } from "./manifest.ts";
+import { Pace, type PaceOptions } from "./pace.ts";
+import { BASE_FILE, EVENT_FILE, FILE, LINK_FILE } from "./parquet-options.ts";
 import { StoredHistory } from "./stored-history.ts";
 import { EVENTS, quotedText } from "./tables.ts";
 import { Tail } from "./tail.ts";
 
-export interface HistoryStoreOptions {
+export interface HistoryStoreOptions extends PaceOptions {
   /** Exclusive to this store. */
   readonly directory: string;
   readonly stream: StreamName;
   readonly projections: readonly Projection[];
   readonly duck: Duck;
   readonly logger: Logger;
-  /** Number of events in a segment; default 250,000. */
-  readonly sealEvery?: number | undefined;
   /**
    * Number of versions of a projection between two bases; default 500,000. Never fewer than the rows of the last base.
    */
@@ -44,27 +44,9 @@ export interface HistoryStoreOptions {
   readonly beforeStep?: (step: string) => void;
 }
 
-const SEAL_EVERY = 250_000;
-/** Level 1 takes a fifth less CPU than the default, for 2 % more bytes. */
-const FILE = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1";
-/** Small row groups, because a look-up of a single event reads a whole row group. */
-const EVENT_FILE = `${FILE}, ROW_GROUP_SIZE 20480`;
-/** Version 2 stores the sorted hashes as differences, which takes a third less space. */
-const LINK_FILE = `${FILE}, ROW_GROUP_SIZE ${LINK_ROWS}, PARQUET_VERSION v2`;
-/** A look-up reads the row groups that can have its rows, which are next to each other in a base. */
-const BASE_FILE = `${FILE}, ROW_GROUP_SIZE 20480`;
 const BASE_EVERY = 500_000;
-/**
- * A fold that catches up commits its state with every fourth segment, or with the next one after 30 s. A commit writes all
- * rows that have changed, and the fold reads them again. A restart repeats what was not committed.
- */
-const COMMIT_EVERY = 4;
-const COMMIT_AFTER_MS = 30_000;
-/**
- * This long after a commit, the state is committed even if it is behind the segments and no segment is full: the next
- * full segment may be hours away.
- */
-const COMMIT_LATEST_MS = 60_000;
+/** Rows of the fold in memory. Those of 100,000 devices take 70 MB after a million events. */
+const PACKED_BYTES = 112 * 1024 ** 2;
 /** The rows as of the newest segment or an earlier one, from which the fold goes on. */
 const stateOf = (projections: readonly Projection[]): string => `fold-${fingerprint(projections)}.sqlite`;
 
@@ -75,7 +57,7 @@ export class HistoryStore extends StoredHistory {
   readonly #state: ViewStore;
   #tail: Tail;
   #seq: number;
-  #committedAt = performance.now();
+  readonly #pace: Pace;
   readonly #dropped: Tail[] = [];
 
   private constructor(
@@ -84,6 +66,7 @@ export class HistoryStore extends StoredHistory {
   ) {
     super({ ...options, ...parts });
     this.#options = options;
+    this.#pace = new Pace(options);
     this.#session = parts.session;
     this.#tail = parts.tail;
     this.#state = this.#openState();
@@ -143,8 +126,8 @@ export class HistoryStore extends StoredHistory {
     // The fold leaves out an event that it can't apply, but a table that can't be written lacks rows of other events.
     this.#tail.check();
     this.#seq = throughSeq;
-    if (throughSeq - seqOf(this.manifest) >= (this.#options.sealEvery ?? SEAL_EVERY)) await this.#seal();
-    else if (this.#isBehind && this.#sinceCommit >= COMMIT_LATEST_MS) await this.seal();
+    if (this.#pace.isFull(throughSeq - seqOf(this.manifest), this.#tail.size)) await this.#seal();
+    else if (this.#isBehind && this.#pace.isCommitLate) await this.seal();
   }
 
   /** Writes the tail to files, and commits the fold's state. Until then a restart reads events from the log again. */
@@ -168,22 +151,17 @@ export class HistoryStore extends StoredHistory {
     await this.unread();
   }
 
-  /** The first segment's state is committed with it, because segments without a state look like those of an older release. */
+  /** The first segment's state is committed with it: segments without a state look like those of an older release. */
   #isCommitDue(): boolean {
     const { checkpoint } = this.#state.meta;
-    const segments = this.manifest.segments.filter(({ lastSeq }) => lastSeq > checkpoint).length;
-    return checkpoint === 0 || segments >= COMMIT_EVERY || this.#sinceCommit >= COMMIT_AFTER_MS;
-  }
-
-  get #sinceCommit(): number {
-    return performance.now() - this.#committedAt;
+    return checkpoint === 0 || this.#pace.isCommitDue(seqOf(this.manifest) - checkpoint);
   }
 
   /** Call it only while the state is not ahead of the segments. */
   #commit(): void {
     this.folder.step("commit the state");
     this.#state.commit();
-    this.#committedAt = performance.now();
+    this.#pace.committed();
   }
 
   /** Whether a restart would repeat events that are in segments. */
@@ -226,10 +204,10 @@ export class HistoryStore extends StoredHistory {
         newest = event;
         if (event.seq > sealed) this.#tail.addEvent(event);
       },
-      version: ({ name }, key, row, before) => {
+      version: ({ name }, key, row, before, json) => {
         const projection = whole.get(name);
         if (row.seq <= sealed || newest === undefined || projection === undefined) return;
-        this.#tail.addVersion(projection, key, row);
+        this.#tail.addVersion(projection, key, row, json);
         this.#tail.addChanges(newest, projection, key, [before, row]);
       },
     };
@@ -237,6 +215,7 @@ export class HistoryStore extends StoredHistory {
       path: this.folder.of(stateOf(projections)),
       projections: projections.map(foldOnly),
       observer,
+      packedBytes: PACKED_BYTES,
       onUnfoldable: (event, view, err) =>
         logger.error({ err, view, seq: event.seq }, "could not apply an event to a view's history; it is left out"),
     });

@@ -20,6 +20,8 @@ export class Tail {
   readonly #tables: ReadonlyMap<string, TailTable>;
   readonly rows: NewRows;
   readonly #blocks = new EventBlocks();
+  /** Number of rows in all tables. */
+  size = 0;
 
   private constructor(session: DuckSession, tables: ReadonlyMap<string, TailTable>, rows: NewRows) {
     this.#session = session;
@@ -43,7 +45,7 @@ export class Tail {
 
   addEvent(event: RecordedEvent): void {
     this.#blocks.add(event);
-    this.#tables.get(EVENTS)?.add(eventCells(event));
+    this.#add(EVENTS, eventCells(event));
   }
 
   /** Of its events, in order. */
@@ -51,16 +53,22 @@ export class Tail {
     return this.#blocks.all;
   }
 
-  addVersion(projection: Projection, key: string, row: ViewRow): void {
-    const version = this.rows.add(JSON.stringify(row));
-    this.#tables.get(projection.name)?.add(versionCells(projection, version, key, row));
+  /** @param json the row */
+  addVersion(projection: Projection, key: string, row: ViewRow, json: string): void {
+    const version = this.rows.add(json);
+    this.#add(projection.name, versionCells(projection, version, key, row));
   }
 
   /** The differences between two states of a device's row; `key` is the device's id. */
   addChanges(event: RecordedEvent, projection: Projection, key: string, [before, after]: RowChange): void {
     for (const change of changesOf(projection.name, before, after)) {
-      this.#tables.get(CHANGES)?.add(changeCells(event, key, change));
+      this.#add(CHANGES, changeCells(event, key, change));
     }
+  }
+
+  #add(table: string, cells: Cell[]): void {
+    this.size += 1;
+    this.#tables.get(table)?.add(cells);
   }
 
   /** The name of a table in DuckDB that has all rows added so far; undefined without rows. */

@@ -7,6 +7,7 @@ import { AppliedIds } from "./applied-ids.ts";
 import { isStoreError } from "./errors.ts";
 import { Indexes } from "./indexes.ts";
 import { type Meta, MetaTable } from "./meta.ts";
+import { RowPages } from "./row-pages.ts";
 import { tableStatements } from "./schema.ts";
 import { Statements } from "./statements.ts";
 import { type TableObserver, ViewTable } from "./table.ts";
@@ -23,6 +24,11 @@ export interface StoreOptions {
   /** A store that is not complete lacks indexes until {@link ViewStore.createIndex}. Default: it has all from the start. */
   readonly indexesLast?: boolean;
   readonly observer?: StoreObserver;
+  /**
+   * Bytes of rows that stay in memory as JSON between commits. For a store that commits seldom. Default: unwritten rows are
+   * objects.
+   */
+  readonly packedBytes?: number;
   readonly walLimits?: WalLimits;
 }
 
@@ -70,6 +76,7 @@ export class ViewStore implements Rows {
 
   constructor(options: StoreOptions) {
     const { path, projections, onUnfoldable, onUnwritable, rememberedIds, indexesLast, observer, walLimits } = options;
+    const pages = options.packedBytes === undefined ? undefined : new RowPages(options.packedBytes);
     this.path = path;
     this.#onUnfoldable = onUnfoldable;
     this.#observer = observer;
@@ -92,7 +99,8 @@ export class ViewStore implements Rows {
     this.#use(complete ? "serving" : "building", !complete && indexesLast ? "FILE" : "MEMORY");
     this.#tables = projections.map((projection) => {
       const tell = onUnwritable && ((row: ViewRow, error: unknown) => onUnwritable(row, projection.name, error));
-      return new ViewTable(this.#db, projection, this.#meta.changedAt[projection.name] ?? 0, tell, observer);
+      const changedAt = this.#meta.changedAt[projection.name] ?? 0;
+      return new ViewTable(this.#db, projection, { changedAt, onUnwritable: tell, observer, pages });
     });
     for (const table of this.#tables) {
       for (const category of table.projection.categories) {

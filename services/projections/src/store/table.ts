@@ -1,47 +1,50 @@
-import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { RecordedEvent } from "@fleetlog/domain";
 import type { Belonging, ChangedScope } from "@fleetlog/protocol";
 import { advance, type Projection, type ViewRow } from "../projection.ts";
-import { decodeSet, encodeSet } from "../select/sets.ts";
-import { GenerationCache } from "./cache.ts";
-import { isStoreError } from "./errors.ts";
+import { decodeSet } from "../select/sets.ts";
 import { FacetCounts } from "./facets.ts";
 import { MemberTables } from "./members.ts";
+import { ObjectRows } from "./object-rows.ts";
 import { OldestRows } from "./oldest-rows.ts";
-import { indexStatement, memberColumns, upsertStatement } from "./schema.ts";
+import { PackedRows } from "./packed-rows.ts";
+import type { RowPages } from "./row-pages.ts";
+import { memberColumns } from "./schema.ts";
+import { StoredRows } from "./stored-rows.ts";
+import type { TableRows } from "./table-rows.ts";
 
-/**
- * Maximum of unwritten rows. Beyond it the older half is written, since the newer half is likely to change again soon.
- */
-const MAX_DIRTY = 32_768;
-/** This many settled rows are written together, long before {@link MAX_DIRTY} is reached. */
+/** This many settled rows are written together. */
 const MAX_SETTLED = 1_024;
-/** Small: reading a row again costs less than the garbage collection of many rows. */
-const CACHE_BYTES = 1024 * 1024;
-const ROW_OVERHEAD = 256;
-const KEYS_AT_ONCE = 1_024;
 /** Maximum number of changed rows that are named. If more rows change, subscribers have to read the view again. */
 const MAX_NAMED = 256;
 
 export interface TableObserver {
-  /** Called for each new state of a row. Its `seq` is the event's. `before` is the row's last state, undefined for a new row. */
-  version(projection: Projection, key: string, row: ViewRow, before: ViewRow | undefined): void;
+  /**
+   * Called for each new state of a row. Its `seq` is the event's. `before` is the row's last state, undefined for a new row.
+   *
+   * @param json the row
+   */
+  version(projection: Projection, key: string, row: ViewRow, before: ViewRow | undefined, json: string): void;
+}
+
+export interface TableOptions {
+  /** Sequence of the newest event that has changed a row. */
+  readonly changedAt: number;
+  /** Called when a row cannot be written and keeps its previous state; default: the error is thrown. */
+  readonly onUnwritable?: ((row: ViewRow, error: unknown) => void) | undefined;
+  readonly observer?: TableObserver | undefined;
+  /** Default: unwritten rows are objects. */
+  readonly pages?: RowPages | undefined;
 }
 
 /** One projection's rows. Each transaction writes a row once, however often it changes. */
 export class ViewTable {
   readonly projection: Projection;
-  readonly #db: DatabaseSync;
-  readonly #select: StatementSync;
-  readonly #upsert: StatementSync;
-  readonly #selectKeys = new Map<string, StatementSync>();
-  readonly #cache = new GenerationCache<ViewRow>(CACHE_BYTES);
-  readonly #dirty = new Map<string, ViewRow>();
+  readonly #rows: TableRows;
   /** Keys of unwritten rows that hardly change any more. */
   #settled: string[] = [];
   readonly #facets: FacetCounts;
   readonly #members: MemberTables | undefined;
-  readonly #onUnwritable: ((row: ViewRow, error: unknown) => void) | undefined;
   readonly #observer: TableObserver | undefined;
   readonly #belonging: StatementSync | undefined;
   readonly #oldest: OldestRows | undefined;
@@ -50,26 +53,20 @@ export class ViewTable {
   #changedAt: number;
   #flushed: ReadonlyMap<string, ViewRow | undefined> = new Map();
 
-  /**
-   * @param onUnwritable called when a row cannot be written and keeps its previous state; undefined: the error is
-   * thrown
-   */
-  constructor(
-    db: DatabaseSync,
-    projection: Projection,
-    changedAt: number,
-    onUnwritable?: (row: ViewRow, error: unknown) => void,
-    observer?: TableObserver,
-  ) {
+  constructor(db: DatabaseSync, projection: Projection, { changedAt, onUnwritable, observer, pages }: TableOptions) {
     this.#observer = observer;
     this.#changedAt = changedAt;
-    this.#onUnwritable = onUnwritable;
     this.projection = projection;
-    this.#db = db;
-    this.#select = db.prepare(`SELECT row FROM ${projection.name} WHERE key = ?`);
-    this.#upsert = db.prepare(upsertStatement(projection));
     this.#facets = new FacetCounts(db, projection);
     this.#members = memberColumns(projection).length === 0 ? undefined : new MemberTables(db, projection);
+    const stored = new StoredRows(db, projection, this.#members);
+    // Settled rows are hardly read again, and written soon.
+    if (pages !== undefined && projection.isSettled === undefined) {
+      this.#rows = new PackedRows(projection, stored, pages);
+    } else {
+      const tell = onUnwritable && ((row: ViewRow, error: unknown) => this.#leftOut(row, error, onUnwritable));
+      this.#rows = new ObjectRows(projection, stored, this.#members, tell);
+    }
     if (projection.newest !== undefined) this.#oldest = new OldestRows(db, projection, projection.newest);
     if (projection.belongs === "own") {
       this.#belonging = db.prepare(`SELECT "account", "tags" FROM ${projection.name} WHERE key = ?`);
@@ -84,14 +81,16 @@ export class ViewTable {
     const touched = this.projection.touches(event);
     if (touched === undefined) return;
     if ("column" in touched) {
-      for (const key of this.#keysWhere(touched.column, touched.value)) this.#evolve(key, event);
+      const { name, foundBy } = this.projection;
+      if (!foundBy?.includes(touched.column)) throw new TypeError(`${name} must list ${touched.column} in foundBy`);
+      for (const key of this.#rows.keysWhere(touched.column, touched.value)) this.#evolve(key, event);
     }
     if (touched.key !== undefined) this.#evolve(touched.key, event, touched.isNew);
   }
 
   /** Returns the keys changed since the last call; null if too many to name. */
   flush(): readonly string[] | null {
-    this.#spill();
+    this.#rows.writeAll();
     this.#settled = [];
     this.#oldest?.drop();
     this.#flushed = this.#changed;
@@ -101,7 +100,7 @@ export class ViewTable {
 
   reference(key: string, column: string): string | undefined {
     if (column === "key") return key;
-    const row = this.#cache.get(key) ?? this.#load(key);
+    const row = this.#rows.get(key);
     const found = row && this.projection.columns.find(({ name }) => name === column)?.of(row);
     return typeof found === "string" ? found : undefined;
   }
@@ -125,116 +124,38 @@ export class ViewTable {
   }
 
   counts(column: string): ReadonlyMap<string, number> {
-    if (this.#dirty.size > 0) this.#spill();
+    this.#rows.writeAll();
     return this.#facets.of(column);
   }
 
   #evolve(key: string, event: RecordedEvent, isNew = false): void {
-    const row = isNew ? undefined : (this.#dirty.get(key) ?? this.#cache.get(key) ?? this.#load(key));
+    const row = isNew ? undefined : this.#rows.get(key);
     const next = advance(this.projection, row, event);
     if (next === undefined || next === row) return;
     this.#changedAt = event.seq;
-    this.#dirty.set(key, next);
-    this.#observer?.version(this.projection, key, next, row);
+    const json = this.#observer && JSON.stringify(next);
+    if (json !== undefined) this.#observer?.version(this.projection, key, next, row, json);
     this.#facets.changed(row, next);
     this.#members?.changed(key, row, next);
+    this.#rows.set(key, next, json);
     if (this.#changed.size <= MAX_NAMED && !this.#changed.has(key)) this.#changed.set(key, row);
     this.#noteSettled(key, row, next);
-    if (this.#dirty.size >= MAX_DIRTY) this.#spill(MAX_DIRTY / 2);
   }
 
   #noteSettled(key: string, row: ViewRow | undefined, next: ViewRow): void {
     const { isSettled } = this.projection;
     if (isSettled === undefined || !isSettled(next) || (row !== undefined && isSettled(row))) return;
     if (this.#settled.push(key) < MAX_SETTLED) return;
-    for (const settled of this.#settled) {
-      const unwritten = this.#dirty.get(settled);
-      if (unwritten === undefined) continue;
-      this.#writeOut(settled, unwritten);
-      this.#cache.delete(settled);
-    }
+    this.#rows.writeSettled(this.#settled);
     this.#settled = [];
     if (!this.#oldest?.noteWritten(MAX_SETTLED)) return;
-    this.#spill();
+    this.#rows.writeAll();
     this.#oldest.drop();
   }
 
-  #load(key: string): ViewRow | undefined {
-    const found = this.#select.get(key) as { row: string } | undefined;
-    if (found === undefined) return undefined;
-    const row = JSON.parse(found.row) as ViewRow;
-    this.#cache.put(key, row, found.row.length + ROW_OVERHEAD);
-    return row;
-  }
-
-  /**
-   * Checks unwritten rows in memory: writing them first would cost thousands of statements an event. Pages by key,
-   * because rows leave the index meanwhile.
-   */
-  *#keysWhere(column: string, value: string): Iterable<string> {
-    const { name: view, columns, foundBy } = this.projection;
-    if (!foundBy?.includes(column)) throw new TypeError(`${view} must list ${column} in foundBy`);
-    const of = columns.find(({ name }) => name === column)?.of;
-    const waiting: string[] = [];
-    for (const [key, row] of this.#dirty) if (of?.(row) === value) waiting.push(key);
-    yield* waiting;
-    const statement = this.#keysStatement(column);
-    for (let after = ""; ; ) {
-      const found = statement.all(value, after, KEYS_AT_ONCE) as { key: string }[];
-      for (const { key } of found) if (!this.#dirty.has(key)) yield key;
-      const last = found.at(-1);
-      if (last === undefined || found.length < KEYS_AT_ONCE) return;
-      after = last.key;
-    }
-  }
-
-  #keysStatement(column: string): StatementSync {
-    let statement = this.#selectKeys.get(column);
-    if (statement === undefined) {
-      // A build creates the other indexes at its end.
-      const index = this.projection.indexes.find(({ on }) => on[0] === column);
-      if (index !== undefined) this.#db.exec(indexStatement(this.projection, index));
-      statement = this.#db.prepare(
-        `SELECT key FROM ${this.projection.name} WHERE "${column}" = ? AND key > ? ORDER BY key LIMIT ?`,
-      );
-      this.#selectKeys.set(column, statement);
-    }
-    return statement;
-  }
-
-  #spill(most = this.#dirty.size): void {
-    let left = most;
-    for (const [key, row] of this.#dirty) {
-      this.#writeOut(key, row);
-      left -= 1;
-      if (left === 0) return;
-    }
-  }
-
-  #writeOut(key: string, row: ViewRow): void {
-    try {
-      this.#write(key, row);
-    } catch (error) {
-      if (isStoreError(error) || this.#onUnwritable === undefined) throw error;
-      // The counts include the row that was not written.
-      this.#facets.forget();
-      this.#onUnwritable(row, error);
-    }
-    this.#dirty.delete(key);
-    this.#members?.settled(key);
-  }
-
-  #write(key: string, row: ViewRow): void {
-    const { columns, ordinal } = this.projection;
-    const json = JSON.stringify(row);
-    const values: SQLInputValue[] = ordinal === undefined ? [key, row.seq] : [ordinal(row), key, row.seq];
-    for (const column of columns) {
-      const value = column.of(row);
-      values.push(typeof value === "object" && value !== null ? encodeSet(value) : value);
-    }
-    values.push(json);
-    this.#upsert.run(...values);
-    this.#members?.written(key, row);
-    this.#cache.put(key, row, json.length + ROW_OVERHEAD);
+  /** The counts include the row that was not written. */
+  #leftOut(row: ViewRow, error: unknown, tell: (row: ViewRow, error: unknown) => void): void {
+    this.#facets.forget();
+    tell(row, error);
   }
 }

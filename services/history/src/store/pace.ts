@@ -1,0 +1,55 @@
+/**
+ * The fold's state is committed with the segment that ends this many times `sealEvery` events after the last commit, or with
+ * the next one after 30 s. A commit writes all rows that have changed. A restart repeats what was not committed.
+ */
+const COMMIT_EVERY = 4;
+const COMMIT_AFTER_MS = 30_000;
+/**
+ * This long after a commit, the state is committed even if it is behind the segments and no segment is full: the next
+ * full segment may be hours away.
+ */
+const COMMIT_LATEST_MS = 60_000;
+
+export interface PaceOptions {
+  /** Number of events in a segment; default 250,000. */
+  readonly sealEvery?: number | undefined;
+  /**
+   * Number of rows in a segment's tables, events included; default 800,000. A tail's memory depends on its rows: an event of
+   * a large fleet has twice as many as one of a small fleet.
+   */
+  readonly sealRows?: number | undefined;
+}
+
+/** When a tail becomes a segment, and when the fold's state is committed. */
+export class Pace {
+  readonly #sealEvery: number;
+  readonly #sealRows: number;
+  #committedAt = performance.now();
+
+  constructor({ sealEvery = 250_000, sealRows = 800_000 }: PaceOptions) {
+    this.#sealEvery = sealEvery;
+    this.#sealRows = sealRows;
+  }
+
+  /** Whether a tail with so many events and rows becomes a segment. */
+  isFull(events: number, rows: number): boolean {
+    return events >= this.#sealEvery || rows >= this.#sealRows;
+  }
+
+  /** @param events those of segments that the state would have after the commit, and has not now */
+  isCommitDue(events: number): boolean {
+    return events >= COMMIT_EVERY * this.#sealEvery || this.#sinceCommit >= COMMIT_AFTER_MS;
+  }
+
+  get isCommitLate(): boolean {
+    return this.#sinceCommit >= COMMIT_LATEST_MS;
+  }
+
+  committed(): void {
+    this.#committedAt = performance.now();
+  }
+
+  get #sinceCommit(): number {
+    return performance.now() - this.#committedAt;
+  }
+}

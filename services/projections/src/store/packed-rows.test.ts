@@ -1,0 +1,91 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { RecordedEvent } from "@fleetlog/domain";
+import { expect, it, onTestFinished } from "vitest";
+import { random } from "../fixtures/fleet.ts";
+import { History } from "../fixtures/history.ts";
+import { FLEET_PROJECTIONS } from "../views/index.ts";
+import { foldOnly } from "./fold-only.ts";
+import { ViewStore } from "./store.ts";
+
+const projections = FLEET_PROJECTIONS.map(foldOnly);
+const BATCH = 100;
+
+/** Events that find rows by their keys, and by a gateway or a device in a column. */
+function randomEvents(devices: number, count: number): RecordedEvent[] {
+  const history = new History();
+  const dice = random(7);
+  const pick = (most: number) => Math.floor(dice() * most);
+  const epochs = new Map<string, number>();
+  let issued = 0;
+  for (let i = 0; i < devices; i++) history.register(`d${i}`, { name: "Pümpe", tags: [`t${i % 3}`] });
+  while (history.seq < count) {
+    const device = `d${pick(devices)}`;
+    const epoch = epochs.get(device);
+    const what = dice();
+    if (what < 0.01) history.gateway(what < 0.005 ? "GatewayLost" : "GatewayStarted", `g${pick(3)}`);
+    else if (what < 0.02) {
+      const data = { device, from: "main", to: "acme", history: "stays", by: "bo" } as const;
+      history.add(device, { type: "DeviceMoved", data });
+    } else if (what < 0.03) history.profile(device, { model: "m".repeat(30_000) });
+    else if (what < 0.1) history.profile(device, { model: `m${pick(9)}` });
+    else if (what < 0.5 || epoch === undefined) epochs.set(device, history.open(device, `g${pick(3)}`).seq);
+    else if (what < 0.7) history.issue(device, `c${issued++}`);
+    else history.complete(device, `c${pick(issued)}`, epoch, "ok");
+  }
+  return history.events;
+}
+
+/** The order of a row's members depends on how often it was JSON. */
+function rowsOf(store: ViewStore): unknown {
+  return projections.map(({ name }) => {
+    const found = store.query<{ row: string }>(`SELECT * FROM ${name} ORDER BY key`);
+    return found.map(({ row, ...columns }) => ({ ...columns, row: JSON.parse(row) as unknown }));
+  });
+}
+
+function follow(store: ViewStore, events: readonly RecordedEvent[], commits: (through: number) => boolean): void {
+  for (let i = 0; i < events.length; i += BATCH) {
+    const batch = events.slice(i, i + BATCH);
+    const through = batch.at(-1)?.seq ?? 0;
+    store.apply(batch, through);
+    if (commits(through)) store.commit();
+  }
+}
+
+it.each([
+  { devices: 40, events: 4_000 },
+  // More rows than fit into memory.
+  { devices: 2_000, events: 8_000 },
+])("a store with packed rows has the rows of any other: $devices devices", ({ devices, events: count }) => {
+  const events = randomEvents(devices, count);
+  const plain = new ViewStore({ path: ":memory:", projections });
+  follow(plain, events, () => true);
+  const directory = mkdtempSync(join(tmpdir(), "fleetlog-packed-"));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const options = { path: join(directory, "fold.sqlite"), projections, packedBytes: 768 * 1024 };
+  const packed = new ViewStore(options);
+  const half = count / 2;
+  follow(packed, events.slice(0, half), (through) => through % 1_000 === 0);
+  // What is not committed is repeated after a crash.
+  follow(packed, events.slice(half, half + 700), () => false);
+  packed.close();
+  const again = new ViewStore(options);
+  expect(again.meta.checkpoint).toBe(half);
+  follow(again, events.slice(half), (through) => through % 1_000 === 0);
+  expect(rowsOf(again)).toEqual(rowsOf(plain));
+  for (const store of [again, plain]) store.close();
+});
+
+it("packed rows are written with the commit", () => {
+  const history = new History();
+  for (let i = 0; i < 100; i++) history.register(`d${i}`);
+  const store = new ViewStore({ path: ":memory:", projections, packedBytes: 1024 ** 2 });
+  onTestFinished(() => store.close());
+  const count = () => store.queryOne<{ n: number }>("SELECT count(*) AS n FROM registry")?.n;
+  store.apply(history.events, history.seq);
+  expect(count()).toBe(0);
+  store.commit();
+  expect(count()).toBe(100);
+});

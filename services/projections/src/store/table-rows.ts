@@ -1,0 +1,18 @@
+import type { ViewRow } from "../projection.ts";
+
+/** The newest rows of a projection: those that are only in memory, and those in the database. */
+export interface TableRows {
+  get(key: string): ViewRow | undefined;
+
+  /** @param json the row, if the caller has it */
+  set(key: string, row: ViewRow, json?: string): void;
+
+  /** Keys of the rows with this value in a column of `foundBy`. Rows may change while they are read; new ones may be missing. */
+  keysWhere(column: string, value: string): Iterable<string>;
+
+  /** Writes these rows, which hardly change any more, unless they are written already. */
+  writeSettled(keys: readonly string[]): void;
+
+  /** Afterwards, the database has all rows. */
+  writeAll(): void;
+}
