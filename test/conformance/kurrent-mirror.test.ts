@@ -118,6 +118,23 @@ describe("the mirror", () => {
     expect(target.streams.get("$$fleetlog-mirror")).toHaveLength(1);
   });
 
+  it("leaves out repeats, also of events before its checkpoint", async () => {
+    const backbone = memoryBackbone();
+    onTestFinished(() => backbone.close());
+    await write(backbone, 100);
+    const once = await sequencesOf(backbone);
+    const [first, second] = await eventsOf(backbone);
+    backbone.repeat(first as RecordedEvent);
+    const target = await standIn();
+    await run(backbone, target);
+    expect(sequencesIn(target)).toEqual(once);
+    backbone.repeat(second as RecordedEvent);
+    const { lastSeq } = await backbone.log.state("FLEET");
+    expect(await run(backbone, target)).toMatchObject({ seq: lastSeq, written: 0 });
+    await write(backbone, 1);
+    expect(await run(backbone, target)).toMatchObject({ written: 1 });
+  });
+
   it("does not rely on the checkpoint", async () => {
     const backbone = await logWith(200);
     const target = await standIn();

@@ -84,7 +84,9 @@ type HostOptions = Parameters<typeof hostKurrent>[0];
 /** Only with the permissions of a historian. */
 function host(settings: HostOptions["settings"], name: string, more: Partial<HostOptions> = {}): KurrentHost {
   const logger = { info() {}, warn() {}, error: (details: object) => console.error(details) };
-  const hosted = hostKurrent({ settings, backbone: historian, folder: join(folder, name), logger, ...more });
+  const telemetryRepeats = { seq: Number.POSITIVE_INFINITY, isRepeat: () => false };
+  const options = { settings, backbone: historian, folder: join(folder, name), telemetryRepeats, logger };
+  const hosted = hostKurrent({ ...options, ...more });
   if (hosted === undefined) throw new Error("the endpoint is off");
   return hosted;
 }

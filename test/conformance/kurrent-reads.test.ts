@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import {
   AccessDeniedError,
   BACKWARDS,
@@ -11,7 +12,7 @@ import {
   streamNameFilter,
 } from "@kurrent/kurrentdb-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type EndpointUnderTest, person, startEndpoint } from "../support/kurrent/endpoint.ts";
+import { type EndpointUnderTest, endpointForTest, person, startEndpoint } from "../support/kurrent/endpoint.ts";
 
 let under: EndpointUnderTest;
 let client: KurrentDBClient;
@@ -34,9 +35,9 @@ beforeAll(async () => {
 afterAll(() => under[Symbol.asyncDispose]());
 
 /** Streams and revisions of what the client reads. */
-async function revisions(stream: string, options: ReadStreamOptions = {}): Promise<string[]> {
+async function revisions(stream: string, options: ReadStreamOptions = {}, by = client): Promise<string[]> {
   const found: string[] = [];
-  for await (const { event } of client.readStream(stream, options)) found.push(`${event?.streamId} ${event?.revision}`);
+  for await (const { event } of by.readStream(stream, options)) found.push(`${event?.streamId} ${event?.revision}`);
   return found;
 }
 
@@ -110,6 +111,22 @@ it("a stream of telemetry has TELEMETRY's sequences as revisions, which stay whe
   expect(await revisions("telemetry-pump-1", { direction: BACKWARDS, fromRevision: 2n })).toEqual([
     "telemetry-pump-1 1",
   ]);
+});
+
+it("a stream of telemetry has no repeats, and is read once they are known", async () => {
+  const { append, backbone, connect, keys, telemetryRepeats: known } = await endpointForTest();
+  keys.set("flk_owner", person("owner"));
+  for (let i = 0; i < 2; i++) await append("telemetry", "valve", "TelemetryReported");
+  for await (const event of backbone.log.read({ stream: "TELEMETRY", limit: 1 })) backbone.repeat(event);
+  known.seq = 1;
+  const by = connect("flk_owner");
+  const options = [{}, { direction: BACKWARDS, fromRevision: END }, { fromRevision: 2n }] as const;
+  const reads = options.map((some) => revisions("telemetry-valve", some, by));
+  expect(await Promise.race([...reads, setTimeout(100, "waits")])).toBe("waits");
+  known.seqs.add(3);
+  known.seq = 3;
+  const [one, two] = [1, 2].map((revision) => `telemetry-valve ${revision}`);
+  expect(await Promise.all(reads)).toEqual([[one, two], [two, one], [two]]);
 });
 
 it("a gateway and a device with the same name have separate streams", async () => {

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { setTimeout } from "node:timers/promises";
 import {
   AccessDeniedError,
   type AllStreamSubscription,
@@ -83,6 +84,34 @@ describe("a subscription", () => {
     await eventually(() => expect(category.seen.slice(3)).toEqual([12]));
     await eventually(() => expect(telemetry.seen.slice(1)).toEqual([2]));
     await eventually(() => expect(none.seen.slice(1)).toEqual([12]));
+  });
+
+  it("to telemetry has no repeats, also of new events", async () => {
+    const under = await endpointForTest();
+    under.keys.set("flk_owner", person("owner"));
+    const report = () => under.append("telemetry", "valve", "TelemetryReported");
+    const repeat = async (seq: number) => {
+      const { log } = under.backbone;
+      for await (const event of log.read({ stream: "TELEMETRY", fromSeq: seq, limit: 1 })) under.backbone.repeat(event);
+    };
+    const known = under.telemetryRepeats;
+    await report();
+    await repeat(1);
+    known.seqs.add(2);
+    const seen: number[] = [];
+    under
+      .connect("flk_owner")
+      .subscribeToStream("telemetry-valve", { fromRevision: START })
+      .on("data", ({ event }) => void seen.push(Number(event?.revision)));
+    await eventually(() => expect(seen).toEqual([1]));
+    known.seq = 2;
+    await repeat(2);
+    await report();
+    await setTimeout(100);
+    expect(seen).toEqual([1]);
+    known.seqs.add(3);
+    known.seq = 4;
+    await eventually(() => expect(seen).toEqual([1, 4]));
   });
 
   it("with a filter reports checkpoints, from which another subscription can continue", async () => {

@@ -24,6 +24,7 @@ import { ArchivedLog } from "./telemetry/archived-log.ts";
 import { startExchange } from "./telemetry/copies/exchange.ts";
 import { DeviceIndex } from "./telemetry/device-index.ts";
 import { TelemetryKeeper } from "./telemetry/keeper.ts";
+import type { KnownRepeats } from "./telemetry/known-repeats.ts";
 import { TelemetryFiles } from "./telemetry/query-files.ts";
 import type { Retention } from "./telemetry/retention.ts";
 import { Trials } from "./trials/trials.ts";
@@ -98,6 +99,12 @@ export class Historian {
   /** FLEET sequence up to which the past can be queried. */
   get seq(): number {
     return this.#histories.get("FLEET")?.serving.seq ?? 0;
+  }
+
+  /** @throws TypeError before the historian has started */
+  get telemetryRepeats(): KnownRepeats {
+    if (this.#telemetry === undefined) throw new TypeError("the historian has not started");
+    return this.#telemetry;
   }
 
   /** Resolves when calls are answered, which need not wait for the whole log. Retries while the log is away. */

@@ -38,7 +38,10 @@ life.endsWith(async () => {
 });
 historian.failed.catch(failed);
 await historian.start();
-kurrent = hostKurrent({ settings, backbone, folder: join(folderOf(settings), "kurrent"), logger });
+kurrent = hostKurrent({
+  ...{ settings, backbone, folder: join(folderOf(settings), "kurrent"), logger },
+  telemetryRepeats: historian.telemetryRepeats,
+});
 kurrent?.failed.catch(failed);
 await kurrent?.startedOrWaiting().catch(failed);
 if (!life.ending)

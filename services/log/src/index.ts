@@ -20,7 +20,7 @@ export * from "./memory/index.ts";
 export type { Missing, SeqRange } from "./missing.ts";
 export * from "./objects/index.ts";
 export * from "./open-on-use.ts";
-export { KnownIds, newSeed, type Seed } from "./repeats/known-ids.ts";
+export { KnownIds, newSeed, REPEATS_WITHIN, type Seed } from "./repeats/known-ids.ts";
 export { withoutRepeats } from "./repeats/without-repeats.ts";
 export { artifactObjects } from "./settings/artifact-objects.ts";
 export { backboneOptions } from "./settings/backbone-options.ts";

@@ -10,6 +10,7 @@ const host = hostKurrent({
   settings: { host: "127.0.0.1", kurrentPort: 0, tlsCert: `${folder}/cert.pem`, tlsKey: `${folder}/key.pem` },
   backbone,
   folder: `${folder}/index`,
+  telemetryRepeats: { seq: Number.POSITIVE_INFINITY, isRepeat: () => false },
   logger: { info() {}, warn() {}, error: (details) => console.error(details) },
 });
 await host?.started;

@@ -13,6 +13,8 @@ export interface EndpointUnderTest {
   readonly endpoint: KurrentEndpoint;
   /** The valid keys. */
   readonly keys: Map<string, Person>;
+  /** What the historian knows of the repeats of telemetry; by default, that there are none. */
+  readonly telemetryRepeats: { seq: number; readonly seqs: Set<number> };
   connect(key: string, tls?: boolean): KurrentDBClient;
   append(category: Category, entity: string, type: string, data?: object, more?: object): Promise<number>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -26,6 +28,7 @@ export async function startEndpoint(): Promise<EndpointUnderTest> {
   await writeFile(caFile, authority.cert);
   const backbone = memoryBackbone();
   const keys = new Map<string, Person>();
+  const telemetryRepeats = { seq: Number.POSITIVE_INFINITY, seqs: new Set<number>() };
   const clients = new Set<KurrentDBClient>();
   let count = 0;
   const endpoint = await startKurrent({
@@ -36,12 +39,19 @@ export async function startEndpoint(): Promise<EndpointUnderTest> {
     apiKeys: { verify: async (key) => keys.get(key), isStored: async () => true },
     people: { statusOf: async () => "active" },
     folder: join(folder, "index"),
+    telemetryRepeats: {
+      get seq() {
+        return telemetryRepeats.seq;
+      },
+      isRepeat: (seq) => telemetryRepeats.seqs.has(seq),
+    },
     logger: { info() {}, warn() {}, error: (details) => console.error(details) },
   });
   return {
     backbone,
     endpoint,
     keys,
+    telemetryRepeats,
     connect(key, tls = true) {
       const security = tls ? `tlsCaFile=${caFile}` : "tls=false";
       const client = KurrentDBClient.connectionString(

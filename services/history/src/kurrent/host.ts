@@ -2,6 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { ApiKeys, People } from "@fleetlog/identity";
 import type { Backbone, Logger } from "@fleetlog/log";
 import { retryWhileAway } from "@fleetlog/projections/folding";
+import type { KnownRepeats } from "../telemetry/known-repeats.ts";
 import { Certificates } from "./certificates.ts";
 import type { KurrentSettings } from "./settings.ts";
 import { type KurrentEndpoint, startKurrent } from "./start.ts";
@@ -14,6 +15,7 @@ export interface HostOptions {
   readonly backbone: Backbone;
   /** A folder that only this process uses. */
   readonly folder: string;
+  readonly telemetryRepeats: KnownRepeats;
   readonly logger: Logger;
   readonly clock?: () => number;
   /** Milliseconds between two checks of the certificate. */
@@ -69,7 +71,7 @@ export class KurrentHost {
   }
 
   async #start(port: number, onFailed: (error: unknown) => void): Promise<void> {
-    const { settings, backbone, folder, logger } = this.#options;
+    const { settings, backbone, folder, telemetryRepeats, logger } = this.#options;
     const { log, buckets } = backbone;
     // The endpoint looks up nobody by email address.
     const people = new People(buckets, () => "");
@@ -77,7 +79,7 @@ export class KurrentHost {
     const isClosed = () => this.#closed;
     const material = await retryWhileAway(() => this.#certificates.current(), isClosed);
     const { host } = settings;
-    const options = { host, port, material, log, apiKeys, people, folder, logger };
+    const options = { host, port, material, log, apiKeys, people, folder, telemetryRepeats, logger };
     const endpoint = await retryWhileAway(() => startKurrent(options), isClosed);
     this.#endpoint = endpoint;
     endpoint.failed.catch(onFailed);

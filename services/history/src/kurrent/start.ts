@@ -1,6 +1,7 @@
 import { FleetError } from "@fleetlog/domain";
 import type { ApiKeys, People } from "@fleetlog/identity";
 import type { EventLog, Logger } from "@fleetlog/log";
+import type { KnownRepeats } from "../telemetry/known-repeats.ts";
 import { Keys } from "./access/keys.ts";
 import { lostKeyReporter } from "./access/lost-keys.ts";
 import { decodeReadRequest, type ReadRequest } from "./messages/read-request.ts";
@@ -23,6 +24,7 @@ export interface KurrentOptions {
   readonly people: Pick<People, "statusOf">;
   /** Folder for the index of ordinals, which only this process uses. */
   readonly folder: string;
+  readonly telemetryRepeats: KnownRepeats;
   readonly logger: Logger;
   readonly clock?: () => number;
 }
@@ -38,10 +40,10 @@ export interface KurrentEndpoint {
 
 /** Serves the log to the clients of KurrentDB, read-only. */
 export async function startKurrent(options: KurrentOptions): Promise<KurrentEndpoint> {
-  const { log, apiKeys, people, folder, logger, clock = Date.now } = options;
+  const { log, apiKeys, people, folder, telemetryRepeats, logger, clock = Date.now } = options;
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => undefined);
-  const library = await Library.open({ log, folder, onFailed: failed.reject });
+  const library = await Library.open({ log, folder, telemetryRepeats, onFailed: failed.reject });
   const keys = new Keys(apiKeys, lostKeyReporter({ log, people, apiKeys, logger }));
   const limit = new CallLimit();
   let listener: Listener | undefined;

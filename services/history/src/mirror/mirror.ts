@@ -1,5 +1,5 @@
 import type { RecordedEvent } from "@fleetlog/domain";
-import type { Batch, EventLog } from "@fleetlog/log";
+import { type Batch, type EventLog, KnownIds, REPEATS_WITHIN } from "@fleetlog/log";
 import { uuidOf } from "../kurrent/messages/uuid.ts";
 import { placeOf } from "../kurrent/streams/names.ts";
 import { attributesOf } from "../kurrent/streams/record.ts";
@@ -41,7 +41,7 @@ export interface MirrorProgress {
 /**
  * Appends FLEET to a KurrentDB: the events of a device to the stream `device-<id>`, others to streams named after their
  * category, as the Kurrent endpoint names them. A run continues where the last one ended;
- * no event is left out or appended twice.
+ * no event is left out or appended twice. Repeats are left out, as in views.
  *
  * @throws MirrorError if it can't go on
  */
@@ -82,6 +82,7 @@ class Run {
   readonly #logId: string;
   readonly #goal: number;
   readonly #done = Promise.withResolvers<void>();
+  readonly #ids = new KnownIds();
   #seq: number;
   #written = 0;
   #savedAt = performance.now();
@@ -105,7 +106,9 @@ class Run {
     const end = () => this.#done.resolve();
     signal.addEventListener("abort", end, { once: true });
     const onBatch = (batch: Batch) => this.#take(batch);
-    const subscription = log.subscribe({ stream: "FLEET", from: this.#seq + 1, maxBatch: BATCH, onBatch });
+    // The events before the checkpoint are read for their ids, because new events may repeat them.
+    const from = Math.max(1, this.#seq + 1 - REPEATS_WITHIN);
+    const subscription = log.subscribe({ stream: "FLEET", from, maxBatch: BATCH, onBatch });
     try {
       await Promise.race([this.#done.promise, subscription.ended]);
       await subscription.stop();
@@ -118,8 +121,11 @@ class Run {
   }
 
   async #take({ events, throughSeq }: Batch): Promise<void> {
+    const mirrored = this.#seq;
+    const wanted = events.filter(({ id, seq }) => this.#ids.add(id) && seq > mirrored);
+    if (throughSeq <= mirrored) return;
     const byStream = Map.groupBy(
-      events.flatMap((event) => this.#entryOf(event) ?? []),
+      wanted.flatMap((event) => this.#entryOf(event) ?? []),
       ({ stream }) => stream,
     );
     const waiting = [...byStream];

@@ -140,7 +140,16 @@ describe("the archive of telemetry", () => {
     archive.close();
     const next = await opened(directory);
     await next.apply([again], again.seq);
-    expect(next.take().repeats).toContain(newest + 1);
+    const { repeats } = next.take();
+    expect(repeats).toContain(newest + 1);
+    // Once in memory, then in an open part, then in one that has ended.
+    for (const end of [newest + 1, newest + 2, newest + 2 * SPAN]) {
+      const found = [...events, again].map(({ seq }) => seq).filter((seq) => next.isRepeat(seq));
+      expect(found).toEqual(repeats);
+      await next.apply([], end);
+      await next.save();
+    }
+    expect(next.manifest.parts.at(-1)?.isOpen).toBe(false);
     next.close();
   });
 });

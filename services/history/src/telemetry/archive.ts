@@ -1,11 +1,12 @@
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import type { RecordedEvent } from "@fleetlog/domain";
-import { KnownIds } from "@fleetlog/log";
+import { KnownIds, REPEATS_WITHIN } from "@fleetlog/log";
 import type { EventTable } from "../store/event-table.ts";
 import { Folder } from "../store/folder.ts";
 import { type ArchiveOptions, SPAN } from "./archive-options.ts";
 import { gapsOf, type Range } from "./gaps.ts";
+import { isRepeatIn } from "./known-repeats.ts";
 import type { ArchiveManifest, Part } from "./manifest.ts";
 import { type OpenPart, opened, spanOf, withEvent, without } from "./open-part.ts";
 import { PartFiles } from "./part-files.ts";
@@ -15,8 +16,6 @@ import { kept } from "./retention.ts";
 import type { ArchiveSnapshot } from "./snapshot.ts";
 
 const PART_CHARS = 32 * 1024 ** 2;
-/** Number of the newest events whose ids are compared with those of new events. */
-const REPEATS_WITHIN = 327_680;
 
 interface After {
   readonly files: number;
@@ -202,6 +201,13 @@ export class TelemetryArchive {
     const own = repeats.filter((seq) => seq >= firstSeq && seq <= lastSeq);
     await this.#list.add({ ...added, repeats: own, isOpen: false }, files + 1);
     return true;
+  }
+
+  /** Whether an earlier event has the id of this event, which is one up to {@link seq}. */
+  isRepeat(seq: number): boolean {
+    const open = this.#open;
+    if (open !== undefined && seq >= open.firstSeq) return isRepeatIn([open], seq);
+    return isRepeatIn(this.manifest.parts, seq) || isRepeatIn(this.missing, seq);
   }
 
   take(): ArchiveSnapshot {

@@ -5,6 +5,7 @@ import type { Duck } from "../store/duck.ts";
 import { TelemetryArchive } from "./archive.ts";
 import type { CompletedArchive, Lacking } from "./copies/copies.ts";
 import type { Range } from "./gaps.ts";
+import type { KnownRepeats } from "./known-repeats.ts";
 import type { Part } from "./manifest.ts";
 import { matching } from "./matching.ts";
 import { missingOf, Refill } from "./refill.ts";
@@ -36,7 +37,7 @@ const SAVE_MS = 60_000;
 const CATCH_UP_MS = 3_000;
 
 /** Follows the stream TELEMETRY into the archive. */
-export class TelemetryKeeper implements CompletedArchive {
+export class TelemetryKeeper implements CompletedArchive, KnownRepeats {
   readonly #options: KeeperOptions;
   readonly #archive: TelemetryArchive;
   readonly #refill: Refill;
@@ -114,6 +115,10 @@ export class TelemetryKeeper implements CompletedArchive {
     this.#subscription.ended.catch(onFailure);
     this.#timer = setInterval(() => void this.#save().catch(onFailure), saveMs);
     void this.#scrub.run().catch(onFailure);
+  }
+
+  isRepeat(seq: number): boolean {
+    return this.#archive.isRepeat(seq);
   }
 
   take(): ArchiveSnapshot {

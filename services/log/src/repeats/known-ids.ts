@@ -1,7 +1,7 @@
 import { getRandomValues } from "node:crypto";
 
-/** By default a full generation of ids takes 4 MB; two are in memory. */
-const GENERATION = 327_680;
+/** Minimum number of the newest events whose repeats are recognised by default. A full generation of so many ids takes 4 MB; two are in memory. */
+export const REPEATS_WITHIN = 327_680;
 const SMALLEST = 64;
 const SMALLEST_TABLE = 1_024;
 
@@ -42,7 +42,7 @@ export class KnownIds {
   #rotations = 0;
 
   /** @param savedSeed if given, what is added is collected for {@link takeAdded}, to be restored with the same seed */
-  constructor(generation = GENERATION, savedSeed?: Seed) {
+  constructor(generation = REPEATS_WITHIN, savedSeed?: Seed) {
     this.#generation = generation;
     this.#isSaved = savedSeed !== undefined;
     [this.#seedA, this.#seedB] = savedSeed ?? newSeed();

@@ -1,11 +1,15 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { RecordedEvent, StreamName } from "@fleetlog/domain";
 import type { EventLog, StoredEntry } from "@fleetlog/log";
 import { OwnedDevices } from "../../access/devices.ts";
+import type { KnownRepeats } from "../../telemetry/known-repeats.ts";
 import { OrdinalIndex } from "../ordinals/index.ts";
 import { type Entry, entryBySequence, storedBySequence } from "../streams/entry.ts";
 import { Tail } from "../tail/tail.ts";
 import { Slots } from "./slots.ts";
 
+/** Milliseconds between two looks at how far the repeats of telemetry are known. */
+const LOOK_MS = 25;
 /** Maximum number of concurrent reads of the log. Each takes some MiB. */
 const SLOTS = 8;
 
@@ -13,6 +17,7 @@ export interface LibraryOptions {
   readonly log: Pick<EventLog, "read" | "pages" | "subscribe" | "state">;
   /** Folder of the index of ordinals. */
   readonly folder: string;
+  readonly telemetryRepeats: KnownRepeats;
   /** Called when the index can't go on. */
   readonly onFailed: (error: unknown) => void;
 }
@@ -23,6 +28,8 @@ export class Library {
   readonly slots = new Slots(SLOTS);
   readonly devices: OwnedDevices;
   readonly #index: OrdinalIndex;
+  readonly #telemetryRepeats: KnownRepeats;
+  readonly #closing = new AbortController();
   readonly #fleet: Tail;
   readonly #others = new Map<StreamName, Promise<Tail>>();
 
@@ -34,9 +41,10 @@ export class Library {
     return library;
   }
 
-  private constructor({ log, onFailed }: LibraryOptions, index: OrdinalIndex) {
+  private constructor({ log, telemetryRepeats, onFailed }: LibraryOptions, index: OrdinalIndex) {
     this.log = log;
     this.#index = index;
+    this.#telemetryRepeats = telemetryRepeats;
     this.devices = new OwnedDevices(log);
     const enter = (events: readonly RecordedEvent[]) => {
       this.devices.add(events);
@@ -46,9 +54,10 @@ export class Library {
     this.#fleet.ended.catch(onFailed);
   }
 
-  /** How much of FLEET can be read. */
-  get seq(): number {
-    return this.#fleet.seq;
+  /** Sequence up to which a stream can be read: its revisions and repeats are known. */
+  readableTo(stream: StreamName): number {
+    if (stream === "FLEET") return this.#fleet.seq;
+    return stream === "TELEMETRY" ? this.#telemetryRepeats.seq : Number.POSITIVE_INFINITY;
   }
 
   /** The tail of a stream, and a function that releases it. */
@@ -70,9 +79,12 @@ export class Library {
     return { tail, release };
   }
 
-  /** Waits until FLEET can be read up to a sequence. */
-  async reached(seq: number, signal: AbortSignal): Promise<void> {
-    while (this.#fleet.seq < seq && !signal.aborted) await this.#fleet.wait(signal);
+  /** Waits until a stream can be read up to a sequence. */
+  async reached(stream: StreamName, seq: number, signal: AbortSignal): Promise<void> {
+    while (this.readableTo(stream) < seq && !signal.aborted) {
+      if (stream === "FLEET") await this.#fleet.wait(signal);
+      else await pause(LOOK_MS, undefined, { signal }).catch(() => undefined);
+    }
   }
 
   /** Undefined for an event that can't be read yet, or of a subject that is not Fleetlog's. */
@@ -80,12 +92,15 @@ export class Library {
     return event.stream === "FLEET" ? this.#index.entryOf(event) : entryBySequence(event);
   }
 
-  /** As {@link entryOf}. */
+  /** As {@link entryOf}, and undefined for a repeat. */
   storedEntryOf(stored: StoredEntry, stream: StreamName): Entry | undefined {
-    return stream === "FLEET" ? this.#index.storedEntryOf(stored) : storedBySequence(stored, stream);
+    if (stream === "FLEET") return this.#index.storedEntryOf(stored);
+    if (stream === "TELEMETRY" && this.#telemetryRepeats.isRepeat(stored.seq)) return undefined;
+    return storedBySequence(stored, stream);
   }
 
   async close(): Promise<void> {
+    this.#closing.abort();
     await this.#fleet.stop();
     for (const opening of this.#others.values()) await (await opening).stop();
     this.#index.close();
@@ -94,7 +109,9 @@ export class Library {
   async #openTail(stream: StreamName): Promise<Tail> {
     try {
       const { lastSeq } = await this.log.state(stream);
-      const tail = new Tail({ log: this.log, stream, after: lastSeq });
+      await this.reached(stream, lastSeq, this.#closing.signal);
+      const enter = (events: readonly RecordedEvent[]) => this.#enter(stream, events);
+      const tail = new Tail({ log: this.log, stream, after: lastSeq, enter });
       tail.ended.catch(() => this.#others.delete(stream));
       tail.markCurrent();
       return tail;
@@ -102,5 +119,12 @@ export class Library {
       this.#others.delete(stream);
       throw error;
     }
+  }
+
+  /** Entries of a stream without ordinals, once its repeats are known. */
+  async #enter(stream: StreamName, events: readonly RecordedEvent[]): Promise<Entry[]> {
+    await this.reached(stream, events.at(-1)?.seq ?? 0, this.#closing.signal);
+    const isRepeat = (seq: number) => stream === "TELEMETRY" && this.#telemetryRepeats.isRepeat(seq);
+    return events.flatMap((event) => (isRepeat(event.seq) ? [] : (entryBySequence(event) ?? [])));
   }
 }

@@ -30,7 +30,7 @@ async function rangeOf(call: Call, source: Source, last: number): Promise<Range>
   const { library, signal } = call;
   const fleet = source.stream === "FLEET";
   if (backwards) {
-    if (fleet) await library.reached(last, signal);
+    await library.reached(source.stream, last, signal);
     if (from === "end") return { from: last, to: 1 };
     if (source.kind === "all") return { from: Math.min(last, from === "start" ? 0 : from - 1), to: 1 };
     const revision = from === "start" ? 0 : from;
@@ -40,7 +40,7 @@ async function rangeOf(call: Call, source: Source, last: number): Promise<Range>
   if (from === "start") return { from: 1, to: last };
   if (from === "end") return { from: last + 1, to: last };
   if (source.kind === "all") return { from: Math.max(1, from), to: last };
-  if (fleet && from > 0) await library.reached(last, signal);
+  if (fleet && from > 0) await library.reached("FLEET", last, signal);
   return { from: Math.max(1, await seqOfRevision(library, source, from, last)), to: last };
 }
 
@@ -64,10 +64,10 @@ async function sendEvents(call: Call, source: Source, { from, to }: Range): Prom
     await scan({ ...common, backwards: true, from, to });
     return seen;
   }
-  // The index of ordinals may still be incomplete.
+  // The index of ordinals, or the list of repeats, may still be incomplete.
   for (let next = from; next <= to && left > 0 && !signal.aborted; ) {
-    if (source.stream === "FLEET") await library.reached(next, signal);
-    const through = source.stream === "FLEET" ? Math.min(to, library.seq) : to;
+    await library.reached(source.stream, next, signal);
+    const through = Math.min(to, library.readableTo(source.stream));
     await scan({ ...common, from: next, to: through });
     next = through + 1;
   }
@@ -78,7 +78,7 @@ async function sendEvents(call: Call, source: Source, { from, to }: Range): Prom
 async function exists(call: Call, source: Source, last: number): Promise<boolean> {
   const { library, signal } = call;
   if (call.isVisible === undefined) return (await newestOf(library, source)) !== undefined;
-  await library.reached(source.stream === "FLEET" ? last : 0, signal);
+  await library.reached(source.stream, last, signal);
   let found = false;
   await scan({
     log: library.log,

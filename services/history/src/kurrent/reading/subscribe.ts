@@ -63,7 +63,7 @@ class Subscriber {
     const { lastSeq } = await library.log.state(source.stream);
     if (from === "end") {
       this.#seq = lastSeq;
-      if (source.stream === "FLEET") await library.reached(lastSeq, signal);
+      await library.reached(source.stream, lastSeq, signal);
       const newest = source.kind === "all" ? undefined : await newestOf(library, source);
       const entry = newest && newest.seq <= lastSeq ? library.entryOf(newest) : undefined;
       if (entry !== undefined) this.#revision = revisionIn(source, entry);
@@ -73,7 +73,7 @@ class Subscriber {
       this.#seq = from;
       return;
     }
-    await library.reached(lastSeq, signal);
+    await library.reached("FLEET", lastSeq, signal);
     this.#seq = (await seqOfRevision(library, source, from + 1, lastSeq)) - 1;
   }
 

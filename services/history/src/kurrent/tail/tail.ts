@@ -1,6 +1,6 @@
 import type { RecordedEvent, StreamName } from "@fleetlog/domain";
 import type { Batch, EventLog, Subscription } from "@fleetlog/log";
-import { type Entry, entryBySequence } from "../streams/entry.ts";
+import type { Entry } from "../streams/entry.ts";
 import { Recent } from "./recent.ts";
 
 export interface TailOptions {
@@ -8,8 +8,8 @@ export interface TailOptions {
   readonly stream: StreamName;
   /** The last sequence that is known. */
   readonly after: number;
-  /** Makes entries of new events. By default, their revisions are their sequences. */
-  readonly enter?: (events: readonly RecordedEvent[]) => readonly Entry[];
+  /** Makes entries of new events. */
+  readonly enter: (events: readonly RecordedEvent[]) => readonly Entry[] | Promise<readonly Entry[]>;
 }
 
 /**
@@ -18,14 +18,14 @@ export interface TailOptions {
  */
 export class Tail {
   readonly #recent: Recent;
-  readonly #enter: (events: readonly RecordedEvent[]) => readonly Entry[];
+  readonly #enter: TailOptions["enter"];
   readonly #waiting = new Set<() => void>();
   readonly #subscription: Subscription;
   #seq: number;
   #current = false;
   #users = 0;
 
-  constructor({ log, stream, after, enter = bySequence }: TailOptions) {
+  constructor({ log, stream, after, enter }: TailOptions) {
     this.#seq = after;
     this.#recent = new Recent(after);
     this.#enter = enter;
@@ -92,8 +92,8 @@ export class Tail {
     await this.#subscription.stop();
   }
 
-  #add({ events, throughSeq, pending }: Batch): void {
-    const entries = this.#enter(events);
+  async #add({ events, throughSeq, pending }: Batch): Promise<void> {
+    const entries = await this.#enter(events);
     if (this.#users > 0) this.#recent.add(entries);
     else this.#recent.clear(throughSeq);
     this.#seq = Math.max(this.#seq, throughSeq);
@@ -104,8 +104,4 @@ export class Tail {
   #wake(): void {
     for (const wake of [...this.#waiting]) wake();
   }
-}
-
-export function bySequence(events: readonly RecordedEvent[]): Entry[] {
-  return events.flatMap((event) => entryBySequence(event) ?? []);
 }
