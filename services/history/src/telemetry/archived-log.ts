@@ -1,5 +1,6 @@
 import { FleetError, type RecordedEvent, type StreamName } from "@fleetlog/domain";
 import type { EventLog, StreamState } from "@fleetlog/log";
+import { LoopTurns } from "@fleetlog/runtime/node";
 import type { SpanQuery, SpanReading } from "../export/reading.ts";
 import type { Span } from "../export/span.ts";
 import type { Duck } from "../store/duck.ts";
@@ -112,6 +113,7 @@ export class ArchivedLog implements SpanReading {
     const wanted = inOrder(parts, missing).filter(({ firstSeq, lastSeq }) => lastSeq >= from && firstSeq <= to);
     const only = entity === undefined ? "" : ` AND entity = ${quotedText(entity)}`;
     const session = await this.#options.duck.connect();
+    const turns = new LoopTurns();
     try {
       for (const part of [...wanted, undefined]) {
         const source = part === undefined ? table : await this.#sourceOf(part, files[parts.indexOf(part)]);
@@ -121,7 +123,11 @@ export class ArchivedLog implements SpanReading {
         }
         const sql = `SELECT ${ROW_COLUMNS} FROM ${source} WHERE seq >= ${from} AND seq <= ${to}${only}`;
         for await (const rows of session.stream<ArchivedRow>(sql)) {
-          for (const row of rows) yield eventOf(row);
+          for (const row of rows) {
+            yield eventOf(row);
+            const turn = turns.due();
+            if (turn !== undefined) await turn;
+          }
         }
       }
     } finally {

@@ -1,7 +1,8 @@
-import { setTimeout as delay, setImmediate } from "node:timers/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import { FleetError } from "@fleetlog/domain";
 import type { EventLog, StoredEntry } from "@fleetlog/log";
 import { pauseAfter } from "@fleetlog/runtime";
+import { LoopTurns } from "@fleetlog/runtime/node";
 import type { Source } from "../streams/names.ts";
 import type { Slots } from "./slots.ts";
 
@@ -9,9 +10,6 @@ import type { Slots } from "./slots.ts";
 const PATIENCE_MS = 100;
 /** A long read releases its slot to waiting calls after this time. */
 const TURN_MS = 500;
-/** Other work of the process waits at most about this long. */
-const BUSY_MS = 10;
-const LOOK_EVERY = 16;
 const RETRIES = { firstMs: 100, longestMs: 2_000, jitter: "none" } as const;
 
 /** `stop`: end the scan. A promise: wait for it before the next entry. */
@@ -66,8 +64,7 @@ async function turn(
   isPast: (seq: number) => boolean,
 ): Promise<TurnEnd> {
   const began = performance.now();
-  let yielded = began;
-  let taken = 0;
+  const turns = new LoopTurns();
   const { stream, query } = source;
   const direction = backwards ? "backwards" : "forwards";
   for await (const page of log.pages({ stream, ...query, direction, fromSeq: place.next })) {
@@ -77,13 +74,11 @@ async function turn(
       const result = take(entry);
       if (result === "stop") return "done";
       if (result !== undefined && !(await within(result))) return { until: result };
-      if (++taken % LOOK_EVERY !== 0) continue;
-      const now = performance.now();
-      if (now - yielded < BUSY_MS) continue;
+      const isDue = turns.due();
+      if (isDue === undefined) continue;
       await between?.();
-      await setImmediate();
-      yielded = performance.now();
-      if (slots.contended && now - began > TURN_MS) return "turn";
+      await isDue;
+      if (slots.contended && performance.now() - began > TURN_MS) return "turn";
     }
   }
   return "done";

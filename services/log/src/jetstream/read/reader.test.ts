@@ -21,8 +21,8 @@ interface Request {
  * A stream on nats-server 2.10, read through a newer server of the same cluster. It answers a request for several
  * messages with one message or with an error, and then sends nothing more.
  */
-function olderServer() {
-  const entries = SUBJECTS.map((subject, i) => ({ subject, seq: i + 1 }));
+function olderServer(subjects: readonly string[] = SUBJECTS, onSkipped: () => void = () => {}) {
+  const entries = subjects.map((subject, i) => ({ subject, seq: i + 1 }));
   const matching =
     (filter: string | undefined) =>
     ({ subject }: { subject: string }) =>
@@ -84,19 +84,31 @@ function olderServer() {
     ...{ inbox: () => "inbox", onChange: () => () => {}, whenUp: async () => {} },
     logger: { warn: (_: object, text: string) => void warnings.push(text) },
   } as unknown as ServerConnection;
-  const reader = new Reader(
-    connection,
-    new Fetcher(connection),
-    () => 1,
-    () => {},
-  );
+  const reader = new Reader(connection, new Fetcher(connection), () => 1, onSkipped);
   const read = async (query: Omit<Parameters<Reader["pages"]>[0], "stream">) => {
     const seqs: number[] = [];
     for await (const page of reader.pages({ stream: "FLEET", ...query })) seqs.push(...page.map(({ seq }) => seq));
     return seqs;
   };
-  return { read, asked, warnings };
+  return { reader, read, asked, warnings };
 }
+
+it("the event loop turns while a long read has its entries in memory", async () => {
+  let turns = 0;
+  const count = () => {
+    turns += 1;
+    counting = setImmediate(count);
+  };
+  let counting = setImmediate(count);
+  // The entries are no events, and noticing each takes a while.
+  const { reader } = olderServer(Array(2_000).fill(ONE), () => {
+    for (const until = performance.now() + 0.1; performance.now() < until; );
+  });
+  for await (const event of reader.read({ stream: "FLEET", category: "device", fromSeq: 1 }))
+    expect.fail(`${event.id}`);
+  clearImmediate(counting);
+  expect(turns).toBeGreaterThan(10);
+});
 
 describe("a stream on an older server than that to which the process is connected", () => {
   it("is read with a consumer when one subject is read, and the server is not asked again each time", async () => {

@@ -1,4 +1,5 @@
 import type { RecordedEvent, StreamName } from "@fleetlog/domain";
+import { LoopTurns } from "@fleetlog/runtime/node";
 import { decodeEvent } from "../../decode.ts";
 import type { EntryRange, PageQuery, ReadQuery, StoredEntry, StreamState } from "../../log.ts";
 import { checkQuery } from "../../query.ts";
@@ -70,9 +71,11 @@ export class Reader {
     const filters = planRead(this.#connection.capabilities, query);
     if (query.limit === 0) return;
     let left = query.limit ?? Number.POSITIVE_INFINITY;
+    const turns = new LoopTurns();
     for await (const window of this.#windows(query, filters)) {
-      for (const fetched of window) {
-        const { message, info } = fetched;
+      for (const { message, info } of window) {
+        const turn = turns.due();
+        if (turn !== undefined) await turn;
         const event = decodeEvent(message.string(), message.subject, info.seq, query.stream);
         if (event === undefined) {
           this.#onSkipped(message.subject, info.seq);
@@ -98,12 +101,15 @@ export class Reader {
     // A replica may be late, so a read is repeated until it has the last entry.
     const whole = this.#replicas(stream) > 1;
     const lastMatch = whole ? upTo : undefined;
+    const turns = new LoopTurns();
     for (let seq = Math.max(fromSeq, firstSeq); seq <= upTo; ) {
       const limits = { maxEntries: WINDOW_ENTRIES[1], maxBytes: WINDOW_BYTES };
       const options = { stream, filter: undefined, start: { seq }, upTo, lastMatch, whole, ...limits };
       const { entries, through } = await this.#fetcher.window(options);
       for (const { message, info } of entries) {
         yield { seq: info.seq, subject: message.subject, bytes: message.data };
+        const turn = turns.due();
+        if (turn !== undefined) await turn;
       }
       seq = through + 1;
     }
