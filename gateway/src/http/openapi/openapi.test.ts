@@ -50,6 +50,26 @@ describe("the description of the API", () => {
     ).toMatchObject({ valid: true });
   });
 
+  it("has items, next and total for every list, but for parts of the log and for what is no list of resources", () => {
+    const lacking = operations.filter(([name, operation]) => {
+      if (!name.startsWith("get ") || operation.responses?.["200"] === undefined) return false;
+      const schema = answer(operation, "200").content?.["application/json"]?.schema;
+      const named = schema !== undefined && "$ref" in schema ? schema.$ref?.split("/").at(-1) : undefined;
+      const body = named === undefined ? schema : document.components.schemas?.[named];
+      const fields = body !== undefined && "properties" in body ? Object.keys(body.properties ?? {}) : [];
+      return fields.includes("items") && !(fields.includes("next") && fields.includes("total"));
+    });
+    expect(lacking.map(([name]) => name).toSorted()).toEqual([
+      "get /api/commands/declared",
+      "get /api/devices/rows",
+      "get /api/devices/{id}/events",
+      "get /api/history/marks",
+      "get /api/imports/{id}/credentials",
+      "get /api/session/open-ids",
+      "get /api/system/trends",
+    ]);
+  });
+
   it("has a unique operationId and a described tag for every operation", () => {
     const ids = operations.map(([, { operationId }]) => operationId);
     expect(ids).not.toContain(undefined);

@@ -1,6 +1,7 @@
 import Type, { type Static } from "typebox";
 import { AccountLimits, AccountResource } from "../views/accounts.ts";
 import { NameText } from "./devices.ts";
+import { UNPAGED } from "./unpaged.ts";
 
 const limits = Type.Optional(AccountLimits);
 
@@ -18,6 +19,7 @@ export type ChangeAccountBody = Static<typeof ChangeAccountBody>;
 
 export const AccountList = Type.Object({
   items: Type.Array(AccountResource, { description: "All accounts, `main` first" }),
+  ...UNPAGED,
   signUpLimits: Type.Optional(AccountLimits),
 });
 export type AccountList = Static<typeof AccountList>;

@@ -1,4 +1,5 @@
 import Type, { type Static } from "typebox";
+import { UNPAGED } from "./unpaged.ts";
 
 export const IssuingAuthority = Type.Object({
   subject: Type.String(),
@@ -21,5 +22,6 @@ export const IssuingAuthorityList = Type.Object({
   items: Type.Array(IssuingAuthority, {
     description: "The present certificate, then the replaced ones, newest first",
   }),
+  ...UNPAGED,
 });
 export type IssuingAuthorityList = Static<typeof IssuingAuthorityList>;

@@ -1,6 +1,7 @@
 import Type, { type Static } from "typebox";
 import { DEFINITION_NAME } from "../views/device-types.ts";
 import { NameText } from "./devices.ts";
+import { UNPAGED } from "./unpaged.ts";
 
 const closed = { additionalProperties: false };
 const account = Type.Optional(Type.String({ maxLength: 128 }));
@@ -65,6 +66,7 @@ export type AuthorityResource = Static<typeof AuthorityResource>;
 
 export const AuthorityList = Type.Object({
   items: Type.Array(AuthorityResource, { description: "The oldest first" }),
+  ...UNPAGED,
 });
 export type AuthorityList = Static<typeof AuthorityList>;
 

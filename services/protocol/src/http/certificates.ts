@@ -1,4 +1,5 @@
 import Type, { type Static } from "typebox";
+import { UNPAGED } from "./unpaged.ts";
 
 const issued = {
   serial: Type.String({ description: "32 hexadecimal digits" }),
@@ -37,5 +38,6 @@ export const DeviceCertificates = Type.Object({
       issuer: Type.String({ description: "Subject of the authority that has signed the certificate" }),
     }),
   ),
+  ...UNPAGED,
 });
 export type DeviceCertificates = Static<typeof DeviceCertificates>;

@@ -1,5 +1,6 @@
 import type { ImportKind } from "@fleetlog/domain";
 import Type, { type Static } from "typebox";
+import { UNPAGED } from "./unpaged.ts";
 
 export const MAX_IMPORT_ROWS = 50_000;
 const KINDS = ["devices", "provision-requests"] as const satisfies readonly ImportKind[];
@@ -80,7 +81,7 @@ export const ImportReport = Type.Object({
 });
 export type ImportReport = Static<typeof ImportReport>;
 
-export const ImportList = Type.Object({ items: Type.Array(ImportSummary) });
+export const ImportList = Type.Object({ items: Type.Array(ImportSummary), ...UNPAGED });
 export type ImportList = Static<typeof ImportList>;
 
 export const ImportCredentials = Type.Object({

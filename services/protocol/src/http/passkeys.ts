@@ -1,5 +1,6 @@
 import Type, { type Static } from "typebox";
 import { NameText } from "./devices.ts";
+import { UNPAGED } from "./unpaged.ts";
 
 const closed = { additionalProperties: false };
 const bytes = (maxLength: number) =>
@@ -82,8 +83,7 @@ export type PasskeyResource = Static<typeof PasskeyResource>;
 
 export const PasskeyList = Type.Object({
   items: Type.Array(PasskeyResource, { description: "All passkeys, the oldest first" }),
-  next: Type.Null(),
-  total: Type.Integer(),
+  ...UNPAGED,
   unavailable: Type.Optional(Type.String({ description: "Why the pages' address can have no passkeys" })),
 });
 export type PasskeyList = Static<typeof PasskeyList>;

@@ -1,5 +1,6 @@
 import Type, { type Static } from "typebox";
 import { NameText, TagList } from "./devices.ts";
+import { UNPAGED } from "./unpaged.ts";
 
 export const WaitingClient = Type.Object(
   {
@@ -21,8 +22,7 @@ export type WaitingAtGateway = Static<typeof WaitingAtGateway>;
 
 export const WaitingList = Type.Object({
   items: Type.Array(WaitingClient),
-  next: Type.Null(),
-  total: Type.Integer(),
+  ...UNPAGED,
 });
 export type WaitingList = Static<typeof WaitingList>;
 

@@ -12,7 +12,11 @@ const account = {
 export const ACCOUNT_EXAMPLES = {
   AccountLimits: limits,
   Account: account,
-  AccountList: { items: [{ id: "main", name: "Main", limits: {}, devices: 40, seq: 0 }, account] },
+  AccountList: {
+    items: [{ id: "main", name: "Main", limits: {}, devices: 40, seq: 0 }, account],
+    next: null,
+    total: 2,
+  },
   CreateAccount: { id: "north", name: "North plant" },
   ChangeAccount: { limits },
 };

@@ -9,6 +9,7 @@ import { NoQuery } from "../../input/no-query.ts";
 import { readerOptions } from "../../input/reader-options.ts";
 import { callerOf } from "../caller.ts";
 import type { HttpResource } from "../resource.ts";
+import { unpaged } from "../unpaged.ts";
 import { ACCOUNT_EXAMPLES } from "./examples.ts";
 
 const tags = ["accounts"];
@@ -47,7 +48,8 @@ function accountRoutes({ fleet, notifiedSeq, signUp, basePath = "/" }: HttpConte
     app.get(
       "/accounts",
       {
-        config: { action: "account.read" },
+        // For administrators only; an owner may read the own account by its id.
+        config: { action: "account.manage" },
         schema: {
           operationId: "listAccounts",
           summary: "List accounts",
@@ -58,7 +60,7 @@ function accountRoutes({ fleet, notifiedSeq, signUp, basePath = "/" }: HttpConte
         },
       },
       async (request) => ({
-        items: await list(scopeFor(request)),
+        ...unpaged(await list(scopeFor(request))),
         ...(signUp === "open" && { signUpLimits: fleet.ownLimits }),
       }),
     );

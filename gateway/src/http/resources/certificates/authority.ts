@@ -7,6 +7,7 @@ import type { HttpContext } from "../../context.ts";
 import { NoQuery } from "../../input/no-query.ts";
 import { callerOf } from "../caller.ts";
 import type { HttpResource } from "../resource.ts";
+import { unpaged } from "../unpaged.ts";
 import { ISSUING_AUTHORITY_EXAMPLES } from "./examples.ts";
 
 const tags = ["certificates"];
@@ -67,7 +68,7 @@ function authorityRoutes({ fleet, clock }: HttpContext): FastifyPluginAsyncTypeb
           problems: ["log-unavailable"],
         },
       },
-      async (request) => ({ items: [...(await listIssuing(fleet, callerOf(request)))] }),
+      async (request) => unpaged(await listIssuing(fleet, callerOf(request))),
     );
 
     app.post(

@@ -16,6 +16,7 @@ import type { HttpContext } from "../../context.ts";
 import { NoQuery } from "../../input/no-query.ts";
 import { callerOf } from "../caller.ts";
 import type { HttpResource } from "../resource.ts";
+import { unpaged } from "../unpaged.ts";
 import { CERTIFICATE_AUTHORITY_EXAMPLES } from "./examples.ts";
 
 const tags = ["certificate-authorities"];
@@ -47,7 +48,7 @@ function authorityRoutes({ fleet, clock }: HttpContext): FastifyPluginAsyncTypeb
           problems: ["log-unavailable"],
         },
       },
-      async (request) => ({ items: (await listAuthorities(fleet, callerOf(request))).map(resourceOf) }),
+      async (request) => unpaged((await listAuthorities(fleet, callerOf(request))).map(resourceOf)),
     );
 
     app.post(

@@ -7,6 +7,7 @@ import type { HttpContext } from "../../context.ts";
 import { NoQuery } from "../../input/no-query.ts";
 import { callerOf } from "../caller.ts";
 import type { HttpResource } from "../resource.ts";
+import { unpaged } from "../unpaged.ts";
 import { CERTIFICATE_EXAMPLES } from "./examples.ts";
 
 const tags = ["certificates"];
@@ -39,9 +40,7 @@ function certificateRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
           problems: ["device-unknown"],
         },
       },
-      async (request) => ({
-        items: [...(await certificatesOf(fleet, callerOf(request), parseDeviceId(request.params.id)))],
-      }),
+      async (request) => unpaged(await certificatesOf(fleet, callerOf(request), parseDeviceId(request.params.id))),
     );
 
     app.post(

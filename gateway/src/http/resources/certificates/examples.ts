@@ -24,12 +24,12 @@ const ISSUING = {
 };
 export const ISSUING_AUTHORITY_EXAMPLES = {
   IssuingAuthority: ISSUING,
-  IssuingAuthorityList: { items: [ISSUING] },
+  IssuingAuthorityList: { items: [ISSUING], next: null, total: 1 },
 };
 
 export const CERTIFICATE_AUTHORITY_EXAMPLES = {
   CertificateAuthority: AUTHORITY,
-  AuthorityList: { items: [AUTHORITY] },
+  AuthorityList: { items: [AUTHORITY], next: null, total: 1 },
   AddAuthority: { name: AUTHORITY.name, certificate: pem, code, verification: pem, group: "roof" },
   RegistrationCode: { code, expiresAt: "2026-01-31T08:00:00.000Z" },
 };
@@ -41,5 +41,9 @@ export const CERTIFICATE_EXAMPLES = {
     csr: "-----BEGIN CERTIFICATE REQUEST-----\nMIHG…\n-----END CERTIFICATE REQUEST-----\n",
   },
   IssuedCertificate: { ...certificate, certificate: pem, ca: pem },
-  DeviceCertificates: { items: [{ ...certificate, issuer: "CN=Fleetlog devices 1f2e3d4c" }] },
+  DeviceCertificates: {
+    items: [{ ...certificate, issuer: "CN=Fleetlog devices 1f2e3d4c" }],
+    next: null,
+    total: 1,
+  },
 };

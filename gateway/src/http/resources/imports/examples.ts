@@ -22,6 +22,6 @@ export const IMPORT_EXAMPLES = {
   ImportSummary: summary,
   ImportFailure: failure,
   ImportReport: { ...summary, failures: [failure] },
-  ImportList: { items: [summary] },
+  ImportList: { items: [summary], next: null, total: 1 },
   ImportCredentials: { items: [{ row: 1, id: "pump-1", token: "the device's token" }] },
 };

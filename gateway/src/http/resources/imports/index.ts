@@ -21,6 +21,7 @@ import { sendCsv, wantsCsv } from "../../csv/csv.ts";
 import { NoQuery } from "../../input/no-query.ts";
 import { callerOf } from "../caller.ts";
 import type { HttpResource } from "../resource.ts";
+import { unpaged } from "../unpaged.ts";
 import { IMPORT_EXAMPLES } from "./examples.ts";
 import { csvRows, MAX_BYTES } from "./rows.ts";
 
@@ -99,7 +100,7 @@ function importRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
           problems: [],
         },
       },
-      async (request) => ({ items: await listImports(fleet, callerOf(request)) }),
+      async (request) => unpaged(await listImports(fleet, callerOf(request))),
     );
 
     app.get(

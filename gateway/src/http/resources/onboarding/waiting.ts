@@ -6,6 +6,7 @@ import type { HttpContext } from "../../context.ts";
 import { NoQuery } from "../../input/no-query.ts";
 import { callerOf } from "../caller.ts";
 import type { HttpResource } from "../resource.ts";
+import { unpaged } from "../unpaged.ts";
 import { WAITING_EXAMPLES } from "./examples-waiting.ts";
 
 const tags = ["waiting"];
@@ -38,10 +39,9 @@ function waitingRoutes({ fleet, buckets }: HttpContext): FastifyPluginAsyncTypeb
       },
       async (request) => {
         const found = await waitingClients(withStore, callerOf(request));
-        const items = [...found].sort((a, b) =>
-          a.since < b.since ? -1 : a.since > b.since ? 1 : a.id < b.id ? -1 : 1,
+        return unpaged(
+          [...found].sort((a, b) => (a.since < b.since ? -1 : a.since > b.since ? 1 : a.id < b.id ? -1 : 1)),
         );
-        return { items, next: null, total: items.length };
       },
     );
 

@@ -21,6 +21,7 @@ import type { HttpContext } from "../../context.ts";
 import { NoQuery } from "../../input/no-query.ts";
 import { callerOf } from "../caller.ts";
 import type { HttpResource } from "../resource.ts";
+import { unpaged } from "../unpaged.ts";
 import { PASSKEY_EXAMPLES } from "./examples.ts";
 import { keepSignedIn } from "./keep-signed-in.ts";
 import { SIGN_INS } from "./sign-in.ts";
@@ -72,7 +73,7 @@ function passkeyRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       },
       async (request) => {
         const items = (await listPasskeys(fleet, callerOf(request))).map(resourceOf);
-        return { items, next: null, total: items.length, ...unavailableAt(context, request) };
+        return { ...unpaged(items), ...unavailableAt(context, request) };
       },
     );
 
