@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { axeViolations, nextFrame, overflow, smallTargets } from "../support/browser/accessibility.ts";
+import { axeViolations, backwardSteps, nextFrame, overflow, smallTargets } from "../support/browser/accessibility.ts";
 import { startBrowser, type TestBrowser, type Theme } from "../support/browser/browser.ts";
 import { openView } from "../support/browser/open.ts";
 import { byTouch, type TouchScreen } from "../support/browser/touch.ts";
@@ -33,6 +33,8 @@ const SCREENS: readonly TouchScreen[] = [PHONE, { width: 768, height: 1_000 }, {
 interface Faults {
   readonly rules: Record<string, readonly string[]>;
   readonly touch: Record<string, readonly string[]>;
+  readonly order: Record<string, readonly string[]>;
+  readonly titles: Record<string, readonly string[]>;
 }
 
 /** Changes theme and window, and waits for the next frame. */
@@ -68,7 +70,7 @@ suiteWith("chromium", "every page", () => {
 
   /** Opens every view once, and checks it in every look, then by touch on every screen. */
   async function check(): Promise<Faults> {
-    const faults: Faults = { rules: {}, touch: {} };
+    const faults: Faults = { rules: {}, touch: {}, order: {}, titles: {} };
     const add = (to: Faults[keyof Faults], name: string, wrong: readonly string[]) => {
       if (wrong.length > 0) to[name] = wrong;
     };
@@ -81,14 +83,23 @@ suiteWith("chromium", "every page", () => {
         if (look === LOOKS[0]) await openView(page, view);
         add(faults.rules, `${view.name}, ${look.theme}, ${look.width} px`, await axeViolations(page, look.rules));
       }
+      if (!view.signedOut) add(faults.titles, view.name, await otherTitle(page));
       await page.emulateMedia({ colorScheme: "light" });
       await byTouch(page, SCREENS, async (screen) => {
         const name = `${view.name}, ${screen.width} px`;
         if (screen === PHONE) add(faults.rules, name, await axeViolations(page));
+        add(faults.order, name, await backwardSteps(page));
         add(faults.touch, name, [...(await smallTargets(page)), ...(await tooWide(page, screen.width))]);
       });
     }
     return faults;
+  }
+
+  /** One style of headings: a page's heading has the words of its title. */
+  async function otherTitle(page: Page): Promise<readonly string[]> {
+    const [title = ""] = (await page.title()).split(" · ");
+    const heading = await page.getByRole("heading", { level: 1 }).first().innerText();
+    return title === "Not found" || heading.includes(title) ? [] : [`"${heading}" is the heading of "${title}"`];
   }
 
   let checked: Promise<Faults> | undefined;
@@ -104,6 +115,14 @@ suiteWith("chromium", "every page", () => {
 
   it("can be used by touch on screens of three widths: targets have 40 px, and nothing is cut off", async () => {
     expect((await faults()).touch).toEqual({});
+  }, 600_000);
+
+  it("has its title as its heading", async () => {
+    expect((await faults()).titles).toEqual({});
+  }, 600_000);
+
+  it("is walked by Tab in the order in which it is seen, in one column", async () => {
+    expect((await faults()).order).toEqual({});
   }, 600_000);
 
   it.each([

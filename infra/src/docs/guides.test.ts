@@ -49,6 +49,11 @@ describe.each(guides)("%s", (path) => {
     const called = [...text.matchAll(/npm run ([a-z-]+)/g)].map(([, name]) => name ?? "");
     expect(called.filter((name) => !Object.hasOwn(scripts, name))).toEqual([]);
   });
+
+  it("says what the variables of its examples are", () => {
+    const used = OF_EXAMPLES.filter((name) => new RegExp(`\\b${name}\\b`).test(text));
+    expect(used.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
+  });
 });
 
 describe.each(older)("%s", (path) => {

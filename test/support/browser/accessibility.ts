@@ -89,3 +89,49 @@ export function overflow(page: Page, width?: number): Promise<number> {
     return most;
   }, width);
 }
+
+/**
+ * Steps of Tab that lead up the page: from one control to another one above it that is not beside it on the right. A
+ * step from the foot of a left column to the head of the next column is none.
+ */
+export function backwardSteps(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const controls: { name: string; box: DOMRect }[] = [];
+    const visit = (node: Element): void => {
+      if (node.matches("dialog:not([open]), [inert], nav") || !node.checkVisibility({ visibilityProperty: true })) {
+        // A slot or an element with `display: contents` has no box, but shows its content.
+        if (getComputedStyle(node).display !== "contents") return;
+      }
+      const { position } = getComputedStyle(node);
+      if (position === "fixed" || position === "sticky" || node.matches("[popover]")) return;
+      const canFocus = node.matches("a[href], button:not(:disabled), input:not(:disabled), select, textarea, summary, [tabindex='0']");
+      if (canFocus && !node.matches("[tabindex='-1']")) {
+        const box = node.getBoundingClientRect();
+        const name = node.getAttribute("aria-label") ?? node.textContent?.trim().slice(0, 30) ?? "";
+        if (box.width > 1 && box.height > 1) controls.push({ name: `${node.localName} "${name}"`, box });
+      }
+      // The order of Tab: slots lead to the elements that they show.
+      const children =
+        node instanceof HTMLSlotElement && node.assignedElements().length > 0
+          ? node.assignedElements()
+          : (node.shadowRoot ?? node).children;
+      for (const child of children) visit(child);
+    };
+    const open = (root: Document | ShadowRoot): Element | undefined => {
+      for (const element of root.querySelectorAll("*")) {
+        if (element.matches("dialog[open]")) return element;
+        const inner = element.shadowRoot && open(element.shadowRoot);
+        if (inner) return inner;
+      }
+      return undefined;
+    };
+    visit(open(document) ?? document.body);
+    return controls.flatMap(({ name, box }, index) => {
+      const before = controls[index - 1];
+      if (before === undefined) return [];
+      const isAbove = box.bottom <= before.box.top + 1;
+      const isBeside = box.left >= before.box.right - 1;
+      return isAbove && !isBeside ? [`${before.name} -> ${name}`] : [];
+    });
+  });
+}

@@ -154,7 +154,7 @@ export function viewsOf({ device, commands }: LivelyFleet): readonly View[] {
       name: "provision-request-new",
       path: "/onboarding",
       shown: then(
-        heading("Onboarding"),
+        heading("Provision requests"),
         (page) => page.getByRole("button", { name: "New request" }).click(),
         dialog("New provision request"),
       ),

@@ -21,6 +21,8 @@ export type {
 } from "@fleetlog/protocol";
 
 const PAGE = 200;
+/** The gateway's limit for a page of revisions. */
+export const MOST_REVISIONS = 100;
 const configurationPath = (device: string): string => `/devices/${encodeURIComponent(device)}/configuration`;
 /** The name of a type or group, and its account; default: the caller's. */
 export interface DefinitionId {
@@ -44,12 +46,9 @@ export function setConfiguration(device: string, values: object, revision: numbe
   return call("PUT", configurationPath(device), { body: { values }, headers: ifMatch(revision) });
 }
 
-export function listRevisions(
-  device: string,
-  cursor?: string,
-  signal?: AbortSignal,
-): Promise<ConfigurationRevisionPage> {
-  return get(`${configurationPath(device)}/revisions`, { limit: 10, cursor }, signal);
+/** @param limit at most {@link MOST_REVISIONS} */
+export function listRevisions(device: string, limit: number, signal?: AbortSignal): Promise<ConfigurationRevisionPage> {
+  return get(`${configurationPath(device)}/revisions`, { limit }, signal);
 }
 
 export function restoreRevision(

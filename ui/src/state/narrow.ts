@@ -1,33 +1,22 @@
-import type { ReactiveController, ReactiveControllerHost } from "lit";
-
-const NARROW = matchMedia("(max-width: 47.99rem)");
-const COARSE = matchMedia("(pointer: coarse)");
+import type { ReactiveControllerHost } from "lit";
+import { MediaQuery } from "./media-query.ts";
 
 /** Whether the window is as narrow as a phone, and whether it is used by touch. Updates its host on changes. */
-export class Narrow implements ReactiveController {
-  readonly #host: ReactiveControllerHost;
+export class Narrow {
+  readonly #narrow: MediaQuery;
+  readonly #coarse: MediaQuery;
 
   constructor(host: ReactiveControllerHost) {
-    this.#host = host;
-    host.addController(this);
+    this.#narrow = new MediaQuery(host, "(max-width: 47.99rem)");
+    this.#coarse = new MediaQuery(host, "(pointer: coarse)");
   }
 
   get value(): boolean {
-    return NARROW.matches;
+    return this.#narrow.matches;
   }
 
   /** Buttons for touch need a height of at least 40 px. */
   get touch(): boolean {
-    return COARSE.matches;
+    return this.#coarse.matches;
   }
-
-  hostConnected(): void {
-    for (const query of [NARROW, COARSE]) query.addEventListener("change", this.#changed);
-  }
-
-  hostDisconnected(): void {
-    for (const query of [NARROW, COARSE]) query.removeEventListener("change", this.#changed);
-  }
-
-  readonly #changed = (): void => this.#host.requestUpdate();
 }

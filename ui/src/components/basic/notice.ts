@@ -62,7 +62,7 @@ export class Empty extends LitElement {
 }
 
 /**
- * An error with advice and a button (event `retry`). `inline`: one line above outdated data; `alone`: the page shows
+ * An error with advice, a button (event `retry`) and slotted actions. `inline`: one line above outdated data; `alone`: the page shows
  * nothing else; `manual`: there is no automatic retry.
  */
 @customElement("fl-error")
@@ -126,9 +126,12 @@ export class ErrorNotice extends LitElement {
             : nothing
         }
       </div>
-      <button class="button" @click=${() => this.dispatchEvent(new Event("retry"))}>
-        <fl-icon name="refresh" style="font-size:1rem;color:inherit"></fl-icon>Try again
-      </button>`;
+      <div class="actions">
+        <slot name="action"></slot>
+        <button class="button" @click=${() => this.dispatchEvent(new Event("retry"))}>
+          <fl-icon name="refresh" style="font-size:1rem;color:inherit"></fl-icon>Try again
+        </button>
+      </div>`;
   }
 }
 

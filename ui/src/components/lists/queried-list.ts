@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { ApiError } from "../../data/problem.ts";
 import { counted } from "../text/numbers.ts";
+import "../basic/loading.ts";
 import "../basic/notice.ts";
 
 export interface QueriedList<Item> {
@@ -25,7 +26,7 @@ export function queriedList<Item>({ query, empty, noun, label, key, item }: Quer
   const { data, error } = query;
   const retry = () => query.reload();
   if (error && !data) return html`<fl-error .error=${error} @retry=${retry}></fl-error>`;
-  if (!data) return html`<p class="loading" role="status">Loading…</p>`;
+  if (!data) return html`<fl-loading></fl-loading>`;
   const { items, total } = data;
   if (total === 0 && empty) return empty;
   return html`<div class="line"><span role="status">${counted(total, noun)}</span></div>

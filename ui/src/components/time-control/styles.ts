@@ -85,11 +85,5 @@ export const timeControlStyles = css`
       flex: 1;
       padding: 0 var(--space-1);
     }
-    .close {
-      order: -1;
-    }
-    h2 {
-      order: -2;
-    }
   }
 `;

@@ -5,6 +5,7 @@ import { firstMoment, type Moment } from "../../data/history.ts";
 import type { ApiError } from "../../data/problem.ts";
 import { getSystem } from "../../data/system.ts";
 import { gatewayNow } from "../../state/clock.ts";
+import { MediaQuery } from "../../state/media-query.ts";
 import { goTo, past } from "../../state/past.ts";
 import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
@@ -12,13 +13,13 @@ import { recovered } from "../../state/recovery.ts";
 import { ReplayController } from "../../state/replay.ts";
 import { mayReadHistory } from "../../state/session.ts";
 import { Shortcuts } from "../../state/shortcuts.ts";
+import { Slow } from "../../state/slow.ts";
 import { StoreController } from "../../state/store.ts";
 import { WatchController } from "../../state/watch.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
-import { explained } from "../basic/notice.ts";
 import { inLocalZone } from "../text/times.ts";
 import type { MomentField } from "./moment-field.ts";
-import { awayNote } from "./notes.ts";
+import { awayNote, slowNote } from "./notes.ts";
 import { otherSpeed, replayButtons } from "./replay-buttons.ts";
 import { atOf, SPANS, type SpanKey, spanOf, stepped } from "./span.ts";
 import { timeControlStyles } from "./styles.ts";
@@ -47,7 +48,7 @@ export class TimeControl extends LitElement {
 
   /** The moment of the answer that the page shows. */
   @property({ attribute: false }) moment: Moment | undefined;
-  /** Why the page can't show the moment. */
+  /** Why the page can't show the moment, which the page itself says. */
   @property({ attribute: false }) error: ApiError | undefined;
   /** The device of the page; "": a page of the whole fleet. */
   @property() device = "";
@@ -62,6 +63,8 @@ export class TimeControl extends LitElement {
   @query("fl-moment-field") private readonly field!: MomentField | null;
   #sliding: ReturnType<typeof setTimeout> | undefined;
   readonly #past = new StoreController(this, past);
+  /** On a phone the button to close comes after the heading, also for Tab. */
+  readonly #narrow = new MediaQuery(this, "(max-width: 47.99rem)");
   readonly #first = new Query<"first", Moment>(this, {
     args: () => (this.shown && mayReadHistory() ? "first" : undefined),
     load: (_, signal) => firstMoment(signal),
@@ -78,6 +81,7 @@ export class TimeControl extends LitElement {
     },
   });
 
+  readonly #slow = new Slow(this, () => this.busy && past.value !== undefined);
   readonly #replay = new ReplayController(this, { device: () => this.device || undefined, busy: () => this.busy });
 
   constructor() {
@@ -125,9 +129,11 @@ export class TimeControl extends LitElement {
     const now = gatewayNow();
     const time = this.slid ?? this.#time;
     const isPast = past.value !== undefined;
+    const close = isPast ? nothing : this.#closeButton();
     return html`<section aria-labelledby="heading">
       <div class="row">
         <h2 id="heading">${isPast ? "As of" : "Now"}</h2>
+        ${this.#narrow.matches ? close : nothing}
         <fl-moment-field
           .time=${this.#time ?? now}
           @moment=${({ detail }: CustomEvent<number>) => this.#go(atOf(detail))}
@@ -152,17 +158,17 @@ export class TimeControl extends LitElement {
           .ends=${this.ends}
           @jump=${({ detail }: CustomEvent<number>) => this.#go(atOf(detail))}
         ></fl-jump-list>
-        ${
-          isPast
-            ? nothing
-            : html`<button class="button small ghost icon close" aria-label="Close" title="Close" @click=${this.#close}>
-                <fl-icon name="close"></fl-icon>
-              </button>`
-        }
+        ${this.#narrow.matches ? nothing : close}
       </div>
       <div class="row">${this.#slider(time, now)}</div>
       ${this.#note()}
     </section>`;
+  }
+
+  #closeButton() {
+    return html`<button class="button small ghost icon close" aria-label="Close" title="Close" @click=${this.#close}>
+      <fl-icon name="close"></fl-icon>
+    </button>`;
   }
 
   #slider(time: number | undefined, now: number) {
@@ -193,10 +199,12 @@ export class TimeControl extends LitElement {
 
   #note() {
     const { moment, error } = this;
-    const fault = this.#replay.fault;
-    const text = fault || (error === undefined || this.#isAway ? "" : explained(error));
-    if (text) return html`<p class="note fault" id="note" role="alert">${text}</p>`;
-    if (this.#isAway) return awayNote(this.#historians.data);
+    const { fault } = this.#replay;
+    if (fault) return html`<p class="note fault" id="note" role="alert">${fault}</p>`;
+    if (this.#isAway) return awayNote(this.#historians.data, past.value !== undefined);
+    // The page says why it can't show the moment.
+    if (error !== undefined) return nothing;
+    if (this.#slow.value) return slowNote(this.#live);
     if (this.#replay.playing)
       return html`<p class="note" id="note">
         Playing what happened, ${this.#replay.speed === 1 ? "at the original speed" : `at ${this.#replay.speed.toLocaleString()} times the speed`}.

@@ -15,6 +15,7 @@ import { type Filters, filterFormat, queryOf } from "./filters.ts";
 import { auditStyles } from "./styles.ts";
 import "../../components/basic/badge.ts";
 import "../../components/basic/icon.ts";
+import "../../components/basic/loading.ts";
 import "../../components/basic/notice.ts";
 import "../../components/basic/time.ts";
 import "./filter-bar.ts";
@@ -68,7 +69,7 @@ export class AuditPageElement extends LitElement {
     const { data, error } = this.#list;
     const retry = () => this.#list.reload();
     if (error && !data) return html`<fl-error .error=${error} @retry=${retry}></fl-error>`;
-    if (!data) return html`<p class="loading" role="status">Loading…</p>`;
+    if (!data) return html`<fl-loading></fl-loading>`;
     const { items, total, next } = data;
     return html`<div class="line">
         <span role="status">${counted(total, "entry", "entries")}</span>

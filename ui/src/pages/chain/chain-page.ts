@@ -13,6 +13,7 @@ import { base, buttons, cards } from "../../styles/shared.ts";
 import { branchItem } from "./node.ts";
 import { chainPageStyles } from "./styles.ts";
 import { treesOf } from "./tree.ts";
+import "../../components/basic/loading.ts";
 import "../../components/history/history-sections.ts";
 import "../../components/basic/icon.ts";
 import "../../components/basic/notice.ts";
@@ -67,7 +68,7 @@ export class ChainPage extends LitElement {
   }
 
   #card(chain: Chain | undefined) {
-    if (chain === undefined) return html`<p class="loading" role="status">Loading…</p>`;
+    if (chain === undefined) return html`<fl-loading from="historian"></fl-loading>`;
     return html`<p class="quiet">
         Causes are above their effects. The link of a device shows it as it was after the event.
       </p>

@@ -18,6 +18,7 @@ import { base, buttons, cards } from "../../styles/shared.ts";
 import { changeItem } from "./change-item.ts";
 import { type Filters, filterFormat, NO_FILTERS, queryOf, toggledCause } from "./filters.ts";
 import { changesStyles } from "./styles.ts";
+import "../../components/basic/loading.ts";
 import "../../components/history/history-sections.ts";
 import "../../components/basic/icon.ts";
 import "../../components/history/incident-dialog.ts";
@@ -82,7 +83,7 @@ export class ChangesPage extends LitElement {
     const retry = () => this.#diff.reload();
     // An earlier answer belongs to other moments or filters, so an error replaces it.
     if (error) return html`${this.#chips([], 0)}<fl-error .error=${error} @retry=${retry}></fl-error>`;
-    if (!data) return html`<p class="loading" role="status">Loading…</p>`;
+    if (!data) return html`<fl-loading from="historian"></fl-loading>`;
     return html`${this.#chips(data.causes, data.moreCauses)}
       <div class="line">
         <span role="status">${loading ? "Loading…" : counted(data.total, "change")}</span>

@@ -64,7 +64,7 @@ export class ClaimCodesPage extends LitElement {
         this.made = undefined;
       }}></fl-print-sheet>`;
     return html`<header class="page-head">
-        <h1>Onboarding</h1>
+        <h1>Claim codes</h1>
         ${
           mayOnboard()
             ? html`<span class="end"><button class="button primary" @click=${this.#make}><fl-icon name="plus"></fl-icon>Make codes</button></span>`

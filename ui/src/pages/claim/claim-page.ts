@@ -60,7 +60,7 @@ export class ClaimPage extends LitElement {
   }
 
   protected override render() {
-    return html`<header class="page-head"><h1>Onboarding</h1></header>
+    return html`<header class="page-head"><h1>Claim a device</h1></header>
       <fl-onboarding-sections here=${paths.claim}></fl-onboarding-sections>
       <section class="card" aria-label="Claim a device">${this.claimed ? this.#done(this.claimed) : this.#form()}</section>`;
   }

@@ -14,6 +14,7 @@ import { base, buttons } from "../../styles/shared.ts";
 import type { ChainCard } from "./chain-card.ts";
 import { commandStyles } from "./styles.ts";
 import "../../components/basic/back.ts";
+import "../../components/basic/loading.ts";
 import "../../components/commands/cancel-dialog.ts";
 import "../../components/commands/command-progress.ts";
 import "../../components/basic/icon.ts";
@@ -71,7 +72,7 @@ export class CommandPage extends LitElement {
     const { data, error } = this.#detail;
     if (error?.code === "command-unknown") return this.#unknown();
     if (error && !data) return html`<fl-error alone .error=${error} @retry=${() => this.#detail.reload()}></fl-error>`;
-    if (!data) return html`<p class="loading" role="status">Loading…</p>`;
+    if (!data) return html`<fl-loading></fl-loading>`;
     return html`<header>
         <fl-back to=${paths.commands}>Commands</fl-back>
         <div class="page-head">

@@ -18,10 +18,11 @@ import { base, buttons } from "../../styles/shared.ts";
 import { affects, type DeviceChange, merged } from "./change.ts";
 import type { CommandCard } from "./command-card.ts";
 import type { DeviceHeader } from "./device-header.ts";
-import { deviceStyles } from "./styles.ts";
 import "../../components/basic/icon.ts";
+import "../../components/basic/loading.ts";
 import "../../components/basic/notice.ts";
 import "../../components/time-control/time-control.ts";
+import "./card-columns.ts";
 import "./command-card.ts";
 import "./configuration/configuration-card.ts";
 import "./credentials/credentials-card.ts";
@@ -64,7 +65,7 @@ function brief(id: string): string {
 
 @customElement("fl-device-page")
 export class DevicePage extends LitElement {
-  static override styles = [base, buttons, pages, deviceStyles];
+  static override styles = [base, buttons, pages];
 
   @property() device = "";
   /** The last change passed to the cards; `#coming` collects later changes. */
@@ -121,40 +122,37 @@ export class DevicePage extends LitElement {
     if (error?.code === "device-unknown") return this.#unknown();
     if (error?.field === "id") return this.#impossible(error);
     if (error && !data) return html`<fl-error alone .error=${error} @retry=${() => this.#detail.reload()}></fl-error>`;
-    if (!data) return html`<p class="loading" role="status">Loading…</p>`;
+    if (!data) return html`<fl-loading></fl-loading>`;
     return html`<fl-device-header .device=${data} @changed=${() => this.#changed(null)}>${this.#lookBack()}</fl-device-header>
       <fl-time-control device=${this.device}></fl-time-control>
       ${error ? html`<fl-error inline .error=${error} @retry=${() => this.#detail.reload()}></fl-error>` : nothing}
-      <div class="columns">
-        <div class="side">
-          <fl-status-card .device=${data}></fl-status-card>
-          <fl-command-card .device=${data} .change=${this.change}></fl-command-card>
-          <fl-credentials-card .device=${data} .change=${this.change}></fl-credentials-card>
-          <fl-profile-card .device=${data}></fl-profile-card>
-        </div>
-        <div class="main">
-          ${
-            data.dialect === "libpyiotcloud" && data.status !== "retired"
-              ? html`<fl-board-card device=${this.device}></fl-board-card>`
-              : nothing
-          }
-          ${data.dialect === "tpedm" ? html`<fl-tpedm-console .device=${data} .change=${this.change}></fl-tpedm-console>` : nothing}
-          <fl-values-card device=${this.device} ?retired=${data.status === "retired"} ?native=${data.dialect === undefined} .leftOut=${data.dialect === "kura" ? "$types" : ""} .change=${this.change}></fl-values-card>
-          ${
-            data.dialect === "kura" && data.status !== "retired"
-              ? html`<fl-kura-card .device=${data} .change=${this.change}></fl-kura-card>`
-              : nothing
-          }
-          ${data.status === "retired" ? nothing : html`<fl-updates-card device=${this.device} account=${data.account} dialect=${data.dialect ?? ""} .change=${this.change}></fl-updates-card>`}
-          <fl-configuration-card .device=${data} .change=${this.change}></fl-configuration-card>
-          <fl-timeline
-            device=${this.device}
-            .categories=${this.#url.value.categories}
-            .change=${this.change}
-            @categories=${this.#chooseCategories}
-          ></fl-timeline>
-        </div>
-      </div>`;
+      <fl-card-columns>
+        <fl-status-card slot="status" .device=${data}></fl-status-card>
+        <fl-command-card slot="commands" .device=${data} .change=${this.change}></fl-command-card>
+        <fl-credentials-card slot="about" .device=${data} .change=${this.change}></fl-credentials-card>
+        <fl-profile-card slot="about" .device=${data}></fl-profile-card>
+        ${
+          data.dialect === "libpyiotcloud" && data.status !== "retired"
+            ? html`<fl-board-card slot="values" device=${this.device}></fl-board-card>`
+            : nothing
+        }
+        ${data.dialect === "tpedm" ? html`<fl-tpedm-console slot="values" .device=${data} .change=${this.change}></fl-tpedm-console>` : nothing}
+        <fl-values-card slot="values" device=${this.device} ?retired=${data.status === "retired"} ?native=${data.dialect === undefined} .leftOut=${data.dialect === "kura" ? "$types" : ""} .change=${this.change}></fl-values-card>
+        ${
+          data.dialect === "kura" && data.status !== "retired"
+            ? html`<fl-kura-card slot="values" .device=${data} .change=${this.change}></fl-kura-card>`
+            : nothing
+        }
+        ${data.status === "retired" ? nothing : html`<fl-updates-card slot="history" device=${this.device} account=${data.account} dialect=${data.dialect ?? ""} .change=${this.change}></fl-updates-card>`}
+        <fl-configuration-card slot="history" .device=${data} .change=${this.change}></fl-configuration-card>
+        <fl-timeline
+          slot="history"
+          device=${this.device}
+          .categories=${this.#url.value.categories}
+          .change=${this.change}
+          @categories=${this.#chooseCategories}
+        ></fl-timeline>
+      </fl-card-columns>`;
   }
 
   #lookBack() {

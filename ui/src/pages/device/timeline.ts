@@ -16,6 +16,7 @@ import { History } from "./history.ts";
 import { rawEvent } from "./raw-event.ts";
 import { timelineStyles } from "./timeline-styles.ts";
 import "../../components/basic/icon.ts";
+import "../../components/basic/loading.ts";
 import "../../components/basic/notice.ts";
 import "../../components/basic/time.ts";
 
@@ -94,7 +95,7 @@ export class Timeline extends LitElement {
   #content() {
     const { data, error } = this.#history;
     if (error && !data) return html`<fl-error .error=${error} @retry=${() => this.#history.reload()}></fl-error>`;
-    if (!data) return html`<p class="loading">Loading…</p>`;
+    if (!data) return html`<fl-loading></fl-loading>`;
     const { events } = data;
     if (events.length === 0 && data.complete) {
       return html`<fl-empty icon="search" heading="No such events yet">Choose more categories above.</fl-empty>`;

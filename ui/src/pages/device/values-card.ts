@@ -13,6 +13,7 @@ import { loadReports } from "./reports.ts";
 import type { Tail } from "./tail.ts";
 import { inPlace, MAX_VALUES, shown, shownNumber, type Value, valuesOf } from "./telemetry.ts";
 import "../../components/basic/badge.ts";
+import "../../components/basic/loading.ts";
 import "../../components/charts/chart.ts";
 import "../../components/basic/notice.ts";
 
@@ -158,7 +159,7 @@ export class ValuesCard extends LitElement {
     const data = this.#shown();
     const { error } = this.#reports;
     if (error && !data) return html`<fl-error .error=${error} @retry=${() => this.#reports.reload()}></fl-error>`;
-    if (!data) return html`<p class="loading">Loading…</p>`;
+    if (!data) return html`<fl-loading></fl-loading>`;
     if (data.length === 0 && this.retired) return html`<p class="loading">The device never reported telemetry.</p>`;
     if (data.length === 0) {
       return html`<fl-empty icon="activity" heading=${this.until === undefined ? "No telemetry yet" : "No telemetry until then"}>

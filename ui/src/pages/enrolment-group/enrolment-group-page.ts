@@ -15,6 +15,7 @@ import { base, buttons, cards } from "../../styles/shared.ts";
 import "../../components/basic/back.ts";
 import "../../components/basic/badge.ts";
 import "../../components/basic/icon.ts";
+import "../../components/basic/loading.ts";
 import "../../components/basic/notice.ts";
 import { showChangeDialog } from "./change-dialog.ts";
 import "./enrolled-devices.ts";
@@ -69,7 +70,7 @@ export class EnrolmentGroupPage extends LitElement {
     const retry = () => this.#detail.reload();
     if (error?.code === "enrolment-group-unknown") return this.#unknown();
     if (error && !data) return html`<fl-error alone .error=${error} @retry=${retry}></fl-error>`;
-    if (!data) return html`<p class="loading" role="status">Loading…</p>`;
+    if (!data) return html`<fl-loading></fl-loading>`;
     const { data: group } = data;
     const { text, tone, icon } = enrolmentLook(group, gatewayNow());
     return html`<header>

@@ -43,7 +43,7 @@ export class EnrolmentGroupsPage extends LitElement {
 
   protected override render() {
     return html`<header class="page-head">
-        <h1>Onboarding</h1>
+        <h1>Enrolment groups</h1>
         ${
           mayOnboard()
             ? html`<span class="end"><button class="button primary" @click=${this.#create}><fl-icon name="plus"></fl-icon>New group</button></span>`

@@ -12,6 +12,7 @@ import { pages } from "../../styles/page.ts";
 import { base, buttons, cards, choices, fields, stacked } from "../../styles/shared.ts";
 import { type Choices, choicesFormat, FLEET_CATEGORIES, FORMATS, isStream, STREAMS, withCategory } from "./choices.ts";
 import { continueCommand, downloadCommand } from "./commands.ts";
+import "../../components/basic/loading.ts";
 import "../../components/history/history-sections.ts";
 import "../../components/basic/notice.ts";
 import "../../components/basic/snippet.ts";
@@ -153,7 +154,7 @@ export class ExportsPage extends LitElement {
   #file() {
     const { data: head, error } = this.#head;
     if (error) return html`<fl-error .error=${error} @retry=${() => this.#head.reload()}></fl-error>`;
-    if (!head) return html`<p class="loading" role="status">Looking for the events…</p>`;
+    if (!head) return html`<fl-loading from="historian"></fl-loading>`;
     if (head.to < head.from || head.events === 0)
       return html`<p class="loading" role="status">There are no such events.</p>`;
     const { format } = this.#url.value;

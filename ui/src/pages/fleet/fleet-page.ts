@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, query, state } from "lit/decorators.js";
+import { pastError } from "../../components/time-control/past-error.ts";
 import type { TimeControl } from "../../components/time-control/time-control.ts";
 import { type DeviceOrder, type DeviceStatus, type FleetSummary, fleetSummary } from "../../data/devices.ts";
 import { type Moment, pastSummary } from "../../data/history.ts";
@@ -209,8 +210,8 @@ export class FleetPage extends LitElement {
     const { total, error, stale } = this.#list;
     // In the past, stale rows belong to another moment, so an error replaces them.
     const isWrong = stale && this.#isPast;
-    if (error && (total === undefined || isWrong))
-      return html`<fl-error .error=${error} @retry=${this.#retry}></fl-error>`;
+    if (error && this.#isPast && (total === undefined || isWrong)) return pastError(error, this.#retry);
+    if (error && total === undefined) return html`<fl-error .error=${error} @retry=${this.#retry}></fl-error>`;
     if (total === 0) return this.#empty();
     return html`${error ? html`<fl-error inline .error=${error} @retry=${this.#retry}></fl-error>` : nothing}
       <fl-device-table

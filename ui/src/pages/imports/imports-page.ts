@@ -18,6 +18,7 @@ import { listPages, pages } from "../../styles/page.ts";
 import { base, buttons, cards, fields } from "../../styles/shared.ts";
 import { importsStyles } from "./styles.ts";
 import "../../components/basic/icon.ts";
+import "../../components/basic/loading.ts";
 import "../../components/basic/meter.ts";
 import "../../components/basic/notice.ts";
 import "../../components/onboarding/onboarding-sections.ts";
@@ -55,7 +56,7 @@ export class ImportsPage extends LitElement {
         ${error ? html`<fl-error .error=${error} @retry=${retry}></fl-error>` : nothing}
         ${
           data === undefined
-            ? html`<p class="loading" role="status">Loading…</p>`
+            ? html`<fl-loading></fl-loading>`
             : data.length === 0
               ? html`<fl-empty icon="database" heading="No imports yet">Check a file first, then import it.</fl-empty>`
               : html`<ul aria-label="Imports">${repeat(

@@ -27,6 +27,7 @@ import { nextOf, type Step, storyOf, unstoppable } from "./story.ts";
 import { provisionRequestStyles } from "./styles.ts";
 import "../../components/basic/back.ts";
 import "../../components/basic/icon.ts";
+import "../../components/basic/loading.ts";
 import "../../components/basic/notice.ts";
 import "../../components/basic/time.ts";
 import "./request-facts.ts";
@@ -64,9 +65,9 @@ export class ProvisionRequestPage extends LitElement {
     const retry = () => this.#detail.reload();
     if (error?.code === "provision-request-unknown") return this.#unknown();
     if (error && !data) return html`<fl-error alone .error=${error} @retry=${retry}></fl-error>`;
-    if (!data) return html`<p class="loading" role="status">Loading…</p>`;
+    if (!data) return html`<fl-loading></fl-loading>`;
     return html`<header>
-        <fl-back to=${paths.provisionRequests}>Onboarding</fl-back>
+        <fl-back to=${paths.provisionRequests}>Provision requests</fl-back>
         <div class="page-head">
           <h1>${data.device.name ?? data.clientId}</h1>
           <span role="status">${provisionBadge(data.state)}</span>

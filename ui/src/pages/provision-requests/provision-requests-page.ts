@@ -60,7 +60,7 @@ export class ProvisionRequestsPage extends LitElement {
 
   protected override render() {
     return html`<header class="page-head">
-        <h1>Onboarding</h1>
+        <h1>Provision requests</h1>
         ${
           mayOnboard()
             ? html`<span class="end"

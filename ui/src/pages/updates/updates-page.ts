@@ -23,6 +23,7 @@ import { nothingCompared } from "./empty.ts";
 import type { UpdatesFilterBar } from "./filter-bar.ts";
 import { type Filters, filterFormat, isFiltered, NO_FILTERS, PAGE_SIZE, toQuery } from "./filters.ts";
 import "../../components/basic/icon.ts";
+import "../../components/basic/loading.ts";
 import "../../components/basic/notice.ts";
 import "../../components/updates/scan-progress.ts";
 import "../../components/basic/time.ts";
@@ -177,7 +178,7 @@ export class FleetUpdatesPage extends LitElement {
         ></fl-updates-filter-bar>
         ${this.#line(data)}
         ${error ? html`<fl-error ?inline=${data !== undefined} .error=${error} @retry=${() => this.#updates.reload()}></fl-error>` : nothing}
-        ${data ? this.#list(data) : error ? nothing : html`<p class="loading" role="status">Loading…</p>`}
+        ${data ? this.#list(data) : error ? nothing : html`<fl-loading></fl-loading>`}
       </section>`;
   }
 

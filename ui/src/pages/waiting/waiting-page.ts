@@ -10,6 +10,7 @@ import { onboardingList } from "../../styles/onboarding-list.ts";
 import { listPages, pages } from "../../styles/page.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
 import "../../components/basic/icon.ts";
+import "../../components/basic/loading.ts";
 import "../../components/basic/notice.ts";
 import "../../components/onboarding/onboarding-sections.ts";
 import "../../components/basic/time.ts";
@@ -41,7 +42,7 @@ export class WaitingPage extends LitElement {
   }
 
   protected override render() {
-    return html`<header class="page-head"><h1>Onboarding</h1></header>
+    return html`<header class="page-head"><h1>Waiting clients</h1></header>
       <fl-onboarding-sections here=${paths.waiting}></fl-onboarding-sections>
       <section class="card" aria-label="Waiting clients">${this.#content()}</section>`;
   }
@@ -50,7 +51,7 @@ export class WaitingPage extends LitElement {
     const { data, error } = this.#list;
     const retry = () => this.#list.reload();
     if (error && !data) return html`<fl-error .error=${error} @retry=${retry}></fl-error>`;
-    if (!data) return html`<p class="loading" role="status">Loading…</p>`;
+    if (!data) return html`<fl-loading></fl-loading>`;
     const { items, total } = data;
     if (total === 0)
       return html`<fl-empty icon="hourglass" heading="Nobody waits">

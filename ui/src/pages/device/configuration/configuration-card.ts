@@ -5,7 +5,6 @@ import {
   type ConfigurationRevision,
   getConfiguration,
   getType,
-  listRevisions,
   restoreRevision,
 } from "../../../data/configuration.ts";
 import type { DeviceDetail } from "../../../data/devices.ts";
@@ -20,6 +19,7 @@ import "../../../components/basic/json.ts";
 import "../../../components/basic/notice.ts";
 import "../../../components/basic/time.ts";
 import "./edit-dialog.ts";
+import "./revisions.ts";
 
 @customElement("fl-configuration-card")
 export class ConfigurationCard extends LitElement {
@@ -52,17 +52,6 @@ export class ConfigurationCard extends LitElement {
       code {
         font-family: var(--mono);
       }
-      .revisions li {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: var(--space-2);
-        padding: var(--space-2) 0;
-        border-top: 1px solid var(--border);
-      }
-      .revisions .end {
-        margin-left: auto;
-      }
       summary {
         width: fit-content;
         cursor: pointer;
@@ -89,13 +78,9 @@ export class ConfigurationCard extends LitElement {
     args: () => this.device.type,
     load: async (name, signal) => (await getType({ name, account: this.device.account }, signal)).schema ?? null,
   });
-  readonly #revisions = new Query(this, {
-    args: () => (this.showing ? this.device.id : undefined),
-    load: (device, signal) => listRevisions(device, undefined, signal),
-  });
 
   protected override updated(changed: Map<PropertyKey, unknown>): void {
-    if (changed.has("change") && affects(this.change, "configuration", FEED_VIEWS)) this.#reload();
+    if (changed.has("change") && affects(this.change, "configuration", FEED_VIEWS)) this.#current.reload();
   }
 
   protected override render() {
@@ -125,7 +110,7 @@ export class ConfigurationCard extends LitElement {
               device=${this.device.id}
               .from=${this.edited}
               .schema=${this.#schema.data ?? undefined}
-              @saved=${(event: CustomEvent<ConfigurationResource>) => this.#saved(event.detail)}
+              @saved=${(event: CustomEvent<ConfigurationResource>) => this.#current.set(event.detail)}
               @closed=${() => {
                 this.edited = undefined;
               }}
@@ -135,13 +120,15 @@ export class ConfigurationCard extends LitElement {
   }
 
   #state({ revision, reported, difference }: ConfigurationResource) {
-    if (revision === 0) return html`<span class="faint">none set</span>`;
-    if (reported?.revision === revision && reported.state === "refused")
-      return html`<fl-badge tone="danger" icon="alert">refused</fl-badge>`;
-    const applied = reported?.revision === revision && difference.length === 0;
-    return applied
+    if (revision === 0) return html`<span class="faint">nothing set</span>`;
+    if (reported?.revision !== revision)
+      return html`<fl-badge tone="warning" icon="hourglass"
+        >${this.device.status === "connected" ? "not applied yet" : "waits for the device"}</fl-badge
+      >`;
+    if (reported.state === "refused") return html`<fl-badge tone="danger" icon="alert">refused by the device</fl-badge>`;
+    return difference.length === 0
       ? html`<fl-badge tone="good" icon="check">applied</fl-badge>`
-      : html`<fl-badge tone="warning">${reported?.revision === revision ? "differs" : "not applied yet"}</fl-badge>`;
+      : html`<fl-badge tone="warning" icon="warning">the device has other values</fl-badge>`;
   }
 
   #body(current: ConfigurationResource) {
@@ -149,7 +136,7 @@ export class ConfigurationCard extends LitElement {
     if (isEmpty(current)) {
       return html`<p class="card-body quiet">
         Nothing is set for this device, and no default applies to it.${
-          this.device.status === "retired" ? "" : " What you set is delivered to it at once, or when it connects."
+          this.device.status === "retired" ? "" : " Values that you set are sent to it at once, or when it connects."
         }
       </p>`;
     }
@@ -165,8 +152,10 @@ export class ConfigurationCard extends LitElement {
           <fl-json .value=${desired} what="desired configuration"></fl-json>
         </div>
         <div>
-          <h3>Reported${reported ? html` of revision ${reported.revision} <fl-time at=${reported.at}></fl-time>` : nothing}</h3>
-          ${reported?.values ? html`<fl-json .value=${reported.values} what="reported configuration"></fl-json>` : html`<p class="faint">nothing yet</p>`}
+          <h3>
+            Reported by the device${reported ? html`, for revision ${reported.revision}, <fl-time at=${reported.at}></fl-time>` : nothing}
+          </h3>
+          ${reported?.values ? html`<fl-json .value=${reported.values} what="reported configuration"></fl-json>` : html`<p class="faint">${reported ? "no values" : "nothing yet"}</p>`}
         </div>
       </div>
       ${difference.length > 0 && reported ? this.#differences(current) : nothing} ${this.#sources(current)}
@@ -174,18 +163,27 @@ export class ConfigurationCard extends LitElement {
         this.showing = (event.target as HTMLDetailsElement).open;
       }}>
         <summary>Revisions</summary>
-        ${this.#list(current)}
+        ${
+          this.showing
+            ? html`<fl-configuration-revisions
+                device=${this.device.id}
+                current=${revision}
+                ?restorable=${this.device.status !== "retired" && textsOf(this.device.dialect).configuration === undefined}
+                @restore=${({ detail }: CustomEvent<ConfigurationRevision>) => this.#restore(detail, revision)}
+              ></fl-configuration-revisions>`
+            : nothing
+        }
       </details>
     </div>`;
   }
 
   #differences({ difference }: ConfigurationResource) {
     return html`<div>
-      <h3>Difference</h3>
+      <h3>Differences</h3>
       <ul class="differences">
         ${difference.map(
           ({ path, desired, reported }) =>
-            html`<li><code>${path}</code>: ${text(reported)} instead of ${text(desired)}</li>`,
+            html`<li><code>${path}</code>: desired ${text(desired)}, the device has ${text(reported)}</li>`,
         )}
       </ul>
     </div>`;
@@ -195,57 +193,22 @@ export class ConfigurationCard extends LitElement {
     const inherited = Object.entries(sources).filter(([, source]) => source !== "device");
     if (inherited.length === 0) return nothing;
     return html`<div>
-      <h3>From defaults</h3>
+      <h3>Values from defaults</h3>
       <ul class="differences">
-        ${inherited.map(([path, source]) => html`<li><code>${path}</code> from ${source.replace(":", " ")}</li>`)}
+        ${inherited.map(([path, source]) => html`<li><code>${path}</code> from the ${source.replace(":", " ")}</li>`)}
       </ul>
     </div>`;
-  }
-
-  #list({ revision: now }: ConfigurationResource) {
-    const { data, error } = this.#revisions;
-    if (error && !data) return html`<fl-error .error=${error} @retry=${() => this.#revisions.reload()}></fl-error>`;
-    if (!data) return html`<p class="faint" role="status">Loading…</p>`;
-    return html`<ul class="revisions">
-        ${data.items.map(
-          (one) => html`<li>
-            <strong>${one.revision}</strong>
-            <span>${one.setBy}${one.reason ? html` (${one.reason})` : nothing}${one.restored ? html`, restored ${one.restored}` : nothing}</span>
-            <span class="quiet"><fl-time at=${one.setAt}></fl-time></span>
-            ${
-              one.revision === now || this.device.status === "retired" || textsOf(this.device.dialect).configuration
-                ? nothing
-                : html`<button class="button small end" @click=${() => this.#restore(one, now)}>Restore</button>`
-            }
-            <details>
-              <summary>Values</summary>
-              <fl-json .value=${one.values} what="values of revision ${one.revision}"></fl-json>
-            </details>
-          </li>`,
-        )}
-      </ul>
-      ${data.next ? html`<p class="faint">Older revisions: GET …/configuration/revisions</p>` : nothing}`;
   }
 
   async #restore(revision: ConfigurationRevision, now: number): Promise<void> {
     try {
       const restored = await restoreRevision(this.device.id, revision, now);
-      notify("good", `Revision ${revision.revision} is restored as ${restored.revision}`);
-      this.#saved(restored);
+      notify("good", `The values of revision ${revision.revision} are set again, as revision ${restored.revision}`);
+      this.#current.set(restored);
     } catch (error) {
       notifyError(`Revision ${revision.revision} was not restored`, error);
-      this.#reload();
+      this.#current.reload();
     }
-  }
-
-  #saved(resource: ConfigurationResource): void {
-    this.#current.set(resource);
-    this.#revisions.reload();
-  }
-
-  #reload(): void {
-    this.#current.reload();
-    this.#revisions.reload();
   }
 }
 

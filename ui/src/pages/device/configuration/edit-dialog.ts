@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
-import { explained, failureLine } from "../../../components/basic/notice.ts";
+import { explained, failureLine, sentence } from "../../../components/basic/notice.ts";
 import type { Dialog } from "../../../components/dialogs/dialog.ts";
 import { asSchema, rootOf } from "../../../components/schema-form/schema.ts";
 import type { SchemaForm } from "../../../components/schema-form/schema-form.ts";
@@ -116,14 +116,14 @@ export class ConfigurationDialog extends LitElement {
         }}
       ></textarea>
       <p class=${this.fault ? "fault" : "hint"} id="values-note">
-        ${this.fault || "Merged over the defaults of its type and groups. null removes a default."}
+        ${this.fault || "A JSON object. These values replace the defaults of its type and groups; null removes a default."}
       </p>
     </div>`;
   }
 
   #conflicted(conflict: ApiError) {
     return html`<div class="conflict" role="alert">
-      <p><strong>Somebody else was first.</strong> ${conflict.message}</p>
+      <p><strong>Somebody else has changed it meanwhile.</strong> ${sentence(conflict.message)}</p>
       <div class="choices">
         <button class="button" @click=${this.#merge}>Merge my changes into theirs</button>
         <button class="button danger" @click=${this.#overwrite}>Overwrite theirs</button>

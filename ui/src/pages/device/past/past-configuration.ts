@@ -48,7 +48,9 @@ export class PastConfiguration extends LitElement {
             <fl-json .value=${desired} what="desired configuration"></fl-json>
           </div>
           <div>
-            <h3>Reported${reported ? html` of revision ${reported.revision} <fl-time at=${reported.at}></fl-time>` : nothing}</h3>
+            <h3>
+              Reported by the device${reported ? html`, for revision ${reported.revision}, <fl-time at=${reported.at}></fl-time>` : nothing}
+            </h3>
             ${reported?.values ? html`<fl-json .value=${reported.values} what="reported configuration"></fl-json>` : html`<p class="faint">nothing until then</p>`}
           </div>
         </div>

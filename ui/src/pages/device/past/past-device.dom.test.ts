@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { navigate, pageLocation } from "../../../state/location.ts";
 import { all, eventsOf, mount, one, settled, textOf, unmountAll } from "../../../testing/dom.ts";
 import { stubGateway } from "../../../testing/gateway.ts";
 import { PastDevice } from "./past-device.ts";
@@ -21,6 +22,11 @@ beforeEach(() => {
   const stub = stubGateway((_, { pathname }) => {
     if (pathname.startsWith("/api/history/devices/late"))
       return { status: 404, body: { title: "Unknown", detail: "there is none", code: "device-unknown", status: 404 } };
+    if (pathname.startsWith("/api/history/devices/beyond"))
+      return {
+        status: 400,
+        body: { title: "Invalid request", detail: "the log ends at 130", code: "invalid-request", status: 400, field: "at" },
+      };
     if (pathname.startsWith("/api/history/devices/")) return { body: device };
     if (pathname.startsWith("/api/history/views/")) return { body: { ...MOMENT, result: { items: [command] } } };
     return { body: { items: [], next: null } };
@@ -71,4 +77,22 @@ it("a device's page in the past has no command to send, cancel or repeat, and no
 
 it("a device's page in the past says that the device did not exist yet at the moment", async () => {
   expect(textOf(one(await shown("late", NOON), "h1"))).toBe("There was no device late then");
+});
+
+it("a device's page in the past says once that the log has no such moment, and leads back to now", async () => {
+  navigate("/devices/beyond?at=999", "replace");
+  const element = await shown("beyond", "999");
+  expect(textOf(element).match(/The log ends at 130/g)).toHaveLength(1);
+  expect(all(element, "button").map(textOf)).not.toContain("Try again");
+  one(element, "fl-empty button", "Back to now").click();
+  expect(pageLocation.value.search).toBe("");
+});
+
+it("cards keep their places in the page's tree, and are shown in the order of their groups", async () => {
+  const element = await shown("pump-1", NOON);
+  const columns = one(element, "fl-card-columns");
+  const slots = all(columns.shadowRoot as ShadowRoot, "slot").map((slot) => slot.getAttribute("name"));
+  expect([...slots].sort()).toEqual(["about", "commands", "history", "status", "values"]);
+  const used = [...columns.children].map((card) => card.slot);
+  expect(used.filter((slot) => !slots.includes(slot))).toEqual([]);
 });

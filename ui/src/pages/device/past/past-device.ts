@@ -1,14 +1,16 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
+import { pastError } from "../../../components/time-control/past-error.ts";
 import type { DeviceCategory } from "../../../data/events.ts";
 import { type PastDevice as PastDetail, pastDevice } from "../../../data/history.ts";
 import { goTo } from "../../../state/past.ts";
 import { Query } from "../../../state/query.ts";
 import { pages } from "../../../styles/page.ts";
 import { base, buttons } from "../../../styles/shared.ts";
-import { deviceStyles } from "../styles.ts";
+import "../../../components/basic/loading.ts";
 import "../../../components/basic/notice.ts";
 import "../../../components/time-control/time-control.ts";
+import "../card-columns.ts";
 import "../device-header.ts";
 import "../profile-card.ts";
 import "../status-card.ts";
@@ -24,7 +26,6 @@ export class PastDevice extends LitElement {
     base,
     buttons,
     pages,
-    deviceStyles,
     css`
       :host {
         padding: 0;
@@ -57,36 +58,34 @@ export class PastDevice extends LitElement {
       ${error?.code === "device-unknown" ? this.#unknown() : nothing}
       ${
         error && error.code !== "device-unknown"
-          ? html`<fl-error alone .error=${error} @retry=${() => this.#detail.reload()}></fl-error>`
+          ? pastError(error, () => this.#detail.reload())
           : nothing
       }
-      ${shown ? this.#content(shown) : error ? nothing : html`<p class="loading" role="status">Loading…</p>`}`;
+      ${shown ? this.#content(shown) : error ? nothing : html`<fl-loading></fl-loading>`}`;
   }
 
   #content(device: PastDetail) {
     const until = untilOf(this.at, device.at);
-    return html`<div class="columns">
-        <div class="side">
-          <fl-status-card .device=${device}></fl-status-card>
-          <fl-past-commands device=${device.id} at=${this.at}></fl-past-commands>
-          <fl-profile-card .device=${device}></fl-profile-card>
-        </div>
-        <div class="main">
-          <fl-values-card
-            device=${device.id}
-            ?retired=${device.status === "retired"}
-            .until=${until}
-            .leftOut=${device.dialect === "kura" ? "$types" : ""}
-          ></fl-values-card>
-          <fl-past-configuration .configuration=${device.configuration}></fl-past-configuration>
-          <fl-timeline
-            device=${device.id}
-            .categories=${this.categories}
-            .until=${until}
-            @categories=${(event: CustomEvent) => this.dispatchEvent(new CustomEvent("categories", event))}
-          ></fl-timeline>
-        </div>
-      </div>`;
+    return html`<fl-card-columns>
+      <fl-status-card slot="status" .device=${device}></fl-status-card>
+      <fl-past-commands slot="commands" device=${device.id} at=${this.at}></fl-past-commands>
+      <fl-profile-card slot="about" .device=${device}></fl-profile-card>
+      <fl-values-card
+        slot="values"
+        device=${device.id}
+        ?retired=${device.status === "retired"}
+        .until=${until}
+        .leftOut=${device.dialect === "kura" ? "$types" : ""}
+      ></fl-values-card>
+      <fl-past-configuration slot="history" .configuration=${device.configuration}></fl-past-configuration>
+      <fl-timeline
+        slot="history"
+        device=${device.id}
+        .categories=${this.categories}
+        .until=${until}
+        @categories=${(event: CustomEvent) => this.dispatchEvent(new CustomEvent("categories", event))}
+      ></fl-timeline>
+    </fl-card-columns>`;
   }
 
   #unknown() {
