@@ -117,7 +117,7 @@ export class ErrorNotice extends LitElement {
       <div class="text" role="alert">
         ${title(error.title, this.alone)}
         <p>
-          ${explained(error)}
+          ${explainedBelow(error)}
           ${!this.manual && isTransient(error) ? "This page tries again by itself." : nothing}
         </p>
         ${
@@ -147,6 +147,11 @@ export function sentence(text: string): string {
 
 export function explained({ message, advice = "" }: ApiError): string {
   return `${sentence(message)} ${advice}`.trim();
+}
+
+/** As {@link explained}, below the error's title, which some details only repeat. */
+function explainedBelow(error: ApiError): string {
+  return sentence(error.message) === sentence(error.title) ? (error.advice ?? "") : explained(error);
 }
 
 /** A form's error below its fields; nothing without a text. Screen readers read it at once. */

@@ -4,8 +4,8 @@ import { now } from "../../state/clock.ts";
 import { ago, exactly, inLocalZone, lasting, timeOfDay } from "../text/times.ts";
 
 /**
- * A local time, with UTC on hover. `show`: `relative` (`3 min ago`) and `for` (`3 min`), both kept up to date; `full`;
- * or `time` (of the day).
+ * A local time, with UTC on hover. `show`: `relative` (`3 min ago`) and `for` (`3 min`), both kept up to date; `full`,
+ * with the zone; or `time` (of the day).
  */
 @customElement("fl-time")
 export class Time extends LitElement {

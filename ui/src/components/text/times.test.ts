@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { ago, duration, lasting } from "./times.ts";
+import { ago, duration, inLocalZone, lasting } from "./times.ts";
 
 it("writes durations in at most two units", () => {
   const lengths = [0, 140, 3_200, 42_000, 60_000, 65_000, 3_600_000, 3_900_000, 86_400_000, 90_000_000];
@@ -37,4 +37,12 @@ it("writes times before and after now in the largest suitable unit, independent 
   ]);
   expect(ago(now + hour, now)).toBe("in 1 h");
   expect([now, now - hour].map((since) => lasting(since, now))).toEqual(["a moment", "1 h"]);
+});
+
+it("writes a full time with its zone, in one line without a tooltip", () => {
+  const [at, zone] = [new Date("2026-01-31T12:00:00Z"), { timeZoneName: "short" } as const];
+  const parts = new Intl.DateTimeFormat(undefined, zone).formatToParts(at);
+  const name = parts.find(({ type }) => type === "timeZoneName")?.value;
+  expect(name).toBeDefined();
+  expect(inLocalZone(at)).toContain(name);
 });

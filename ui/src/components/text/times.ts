@@ -1,4 +1,13 @@
-const local = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+/** As `dateStyle` and `timeStyle` medium, which can't be combined with a zone: touch screens have no tooltip for it. */
+const local = new Intl.DateTimeFormat(undefined, {
+  year: "numeric",
+  month: "short",
+  day: "numeric",
+  hour: "numeric",
+  minute: "numeric",
+  second: "numeric",
+  timeZoneName: "short",
+});
 const localTime = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 const localDay = new Intl.DateTimeFormat(undefined, {
   weekday: "short",

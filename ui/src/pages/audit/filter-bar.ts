@@ -2,6 +2,7 @@ import { AUDIT_ACTIONS, DEVICE_LOGIN } from "@fleetlog/protocol/audit-actions";
 import { css, html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { fromLocal, toLocal } from "../../components/text/local-time.ts";
+import { zone } from "../../components/text/times.ts";
 import { filterBars } from "../../styles/filters.ts";
 import { base, fields } from "../../styles/shared.ts";
 import { type Filters, NO_FILTERS } from "./filters.ts";
@@ -37,7 +38,11 @@ export class AuditFilterBar extends LitElement {
       .span {
         display: flex;
         flex-wrap: wrap;
+        align-items: center;
         gap: var(--space-2);
+      }
+      .zone {
+        color: var(--text-quiet);
       }
       @media (max-width: 47.99rem) {
         .plain {
@@ -96,7 +101,7 @@ export class AuditFilterBar extends LitElement {
               .value=${toLocal(filters[name])}
               @change=${(event: Event) => this.#set({ [name]: fromLocal((event.target as HTMLInputElement).value) })}
           /></label>`,
-      )}</div>`;
+      )}<span class="zone">${zone}</span></div>`;
   }
 
   #set(patch: Partial<Filters>): void {

@@ -96,6 +96,7 @@ export class ClaimCodesPage extends LitElement {
     const isFiltered = this.search !== "" || this.chosenState !== "";
     const empty = html`<fl-empty icon="key" heading="No claim codes yet">
       A code is printed on a device or its box. Whoever enters it gets the device.
+      ${mayOnboard() ? html`<button slot="action" class="button primary" @click=${this.#make}>Make codes</button>` : nothing}
     </fl-empty>`;
     const { items = [], total = 0 } = this.#list.data ?? {};
     return html`${queriedList({

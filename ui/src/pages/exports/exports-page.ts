@@ -3,6 +3,7 @@ import { customElement } from "lit/decorators.js";
 import { notForRole } from "../../components/history/history-role.ts";
 import { fromLocal, toLocal } from "../../components/text/local-time.ts";
 import { counted } from "../../components/text/numbers.ts";
+import { zone } from "../../components/text/times.ts";
 import { type ExportHead, type ExportSpan, exportAddress, exportHead } from "../../data/exports.ts";
 import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
@@ -62,7 +63,7 @@ export class ExportsPage extends LitElement {
       <section class="card" aria-label="Events">
         <div class="card-body">
           <div class="fields">
-            ${this.#time("from", "After", "Default: from the first event")} ${this.#time("to", "Up to", "Default: to the newest event")}
+            ${this.#time("from", "After", `In ${zone}. Default: from the first event`)} ${this.#time("to", "Up to", `In ${zone}. Default: to the newest event`)}
             ${this.#device()} ${this.#stream()} ${this.#format()}
           </div>
           ${this.#categories()}

@@ -3,6 +3,7 @@ import { customElement } from "lit/decorators.js";
 import { DefinitionsPage, type DefinitionWords } from "../../components/definitions/definitions-page.ts";
 import { deleteGroup, type GroupResource, listGroups } from "../../data/configuration.ts";
 import { paths } from "../../state/paths.ts";
+import "../../components/basic/icon.ts";
 import "../../components/basic/notice.ts";
 import "../../components/definitions/group-dialog.ts";
 
@@ -18,6 +19,14 @@ export class GroupsPage extends DefinitionsPage<GroupResource> {
     list: listGroups,
     delete: deleteGroup,
   };
+
+  protected override actions() {
+    return html`<span class="end"
+      ><a class="button primary" href=${paths.fleet} title="Filter the fleet, then save the filter as a group">
+        <fl-icon name="plus"></fl-icon>New group from a filter
+      </a></span
+    >`;
+  }
 
   protected override empty() {
     return html`<fl-empty alone icon="tag" heading="No groups yet">

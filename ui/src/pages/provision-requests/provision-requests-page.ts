@@ -144,7 +144,7 @@ export class ProvisionRequestsPage extends LitElement {
       <div class="what">
         <h2><a href=${paths.provisionRequest(id)}>${device.name ?? clientId}</a></h2>
         <span class="facts"
-          ><span>${clientId} / ${userName}</span>${device.id === clientId ? nothing : html`<span>becomes ${device.id}</span>`}${
+          ><span>client id ${clientId}, user name ${userName}</span>${device.id === clientId ? nothing : html`<span>becomes ${device.id}</span>`}${
             hasAccounts() ? html`<span>account ${account}</span>` : nothing
           }</span
         >

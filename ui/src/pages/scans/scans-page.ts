@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { queriedList, showMore } from "../../components/lists/queried-list.ts";
+import { counted } from "../../components/text/numbers.ts";
 import { showScanDialog } from "../../components/updates/scan-dialog.ts";
 import { UPDATE_LOOKS, UPDATE_STATES } from "../../components/updates/update-looks.ts";
 import { listScans, type ScanPage, type ScanResource } from "../../data/scans.ts";
@@ -129,7 +130,7 @@ export class ScansPage extends LitElement {
       ${UPDATE_STATES.filter((one) => (byState[one] ?? 0) > 0).map((one) => {
         const [tone, icon, text] = UPDATE_LOOKS[one];
         return html`<a href="${paths.updates}?state=${one}"
-          ><fl-badge plain tone=${tone} .icon=${icon}>${byState[one]?.toLocaleString()} ${text}</fl-badge></a
+          ><fl-badge plain tone=${tone} .icon=${icon}>${counted(byState[one] ?? 0, "device")}: ${text}</fl-badge></a
         >`;
       })}
     </div>`;

@@ -3,6 +3,7 @@ import { customElement, property, state } from "lit/decorators.js";
 import { explained, failureLine } from "../../components/basic/notice.ts";
 import type { ChosenGroup } from "../../components/definitions/group-select.ts";
 import { fromLocal, toLocal } from "../../components/text/local-time.ts";
+import { zone } from "../../components/text/times.ts";
 import type { ApiError } from "../../data/problem.ts";
 import { base, buttons, cards, fields, stacked } from "../../styles/shared.ts";
 import { packagesIn } from "./catalogue.ts";
@@ -72,8 +73,8 @@ export class TrialForm extends LitElement {
         </div>
         ${kindOf(this.typed) === "projection" ? this.#code() : nothing} ${kindOf(this.typed) === "scan" ? this.#packages() : nothing}
         <div class="fields">
-          ${kindOf(this.typed) === "scan" ? nothing : this.#time("from", "From", "Default: a day before the end")}
-          ${this.#time("to", kindOf(this.typed) === "scan" ? "As of" : "To", "Default: now")}
+          ${kindOf(this.typed) === "scan" ? nothing : this.#time("from", "From", `In ${zone}. Default: a day before the end`)}
+          ${this.#time("to", kindOf(this.typed) === "scan" ? "As of" : "To", `In ${zone}. Default: now`)}
           ${this.#text("device", "Device", "Default: all")} ${this.#group()}
         </div>
         ${this.#failure()}

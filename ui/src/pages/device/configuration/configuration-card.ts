@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
+import { sentence } from "../../../components/basic/notice.ts";
 import {
   type ConfigurationResource,
   type ConfigurationRevision,
@@ -12,9 +13,10 @@ import { FEED_VIEWS } from "../../../data/feed/feed.ts";
 import { textsOf } from "../../../dialects.ts";
 import { Query } from "../../../state/query.ts";
 import { notify, notifyError } from "../../../state/toasts.ts";
-import { base, buttons, cardHost, cards, stacked } from "../../../styles/shared.ts";
+import { base, buttons, cardHost, cards, fields, stacked } from "../../../styles/shared.ts";
 import { affects, type DeviceChange } from "../change.ts";
 import "../../../components/basic/badge.ts";
+import "../../../components/basic/icon.ts";
 import "../../../components/basic/json.ts";
 import "../../../components/basic/notice.ts";
 import "../../../components/basic/time.ts";
@@ -28,6 +30,7 @@ export class ConfigurationCard extends LitElement {
     buttons,
     cardHost,
     cards,
+    fields,
     stacked,
     css`
       .pair {
@@ -145,7 +148,7 @@ export class ConfigurationCard extends LitElement {
         Revision ${revision}${setBy ? html`, set by ${setBy}` : nothing}${reason ? html` (${reason})` : nothing}
         ${setAt ? html`<fl-time at=${setAt}></fl-time>` : nothing}
       </p>
-      ${reported?.error ? html`<p class="failure" role="status"><span>The device refused revision ${reported.revision}: ${reported.error.message}</span></p>` : nothing}
+      ${reported?.error ? html`<p class="failure" role="status"><fl-icon name="alert"></fl-icon><span>The device refused revision ${reported.revision}: ${sentence(reported.error.message)} Edit the values, or restore an earlier revision.</span></p>` : nothing}
       <div class="pair">
         <div>
           <h3>Desired</h3>
@@ -158,7 +161,7 @@ export class ConfigurationCard extends LitElement {
           ${reported?.values ? html`<fl-json .value=${reported.values} what="reported configuration"></fl-json>` : html`<p class="faint">${reported ? "no values" : "nothing yet"}</p>`}
         </div>
       </div>
-      ${difference.length > 0 && reported ? this.#differences(current) : nothing} ${this.#sources(current)}
+      ${difference.length > 0 && reported?.values ? this.#differences(current) : nothing} ${this.#sources(current)}
       <details @toggle=${(event: Event) => {
         this.showing = (event.target as HTMLDetailsElement).open;
       }}>
