@@ -104,7 +104,9 @@ export function backwardSteps(page: Page): Promise<string[]> {
       }
       const { position } = getComputedStyle(node);
       if (position === "fixed" || position === "sticky" || node.matches("[popover]")) return;
-      const canFocus = node.matches("a[href], button:not(:disabled), input:not(:disabled), select, textarea, summary, [tabindex='0']");
+      const canFocus = node.matches(
+        "a[href], button:not(:disabled), input:not(:disabled), select, textarea, summary, [tabindex='0']",
+      );
       if (canFocus && !node.matches("[tabindex='-1']")) {
         const box = node.getBoundingClientRect();
         const name = node.getAttribute("aria-label") ?? node.textContent?.trim().slice(0, 30) ?? "";

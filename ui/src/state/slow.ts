@@ -21,6 +21,11 @@ export class Slow implements ReactiveController {
     return this.#value;
   }
 
+  hostConnected(): void {
+    // An element that is shown again is not updated by itself.
+    this.#host.requestUpdate();
+  }
+
   hostUpdate(): void {
     if (!this.#waits()) this.#stop();
     else

@@ -169,8 +169,8 @@ it("the time control says after two seconds that it waits for the historian, and
   expect(textOf(control)).not.toContain("Waiting for the historian");
   await vi.advanceTimersByTimeAsync(200);
   await settled(control);
-  expect(textOf(one(control, "[role=status]"))).toContain("Waiting for the historian");
-  one(control, "[role=status] button", "Back to now").click();
+  expect(textOf(one(control, "#note"))).toContain("Waiting for the historian");
+  one(control, "#note button", "Back to now").click();
   expect(at()).toBeNull();
   await shown();
   expect(textOf(control)).not.toContain("Waiting for the historian");

@@ -11,7 +11,8 @@ import "../../components/basic/time.ts";
 const HINTS: Readonly<Record<DeviceStatus, string>> = {
   connected: "",
   disconnected: "Commands wait for it until their deadline.",
-  "never-connected": "It has not connected since it was registered. Its token was shown then; Credentials makes a new one. Commands wait for it until their deadline.",
+  "never-connected":
+    "It has not connected since it was registered. Its token was shown then; Credentials makes a new one. Commands wait for it until their deadline.",
   retired: "Its credentials no longer work. Its history is kept; the id can be registered again.",
 };
 

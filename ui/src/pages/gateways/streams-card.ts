@@ -107,7 +107,9 @@ export class StreamsCard extends LitElement {
       <fl-meter value=${fill} tone=${tone} label="${name}: fill level" text=${text}></fl-meter>
       <div class="line faint">
         <span class="number">${
-          events === 0 ? "no events" : `${counted(events, "event")}, #${firstSeq.toLocaleString()} to #${lastSeq.toLocaleString()}`
+          events === 0
+            ? "no events"
+            : `${counted(events, "event")}, #${firstSeq.toLocaleString()} to #${lastSeq.toLocaleString()}`
         }</span>
       </div>
       <p class="quiet">${KEEPS[name] ?? ""}</p>

@@ -2,7 +2,7 @@
 import { DIALECT_NAMES } from "@fleetlog/protocol/dialects";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { DeviceDetail } from "../../../data/devices.ts";
-import { all, mount, settled, textOf, unmountAll } from "../../../testing/dom.ts";
+import { all, mount, one, settled, textOf, unmountAll } from "../../../testing/dom.ts";
 import { ConfigurationCard } from "./configuration-card.ts";
 
 const nothingSet = { revision: 0, desired: {}, reported: null, difference: [], own: {}, defaults: [], sources: {} };
@@ -17,8 +17,8 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-async function card(dialect?: string) {
-  const device = { id: "pump-1", status: "connected", ...(dialect && { dialect }) } as DeviceDetail;
+async function card(dialect?: string, status = "connected") {
+  const device = { id: "pump-1", status, ...(dialect && { dialect }) } as DeviceDetail;
   const element = await mount(new ConfigurationCard(), { device });
   await vi.waitFor(async () => {
     await settled(element);
@@ -30,7 +30,7 @@ async function card(dialect?: string) {
 it("the card says that a native device gets the values that are set", async () => {
   current = nothingSet;
   const element = await card();
-  expect(all(element, "section").map(textOf).join()).toContain("What you set is delivered to it");
+  expect(all(element, "section").map(textOf).join()).toContain("Values that you set are sent to it");
   expect(all(element, ".card-head button").map(textOf)).toEqual(["Edit"]);
 });
 
@@ -54,3 +54,26 @@ it.each(DIALECT_NAMES)(
     expect(all(element, ".card-head button, .revisions button")).toEqual([]);
   },
 );
+
+it("the card says that the values wait for a device that is not connected", async () => {
+  current = set;
+  expect(textOf(one(await card(undefined, "disconnected"), "fl-badge"))).toBe("waits for the device");
+  unmountAll();
+  expect(textOf(one(await card(), "fl-badge"))).toBe("not applied yet");
+});
+
+it("the card says what to do about refused values, and lists no differences to values that nobody reported", async () => {
+  const reported = { revision: 1, state: "refused", at: set.setAt, error: { code: "x", message: "unknown field" } };
+  current = { ...set, reported, difference: [{ path: "/every", desired: "5s" }] };
+  const text = textOf(await card());
+  expect(text).toContain("The device refused revision 1: Unknown field. Edit the values, or restore an earlier");
+  expect(text).not.toContain("Differences");
+});
+
+it("the card says which value is desired and which one the device has", async () => {
+  const reported = { revision: 1, state: "applied", at: set.setAt, values: { every: "9s" } };
+  current = { ...set, reported, difference: [{ path: "/every", desired: "5s", reported: "9s" }] };
+  const text = textOf(await card());
+  expect(text).toContain("the device has other values");
+  expect(text).toContain('/every: desired "5s", the device has "9s"');
+});

@@ -128,7 +128,8 @@ export class ConfigurationCard extends LitElement {
       return html`<fl-badge tone="warning" icon="hourglass"
         >${this.device.status === "connected" ? "not applied yet" : "waits for the device"}</fl-badge
       >`;
-    if (reported.state === "refused") return html`<fl-badge tone="danger" icon="alert">refused by the device</fl-badge>`;
+    if (reported.state === "refused")
+      return html`<fl-badge tone="danger" icon="alert">refused by the device</fl-badge>`;
     return difference.length === 0
       ? html`<fl-badge tone="good" icon="check">applied</fl-badge>`
       : html`<fl-badge tone="warning" icon="warning">the device has other values</fl-badge>`;

@@ -25,7 +25,13 @@ beforeEach(() => {
     if (pathname.startsWith("/api/history/devices/beyond"))
       return {
         status: 400,
-        body: { title: "Invalid request", detail: "the log ends at 130", code: "invalid-request", status: 400, field: "at" },
+        body: {
+          title: "Invalid request",
+          detail: "the log ends at 130",
+          code: "invalid-request",
+          status: 400,
+          field: "at",
+        },
       };
     if (pathname.startsWith("/api/history/devices/")) return { body: device };
     if (pathname.startsWith("/api/history/views/")) return { body: { ...MOMENT, result: { items: [command] } } };

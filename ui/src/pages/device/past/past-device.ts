@@ -56,11 +56,7 @@ export class PastDevice extends LitElement {
         ?busy=${this.#detail.loading}
       ></fl-time-control>
       ${error?.code === "device-unknown" ? this.#unknown() : nothing}
-      ${
-        error && error.code !== "device-unknown"
-          ? pastError(error, () => this.#detail.reload())
-          : nothing
-      }
+      ${error && error.code !== "device-unknown" ? pastError(error, () => this.#detail.reload()) : nothing}
       ${shown ? this.#content(shown) : error ? nothing : html`<fl-loading></fl-loading>`}`;
   }
 
