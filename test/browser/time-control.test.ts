@@ -227,7 +227,7 @@ browserSuite(
     it("say why a moment can't be shown, and continue when a historian runs again", async () => {
       const page = await suite.browser.signIn("/devices?search=pump-d&at=999999");
       suite.browser.complaints.expect(/400 .*\/api\/history/, /503 .*\/api\/history/);
-      await page.getByText(/The log ends at \d+/).waitFor();
+      await page.getByText(/The log ends at event \d+/).waitFor();
       const [historian] = suite.stack.historians;
       await historian?.process.kill();
       await page.goto(`/devices?search=pump-d&at=${before}`);

@@ -177,7 +177,7 @@ export class StoredAsOf implements AsOf, PastDevices {
   #checked(seq: number): number {
     const { goal } = this.progress();
     if (!Number.isSafeInteger(seq) || seq < 1) throw outside("a sequence is a whole number from 1");
-    if (seq > goal) throw outside(`the log ends at ${goal}`);
+    if (seq > goal) throw outside(`the log ends at event ${goal}`);
     return seq;
   }
 

@@ -172,6 +172,7 @@ export class FleetPage extends LitElement {
           .columns=${this.columns}
           @filter=${this.#filter}
           @columns=${this.#chooseColumns}
+          @found=${() => this.table?.step(0)}
         ></fl-filter-bar>
         <div @pointerenter=${this.#live.use.enter} @pointerleave=${this.#live.use.leave}>
           <fl-list-line

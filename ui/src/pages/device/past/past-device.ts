@@ -7,7 +7,6 @@ import { goTo } from "../../../state/past.ts";
 import { Query } from "../../../state/query.ts";
 import { pages } from "../../../styles/page.ts";
 import { base, buttons } from "../../../styles/shared.ts";
-import "../../../components/basic/loading.ts";
 import "../../../components/basic/notice.ts";
 import "../../../components/time-control/time-control.ts";
 import "../card-columns.ts";
@@ -57,7 +56,7 @@ export class PastDevice extends LitElement {
       ></fl-time-control>
       ${error?.code === "device-unknown" ? this.#unknown() : nothing}
       ${error && error.code !== "device-unknown" ? pastError(error, () => this.#detail.reload()) : nothing}
-      ${shown ? this.#content(shown) : error ? nothing : html`<fl-loading></fl-loading>`}`;
+      ${shown ? this.#content(shown) : error ? nothing : html`<p class="loading" role="status">Loading…</p>`}`;
   }
 
   #content(device: PastDetail) {

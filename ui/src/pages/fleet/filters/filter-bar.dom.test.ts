@@ -67,6 +67,15 @@ it("the filter bar empties the search on Escape, and leaves the field on the nex
   expect(element.shadowRoot?.activeElement).toBeNull();
 });
 
+it.each(["Enter", "ArrowDown"])("the filter bar leads from the search to the devices found on %s", async (key) => {
+  const element = await bar({ filters: { ...NO_FILTERS, search: "pump" } });
+  const found = eventsOf(element, "found");
+  press(search(element), "a");
+  expect(found).toEqual([]);
+  press(search(element), key);
+  expect(found).toEqual([null]);
+});
+
 it("the filter bar offers the values in the fleet with their counts, and filters by the chosen value", async () => {
   const element = await bar();
   expect(all(facet(element, "Tag"), "option").map(textOf)).toEqual(["Any tag", "roof (1,200)", "hall (3)"]);

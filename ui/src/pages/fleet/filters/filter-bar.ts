@@ -12,7 +12,7 @@ import { COLUMNS } from "../list/columns.ts";
 import { type Filters, isFiltered, isTime, NO_FILTERS, SEEN } from "./filters.ts";
 import "../../../components/basic/icon.ts";
 
-/** Search, filters and columns. Events: `filter` (Partial<Filters>), `columns` (string[]). */
+/** Search, filters and columns. Events: `filter` (Partial<Filters>), `columns` (string[]), `found` (to the devices found). */
 @customElement("fl-filter-bar")
 export class FilterBar extends LitElement {
   static override styles = [
@@ -105,7 +105,7 @@ export class FilterBar extends LitElement {
           spellcheck="false"
           autocomplete="off"
           @input=${this.#typed}
-          @keydown=${this.#escape}
+          @keydown=${this.#key}
         />
       </div>
       <button
@@ -193,7 +193,11 @@ export class FilterBar extends LitElement {
     this.#typing.typed();
   };
 
-  readonly #escape = (event: KeyboardEvent): void => {
+  readonly #key = (event: KeyboardEvent): void => {
+    if (event.key === "Enter" || event.key === "ArrowDown") {
+      event.preventDefault();
+      this.dispatchEvent(new Event("found"));
+    }
     if (event.key !== "Escape") return;
     if (this.field.value === "") this.field.blur();
     else this.field.value = "";
