@@ -37,7 +37,7 @@ browserSuite("an operator who configures devices on the pages", (suite) => {
     await anns.getByRole("button", { name: "Save" }).click();
     await anns.waitFor({ state: "detached" });
     await bobs.getByRole("button", { name: "Save" }).click();
-    const conflict = bobs.getByText("Somebody else was first.");
+    const conflict = bobs.getByText("Somebody else has changed it meanwhile.");
     await conflict.waitFor();
     await bobs.getByText("/interval: 60 → 30").waitFor();
     expect(await overflow(bob)).toBe(0);
