@@ -141,7 +141,7 @@ async function mustBeClaimed(
 ): Promise<void> {
   if (state.status !== "registered" || accountOf(state) === account) return;
   if (accountOf(state) !== code.account) throw unknownClaimCode();
-  if ((await ownedSince(log, state.id)) > (await claimedSince(log, code))) throw unknownClaimCode();
+  if ((await ownedSince(log, state)) > (await claimedSince(log, code))) throw unknownClaimCode();
 }
 
 /** Sequence of the claim or, without a claim, of the first showing of the code. */
@@ -153,9 +153,17 @@ async function claimedSince(log: Fleet["log"], { id, claim }: ClaimCode): Promis
   return 0;
 }
 
-async function ownedSince(log: Fleet["log"], device: string): Promise<number> {
+/**
+ * Sequence of the event by which the device came to its account of `state`. Newer events don't count: the claim and the
+ * device that waits for it move the device at the same moment, and the later of them loads the state again.
+ */
+async function ownedSince(
+  log: Fleet["log"],
+  { id: entity, seq: last }: { readonly id: string; readonly seq: number },
+): Promise<number> {
   let since = 0;
-  for await (const { type, seq } of withoutRepeats(log.read({ stream: "FLEET", category: "device", entity: device }))) {
+  for await (const { type, seq } of withoutRepeats(log.read({ stream: "FLEET", category: "device", entity }))) {
+    if (seq > last) break;
     if (type === "DeviceRegistered" || type === "DeviceMoved") since = seq;
   }
   return since;

@@ -184,6 +184,30 @@ describe("claim codes", () => {
     expect(await accountOfDevice("meter-1")).toBe("north");
   });
 
+  it("give a registered device to the account if the claim moves it while the waiting device is answered", async () => {
+    await registerDevice(fleet, vendor, { id: "meter-1" });
+    const [made] = await make({ devices: [{ id: "meter-1" }] });
+    const text = made?.code ?? "";
+    const shown = (await show("meter-1", text)) as ShownCode;
+    const { append, read } = fleet.log;
+    fleet.log.append = async (event, options) => {
+      if (event.type === "DeviceMoved") throw new Error("interrupted");
+      return append.call(fleet.log, event, options);
+    };
+    await expect(claim(text)).rejects.toThrow("interrupted");
+    fleet.log.append = append;
+    let reads = 0;
+    fleet.log.read = async function* (query) {
+      const isDevice = "entity" in query && query.entity === "meter-1" && query.category === "device";
+      if (isDevice && ++reads === 2) await claim(text);
+      yield* read.call(fleet.log, query);
+    };
+    await acceptClaimed(fleet, shown, {}, NOW);
+    fleet.log.read = read;
+    expect(await accountOfDevice("meter-1")).toBe("north");
+    expect(await fleet.events("DeviceMoved")).toHaveLength(1);
+  });
+
   it("do not take a device that is moved during the claim", async () => {
     await registerDevice(fleet, vendor, { id: "meter-1" });
     const [made] = await make({ devices: [{ id: "meter-1" }] });
