@@ -23,7 +23,10 @@ export interface AuthorityCertificate {
 export function readAuthority(pem: string, now: number, field = "certificate"): AuthorityCertificate {
   const certificate = readCertificate(pem, field);
   if (!certificate.ca || !maySign(pem)) {
-    throw refused(field, "it is not of an authority: it needs basicConstraints CA:TRUE and keyUsage keyCertSign");
+    throw refused(
+      field,
+      "it is not of an authority: it needs basicConstraints CA:TRUE, and keyCertSign if it has keyUsage",
+    );
   }
   const { validFromDate: from, validToDate: until, publicKey } = certificate;
   if (now < from.getTime()) throw refused(field, `it is not valid before ${from.toISOString()}`);
@@ -75,9 +78,10 @@ function readCertificate(pem: string, field: string): X509Certificate {
   }
 }
 
+/** A certificate without keyUsage may sign others [RFC 5280 6.1.4 (n)]: `openssl req -x509` makes such authorities. */
 function maySign(pem: string): boolean {
-  const usages = new x509.X509Certificate(pem).getExtension(x509.KeyUsagesExtension)?.usages ?? 0;
-  return (usages & x509.KeyUsageFlags.keyCertSign) !== 0;
+  const extension = new x509.X509Certificate(pem).getExtension(x509.KeyUsagesExtension);
+  return extension === null || (extension.usages & x509.KeyUsageFlags.keyCertSign) !== 0;
 }
 
 function isStrong({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean {
