@@ -213,7 +213,9 @@ describe("a device that is provisioned by JSON-RPC", () => {
     const { id, password } = await createRequest(api, "board");
     const socket = await RawWebSocket.open(`wss://127.0.0.1:${first.process.ready.httpsPort}/device`, { ca });
     const login = { device: "board", userName: "user-board", token: password };
-    expect(await socket.call("rpc.login", { ...login, token: "wrong" })).toMatchObject({ error: { code: -32602 } });
+    expect(await socket.call("rpc.login", { ...login, token: "wrong" })).toMatchObject({
+      error: { code: -32602, message: expect.stringContaining("client id, user name and password") },
+    });
     expect(await socket.call("rpc.login", login)).toMatchObject({ result: true });
     expect(await socket.call("telemetry.report", { data: {} })).toMatchObject({ error: { code: -32601 } });
     expect(await socket.call("rpc.on", ["command"])).toMatchObject({ error: { code: -32601 } });

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { invalid } from "@fleetlog/domain";
+import { FleetError, invalid } from "@fleetlog/domain";
 import type { Checked } from "@fleetlog/protocol";
 import { changedNumber } from "@fleetlog/runtime";
 
@@ -17,6 +17,16 @@ export function json(payload: Buffer): unknown {
   const changed = changedNumber(text, "payload");
   if (changed !== undefined) throw invalid(changed.path || "payload", changed.message);
   return value;
+}
+
+/** What `read` returns, or its FleetError: for messages that are answered on a topic, because MQTT 3 has no errors in PUBACK. */
+export function orRefusal<T>(read: () => T): T | FleetError {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof FleetError) return error;
+    throw error;
+  }
 }
 
 /** @throws FleetError `invalid-request` with the name of the invalid field */

@@ -7,6 +7,15 @@ import { asAcknowledgement, type MqttFault, REASON, returnCodeOf, UnsupportedVer
 
 const MAX_AT_ONCE = 1_024;
 
+/** MQTT 3 has no return code for malformed or unexpected packets, nor for internal errors. */
+const WITHOUT_RETURN_CODE: ReadonlySet<number> = new Set([
+  REASON.unspecified,
+  REASON.malformed,
+  REASON.protocolError,
+  REASON.unsupportedVersion,
+  REASON.packetTooLarge,
+]);
+
 /** The connection, as its output sees it. */
 export interface OutputOwner {
   outputFull(): void;
@@ -96,8 +105,7 @@ export class Output implements Flushable {
       else this.send(encode({ cmd: "connack", returnCode: returnCodeOf(reason), sessionPresent: false }, 4));
     } else if (client?.level === 5) {
       this.#sendWithReason({ cmd: "connack", reasonCode: reason, sessionPresent: false }, message, client, true);
-    } else if (client !== undefined && reason >= REASON.clientIdNotValid && reason !== REASON.packetTooLarge) {
-      // MQTT 3 has no code for malformed or unexpected packets.
+    } else if (client !== undefined && !WITHOUT_RETURN_CODE.has(reason)) {
       this.send(encode({ cmd: "connack", returnCode: returnCodeOf(reason), sessionPresent: false }, client.level));
     }
   }

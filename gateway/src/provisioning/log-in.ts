@@ -41,9 +41,20 @@ export async function deviceOrProvisioning<T>(
         : clientId && userName && password !== undefined && { clientId, userName, password, ...origin };
     if (!presented) throw error;
     const found = await provisioning.logIn(presented);
-    if (found === undefined) throw error;
+    if (found === undefined) throw clientId === userName ? error : withoutRequest(error);
     return { provisioning: found };
   }
+}
+
+/** For names that no native device can have: the device may be a provisioning device with a wrong password. */
+function withoutRequest(error: FleetError): FleetError {
+  const { code, field, message } = error;
+  if (code !== "invalid-request") return error;
+  return new FleetError(
+    code,
+    `no open provision request has this client id, user name and password; without a request, ${message}`,
+    field === undefined ? {} : { field },
+  );
 }
 
 /**

@@ -136,7 +136,10 @@ export class Provisioning {
     if (event.type !== "ProvisionStopping") this.#cleanUp(request, event.id);
     const session = this.#held.get(request);
     if (session === undefined) return;
-    session.end("device-closed", ENDED[event.type] ?? "the provision request has ended");
+    const detail = ENDED[event.type] ?? "the provision request has ended";
+    // This event is part of the answer to the device's question.
+    if (event.type === "ProvisionSkipped") session.endAnswered("device-closed", detail);
+    else session.end("device-closed", detail);
     if (event.type === "ProvisionStopping") void this.#finishStop(request, event.id);
   }
 

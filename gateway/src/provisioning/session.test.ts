@@ -2,7 +2,8 @@ import { FleetError } from "@fleetlog/domain";
 import type { ProvisionAsk } from "@fleetlog/protocol";
 import { pino } from "pino";
 import { expect, it } from "vitest";
-import { ProvisioningSession } from "./session.ts";
+import type { ProvisioningDevice } from "./device.ts";
+import { ProvisioningSession, type ProvisioningSessionParts } from "./session.ts";
 
 it("waits once for a device's claim although the device asks 1,000 times, and answers only the newest question", async () => {
   let claim = () => {};
@@ -67,3 +68,47 @@ it("logs a refusal and a lost reply once in a session, however often the device 
   for (let i = 0; i < 50; i++) await session.report({ kind: "provision-ask", ask: {} as ProvisionAsk });
   expect(lines).toEqual([expect.stringContaining("was refused"), expect.stringContaining("could not be sent")]);
 });
+
+it("answers a question that can't be read, also by MQTT 3, whose acknowledgements have no errors", async () => {
+  const replies: unknown[] = [];
+  const session = sessionOf({ reply: async (reply) => replies.push(reply) > 0 });
+  const ask = new FleetError("invalid-request", "csr must be text", { field: "csr" });
+  await expect(session.report({ kind: "provision-ask", ask })).rejects.toBe(ask);
+  expect(replies).toEqual([{ error: { code: "invalid-request", message: "csr must be text" } }]);
+});
+
+it("ends after the answer to the device's question if its request is skipped", async () => {
+  const steps: unknown[] = [];
+  let skip = (_: Error) => {};
+  const session = sessionOf({
+    ask: () => new Promise((_, reject) => (skip = reject)),
+    reply: async (reply) => steps.push(reply) > 0,
+    end: (reason) => void steps.push(reason),
+  });
+  const asked = session.report({ kind: "provision-ask", ask: {} });
+  session.endAnswered("device-closed", "the device exists already");
+  await new Promise(setImmediate);
+  expect(steps).toEqual([]);
+  skip(new FleetError("device-exists", "device d1 is registered already"));
+  await asked;
+  await new Promise(setImmediate);
+  expect(steps).toEqual([{ error: expect.objectContaining({ code: "device-exists" }) }, "device-closed"]);
+});
+
+function sessionOf({
+  ask = async () => ({ jws: "answer" }),
+  reply = async () => true,
+  end = () => {},
+}: Partial<
+  Pick<ProvisioningDevice, "ask"> & Pick<ProvisioningSessionParts, "reply"> & ProvisioningSessionParts["connection"]
+>): ProvisioningSession {
+  return new ProvisioningSession({
+    device: { id: "r-1", login: "pump-1", account: "main", ask, progress: async () => 0 },
+    connection: { end },
+    observe: { refused() {}, subscriptionRefused() {} },
+    logger: pino({ enabled: false }),
+    clock: () => 0,
+    reply,
+    onEnd: () => {},
+  });
+}

@@ -52,6 +52,8 @@ export class ProvisioningSession implements AnySession {
   #couldNotReply = false;
   /** Number of the newest question: only that is answered. */
   #asked = 0;
+  /** Resolves when the newest question has an answer. */
+  #answered: Promise<unknown> = Promise.resolve();
   /** Ends the wait of the newest question. */
   #wait = new AbortController();
 
@@ -83,7 +85,13 @@ export class ProvisioningSession implements AnySession {
   }
 
   /** @throws FleetError */
-  async ask(ask: ProvisionAsk): Promise<{ readonly jws: string }> {
+  ask(ask: ProvisionAsk): Promise<{ readonly jws: string }> {
+    const answer = this.#ask(ask);
+    this.#answered = answer.catch(() => undefined);
+    return answer;
+  }
+
+  async #ask(ask: ProvisionAsk): Promise<{ readonly jws: string }> {
     this.#mustBeOpen();
     try {
       await this.#ready();
@@ -123,7 +131,8 @@ export class ProvisioningSession implements AnySession {
     switch (reports.kind) {
       case "provision-ask":
         // A device that must wait gets its acknowledgement now.
-        if (this.#parts.device.ready === undefined) await this.#answer(reports.ask);
+        if (this.#parts.device.ready === undefined || reports.ask instanceof FleetError)
+          await this.#answerRead(reports.ask);
         else void this.#answerLater(reports.ask);
         return 0;
       case "provision-progress":
@@ -134,6 +143,13 @@ export class ProvisioningSession implements AnySession {
           "a provisioning device can only request its credential and report its progress",
         );
     }
+  }
+
+  /** @throws FleetError of a question that can't be read, after it was sent as the answer: PUBACK of MQTT 5 has its code, too */
+  async #answerRead(ask: ProvisionAsk | FleetError): Promise<void> {
+    if (!(ask instanceof FleetError)) return this.#answer(ask);
+    this.#send({ error: { code: ask.code, message: ask.message } });
+    throw ask;
   }
 
   async #answerLater(ask: ProvisionAsk): Promise<void> {
@@ -150,7 +166,7 @@ export class ProvisioningSession implements AnySession {
   }
 
   async #answer(ask: ProvisionAsk): Promise<void> {
-    const { reply, logger, device } = this.#parts;
+    const { logger, device } = this.#parts;
     const answer = await this.ask(ask).catch((error: unknown): ProvisionReply | undefined => {
       if (error instanceof FleetError && error.code === "session-superseded") return undefined;
       if (!(error instanceof FleetError) || TRY_AGAIN.has(error.code)) throw error;
@@ -163,7 +179,11 @@ export class ProvisioningSession implements AnySession {
       }
       return { error: { code: error.code, message: error.message } };
     });
-    if (answer === undefined) return;
+    if (answer !== undefined) this.#send(answer);
+  }
+
+  #send(answer: ProvisionReply): void {
+    const { reply, logger, device } = this.#parts;
     // `reply` is not awaited, because the device's next message must not wait for its acknowledgement.
     void reply(answer).then((sent) => {
       if (sent || this.#couldNotReply) return;
@@ -206,6 +226,11 @@ export class ProvisioningSession implements AnySession {
 
   end(reason: CloseReason, detail?: string): void {
     if (this.#finish()) this.#parts.connection.end(reason, detail);
+  }
+
+  /** Ends the session after the answer to the device's question, if there is one, was sent. */
+  endAnswered(reason: CloseReason, detail: string): void {
+    void this.#answered.then(() => setImmediate(() => this.end(reason, detail)));
   }
 
   #finish(): boolean {

@@ -1,4 +1,4 @@
-import { FleetError, invalid, isCommandId } from "@fleetlog/domain";
+import { invalid, isCommandId } from "@fleetlog/domain";
 import {
   CertificateRenewal,
   CommandProgressPayload,
@@ -15,7 +15,7 @@ import {
 } from "@fleetlog/protocol";
 import Type from "typebox";
 import type { MqttConversation, MqttDialect, PublishTopic } from "../mqtt-dialect.ts";
-import { accepted, json } from "../payload.ts";
+import { accepted, json, orRefusal } from "../payload.ts";
 import { progressOf } from "./progress.ts";
 
 const TelemetryList = Type.Array(Telemetry, { minItems: 1, maxItems: MAX_TELEMETRY_ITEMS });
@@ -84,7 +84,7 @@ const publishTopics: readonly PublishTopic<MqttConversation>[] = [
   {
     topic: TOPICS.certificateRenew,
     action: "certificate.renew",
-    read: (payload) => ({ kind: "renewal", csr: requestIn(payload) }),
+    read: (payload) => ({ kind: "renewal", csr: orRefusal(() => accepted(checkRenewal(json(payload))).csr) }),
   },
 ];
 
@@ -104,16 +104,6 @@ export const nativeMqtt: MqttDialect = {
   ],
   converse: () => conversation,
 };
-
-/** A request that can't be read gets an answer, because MQTT 3 has no errors in acknowledgements. */
-function requestIn(payload: Buffer): string | FleetError {
-  try {
-    return accepted(checkRenewal(json(payload))).csr;
-  } catch (error) {
-    if (error instanceof FleetError) return error;
-    throw error;
-  }
-}
 
 function commandIdIn(topic: string): string {
   const id = levelOf(topic, 2);

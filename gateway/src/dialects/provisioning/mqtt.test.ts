@@ -3,9 +3,7 @@ import { PROVISION_TOPICS } from "@fleetlog/protocol";
 import { expect, it } from "vitest";
 import { provisioningMqtt } from "./mqtt.ts";
 
-const topic = PROVISION_TOPICS.progress;
-
-function read(payload: string | Buffer): unknown {
+function read(payload: string | Buffer, topic: string = PROVISION_TOPICS.progress): unknown {
   const found = provisioningMqtt.publishTopics.find((one) => one.topic === topic);
   return found?.read(Buffer.from(payload), topic, provisioningMqtt.converse({} as never, {} as never));
 }
@@ -30,4 +28,16 @@ it.each([
   }
   expect(refusal).toBeInstanceOf(FleetError);
   expect(refusal).toMatchObject({ code: "invalid-request", field });
+});
+
+it.each([
+  ["text that is not JSON", "{", "payload"],
+  ["a key of a wrong type", '{"activationKey":5}', "activationKey"],
+  ["another account", '{"account":"main"}', "account"],
+  ["a list", "[]", "payload"],
+])("a provisioning device's question is kept for an answer if it is %s", (_, payload, field) => {
+  expect(read(payload, PROVISION_TOPICS.request)).toMatchObject({
+    kind: "provision-ask",
+    ask: expect.objectContaining({ code: "invalid-request", field }),
+  });
 });

@@ -1,6 +1,6 @@
 import { checker, PROVISION_TOPICS, ProvisionAsk, ProvisionProgress } from "@fleetlog/protocol";
 import type { MqttConversation, MqttDialect, PublishTopic } from "../mqtt-dialect.ts";
-import { accepted, json } from "../payload.ts";
+import { accepted, json, orRefusal } from "../payload.ts";
 
 const checkAsk = checker(ProvisionAsk, "payload");
 const checkProgress = checker(ProvisionProgress, "payload");
@@ -9,7 +9,7 @@ const publishTopics: readonly PublishTopic<MqttConversation>[] = [
   {
     topic: PROVISION_TOPICS.request,
     action: "provision.ask",
-    read: (payload) => ({ kind: "provision-ask", ask: accepted(checkAsk(json(payload))) }),
+    read: (payload) => ({ kind: "provision-ask", ask: orRefusal(() => accepted(checkAsk(json(payload)))) }),
   },
   {
     topic: PROVISION_TOPICS.progress,

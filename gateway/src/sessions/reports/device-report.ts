@@ -38,7 +38,8 @@ export type DeviceReport =
   /** An email or SMS to a person. */
   | { readonly kind: "message"; readonly message: MessageReport }
   // From devices that are being provisioned:
-  | { readonly kind: "provision-ask"; readonly ask: ProvisionAsk }
+  /** `ask` is a FleetError if the message can't be read. */
+  | { readonly kind: "provision-ask"; readonly ask: ProvisionAsk | FleetError }
   | { readonly kind: "provision-progress"; readonly progress: ProvisionProgress };
 
 /** The reports in one message: nearly always one, which needs no array. */
