@@ -6,14 +6,19 @@ export const CLOCK_SLACK_MS = 60_000;
 
 /**
  * RFC 3339 as milliseconds since 1970; undefined for all other texts. Date.parse cannot read a leap second, which
- * counts as the next second.
+ * counts as the next second, and reads 31 February as 3 March.
  */
 export function parseMoment(text: string): number | undefined {
   const [, date, minutes, seconds, fraction = "", zone = ""] = RFC_3339.exec(text) ?? [];
-  if (date === undefined) return undefined;
+  if (date === undefined || !isInMonth(date)) return undefined;
   const isLeap = seconds === LEAP_SECOND;
   const at = Date.parse(`${date}T${minutes}${isLeap ? "59" : seconds}${fraction}${zone.toUpperCase()}`);
   return Number.isNaN(at) ? undefined : at + (isLeap ? 1_000 : 0);
+}
+
+function isInMonth(date: string): boolean {
+  const day = Number(date.slice(8));
+  return day <= 28 || new Date(Date.parse(date)).getUTCDate() === day;
 }
 
 export interface Happened {
