@@ -189,6 +189,21 @@ describe("an address", () => {
     await third.close();
   });
 
+  it("identifies none of several clients that waited or were connected there at once, in whatever order they are let in", async () => {
+    const address = newAddress();
+    const first = await open(address);
+    const { id: one } = await waitingAt(address);
+    const second = await open(address);
+    const { id: two } = await waitingAt(address, one);
+    const names = [newName(), newName(), newName()] as const;
+    expect(await admit(one, names[0])).toMatchObject({ address: undefined });
+    expect(await admit(two, names[1])).toMatchObject({ address: undefined });
+    const third = await open(address);
+    const { id: three } = await waitingAt(address, two);
+    expect(await admit(three, names[2])).toMatchObject({ address: undefined });
+    for (const client of [first, second, third]) await client.close();
+  });
+
   it("identifies the device on a new connection at once if the earlier connection does not answer", async () => {
     const address = newAddress();
     const id = await register(address);

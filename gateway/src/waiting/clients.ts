@@ -54,6 +54,8 @@ export class WaitingClients {
   readonly #options: WaitingOptions;
   readonly #listeners: ReadonlySet<string>;
   readonly #held = new Map<string, Held>();
+  /** By address: devices whose connections were let in from there, until one is found disconnected. */
+  readonly #admitted = new Map<string, Set<string>>();
   readonly #bound = new ConnectionBound({ total: MOST, ofAddress: () => MOST_OF_ADDRESS });
   readonly #tries: TokenBuckets;
   readonly #published: Published;
@@ -122,6 +124,7 @@ export class WaitingClients {
       events: [],
     };
     const held: Held = { connection, client };
+    this.#shareAddress(held);
     this.#held.set(client.id, held);
     this.#published.changed();
     const session = new WaitingSession(core.clock, () => {
@@ -180,7 +183,27 @@ export class WaitingClients {
       throw new FleetError("device-retired", `${device} has no valid registration`, { field: "id" });
     const entry = entryOf(held.client, device);
     await held.connection.admit({ device: entry, proof, dialect: dialects.jsonrpcOf(entry) });
+    const { address } = held.client;
+    this.#admitted.set(address, (this.#admitted.get(address) ?? new Set<string>()).add(device));
     return null;
+  }
+
+  /** Marks the new client, and those that wait at its address, if the address does not tell clients apart. */
+  #shareAddress(held: Held): void {
+    const { address } = held.client;
+    const others = [...this.#held.values()].filter(({ client }) => client.address === address);
+    if (others.length === 0 && !this.#isAdmittedFrom(address)) return;
+    for (const one of [held, ...others]) one.client = { ...one.client, shared: true };
+  }
+
+  #isAdmittedFrom(address: string): boolean {
+    const devices = this.#admitted.get(address) ?? new Set<string>();
+    for (const device of devices) {
+      if (this.#options.sessions.get(device) !== undefined) return true;
+      devices.delete(device);
+    }
+    this.#admitted.delete(address);
+    return false;
   }
 
   /** Whether the device has a session whose peer answers, on any node. */

@@ -94,8 +94,8 @@ export async function deleteCatalogue(
   return done;
 }
 
-export function unknownCatalogue(name: string): FleetError {
-  return new FleetError("catalogue-unknown", `there is no catalogue ${name}`, { field: "name" });
+export function unknownCatalogue(name: string, field = "name"): FleetError {
+  return new FleetError("catalogue-unknown", `there is no catalogue ${name}`, { field });
 }
 
 /**

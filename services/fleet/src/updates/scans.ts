@@ -44,7 +44,7 @@ export async function startScan(
       "catalogue",
       definitionEntity({ name: named, account }),
     );
-    if (state.status !== "defined") throw unknownCatalogue(named);
+    if (state.status !== "defined") throw unknownCatalogue(named, "catalogue");
   }
   await mustHaveDevices(fleet, caller, to, account);
   const id = newId(caller, "scan");

@@ -110,13 +110,13 @@ describe("a scan", () => {
     const viewer = personCaller(person("vi", "viewer"), "c4");
     await expect(startScan(fleet, viewer, { to: { filter: {} } })).rejects.toMatchObject({ code: "forbidden" });
     const wrong = [
-      [{ to: { devices: ["none"] } }, "device-unknown"],
-      [{ to: { group: "none" } }, "group-unknown"],
-      [{ to: { filter: {} }, catalogue: "none" }, "catalogue-unknown"],
-      [{ to: { filter: {} }, account: "none" }, "account-unknown"],
+      [{ to: { devices: ["none"] } }, "device-unknown", "to.devices[0]"],
+      [{ to: { group: "none" } }, "group-unknown", "to.group"],
+      [{ to: { filter: {} }, catalogue: "none" }, "catalogue-unknown", "catalogue"],
+      [{ to: { filter: {} }, account: "none" }, "account-unknown", "account"],
     ] as const;
-    for (const [body, code] of wrong)
-      await expect(startScan(fleet, operator, body as never)).rejects.toMatchObject({ code });
+    for (const [body, code, field] of wrong)
+      await expect(startScan(fleet, operator, body as never)).rejects.toMatchObject({ code, field });
     expect(await fleet.events("ScanStarted")).toEqual([]);
   });
 });

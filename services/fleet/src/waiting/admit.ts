@@ -45,7 +45,7 @@ export async function waitingClients(
 
 /**
  * Lets a waiting client in for as long as its connection lasts. A new device is registered first. From then on it is
- * known by its address, unless another client connects from there.
+ * known by its address, unless another client connects from there, or did while this one waited.
  * @throws FleetError `waiting-unknown`, `device-unknown`, `dialect-mismatch`, `conflict` if the device is connected,
  * `unavailable`; errors of `registerDevice`
  */
@@ -71,13 +71,14 @@ async function register(
   fleet: Dependencies,
   caller: Caller,
   { id, name, tags, type, account }: AdmitRequest,
-  { dialect, address }: WaitingClient,
+  { dialect, address, shared }: WaitingClient,
   all: readonly WaitingClient[],
 ): Promise<string | undefined> {
   const key = { dialect, address };
   const others = all.filter((one) => one.address === address).length;
-  const holder = others > 1 ? undefined : await fleet.deviceLogins.find(key);
-  const isFree = others === 1 && (holder === undefined || (await isLoginFree(fleet, key, holder)));
+  const isAlone = others === 1 && shared !== true;
+  const holder = isAlone ? await fleet.deviceLogins.find(key) : undefined;
+  const isFree = isAlone && (holder === undefined || (await isLoginFree(fleet, key, holder)));
   const of = { dialect: dialect as DialectName, ...(isFree && { address }) };
   await registerDevice(fleet, caller, { id, name, tags, type, account, ...of });
   return isFree ? address : undefined;

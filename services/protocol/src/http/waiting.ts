@@ -9,6 +9,12 @@ export const WaitingClient = Type.Object(
     address: Type.String({ description: "IP address" }),
     since: Type.String({ format: "date-time" }),
     events: Type.Array(Type.String(), { description: "The first 16 events that the client has subscribed to" }),
+    shared: Type.Optional(
+      Type.Literal(true, {
+        description:
+          "Another client waited or was let in at this address meanwhile, so the address identifies no device",
+      }),
+    ),
     gateway: Type.String(),
   },
   { description: "A client that is connected, and waits until somebody lets it in" },
