@@ -159,7 +159,7 @@ async function claimedSince(log: Fleet["log"], { id, claim }: ClaimCode): Promis
  */
 async function ownedSince(
   log: Fleet["log"],
-  { id: entity, seq: last }: { readonly id: string; readonly seq: number },
+  { id: entity, seq: last = Number.POSITIVE_INFINITY }: { readonly id: string; readonly seq?: number },
 ): Promise<number> {
   let since = 0;
   for await (const { type, seq } of withoutRepeats(log.read({ stream: "FLEET", category: "device", entity }))) {
