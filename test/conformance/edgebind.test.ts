@@ -198,6 +198,8 @@ describe("an address", () => {
     const names = [newName(), newName(), newName()] as const;
     expect(await admit(one, names[0])).toMatchObject({ address: undefined });
     expect(await admit(two, names[1])).toMatchObject({ address: undefined });
+    // The list is written a moment later.
+    await eventually(async () => expect(await node.waiting()).not.toContainEqual(expect.objectContaining({ address })));
     const third = await open(address);
     const { id: three } = await waitingAt(address, two);
     expect(await admit(three, names[2])).toMatchObject({ address: undefined });
