@@ -1,6 +1,5 @@
 import {
   type Category,
-  FleetError,
   type FleetEvent,
   type RecordedEvent,
   type StreamName,
@@ -31,7 +30,6 @@ import { MissingSeqs } from "../missing.ts";
 import type { StreamDeclaration } from "../streams.ts";
 import { Appender } from "./append/appender.ts";
 import type { PipelineTiming } from "./append/pipeline-host.ts";
-import { untilFound } from "./connection/attempt.ts";
 import type { ServerConnection } from "./connection/server-connection.ts";
 import { createConsumer } from "./read/consumer.ts";
 import { lastMessage } from "./read/direct.ts";
@@ -40,10 +38,9 @@ import { planSubscription } from "./read/plan.ts";
 import { Reader } from "./read/reader.ts";
 import { PullSource } from "./read/source.ts";
 import { JetStreamSubscription } from "./read/subscription.ts";
-import { type HandOver, handOversOf } from "./streams/hand-over.ts";
-import { NoLeader } from "./streams/stream-info.ts";
-import { ensureStream, streamState } from "./streams/streams.ts";
-import { DamagedStore, firstReadable, surelyLacks } from "./streams/verify.ts";
+import { PreparedStreams } from "./streams/prepared-streams.ts";
+import { streamState } from "./streams/streams.ts";
+import { firstReadable, surelyLacks } from "./streams/verify.ts";
 
 /**
  * With batches of 1,024, entries in flight outlive the garbage collector's young generation, which costs more than
@@ -51,7 +48,6 @@ import { DamagedStore, firstReadable, surelyLacks } from "./streams/verify.ts";
  */
 const PULL_BATCH = 256;
 const INACTIVE_MS = 60_000;
-const READY_RETRY_FOR_MS = 30_000;
 
 export interface LogTiming extends PipelineTiming {
   /** How often each stream's newest entry is read back. Streams that delete entries are left out. */
@@ -68,47 +64,34 @@ export interface JetStreamLogOptions {
   readonly buckets?: Buckets | undefined;
 }
 
-function sentences({ message, advice }: FleetError): string {
-  return advice === undefined ? message : `${message}. ${advice}`;
-}
-
 export class JetStreamLog implements EventLog {
   readonly #connection: ServerConnection;
   readonly #streams: readonly StreamDeclaration[];
   readonly #appender: Appender;
-  readonly #updatesStreams: boolean;
+  readonly #prepared: PreparedStreams;
   readonly #reader: Reader;
   readonly #subscriptions = new Set<Subscription>();
   readonly missing: MissingSeqs;
-  /** For the streams that keep all their entries. */
-  readonly #handOvers: ReadonlyMap<StreamName, HandOver>;
-  readonly #verifying: NodeJS.Timeout;
-  #problem: string | undefined;
-  #preparing = false;
   #skipped = 0;
   #closed = false;
 
   constructor(connection: ServerConnection, fetcher: Fetcher, options: JetStreamLogOptions) {
-    const { streams, window, timing, sync } = options;
-    this.#updatesStreams = options.updatesStreams;
+    const { streams, window, timing, updatesStreams, sync, buckets } = options;
     this.#connection = connection;
     this.missing = new MissingSeqs(connection.logger);
-    this.#verifying = setInterval(() => void this.#verifyAgain(), options.timing.verifyMs).unref();
     this.#streams = streams;
+    const appender = new Appender(connection, fetcher, streams, window, timing, sync);
+    this.#appender = appender;
     const onMissing = (from: number, to: number): void => this.missing.add(from, to);
-    const { updatesStreams: mayHandOver, buckets } = options;
-    this.#handOvers = handOversOf(connection, streams, { onMissing, mayHandOver, buckets });
-    this.#appender = new Appender(connection, fetcher, streams, window, timing, sync);
+    const { verifyMs } = timing;
+    const prepared = { streams, appender, updatesStreams, verifyMs, onMissing, buckets };
+    this.#prepared = new PreparedStreams(connection, prepared);
     this.#reader = new Reader(
       connection,
       fetcher,
       (stream) => this.#replicas(stream),
       (subject, seq) => this.#skip(subject, seq),
     );
-    connection.onChange((up) => {
-      if (!up) this.#appender.disconnected();
-      else void this.#waitForStreams();
-    });
   }
 
   /** Number of skipped entries that are not Fleetlog events. */
@@ -117,33 +100,8 @@ export class JetStreamLog implements EventLog {
   }
 
   /** @throws FleetError `log-unavailable` if a stream can't be configured as declared */
-  async prepare(retryForMs: number): Promise<void> {
-    await this.#connection.askCapabilities(retryForMs);
-    for (const declared of this.#streams)
-      if (declared.optional !== true) await this.#prepareStream(declared, retryForMs);
-    for (const declared of this.#streams)
-      if (declared.optional === true) void this.#prepareOptional(declared, retryForMs);
-  }
-
-  #prepareStream(declared: StreamDeclaration, retryForMs: number): Promise<void> {
-    return untilFound(this.#connection, declared.name, retryForMs, async () => {
-      await ensureStream(this.#connection, declared, retryForMs, this.#updatesStreams);
-      await this.#handOvers.get(declared.name)?.verify(retryForMs);
-      this.#appender.noteState(declared.name, await streamState(this.#connection, declared.name, retryForMs));
-    });
-  }
-
-  /** Processes start without waiting for an optional stream. */
-  async #prepareOptional(declared: StreamDeclaration, retryForMs: number): Promise<void> {
-    try {
-      await this.#prepareStream(declared, retryForMs);
-    } catch (error) {
-      if (!this.#connection.up || this.#closed) return;
-      this.#connection.logger.warn(
-        { err: error, stream: declared.name },
-        "a stream is not ready; its events are not stored",
-      );
-    }
+  prepare(retryForMs: number): Promise<void> {
+    return this.#prepared.prepare(retryForMs);
   }
 
   async append(event: FleetEvent, options: AppendOptions = {}): Promise<Appended> {
@@ -237,58 +195,18 @@ export class JetStreamLog implements EventLog {
   }
 
   get problem(): string | undefined {
-    return this.#problem;
+    return this.#prepared.problem;
   }
 
   async close(timeoutMs: number): Promise<void> {
     this.#closed = true;
-    clearInterval(this.#verifying);
+    this.#prepared.close();
     await this.#appender.close(timeoutMs);
     await Promise.all([...this.#subscriptions].map((subscription) => subscription.stop()));
   }
 
-  /** JetStream may still recover its store, so appends continue only when the streams answer. */
-  async #waitForStreams(): Promise<void> {
-    if (this.#preparing) return;
-    this.#preparing = true;
-    await this.#prepareUntilReady();
-    this.#preparing = false;
-  }
-
-  async #prepareUntilReady(): Promise<void> {
-    while (this.#connection.up && !this.#closed) {
-      try {
-        await this.prepare(READY_RETRY_FOR_MS);
-        this.#problem = undefined;
-        if (this.#connection.up) this.#appender.reconnected();
-        return;
-      } catch (error) {
-        if (error instanceof FleetError) this.#problem = sentences(error);
-        this.#connection.logger.error({ err: error }, "the log's streams are not ready; trying again");
-        await new Promise((resolve) => setTimeout(resolve, 1_000));
-      }
-    }
-  }
-
   #isKept(stream: StreamName): boolean {
     return this.#streams.find(({ name }) => name === stream)?.whenFull === "refuse-new";
-  }
-
-  /** A damaged store acknowledges events that can't be read. */
-  async #verifyAgain(): Promise<void> {
-    if (!this.#connection.up || this.#preparing || this.#closed) return;
-    try {
-      for (const handOver of this.#handOvers.values()) await handOver.verify();
-      this.#problem = undefined;
-    } catch (error) {
-      if (error instanceof NoLeader) this.#problem = sentences(error);
-      // The connection handles a lost connection, so only a damaged store is handled here.
-      if (!(error instanceof DamagedStore) || !this.#connection.up || this.#closed) return;
-      this.#problem = sentences(error);
-      this.#connection.logger.error({ err: error }, "the log can't be trusted; nothing is acknowledged");
-      this.#appender.disconnected();
-      await this.#waitForStreams();
-    }
   }
 
   #replicas(stream: StreamName): number {
