@@ -127,7 +127,7 @@ it("answers about telemetry name the sequences of missing files, for callers who
   expect(await headOf("SELECT 1 AS one")).not.toHaveProperty("missing");
   expect(await headOf(telemetrySql, ["device"])).not.toHaveProperty("missing");
   writeFileSync(path, bytes);
-  await archive.restore();
+  await archive.repairs.restore();
   expect(await headOf(telemetrySql)).not.toHaveProperty("missing");
 });
 

@@ -1,5 +1,3 @@
-import { rename } from "node:fs/promises";
-import { join } from "node:path";
 import type { RecordedEvent } from "@fleetlog/domain";
 import { KnownIds, REPEATS_WITHIN } from "@fleetlog/log";
 import type { EventTable } from "../store/event-table.ts";
@@ -10,8 +8,9 @@ import { isRepeatIn } from "./known-repeats.ts";
 import type { ArchiveManifest, Part } from "./manifest.ts";
 import { type OpenPart, opened, spanOf, withEvent, without } from "./open-part.ts";
 import { PartFiles } from "./part-files.ts";
-import { COPIED, PartList } from "./part-list.ts";
+import { PartList } from "./part-list.ts";
 import { Pins } from "./pins.ts";
+import { Repairs } from "./repairs.ts";
 import { kept } from "./retention.ts";
 import type { ArchiveSnapshot } from "./snapshot.ts";
 
@@ -32,6 +31,7 @@ export class TelemetryArchive {
   readonly #folder: Folder;
   readonly #written: PartFiles;
   readonly #list: PartList;
+  readonly repairs: Repairs;
   /** Undefined before the first event. */
   #known: KnownIds | undefined;
   readonly #tables: Pins<EventTable>;
@@ -52,6 +52,13 @@ export class TelemetryArchive {
     this.#seq = manifest.through;
     this.#open = opened(manifest.parts.at(-1));
     this.#tables = new Pins((table) => void table.drop().catch(() => {}));
+    this.repairs = new Repairs({
+      ...parts,
+      hasOpenPart: () => this.#open !== undefined,
+      onReopened: (part) => {
+        this.#open = opened(part);
+      },
+    });
   }
 
   /** Continues after the saved events. Unfinished files are deleted. Parts whose files are missing are set aside. */
@@ -61,7 +68,7 @@ export class TelemetryArchive {
     const list = await PartList.open(folder, logger);
     const written = new PartFiles(duck, await duck.connect(), folder);
     const archive = new TelemetryArchive(options, { folder, written, list, tail: await written.newTable() });
-    await archive.restore(true);
+    await archive.repairs.restore(true);
     await archive.checkSizes();
     return archive;
   }
@@ -73,16 +80,6 @@ export class TelemetryArchive {
 
   get manifest(): ArchiveManifest {
     return this.#list.manifest;
-  }
-
-  /** Parts whose files are missing or damaged, in the order of sequences. */
-  get missing(): readonly Part[] {
-    return this.#list.missing;
-  }
-
-  /** The folder of what is copied from other historians. */
-  get copied(): string {
-    return this.#folder.of(COPIED);
   }
 
   /** `events` are in log order, and include all events up to `throughSeq`. */
@@ -145,69 +142,20 @@ export class TelemetryArchive {
     if (listed?.isOpen === true) this.#open = this.#open && without(this.#open, listed);
   }
 
-  /** Lists missing parts again whose files are back, also under the names that other historians gave them. */
-  async restore(isStart = false): Promise<void> {
-    for (const part of await this.#list.found(isStart)) await this.#putBack(part, part.file);
-  }
-
-  /**
-   * Writes the file of a missing part again.
-   *
-   * @param events events with the part's sequences, from the stream or another archive
-   * @returns false if they are not the part's events
-   */
-  async refill(part: Part, events: AsyncIterable<RecordedEvent>): Promise<boolean> {
-    const { files } = this.manifest;
-    const file = await this.#written.rewrite(`t${part.firstSeq}-${files}.parquet`, part, events);
-    if (file !== undefined) await this.#putBack(part, file, files + 1);
-    return file !== undefined;
-  }
-
   /**
    * Sequences up to `upTo` without events or parts, lowest first. Sequences that the retention removed do not count.
    */
   gaps(upTo: number): readonly Range[] {
     const { parts, removedThrough } = this.manifest;
     const end = (this.#open?.firstSeq ?? this.#seq + 1) - 1;
-    return gapsOf([...parts, ...this.missing], { from: removedThrough + 1, to: Math.min(upTo, end) });
-  }
-
-  /**
-   * Restores a missing part from copied files.
-   *
-   * @param names the part's own file alone, or files that have its events, in the order of sequences
-   * @returns false if they do not have the part's events
-   */
-  async putBackCopied(part: Part, names: readonly string[]): Promise<boolean> {
-    const { firstSeq: from, lastSeq: to } = part;
-    const copied = names.map((name) => join(COPIED, name));
-    if (names[0] !== part.file.sha256) return await this.refill(part, this.#written.events(copied, { from, to }));
-    await rename(this.#folder.of(join(COPIED, names[0])), this.#folder.of(`t${from}-copied.parquet`));
-    await this.restore();
-    return !this.missing.includes(part);
-  }
-
-  /**
-   * Adds the events of a copied file whose sequences are in a gap.
-   *
-   * @param repeats sequences of the file's events whose id an earlier event has
-   * @returns false if the file has none of these sequences
-   */
-  async adopt(name: string, gap: Range, repeats: readonly number[]): Promise<boolean> {
-    const { files } = this.manifest;
-    const added = await this.#written.extract(join(COPIED, name), `t${gap.from}-${files}.parquet`, gap);
-    if (added === undefined) return false;
-    const { firstSeq, lastSeq } = added;
-    const own = repeats.filter((seq) => seq >= firstSeq && seq <= lastSeq);
-    await this.#list.add({ ...added, repeats: own, isOpen: false }, files + 1);
-    return true;
+    return gapsOf([...parts, ...this.#list.missing], { from: removedThrough + 1, to: Math.min(upTo, end) });
   }
 
   /** Whether an earlier event has the id of this event, which is one up to {@link seq}. */
   isRepeat(seq: number): boolean {
     const open = this.#open;
     if (open !== undefined && seq >= open.firstSeq) return isRepeatIn([open], seq);
-    return isRepeatIn(this.manifest.parts, seq) || isRepeatIn(this.missing, seq);
+    return isRepeatIn(this.manifest.parts, seq) || isRepeatIn(this.#list.missing, seq);
   }
 
   take(): ArchiveSnapshot {
@@ -218,7 +166,7 @@ export class TelemetryArchive {
     return {
       parts,
       files: parts.map(({ file }) => this.#folder.of(file.name)),
-      missing: this.missing,
+      missing: this.#list.missing,
       table: tail.rows === 0 ? undefined : tail.name,
       seq: this.#seq,
       repeats: [
@@ -279,15 +227,6 @@ export class TelemetryArchive {
     });
     const oldest = now() - retention.maxAgeMs;
     await this.#list.forget(({ newest, lastSeq }) => newest >= oldest && lastSeq > removedThrough);
-  }
-
-  async #putBack(part: Part, file: Part["file"], files = this.manifest.files): Promise<void> {
-    const isNewest = this.manifest.parts.every(({ lastSeq }) => lastSeq < part.firstSeq);
-    const isOpen = part.isOpen && isNewest && this.#open === undefined;
-    const back = { ...part, file, isOpen };
-    await this.#list.add(back, files, () => {
-      if (isOpen) this.#open = opened(back);
-    });
   }
 
   /** Reads the ids of the newest `REPEATS_WITHIN` events. */

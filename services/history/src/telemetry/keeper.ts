@@ -81,7 +81,7 @@ export class TelemetryKeeper implements CompletedArchive, KnownRepeats {
       }
       const { firstSeq } = await log.state("TELEMETRY");
       await archive.skipTo(firstSeq - 1);
-      await refill.run(archive);
+      await refill.run(archive.repairs);
     } catch (error) {
       archive.close();
       throw error;
@@ -96,7 +96,7 @@ export class TelemetryKeeper implements CompletedArchive, KnownRepeats {
 
   /** The folder of what is copied from other historians. */
   get copied(): string {
-    return this.#archive.copied;
+    return this.#archive.repairs.copied;
   }
 
   /** Size of its files. */
@@ -134,7 +134,7 @@ export class TelemetryKeeper implements CompletedArchive, KnownRepeats {
     return await this.#next(async () => {
       if (!this.#archive.manifest.parts.some(({ file }) => file.name === part.file.name)) return true;
       await this.#archive.setAside(part);
-      await this.#refill.run(this.#archive);
+      await this.#refill.run(this.#archive.repairs);
       return false;
     });
   }
@@ -142,16 +142,16 @@ export class TelemetryKeeper implements CompletedArchive, KnownRepeats {
   /** Events that the archive lacks and the stream no longer has. */
   async lacking(): Promise<Lacking> {
     const { firstSeq } = await this.#options.log.state("TELEMETRY");
-    const missing = this.#archive.missing.filter((part) => this.#refill.isImpossible(part, firstSeq));
+    const missing = this.#archive.repairs.missing.filter((part) => this.#refill.isImpossible(part, firstSeq));
     return { missing, gaps: this.#archive.gaps(firstSeq - 1) };
   }
 
   putBack(part: Part, names: readonly string[]): Promise<boolean> {
-    return this.#next(() => this.#archive.putBackCopied(part, names));
+    return this.#next(() => this.#archive.repairs.putBackCopied(part, names));
   }
 
   adopt(name: string, gap: Range, repeats: readonly number[]): Promise<boolean> {
-    return this.#next(() => this.#archive.adopt(name, gap, repeats));
+    return this.#next(() => this.#archive.repairs.adopt(name, gap, repeats));
   }
 
   /** Sets parts aside whose files are missing or have another size. */
@@ -174,7 +174,7 @@ export class TelemetryKeeper implements CompletedArchive, KnownRepeats {
     const { bytes } = this;
     const first = manifest.parts[0]?.firstSeq;
     const lag = Math.max(0, this.#goal - seq);
-    const missing = missingOf(this.#archive.missing);
+    const missing = missingOf(this.#archive.repairs.missing);
     return {
       ...{ seq, lag, bytes, check: this.#scrub.report },
       ...(first !== undefined && { first }),
@@ -195,8 +195,8 @@ export class TelemetryKeeper implements CompletedArchive, KnownRepeats {
   async #save(): Promise<void> {
     await this.#next(async () => {
       await this.#archive.save();
-      await this.#archive.restore();
-      await this.#refill.run(this.#archive);
+      await this.#archive.repairs.restore();
+      await this.#refill.run(this.#archive.repairs);
     });
   }
 

@@ -1,8 +1,8 @@
 import type { EventLog, Logger } from "@fleetlog/log";
 import type { ArchiveReport } from "@fleetlog/protocol";
 import { readSpan } from "../export/reading.ts";
-import type { TelemetryArchive } from "./archive.ts";
 import type { Part } from "./manifest.ts";
+import type { Repairs } from "./repairs.ts";
 
 /** Maximum number of ranges in a heartbeat. */
 const RANGES = 20;
@@ -31,15 +31,15 @@ export class Refill {
     return part.firstSeq < oldest || this.#impossible.has(part);
   }
 
-  async run(archive: Pick<TelemetryArchive, "missing" | "refill">): Promise<void> {
+  async run(repairs: Pick<Repairs, "missing" | "refill">): Promise<void> {
     const { log, logger } = this.#options;
-    if (archive.missing.length === 0) return;
+    if (repairs.missing.length === 0) return;
     const { firstSeq: oldest } = await log.state("TELEMETRY");
-    for (const part of archive.missing) {
+    for (const part of repairs.missing) {
       const { firstSeq, lastSeq } = part;
       if (this.isImpossible(part, oldest)) continue;
       const events = readSpan(log, { stream: "TELEMETRY" }, { from: firstSeq, to: lastSeq });
-      if (await archive.refill(part, events)) continue;
+      if (await repairs.refill(part, events)) continue;
       this.#impossible.add(part);
       logger.warn({ firstSeq, lastSeq }, "the stream does not have all events of a missing part of the archive");
     }
