@@ -1,5 +1,4 @@
 import type { StreamName } from "@fleetlog/domain";
-import { pauseAfter } from "@fleetlog/runtime";
 import { logFull, payloadTooLarge, timedOut, wrongLastSequence } from "../../errors.ts";
 import type { AdmissionControl } from "../../flow/admission.ts";
 import type { Appended, StreamState } from "../../log.ts";
@@ -7,9 +6,11 @@ import type { StreamDeclaration } from "../../streams.ts";
 import { type ApiErrorBody, kindOf } from "../connection/api-error.ts";
 import type { Ack } from "./ack.ts";
 import type { BatchAnswer } from "./batches.ts";
-import { type PendingAppend, reportRefused, reportStored } from "./pending.ts";
+import { Outcomes } from "./outcomes.ts";
+import type { PendingAppend } from "./pending.ts";
 import type { PipelineHost, PipelineTiming } from "./pipeline-host.ts";
 import { RecentIds } from "./recent-ids.ts";
+import { RetryPause } from "./retry-pause.ts";
 import { Sender } from "./sender.ts";
 import { type Problem, StreamProblem } from "./stream-problem.ts";
 import { Waiting } from "./waiting.ts";
@@ -35,13 +36,12 @@ export class AppendPipeline {
   readonly #waiting = new Waiting();
   readonly #sender: Sender;
   readonly #recent = new RecentIds();
+  readonly #outcomes: Outcomes;
+  readonly #retryPause: RetryPause;
   #phase: Phase = "sending";
   readonly #problem: StreamProblem;
-  #failures = 0;
-  #lastSeq = 0;
   #rejectedBytes = 0;
   #scheduled = false;
-  #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(
@@ -56,6 +56,8 @@ export class AppendPipeline {
     this.#problem = new StreamProblem(name, host.logger);
     this.#admission = admission;
     this.#timing = timing;
+    this.#outcomes = new Outcomes(admission, host);
+    this.#retryPause = new RetryPause(timing, () => void this.#resume());
   }
 
   get problem(): Problem {
@@ -67,20 +69,16 @@ export class AppendPipeline {
   }
 
   /** The stream as it is on the server: other processes may have other settings. */
-  noteState({ lastSeq, replicas }: Pick<StreamState, "lastSeq" | "replicas">): void {
-    this.#noteLastSeq(lastSeq);
-    if (replicas > 1) this.#sender.replicated();
-  }
-
-  #noteLastSeq(seq: number): void {
-    if (seq > this.#lastSeq) this.#lastSeq = seq;
+  noteState(state: Pick<StreamState, "lastSeq" | "replicas">): void {
+    this.#sender.noteState(state);
   }
 
   push(append: PendingAppend): void {
     const seq = this.#host.batches ? this.#recent.seqOf(append.id) : undefined;
     // The receiver is never called during the call that appends.
-    if (append.failFast && this.#problem.now === "full") queueMicrotask(() => this.#refuse(append, logFull()));
-    else if (seq !== undefined) queueMicrotask(() => this.#resolve(append, { seq, duplicate: true }));
+    if (append.failFast && this.#problem.now === "full")
+      queueMicrotask(() => this.#outcomes.refused(append, logFull()));
+    else if (seq !== undefined) queueMicrotask(() => this.#outcomes.stored(append, { seq, duplicate: true }));
     else this.#enqueue(append);
   }
 
@@ -91,7 +89,7 @@ export class AppendPipeline {
 
   timeOut(append: PendingAppend): void {
     if (append.settled) return;
-    this.#refuse(append, timedOut(append.attempts > 0));
+    this.#outcomes.refused(append, timedOut(append.attempts > 0));
     this.#waiting.remove(append);
   }
 
@@ -105,7 +103,7 @@ export class AppendPipeline {
   reconnected(): void {
     this.#sender.reconnected();
     if (this.#phase !== "paused") return;
-    this.#failures = 0;
+    this.#retryPause.reset();
     void this.#resume();
   }
 
@@ -131,9 +129,9 @@ export class AppendPipeline {
 
   rejectAll(error: Error): void {
     this.#closed = true;
-    clearTimeout(this.#timer);
+    this.#retryPause.stop();
     this.#requeueInFlight();
-    for (const append of this.#waiting.takeAll()) this.#refuse(append, error);
+    for (const append of this.#waiting.takeAll()) this.#outcomes.refused(append, error);
   }
 
   #schedule(): void {
@@ -149,14 +147,13 @@ export class AppendPipeline {
   #send(): void {
     if (this.#closed || !this.#host.up) return;
     const { queue } = this.#waiting;
-    if (this.#phase === "sending") this.#sender.send(queue, this.#admission.window, this.#lastSeq);
-    else if (this.#phase === "probing") this.#sender.sendOne(queue, this.#lastSeq);
+    if (this.#phase === "sending") this.#sender.send(queue, this.#admission.window);
+    else if (this.#phase === "probing") this.#sender.sendOne(queue);
   }
 
   #batchAnswered(answer: BatchAnswer): void {
     switch (answer.outcome) {
       case "stored":
-        this.#noteLastSeq(answer.lastSeq);
         this.#send();
         // The next batch is written first, so that the server works on it while this process reports this one.
         queueMicrotask(() => this.#batchStored(answer.appends, answer.lastSeq));
@@ -165,10 +162,7 @@ export class AppendPipeline {
         this.#problem.batchRefused(answer.appends.length, answer.error);
         break;
       case "not-atomic":
-        this.#host.logger.warn(
-          { stream: this.stream },
-          "the stream is on an older nats-server than this process's; storing its events one by one",
-        );
+        this.#problem.batchNotAtomic();
         this.#requeueInFlight();
         this.#pause(undefined);
         return;
@@ -189,17 +183,15 @@ export class AppendPipeline {
   }
 
   #succeeded(append: PendingAppend, appended: Appended): void {
-    const { seq } = appended;
-    this.#noteLastSeq(seq);
-    if (this.#host.batches) this.#recent.add(append.id, seq);
-    this.#resolve(append, appended);
+    if (this.#host.batches) this.#recent.add(append.id, appended.seq);
+    this.#outcomes.stored(append, appended);
     this.#markHealthy();
   }
 
   #failed(append: PendingAppend, error: ApiErrorBody): void {
     const kind = kindOf(error);
     if (kind === "too-large") {
-      this.#refuse(append, payloadTooLarge(append.bytes));
+      this.#outcomes.refused(append, payloadTooLarge(append.bytes));
       this.#markHealthy();
     } else if (kind === "conflict") {
       void this.#rejectUnlessStored(append, wrongLastSequence(append.subject, append.expectedLastSeq));
@@ -217,14 +209,14 @@ export class AppendPipeline {
     for (const append of this.#waiting.takeFailFast()) {
       // An earlier attempt may have been stored.
       if (append.attempts > 1) void this.#rejectUnlessStored(append, logFull());
-      else this.#refuse(append, logFull());
+      else this.#outcomes.refused(append, logFull());
     }
   }
 
   #markHealthy(): void {
     if (this.#phase === "probing") this.#phase = "sending";
     if (this.#phase !== "sending") return;
-    this.#failures = 0;
+    this.#retryPause.reset();
     this.#setProblem(undefined);
   }
 
@@ -232,10 +224,10 @@ export class AppendPipeline {
   async #rejectUnlessStored(append: PendingAppend, error: Error): Promise<void> {
     try {
       const seq = (await this.#host.findStored([append])).get(append.id);
-      if (seq === undefined) this.#refuse(append, error);
-      else this.#resolve(append, { seq, duplicate: true });
+      if (seq === undefined) this.#outcomes.refused(append, error);
+      else this.#outcomes.stored(append, { seq, duplicate: true });
     } catch (searchError) {
-      if (this.#closed) return this.#refuse(append, searchError as Error);
+      if (this.#closed) return this.#outcomes.refused(append, searchError as Error);
       this.#waiting.retryLater([append]);
       if (this.#phase === "paused" || this.#phase === "resuming") return;
       this.#phase = "draining";
@@ -254,17 +246,12 @@ export class AppendPipeline {
 
   #pause(problem: Problem): void {
     this.#phase = "paused";
-    this.#failures += 1;
     this.#setProblem(problem);
-    const { pauseMs, fullPauseMs } = this.#timing;
-    const [firstMs, longestMs] = problem === "full" ? [fullPauseMs, fullPauseMs] : pauseMs;
-    clearTimeout(this.#timer);
-    const pause = pauseAfter(this.#failures, { firstMs, longestMs, jitter: "half" });
-    this.#timer = setTimeout(() => void this.#resume(), pause);
+    this.#retryPause.start(problem);
   }
 
   async #resume(): Promise<void> {
-    clearTimeout(this.#timer);
+    this.#retryPause.stop();
     if (this.#closed || !this.#host.up || this.#phase !== "paused") return;
     this.#phase = "resuming";
     const uncertain = this.#waiting.uncertain(Date.now() - this.#timing.trustDuplicatesMs);
@@ -298,26 +285,10 @@ export class AppendPipeline {
     if (this.#phase !== "resuming" || this.#closed) return false;
     this.#waiting.keepRetries((append) => {
       const seq = stored.get(append.id);
-      if (seq !== undefined) this.#resolve(append, { seq, duplicate: true });
+      if (seq !== undefined) this.#outcomes.stored(append, { seq, duplicate: true });
       return seq === undefined;
     });
     return true;
-  }
-
-  #resolve(append: PendingAppend, appended: Appended): void {
-    if (append.settled) return;
-    append.settled = true;
-    this.#admission.release(append.bytes);
-    reportStored(append, appended);
-    this.#host.released();
-  }
-
-  #refuse(append: PendingAppend, error: Error): void {
-    if (append.settled) return;
-    append.settled = true;
-    this.#admission.release(append.bytes);
-    reportRefused(append, error);
-    this.#host.released();
   }
 
   #setProblem(problem: Problem, error?: ApiErrorBody): void {

@@ -1,5 +1,6 @@
 import type { AppendWindow } from "../../flow/admission.ts";
 import type { Queue } from "../../flow/queue.ts";
+import type { StreamState } from "../../log.ts";
 import type { Ack } from "./ack.ts";
 import { SMALLEST_BATCH } from "./batch.ts";
 import { type BatchAnswer, Batches } from "./batches.ts";
@@ -17,6 +18,8 @@ export class Sender {
   readonly #tokens: ReplyTokens;
   readonly #singles: Singles;
   readonly #batches: Batches;
+  /** The stream's last known sequence. */
+  #lastSeq = 0;
 
   /** @param nextToken a token that was never used */
   constructor(
@@ -34,9 +37,10 @@ export class Sender {
     return (this.#batches.inFlight ?? this.#singles.oldest)?.sentAt;
   }
 
-  /** The stream has replicas, whatever this process's settings say. */
-  replicated(): void {
-    this.#tokens.replicated();
+  /** The stream as it is on the server, which may have replicas whatever this process's settings say. */
+  noteState({ lastSeq, replicas }: Pick<StreamState, "lastSeq" | "replicas">): void {
+    this.#noteLastSeq(lastSeq);
+    if (replicas > 1) this.#tokens.replicated();
   }
 
   /** After a reconnection, another server may have batches. */
@@ -44,33 +48,37 @@ export class Sender {
     this.#batches.reconnected();
   }
 
-  /** Sends appends of the queue within the window. @param lastSeq the stream's last known sequence */
-  send(queue: Queue<PendingAppend>, window: Required<AppendWindow>, lastSeq: number): void {
+  /** Sends appends of the queue within the window. */
+  send(queue: Queue<PendingAppend>, window: Required<AppendWindow>): void {
     if (this.#batches.inFlight !== undefined) return;
     if (!this.#batches.allowed) {
-      this.#sendSingly(queue, window, lastSeq);
+      this.#sendSingly(queue, window);
       return;
     }
     const isDue = this.#batches.isDue(queue);
     // No batch is sent beside single appends: those that would become one wait.
-    if (isDue && (this.#singles.size > 0 || this.#batches.send(queue, window, lastSeq))) return;
-    this.#sendSingly(queue, { ...window, events: Math.min(window.events, SMALLEST_BATCH) }, lastSeq);
+    if (isDue && (this.#singles.size > 0 || this.#batches.send(queue, window, this.#lastSeq))) return;
+    this.#sendSingly(queue, { ...window, events: Math.min(window.events, SMALLEST_BATCH) });
   }
 
   /** Sends one append, if none is in flight. */
-  sendOne(queue: Queue<PendingAppend>, lastSeq: number): void {
-    if (this.#batches.inFlight === undefined) this.#sendSingly(queue, { events: 1, bytes: 1 }, lastSeq);
+  sendOne(queue: Queue<PendingAppend>): void {
+    if (this.#batches.inFlight === undefined) this.#sendSingly(queue, { events: 1, bytes: 1 });
   }
 
   /** The outcome of the batch in flight; undefined if the token is not of this batch. */
   batchAnswered(token: number, ack: Ack): BatchAnswer | undefined {
-    return this.#batches.answered(token, ack);
+    const answer = this.#batches.answered(token, ack);
+    if (answer?.outcome === "stored") this.#noteLastSeq(answer.lastSeq);
+    return answer;
   }
 
   /** Takes the single append that the token answers; undefined if none waits for it. */
   singleAnswered(token: number, ack: Ack): PendingAppend | undefined {
     const append = this.#singles.answered(token);
-    if (append !== undefined && !("error" in ack)) this.#tokens.stored(token);
+    if (append === undefined || "error" in ack) return append;
+    this.#tokens.stored(token);
+    this.#noteLastSeq(ack.seq);
     return append;
   }
 
@@ -79,7 +87,11 @@ export class Sender {
     return [...this.#batches.takeAll(), ...this.#singles.takeAll()];
   }
 
-  #sendSingly(queue: Queue<PendingAppend>, window: Required<AppendWindow>, lastSeq: number): void {
-    this.#batches.sentAlone(this.#singles.send(queue, window, lastSeq));
+  #sendSingly(queue: Queue<PendingAppend>, window: Required<AppendWindow>): void {
+    this.#batches.sentAlone(this.#singles.send(queue, window, this.#lastSeq));
+  }
+
+  #noteLastSeq(seq: number): void {
+    if (seq > this.#lastSeq) this.#lastSeq = seq;
   }
 }

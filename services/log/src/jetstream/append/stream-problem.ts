@@ -51,4 +51,11 @@ export class StreamProblem {
       "the log refused a batch; storing its events one by one",
     );
   }
+
+  batchNotAtomic(): void {
+    this.#logger.warn(
+      { stream: this.#stream },
+      "the stream is on an older nats-server than this process's; storing its events one by one",
+    );
+  }
 }
