@@ -55,7 +55,7 @@ export class Connection implements HandledConnection, TransportListener, PacketI
   conversation: MqttConversation | undefined;
   will: Will | undefined;
   subscriptions = new TopicSubscriptions();
-  /** Made on first use, because most devices get no publications for long. */
+  /** Made on first use, because most devices get their first publication late. */
   #outbound: Outbound | undefined;
   revision: number | undefined;
   expirySeconds = 0;

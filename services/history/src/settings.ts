@@ -32,7 +32,7 @@ export const historianSettings = slice({
     historySegmentEvents: integer(
       250_000,
       [100, 1_000_000],
-      "Number of events in memory at which the historian writes them to files; a lower number needs less memory, and makes more and smaller files",
+      "Number of events in memory at which the historian writes them to files, at the latest; a lower number needs less memory, and makes more and smaller files",
     ),
     historyTelemetryMaxAge: duration(
       "365d",

@@ -79,7 +79,7 @@ export class HistorianParts {
     } catch (error) {
       if (!isAway(error)) throw error;
     }
-    // No historian has received the call. One of an earlier version listens only here, and may be silent for long.
+    // No historian has received the call. A historian of an earlier version listens only here, and may be silent for a long time.
     try {
       return await this.#ask(historySubject(call), request, this.#limits.answerMs);
     } catch (cause) {
@@ -157,7 +157,7 @@ export class HistorianParts {
   }
 }
 
-/** A historian that was restarted has no such answer, nor one whose answer was not read for long. */
+/** The historian was restarted, or has dropped the answer because nobody read it. */
 function isForgotten(error: unknown): boolean {
   return error instanceof FleetError && error.code === "history-unavailable" && error.field === "answer";
 }

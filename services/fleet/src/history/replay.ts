@@ -22,7 +22,7 @@ export interface OpenedReplay {
 }
 
 /**
- * The events of a span in the order of time. If the historian ends, or has dropped an answer that nobody read for long,
+ * The events of a span in the order of time. If the historian ends, or has dropped the answer because nobody read it,
  * the rest is requested again.
  *
  * @param signal ends the answer, even if its lines were not read

@@ -123,7 +123,7 @@ describe("creating a provision request", () => {
     expect(two.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
   });
 
-  it("gets the names, or a simultaneous registration does, but not both", async () => {
+  it("and a simultaneous registration can't both get the names", async () => {
     const outcomes = new Set<string>();
     for (let round = 0; round < 200; round++) {
       const id = `same-${round}`;

@@ -34,7 +34,7 @@ export const LONGEST_ROW = Math.floor((PAGE_BYTES - MOST_COPIED - HEADER_BYTES) 
  *
  * A changed row is added again. When all pages are full, the live rows of the page with the most old states are copied. If
  * all pages have few old states, and no more may be created, the rows of the page that was begun first are evicted: they
- * have not changed for long.
+ * have not changed for a long time.
  */
 export class RowPages {
   readonly #most: number;
