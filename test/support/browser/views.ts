@@ -9,6 +9,8 @@ export interface View {
   readonly signedOut?: true;
   /** The app must be loaded again, since it keeps results of previous views. */
   readonly fresh?: true;
+  /** The heading says what an action had as its result, instead of the page's title. */
+  readonly result?: true;
 }
 
 const heading = (name: string | RegExp) => (page: Page) => page.getByRole("heading", { name }).first().waitFor();
@@ -147,6 +149,7 @@ export function viewsOf({ device, commands }: LivelyFleet): readonly View[] {
       name: "registered",
       path: "/register",
       shown: then(heading("Register a device"), register, text("Waiting for its first connection…")),
+      result: true,
     },
     { name: "gateways", path: "/gateways", shown: then(heading("Gateways"), text("projector-1"), text("gateway-1")) },
     { name: "provision-requests", path: "/onboarding", shown: heading("No provision requests yet") },
