@@ -1,34 +1,29 @@
 import type { Duplex } from "node:stream";
-import type { CloseReason } from "@fleetlog/domain";
 import type { DirectoryEntry } from "@fleetlog/identity";
-import type { CertificateMessage, CommandCancellation, CommandMessage, ConfigurationMessage } from "@fleetlog/protocol";
 import type { Packet } from "mqtt-packet";
 import type { AuthorizedMqtt, MqttConversation } from "../dialects/index.ts";
 import type { CountedConnection } from "../net/connection-limit.ts";
 import { LOGIN_BYTES } from "../net/login-bytes.ts";
-import { END_CODES } from "../net/refusing/end-codes.ts";
-import { loginCauseOf } from "../net/refusing/refused-logins.ts";
-import { type AnySession, type Delivery, DeviceSession } from "../sessions/index.ts";
+import { type AnySession, DeviceSession } from "../sessions/index.ts";
 import type { MqttContext } from "./context.ts";
 import { DialectConnection } from "./dialect-connection.ts";
 import { dispatch, isReport } from "./dispatch.ts";
 import type { ConnectionEnding } from "./ending.ts";
+import { addRefusedLogin, closeFailed } from "./failing.ts";
 import { Deadline } from "./flow/deadline.ts";
 import { HOLD, PacketIntake, type PacketIntakeOwner } from "./flow/intake.ts";
-import { readVersion } from "./handlers/connect.ts";
 import type { HandledConnection } from "./handlers/handler.ts";
-import { Output, type OutputOwner } from "./output.ts";
+import { encodeFor, Output, type OutputOwner } from "./output.ts";
+import { newOutbound } from "./publish.ts";
 import { saveOpenSession } from "./save-session.ts";
-import { deliverCommand, newOutbound, publishCancellation, publishJson } from "./send-to-device.ts";
-import { type Client, versionName } from "./session/client.ts";
+import type { Client } from "./session/client.ts";
 import { type Arrival, Inbound, type InboundOwner } from "./session/inbound.ts";
 import type { Outbound, Sent } from "./session/outbound.ts";
 import type { StoredSession } from "./session/store.ts";
 import { TopicSubscriptions } from "./session/subscriptions.ts";
 import type { Will } from "./session/wills.ts";
 import type { TransportListener } from "./transport/transport.ts";
-import { encode } from "./wire/encode.ts";
-import { ConnectTooLarge, loginReasonOf, MqttFault, REASON } from "./wire/reasons.ts";
+import { MqttFault, REASON } from "./wire/reasons.ts";
 import { covers } from "./wire/topics.ts";
 
 const CONNECT_BYTES = 8 * 1_024;
@@ -36,12 +31,11 @@ const CONNECT_BYTES = 8 * 1_024;
 /**
  * A device's MQTT connection. The class has a section for each interface:
  * - `TransportListener`,
- * - `HandledConnection` for the packet handlers, with `DeviceConnection` for the session,
+ * - `HandledConnection` for the packet handlers, and for what the session and the dialect see of the connection,
  * - `PacketIntakeOwner` for the intake, which splits bytes into packets,
  * - `OutputOwner` and `InboundOwner` for the parts with these names.
  */
 export class Connection implements HandledConnection, TransportListener, PacketIntakeOwner, OutputOwner, InboundOwner {
-  readonly protocol = "mqtt";
   readonly address: string;
   readonly carrier: Duplex;
   readonly context: MqttContext;
@@ -85,14 +79,6 @@ export class Connection implements HandledConnection, TransportListener, PacketI
     this.#deadline = new Deadline(context.limits.loginMs, counted.overLimit);
   }
 
-  get version(): string {
-    return versionName(this.client?.level ?? 4);
-  }
-
-  get keepAliveSeconds(): number {
-    return this.client?.keepAliveSeconds ?? 0;
-  }
-
   get closed(): boolean {
     return this.#closed;
   }
@@ -122,20 +108,7 @@ export class Connection implements HandledConnection, TransportListener, PacketI
   // HandledConnection: for the packet handlers
 
   send(packet: Packet): void {
-    this.output.send(this.checkSize(packet));
-  }
-
-  checkSize(packet: Packet): Buffer {
-    const bytes = encode(packet, this.client?.level ?? 4);
-    const most = this.client?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
-    // [MQTT-3.1.2-24]
-    if (bytes.length > most) {
-      throw new MqttFault(
-        REASON.packetTooLarge,
-        `${packet.cmd} is larger than the ${most} bytes that the client takes`,
-      );
-    }
-    return bytes;
+    this.output.send(encodeFor(this.client, packet));
   }
 
   hold(why: number): void {
@@ -183,6 +156,11 @@ export class Connection implements HandledConnection, TransportListener, PacketI
     this.#outbound?.resume();
   }
 
+  forget(command: string): void {
+    this.#outbound?.forget(command);
+    this.conversation?.forget?.(command);
+  }
+
   get sent(): readonly Sent[] {
     return this.#outbound?.sent() ?? [];
   }
@@ -215,20 +193,7 @@ export class Connection implements HandledConnection, TransportListener, PacketI
   }
 
   failed(error: unknown): void {
-    if (this.#closed) return;
-    const { logger } = this.context;
-    const fault = error instanceof MqttFault ? error : new MqttFault(REASON.unspecified, "internal error");
-    if (error instanceof ConnectTooLarge) readVersion(this, error);
-    if (fault !== error) logger.error({ err: error, device: this.session?.device }, "an MQTT packet's handler failed");
-    else logger.debug({ peer: this.address, device: this.session?.device, reason: fault.reason }, fault.message);
-    if (this.session === undefined) {
-      this.#refusedLogin(loginReasonOf(fault), fault.message, loginCauseOf(fault));
-      this.output.refuse(fault, this.client);
-    }
-    const { message: detail, reason: code } = fault;
-    // No DISCONNECT is sent, so that every client library reconnects; see net/refusing/end-codes.ts.
-    if (code === REASON.unavailable) this.close({ reason: "log-unavailable", detail });
-    else this.close({ reason: "protocol-error", detail, code });
+    if (!this.#closed) closeFailed(this, error);
   }
 
   // OutputOwner and InboundOwner
@@ -279,7 +244,7 @@ export class Connection implements HandledConnection, TransportListener, PacketI
   }
 
   alive(): void {
-    if (this.session !== undefined) this.#deadline.keepAlive(this.keepAliveSeconds);
+    if (this.session !== undefined) this.#deadline.keepAlive(this.client?.keepAliveSeconds ?? 0);
   }
 
   // For the endpoint
@@ -299,48 +264,16 @@ export class Connection implements HandledConnection, TransportListener, PacketI
     const { client, session, output } = this;
     if (this.#closed) output.transport?.destroy();
     else if (client === undefined) {
-      this.#refusedLogin("timeout", "no CONNECT came in time");
+      addRefusedLogin(this, "timeout", "no CONNECT came in time");
       this.#drop("no CONNECT came in time");
     } else if (session === undefined) {
       this.failed(new MqttFault(REASON.unavailable, "the session could not be opened in time"));
     } else if (this.#intake.isHeld(HOLD.drain)) this.#drop("the device does not read what it is sent");
     else {
       // [MQTT-3.1.2-22]
-      const detail = `nothing came for 1.5 times the keep-alive of ${this.keepAliveSeconds} s`;
+      const detail = `nothing came for 1.5 times the keep-alive of ${client.keepAliveSeconds} s`;
       this.close({ reason: "timeout", detail });
     }
-  }
-
-  // DeviceConnection: for the fleet session
-
-  deliver(message: CommandMessage, deliveries: number): Promise<Delivery> {
-    return deliverCommand(this, message, deliveries);
-  }
-
-  cancel(message: CommandCancellation): Promise<boolean> {
-    return publishCancellation(this, message);
-  }
-
-  configure(message: ConfigurationMessage): Promise<boolean> {
-    return publishJson(this, this.conversation?.configurationTopic, message);
-  }
-
-  certificate(message: CertificateMessage): Promise<boolean> {
-    return publishJson(this, this.conversation?.certificateTopic, message);
-  }
-
-  forget(command: string): void {
-    this.#outbound?.forget(command);
-    this.conversation?.forget?.(command);
-  }
-
-  end(reason: CloseReason, detail?: string): void {
-    this.close({ reason, detail, code: END_CODES[reason].reasonCode });
-  }
-
-  #refusedLogin(reason: string, why: string, cause?: string): void {
-    const { login, address } = this;
-    this.context.refusedLogins.add({ protocol: "mqtt", login, address, reason, why, cause });
   }
 
   #drop(detail: string): void {

@@ -3,7 +3,7 @@ import type { Download } from "@fleetlog/fleet";
 import type { MqttDialectConnection, MqttMessage } from "../dialects/index.ts";
 import type { ArtifactVersion, DeviceReports } from "../sessions/index.ts";
 import type { HandledConnection } from "./handlers/handler.ts";
-import { publish } from "./send-to-device.ts";
+import { publishIfSubscribed } from "./publish.ts";
 
 /** An MQTT connection for its dialect. */
 export class DialectConnection implements MqttDialectConnection {
@@ -18,7 +18,7 @@ export class DialectConnection implements MqttDialectConnection {
   }
 
   publish(message: MqttMessage): Promise<boolean> {
-    return publish(this.#connection, message);
+    return publishIfSubscribed(this.#connection, message);
   }
 
   async report(reports: DeviceReports): Promise<number> {

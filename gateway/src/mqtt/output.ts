@@ -1,9 +1,10 @@
+import type { Packet } from "mqtt-packet";
 import type { Flushable, Flusher } from "./flow/flusher.ts";
 import type { Client } from "./session/client.ts";
 import type { Arrival } from "./session/inbound.ts";
 import type { Transport } from "./transport/transport.ts";
 import { acknowledge, encode } from "./wire/encode.ts";
-import { asAcknowledgement, type MqttFault, REASON, returnCodeOf, UnsupportedVersion } from "./wire/reasons.ts";
+import { asAcknowledgement, MqttFault, REASON, returnCodeOf, UnsupportedVersion } from "./wire/reasons.ts";
 
 const MAX_AT_ONCE = 1_024;
 
@@ -152,6 +153,17 @@ export class Output implements Flushable {
     this.#onDrained = undefined;
     for (const resolve of waiting ?? []) resolve(written);
   }
+}
+
+/** @throws MqttFault if the client accepts only smaller packets */
+export function encodeFor(client: Client | undefined, packet: Packet): Buffer {
+  const bytes = encode(packet, client?.level ?? 4);
+  const most = client?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
+  // [MQTT-3.1.2-24]
+  if (bytes.length > most) {
+    throw new MqttFault(REASON.packetTooLarge, `${packet.cmd} is larger than the ${most} bytes that the client takes`);
+  }
+  return bytes;
 }
 
 function unpooled(bytes: Buffer): Buffer {

@@ -6,9 +6,11 @@ import { hostOf } from "../../net/address.ts";
 import { retryAfterMs, seconds } from "../../net/refusing/retry-after.ts";
 import { polledAgain } from "../../net/still-there.ts";
 import type { ProvisioningDevice } from "../../provisioning/index.ts";
+import { encodeFor } from "../output.ts";
 import { type Client, cleanClient, clientOf } from "../session/client.ts";
 import type { StoredSession } from "../session/store.ts";
 import type { Will } from "../session/wills.ts";
+import { SessionConnection } from "../session-connection.ts";
 import { decode } from "../wire/decode.ts";
 import { asMqttFault } from "../wire/errors.ts";
 import { checkConnect, levelOf } from "../wire/guard.ts";
@@ -44,12 +46,13 @@ export async function handleConnect(connection: HandledConnection, bytes: Buffer
   // Over the limit, a device may still replace its own session.
   if (!connection.counted.enter(context.sessions.get(device) !== undefined)) throw limitReached();
   const assigned = packet.clientId === "" ? device : undefined;
-  // The size is checked now, so that no session is opened for a client that can't receive its CONNACK.
-  connection.checkSize(connack(connection, client, false, assigned));
+  checkConnack(connection, client, assigned);
   connection.useDialect(dialect, entry);
   connection.will = willOf(connection, client, packet);
   const holder = client.clean ? undefined : await asMqttFault(otherHolder(connection, device));
-  const session = await asMqttFault(context.sessions.open({ device, proof, connection }));
+  const session = await asMqttFault(
+    context.sessions.open({ device, proof, connection: new SessionConnection(connection) }),
+  );
   if (connection.closed) {
     session.connectionEnded("lost", "closed while the session was opened");
     return;
@@ -84,14 +87,14 @@ async function openProvisioning(
   const { login } = device;
   connection.login = login;
   const assigned = isUnnamed ? login : undefined;
-  connection.checkSize(connack(connection, client, false, assigned));
+  checkConnack(connection, client, assigned);
   connection.useDialect(PROVISIONING_MQTT, {
     device: device.id,
     dialect: "provisioning",
     login,
     credential: { by: "token", token: "" },
   });
-  const session = provisioning.open(device, connection, (reply) => sendReply(connection, reply));
+  const session = provisioning.open(device, new SessionConnection(connection), (reply) => sendReply(connection, reply));
   await asMqttFault(provisioning.revalidate(device)).catch((error: unknown) => {
     session.connectionEnded();
     throw error;
@@ -195,6 +198,14 @@ function willOf(connection: HandledConnection, client: Client, { will }: IConnec
     });
     return undefined;
   }
+}
+
+/**
+ * Call before the session is opened, so that none is opened for a client that can't receive its CONNACK.
+ * @throws MqttFault if CONNACK is larger than the client accepts
+ */
+function checkConnack(connection: HandledConnection, client: Client, assigned: string | undefined): void {
+  encodeFor(client, connack(connection, client, false, assigned));
 }
 
 function connack(

@@ -3,7 +3,7 @@ import type { DirectoryEntry } from "@fleetlog/identity";
 import type { Packet } from "mqtt-packet";
 import type { AuthorizedMqtt, MqttConversation } from "../../dialects/index.ts";
 import type { CountedConnection } from "../../net/connection-limit.ts";
-import type { AnySession, DeviceConnection } from "../../sessions/index.ts";
+import type { AnySession } from "../../sessions/index.ts";
 import type { MqttContext } from "../context.ts";
 import type { ConnectionEnding } from "../ending.ts";
 import type { Output } from "../output.ts";
@@ -14,8 +14,11 @@ import type { StoredSession } from "../session/store.ts";
 import type { TopicSubscriptions } from "../session/subscriptions.ts";
 import type { Will } from "../session/wills.ts";
 
-/** The connection, as packet handlers see it. */
-export interface HandledConnection extends DeviceConnection {
+/** The connection, as packet handlers see it, and what the connection is for its session and its dialect. */
+export interface HandledConnection {
+  /** `host:port` of the peer. */
+  readonly address: string;
+  readonly closed: boolean;
   /** The TCP or TLS stream below MQTT or the WebSocket. */
   readonly carrier: Duplex;
   readonly context: MqttContext;
@@ -37,10 +40,8 @@ export interface HandledConnection extends DeviceConnection {
   expirySeconds: number;
   /** Topics by alias, from 1 [MQTT5 3.3.2.3.4]. */
   aliases: string[] | undefined;
-  /** @throws MqttFault as {@link checkSize} */
-  send(packet: Packet): void;
   /** @throws MqttFault if the client accepts only smaller packets */
-  checkSize(packet: Packet): Buffer;
+  send(packet: Packet): void;
   hold(why: number): void;
   release(why: number): void;
   useDialect(dialect: AuthorizedMqtt, device: DirectoryEntry): void;
@@ -52,6 +53,8 @@ export interface HandledConnection extends DeviceConnection {
   /** The keep-alive is checked from now on. @param stored the session that is resumed */
   open(session: AnySession, client: Client, stored: StoredSession | undefined): void;
   resumePublications(): void;
+  /** The command has its outcome: it is not published again. */
+  forget(command: string): void;
   /** Stores the session, if it outlives the connection and no newer connection has stored one. */
   saveSession(): Promise<void>;
   /** Only the first call has an effect. */

@@ -1,0 +1,31 @@
+import { loginCauseOf } from "../net/refusing/refused-logins.ts";
+import { readVersion } from "./handlers/connect.ts";
+import type { HandledConnection } from "./handlers/handler.ts";
+import { ConnectTooLarge, loginReasonOf, MqttFault, REASON } from "./wire/reasons.ts";
+
+/** Closes an open connection after an error in what it received. Before its session is open, its log-in is refused. */
+export function closeFailed(connection: HandledConnection, error: unknown): void {
+  const { logger } = connection.context;
+  const device = connection.session?.device;
+  const fault = error instanceof MqttFault ? error : new MqttFault(REASON.unspecified, "internal error");
+  if (error instanceof ConnectTooLarge) readVersion(connection, error);
+  if (fault !== error) logger.error({ err: error, device }, "an MQTT packet's handler failed");
+  else logger.debug({ peer: connection.address, device, reason: fault.reason }, fault.message);
+  if (connection.session === undefined) {
+    addRefusedLogin(connection, loginReasonOf(fault), fault.message, loginCauseOf(fault));
+    connection.output.refuse(fault, connection.client);
+  }
+  const { message: detail, reason: code } = fault;
+  // No DISCONNECT is sent, so that every client library reconnects; see net/refusing/end-codes.ts.
+  if (code === REASON.unavailable) connection.close({ reason: "log-unavailable", detail });
+  else connection.close({ reason: "protocol-error", detail, code });
+}
+
+export function addRefusedLogin(
+  { login, address, context }: HandledConnection,
+  reason: string,
+  why: string,
+  cause?: string,
+): void {
+  context.refusedLogins.add({ protocol: "mqtt", login, address, reason, why, cause });
+}
