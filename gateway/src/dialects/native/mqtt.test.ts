@@ -76,6 +76,8 @@ describe("the native dialect over MQTT", () => {
     ["me/telemetry", '[{"data":{}},{}]', "payload[1].data"],
     ["me/command/a.b/result", '{"ok":true}', "topic"],
     ["me/command/c1/result", '{"ok":false,"error":{"code":"E"}}', "error.message"],
+    ["me/command/c1/result", '{"ok":false}', "error"],
+    ["me/command/c1/result", '{"ok":true,"error":{"code":"E","message":"no"}}', "error"],
   ])("refuses on %s the payload %s with the field %s", (topic, payload, field) => {
     expect(fieldOf(() => read(topic, payload))).toBe(field);
   });

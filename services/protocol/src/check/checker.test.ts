@@ -12,6 +12,7 @@ import {
   ListDevicesQuery,
   RegisterDeviceBody,
   SignInBody,
+  StartScanBody,
   Telemetry,
 } from "../index.ts";
 
@@ -105,8 +106,30 @@ describe("validation errors in words", () => {
     [{ ok: 3 }, "ok must be true or false"],
     [{}, "ok is required"],
     ["done", "body must be an object"],
+    [{ ok: true, error: { code: "E", message: "" } }, "error must be absent or null where ok is true"],
+    [{ ok: true, result: 1, error: {} }, "error must be absent or null where ok is true"],
+    [{ ok: false, error: { code: "E", message: "" }, result: 0 }, "result must be absent or null where ok is false"],
   ])("reports the error of a union's best matching form: %j", (value, message) => {
     expect(errorOf(CommandResultPayload, value)[1]).toBe(message);
+  });
+
+  it.each([
+    [{ ok: true }],
+    [{ ok: true, result: null, error: null }],
+    [{ ok: false, error: { code: 1, message: "" }, result: null }],
+  ])("accepts the result of a command with null for the other member: %j", (value) => {
+    expect(checker(CommandResultPayload)(value).ok).toBe(true);
+  });
+
+  it.each([
+    [{}, "to", "to must have exactly one of devices, group, filter"],
+    [{ devices: ["d1"], group: "all" }, "to", "to must have exactly one of devices, group, filter"],
+    [{ grup: "all" }, "to.grup", 'unknown field "grup" in to: did you mean group? Known are devices, group, filter'],
+    [{ devices: [] }, "to.devices", "to.devices must not be empty"],
+    [{ filter: { tga: "a" } }, "to.filter.tga", "did you mean tag?"],
+    [7, "to", "to must be an object"],
+  ])("names all alternatives of a union that fit equally badly: %j", (to, field, message) => {
+    expect(errorOf(StartScanBody, { to })).toEqual([field, expect.stringContaining(message)]);
   });
 
   it("describes every pattern of the contract in words", () => {

@@ -1,5 +1,6 @@
 import type { Static, TSchema } from "typebox";
 import { Compile, type Validator } from "typebox/compile";
+import { Settings } from "typebox/system";
 import { decisive } from "./decisive.ts";
 import { fieldOf } from "./field.ts";
 import { explain, schemaAt } from "./words.ts";
@@ -9,6 +10,10 @@ export type Checked<T> =
   | { readonly ok: false; readonly field: string; readonly message: string };
 
 export type Check<T> = (value: unknown) => Checked<T>;
+
+/** Enough for all forms of a union and its own error, which comes last. The library's default is 8. */
+const MOST_ERRORS = 32;
+Settings.Set({ maxErrors: MOST_ERRORS });
 
 /**
  * A check with errors in words. The schema is compiled at the first call: a process makes hundreds of checks at its start,

@@ -1,10 +1,11 @@
 import type { TLocalizedValidationError } from "typebox/error";
+import { alternativesError } from "./alternatives.ts";
 
 type Found = TLocalizedValidationError;
 
 /**
  * Prefers an unknown field, which is probably a mistyped name, then a missing field. Of a union, only the best matching
- * form counts.
+ * form counts, or one error for forms that match equally.
  */
 export function decisive(errors: readonly Found[]): Found | undefined {
   const candidates = withoutOtherForms(errors.filter(({ keyword }) => keyword !== "boolean"));
@@ -30,10 +31,14 @@ function withoutOtherForms(errors: readonly Found[], below = ""): readonly Found
   const matching: Found[] = [];
   for (const [union, forms] of unions) {
     const own = others.find(({ keyword, schemaPath }) => keyword === "anyOf" && schemaPath === below + union);
-    const best = [...forms].map(([form, found]) => ({ form, found, far: distance(found, own) })).sort(nearer)[0];
+    const measured = [...forms].map(([form, found]) => ({ form, found, far: distance(found, own) })).sort(nearer);
+    const [best] = measured;
     if (best === undefined || best.far === NO_MATCH) continue;
+    const equal = measured.filter(({ far }) => far === best.far).map(({ found }) => found);
+    const alternatives = own && alternativesError(equal, own);
     if (own !== undefined) others.splice(others.indexOf(own), 1);
-    matching.push(...withoutOtherForms(best.found, `${below}${union}/anyOf/${best.form}`));
+    if (alternatives !== undefined) matching.push(alternatives);
+    else matching.push(...withoutOtherForms(best.found, `${below}${union}/anyOf/${best.form}`));
   }
   return [...others, ...matching];
 }

@@ -3,11 +3,12 @@ import type { TSchema } from "typebox";
 import type { TLocalizedValidationError } from "typebox/error";
 import { memberOf } from "./field.ts";
 
-/** `accepts` is a keyword of Fleetlog: a pattern in words, to follow "must be". */
+/** `accepts` is a keyword of Fleetlog: a pattern, or why only null is allowed, in words to follow "must be". */
 interface Annotated {
   readonly accepts?: string;
   readonly type?: string | readonly string[];
   readonly properties?: Readonly<Record<string, unknown>>;
+  readonly required?: readonly string[];
   readonly anyOf?: readonly Annotated[];
   readonly minimum?: number;
   readonly maximum?: number;
@@ -54,7 +55,7 @@ export function explain(
 ): Explained {
   const schema = (part ?? {}) as Annotated;
   const path = field === root ? "" : field;
-  const known = Object.keys(schema.properties ?? {});
+  const known = [schema, ...(schema.anyOf ?? [])].flatMap(({ properties = {} }) => Object.keys(properties));
   if (error.keyword === "required") {
     const missing = memberOf(path, error.params.requiredProperties[0] ?? "");
     return { field: missing, message: `${missing} is required` };
@@ -79,9 +80,11 @@ const LONGEST_TYPED = 64;
 function demand(error: TLocalizedValidationError, schema: Annotated): string {
   switch (error.keyword) {
     case "type":
-      return `must be ${kindOf({ type: error.params.type }) ?? "something else"}`;
+      return `must be ${nullOnly(error.params.type, schema) ?? kindOf({ type: error.params.type }) ?? "something else"}`;
     case "anyOf":
       return `must be ${oneOf((schema.anyOf ?? []).map((form) => kindOf(form) ?? "something else"))}`;
+    case "oneOf":
+      return `must have exactly one of ${(schema.anyOf ?? []).map(({ required = [] }) => required.join(" and ")).join(", ")}`;
     case "enum":
       return `must be one of ${error.params.allowedValues.map(String).join(", ")}`;
     case "const":
@@ -114,6 +117,10 @@ function demand(error: TLocalizedValidationError, schema: Annotated): string {
     default:
       return error.message;
   }
+}
+
+function nullOnly(type: Annotated["type"], { accepts }: Annotated): string | undefined {
+  return type === "null" ? accepts : undefined;
 }
 
 function range({ minimum, maximum }: Annotated): string {

@@ -56,21 +56,27 @@ const progress = {
 export const CommandProgressPayload = Type.Object(progress);
 export type CommandProgressPayload = Static<typeof CommandProgressPayload>;
 
+/** The result of a command has either `result` or `error`. The other member may be null, but nothing that would be lost. */
+const completed = {
+  ok: Type.Literal(true),
+  result: Type.Optional(Type.Unknown()),
+  error: Type.Optional(Type.Null({ accepts: "absent or null where ok is true" })),
+};
+const failed = {
+  ok: Type.Literal(false),
+  error,
+  result: Type.Optional(Type.Null({ accepts: "absent or null where ok is false" })),
+};
+
 /** On `me/command/<id>/result`. */
-export const CommandResultPayload = Type.Union([
-  Type.Object({ ok: Type.Literal(true), result: Type.Optional(Type.Unknown()) }),
-  Type.Object({ ok: Type.Literal(false), error }),
-]);
+export const CommandResultPayload = Type.Union([Type.Object(completed), Type.Object(failed)]);
 export type CommandResultPayload = Static<typeof CommandResultPayload>;
 
 const id = Type.String({ minLength: 1, maxLength: 64 });
 export const CommandProgressReport = Type.Object({ id, ...progress });
 export type CommandProgressReport = Static<typeof CommandProgressReport>;
 
-export const CommandResult = Type.Union([
-  Type.Object({ id, ok: Type.Literal(true), result: Type.Optional(Type.Unknown()) }),
-  Type.Object({ id, ok: Type.Literal(false), error }),
-]);
+export const CommandResult = Type.Union([Type.Object({ id, ...completed }), Type.Object({ id, ...failed })]);
 export type CommandResult = Static<typeof CommandResult>;
 
 /** `values` are what the device actually uses, if that differs from the desired values. */
