@@ -1,5 +1,6 @@
 import { FleetError, invalid } from "@fleetlog/domain";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { headerName } from "./header-name.ts";
 
 /** Headers of conditional requests (RFC 9110, 13.1). */
 const CONDITIONS = ["if-match", "if-none-match", "if-unmodified-since"] as const;
@@ -24,7 +25,7 @@ export function refuseUnexpected(app: FastifyInstance): void {
 function unsupportedCondition({ headers, routeOptions: { schema } }: FastifyRequest): string | undefined {
   const known = (schema?.headers as { readonly properties?: object } | undefined)?.properties ?? {};
   const found = CONDITIONS.find((name) => headers[name] !== undefined && !(name in known));
-  return found?.replaceAll(/(?:^|-)[a-z]/g, (letter) => letter.toUpperCase());
+  return found && headerName(found);
 }
 
 function isEmpty(body: unknown): boolean {

@@ -2,6 +2,7 @@ import { FleetError, invalid } from "@fleetlog/domain";
 import { checker } from "@fleetlog/protocol";
 import type { FastifySchemaCompiler } from "fastify";
 import type { TSchema } from "typebox";
+import { headerName } from "./header-name.ts";
 import { queryReader } from "./query.ts";
 
 /** Query parameters are converted, values of a body are not. */
@@ -16,7 +17,8 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
     if (checked.ok) return { value: checked.value };
     const { field, message } = checked;
     // `state`, not `state[1]`, because the client wrote `state=a,b`.
-    const name = httpPart === "querystring" ? field.replace(/\[\d+\]$/, "") : field;
+    const name =
+      httpPart === "querystring" ? field.replace(/\[\d+\]$/, "") : httpPart === "headers" ? headerName(field) : field;
     return { error: invalid(name, message.replace(field, name)) };
   };
 };

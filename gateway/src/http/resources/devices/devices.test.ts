@@ -44,6 +44,15 @@ describe("If-Match", () => {
   });
 });
 
+it("a header that is not valid is named as it is written", async () => {
+  const answer = await call("PATCH", "/api/devices/d1", { name: "Two" }, { "if-match": `"${"x".repeat(1_024)}"` });
+  const detail = "If-Match must have at most 1024 characters";
+  expect(answer.json()).toMatchObject({ status: 400, field: "If-Match", detail });
+  const key = { "idempotency-key": "x".repeat(257) };
+  const issued = await call("POST", "/api/devices/d1/commands", { name: "reboot" }, key);
+  expect(issued.json()).toMatchObject({ status: 400, field: "Idempotency-Key" });
+});
+
 describe("POST /api/devices/batch", () => {
   it("answers each device with its token or its error, in order", async () => {
     const devices = [
