@@ -1,5 +1,5 @@
 import { FleetError } from "@fleetlog/domain";
-import { invitePerson, personCaller } from "@fleetlog/fleet";
+import { createApiKey, invitePerson, personCaller } from "@fleetlog/fleet";
 import { beforeEach, expect, it, vi } from "vitest";
 import type { RefusedCall } from "../../../refusals/recorder.ts";
 import type { SignInCall } from "../../../sign-ins/calls.ts";
@@ -63,6 +63,24 @@ it("the audit records a sign-in by password and by token, and the sign-out of ea
     },
   ]);
   expect(JSON.stringify(signIns)).not.toContain("ada@");
+});
+
+it("a log-out is refused that would end nothing: with an API key, the installation's token or a browser's session", async () => {
+  const { fleet } = server.context;
+  const ada = personCaller({ kind: "person", id: person, name: "Ada", role: "owner", account: "main" }, "c-1");
+  const { key } = await createApiKey(fleet, ada, { name: "k", role: "viewer" }, Date.now());
+  const session = await call("POST", "/api/session", { token: server.token });
+  const cookie = String(session.headers["set-cookie"]).split(";", 1)[0] ?? "";
+  for (const [headers, advice] of [
+    [{ authorization: `Bearer ${key}` }, "DELETE /api/api-keys/{id}"],
+    [{ authorization: `Bearer ${server.token}` }, "no log-in"],
+    [{ cookie, "sec-fetch-site": "same-origin" }, "DELETE /api/session"],
+  ] as const) {
+    const refused = await call("DELETE", "/api/tokens", undefined, headers);
+    const problem = { status: 400, code: "invalid-request", field: "Authorization" };
+    expect(refused.json()).toMatchObject({ ...problem, advice: expect.stringContaining(advice) });
+  }
+  expect(signIns.filter(({ type }) => type === "SignedOut")).toEqual([]);
 });
 
 it("the audit records the reuse of a refresh token with its person, and a wrong one only as a refusal", async () => {

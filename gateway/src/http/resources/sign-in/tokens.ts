@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import type { PersonTokenPair } from "@fleetlog/identity";
+import { FleetError } from "@fleetlog/domain";
+import { ApiKeys, type PersonTokenPair, PersonTokens } from "@fleetlog/identity";
 import { LogInBody, RefreshBody, TokenPair } from "@fleetlog/protocol";
 import Type from "typebox";
 import { Attempts } from "../../access/attempts.ts";
@@ -83,6 +84,8 @@ function tokenRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
         schema: {
           operationId: "logOut",
           summary: "Log out: all tokens of the caller's log-in end",
+          description:
+            "Only with the access token of a log-in: 400 with an API key, the installation's token or a cookie.",
           tags,
           response: { 204: Type.Null() },
           problems: ["log-unavailable"],
@@ -90,13 +93,26 @@ function tokenRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       },
       async (request, reply) => {
         const token = bearerToken(request.headers);
-        if (token !== undefined && (await personTokens.end(token))) {
-          recordSignedOut(context, request, personOf(request));
-        }
+        if (token === undefined || !PersonTokens.isAccessToken(token)) throw noLogIn(token);
+        if (await personTokens.end(token)) recordSignedOut(context, request, personOf(request));
         return reply.status(204).send(null);
       },
     );
   };
+}
+
+/** An answer of success would claim that the credential has ended. */
+function noLogIn(token: string | undefined): FleetError {
+  const [what, advice] =
+    token === undefined
+      ? ["a browser's session", "Sign out of it: DELETE /api/session."]
+      : ApiKeys.isApiKey(token)
+        ? ["an API key", "Revoke the key: DELETE /api/api-keys/{id}."]
+        : ["the installation's token", "It has no log-in that could end."];
+  return new FleetError("invalid-request", `this call ends a log-in by its access token, and was sent with ${what}`, {
+    field: "Authorization",
+    advice,
+  });
 }
 
 function answer({ accessToken, expiresAt, refreshToken }: PersonTokenPair): TokenPair {
