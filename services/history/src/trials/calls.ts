@@ -1,5 +1,4 @@
 import { CATEGORIES, type DefinitionId, definitionId, FleetError, invalid, MAIN_ACCOUNT } from "@fleetlog/domain";
-import type { EventLog } from "@fleetlog/log";
 import {
   type CatalogueResource,
   type HeldVersions,
@@ -18,6 +17,7 @@ import type { AsOf, Moment, PastDevices } from "../as-of/as-of.ts";
 import type { CallMoments } from "../as-of/call-moments.ts";
 import type { Causation } from "../chains/causation.ts";
 import { visibleIn } from "../export/call.ts";
+import type { SpanReading } from "../export/reading.ts";
 import type { Priority } from "../requests/behind-live.ts";
 import type { Call } from "../requests/calls.ts";
 import { CallScope } from "../requests/scope.ts";
@@ -80,7 +80,7 @@ export interface TrialCallOptions {
   readonly duck: Duck;
   readonly fleet: StoredHistory;
   /** The log; trials of projections read it. */
-  readonly log: Pick<EventLog, "read" | "state">;
+  readonly log: SpanReading;
   readonly owned: Pick<OwnedDevices, "load" | "get">;
   readonly priority: Priority;
 }

@@ -1,15 +1,15 @@
 import type { Category } from "@fleetlog/domain";
-import type { EventLog } from "@fleetlog/log";
 import { parseReplayLine } from "@fleetlog/protocol";
 import type { IsInScope } from "../access/visible.ts";
 import type { Moment } from "../as-of/as-of.ts";
-import { spanOf } from "../export/span.ts";
+import type { SpanReading } from "../export/reading.ts";
+import { type Span, spanOf } from "../export/span.ts";
 import { mergedLines } from "../replay/merged.ts";
 import type { Priority } from "../requests/behind-live.ts";
 import { ProjectionProcess, type ProjectionResult } from "../sandbox/projection-process.ts";
 
 export interface ProjectionRun {
-  readonly log: Pick<EventLog, "read" | "state">;
+  readonly log: SpanReading;
   readonly code: string;
   readonly categories: readonly Category[];
   readonly from: Moment;
@@ -25,12 +25,15 @@ export interface ProjectionRun {
 const BATCH = 500;
 const BATCH_CHARS = 1_000_000;
 
-/** Folds the events of a span with an analyst's code. @throws FleetError `invalid-request` for the code */
+/**
+ * Folds the events of a span with an analyst's code.
+ * @throws FleetError `invalid-request` for the code, `history-unavailable` if the archive has lost telemetry of the span
+ */
 export async function runProjection(run: ProjectionRun): Promise<ProjectionResult> {
   const { log, code, categories, from, to, signal, priority, onProgress } = run;
+  const telemetry = await telemetryOf(run);
   const projection = await ProjectionProcess.begin(code, { signal, priority });
   try {
-    const telemetry = await spanOf(log, { stream: "TELEMETRY", from: from.at, to: to.at });
     const only = run.devices === undefined ? undefined : new Set(run.devices);
     const isWanted: IsInScope = (event, place) =>
       (only?.has(place.entity) ?? true) && (run.isInScope?.(event, place) ?? true);
@@ -65,6 +68,14 @@ export async function runProjection(run: ProjectionRun): Promise<ProjectionResul
   } finally {
     projection.kill();
   }
+}
+
+/** Empty if the trial folds no telemetry: it is not disturbed by what the archive has lost. */
+async function telemetryOf({ log, categories, from, to }: ProjectionRun): Promise<Span> {
+  if (!categories.includes("telemetry")) return { stream: "TELEMETRY", from: 1, to: 0 };
+  const span = await spanOf(log, { stream: "TELEMETRY", from: from.at, to: to.at });
+  await log.mustHave?.(span);
+  return span;
 }
 
 async function* linesIn(parts: AsyncIterable<string>): AsyncGenerator<string> {
