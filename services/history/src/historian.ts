@@ -127,7 +127,7 @@ export class Historian {
     this.#telemetry = telemetry;
     await this.#retried(() => this.#lastSeq());
     const files = new ExportFiles(join(directory, "exports"));
-    const repeats = new Repeats({ duck, fleet: () => this.#histories.get("FLEET")?.serving, telemetry });
+    const repeats = new Repeats({ duck, history: (stream) => this.#histories.get(stream)?.serving, telemetry });
     const log = new ArchivedLog({ log: backbone.log, archive: telemetry, duck: ordered, repeats });
     const index = await this.#openIndex(telemetry, ordered);
     this.#shared = {

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from "@fleetlog/domain";
+import type { RecordedEvent, StreamName } from "@fleetlog/domain";
 import { projectionsOf, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
 import { expect, it, onTestFinished } from "vitest";
 import { OwnedDevices } from "../access/devices.ts";
@@ -43,10 +43,10 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   return found;
 }
 
-async function repeatsOf(through = last) {
+async function repeatsOf(through = last, stream: StreamName = "FLEET") {
   const place = await workspace();
   const options = { directory: place.directory, duck: place.duck, logger: silent, sealEvery: 90 };
-  const store = await HistoryStore.open({ ...options, stream: "FLEET", projections });
+  const store = await HistoryStore.open({ ...options, stream, projections: stream === "FLEET" ? projections : [] });
   await feed(
     store,
     stored.filter(({ seq }) => seq !== unknown && seq <= through),
@@ -55,7 +55,12 @@ async function repeatsOf(through = last) {
     store.close();
     place.remove();
   });
-  return new Repeats({ duck: place.duck, fleet: () => store, telemetry: { take: () => archive }, waitMs: 60 });
+  return new Repeats({
+    duck: place.duck,
+    history: (one: StreamName) => (one === stream ? store : undefined),
+    telemetry: { take: () => archive },
+    waitMs: 60,
+  });
 }
 
 it("leaves out the same repeats wherever a read starts, and no event that the tables lack", async () => {
@@ -75,14 +80,26 @@ it("gives events as they are where the tables are behind the log", async () => {
   expect(read).toEqual(stored.filter((event) => event.seq > 100 || isFirst(event)));
 });
 
-it("knows the repeats of telemetry from its archive, and of no other stream", async () => {
+it("knows the repeats of telemetry from its archive", async () => {
   const repeats = await repeatsOf(1);
   const events = ["a", "b", "a", "c", "b"].map((id, i) => telemetry(i + 1, id));
   const read = await all(repeats.leftOut(from(events)));
   expect(read.map(({ seq }) => seq)).toEqual([1, 2, 4, 5]);
-  const refusals = events.map((event) => ({ ...event, stream: "ACCESS" }) as RecordedEvent);
-  expect(await all(repeats.leftOut(from(refusals)))).toEqual(refusals);
 });
+
+it.each(["ACCESS", "DELIVERY"] as const)(
+  "leaves out the repeats of %s, whose tables have no index of ids",
+  async (stream) => {
+    const of = (events: readonly RecordedEvent[]) => events.map((event) => ({ ...event, stream }) as RecordedEvent);
+    const repeats = await repeatsOf(last, stream);
+    for (const start of [1, 45, 91]) {
+      const read = await all(repeats.leftOut(from(of(stored), start)));
+      expect(read).toEqual(of(firsts.filter(({ seq }) => seq >= start)));
+    }
+    const other = await repeatsOf();
+    expect(await all(other.leftOut(from(of(stored))))).toEqual(of(stored));
+  },
+);
 
 it("is used by exports and by replays", async () => {
   const log = {

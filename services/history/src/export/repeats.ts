@@ -7,7 +7,8 @@ import type { ArchiveSnapshot } from "../telemetry/snapshot.ts";
 
 export interface RepeatsOptions {
   readonly duck: Duck;
-  readonly fleet: () => StoredHistory | undefined;
+  /** The tables of a stream. TELEMETRY has none. */
+  readonly history: (stream: StreamName) => StoredHistory | undefined;
   readonly telemetry: { take(): ArchiveSnapshot };
   /** Milliseconds that a read waits for tables that are behind the log. */
   readonly waitMs?: number;
@@ -27,7 +28,7 @@ const COMPARED = 16_384;
 const BATCH = 256;
 
 /**
- * Leaves out repeats: events whose id an earlier event of their stream has. FLEET's tables of events and the archive of
+ * Leaves out repeats: events whose id an earlier event of their stream has. The tables of events and the archive of
  * telemetry have found them, so an event is a repeat wherever a read starts, and no read keeps ids in memory.
  */
 export class Repeats {
@@ -39,8 +40,7 @@ export class Repeats {
 
   /** Sequence up to which the stream's repeats are known; undefined for a stream without tables. */
   knownTo(stream: StreamName): number | undefined {
-    if (stream === "FLEET") return this.#options.fleet()?.seq;
-    return stream === "TELEMETRY" ? this.#snapshot().seq : undefined;
+    return stream === "TELEMETRY" ? this.#snapshot().seq : this.#options.history(stream)?.seq;
   }
 
   /**
@@ -67,11 +67,11 @@ export class Repeats {
 
   async #suspectsFrom({ seq, stream }: RecordedEvent): Promise<Suspects> {
     if (this.knownTo(stream) === undefined || !(await this.#reached(stream, seq))) return NONE;
-    if (stream !== "FLEET") {
+    if (stream === "TELEMETRY") {
       const { repeats, seq: through } = this.#snapshot();
       return { seqs: new Set(repeats), through };
     }
-    const store = this.#options.fleet();
+    const store = this.#options.history(stream);
     if (store === undefined) return NONE;
     const through = Math.min(store.seq, seq + COMPARED - 1);
     const seqs = await store.reading(async () => {
@@ -92,18 +92,40 @@ export class Repeats {
   /** An event that a table lacks can also be of a type that was unknown to the release that wrote the table. */
   async #checked(batch: readonly RecordedEvent[], { seqs }: Suspects): Promise<readonly RecordedEvent[]> {
     const some = batch.filter(({ seq }) => seqs.has(seq));
-    const store = this.#options.fleet();
-    if (some.length === 0) return batch;
-    if (some[0]?.stream !== "FLEET") return batch.filter(({ seq }) => !seqs.has(seq));
+    const [suspect] = some;
+    if (suspect === undefined) return batch;
+    if (suspect.stream === "TELEMETRY") return batch.filter(({ seq }) => !seqs.has(seq));
+    const store = this.#options.history(suspect.stream);
     if (store === undefined) return batch;
+    const firsts = await this.#firsts(store, [...new Set(some.map(({ id }) => id))]);
+    return batch.filter(({ id, seq }) => !seqs.has(seq) || (firsts.get(id) ?? seq) >= seq);
+  }
+
+  /** Sequences by ids, of events that the tables have. Only FLEET's tables have an index of ids. */
+  async #firsts(store: StoredHistory, ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    if (store.stream !== "FLEET") return this.#scanned(store, ids);
     const causation = new Causation(this.#options.duck, store);
     try {
-      const found = await causation.byIds([...new Set(some.map(({ id }) => id))]);
-      const firsts = new Map(found.map(({ id, seq }) => [id, seq]));
-      return batch.filter(({ id, seq }) => !seqs.has(seq) || (firsts.get(id) ?? seq) >= seq);
+      return new Map((await causation.byIds(ids)).map(({ id, seq }) => [id, seq]));
     } finally {
       await causation.close();
     }
+  }
+
+  /** Reads the ids of all events: the other streams are small, and suspects are rare. */
+  #scanned(store: StoredHistory, ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    return store.reading(async () => {
+      const rows = store.events();
+      if (rows === undefined) return new Map();
+      const session = await this.#options.duck.connect();
+      try {
+        const sql = `SELECT id, seq FROM (${rows}) WHERE id IN (SELECT unnest(from_json(?::VARCHAR, '["VARCHAR"]')))`;
+        const found = await session.all<{ id: string; seq: number }>(sql, JSON.stringify(ids));
+        return new Map(found.map(({ id, seq }) => [id, seq]));
+      } finally {
+        session.close();
+      }
+    });
   }
 
   async #reached(stream: StreamName, seq: number): Promise<boolean> {
