@@ -1,10 +1,16 @@
-import { lostEnrolmentSecret } from "@fleetlog/fleet";
+import { lostEnrolmentAuthority, lostEnrolmentSecret, lostProvisionLogin } from "@fleetlog/fleet";
+import type { LostEntry } from "@fleetlog/identity";
+import { type BucketLimits, TokenBucket } from "@fleetlog/runtime";
 import { hostOf } from "../net/address.ts";
-import { LostReports } from "../net/refusing/lost-reports.ts";
+import { LostReports, takeFrom } from "../net/refusing/lost-reports.ts";
 import type { Core } from "../node/core.ts";
 import { ClaimCodes } from "./claims.ts";
+import type { PresentedProvisioning } from "./device.ts";
 import { Provisioning, type ProvisioningOptions } from "./provisioning.ts";
 import { certificateSource, enrolmentSource, provisionRequestSource } from "./requests.ts";
+
+/** A search asks a projector about all open requests or groups. A refused device comes again. */
+const SEARCHES: BucketLimits = { burst: 10, refillMs: 5_000 };
 
 /** The provisioning of this node, with every way in which a device can be let in. */
 export function createProvisioning(
@@ -15,6 +21,7 @@ export function createProvisioning(
 ): Provisioning {
   const claimCodes = new ClaimCodes(fleet, clock);
   const lost = new LostReports({ boundedLog, clock });
+  const searches = new TokenBucket(SEARCHES, clock);
   return new Provisioning({
     fleet,
     bus: backbone.bus,
@@ -27,8 +34,9 @@ export function createProvisioning(
     ],
     observe,
     onUnknown(presented) {
-      if ("password" in presented)
-        lost.report(hostOf(presented.address), () => lostEnrolmentSecret(fleet, presented.password));
+      // A registered device of the authority logs in by itself.
+      if ("mustEnrol" in presented && presented.mustEnrol) return;
+      lost.report(hostOf(presented.address), () => lostFor({ fleet, clock, searches }, presented));
     },
     onEvent: (event) => claimCodes.onEvent(event),
     logger,
@@ -36,4 +44,18 @@ export function createProvisioning(
     loginsPerMinute,
     node: () => node.incarnation,
   });
+}
+
+/** Why an unknown client is refused, if the store has lost the entry that would let it in. */
+async function lostFor(
+  { fleet, clock, searches }: Pick<Core, "fleet" | "clock"> & { readonly searches: TokenBucket },
+  presented: PresentedProvisioning,
+): Promise<LostEntry | undefined> {
+  const maySearch = () => takeFrom(searches);
+  if ("password" in presented) {
+    const lostSecret = await lostEnrolmentSecret(fleet, presented.password);
+    return lostSecret ?? lostProvisionLogin(fleet, presented, clock(), maySearch);
+  }
+  const { authority } = presented.certificate;
+  return authority === undefined ? undefined : lostEnrolmentAuthority(fleet, authority, maySearch);
 }

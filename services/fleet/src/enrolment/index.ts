@@ -9,6 +9,6 @@ export {
 } from "./create.ts";
 export { enrolDevice } from "./enrol.ts";
 export { loadEnrolmentGroup } from "./load.ts";
-export { lostEnrolmentSecret } from "./lost.ts";
+export { lostEnrolmentAuthority, lostEnrolmentSecret } from "./lost.ts";
 export { enrolledIn, type PlacesPage, type PlacesQuery } from "./places.ts";
 export { enrolmentRevision } from "./revision.ts";

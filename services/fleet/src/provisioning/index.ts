@@ -14,6 +14,7 @@ export {
 } from "./end.ts";
 export { loadProvisionRequest, requestInScope } from "./load.ts";
 export { logInProvisioning, type PresentedProvisioning } from "./log-in.ts";
+export { lostProvisionLogin } from "./lost.ts";
 export { reportProvisioning } from "./progress.ts";
 export type { Provisioner } from "./provisioner.ts";
 export { provisionReply, type ReplyContent } from "./reply.ts";
