@@ -211,3 +211,24 @@ it("the device list drops rows of the present that arrive after the list has gon
   expect(await updated).toEqual([]);
   expect(list.at(0)).toBe(before);
 });
+
+it.each([{ at: "122" }, { search: "few" }])(
+  "the device list reads nothing more once its page is left while %j loads",
+  async (query) => {
+    const left = new DeviceList(host);
+    for (const next of [{}, query]) {
+      const before = calls.length;
+      left.show(next);
+      expect(calls).toHaveLength(before + 1);
+      left.hostDisconnected();
+      left.setVisible({ first: 0, end: 40 });
+      left.show(next);
+      await settled();
+      expect(calls).toHaveLength(before + 1);
+      left.hostConnected();
+      left.show(next);
+      await settled();
+      expect(left.total).toBeDefined();
+    }
+  },
+);

@@ -29,6 +29,7 @@ export class DeviceList implements ReactiveController {
   #range: Range = { first: 0, end: PAGE };
   #settling: ReturnType<typeof setTimeout> | undefined;
   readonly #retry = new Retry(() => this.refresh());
+  #isGone = false;
   /** Matching devices; undefined until the first answer. */
   total: number | undefined;
   error: ApiError | undefined;
@@ -40,7 +41,12 @@ export class DeviceList implements ReactiveController {
     host.addController(this);
   }
 
+  hostConnected(): void {
+    this.#isGone = false;
+  }
+
   hostDisconnected(): void {
+    this.#isGone = true;
     clearTimeout(this.#settling);
     this.#retry.stop();
     this.#abort();
@@ -192,6 +198,8 @@ export class DeviceList implements ReactiveController {
 
   /** @param anew the page replaces all rows, which belong to an earlier query */
   async #load(page: number, anew = false): Promise<void> {
+    // An ended load and a late update of the host ask for further pages, also after the disconnection.
+    if (this.#isGone) return;
     this.#loading.get(page)?.abort();
     const loading = new AbortController();
     this.#loading.set(page, loading);
@@ -225,6 +233,7 @@ export class DeviceList implements ReactiveController {
 
   /** Replaces all rows at once when all visible pages are loaded. */
   async #loadVisible(): Promise<void> {
+    if (this.#isGone) return;
     const loading = new AbortController();
     this.#loading.set(0, loading);
     try {
