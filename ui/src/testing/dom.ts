@@ -1,4 +1,5 @@
 import { ReactiveElement } from "lit";
+import { feed } from "../data/feed/feed.ts";
 
 const mounted: Element[] = [];
 
@@ -11,8 +12,10 @@ export async function mount<E extends ReactiveElement>(element: E, properties: P
   return element;
 }
 
+/** Also stops the feed, which a signed-in session starts: without a gateway it would reconnect for ever. */
 export function unmountAll(): void {
   for (const element of mounted.splice(0)) element.remove();
+  feed.stop();
 }
 
 export async function settled(element: ReactiveElement): Promise<void> {
