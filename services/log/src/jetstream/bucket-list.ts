@@ -1,7 +1,7 @@
 import type { Msg } from "@nats-io/nats-core";
 import type { Entry } from "../buckets.ts";
 import type { ServerConnection } from "./connection/server-connection.ts";
-import { firstMessages, lastMessage, type SubjectEntry } from "./read/direct.ts";
+import { type FirstMessages, firstMessages, lastMessage } from "./read/direct.ts";
 import type { Fetcher } from "./read/fetch.ts";
 import type { Semaphore } from "./read/semaphore.ts";
 import { SeveralMessages } from "./read/several-messages.ts";
@@ -36,42 +36,52 @@ export class BucketList {
   readonly #options: ListOptions;
   readonly #stream: string;
   readonly #root: string;
-  readonly #several: SeveralMessages<string>;
+  readonly #several: SeveralMessages<string> | undefined;
 
-  constructor(bucket: string, options: ListOptions) {
+  /** @param isDirect whether the bucket's stream allows direct gets. One that was created with replicas does not. */
+  constructor(bucket: string, isDirect: boolean, options: ListOptions) {
     this.#options = options;
     this.#stream = `KV_${bucket}`;
     this.#root = `$KV.${bucket}.`;
-    this.#several = new SeveralMessages(options.connection, () => options.replicas);
+    this.#several = isDirect ? new SeveralMessages(options.connection, () => options.replicas) : undefined;
   }
 
   /** @throws FleetError `log-unavailable` */
   async entries(prefix: string): Promise<Entry[]> {
     const wildcard = prefix.endsWith(".") ? `${this.#root}${prefix}>` : undefined;
+    const found = new Map<string, Entry>();
     const first = await this.#first(wildcard ?? `${this.#root}>`);
-    const entries = (first ?? []).flatMap((one) => this.#entry(prefix, one, 1));
-    const last = first?.at(-1)?.info;
-    if (first !== undefined && (last === undefined || last.pending === 0)) return entries;
-    for await (const one of this.#rest(wildcard, (last?.seq ?? 0) + 1)) entries.push(...this.#entry(prefix, one, 0));
-    return entries;
+    for (const one of first?.entries ?? []) this.#note(found, prefix, one, 1);
+    if (first === undefined || first.pending > 0) {
+      const fromSeq = (first?.entries.at(-1)?.info.seq ?? 0) + 1;
+      for await (const one of this.#rest(wildcard, fromSeq)) this.#note(found, prefix, one, 0);
+    }
+    return [...found.values()];
   }
 
-  /** @param ownHeaders how often the answer itself has the header {@link COPIED} */
-  #entry(prefix: string, { message, info }: Stored, ownHeaders: number): readonly Entry[] {
+  /**
+   * What is written while the list is read comes again, as a later message.
+   *
+   * @param ownHeaders how often the answer itself has the header {@link COPIED}
+   */
+  #note(found: Map<string, Entry>, prefix: string, { message, info }: Stored, ownHeaders: number): void {
     const { subject, headers, data } = message;
+    if (!subject.startsWith(this.#root + prefix)) return;
+    const key = subject.slice(this.#root.length);
+    found.delete(key);
     const isCopy = (headers?.values(COPIED).length ?? 0) > ownHeaders;
     // Deletions and stored statuses of nats-server are empty.
-    if (!subject.startsWith(this.#root + prefix) || data.length === 0 || isCopy) return [];
-    return [{ key: subject.slice(this.#root.length), value: message.json(), revision: info.seq }];
+    if (data.length > 0 && !isCopy) found.set(key, { key, value: message.json(), revision: info.seq });
   }
 
   /** Undefined if the stream can't be read without a consumer. */
-  async #first(subject: string): Promise<readonly SubjectEntry[] | undefined> {
+  async #first(subject: string): Promise<FirstMessages | undefined> {
     const { connection, answers } = this.#options;
-    if (!this.#several.from(this.#stream)) return undefined;
+    const several = this.#several;
+    if (several?.from(this.#stream) !== true) return undefined;
     await answers.acquire();
     const read = () => firstMessages(connection, this.#stream, subject, FIRST);
-    return this.#several.ifSupported(this.#stream, read).finally(() => answers.release());
+    return several.ifSupported(this.#stream, read).finally(() => answers.release());
   }
 
   async *#rest(filter: string | undefined, fromSeq: number): AsyncGenerator<Stored> {

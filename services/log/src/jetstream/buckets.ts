@@ -74,7 +74,7 @@ export class NatsBuckets implements Buckets {
     // A new leader of the cluster may not know the stream yet, and the stream may not have a leader.
     if (this.#replicas > 1) await opened(() => this.#connection.api(`$JS.API.STREAM.INFO.KV_${name}`));
     if (ttlMs !== undefined) await opened(() => this.#setTtl(name, ttlMs));
-    const list = new BucketList(name, this.#lists);
+    const list = new BucketList(name, isDirect(kv), this.#lists);
     return new NatsBucket(name, kv, this.#connection, list);
   }
 
@@ -164,8 +164,7 @@ class NatsBucket implements Bucket {
   /** Also true for a status of nats-server, which is stored empty. The answer of a direct get has the header itself. */
   #isCopy(entry: KvEntry): boolean {
     const { sm } = entry as Partial<{ readonly sm: { readonly header?: MsgHdrs } }>;
-    const { direct = true } = this.#kv as Partial<{ readonly direct: boolean }>;
-    return entry.value.length === 0 || (sm?.header?.values(COPIED).length ?? 0) > (direct ? 1 : 0);
+    return entry.value.length === 0 || (sm?.header?.values(COPIED).length ?? 0) > (isDirect(this.#kv) ? 1 : 0);
   }
 
   create(key: string, value: unknown): Promise<number | undefined> {
@@ -218,6 +217,12 @@ class NatsBucket implements Bucket {
   entries(prefix = ""): Promise<Entry[]> {
     return this.#list.entries(prefix);
   }
+}
+
+/** Whether the library reads the bucket by direct gets. It knows from the stream's settings, which may be of an earlier configuration. */
+function isDirect(kv: KV): boolean {
+  const { direct = true } = kv as Partial<{ readonly direct: boolean }>;
+  return direct;
 }
 
 function encode(value: unknown): string {

@@ -82,9 +82,8 @@ export async function lastMessagesUpTo(
   if (subjects.length === 0 || upTo < 1) return new Map();
   const request = JSON.stringify({ multi_last: subjects, up_to_seq: upTo });
   const found = new Map<string, StoredMessage>();
-  for (const message of await withRetry(connection, () =>
-    answers(connection, `$JS.API.DIRECT.GET.${stream}`, request),
-  )) {
+  const { messages } = await withRetry(connection, () => answers(connection, `$JS.API.DIRECT.GET.${stream}`, request));
+  for (const message of messages) {
     const { headers } = message;
     if (headers === undefined) throw unreachable(new Error("the answer has no headers"));
     found.set(headers.last("Nats-Subject"), storedMessage(message, headers));
@@ -95,8 +94,13 @@ export async function lastMessagesUpTo(
 /** An entry of {@link firstMessages}, as the server stores it. */
 export interface SubjectEntry {
   readonly message: Pick<Msg, "subject" | "headers" | "data" | "string" | "json">;
-  /** `pending`: how many later messages matched when the server began to answer. */
-  readonly info: { readonly seq: number; readonly pending: number };
+  readonly info: { readonly seq: number };
+}
+
+export interface FirstMessages {
+  readonly entries: readonly SubjectEntry[];
+  /** How many later messages matched when the server ended its answer. */
+  readonly pending: number;
 }
 
 /**
@@ -109,31 +113,36 @@ export async function firstMessages(
   stream: string,
   subject: string,
   { entries, bytes }: { readonly entries: number; readonly bytes: number },
-): Promise<readonly SubjectEntry[]> {
+): Promise<FirstMessages> {
   const request = JSON.stringify({ seq: 1, next_by_subj: subject, batch: entries, max_bytes: bytes });
   const found = await withRetry(connection, () => answers(connection, `$JS.API.DIRECT.GET.${stream}`, request));
-  return found.map((message) => {
-    const { headers, data } = message;
-    if (headers === undefined) throw unreachable(new Error("the answer has no headers"));
-    const last = (name: string) => headers.last(name);
-    return {
-      message: {
-        ...{ subject: last("Nats-Subject"), headers, data },
-        ...{ string: () => message.string(), json: <T>() => message.json<T>() },
-      },
-      info: { seq: Number(last("Nats-Sequence")), pending: Number(last("Nats-Num-Pending")) },
-    };
-  });
+  return { entries: found.messages.map(subjectEntry), pending: found.pending };
+}
+
+function subjectEntry(message: Msg): SubjectEntry {
+  const { headers, data } = message;
+  if (headers === undefined) throw unreachable(new Error("the answer has no headers"));
+  const subject = headers.last("Nats-Subject");
+  return {
+    message: { subject, headers, data, string: () => message.string(), json: <T>() => message.json<T>() },
+    info: { seq: Number(headers.last("Nats-Sequence")) },
+  };
 }
 
 /** Before 2.11, nats-server's answer to a request for several subjects. */
 const EMPTY_REQUEST = 408;
 
+interface Answer {
+  readonly messages: readonly Msg[];
+  /** How many later messages matched at the end. That may be more than after the last message if some were stored meanwhile. */
+  readonly pending: number;
+}
+
 /**
  * All messages of an answer. They come to the client's own inbox: a subscription for each answer takes a fifth more
  * CPU.
  */
-async function answers(connection: ServerConnection, subject: string, request: string): Promise<readonly Msg[]> {
+async function answers(connection: ServerConnection, subject: string, request: string): Promise<Answer> {
   const messages: Msg[] = [];
   // As long as messages arrive, a slow connection may take longer than the time limit.
   const options = { strategy: "stall", maxWait: REQUEST_TIMEOUT_MS, stall: REQUEST_TIMEOUT_MS } as const;
@@ -144,7 +153,9 @@ async function answers(connection: ServerConnection, subject: string, request: s
     for await (const message of found) {
       const code = statusOf(message.headers);
       // 204 is the end, and 404 means that there are no messages.
-      if (code === 204 || code === 404) return messages;
+      if (code === 204 || code === 404) {
+        return { messages, pending: Number(message.headers?.last("Nats-Num-Pending") || 0) };
+      }
       if (code === EMPTY_REQUEST) throw new NotSupported(message.headers?.status);
       if (code > 0) throw new Error(message.headers?.status);
       // Before 2.11, nats-server ignores the number of messages: it answers with one, and nothing follows.

@@ -171,7 +171,7 @@ export class Reader {
     const found = await this.#several
       .ifSupported(stream, () => firstMessages(this.#connection, stream, subject, most))
       .finally(() => this.#answers.release());
-    const entries = (found ?? []).filter(({ info }) => info.seq <= last.seq);
+    const entries = (found?.entries ?? []).filter(({ info }) => info.seq <= last.seq);
     yield entries;
     const through = entries.at(-1)?.info.seq ?? 0;
     if (through >= last.seq) return;
