@@ -5,6 +5,7 @@ import type { RecordedEvent } from "@fleetlog/domain";
 import { expect, it, onTestFinished } from "vitest";
 import { random } from "../fixtures/fleet.ts";
 import { History } from "../fixtures/history.ts";
+import type { Projection, ViewRow } from "../projection.ts";
 import { FLEET_PROJECTIONS } from "../views/index.ts";
 import { foldOnly } from "./fold-only.ts";
 import { ViewStore } from "./store.ts";
@@ -76,6 +77,55 @@ it.each([
   follow(again, events.slice(half), (through) => through % 1_000 === 0);
   expect(rowsOf(again)).toEqual(rowsOf(plain));
   for (const store of [again, plain]) store.close();
+});
+
+interface Counted extends ViewRow {
+  readonly gateway: string;
+  readonly losses: number;
+  readonly text: string;
+}
+
+/** Counts the losses of the gateway that a device was last connected to, and relies on getting only those. */
+const counted: Projection<Counted> = {
+  ...{ name: "counted", version: 1, categories: ["session", "gateway"], belongs: "shared", foundBy: ["gateway"] },
+  touches({ type, data }) {
+    if (type === "SessionOpened") return { key: data.device };
+    return type === "GatewayLost" ? { column: "gateway", value: data.gateway } : undefined;
+  },
+  evolve(row, { seq, type, data }) {
+    if (type === "SessionOpened")
+      return { seq, gateway: data.gateway, losses: row?.losses ?? 0, text: "x".repeat(800) };
+    return row && { ...row, seq, losses: row.losses + 1 };
+  },
+  columns: [{ name: "gateway", type: "text", of: ({ gateway }) => gateway }],
+  indexes: [{ on: ["gateway", "key"] }],
+};
+
+it("rows that are written while rows are found are found by their newest values", () => {
+  const devices = 2_000;
+  const history = new History();
+  const dice = random(8);
+  const gateways = new Map<string, string>();
+  const losses = new Map<string, number>();
+  const open = (device: string) => {
+    gateways.set(device, `g${Math.floor(dice() * 2)}`);
+    history.open(device, gateways.get(device) ?? "");
+  };
+  for (let i = 0; i < devices; i++) open(`d${i}`);
+  for (let round = 0; round < 4; round++) {
+    for (let i = 0; i < devices / 8; i++) open(`d${Math.floor(dice() * devices)}`);
+    history.gateway("GatewayLost", `g${round % 2}`);
+    for (const [device, gateway] of gateways)
+      if (gateway === `g${round % 2}`) losses.set(device, (losses.get(device) ?? 0) + 1);
+  }
+  const store = new ViewStore({ path: ":memory:", projections: [counted], packedBytes: 768 * 1024 });
+  onTestFinished(() => store.close());
+  store.apply(history.events, history.seq);
+  store.commit();
+  const found = store.query<{ row: string }>("SELECT row FROM counted ORDER BY key");
+  expect(found.map(({ row }) => (JSON.parse(row) as Counted).losses)).toEqual(
+    [...gateways.keys()].toSorted().map((device) => losses.get(device) ?? 0),
+  );
 });
 
 it("packed rows are written with the commit", () => {

@@ -7,7 +7,10 @@ export interface TableRows {
   /** @param json the row, if the caller has it */
   set(key: string, row: ViewRow, json?: string): void;
 
-  /** Keys of the rows with this value in a column of `foundBy`. Rows may change while they are read; new ones may be missing. */
+  /**
+   * Keys of the rows with this value in a column of `foundBy`. Rows may change while they are read; new ones may be missing.
+   * If rows are written meanwhile, keys may come twice, and keys of rows that had the value when they were written before.
+   */
   keysWhere(column: string, value: string): Iterable<string>;
 
   /** Writes these rows, which hardly change any more, unless they are written already. */

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { RecordedEvent } from "@fleetlog/domain";
 import type { Belonging, ChangedScope } from "@fleetlog/protocol";
-import { advance, type Projection, type ViewRow } from "../projection.ts";
+import { advance, columnOf, type Projection, type ViewRow } from "../projection.ts";
 import { decodeSet } from "../select/sets.ts";
 import { FacetCounts } from "./facets.ts";
 import { MemberTables } from "./members.ts";
@@ -81,11 +81,17 @@ export class ViewTable {
     const touched = this.projection.touches(event);
     if (touched === undefined) return;
     if ("column" in touched) {
+      const { column, value } = touched;
       const { name, foundBy } = this.projection;
-      if (!foundBy?.includes(touched.column)) throw new TypeError(`${name} must list ${touched.column} in foundBy`);
-      for (const key of this.#rows.keysWhere(touched.column, touched.value)) this.#evolve(key, event);
+      if (!foundBy?.includes(column)) throw new TypeError(`${name} must list ${column} in foundBy`);
+      const { of } = columnOf(this.projection, column) as { of(row: ViewRow): unknown };
+      for (const key of this.#rows.keysWhere(column, value)) {
+        const row = this.#rows.get(key);
+        if (row !== undefined && of(row) === value) this.#evolve(key, row, event);
+      }
     }
-    if (touched.key !== undefined) this.#evolve(touched.key, event, touched.isNew);
+    if (touched.key === undefined) return;
+    this.#evolve(touched.key, touched.isNew ? undefined : this.#rows.get(touched.key), event);
   }
 
   /** Returns the keys changed since the last call; null if too many to name. */
@@ -128,8 +134,7 @@ export class ViewTable {
     return this.#facets.of(column);
   }
 
-  #evolve(key: string, event: RecordedEvent, isNew = false): void {
-    const row = isNew ? undefined : this.#rows.get(key);
+  #evolve(key: string, row: ViewRow | undefined, event: RecordedEvent): void {
     const next = advance(this.projection, row, event);
     if (next === undefined || next === row) return;
     this.#changedAt = event.seq;
