@@ -114,6 +114,24 @@ describe("a subscription", () => {
     await eventually(() => expect(seen).toEqual([1, 4]));
   });
 
+  it("to telemetry gets what can be read while the list of repeats is incomplete", async () => {
+    const under = await endpointForTest();
+    under.keys.set("flk_owner", person("owner"));
+    const known = under.telemetryRepeats;
+    for (let i = 0; i < 3; i++) await under.append("telemetry", "valve", "TelemetryReported");
+    known.seq = 1;
+    const seen: string[] = [];
+    under
+      .connect("flk_owner")
+      .subscribeToStream("telemetry-valve", { fromRevision: START })
+      .on("data", ({ event }) => void seen.push(`${event?.revision}`))
+      .on("caughtUp", () => void seen.push("caught up"));
+    await eventually(() => expect(seen).toEqual(["1"]));
+    known.seqs.add(2);
+    known.seq = 3;
+    await eventually(() => expect(seen).toEqual(["1", "3", "caught up"]));
+  });
+
   it("with a filter reports checkpoints, from which another subscription can continue", async () => {
     const { under, client } = await tenDevices();
     const checkpoints: number[] = [];

@@ -109,11 +109,12 @@ export class Library {
   async #openTail(stream: StreamName): Promise<Tail> {
     try {
       const { lastSeq } = await this.log.state(stream);
-      await this.reached(stream, lastSeq, this.#closing.signal);
+      // Subscriptions get at once what can be read by now, although the list of repeats may still be incomplete.
+      const after = Math.min(lastSeq, this.readableTo(stream));
       const enter = (events: readonly RecordedEvent[]) => this.#enter(stream, events);
-      const tail = new Tail({ log: this.log, stream, after: lastSeq, enter });
+      const tail = new Tail({ log: this.log, stream, after, enter });
       tail.ended.catch(() => this.#others.delete(stream));
-      tail.markCurrent();
+      if (after === lastSeq) tail.markCurrent();
       return tail;
     } catch (error) {
       this.#others.delete(stream);
