@@ -290,6 +290,9 @@ describe("trials that are kept", () => {
     await vi.waitFor(() => expect(signals).toHaveLength(2));
     expect(signals[0]?.aborted).toBe(true);
     await kept.close();
+    expect(signals).toHaveLength(2);
+    // A call that had already begun would otherwise hold up the historian's end for as long as its trial runs.
+    expect(() => start("a")).toThrow(expect.objectContaining({ code: "history-unavailable" }));
   });
 
   it("end when nobody polls them, or when they take too long", async () => {

@@ -35,15 +35,18 @@ export class Trials {
   readonly #limits;
   readonly #known = new Map<string, Known>();
   #last: Promise<void> = Promise.resolve();
+  #isClosed = false;
 
   constructor({ historian, idleMs = 300_000, runMs = 120_000, most = 32, mostOfOwner = 4 }: TrialsOptions) {
     this.historian = historian;
     this.#limits = { idleMs, runMs, most, mostOfOwner };
   }
 
-  /** @throws FleetError `limit-reached` if the owner has too many, `history-unavailable` if all have too many */
+  /** @throws FleetError `limit-reached` if the owner has too many, `history-unavailable` if all have too many, or after {@link close} */
   start(job: Job): Trial {
     const { most, mostOfOwner } = this.#limits;
+    if (this.#isClosed)
+      throw new FleetError("history-unavailable", "this historian is ending", { retryAfterMs: 1_000 });
     const own = [...this.#known.values()].filter(({ owner }) => owner === job.owner).length;
     if (own >= mostOfOwner) {
       throw new FleetError("limit-reached", `you have ${own} trials, which is the limit`, {
@@ -81,6 +84,7 @@ export class Trials {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     for (const id of [...this.#known.keys()]) this.#drop(id);
     await this.#last;
   }
