@@ -186,6 +186,26 @@ it("a store that catches up commits its state with every fourth segment, and whe
   complete.close();
 });
 
+it("the event loop turns while the fold's rows are written for a commit", async () => {
+  const history = new History();
+  for (let i = 0; i < 15_000; i++) history.register(`d${i}`);
+  const own = { directory: folder(), stream: "FLEET", projections, duck: place.duck, logger: silent } as const;
+  const store = await HistoryStore.open({ ...own, sealEvery: 5_000 });
+  await feed(store, history.events);
+  expect(store.nextSeq).toBeLessThan(10_000);
+  let turns = 0;
+  const count = () => {
+    turns += 1;
+    counting = setImmediate(count);
+  };
+  let counting = setImmediate(count);
+  await store.seal();
+  clearImmediate(counting);
+  expect(turns).toBeGreaterThan(3);
+  expect(store.nextSeq).toBe(history.seq + 1);
+  store.close();
+}, 40_000);
+
 it("a store commits its state a minute after it has caught up, and while it repeats events of its segments", async () => {
   let now = 0;
   vi.spyOn(performance, "now").mockImplementation(() => now);

@@ -8,6 +8,7 @@ import {
   type StoreObserver,
   ViewStore,
 } from "@fleetlog/projections/folding";
+import { LoopTurns } from "@fleetlog/runtime/node";
 import type { Duck, DuckSession } from "./duck.ts";
 import { Folder } from "./folder.ts";
 import { LINKS, linkRows } from "./links.ts";
@@ -134,7 +135,7 @@ export class HistoryStore extends StoredHistory {
   async seal(): Promise<void> {
     await this.#seal();
     // A state that is behind the segments is valid, too.
-    if (this.#isBehind && this.#seq <= seqOf(this.manifest)) this.#commit();
+    if (this.#isBehind && this.#seq <= seqOf(this.manifest)) await this.#commit();
   }
 
   async #seal(): Promise<void> {
@@ -146,7 +147,7 @@ export class HistoryStore extends StoredHistory {
     this.#dropped.push(this.#tail);
     this.#tail = next;
     this.replace(manifest, next);
-    if (this.#isCommitDue()) this.#commit();
+    if (this.#isCommitDue()) await this.#commit();
     await this.#writeBases();
     await this.unread();
   }
@@ -158,8 +159,13 @@ export class HistoryStore extends StoredHistory {
   }
 
   /** Call it only while the state is not ahead of the segments. */
-  #commit(): void {
+  async #commit(): Promise<void> {
     this.folder.step("commit the state");
+    const turns = new LoopTurns();
+    for (const _ of this.#state.writing()) {
+      const turn = turns.due();
+      if (turn !== undefined) await turn;
+    }
     this.#state.commit();
     this.#pace.committed();
   }

@@ -44,7 +44,7 @@ export class ObjectRows implements TableRows {
 
   set(key: string, row: ViewRow): void {
     this.#dirty.set(key, row);
-    if (this.#dirty.size >= MAX_DIRTY) this.#write(MAX_DIRTY / 2);
+    if (this.#dirty.size >= MAX_DIRTY) this.#writeHalf();
   }
 
   /** Checks unwritten rows in memory: writing them first would cost thousands of statements an event. */
@@ -65,8 +65,15 @@ export class ObjectRows implements TableRows {
     }
   }
 
+  *writing(): Iterable<void> {
+    for (const [key, row] of this.#dirty) {
+      this.#writeOut(key, row);
+      yield;
+    }
+  }
+
   writeAll(): void {
-    this.#write(this.#dirty.size);
+    for (const _ of this.writing());
   }
 
   #load(key: string): ViewRow | undefined {
@@ -77,10 +84,9 @@ export class ObjectRows implements TableRows {
     return row;
   }
 
-  #write(most: number): void {
-    let left = most;
-    for (const [key, row] of this.#dirty) {
-      this.#writeOut(key, row);
+  #writeHalf(): void {
+    let left = MAX_DIRTY / 2;
+    for (const _ of this.writing()) {
       left -= 1;
       if (left === 0) return;
     }

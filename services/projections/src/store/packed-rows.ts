@@ -86,8 +86,16 @@ export class PackedRows implements TableRows, PagedTable {
   }
 
   /** In the order of slots, which is about the order of the table, so that neighbours are written to a page together. */
+  *writing(): Iterable<void> {
+    for (const [slot, isUnwritten] of this.#unwritten.entries()) {
+      if (!isUnwritten) continue;
+      this.#write(slot);
+      yield;
+    }
+  }
+
   writeAll(): void {
-    for (const [slot, isUnwritten] of this.#unwritten.entries()) if (isUnwritten) this.#write(slot);
+    for (const _ of this.writing());
   }
 
   placeOf(slot: number): number {

@@ -137,6 +137,12 @@ export class ViewStore implements Rows {
     this.#pending = { checkpoint, first, last };
   }
 
+  /** Writes a changed row with each step, so that a {@link commit} of many rows need not hold up the process. */
+  *writing(): Iterable<void> {
+    this.#begin();
+    for (const table of this.#tables) yield* table.writing();
+  }
+
   commit(): Committed {
     this.#begin();
     const changed = new Map<string, readonly string[] | null>();

@@ -16,6 +16,9 @@ export interface TableRows {
   /** Writes these rows, which hardly change any more, unless they are written already. */
   writeSettled(keys: readonly string[]): void;
 
-  /** Afterwards, the database has all rows. */
+  /** Writes a row with each step. After the last one, the database has all rows. */
+  writing(): Iterable<void>;
+
+  /** As all steps of {@link writing}. */
   writeAll(): void;
 }

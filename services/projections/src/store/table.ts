@@ -94,6 +94,11 @@ export class ViewTable {
     this.#evolve(touched.key, touched.isNew ? undefined : this.#rows.get(touched.key), event);
   }
 
+  /** @see TableRows.writing */
+  writing(): Iterable<void> {
+    return this.#rows.writing();
+  }
+
   /** Returns the keys changed since the last call; null if too many to name. */
   flush(): readonly string[] | null {
     this.#rows.writeAll();
