@@ -1,12 +1,10 @@
-import { randomUUID } from "node:crypto";
 import { FleetError, type Person, type PersonAccess, scopeOfPerson } from "@fleetlog/domain";
-import { type Bucket, type Buckets, openOnUse } from "@fleetlog/log";
-import { checker } from "@fleetlog/protocol";
-import Type from "typebox";
+import { type Buckets, openOnUse } from "@fleetlog/log";
 import { type LookupCache, lookupCache } from "../lookup-cache.ts";
 import { hashOf } from "../tokens.ts";
 import type { NewAccessChange } from "./access-change.ts";
 import { AccessInSteps, type BegunChange } from "./access-in-steps.ts";
+import { EmailAddresses } from "./email-addresses.ts";
 import { LoginNames } from "./login-names.ts";
 import { checkPassword, Passwords } from "./passwords.ts";
 import { PersonRecords, type StoredPerson } from "./person-records.ts";
@@ -14,8 +12,6 @@ import { PersonRecords, type StoredPerson } from "./person-records.ts";
 const MAX_BYTES = 256 * 1024 ** 2;
 const NOBODY = "nobody";
 const RECENT = { ttlMs: 400, maxEntries: 1_000 };
-
-const checkIndex = checker(Type.Object({ person: Type.String() }));
 
 /** A sign-in, valid until the person's epoch changes. */
 export interface PersonProof {
@@ -25,40 +21,29 @@ export interface PersonProof {
 
 /** Passwords and access of people. */
 export class People {
-  readonly #bucket: () => Promise<Bucket>;
-  readonly #hashEmail: (address: string) => string;
   readonly #records: PersonRecords;
   readonly #access: AccessInSteps;
   readonly #passwords = new Passwords();
+  readonly #emails: EmailAddresses;
   readonly #names: LoginNames;
   readonly #recent: LookupCache<string>;
   readonly #clock: () => number;
 
-  /** @param hashEmail keyed hash of a normalised email address */
-  constructor(buckets: Buckets, hashEmail: (address: string) => string, clock: () => number = Date.now) {
-    this.#bucket = openOnUse(buckets, "people", { maxBytes: MAX_BYTES });
-    this.#hashEmail = (email) => hashEmail(normalEmail(email));
+  /** @param hash keyed hash of a normalised email address or user name */
+  constructor(buckets: Buckets, hash: (login: string) => string, clock: () => number = Date.now) {
+    const bucket = openOnUse(buckets, "people", { maxBytes: MAX_BYTES });
     this.#clock = clock;
-    this.#records = new PersonRecords(this.#bucket);
+    this.#records = new PersonRecords(bucket);
     this.#access = new AccessInSteps(this.#records, clock);
-    this.#names = new LoginNames({
-      bucket: this.#bucket,
-      hash: hashEmail,
-      statusOf: (person) => this.statusOf(person),
-      clock,
-    });
+    this.#emails = new EmailAddresses({ bucket, hash });
+    this.#names = new LoginNames({ bucket, hash, statusOf: (person) => this.statusOf(person), clock });
     this.#recent = lookupCache<string>({ ...RECENT, now: () => performance.now() });
   }
 
   /** Adds a person who can't sign in yet. @throws FleetError `person-exists` if another person has the address */
   async add(person: string, email: string, { role, account, tags }: PersonAccess): Promise<void> {
-    const bucket = await this.#bucket();
-    const hashed = this.#hashEmail(email);
-    if ((await bucket.create(`email.${hashed}`, { person })) === undefined) {
-      if ((await this.#idOf(hashed)) !== person) {
-        throw taken();
-      }
-    }
+    const hashed = this.#emails.hashOf(email);
+    await this.#emails.take(person, hashed);
     const limits = tags === undefined ? {} : { tags: [...tags] };
     // The record may replace a lost one, whose ended sign-ins must not be valid again.
     const epoch = this.#clock();
@@ -75,7 +60,7 @@ export class People {
   /** As {@link find}, but reads the records of all people, in case the entry of the address or user name is lost. */
   async findInRecords(login: string): Promise<string | undefined> {
     const byAddress = isAddress(login);
-    const hashed = byAddress ? this.#hashEmail(login) : this.#names.hashOf(login);
+    const hashed = byAddress ? this.#emails.hashOf(login) : this.#names.hashOf(login);
     const records = await this.#records.all();
     return records.find(
       ({ stored }) => stored.status !== "ended" && (byAddress ? stored.email : stored.name) === hashed,
@@ -92,14 +77,13 @@ export class People {
    * @throws FleetError `person-exists` if another person has the address
    */
   async reserveEmail(person: string, email: string): Promise<void> {
-    const bucket = await this.#bucket();
-    const hashed = this.#hashEmail(email);
+    const hashed = this.#emails.hashOf(email);
     const before = await this.#records.read(person);
     if (before === undefined || before.email === hashed) return;
-    if (before.otherEmail !== undefined && before.otherEmail !== hashed) await this.#free(person, before.otherEmail);
+    if (before.otherEmail !== undefined && before.otherEmail !== hashed)
+      await this.#emails.free(person, before.otherEmail);
     await this.#records.update(person, (stored) => ({ ...stored, otherEmail: hashed }));
-    if ((await bucket.create(`email.${hashed}`, { person })) !== undefined) return;
-    if ((await this.#idOf(hashed)) !== person) throw taken();
+    await this.#emails.take(person, hashed);
   }
 
   /**
@@ -108,14 +92,14 @@ export class People {
    * @throws FleetError `conflict` if another address was reserved meanwhile
    */
   async changeEmail(person: string, email: string): Promise<void> {
-    const hashed = this.#hashEmail(email);
+    const hashed = this.#emails.hashOf(email);
     const stored = await this.#records.update(person, (before) =>
       before.otherEmail === hashed ? { ...before, email: hashed, otherEmail: before.email } : before,
     );
     if (stored === undefined) return;
     if (stored.email !== hashed)
       throw new FleetError("conflict", "the address is being changed elsewhere", { advice: "Try again." });
-    if (stored.otherEmail !== undefined) await this.#free(person, stored.otherEmail);
+    if (stored.otherEmail !== undefined) await this.#emails.free(person, stored.otherEmail);
   }
 
   /**
@@ -134,15 +118,9 @@ export class People {
     return true;
   }
 
-  /**
-   * The id for whoever becomes the first administrator with this address: the same in each call, until that person ends.
-   */
-  async firstId(email: string): Promise<string> {
-    const bucket = await this.#bucket();
-    const key = `first.${this.#hashEmail(email)}`;
-    await bucket.create(key, { person: randomUUID() });
-    const checked = checkIndex((await bucket.get(key))?.value);
-    return checked.ok ? checked.value.person : randomUUID();
+  /** As {@link EmailAddresses.firstId}. */
+  firstId(email: string): Promise<string> {
+    return this.#emails.firstId(this.#emails.hashOf(email));
   }
 
   /** @throws FleetError `invalid-request` for a wrong length */
@@ -177,7 +155,7 @@ export class People {
 
   /** As {@link hashPassword}, for an address that may be unknown. */
   hashPasswordFor(email: string, password: string, network?: string): Promise<string> {
-    return this.#passwords.hash({ network, key: this.#hashEmail(email) }, password);
+    return this.#passwords.hash({ network, key: this.#emails.hashOf(email) }, password);
   }
 
   /**
@@ -215,7 +193,8 @@ export class People {
     });
     const stored = await this.#records.read(person);
     if (stored === undefined) return;
-    for (const email of [stored.email, stored.otherEmail]) if (email !== undefined) await this.#free(person, email);
+    for (const email of [stored.email, stored.otherEmail])
+      if (email !== undefined) await this.#emails.free(person, email);
     if (stored.name !== undefined) await this.#names.free(person, stored.name);
   }
 
@@ -268,38 +247,16 @@ export class People {
     return stored?.status === "active" ? stored : undefined;
   }
 
-  async #free(person: string, hashedEmail: string): Promise<void> {
-    const bucket = await this.#bucket();
-    for (const key of [`email.${hashedEmail}`, `first.${hashedEmail}`]) {
-      const checked = checkIndex((await bucket.get(key))?.value);
-      if (checked.ok && checked.value.person === person) await bucket.delete(key);
-    }
-  }
-
   /** An address that is only reserved for a person is not their own yet. */
   async #byLogin(login: string) {
     const byAddress = isAddress(login);
-    const hashed = byAddress ? this.#hashEmail(login) : this.#names.hashOf(login);
-    const id = await (byAddress ? this.#idOf(hashed) : this.#names.find(hashed));
+    const hashed = byAddress ? this.#emails.hashOf(login) : this.#names.hashOf(login);
+    const id = await (byAddress ? this.#emails.find(hashed) : this.#names.find(hashed));
     const stored = await this.#records.read(id ?? NOBODY);
     return { hashed, id, stored, isOwn: hashed === (byAddress ? stored?.email : stored?.name) };
-  }
-
-  async #idOf(hashedEmail: string): Promise<string | undefined> {
-    const checked = checkIndex((await (await this.#bucket()).get(`email.${hashedEmail}`))?.value);
-    return checked.ok ? checked.value.person : undefined;
   }
 }
 
 function isAddress(login: string): boolean {
   return login.includes("@");
-}
-
-/** Addresses that differ only in case or Unicode form are equal. */
-export function normalEmail(email: string): string {
-  return email.trim().normalize("NFC").toLowerCase();
-}
-
-function taken(): FleetError {
-  return new FleetError("person-exists", "somebody has this email address already", { field: "email" });
 }
