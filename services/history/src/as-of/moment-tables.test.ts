@@ -55,8 +55,12 @@ it("of a table that has only the newest rows, a statement with a list of values 
   };
   const tables = await MomentTables.open(place.duck, "moment3", new Map([[name, source as unknown as Source]]));
   const sql = 'SELECT doors."key" AS key FROM doors WHERE (doors."key" IN (SELECT value FROM json_each(?)))';
-  expect(await tables.ask({ sql, values: ['["k1"]'] })).toEqual([]);
-  expect(await tables.ask({ sql, values: ['["k98"]'] })).toEqual([{ key: "k98" }]);
+  const ask = (key: string) => {
+    const names = [{ table: name, column: "key", values: [key] }];
+    return tables.ask({ sql, values: [JSON.stringify([key])], names });
+  };
+  expect(await ask("k1")).toEqual([]);
+  expect(await ask("k98")).toEqual([{ key: "k98" }]);
   session.close();
   await tables.close();
 });

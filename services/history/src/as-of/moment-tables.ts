@@ -1,4 +1,4 @@
-import { memberColumns, memberTable, type Projection, SEPARATOR } from "@fleetlog/projections/folding";
+import { memberColumns, memberTable, type Projection, SEPARATOR, type Statement } from "@fleetlog/projections/folding";
 import type { Duck, DuckSession } from "../store/duck.ts";
 import { conditionOf, idOf, type Only, type Picked } from "../store/statements.ts";
 import type { StoredHistory } from "../store/stored-history.ts";
@@ -6,7 +6,7 @@ import { versionColumns } from "../store/tables.ts";
 import { type Translated, translated } from "./dialect.ts";
 import { KeptResults } from "./kept-results.ts";
 import { onlyOf } from "./only.ts";
-import type { Asked, Statement } from "./replayed-rows.ts";
+import { type Asked, keyOf } from "./replayed-rows.ts";
 
 /** A projection's history, and the sequence of its stream that belongs to the moment. */
 export interface Source {
@@ -69,7 +69,7 @@ export class MomentTables {
   }
 
   async ask(asked: Asked): Promise<readonly Row[]> {
-    const key = JSON.stringify(asked);
+    const key = keyOf(asked);
     const kept = this.#results.get(key);
     if (kept !== undefined) return kept;
     const found = "changeOf" in asked ? await this.#newestChange(asked.changeOf) : await this.#found(asked);

@@ -1,9 +1,4 @@
-import { decodeSet, type Projection, type Rows } from "@fleetlog/projections/folding";
-
-export interface Statement {
-  readonly sql: string;
-  readonly values: readonly (string | number)[];
-}
+import { decodeSet, type Projection, type Rows, type Statement } from "@fleetlog/projections/folding";
 
 /** Asks for `seq`: the sequence of the newest change of any row of a projection. */
 export interface NewestChange {
@@ -11,6 +6,11 @@ export interface NewestChange {
 }
 
 export type Asked = Statement | NewestChange;
+
+/** The same for what has the same result. */
+export function keyOf(asked: Asked): string {
+  return JSON.stringify("changeOf" in asked ? asked.changeOf : [asked.sql, asked.values]);
+}
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -39,7 +39,7 @@ export async function replayed<T>(
       return answer(rows);
     } catch (error) {
       if (!(error instanceof Missing)) throw error;
-      results.set(JSON.stringify(error.asked), await ask(error.asked));
+      results.set(keyOf(error.asked), await ask(error.asked));
     }
   }
 }
@@ -53,9 +53,9 @@ class ReplayedRows implements Rows {
     this.#results = results;
   }
 
-  query<T>(sql: string, ...values: (string | number)[]): T[] {
+  select<T>(statement: Statement): T[] {
     // Copies, because the reader changes the rows that it gets.
-    return this.#resultOf({ sql, values }).map((row) => ({ ...row })) as T[];
+    return this.#resultOf(statement).map((row) => ({ ...row })) as T[];
   }
 
   projection(name: string): Projection {
@@ -69,11 +69,11 @@ class ReplayedRows implements Rows {
     const facet = facets.find((one) => one.column === column);
     if (facet === undefined) throw new TypeError(`${projection} does not count ${column}`);
     const { among } = facet;
-    const found = this.query<{ value: string; n: number }>(
-      `SELECT "${column}" AS value, count(*) AS n FROM ${projection}
+    const found = this.select<{ value: string; n: number }>({
+      sql: `SELECT "${column}" AS value, count(*) AS n FROM ${projection}
        WHERE "${column}" IS NOT NULL${among === undefined ? "" : ` AND "${among.column}" = ?`} GROUP BY 1 ORDER BY 1`,
-      ...(among === undefined ? [] : [among.is]),
-    );
+      values: among === undefined ? [] : [among.is],
+    });
     const isSet = columns.some(({ name, type }) => name === column && type === "set");
     const counts = new Map<string, number>();
     for (const { value, n } of found) {
@@ -88,7 +88,7 @@ class ReplayedRows implements Rows {
   }
 
   #resultOf(asked: Asked): readonly Row[] {
-    const found = this.#results.get(JSON.stringify(asked));
+    const found = this.#results.get(keyOf(asked));
     if (found === undefined) throw new Missing(asked);
     return found;
   }

@@ -45,7 +45,10 @@ function statesAt(seq: number): States {
   try {
     return new Map(
       ["registry", "status", "configurations", "updates"].map((name) => {
-        const rows = views.rows.query<{ key: string; row: string }>(`SELECT key, row FROM ${name}`);
+        const rows = views.rows.select<{ key: string; row: string }>({
+          sql: `SELECT key, row FROM ${name}`,
+          values: [],
+        });
         return [name, new Map(rows.map(({ key, row }) => [key, JSON.parse(row) as ViewRow]))];
       }),
     );

@@ -101,34 +101,35 @@ export function storedOrder(
 }
 
 function total(database: Database, join: Join, access: Access): number {
-  const { sql, values } = join.fromWhere(access);
-  const [counted] = database.query<{ total: number }>(`SELECT count(*) AS total ${sql}`, ...values);
+  const from = join.fromWhere(access);
+  const [counted] = database.select<{ total: number }>({ ...from, sql: `SELECT count(*) AS total ${from.sql}` });
   return counted?.total ?? 0;
 }
 
 /** All matches, sorted; undefined for more than {@link MAX_SORTED}. */
 function findAndSort(database: Database, join: Join, access: Access, order: StoredOrder): readonly Found[] | undefined {
   const { table } = order;
-  const { sql, values } = join.fromWhere(access);
+  const { sql, values, names } = join.fromWhere(access);
   const key = quoted(join.driver.name, "key");
-  const most = MAX_SORTED + 1;
+  const limited = { values: [...values, MAX_SORTED + 1], names };
   if (join.isSingleTable && join.driver === table && !join.driverFilters.some((filter) => needsScan(table, filter))) {
-    const found = database.query<Row>(
-      `SELECT * FROM (SELECT ${key} AS key, ${positionColumns(order)} ${sql} LIMIT ?) ORDER BY ${orderByTerms(order)}`,
-      ...values,
-      most,
-    );
+    const found = database.select<Row>({
+      sql: `SELECT * FROM (SELECT ${key} AS key, ${positionColumns(order)} ${sql} LIMIT ?) ORDER BY ${orderByTerms(order)}`,
+      ...limited,
+    });
     return found.length > MAX_SORTED ? undefined : found.map((row) => toFound(row, order));
   }
   // The searched index lacks the sort columns: read them only for few matches.
-  const keys = database.query<{ key: string }>(`SELECT ${key} AS key ${sql} LIMIT ?`, ...values, most);
-  if (keys.length > MAX_SORTED) return undefined;
+  const matching = database.select<{ key: string }>({ sql: `SELECT ${key} AS key ${sql} LIMIT ?`, ...limited });
+  if (matching.length > MAX_SORTED) return undefined;
+  const keys = matching.map((row) => row.key);
   return database
-    .query<Row>(
-      `SELECT ${quoted(table.name, "key")} AS key, ${positionColumns(order)} FROM json_each(?) wanted
+    .select<Row>({
+      sql: `SELECT ${quoted(table.name, "key")} AS key, ${positionColumns(order)} FROM json_each(?) wanted
        CROSS JOIN ${table.name} ON ${quoted(table.name, "key")} = wanted.value ORDER BY ${orderByTerms(order)}`,
-      JSON.stringify(keys.map((row) => row.key)),
-    )
+      values: [JSON.stringify(keys)],
+      names: [{ table: table.name, column: "key", values: keys }],
+    })
     .map((row) => toFound(row, order));
 }
 
@@ -184,16 +185,17 @@ function scanPart(database: Database, relation: Relation, request: FindRequest, 
     ? branchesFor(table, join.driverFilters, names)
     : [accessFor(table, join.driverFilters)];
   const parts = alternatives.map((access) => {
-    const { sql, values } = join.fromWhere(access, behind);
-    return { sql: `SELECT ${quoted(table.name, "key")} AS key, ${positionColumns(order)} ${sql}`, values };
+    const from = join.fromWhere(access, behind);
+    return { ...from, sql: `SELECT ${quoted(table.name, "key")} AS key, ${positionColumns(order)} ${from.sql}` };
   });
   const by = columns.map(({ descending }, i) => `p${i} ${descending ? "DESC" : "ASC"}`).join(", ");
-  const rows = database.query<Row>(
-    `${parts.map(({ sql }) => sql).join(" UNION ALL ")} ORDER BY ${by} LIMIT ? OFFSET ?`,
-    ...parts.flatMap(({ values }) => values),
-    limit,
-    offset,
-  );
+  const [part, ...others] = parts;
+  const rows = database.select<Row>({
+    sql: `${parts.map(({ sql }) => sql).join(" UNION ALL ")} ORDER BY ${by} LIMIT ? OFFSET ?`,
+    values: [...parts.flatMap(({ values }) => values), limit, offset],
+    // Each of several parts reads the table with other filters.
+    names: part === undefined || others.length > 0 ? [] : part.names,
+  });
   return rows.map((row) => toFound(row, order));
 }
 

@@ -24,11 +24,10 @@ function hasMembers(table: Projection, { column }: ColumnFilter): boolean {
 }
 
 function areFew(database: Database, table: Projection, { column }: ColumnFilter, members: readonly string[]): boolean {
-  const [found] = database.query<{ n: number }>(
-    `SELECT count(*) AS n FROM (SELECT 1 FROM ${memberTable(table, { name: column })}
+  const [found] = database.select<{ n: number }>({
+    sql: `SELECT count(*) AS n FROM (SELECT 1 FROM ${memberTable(table, { name: column })}
      WHERE member IN (${members.map(() => "?").join(", ")}) LIMIT ?)`,
-    ...members,
-    MAX_SORTED + 1,
-  );
+    values: [...members, MAX_SORTED + 1],
+  });
   return (found?.n ?? 0) <= MAX_SORTED;
 }

@@ -123,11 +123,11 @@ export class Reader {
     const { relation, filters } = this.#scoped(unscoped, filter);
     const table = tableOf(relation, column);
     const join = new Join(this.#rows, relation, narrowed(this.#rows, relation, filters), { also: table });
-    const { sql, values } = join.fromWhere(accessFor(join.driver, join.driverFilters));
-    const rows = this.#rows.query<{ value: Scalar; n: number }>(
-      `SELECT ${quoted(table.name, column)} AS value, count(*) AS n ${sql} GROUP BY 1`,
-      ...values,
-    );
+    const from = join.fromWhere(accessFor(join.driver, join.driverFilters));
+    const rows = this.#rows.select<{ value: Scalar; n: number }>({
+      ...from,
+      sql: `SELECT ${quoted(table.name, column)} AS value, count(*) AS n ${from.sql} GROUP BY 1`,
+    });
     return new Map(rows.map(({ value, n }) => [String(value), n]));
   }
 
@@ -153,13 +153,13 @@ export class Reader {
     const join = new Join(this.#rows, relation, narrowed(this.#rows, relation, filters), { also: projection });
     const access = accessFor(join.driver, join.driverFilters);
     // Without filters the whole first table is read, where an index would only add reads.
-    const { sql, values } = join.fromWhere(join.driverFilters.length === 0 ? { ...access, hint: "" } : access);
+    const from = join.fromWhere(join.driverFilters.length === 0 ? { ...access, hint: "" } : access);
     const columns = facets.map(({ column }, i) => `${quoted(projection.name, column)} AS v${i}`);
     const groups = facets.map((_, i) => i + 1).join(", ");
-    const rows = this.#rows.query<Record<string, Scalar | null>>(
-      `SELECT ${columns.join(", ")}, count(*) AS n ${sql} GROUP BY ${groups}`,
-      ...values,
-    );
+    const rows = this.#rows.select<Record<string, Scalar | null>>({
+      ...from,
+      sql: `SELECT ${columns.join(", ")}, count(*) AS n ${from.sql} GROUP BY ${groups}`,
+    });
     for (const [i, facet] of facets.entries()) {
       const found = columnOf(projection, facet.column);
       const isSet = "type" in found && found.type === "set";
@@ -183,15 +183,16 @@ export class Reader {
     const columns = Object.entries(pick).map(([name, column]) => ({ name, ...columnSql(relation, column) }));
     const key = quoted(table.name, "key");
     const joins = others.map((other) => ` CROSS JOIN ${other.name} ON ${quoted(other.name, "key")} = ${key}`);
-    const within =
-      filters.length === 0 ? undefined : new Join(this.#rows, relation, filters, { first: table }).conditions();
-    const rows = this.#rows.query<Record<string, unknown>>(
-      `SELECT ${columns.map(({ name, sql }) => `${sql} AS "${name}"`).join(", ")} FROM json_each(?) wanted
+    const join = new Join(this.#rows, relation, filters, { first: table });
+    const within = join.conditions();
+    const readOnce = relation.tables.filter((one) => !join.refersTo(one));
+    const rows = this.#rows.select<Record<string, unknown>>({
+      sql: `SELECT ${columns.map(({ name, sql }) => `${sql} AS "${name}"`).join(", ")} FROM json_each(?) wanted
        CROSS JOIN ${table.name} ON ${key} = wanted.value${joins.join("")}
        ${within === undefined ? "" : `WHERE ${within.sql}`} ORDER BY wanted.key`,
-      JSON.stringify(keys),
-      ...(within?.values ?? []),
-    );
+      values: [JSON.stringify(keys), ...(within?.values ?? [])],
+      names: [...readOnce.map(({ name }) => ({ table: name, column: "key", values: keys })), ...(within?.names ?? [])],
+    });
     const sets = columns.filter(({ isSet }) => isSet);
     for (const row of rows) for (const { name } of sets) row[name] = decodeSet(String(row[name]));
     return rows as Row[];

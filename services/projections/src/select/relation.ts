@@ -1,6 +1,7 @@
 import { columnsByName, type Projection } from "../projection.ts";
 import { type Access, lookUp } from "./access.ts";
-import { columnsOf, type Filter, type Scalar } from "./filter.ts";
+import { columnsOf, type Filter } from "./filter.ts";
+import { type NamedRows, namedBy, tablesReferredBy } from "./named-rows.ts";
 import { condition, quoted, type Sql, type StatementTables } from "./sql.ts";
 
 /**
@@ -11,8 +12,17 @@ export interface Relation {
   readonly tables: readonly Projection[];
 }
 
+/** A SELECT on tables of projections. */
+export interface Statement extends Sql {
+  /**
+   * Of these tables, the statement needs no other rows. With several entries for a table, each has all that are needed.
+   * It may need all rows of the other tables.
+   */
+  readonly names?: readonly NamedRows[];
+}
+
 export interface Database {
-  query<Row>(sql: string, ...values: Scalar[]): Row[];
+  select<Row>(statement: Statement): Row[];
   /** @throws TypeError if no projection has that name */
   projection(name: string): Projection;
 }
@@ -84,7 +94,7 @@ export class Join {
     return this.tables.length === 1 && this.#crossTableFilters.length === 0;
   }
 
-  fromWhere(access: Access, more: readonly Sql[] = []): Sql {
+  fromWhere(access: Access, more: readonly Sql[] = []): Required<Statement> {
     const { driver } = this;
     const parts: Sql[] = [];
     let from = `FROM ${driver.name}${access.hint}`;
@@ -98,14 +108,26 @@ export class Join {
     }
     parts.push(...this.#conditions(this.#crossTableFilters), ...more);
     const where = parts.length === 0 ? "" : ` WHERE ${parts.map(({ sql }) => sql).join(" AND ")}`;
-    return { sql: from + where, values: parts.flatMap(({ values }) => values) };
+    return { sql: from + where, values: parts.flatMap(({ values }) => values), names: this.#names() };
   }
 
-  conditions(): Sql | undefined {
+  conditions(): Required<Statement> | undefined {
     const own = this.tables.flatMap((table) => this.#conditions(this.#ownFilters.get(table) ?? [], table));
     const parts = [...own, ...this.#conditions(this.#crossTableFilters)];
     if (parts.length === 0) return undefined;
-    return { sql: parts.map(({ sql }) => sql).join(" AND "), values: parts.flatMap(({ values }) => values) };
+    const sql = parts.map(({ sql }) => sql).join(" AND ");
+    return { sql, values: parts.flatMap(({ values }) => values), names: this.#names() };
+  }
+
+  /** Whether a filter's reference reads the table, too, so that the statement needs further rows of it. */
+  refersTo({ name }: Projection): boolean {
+    const all = [...this.#crossTableFilters, ...[...this.#ownFilters.values()].flat()];
+    return all.some((filter) => tablesReferredBy(filter).includes(name));
+  }
+
+  #names(): readonly NamedRows[] {
+    const readOnce = this.tables.filter((table) => !this.refersTo(table));
+    return readOnce.flatMap((table) => namedBy(this.#ownFilters.get(table) ?? [], table));
   }
 
   #conditions(filters: readonly Filter[], table?: Projection): Sql[] {

@@ -136,6 +136,6 @@ function noReference(): never {
   throw new TypeError("a reference can't contain another reference");
 }
 
-function folded({ fold }: Column, value: Scalar): Scalar {
+export function folded({ fold }: Column, value: Scalar): Scalar {
   return fold !== undefined && typeof value === "string" ? fold(value) : value;
 }

@@ -1,7 +1,6 @@
 import type { StreamName } from "@fleetlog/domain";
 import type { Projection } from "../projection.ts";
-import type { Scalar } from "../select/filter.ts";
-import type { Rows } from "../select/relation.ts";
+import type { Rows, Statement } from "../select/relation.ts";
 import type { ViewStore } from "./store.ts";
 
 /**
@@ -21,8 +20,8 @@ export class AllRows implements Rows {
     for (const [other, { path }] of this.#stores) if (other !== "FLEET") store?.attach(other, path);
   }
 
-  query<Row>(sql: string, ...values: Scalar[]): Row[] {
-    return this.#fleet().query(sql, ...values);
+  select<Row>(statement: Statement): Row[] {
+    return this.#fleet().select(statement);
   }
 
   projection(name: string): Projection {

@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { CATEGORY_OF, type Category, type RecordedEvent } from "@fleetlog/domain";
 import type { ChangedScope } from "@fleetlog/protocol";
 import type { Projection, ViewRow } from "../projection.ts";
-import type { Rows } from "../select/relation.ts";
+import type { Rows, Statement } from "../select/relation.ts";
 import { AppliedIds } from "./applied-ids.ts";
 import { isStoreError } from "./errors.ts";
 import { Indexes } from "./indexes.ts";
@@ -179,6 +179,10 @@ export class ViewStore implements Rows {
   /** Prepared statements are cached by text: pass values as parameters. */
   query<Row>(sql: string, ...values: (string | number)[]): Row[] {
     return this.#statements.of(sql).all(...values) as Row[];
+  }
+
+  select<Row>({ sql, values }: Statement): Row[] {
+    return this.query(sql, ...values);
   }
 
   queryOne<Row>(sql: string, ...values: (string | number)[]): Row | undefined {

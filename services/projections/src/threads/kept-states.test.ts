@@ -37,7 +37,8 @@ function register(id: string): void {
   store.commit();
 }
 
-const count = (rows: ReadConnection) => rows.query<{ n: number }>("SELECT count(*) AS n FROM registry")[0]?.n;
+const count = (rows: ReadConnection) =>
+  rows.select<{ n: number }>({ sql: "SELECT count(*) AS n FROM registry", values: [] })[0]?.n;
 const read = (name?: string) => states.read(store.path, name, NOTHING_KNOWN, count);
 const keep = () => states.read(store.path, undefined, NOTHING_KNOWN, (rows) => rows.keep());
 

@@ -1,7 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import type { Projection } from "../projection.ts";
-import type { Scalar } from "../select/filter.ts";
-import type { Rows } from "../select/relation.ts";
+import type { Rows, Statement } from "../select/relation.ts";
 import { FacetCounts } from "../store/facets.ts";
 import { MetaTable } from "../store/meta.ts";
 import { Statements } from "../store/statements.ts";
@@ -59,7 +58,7 @@ export class ReadConnection implements Rows {
     if (this.#db.isOpen) this.#db.close();
   }
 
-  query<Row>(sql: string, ...values: Scalar[]): Row[] {
+  select<Row>({ sql, values }: Statement): Row[] {
     return this.#statements.of(sql).all(...values) as Row[];
   }
 

@@ -1,0 +1,39 @@
+import { columnOf, type Projection } from "../projection.ts";
+import { resolved } from "./access.ts";
+import type { ColumnFilter, Filter, Scalar } from "./filter.ts";
+import { folded } from "./sql.ts";
+
+/** The rows of a table with one of these values in a column whose values never change. */
+export interface NamedRows {
+  readonly table: string;
+  readonly column: string;
+  readonly values: readonly Scalar[];
+}
+
+/** The rows of a table that match all filters are among those of each entry. */
+export function namedBy(filters: readonly Filter[], table: Projection): readonly NamedRows[] {
+  return filters.flatMap((given) => {
+    const filter = resolved(table, given);
+    if (!("column" in filter) || "refersTo" in filter) return [];
+    const column = columnOf(table, filter.column);
+    if ("is" in column || column.fixed !== true || column.type === "set") return [];
+    const values = valuesOf(filter);
+    // As in the SQL of the filter: a long list is not folded.
+    const named = "inMany" in filter ? values : values?.map((value) => folded(column, value));
+    return named === undefined ? [] : [{ table: table.name, column: column.name, values: named }];
+  });
+}
+
+function valuesOf(filter: ColumnFilter): readonly Scalar[] | undefined {
+  if ("eq" in filter) return [filter.eq];
+  if ("in" in filter) return filter.in;
+  return "inMany" in filter ? filter.inMany : undefined;
+}
+
+/** The tables that references in a filter read. */
+export function tablesReferredBy(filter: Filter): readonly string[] {
+  if ("and" in filter) return filter.and.flatMap(tablesReferredBy);
+  if ("or" in filter) return filter.or.flatMap(tablesReferredBy);
+  if ("not" in filter) return tablesReferredBy(filter.not);
+  return "refersTo" in filter ? [filter.refersTo] : [];
+}
