@@ -12,8 +12,9 @@ export {
   type ViewRow,
 } from "./projection.ts";
 export type { NamedRows } from "./select/named-rows.ts";
-export { Reader, type ReaderScope } from "./select/reader.ts";
+export { Reader } from "./select/reader.ts";
 export type { Rows, Statement } from "./select/relation.ts";
+export type { ReaderScope } from "./select/scoped.ts";
 export { decodeSet, encodeSet, memberTable, SEPARATOR } from "./select/sets.ts";
 export { SequenceWaits } from "./sequence-waits.ts";
 export { isDamage } from "./store/errors.ts";

@@ -1,12 +1,13 @@
-import { FleetError, isLimited, type Scope } from "@fleetlog/domain";
+import { FleetError, isLimited } from "@fleetlog/domain";
 import { columnOf, columnsByName, type Facet, type Projection } from "../projection.ts";
 import { accessFor, resolved } from "./access.ts";
 import { decodeCursor, encodeCursor, withState } from "./cursor.ts";
-import { columnsOf, conjuncts, type Filter, matches, type Order, type Scalar } from "./filter.ts";
+import { columnsOf, type Filter, matches, type Order, type Scalar } from "./filter.ts";
 import { count, find, findFirst, storedOrder } from "./find.ts";
 import { narrowed } from "./members.ts";
 import { ANSWER_BYTES, fitting } from "./page.ts";
 import { Join, type Relation, type Rows, tableOf } from "./relation.ts";
+import { type ReaderScope, type Scoped, scoped } from "./scoped.ts";
 import { decodeSet } from "./sets.ts";
 import { quoted } from "./sql.ts";
 
@@ -34,15 +35,6 @@ export interface Page<T> {
 
 /** Columns to read, or `<projection>.row`, `.key`, `.seq`. A set is read as an array. */
 export type Picked = Readonly<Record<string, string>>;
-
-/** A scope that may select some rows by a list of keys instead of by account and tags. */
-export interface ReaderScope extends Scope {
-  /**
-   * Rows of this projection are within the scope if their key is listed, and so are rows that belong to them. Used for
-   * rows of the past, because their devices may have another account and other tags today.
-   */
-  readonly listed?: { readonly projection: string; readonly keys: readonly string[] };
-}
 
 /** Reads rows for queries, within a scope. */
 export class Reader {
@@ -198,42 +190,8 @@ export class Reader {
     return rows as Row[];
   }
 
-  #scoped(relation: Relation, filter: Filter): { readonly relation: Relation; readonly filters: readonly Filter[] } {
-    const filters: Filter[] = [...conjuncts([filter])];
-    if (!isLimited(this.#scope)) return { relation, filters };
-    const { accounts, tags, listed } = this.#scope;
-    const within: Filter[] = [];
-    if (accounts !== undefined) within.push({ column: "account", in: accounts });
-    if (tags !== undefined) within.push({ column: "tags", in: tags });
-    const { tables } = relation;
-    if (listed !== undefined && tables.some(({ name }) => name === listed.projection)) {
-      return { relation, filters: [...filters, { column: "key", inMany: listed.keys }] };
-    }
-    if (tables.some(({ belongs }) => belongs === "own")) return { relation, filters: [...filters, ...within] };
-    if (tables.some(({ belongs }) => belongs === "account")) {
-      if (accounts !== undefined) filters.push({ column: "account", in: accounts });
-      return { relation, filters };
-    }
-    for (const { belongs } of tables) {
-      if (typeof belongs === "string") continue;
-      const { column, to, hidden, elseAccount } = belongs;
-      if (hidden !== undefined && accounts !== undefined) filters.push({ column: hidden, eq: 0 });
-      if (elseAccount !== undefined) {
-        const ofOthers: Filter =
-          listed?.projection === to
-            ? { column, inMany: listed.keys }
-            : { column, refersTo: to, where: { and: within } };
-        const own: Filter[] =
-          tags === undefined && accounts !== undefined ? [ownOf(column, elseAccount, accounts)] : [];
-        return { relation, filters: [...filters, { or: [ofOthers, ...own] }] };
-      }
-      if (listed?.projection === to) return { relation, filters: [...filters, { column, inMany: listed.keys }] };
-      if (column !== "key")
-        return { relation, filters: [...filters, { column, refersTo: to, where: { and: within } }] };
-      // After a join by key, the rows within the scope can be found first.
-      return { relation: { tables: [...tables, this.#rows.projection(to)] }, filters: [...filters, ...within] };
-    }
-    return { relation, filters };
+  #scoped(relation: Relation, filter: Filter): Scoped {
+    return scoped(this.#rows, this.#scope, relation, filter);
   }
 
   #countInMemory({ tables }: Relation, filters: readonly Filter[]): number | undefined {
@@ -248,15 +206,6 @@ export class Reader {
     }
     return undefined;
   }
-}
-
-function ownOf(column: string, elseAccount: string, accounts: readonly string[]): Filter {
-  return {
-    and: [
-      { column, eq: "" },
-      { column: elseAccount, in: accounts },
-    ],
-  };
 }
 
 function countedColumn(table: Projection, filters: readonly Filter[]): string | undefined {

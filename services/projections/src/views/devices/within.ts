@@ -1,6 +1,7 @@
 import type { Scope } from "@fleetlog/domain";
-import { Reader, type ReaderScope } from "../../select/reader.ts";
+import { Reader } from "../../select/reader.ts";
 import type { Rows } from "../../select/relation.ts";
+import type { ReaderScope } from "../../select/scoped.ts";
 import { registry } from "./registry.ts";
 
 /**
