@@ -5,18 +5,13 @@ import type { EntryRange, PageQuery, ReadQuery, StoredEntry, StreamState } from 
 import { checkQuery } from "../../query.ts";
 import type { ServerConnection } from "../connection/server-connection.ts";
 import { streamState } from "../streams/streams.ts";
-import { BackwardsPages } from "./backwards.ts";
-import type { StartAt } from "./consumer.ts";
 import { firstMessages, lastMessage, type StoredMessage, whenSynced } from "./direct.ts";
-import type { Fetch, FetchedEntry, Fetcher } from "./fetch.ts";
-import { type BoundedFilter, type ConsumerFilter, LITERAL, planRead } from "./plan.ts";
+import type { Fetcher } from "./fetch.ts";
+import { type ConsumerFilter, LITERAL, planRead } from "./plan.ts";
 import { Semaphore } from "./semaphore.ts";
 import { SeveralMessages } from "./several-messages.ts";
 import { MAX_STEPS, type ReadEntry, Singly } from "./singly.ts";
-
-/** While the reader takes a window of the largest size, the next one is fetched. */
-const WINDOW_ENTRIES = [256, 4_096] as const;
-const WINDOW_BYTES = 2 * 1024 * 1024;
+import { WINDOW_BYTES, WINDOW_ENTRIES, Windows } from "./windows.ts";
 
 /**
  * An answer without a consumer comes all at once, and nats-server closes a connection for which 64 MiB wait. So answers
@@ -49,6 +44,7 @@ export class Reader {
   readonly #answers = new Semaphore(MAX_ANSWERS);
   readonly #several: SeveralMessages;
   readonly #singly: Singly;
+  readonly #windows: Windows;
   readonly #replicas: (stream: StreamName) => number;
   readonly #onSkipped: (subject: string, seq: number) => void;
 
@@ -63,6 +59,7 @@ export class Reader {
     this.#replicas = replicas;
     this.#several = new SeveralMessages(connection, replicas);
     this.#singly = new Singly(connection, fetcher, this.#several, replicas);
+    this.#windows = new Windows(fetcher, replicas);
     this.#onSkipped = onSkipped;
   }
 
@@ -72,7 +69,7 @@ export class Reader {
     if (query.limit === 0) return;
     let left = query.limit ?? Number.POSITIVE_INFINITY;
     const turns = new LoopTurns();
-    for await (const window of this.#windows(query, filters)) {
+    for await (const window of this.#ofQuery(query, filters)) {
       for (const { message, info } of window) {
         const turn = turns.due();
         if (turn !== undefined) await turn;
@@ -90,7 +87,7 @@ export class Reader {
 
   async *pages(query: PageQuery): AsyncGenerator<readonly StoredEntry[]> {
     checkQuery(query);
-    for await (const window of this.#windows(query, planRead(this.#connection.capabilities, query)))
+    for await (const window of this.#ofQuery(query, planRead(this.#connection.capabilities, query)))
       yield window.map((entry) => new Stored(entry));
   }
 
@@ -116,7 +113,7 @@ export class Reader {
   }
 
   /** All entries of the query, in order: the first ones singly if that is cheap, the rest in windows. */
-  async *#windows(query: ReadQuery, filters: readonly ConsumerFilter[]): AsyncGenerator<readonly ReadEntry[]> {
+  async *#ofQuery(query: ReadQuery, filters: readonly ConsumerFilter[]): AsyncGenerator<readonly ReadEntry[]> {
     const { stream, direction, limit } = query;
     const subject = this.#onlySubject(query, filters);
     if (subject !== undefined) {
@@ -148,9 +145,13 @@ export class Reader {
       if (goesOnFrom === undefined) return;
       rest = { ...query, fromSeq: goesOnFrom, ...(limit !== undefined && { limit: Math.max(1, limit - MAX_STEPS) }) };
     }
-    if (direction === "backwards") yield* this.#backwards(rest, bounded, state);
+    if (direction === "backwards") yield* this.#windows.backwards(rest, bounded, state);
     else
-      yield* this.#forwards({ ...rest, fromSeq: Math.max(rest.fromSeq ?? 1, state.firstSeq) }, bounded, state.lastSeq);
+      yield* this.#windows.forwards(
+        { ...rest, fromSeq: Math.max(rest.fromSeq ?? 1, state.firstSeq) },
+        bounded,
+        state.lastSeq,
+      );
   }
 
   /** The subject, if the query reads one subject from its first entry on, and can do it without a consumer. */
@@ -181,7 +182,7 @@ export class Reader {
       fromSeq: through + 1,
       ...(query.limit !== undefined && { limit: Math.max(1, limit - entries.length) }),
     };
-    yield* this.#forwards(rest, [{ filter: subject, matches: undefined, lastSeq: last.seq }], last.seq);
+    yield* this.#windows.forwards(rest, [{ filter: subject, matches: undefined, lastSeq: last.seq }], last.seq);
   }
 
   /** Whether the first entries are read singly, which is cheaper for the few events of one entity. */
@@ -206,91 +207,8 @@ export class Reader {
       [subject, await lastMessage(this.#connection, stream, subject, replicas)] as const;
     return new Map(await Promise.all(subjects.map(last)));
   }
-
-  async *#forwards(
-    query: ReadQuery,
-    filters: readonly BoundedFilter[],
-    lastSeq: number,
-  ): AsyncGenerator<readonly FetchedEntry[]> {
-    const { fromSeq = 1, fromTime, limit = Number.POSITIVE_INFINITY } = query;
-    let start: StartAt = fromTime === undefined ? { seq: fromSeq } : { time: fromTime };
-    let maxEntries = Math.min(limit, WINDOW_ENTRIES[0]);
-    let ahead: Promise<Fetch | undefined> | undefined;
-    for (;;) {
-      const found = await (ahead ?? this.#fetchForwards(query, filters, start, maxEntries, lastSeq));
-      if (found === undefined) return;
-      const { entries, through } = found;
-      // For a time after the last entry, nats-server 2.9 starts with the stream's first entry.
-      if ("time" in start && (entries[0]?.info.storedAt ?? 0) < Math.floor(Date.parse(start.time))) return;
-      if (through >= lastSeq) {
-        yield entries;
-        return;
-      }
-      start = { seq: through + 1 };
-      const isLong = maxEntries === WINDOW_ENTRIES[1] && query.limit === undefined;
-      maxEntries = Math.min(maxEntries * 4, WINDOW_ENTRIES[1]);
-      ahead = isLong ? this.#fetchForwards(query, filters, start, maxEntries, lastSeq) : undefined;
-      // If the read ends early, nothing awaits this request, and its error is ignored.
-      ahead?.catch(() => {});
-      yield entries;
-    }
-  }
-
-  async #fetchForwards(
-    { stream }: ReadQuery,
-    filters: readonly BoundedFilter[],
-    start: StartAt,
-    maxEntries: number,
-    lastSeq: number,
-  ): Promise<Fetch | undefined> {
-    const remaining = filters.filter((filter) => !("seq" in start) || filter.lastSeq >= start.seq);
-    if (remaining.length === 0) return undefined;
-    const limits = { maxEntries, maxBytes: WINDOW_BYTES };
-    const fetches = await Promise.all(
-      remaining.map(({ filter, matches, lastSeq: upTo, lastMatch }) => {
-        const whole = filter === undefined && this.#replicas(stream) > 1;
-        return this.#fetcher.window({ stream, filter, matches, lastMatch, whole, start, upTo, ...limits });
-      }),
-    );
-    return merge(fetches, remaining, lastSeq);
-  }
-
-  async *#backwards(
-    query: ReadQuery,
-    filters: readonly BoundedFilter[],
-    state: { readonly firstSeq: number; readonly lastSeq: number },
-  ): AsyncGenerator<readonly FetchedEntry[]> {
-    const { firstSeq, lastSeq } = state;
-    const pages = new BackwardsPages(this.#fetcher, query.stream, firstSeq, lastSeq, this.#replicas(query.stream) > 1);
-    const size = Math.min(query.limit ?? WINDOW_ENTRIES[1], WINDOW_ENTRIES[1]);
-    for (let from = Math.min(query.fromSeq ?? state.lastSeq, state.lastSeq); from >= state.firstSeq; ) {
-      const to = from;
-      const found = await Promise.all(filters.map((filter) => pages.before(filter, to, size)));
-      // Below the highest floor, a filter may match entries outside of its page.
-      const floor = Math.max(0, ...found.map((page) => page.floor));
-      yield found
-        .flatMap(({ entries }) => entries)
-        .filter(({ info }) => info.seq >= floor)
-        .sort((a, b) => b.info.seq - a.info.seq);
-      from = floor - 1;
-    }
-  }
 }
 
 function isLiteral({ filter }: ConsumerFilter): boolean {
   return filter !== undefined && !filter.includes("*");
-}
-
-function merge(fetches: readonly Fetch[], filters: readonly BoundedFilter[], lastSeq: number): Fetch {
-  const [only, other] = fetches;
-  if (only !== undefined && other === undefined) {
-    return { entries: only.entries, through: only.through >= (filters[0]?.lastSeq ?? 0) ? lastSeq : only.through };
-  }
-  const ends = fetches.map(({ through }, i) => (through >= (filters[i]?.lastSeq ?? 0) ? lastSeq : through));
-  const through = Math.min(...ends);
-  const entries = fetches
-    .flatMap((fetch) => fetch.entries)
-    .filter(({ info }) => info.seq <= through)
-    .sort((a, b) => a.info.seq - b.info.seq);
-  return { entries, through };
 }
