@@ -11,7 +11,6 @@ import {
 import { LoopTurns } from "@fleetlog/runtime/node";
 import type { Duck, DuckSession } from "./duck.ts";
 import { Folder } from "./folder.ts";
-import { LINKS, linkRows } from "./links.ts";
 import {
   type Base,
   filesOf,
@@ -21,13 +20,11 @@ import {
   readManifest,
   type Segment,
   seqOf,
-  type TableFile,
   writeManifest,
 } from "./manifest.ts";
 import { Pace, type PaceOptions } from "./pace.ts";
-import { BASE_FILE, EVENT_FILE, FILE, LINK_FILE } from "./parquet-options.ts";
+import { StoreFiles } from "./store-files.ts";
 import { StoredHistory } from "./stored-history.ts";
-import { EVENTS, quotedText } from "./tables.ts";
 import { Tail } from "./tail.ts";
 
 export interface HistoryStoreOptions extends PaceOptions {
@@ -55,6 +52,7 @@ const stateOf = (projections: readonly Projection[]): string => `fold-${fingerpr
 export class HistoryStore extends StoredHistory {
   readonly #options: HistoryStoreOptions;
   readonly #session: DuckSession;
+  readonly #files: StoreFiles;
   readonly #state: ViewStore;
   #tail: Tail;
   #seq: number;
@@ -69,6 +67,7 @@ export class HistoryStore extends StoredHistory {
     this.#options = options;
     this.#pace = new Pace(options);
     this.#session = parts.session;
+    this.#files = new StoreFiles(parts.folder, parts.session, options.stream);
     this.#tail = parts.tail;
     this.#state = this.#openState();
     this.#seq = Math.min(this.#state.meta.checkpoint, seqOf(this.manifest));
@@ -228,27 +227,11 @@ export class HistoryStore extends StoredHistory {
   }
 
   async #writeSegment(): Promise<Segment | undefined> {
-    const tail = this.#tail;
-    const [firstSeq, lastSeq] = [seqOf(this.manifest) + 1, this.#seq];
-    if (lastSeq < firstSeq) return undefined;
-    const number = this.manifest.segments.length;
-    const tables: Record<string, TableFile> = {};
-    for (const name of tail.names) {
-      const table = tail.tableOf(name);
-      if (table === undefined) continue;
-      // A thread writes row groups of neighbouring rows, so they need not be sorted to be found by sequence.
-      const select = `SELECT * FROM ${table}`;
-      tables[name] = await this.#copy(`s${number}-${name}.parquet`, select, name === EVENTS ? EVENT_FILE : undefined);
-    }
-    const events = this.stream === "FLEET" ? tail.tableOf(EVENTS) : undefined;
-    if (events !== undefined) {
-      tables[LINKS] = await this.#copy(`s${number}-${LINKS}.parquet`, linkRows(events), LINK_FILE);
-    }
-    const rows = `s${number}.rows`;
-    await this.folder.write(rows, tail.rows.file());
-    const { firstVersion, count: versions } = tail.rows;
-    const { blocks } = tail;
-    return { firstSeq, lastSeq, firstVersion, versions, blocks, tables, rows: await this.folder.describe(rows) };
+    const { manifest } = this;
+    const [firstSeq, lastSeq] = [seqOf(manifest) + 1, this.#seq];
+    return lastSeq < firstSeq
+      ? undefined
+      : await this.#files.segment(manifest.segments.length, this.#tail, { firstSeq, lastSeq });
   }
 
   async #writeBases(): Promise<void> {
@@ -263,27 +246,13 @@ export class HistoryStore extends StoredHistory {
       const due = Math.max(this.#options.baseEvery ?? BASE_EVERY, last?.count ?? 0);
       const sql = versions < due ? undefined : this.asOf(projection, seq);
       if (sql === undefined) continue;
-      const select = `SELECT * FROM (${sql}) ORDER BY "${ownerOf(projection)}", key`;
-      const file = await this.#copy(`b${seq}-${name}.parquet`, select, BASE_FILE);
-      written.push({ ...file, projection: name, seq });
+      written.push(await this.#files.base(projection, seq, sql));
     }
     if (written.length === 0) return;
     const manifest = { ...this.manifest, bases: [...this.manifest.bases, ...written] };
     await writeManifest(this.folder, manifest);
     this.replace(manifest, this.#tail);
   }
-
-  async #copy(name: string, select: string, options = FILE): Promise<TableFile> {
-    this.folder.step(`copy ${name}`);
-    const to = quotedText(this.folder.of(name));
-    const [copied] = await this.#session.all<{ Count: number }>(`COPY (${select}) TO ${to} (${options})`);
-    return { ...(await this.folder.describe(name)), count: copied?.Count ?? 0 };
-  }
-}
-
-/** The column of the device that a row belongs to, or of another row; the key of other rows. */
-function ownerOf({ belongs }: Projection): string {
-  return typeof belongs === "object" ? belongs.column : "key";
 }
 
 async function isUsable(folder: Folder, manifest: Manifest, projections: readonly Projection[]): Promise<boolean> {
