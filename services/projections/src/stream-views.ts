@@ -2,13 +2,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import { FleetError, type StreamName } from "@fleetlog/domain";
 import type { EventLog, Logger } from "@fleetlog/log";
 import { pauseAfter } from "@fleetlog/runtime";
+import { LogCheck } from "./log-check.ts";
 import { lastSeqOf, mismatchWith } from "./log-match.ts";
 import { retryWhileAway } from "./log-retry.ts";
 import { returnMemory } from "./memory.ts";
 import { SequenceWaits } from "./sequence-waits.ts";
 import { isDamage, isUnwritable } from "./store/errors.ts";
 import type { Files } from "./store/files.ts";
-import type { Meta } from "./store/meta.ts";
 import type { Committed, ViewStore } from "./store/store.ts";
 import { StoreUpdater } from "./store-updater.ts";
 
@@ -45,11 +45,7 @@ export class StreamViews {
   #serving: StoreUpdater | undefined;
   #building: StoreUpdater | undefined;
   #rebuild: Promise<void> | undefined;
-  /** State of the rows when the log went away, until {@link checkLog} has compared it with the log. */
-  #unverified: { readonly updater: StoreUpdater; readonly meta: Meta } | undefined;
-  #checking = false;
-  /** The log came back during a check, which may have read another log. */
-  #checkAgain = false;
+  readonly #logCheck: LogCheck;
   #closed = false;
   /** Set while a full or failing disk stops all writing. */
   #interrupted: Promise<void> | undefined;
@@ -59,6 +55,12 @@ export class StreamViews {
   constructor(options: StreamViewsOptions) {
     this.#options = options;
     this.stream = options.stream;
+    this.#logCheck = new LogCheck({
+      ...options,
+      isClosed: () => this.#closed,
+      isCurrent: (updater) => updater === this.#serving || updater === this.#building,
+      onMismatch: (why) => this.#startOver(why),
+    });
   }
 
   get store(): ViewStore | undefined {
@@ -95,35 +97,12 @@ export class StreamViews {
   /** Saves the rows' state for {@link checkLog}, because the log may be replaced while it is away. */
   saveStateForCheck(): void {
     const updater = this.#serving ?? this.#building;
-    if (updater !== undefined) this.#unverified ??= { updater, meta: updater.store.meta };
+    if (updater !== undefined) this.#logCheck.save(updater);
   }
 
   /** Rebuilds the rows if the saved state does not match the log. */
   checkLog(): void {
-    const unverified = this.#unverified;
-    if (unverified === undefined || this.#closed) return;
-    if (this.#checking) {
-      this.#checkAgain = true;
-      return;
-    }
-    this.#checking = true;
-    mismatchWith(this.#options.log, this.stream, unverified.meta, () => this.#closed)
-      .then((mismatch) => {
-        if (mismatch === undefined && this.#checkAgain) return;
-        this.#unverified = undefined;
-        const current = unverified.updater === this.#serving || unverified.updater === this.#building;
-        return mismatch === undefined || !current ? undefined : this.#startOver(mismatch);
-      })
-      // The log is away again; the check is repeated when the log is back.
-      .catch((error) =>
-        this.#options.logger.warn({ err: error }, "could not check that the views were built from this log"),
-      )
-      .finally(() => {
-        this.#checking = false;
-        if (!this.#checkAgain) return;
-        this.#checkAgain = false;
-        this.checkLog();
-      });
+    this.#logCheck.run();
   }
 
   async close(): Promise<void> {
