@@ -15,9 +15,9 @@ import { Query } from "../../../state/query.ts";
 import { notify, notifyError } from "../../../state/toasts.ts";
 import { base, buttons, cardHost, cards, fields, stacked } from "../../../styles/shared.ts";
 import { affects, type DeviceChange } from "../change.ts";
+import { desiredAndReported } from "./desired-and-reported.ts";
 import "../../../components/basic/badge.ts";
 import "../../../components/basic/icon.ts";
-import "../../../components/basic/json.ts";
 import "../../../components/basic/notice.ts";
 import "../../../components/basic/time.ts";
 import "./edit-dialog.ts";
@@ -136,7 +136,7 @@ export class ConfigurationCard extends LitElement {
   }
 
   #body(current: ConfigurationResource) {
-    const { revision, desired, reported, difference, setAt, setBy, reason } = current;
+    const { revision, reported, difference, setAt, setBy, reason } = current;
     if (isEmpty(current)) {
       return html`<p class="card-body quiet">
         Nothing is set for this device, and no default applies to it.${
@@ -150,18 +150,7 @@ export class ConfigurationCard extends LitElement {
         ${setAt ? html`<fl-time at=${setAt}></fl-time>` : nothing}
       </p>
       ${reported?.error ? html`<p class="failure" role="status"><fl-icon name="alert"></fl-icon><span>The device refused revision ${reported.revision}: ${sentence(reported.error.message)} Edit the values, or restore an earlier revision.</span></p>` : nothing}
-      <div class="pair">
-        <div>
-          <h3>Desired</h3>
-          <fl-json .value=${desired} what="desired configuration"></fl-json>
-        </div>
-        <div>
-          <h3>
-            Reported by the device${reported ? html`, for revision ${reported.revision}, <fl-time at=${reported.at}></fl-time>` : nothing}
-          </h3>
-          ${reported?.values ? html`<fl-json .value=${reported.values} what="reported configuration"></fl-json>` : html`<p class="faint">${reported ? "no values" : "nothing yet"}</p>`}
-        </div>
-      </div>
+      ${desiredAndReported(current, reported ? "no values" : "nothing yet")}
       ${difference.length > 0 && reported?.values ? this.#differences(current) : nothing} ${this.#sources(current)}
       <details @toggle=${(event: Event) => {
         this.showing = (event.target as HTMLDetailsElement).open;

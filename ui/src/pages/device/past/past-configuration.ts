@@ -2,7 +2,7 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import type { ConfigurationResource } from "../../../data/configuration.ts";
 import { base, cardHost, cards, stacked } from "../../../styles/shared.ts";
-import "../../../components/basic/json.ts";
+import { desiredAndReported } from "../configuration/desired-and-reported.ts";
 import "../../../components/basic/time.ts";
 
 /** A device's configuration as of an earlier time; hidden if there was none. */
@@ -42,18 +42,7 @@ export class PastConfiguration extends LitElement {
         <p class="quiet">
           Revision ${revision}${setBy ? html`, set by ${setBy}` : nothing} ${setAt ? html`<fl-time at=${setAt}></fl-time>` : nothing}
         </p>
-        <div class="pair">
-          <div>
-            <h3>Desired</h3>
-            <fl-json .value=${desired} what="desired configuration"></fl-json>
-          </div>
-          <div>
-            <h3>
-              Reported by the device${reported ? html`, for revision ${reported.revision}, <fl-time at=${reported.at}></fl-time>` : nothing}
-            </h3>
-            ${reported?.values ? html`<fl-json .value=${reported.values} what="reported configuration"></fl-json>` : html`<p class="faint">nothing until then</p>`}
-          </div>
-        </div>
+        ${desiredAndReported(this.configuration, "nothing until then")}
       </div>
     </section>`;
   }
