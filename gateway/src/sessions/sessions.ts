@@ -1,30 +1,27 @@
 import {
   accountOf,
-  type Causation,
   type CloseReason,
   type CommandEvent,
   type CommandIssued,
   type ConfigurationSet,
   encodeToken,
   FleetError,
-  isOlderSession,
-  isSameSession,
   type RecordedEvent,
-  type SessionReference,
   statusAfter,
 } from "@fleetlog/domain";
 import { sendLiveMessage, type Writer } from "@fleetlog/fleet";
 import type { DeviceProof, DirectoryEntry } from "@fleetlog/identity";
 import type { BusSubscription } from "@fleetlog/log";
-import { type LiveKind, type LiveMessages, liveSubject } from "@fleetlog/protocol";
+import { type LiveKind, liveSubject } from "@fleetlog/protocol";
 import { TokenBucket } from "@fleetlog/runtime";
 import { CommandQueue } from "./commands/command-queue.ts";
 import type { SessionContext } from "./context.ts";
 import { DeviceSession, type SessionEnd } from "./device-session.ts";
-import { CertifiedSessions, type IssuedBy, issuedBy } from "./ends/certified-sessions.ts";
+import { CertifiedSessions, type IssuedBy } from "./ends/certified-sessions.ts";
 import { Closings } from "./ends/closings.ts";
-import { MOVED, RETIRED, SUPERSEDED } from "./ends/end-details.ts";
+import { SUPERSEDED } from "./ends/end-details.ts";
 import { type Held, Revalidation, revalidateEach } from "./ends/revalidation.ts";
+import { applyLiveMessage } from "./live-messages.ts";
 import { Admission } from "./login/admission.ts";
 import { authenticateDevice } from "./login/authenticate.ts";
 import { Openings } from "./login/openings.ts";
@@ -143,7 +140,8 @@ export class Sessions {
         accountRate: this.#context.accountRates.of(account),
         onEnd: this.#onEnd,
       });
-      receive = (kind, data) => this.#live(session, commands, kind, data);
+      const revalidation = this.#revalidation;
+      receive = (kind, data) => applyLiveMessage({ session, commands, revalidation }, kind, data);
       this.#hold(session, before, live);
       for (const { kind, data } of early.splice(0)) receive(kind, data);
       sendLiveMessage(backbone.bus, device, "session", session.reference);
@@ -242,39 +240,6 @@ export class Sessions {
     });
   }
 
-  #opened(session: DeviceSession, opened: SessionReference): void {
-    if (isSameSession(session.reference, opened)) return;
-    if (isOlderSession(session.reference, opened)) session.end("superseded", SUPERSEDED);
-    // The opened session's message came late, or the log has lost `session`. The log decides.
-    else void this.#revalidation.revalidate(session, true);
-  }
-
-  #live(session: DeviceSession, commands: CommandQueue, kind: LiveKind, data: unknown): void {
-    switch (kind) {
-      case "command":
-        commands.addCommand((data as LiveMessages["command"]).event);
-        break;
-      case "ended":
-        commands.endedElsewhere((data as LiveMessages["ended"]).command, (data as LiveMessages["ended"]).reason);
-        break;
-      case "session":
-        this.#opened(session, data as LiveMessages["session"]);
-        break;
-      case "retired":
-        session.end("retired", RETIRED, causeIn(data));
-        break;
-      case "moved":
-        session.end("moved", MOVED, causeIn(data));
-        break;
-      case "changed":
-        if (issuedBy(session) === "customer") void this.#revalidation.revalidate(session, false);
-        break;
-      case "credential":
-        this.#revalidation.credentialChanged(session, causeIn(data));
-        break;
-    }
-  }
-
   readonly #onEnd = (session: DeviceSession, end: SessionEnd): void => {
     const held = this.#held.get(session.device);
     if (held?.session === session) {
@@ -287,10 +252,4 @@ export class Sessions {
     if (end.reason === "superseded" || incarnation !== this.#context.node.incarnation) return;
     this.#closings.add({ device, epoch, sessionId, account, ...end, at: this.#context.clock() });
   };
-}
-
-/** Undefined if the message names no event. */
-function causeIn(data: unknown): Causation | undefined {
-  const causedBy = data as Causation;
-  return causedBy.causationid === undefined ? undefined : causedBy;
 }
