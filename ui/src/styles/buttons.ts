@@ -82,7 +82,7 @@ export const buttons = css`
       min-width: var(--control);
     }
     .button {
-      /* A least width in place of the content's: without the other line, a full row would cut the text. */
+      /* `min-width` lets a full row make a button narrower than its text; `flex-shrink` prevents that. */
       min-width: var(--control);
       flex-shrink: 0;
     }

@@ -1,7 +1,7 @@
 import { Queue } from "../../flow/queue.ts";
 import type { PendingAppend } from "./pending.ts";
 
-/** The appends of a stream that wait to be sent: in `queue` those that are next, and apart from it those that failed. */
+/** The appends of a stream that wait to be sent: `queue` has the next ones; those that failed are kept apart. */
 export class Waiting {
   readonly queue = new Queue<PendingAppend>();
   #retries: PendingAppend[] = [];
@@ -28,8 +28,8 @@ export class Waiting {
   }
 
   /**
-   * The retries that may be stored, and that the server would not recognise as duplicates: those first sent before
-   * `oldest` (milliseconds since 1970), and those of a batch at any age, because the server refuses a batch with a duplicate.
+   * The retries that may be stored already, but that the server would not recognise as duplicates: those first sent before
+   * `oldest` (milliseconds since 1970), and all those of a batch, because the server refuses a batch with a duplicate.
    */
   uncertain(oldest: number): readonly PendingAppend[] {
     return this.#retries.filter(({ firstSentAt, inBatch }) => inBatch || firstSentAt < oldest);
