@@ -82,7 +82,7 @@ export const buttons = css`
       min-width: var(--control);
     }
     .button {
-      /* `min-width` lets a full row make a button narrower than its text; `flex-shrink` prevents that. */
+      /* With a least width, a full row could make a button narrower than its text: so it does not shrink. */
       min-width: var(--control);
       flex-shrink: 0;
     }
