@@ -3,10 +3,10 @@ import { personCaller } from "../caller.ts";
 import { person } from "../testing/callers.ts";
 import { type TestFleet, testFleet } from "../testing/test-fleet.ts";
 import { lostForOpenId } from "./lost.ts";
-import { connectOpenId } from "./open-id/connections.ts";
+import { connectOpenId, disconnectOpenId, ownOpenIds } from "./open-id/connections.ts";
 import { signInByOpenId } from "./open-id/sign-in.ts";
 import { resetPassword } from "./passwords.ts";
-import { endPerson, invitePerson, makePersonLink } from "./people.ts";
+import { changePerson, endPerson, invitePerson, makePersonLink } from "./people.ts";
 
 const admin = personCaller(person("root", "admin"), "c-0");
 const email = "ada@example.org";
@@ -49,6 +49,31 @@ it("a link gives a person whose entry is lost a new one; sign-ins that had ended
   }
 });
 
+it("a link for a person whose entry is lost gives no rights that a change has taken away meanwhile", async () => {
+  const { person: olga } = await invitePerson(fleet, admin, { email: "olga@example.org", role: "owner" });
+  await lose("people", "person.");
+  const { add } = fleet.people;
+  fleet.people.add = async (...args) => {
+    await changePerson(fleet, admin, olga, { role: "viewer" });
+    await add.apply(fleet.people, args);
+  };
+  await makePersonLink(fleet, admin, olga, Date.now());
+  await fleet.people.activate(olga);
+  expect(await fleet.people.accessOf(olga)).toMatchObject({ role: "viewer" });
+});
+
+it("a person whose entry is lost can be ended for good, and their address is then free", async () => {
+  await setPassword("correct horse");
+  await lose("people", "person.");
+  await endPerson(fleet, admin, id);
+  await endPerson(fleet, admin, id);
+  expect(await fleet.people.statusOf(id)).toBe("ended");
+  const { person: next } = await invitePerson(fleet, admin, { email, role: "viewer" });
+  await lose("people", `person.${id}`);
+  await endPerson(fleet, admin, id);
+  expect(await fleet.people.find(email)).toBe(next);
+});
+
 it("an identity whose entry is lost is bound again to its person", async () => {
   await signInByOpenId(fleet, invited, "c-1");
   await lose("open-ids", "identity.");
@@ -67,6 +92,31 @@ it("a person who has ended can't sign up again by an identity whose entry is los
   await endPerson(fleet, admin, id);
   await lose("open-ids", "identity.");
   await expect(signInByOpenId(fleet, ofRole, "c-3")).rejects.toMatchObject({ code: "person-ended" });
+});
+
+it("a disconnected identity is free, even if the store has lost its note of the link", async () => {
+  await setPassword("correct horse");
+  const own = personCaller(person(id), "c-1");
+  const proof = await fleet.people.proofOf(id);
+  const connect = () => connectOpenId(fleet, proof ?? { person: "", epoch: 0 }, { key, issuer }, "c-1");
+  const disconnect = async () => {
+    const [{ link = "" } = {}] = await ownOpenIds(fleet, own);
+    await lose("open-ids", "person.");
+    await disconnectOpenId(fleet, own, link);
+  };
+  await connect();
+  await disconnect();
+  await expect(signInByOpenId(fleet, invited, "c-2")).rejects.toMatchObject({ code: "person-exists" });
+  expect(await fleet.openIds.find(key)).toBeUndefined();
+  await connect();
+  await disconnect();
+  await connect();
+  expect(await ownOpenIds(fleet, own)).toHaveLength(1);
+});
+
+it("a sign-in by an identity whose entry can't be read ends", async () => {
+  await (await fleet.backbone.buckets.open("open-ids", { maxBytes: 2 ** 20 })).put(key, "unreadable");
+  await expect(signInByOpenId(fleet, invited, "c-1")).rejects.toMatchObject({ code: "conflict" });
 });
 
 it("a link of which the store has lost everything is reported", async () => {

@@ -137,7 +137,9 @@ export async function changePerson(
  * @throws FleetError `person-unknown`, `forbidden`, `log-unavailable`, `log-full`
  */
 export async function endPerson(fleet: Dependencies, caller: Caller, id: string, erase = false): Promise<number> {
-  const { account } = await managedPerson(fleet, caller, id);
+  const state = await managedPerson(fleet, caller, id);
+  const { account } = state;
+  await endLost(fleet, state);
   const type = erase ? "ErasePerson" : "EndPerson";
   await endingAccess(fleet, id, async () => {
     await fleet.people.end(id);
@@ -151,6 +153,17 @@ export async function endPerson(fleet: Dependencies, caller: Caller, id: string,
   await fleet.secondFactors.off(id);
   if (erase) await fleet.personal.erase(id);
   return lastSeq;
+}
+
+/** Makes the record of a person whose record is lost, so that it can end and frees the address. */
+async function endLost({ people, personal }: Pick<Fleet, "people" | "personal">, state: PersonState): Promise<void> {
+  if ((await people.statusOf(state.id)) !== undefined) return;
+  const email = await personal.open(state.email);
+  if (email === undefined) return;
+  await people.add(state.id, email, state).catch((error: unknown) => {
+    // Somebody else has the address meanwhile.
+    if (!(error instanceof FleetError && error.code === "person-exists")) throw error;
+  });
 }
 
 /** @throws FleetError `person-unknown`, `forbidden` */
@@ -187,8 +200,11 @@ export async function makePersonLink(
   await decideOn(fleet, caller, account, { type: "MakePersonLink", person: id, by: caller.by, expiresAt });
   const email = await fleet.personal.open(state.email);
   if (email === undefined) throw unknownPerson(id);
-  // This completes an invitation that was interrupted.
+  const isMissing = (await fleet.people.statusOf(id)) === undefined;
+  // This completes an invitation that was interrupted, and restores a lost record.
   await fleet.people.add(id, email, state);
+  // A change of the access that came after `state` has found no record.
+  if (isMissing) await fleet.people.changeAccess(id, async () => (await loadPerson(fleet, id)) ?? state);
   return {
     email,
     code: await fleet.codes.make(id, "invitation", { until, random: newBytes(caller, "link") }),

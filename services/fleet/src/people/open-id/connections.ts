@@ -47,7 +47,7 @@ export async function connectOpenId(
     throw new FleetError("person-exists", "somebody else signs in by this identity");
   }
   if (hasEnded(state, known)) {
-    await fleet.openIds.unbind(person, known.link);
+    await fleet.openIds.unbind(person, known.link, key);
     return connectOpenId(fleet, proof, { key, issuer }, correlationid);
   }
   if (known.link === undefined || state.openIds?.some((one) => one.link === known.link)) return;

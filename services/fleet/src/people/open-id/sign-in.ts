@@ -17,18 +17,33 @@ import { findOpenId } from "./find.ts";
 
 type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "people" | "personal" | "openIds" | "ownLimits">;
 
+/** Attempts of one sign-in while other calls change the identity's links. */
+const ATTEMPTS = 8;
 const EMAIL = /^[^\s@<>",;]{1,64}@[^\s@<>",;]{1,190}$/;
 
 /**
  * Signs a person in by an identity. The first sign-in makes a new person, or finds an invited person by a verified
  * address. If the provider gives roles, each sign-in sets the role. A person who has ended needs a new invitation.
- * @throws FleetError `forbidden` without a role or address, `person-exists`, `person-ended`
+ * @throws FleetError `forbidden` without a role or address, `person-exists`, `person-ended`, `conflict`
  */
-export async function signInByOpenId(
+export function signInByOpenId(
   fleet: Dependencies,
   identity: OpenIdPerson,
   correlationid: string,
 ): Promise<PersonProof> {
+  return signIn(fleet, identity, correlationid, 1);
+}
+
+async function signIn(
+  fleet: Dependencies,
+  identity: OpenIdPerson,
+  correlationid: string,
+  attempt: number,
+): Promise<PersonProof> {
+  const again = () => {
+    if (attempt === ATTEMPTS) throw changedElsewhere();
+    return signIn(fleet, identity, correlationid, attempt + 1);
+  };
   const { key, role, givesRoles } = identity;
   if (givesRoles && role === undefined) throw noRole();
   const found = await findOpenId(fleet, key);
@@ -41,18 +56,17 @@ export async function signInByOpenId(
   if (known === undefined && state.status === "active") {
     // Another call may have connected the identity at this moment.
     const now = await fleet.openIds.find(key);
-    if (now?.person !== former?.person) return signInByOpenId(fleet, identity, correlationid);
+    if (now?.person !== former?.person) return again();
     throw new FleetError("person-exists", "somebody with this email address has another way to sign in", {
       advice: "Sign in as before, and connect the provider on the page Profile.",
     });
   }
   if (hasEnded(state, known)) {
-    await fleet.openIds.unbind(person, known.link);
-    return signInByOpenId(fleet, identity, correlationid);
+    await fleet.openIds.unbind(person, known.link, key);
+    return again();
   }
   const link = known === undefined ? randomUUID() : known.link;
-  if (known === undefined && !(await bindOpenId(fleet, key, person, link ?? "")))
-    return signInByOpenId(fleet, identity, correlationid);
+  if (known === undefined && !(await bindOpenId(fleet, key, person, link ?? ""))) return again();
   const decide = (command: PersonCommand) =>
     decideOn(fleet, providerCaller(person, correlationid), state.account, command);
   // This also completes a call that was interrupted.
@@ -155,6 +169,10 @@ function providerCaller(person: string, correlationid: string): Caller {
 
 function ended(): FleetError {
   return new FleetError("person-ended", "your access has ended", { advice: "Ask an administrator." });
+}
+
+function changedElsewhere(): FleetError {
+  return new FleetError("conflict", "this identity is being changed elsewhere", { advice: "Sign in again." });
 }
 
 function noRole(): FleetError {

@@ -1,5 +1,5 @@
 import { memoryBackbone } from "@fleetlog/log";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { OpenIdLinks } from "./links.ts";
 
 it("an ended person's identity is given to another person once", async () => {
@@ -25,4 +25,16 @@ it("an identity is bound to one person, until its link is unbound", async () => 
   await links.unbind("ada", "l1");
   expect(await links.find("identity.a")).toBeUndefined();
   expect(await links.bind("identity.a", "bob", "l3")).toBe(true);
+});
+
+it("concurrent searches for lost links share one read of all links", async () => {
+  const bucket = await memoryBackbone().buckets.open("open-ids", { maxBytes: 2 ** 20 });
+  const entries = vi.spyOn(bucket, "entries");
+  const links = new OpenIdLinks({ open: async () => bucket });
+  await links.bind("identity.a", "ada", "l1");
+  const found = await Promise.all(["identity.a", "identity.a", "identity.b"].map((key) => links.linksTo(key)));
+  expect(found).toEqual([[{ person: "ada", link: "l1" }], [{ person: "ada", link: "l1" }], []]);
+  expect(entries).toHaveBeenCalledTimes(1);
+  await links.bind("identity.b", "bob", "l2");
+  expect(await links.linksTo("identity.b")).toEqual([{ person: "bob", link: "l2" }]);
 });

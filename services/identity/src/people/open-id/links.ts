@@ -1,5 +1,5 @@
 import { decodeToken, encodeToken } from "@fleetlog/domain";
-import { type Bucket, type Buckets, openOnUse } from "@fleetlog/log";
+import { type Bucket, type Buckets, type Entry, openOnUse } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
 
@@ -17,6 +17,7 @@ const checkKey = checker(Type.Object({ key: Type.String() }));
 /** Which person has which OpenID identity. The key is the keyed hash in `OpenIdPerson.key`. */
 export class OpenIdLinks {
   readonly #bucket: () => Promise<Bucket>;
+  #reading: Promise<readonly Entry[]> | undefined;
 
   constructor(buckets: Buckets) {
     this.#bucket = openOnUse(buckets, "open-ids", { maxBytes: MAX_BYTES });
@@ -27,15 +28,24 @@ export class OpenIdLinks {
     return checked.ok ? checked.value : undefined;
   }
 
-  /** The links to the identity that `bind` and `rebind` have noted, in case its own entry is lost. Reads all links. */
+  /**
+   * The links to the identity that `bind` and `rebind` have noted, in case its own entry is lost. Reads all links. Concurrent
+   * calls share one read, because everybody who has signed in at the provider can cause it.
+   */
   async linksTo(key: string): Promise<Required<OpenIdIdentity>[]> {
-    const entries = await (await this.#bucket()).entries("person.");
-    return entries.flatMap(({ key: noted, value }) => {
+    this.#reading ??= this.#noted().finally(() => {
+      this.#reading = undefined;
+    });
+    return (await this.#reading).flatMap(({ key: noted, value }) => {
       const checked = checkKey(value);
       const [, token = "", link = ""] = noted.split(".");
       const person = decodeToken(token);
       return checked.ok && checked.value.key === key && person !== undefined ? [{ person, link }] : [];
     });
+  }
+
+  async #noted(): Promise<readonly Entry[]> {
+    return (await this.#bucket()).entries("person.");
   }
 
   /** Whether the link was noted, and not ended. */
@@ -75,12 +85,15 @@ export class OpenIdLinks {
     return won;
   }
 
-  /** A repeated call changes nothing. */
-  async unbind(person: string, link: string): Promise<void> {
+  /**
+   * A repeated call changes nothing.
+   * @param known the identity's key, in case the store has lost what `bind` has noted
+   */
+  async unbind(person: string, link: string, known?: string): Promise<void> {
     const bucket = await this.#bucket();
     const checked = checkKey((await bucket.get(keyOf(person, link)))?.value);
-    if (!checked.ok) return;
-    const { key } = checked.value;
+    const key = checked.ok ? checked.value.key : known;
+    if (key === undefined) return;
     if ((await this.find(key))?.link === link) await bucket.delete(key);
     await bucket.delete(keyOf(person, link));
   }
