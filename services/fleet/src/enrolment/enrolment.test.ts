@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { FleetError } from "@fleetlog/domain";
 import { derivedEnrolmentKey, ProvisionLogins } from "@fleetlog/identity";
 import { memoryBackbone } from "@fleetlog/log";
@@ -103,6 +104,15 @@ describe("an enrolment group", () => {
     expect(await loadEnrolmentGroup(other, id)).toMatchObject({ quota: 22 });
     await changeEnrolmentGroup(other, operator, id, { quota: 23 });
     expect(await loadEnrolmentGroup(other, id)).toMatchObject({ quota: 23 });
+  });
+
+  it("is read from the log once, however many unknown groups are named meanwhile", async () => {
+    const { id } = await create();
+    await loadEnrolmentGroup(fleet, id);
+    const read = vi.spyOn(fleet.log, "read");
+    for (let i = 0; i < 300; i++) expect(await loadEnrolmentGroup(fleet, randomUUID())).toBeUndefined();
+    expect((await loadEnrolmentGroup(fleet, id))?.quota).toBe(10);
+    expect(read).not.toHaveBeenCalled();
   });
 
   it("continues with the device's first request, even after the group has ended", async () => {

@@ -38,6 +38,8 @@ async function load({ log }: Pick<Fleet, "log">, id: string): Promise<State> {
     lastSeq = Math.max(lastSeq, newest);
   }
   kept.delete(id);
+  // Anybody can name groups that do not exist: these must not replace the kept ones.
+  if (state === undefined) return { state, lastSeq };
   kept.set(id, { state, lastSeq });
   const [oldest] = kept.keys();
   if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest);
