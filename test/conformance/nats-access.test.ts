@@ -244,6 +244,7 @@ it("only a gateway changes a bucket's time to live; reactors log that it differs
   await gateway.buckets.open("deliveries", options);
   const before = await reactors.buckets.open("deliveries", { ...options, ttlMs: 90_000 });
   expect(await before.create("a", 1)).toBeGreaterThan(0);
+  expect(before.ttlMs).toBe(60_000);
   expect(warned).toContainEqual(expect.objectContaining({ bucket: "deliveries", ttlMs: 90_000 }));
   const again = await connect("gateway");
   await again.buckets.open("deliveries", { ...options, ttlMs: 90_000 });

@@ -12,6 +12,8 @@ export interface BucketOptions {
 
 /** A small key-value store with revisions (JetStream key-value). Keys: parts from `encodeToken`, joined by `.`. */
 export interface Bucket {
+  /** The time to live that the entries have, if this process may not give them the one that it asked for. */
+  readonly ttlMs?: number;
   get(key: string): Promise<Entry | undefined>;
   /** Writes only if the key does not exist. @returns undefined if the key exists; then `get` finds it */
   create(key: string, value: unknown): Promise<number | undefined>;

@@ -73,9 +73,9 @@ export class NatsBuckets implements Buckets {
     const kv = await opened(() => twice(() => this.#createOrOpen(name, settings)));
     // A new leader of the cluster may not know the stream yet, and the stream may not have a leader.
     if (this.#replicas > 1) await opened(() => this.#connection.api(`$JS.API.STREAM.INFO.KV_${name}`));
-    if (ttlMs !== undefined) await opened(() => this.#setTtl(name, ttlMs));
+    const otherTtlMs = ttlMs === undefined ? undefined : await opened(() => this.#setTtl(name, ttlMs));
     const list = new BucketList(name, isDirect(kv), this.#lists);
-    return new NatsBucket(name, kv, this.#connection, list);
+    return new NatsBucket(name, kv, this.#connection, list, otherTtlMs);
   }
 
   #patience(bucket: string): Patience {
@@ -110,33 +110,39 @@ export class NatsBuckets implements Buckets {
     });
   }
 
-  /** Opening an existing bucket does not change its time to live. */
-  async #setTtl(name: string, ttlMs: number): Promise<void> {
+  /**
+   * Opening an existing bucket does not change its time to live. Resolves with the present one if this process may not change it.
+   */
+  async #setTtl(name: string, ttlMs: number): Promise<number | undefined> {
     const stream = `KV_${name}`;
     const { config } = await this.#connection.api<{ readonly config: StreamDurations }>(
       `$JS.API.STREAM.INFO.${stream}`,
     );
     const max_age = ttlMs * NANOS;
-    if (config.max_age === max_age) return;
+    if (config.max_age === max_age) return undefined;
     if (!this.#updates) {
-      const reason = "this process may not change the bucket; a gateway does when it uses it";
-      this.#connection.logger.warn({ bucket: name, ttlMs, reason }, "a bucket has another time to live");
-      return;
+      const present = config.max_age === 0 ? undefined : config.max_age / NANOS;
+      const reason = "only gateways change this, for the buckets that they use";
+      this.#connection.logger.warn({ bucket: name, ttlMs, present, reason }, "a bucket has another time to live");
+      return present;
     }
     // The server does not allow a window that is longer than the time to live.
     const duplicate_window = Math.min(max_age, DUPLICATE_WINDOW_MS * NANOS);
     await this.#connection.api(`$JS.API.STREAM.UPDATE.${stream}`, { ...config, max_age, duplicate_window });
     this.#connection.logger.info({ bucket: name, ttlMs }, "time to live of the bucket updated");
+    return undefined;
   }
 }
 
 class NatsBucket implements Bucket {
+  readonly ttlMs?: number;
   readonly #name: string;
   readonly #kv: KV;
   readonly #connection: ServerConnection;
   readonly #list: BucketList;
 
-  constructor(name: string, kv: KV, connection: ServerConnection, list: BucketList) {
+  constructor(name: string, kv: KV, connection: ServerConnection, list: BucketList, otherTtlMs: number | undefined) {
+    if (otherTtlMs !== undefined) this.ttlMs = otherTtlMs;
     this.#name = name;
     this.#kv = kv;
     this.#connection = connection;

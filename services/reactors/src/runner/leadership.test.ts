@@ -109,6 +109,27 @@ describe("leadership", () => {
     expect(acting).toEqual([]);
   });
 
+  it("is held by one process at a time also while the bucket still has a shorter time to live", async () => {
+    const { outside, clock } = fleet;
+    const leases = await outside.buckets.open(LEASES.bucket, { ttlMs: TTL, maxBytes: LEASES.maxBytes });
+    const bucket = async () => Object.assign(leases, { ttlMs: TTL });
+    const logger = { info() {}, warn() {}, error() {} };
+    const stopping = new AbortController();
+    const competing = (holder: string) => {
+      const lead = (signal: AbortSignal) =>
+        recordingReaction(holder).run({ clock, signal } as Partial<Context> as Context);
+      const options = { bucket, bus: outside.bus, key: "lease", holder, ttlMs: 6 * TTL, clock, logger, lead };
+      return compete(options, stopping.signal);
+    };
+    const first = competing("r1");
+    await advanceAlone(1.5 * TTL);
+    const second = competing("r2");
+    await advanceAlone(15 * TTL);
+    expect(acting).toEqual(["r1"]);
+    stopping.abort();
+    await Promise.all([first, second]);
+  });
+
   describe("during an attempt for a lease that another process holds", () => {
     let attempts: number;
     let attempt: PromiseWithResolvers<undefined>;

@@ -8,7 +8,7 @@ export interface LeadershipOptions {
   readonly key: string;
   /** Unique for each start of a process. */
   readonly holder: string;
-  /** Time to live of the bucket's entries. */
+  /** Time to live of the bucket's entries, unless {@link Bucket.ttlMs} is shorter. */
   readonly ttlMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -20,6 +20,7 @@ interface Held {
   readonly revision: number;
   /** When the last successful write was sent: the entry lives for at least `ttlMs` from then. */
   readonly since: number;
+  readonly ttlMs: number;
 }
 
 /**
@@ -60,11 +61,11 @@ export async function compete(options: LeadershipOptions, signal: AbortSignal): 
   }
 }
 
-async function acquire({ bucket, key, holder, clock }: LeadershipOptions): Promise<Held | undefined> {
+async function acquire({ bucket, key, holder, clock, ttlMs }: LeadershipOptions): Promise<Held | undefined> {
   const leases = await bucket();
   const since = clock.elapsed();
   const revision = await leases.create(key, { holder });
-  return revision === undefined ? undefined : { revision, since };
+  return revision === undefined ? undefined : { revision, since, ttlMs: Math.min(ttlMs, leases.ttlMs ?? ttlMs) };
 }
 
 async function renewUntilLost(
@@ -72,7 +73,8 @@ async function renewUntilLost(
   options: LeadershipOptions,
   signal: AbortSignal,
 ): Promise<"lost" | "stopping"> {
-  const { ttlMs, clock, logger, key } = options;
+  const { clock, logger, key } = options;
+  const { ttlMs } = first;
   for (let held = first; ; ) {
     await clock.sleep(held.since + ttlMs / 3 - clock.elapsed(), signal);
     while (!signal.aborted) {
@@ -98,10 +100,10 @@ async function renew(held: Held, { bucket, key, holder, clock }: LeadershipOptio
   const leases = await bucket();
   const since = clock.elapsed();
   const revision = await leases.update(key, { holder }, held.revision);
-  if (revision !== undefined) return { revision, since };
+  if (revision !== undefined) return { ...held, revision, since };
   // Either another process holds the lease, or an earlier renewal succeeded and its answer was lost.
   const entry = await leases.get(key);
-  return isHeldBy(entry, holder) ? { revision: entry.revision, since: held.since } : "lost";
+  return isHeldBy(entry, holder) ? { ...held, revision: entry.revision } : "lost";
 }
 
 function isHeldBy(entry: Entry | undefined, holder: string): entry is Entry {
