@@ -13,7 +13,7 @@ import {
 } from "@kurrent/kurrentdb-client";
 import { describe, expect, it } from "vitest";
 import { eventually } from "../support/eventually.ts";
-import { type EndpointUnderTest, endpointForTest, person } from "../support/kurrent/endpoint.ts";
+import { type EndpointUnderTest, endpointForTest, person, startEndpoint } from "../support/kurrent/endpoint.ts";
 
 async function tenDevices(): Promise<{ readonly under: EndpointUnderTest; readonly client: KurrentDBClient }> {
   const under = await endpointForTest();
@@ -130,6 +130,20 @@ describe("a subscription", () => {
     known.seqs.add(2);
     known.seq = 3;
     await eventually(() => expect(seen).toEqual(["1", "3", "caught up"]));
+  });
+
+  it("to telemetry that waits for the list of repeats does not hold up the endpoint's end", async () => {
+    const under = await startEndpoint();
+    under.keys.set("flk_owner", person("owner"));
+    for (let i = 0; i < 2; i++) await under.append("telemetry", "valve", "TelemetryReported");
+    under.telemetryRepeats.seq = 1;
+    const subscription = under.connect("flk_owner").subscribeToStream("telemetry-valve", { fromRevision: START });
+    await once(
+      subscription.on("error", () => {}),
+      "data",
+    );
+    const ended = under[Symbol.asyncDispose]().then(() => "ended");
+    expect(await Promise.race([ended, setTimeout(5_000, "waits", { ref: false })])).toBe("ended");
   });
 
   it("with a filter reports checkpoints, from which another subscription can continue", async () => {

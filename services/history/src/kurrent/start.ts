@@ -81,6 +81,7 @@ export async function startKurrent(options: KurrentOptions): Promise<KurrentEndp
     use: (material) => listening.use(material),
     async close() {
       await listening.close();
+      library.endWaiting();
       await Promise.allSettled(running);
       keys.close();
       await library.close();

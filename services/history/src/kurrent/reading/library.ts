@@ -99,8 +99,13 @@ export class Library {
     return storedBySequence(stored, stream);
   }
 
-  async close(): Promise<void> {
+  /** Call when no client is connected any more: calls end when their tails stop, which may wait for the archive. */
+  endWaiting(): void {
     this.#closing.abort();
+  }
+
+  async close(): Promise<void> {
+    this.endWaiting();
     await this.#fleet.stop();
     for (const opening of this.#others.values()) await (await opening).stop();
     this.#index.close();
@@ -125,6 +130,7 @@ export class Library {
   /** Entries of a stream without ordinals, once its repeats are known. */
   async #enter(stream: StreamName, events: readonly RecordedEvent[]): Promise<Entry[]> {
     await this.reached(stream, events.at(-1)?.seq ?? 0, this.#closing.signal);
+    if (this.#closing.signal.aborted) return [];
     const isRepeat = (seq: number) => stream === "TELEMETRY" && this.#telemetryRepeats.isRepeat(seq);
     return events.flatMap((event) => (isRepeat(event.seq) ? [] : (entryBySequence(event) ?? [])));
   }
