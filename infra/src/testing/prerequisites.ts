@@ -1,8 +1,12 @@
 import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { cacheFolder } from "../nats-server/find/way.ts";
 import { findNatsServer } from "../nats-server/index.ts";
 import { aptInstall, canAptInstall } from "../system/apt.ts";
+import { foreignEnvironment } from "../system/foreign-environment.ts";
 import { findProgram } from "../system/programs.ts";
 import { ensureChromium } from "./chromium.ts";
+import { fetchPythonPackages } from "./python-packages.ts";
 
 /** Works only with the system's own Python. */
 const PAHO = "python3-paho-mqtt";
@@ -31,8 +35,17 @@ export async function ensurePrerequisites(say: (line: string) => void): Promise<
   for (const { what, found, name } of OTHERS) {
     const serves = name !== PAHO || [undefined, "/usr/bin/python3"].includes(findProgram("python3"));
     if (!found() && serves && canAptInstall()) await aptInstall(name, say);
+    if (name === PAHO && !found()) await usePaho(say);
     report(what, found());
   }
+}
+
+/** Programs that are started from now on find it. */
+async function usePaho(say: (line: string) => void): Promise<void> {
+  const env = foreignEnvironment(process.env);
+  const cache = join(cacheFolder(env, process.platform), "fleetlog");
+  const path = await fetchPythonPackages({ env, cache, say, signal: new AbortController().signal });
+  if (path !== undefined) process.env.PYTHONPATH = path;
 }
 
 function hasPaho(): boolean {
