@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { PassThrough } from "node:stream";
+import { FleetError } from "@fleetlog/domain";
 import { Views } from "@fleetlog/fleet";
 import { type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
 import { changedSubject, FEED_EVENT, FEED_LOG_EVENT, FEED_VIEWS_EVENT } from "@fleetlog/protocol";
@@ -159,6 +160,24 @@ describe("a browser's connection", () => {
     await settle();
     await roundTrip();
     expect(events(FEED_EVENT)).toHaveLength(1);
+  });
+
+  it("answers `feed.watch` once the server has its subscriptions, or can't be reached", async () => {
+    const flushed = Promise.withResolvers<void>();
+    const flush = vi.spyOn(backbone.bus, "flush").mockReturnValueOnce(flushed.promise);
+    const { ask } = await open();
+    let watch: unknown;
+    const asked = ask("feed.watch", { topic: "commands" }).then(({ result }) => {
+      watch = result;
+    });
+    await untilTrue(() => flush.mock.calls.length === 1);
+    await settle();
+    expect(watch).toBeUndefined();
+    flushed.resolve();
+    await asked;
+    expect(watch).toEqual({ watch: 1 });
+    flush.mockRejectedValueOnce(new FleetError("unavailable", "the bus can't be reached"));
+    expect(await ask("feed.watch", { topic: "summary" })).toMatchObject({ result: { watch: 2 } });
   });
 
   it("accepts params as an object or as a list of one object, and names the field of invalid params", async () => {

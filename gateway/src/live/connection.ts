@@ -117,14 +117,21 @@ export class FeedConnection implements CallTarget {
     }
   }
 
-  #watch(topic: Topic): WatchAnswer | Promise<WatchAnswer> {
+  /** A browser loads after the answer what it shows, so that hints must come for all later changes. */
+  async #watch(topic: Topic): Promise<WatchAnswer> {
+    const watch = await this.#add(topic);
+    await this.#context.sources.subscribed();
+    return { watch };
+  }
+
+  #add(topic: Topic): number | Promise<number> {
     const { person } = this.socket.viewer;
     const { device, action } = topic;
-    if (device === undefined || !isLimited(scopeOf(person, action))) return { watch: this.#watches.add(topic) };
+    if (device === undefined || !isLimited(scopeOf(person, action))) return this.#watches.add(topic);
     const allow = (atLeast?: number) =>
       allowOnDevice(this.#context.fleet, personCaller(person, "feed"), action, device, atLeast);
     const isAllowed = (atLeast: number) => allow(atLeast).then(() => true, refusedOr);
-    return allow().then(() => ({ watch: this.#watches.add(topic, isAllowed) }));
+    return allow().then(() => this.#watches.add(topic, isAllowed));
   }
 
   #handle(message: Buffer): Promise<void> | undefined {

@@ -25,6 +25,7 @@ type Subscribe = (add: Listener) => (() => void)[];
  * every listener gets a hint to load everything, because changes may have been missed.
  */
 export class HintSources {
+  readonly #bus: Bus;
   readonly #subscriptions: SharedSubscriptions;
   readonly #log: Pick<EventLog, "last">;
   readonly #sources = new Map<string, HintSource>();
@@ -33,6 +34,7 @@ export class HintSources {
   #notifiedSeqs: StreamSequences | undefined;
 
   constructor(bus: Bus, log: Pick<EventLog, "last">, health: Pick<LogHealth, "onChange">) {
+    this.#bus = bus;
     this.#subscriptions = new SharedSubscriptions(bus);
     this.#log = log;
     this.#unsubscribeHealth = health.onChange(({ state }) => {
@@ -85,6 +87,14 @@ export class HintSources {
   messages(subject: string, listener: Listener): () => void {
     const hint = { seq: 0, keys: null };
     return this.#listen(subject, 0, listener, (add) => [this.#subscriptions.add(subject, () => add(hint))]);
+  }
+
+  /**
+   * Resolves when the server has all subscriptions that were begun by now: before, it could pass changes over. While it
+   * can't be reached, resolves at once, because its return is a hint of its own.
+   */
+  async subscribed(): Promise<void> {
+    await this.#bus.flush().catch(() => {});
   }
 
   stop(): void {
