@@ -162,7 +162,7 @@ describe("a browser's connection", () => {
     expect(events(FEED_EVENT)).toHaveLength(1);
   });
 
-  it("answers `feed.watch` once the server has its subscriptions, or can't be reached", async () => {
+  it("answers `feed.watch` once the server has its subscriptions, can't be reached, or hangs", async () => {
     const flushed = Promise.withResolvers<void>();
     const flush = vi.spyOn(backbone.bus, "flush").mockReturnValueOnce(flushed.promise);
     const { ask } = await open();
@@ -171,13 +171,17 @@ describe("a browser's connection", () => {
       watch = result;
     });
     await untilTrue(() => flush.mock.calls.length === 1);
-    await settle();
     expect(watch).toBeUndefined();
     flushed.resolve();
     await asked;
     expect(watch).toEqual({ watch: 1 });
     flush.mockRejectedValueOnce(new FleetError("unavailable", "the bus can't be reached"));
     expect(await ask("feed.watch", { topic: "summary" })).toMatchObject({ result: { watch: 2 } });
+    flush.mockReturnValueOnce(new Promise(() => {}));
+    const hanging = ask("feed.watch", { topic: "system" });
+    await untilTrue(() => flush.mock.calls.length === 3);
+    await settle();
+    expect(await hanging).toMatchObject({ result: { watch: 3 } });
   });
 
   it("accepts params as an object or as a list of one object, and names the field of invalid params", async () => {

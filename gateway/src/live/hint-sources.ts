@@ -11,6 +11,8 @@ export type Listener = (hint: Hint) => void;
 const EVERY_MS = 50;
 /** An event can change several views, which publish one after another. */
 const MERGE_MS = 10;
+/** A browser ends its connection if a call takes ten seconds. */
+const SUBSCRIBED_MS = 2_000;
 
 interface HintSource {
   readonly coalescer: Coalescer;
@@ -91,10 +93,14 @@ export class HintSources {
 
   /**
    * Resolves when the server has all subscriptions that were begun by now: before, it could pass changes over. While it
-   * can't be reached, resolves at once, because its return is a hint of its own.
+   * can't be reached, or hangs, resolves without it, because its return is a hint of its own.
    */
   async subscribed(): Promise<void> {
-    await this.#bus.flush().catch(() => {});
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timeout = setTimeout(resolve, SUBSCRIBED_MS);
+    this.#bus.flush().then(resolve, () => resolve());
+    await promise;
+    clearTimeout(timeout);
   }
 
   stop(): void {
