@@ -68,7 +68,7 @@ export class LostEntries {
     this.#reports.report(address, () => lostSecondFactor(this.#options.fleet, person));
   }
 
-  /** @param person whom the passkey names */
+  /** @param person the owner, as the passkey says */
   refusedPasskey(person: string, address: string): void {
     this.#reports.report(address, () => lostPasskeys(this.#options.fleet, person));
   }

@@ -15,7 +15,7 @@ it.each([
     JSON.stringify({ ...event, type: "FromALaterRelease" }),
     undefined,
   ],
-])("an entry that is %s is told apart", async (_, json, newest) => {
+])("an entry counts as left out only if it is no event: %s", async (_, json, newest) => {
   const { log, server } = memoryBackbone();
   const store = (id: string, json: string) =>
     server.stream("FLEET").append({ id, subject: "fleet.device.a", json, expectedLastSeq: undefined });

@@ -3,8 +3,8 @@ import type { Fleet } from "../../fleet.ts";
 import { loadPerson } from "../decide.ts";
 
 /**
- * The person to whom an identity is bound. An entry that the store has lost is restored: each link is noted twice there, and
- * the person's events say whether it has ended. Without that, a person who has ended could sign up again.
+ * Finds the person of an identity. A lost entry of the store is restored from its second entry, if the person's events do
+ * not say that the link has ended. Otherwise, a person who was ended could sign up again.
  */
 export async function findOpenId(
   fleet: Pick<Fleet, "log" | "openIds">,
