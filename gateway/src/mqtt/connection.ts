@@ -4,7 +4,7 @@ import type { Packet } from "mqtt-packet";
 import type { AuthorizedMqtt, MqttConversation } from "../dialects/index.ts";
 import type { CountedConnection } from "../net/connection-limit.ts";
 import { LOGIN_BYTES } from "../net/login-bytes.ts";
-import { type AnySession, DeviceSession } from "../sessions/index.ts";
+import { type AnySession, type DeviceConnection, DeviceSession } from "../sessions/index.ts";
 import type { MqttContext } from "./context.ts";
 import { DialectConnection } from "./dialect-connection.ts";
 import { dispatch, isReport } from "./dispatch.ts";
@@ -22,6 +22,7 @@ import type { Outbound, Sent } from "./session/outbound.ts";
 import type { StoredSession } from "./session/store.ts";
 import { TopicSubscriptions } from "./session/subscriptions.ts";
 import type { Will } from "./session/wills.ts";
+import { SessionConnection } from "./session-connection.ts";
 import type { TransportListener } from "./transport/transport.ts";
 import { MqttFault, REASON } from "./wire/reasons.ts";
 import { covers } from "./wire/topics.ts";
@@ -120,6 +121,10 @@ export class Connection implements HandledConnection, TransportListener, PacketI
   release(why: number): void {
     if (why === HOLD.drain && this.#intake.isHeld(why) && !this.#closed) this.#deadline.suspended();
     this.#intake.release(why);
+  }
+
+  forSession(): DeviceConnection {
+    return new SessionConnection(this);
   }
 
   useDialect(dialect: AuthorizedMqtt, device: DirectoryEntry): void {

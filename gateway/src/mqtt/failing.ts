@@ -1,6 +1,6 @@
 import { loginCauseOf } from "../net/refusing/refused-logins.ts";
-import { readVersion } from "./handlers/connect.ts";
 import type { HandledConnection } from "./handlers/handler.ts";
+import { clientOfHead } from "./session/client.ts";
 import { ConnectTooLarge, loginReasonOf, MqttFault, REASON } from "./wire/reasons.ts";
 
 /** Closes an open connection after an error in what it received. Before its session is open, its log-in is refused. */
@@ -8,7 +8,7 @@ export function closeFailed(connection: HandledConnection, error: unknown): void
   const { logger } = connection.context;
   const device = connection.session?.device;
   const fault = error instanceof MqttFault ? error : new MqttFault(REASON.unspecified, "internal error");
-  if (error instanceof ConnectTooLarge) readVersion(connection, error);
+  if (error instanceof ConnectTooLarge) connection.client ??= clientOfHead(error.head);
   if (fault !== error) logger.error({ err: error, device }, "an MQTT packet's handler failed");
   else logger.debug({ peer: connection.address, device, reason: fault.reason }, fault.message);
   if (connection.session === undefined) {

@@ -1,56 +1,44 @@
 import type { Duplex } from "node:stream";
-import { type CloseReason, FleetError } from "@fleetlog/domain";
-import type { CommandCancellation, CommandMessage, ConfigurationMessage, RenewedCertificate } from "@fleetlog/protocol";
 import type { WebSocket } from "ws";
-import type { JsonRpcConversation, JsonRpcEvent } from "../dialects/index.ts";
+import type { JsonRpcConversation, JsonRpcDialectConnection } from "../dialects/index.ts";
 import type { CountedConnection } from "../net/connection-limit.ts";
-import { CLOSE, END_CODES } from "../net/refusing/end-codes.ts";
+import { CLOSE } from "../net/refusing/end-codes.ts";
 import { retryAfterMs, seconds } from "../net/refusing/retry-after.ts";
-import { eventMessage } from "../rpc/answers.ts";
 import { type Close, fitting } from "../rpc/closing.ts";
 import type { HeartbeatTarget } from "../rpc/heartbeat.ts";
-import { Outbox } from "../rpc/outbox.ts";
 import { EventSubscriptions } from "../rpc/subscriptions.ts";
-import { type AnySession, type Delivery, type DeviceReports, NO_REPORTS } from "../sessions/index.ts";
+import { type AnySession, type DeviceConnection, NO_REPORTS } from "../sessions/index.ts";
 import type { ConnectionContext } from "./context.ts";
+import { DialectConnection } from "./dialect-connection.ts";
 import type { Authenticated, Origin } from "./login.ts";
-import { tryLater } from "./login-phase.ts";
 import { type Caller, type LoggedIn, Methods } from "./methods.ts";
 import { type LetIn, Opening, type OpeningOwner } from "./opening.ts";
-import { Pings } from "./pings.ts";
 import { Reading, type ReadingOwner } from "./reading.ts";
-import { deliverCommand, type SendingConnection, sendCancellation, sendConfiguration } from "./send-to-device.ts";
-
-/** How long a peer may take to answer a ping. */
-const ALIVE_MS = 3_000;
+import { Sending } from "./sending.ts";
+import { SessionConnection } from "./session-connection.ts";
 
 /** RFC 6455, 7.1.5: closed without a close frame. */
 const NO_CLOSE_FRAME = 1006;
 
 /**
  * A device's WebSocket after the upgrade. The class has a section for each interface:
- * - `DeviceConnection` for the session,
  * - `HeartbeatTarget` for the heartbeat,
- * - `SendingConnection` for messages to the device,
- * - `JsonRpcDialectConnection` for the dialect,
  * - `Caller` for the methods,
  * - `OpeningOwner` until the device has logged in,
  * - `ReadingOwner` for the reading of messages.
  */
-export class WebSocketConnection implements Caller, HeartbeatTarget, SendingConnection, OpeningOwner, ReadingOwner {
+export class WebSocketConnection implements Caller, HeartbeatTarget, OpeningOwner, ReadingOwner {
+  readonly context: ConnectionContext;
   readonly origin: Origin;
   readonly subscriptions = new EventSubscriptions();
   loggedIn: LoggedIn | undefined;
   conversation: JsonRpcConversation | undefined;
-  readonly #context: ConnectionContext;
+  readonly sending: Sending;
   readonly #websocket: WebSocket;
-  readonly #outbox: Outbox;
   readonly #slot: number;
   readonly #opening: Opening;
   readonly #reading: Reading;
   #ending = false;
-  #offersWhenDrained = false;
-  #pings: Pings | undefined;
 
   constructor(
     context: ConnectionContext,
@@ -59,12 +47,18 @@ export class WebSocketConnection implements Caller, HeartbeatTarget, SendingConn
     origin: Origin,
     counted: CountedConnection | undefined,
   ) {
-    this.#context = context;
+    this.context = context;
     this.#websocket = websocket;
     this.origin = origin;
-    this.#outbox = new Outbox(websocket, socket);
+    this.sending = new Sending(websocket, socket, this);
     this.#opening = new Opening(context, websocket, socket, this, counted);
-    this.#reading = new Reading(context, websocket, this, this.#outbox, new Methods(context, this, this.#opening));
+    this.#reading = new Reading(
+      context,
+      websocket,
+      this,
+      this.sending.outbox,
+      new Methods(context, this, this.#opening),
+    );
     this.#slot = context.heartbeat.add(this);
     websocket.on("error", (error: Error & { code?: string }) => this.#failed(error));
     websocket.on("close", (code: number, reason: Buffer) => this.#closed(code, reason));
@@ -74,19 +68,7 @@ export class WebSocketConnection implements Caller, HeartbeatTarget, SendingConn
     return this.origin.address;
   }
 
-  get protocol() {
-    return "websocket" as const;
-  }
-
-  get version() {
-    return "JSON-RPC";
-  }
-
-  get keepAliveSeconds() {
-    return seconds(this.#context.limits.pingMs);
-  }
-
-  // Opening
+  // For the endpoint
 
   /** Further messages wait until the session is open. */
   letIn(device: LetIn): void {
@@ -95,42 +77,6 @@ export class WebSocketConnection implements Caller, HeartbeatTarget, SendingConn
 
   wait(release: () => void): void {
     this.#opening.wait(release);
-  }
-
-  admit(device: Authenticated): Promise<void> {
-    return this.#opening.admit(device);
-  }
-
-  // DeviceConnection: for the fleet session
-
-  get closed(): boolean {
-    return this.#ending;
-  }
-
-  deliver(command: CommandMessage, deliveries: number): Promise<Delivery> {
-    return deliverCommand(this, command, deliveries);
-  }
-
-  cancel(message: CommandCancellation): Promise<boolean> {
-    return sendCancellation(this, message);
-  }
-
-  configure(message: ConfigurationMessage): Promise<boolean> {
-    return sendConfiguration(this, message);
-  }
-
-  forget(command: string): void {
-    this.conversation?.forget?.(command);
-  }
-
-  isAlive(): Promise<boolean> {
-    return this.#ending ? Promise.resolve(false) : this.#madePings().send(ALIVE_MS);
-  }
-
-  end(reason: CloseReason, detail?: string): void {
-    const { closeCode: code, text } = END_CODES[reason];
-    const close = { code, text: detail ?? text };
-    this.shut(code === CLOSE.tryLater ? tryLater(close.text) : close);
   }
 
   /** The node stops: waits up to `patienceMs` for the answers of begun calls. Resolves when the socket is closed. */
@@ -154,67 +100,32 @@ export class WebSocketConnection implements Caller, HeartbeatTarget, SendingConn
     this.shut({ code: undefined, text: "silent for too long" });
   }
 
-  // SendingConnection: for messages to the device
-
-  get canSend(): boolean {
-    return !this.#ending && this.#outbox.open;
-  }
-
-  get outboxFull(): boolean {
-    return this.#outbox.full;
-  }
-
-  offerWhenDrained(): void {
-    if (this.#offersWhenDrained) return;
-    this.#offersWhenDrained = true;
-    void this.#outbox.drained.then(() => {
-      this.#offersWhenDrained = false;
-      this.offerCommands();
-    });
-  }
-
-  // JsonRpcDialectConnection: for the dialect
-
-  get clock(): () => number {
-    return this.#context.clock;
-  }
-
-  sendEvent({ name, params }: JsonRpcEvent): Promise<boolean> {
-    return new Promise((resolve) => this.#outbox.send(eventMessage(name, params), resolve));
-  }
-
-  ping(): Promise<boolean> {
-    return this.#madePings().send();
-  }
-
-  report(reports: DeviceReports): Promise<number> {
-    return this.session?.report(reports) ?? Promise.resolve(0);
-  }
-
-  offerCommands(again?: (command: CommandMessage) => boolean): void {
-    this.session?.offerCommands(again);
-  }
-
-  configurationSubscribed(): void {
-    this.session?.configurationSubscribed();
-  }
-
-  renewCertificate(csr: string): Promise<RenewedCertificate> {
-    const session = this.session;
-    if (session === undefined) throw new FleetError("unauthenticated", "this connection has not logged in");
-    return session.renewCertificate(csr);
-  }
-
   // Caller: for the methods
 
+  get closed(): boolean {
+    return this.#ending;
+  }
+
   answer(text: string): void {
-    this.#outbox.send(text);
+    this.sending.outbox.send(text);
   }
 
   // OpeningOwner: until the device has logged in
 
   get reading(): boolean {
     return !this.#reading.paused;
+  }
+
+  admit(device: Authenticated): Promise<void> {
+    return this.#opening.admit(device);
+  }
+
+  forSession(): DeviceConnection {
+    return new SessionConnection(this);
+  }
+
+  forDialect(): JsonRpcDialectConnection {
+    return new DialectConnection(this);
   }
 
   endWaiting(why: string): void {
@@ -258,7 +169,7 @@ export class WebSocketConnection implements Caller, HeartbeatTarget, SendingConn
   #closed(code: number, reason: Buffer): void {
     this.#reading.clearTimer();
     this.#opening.clearTimer();
-    this.#context.heartbeat.remove(this, this.#slot);
+    this.context.heartbeat.remove(this, this.#slot);
     if (!this.#ending) this.#closedByPeer(code, reason.toString());
     this.conversation?.ended?.();
   }
@@ -270,7 +181,7 @@ export class WebSocketConnection implements Caller, HeartbeatTarget, SendingConn
       const reports = conversation.closed?.(code) ?? NO_REPORTS;
       session.report(reports).catch((error: unknown) => {
         const { device } = session;
-        this.#context.logger.warn(
+        this.context.logger.warn(
           { err: error, device },
           "could not record the reports that the device's close implies",
         );
@@ -281,10 +192,5 @@ export class WebSocketConnection implements Caller, HeartbeatTarget, SendingConn
       code === NO_CLOSE_FRAME ? "lost" : "device-closed",
       `code ${code}${reason === "" ? "" : `: ${reason}`}`,
     );
-  }
-
-  #madePings(): Pings {
-    this.#pings ??= new Pings(this.#websocket);
-    return this.#pings;
   }
 }

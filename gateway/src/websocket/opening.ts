@@ -17,11 +17,16 @@ import type { LoggedIn, Opener } from "./methods.ts";
 export type LetIn = Authenticated | { readonly provisioning: ProvisioningDevice };
 
 /** The connection, as its opening sees it. */
-export interface OpeningOwner extends LoginPhaseOwner, DeviceConnection, JsonRpcDialectConnection, WaitingConnection {
+export interface OpeningOwner extends LoginPhaseOwner, WaitingConnection {
+  readonly closed: boolean;
   /** Undefined before the log-in. */
   loggedIn: LoggedIn | undefined;
   /** Set before the session is opened, because the session may deliver commands at once. */
   conversation: JsonRpcConversation | undefined;
+  /** Makes the connection as the session sees it. */
+  forSession(): DeviceConnection;
+  /** Makes the connection as the dialect sees it. */
+  forDialect(): JsonRpcDialectConnection;
 }
 
 /** Opens the session of a device, of a provisioning device, or of a client that waits to be let in. */
@@ -63,9 +68,9 @@ export class Opening implements Opener {
     const owner = this.#owner;
     const replaces = this.#context.sessions.get(device.device) !== undefined;
     if (this.#counted?.enter(replaces) !== true) throw busy(OVER_LIMIT);
-    const conversation = dialect.converse(device, owner);
+    const conversation = dialect.converse(device, owner.forDialect());
     owner.conversation = conversation;
-    const session = await this.#context.sessions.open({ device: device.device, proof, connection: owner });
+    const session = await this.#context.sessions.open({ device: device.device, proof, connection: owner.forSession() });
     if (owner.closed) {
       session.connectionEnded("lost", "the connection had gone before its session was open");
       throw new FleetError("session-superseded", "the connection has ended");
@@ -79,7 +84,7 @@ export class Opening implements Opener {
     const { provisioning } = this.#context;
     if (this.#counted?.enter(false) !== true) throw busy(OVER_LIMIT);
     const conversation = new ProvisioningConversation();
-    const session = provisioning.open(device, owner, () => Promise.resolve(false));
+    const session = provisioning.open(device, owner.forSession(), () => Promise.resolve(false));
     conversation.session = session;
     owner.conversation = conversation;
     await provisioning.revalidate(device).catch((error: unknown) => {

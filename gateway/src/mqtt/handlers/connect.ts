@@ -7,14 +7,13 @@ import { retryAfterMs, seconds } from "../../net/refusing/retry-after.ts";
 import { polledAgain } from "../../net/still-there.ts";
 import type { ProvisioningDevice } from "../../provisioning/index.ts";
 import { encodeFor } from "../output.ts";
-import { type Client, cleanClient, clientOf } from "../session/client.ts";
+import { type Client, cleanClient, clientOf, clientOfVersion } from "../session/client.ts";
 import type { StoredSession } from "../session/store.ts";
 import type { Will } from "../session/wills.ts";
-import { SessionConnection } from "../session-connection.ts";
 import { decode } from "../wire/decode.ts";
 import { asMqttFault } from "../wire/errors.ts";
 import { checkConnect, levelOf } from "../wire/guard.ts";
-import { type ConnectTooLarge, MqttFault, malformed, protocolError, REASON } from "../wire/reasons.ts";
+import { MqttFault, malformed, protocolError, REASON } from "../wire/reasons.ts";
 import { isTopicName } from "../wire/topics.ts";
 import { authenticate } from "./authenticate.ts";
 import { handedOver, otherHolder } from "./hand-over.ts";
@@ -50,9 +49,7 @@ export async function handleConnect(connection: HandledConnection, bytes: Buffer
   connection.useDialect(dialect, entry);
   connection.will = willOf(connection, client, packet);
   const holder = client.clean ? undefined : await asMqttFault(otherHolder(connection, device));
-  const session = await asMqttFault(
-    context.sessions.open({ device, proof, connection: new SessionConnection(connection) }),
-  );
+  const session = await asMqttFault(context.sessions.open({ device, proof, connection: connection.forSession() }));
   if (connection.closed) {
     session.connectionEnded("lost", "closed while the session was opened");
     return;
@@ -94,7 +91,7 @@ async function openProvisioning(
     login,
     credential: { by: "token", token: "" },
   });
-  const session = provisioning.open(device, new SessionConnection(connection), (reply) => sendReply(connection, reply));
+  const session = provisioning.open(device, connection.forSession(), (reply) => sendReply(connection, reply));
   await asMqttFault(provisioning.revalidate(device)).catch((error: unknown) => {
     session.connectionEnded();
     throw error;
@@ -122,7 +119,7 @@ function limitReached(): MqttFault {
 /** Sets `connection.client` before each check, so that a refusal has the client's version of MQTT. */
 function readConnect(connection: HandledConnection, bytes: Buffer): IConnectPacket {
   const level = levelOf(bytes);
-  connection.client = clientOf({ cmd: "connect", clientId: "" }, level);
+  connection.client = clientOfVersion(level);
   checkConnect(bytes);
   const packet = decode(bytes, level);
   if (packet.cmd !== "connect") throw malformed("the first packet is not CONNECT");
@@ -131,15 +128,6 @@ function readConnect(connection: HandledConnection, bytes: Buffer): IConnectPack
   // The payload is copied, because the socket's buffer may be reused while CONNECT waits for the log.
   if (packet.will !== undefined) packet.will.payload = Buffer.from(packet.will.payload);
   return packet;
-}
-
-/** Sets `connection.client` to the version of a CONNECT over the limit, if the version is valid. */
-export function readVersion(connection: HandledConnection, { head }: ConnectTooLarge): void {
-  try {
-    connection.client = clientOf({ cmd: "connect", clientId: "" }, levelOf(head));
-  } catch (error) {
-    if (!(error instanceof MqttFault)) throw error;
-  }
 }
 
 /** Loads the stored session, or deletes it for a clean session [MQTT-3.1.2-4] to [MQTT-3.1.2-6]. */

@@ -3,7 +3,7 @@ import type { DirectoryEntry } from "@fleetlog/identity";
 import type { Packet } from "mqtt-packet";
 import type { AuthorizedMqtt, MqttConversation } from "../../dialects/index.ts";
 import type { CountedConnection } from "../../net/connection-limit.ts";
-import type { AnySession } from "../../sessions/index.ts";
+import type { AnySession, DeviceConnection } from "../../sessions/index.ts";
 import type { MqttContext } from "../context.ts";
 import type { ConnectionEnding } from "../ending.ts";
 import type { Output } from "../output.ts";
@@ -44,6 +44,8 @@ export interface HandledConnection {
   send(packet: Packet): void;
   hold(why: number): void;
   release(why: number): void;
+  /** Makes the connection as the session sees it. */
+  forSession(): DeviceConnection;
   useDialect(dialect: AuthorizedMqtt, device: DirectoryEntry): void;
   /**
    * Subscriptions are active: offers open commands and the desired configuration.

@@ -1,5 +1,6 @@
 import type { IConnectPacket } from "mqtt-packet";
-import type { Level } from "../wire/guard.ts";
+import { type Level, levelOf } from "../wire/guard.ts";
+import { MqttFault } from "../wire/reasons.ts";
 
 /** The bucket of sessions deletes a record after this time. */
 export const MAX_EXPIRY_SECONDS = 30 * 86_400;
@@ -62,6 +63,25 @@ export function clientOf(packet: IConnectPacket, level: Level): Client {
       ...(expirySeconds !== sessionExpiryInterval && { sessionExpiryInterval: expirySeconds }),
     },
   };
+}
+
+/** The client of a CONNECT of which only the version is known. */
+export function clientOfVersion(level: Level): Client {
+  return clientOf({ cmd: "connect", clientId: "" }, level);
+}
+
+/**
+ * The client of a CONNECT over the limit.
+ * @param head the packet's first bytes
+ * @returns undefined if the packet's version is not valid
+ */
+export function clientOfHead(head: Buffer): Client | undefined {
+  try {
+    return clientOfVersion(levelOf(head));
+  } catch (error) {
+    if (!(error instanceof MqttFault)) throw error;
+    return undefined;
+  }
 }
 
 export function cleanClient(client: Client): Client {
