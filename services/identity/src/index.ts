@@ -20,7 +20,7 @@ export type { NewAccessChange } from "./people/access-change.ts";
 export { type ApiKey, ApiKeys, type NewApiKey } from "./people/api-keys/api-keys.ts";
 export { withPeople } from "./people/bearers.ts";
 export { type CodePurpose, type CodeRequest, type FoundCode, PersonCodes } from "./people/codes.ts";
-export { normalEmail } from "./people/email-addresses.ts";
+export { normalLogin } from "./people/normal-login.ts";
 export { type OpenIdIdentity, OpenIdLinks } from "./people/open-id/links.ts";
 export { OpenId, type OpenIdOptions, type OpenIdPerson } from "./people/open-id/open-id.ts";
 export type { RoleRule } from "./people/open-id/roles.ts";

@@ -1,5 +1,5 @@
 import { FleetError, invalid, type PersonState, unknownPerson } from "@fleetlog/domain";
-import { normalEmail } from "@fleetlog/identity";
+import { normalLogin } from "@fleetlog/identity";
 import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
 import { newBytes } from "../repeated.ts";
@@ -92,7 +92,7 @@ async function otherAddress(
   { id, email: present }: PersonState,
   email: string,
 ): Promise<string> {
-  const address = normalEmail(email);
+  const address = normalLogin(email);
   checkEmail(address);
   const held = await personal.open(present);
   if (held === undefined) throw unknownPerson(id);

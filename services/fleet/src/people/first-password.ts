@@ -1,5 +1,5 @@
 import { FleetError, MAIN_ACCOUNT, type Person, streamOf } from "@fleetlog/domain";
-import { normalEmail, type PersonProof } from "@fleetlog/identity";
+import { normalLogin, type PersonProof } from "@fleetlog/identity";
 import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
 import { decideOn, loadPerson } from "./decide.ts";
@@ -29,7 +29,7 @@ export async function setFirstPassword(
     });
   }
   fleet.people.checkPassword(password);
-  const address = normalEmail(email);
+  const address = normalLogin(email);
   const hashed = await fleet.people.hashPasswordFor(address, password, caller.network);
   const person = await fleet.people.firstId(address);
   const state = await loadPerson(fleet, person);

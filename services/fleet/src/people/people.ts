@@ -7,7 +7,7 @@ import {
   unknownPerson,
   WHOLE_FLEET,
 } from "@fleetlog/domain";
-import { authorize, normalEmail } from "@fleetlog/identity";
+import { authorize, normalLogin } from "@fleetlog/identity";
 import { accountFor } from "../accounts/owner.ts";
 import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
@@ -57,7 +57,7 @@ export async function invitePerson(
   mayManage(caller);
   const account = accountFor(caller, "person.manage", named);
   mayGive(caller, role);
-  const address = normalEmail(email);
+  const address = normalLogin(email);
   checkEmail(address);
   await fleet.accounts.get(account);
   const access = { role, account, ...(tags !== undefined && { tags }) };

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { FleetError } from "@fleetlog/domain";
-import { normalEmail } from "@fleetlog/identity";
+import { normalLogin } from "@fleetlog/identity";
 import type { Fleet } from "../fleet.ts";
 import { ownAccountOf } from "./account.ts";
 import { checkEmail, decideOn, loadPerson } from "./decide.ts";
@@ -36,7 +36,7 @@ export async function prepareSignUp(
   if (mode === "off") {
     throw new FleetError("forbidden", "nobody can sign up here", { advice: "Ask an administrator for an invitation." });
   }
-  const address = normalEmail(email);
+  const address = normalLogin(email);
   checkEmail(address);
   people.checkPassword(password);
   return { address, hashed: await people.hashPasswordFor(address, password, network) };
@@ -104,7 +104,7 @@ export async function confirmPerson(
 
 /** Mails a code for a new password. The caller does not learn whether the address is known. */
 export async function forgotPassword(fleet: Dependencies, origin: Origin, email: string, now: number): Promise<void> {
-  const person = await fleet.people.find(normalEmail(email));
+  const person = await fleet.people.find(normalLogin(email));
   const state = person === undefined ? undefined : await loadPerson(fleet, person);
   if (state === undefined) return fleet.codes.makeForNobody();
   await hiding(["conflict", "log-full"], () =>

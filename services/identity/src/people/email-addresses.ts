@@ -3,6 +3,7 @@ import { FleetError } from "@fleetlog/domain";
 import type { Bucket } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type from "typebox";
+import { normalLogin } from "./normal-login.ts";
 
 const checkOwner = checker(Type.Object({ person: Type.String() }));
 
@@ -21,7 +22,7 @@ export class EmailAddresses {
   }
 
   hashOf(email: string): string {
-    return this.#options.hash(normalEmail(email));
+    return this.#options.hash(normalLogin(email));
   }
 
   find(hashed: string): Promise<string | undefined> {
@@ -57,11 +58,6 @@ export class EmailAddresses {
     const checked = checkOwner((await (await this.#options.bucket()).get(key))?.value);
     return checked.ok ? checked.value.person : undefined;
   }
-}
-
-/** Addresses that differ only in case or Unicode form are equal. */
-export function normalEmail(email: string): string {
-  return email.trim().normalize("NFC").toLowerCase();
 }
 
 function keyOf(hashed: string): string {

@@ -1,6 +1,7 @@
 import type { Bucket } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type from "typebox";
+import { normalLogin } from "./normal-login.ts";
 
 /** For this long, a name is reserved for an invited person who has not confirmed yet. */
 const UNCONFIRMED_MS = 3_600_000;
@@ -25,7 +26,7 @@ export class LoginNames {
   }
 
   hashOf(name: string): string {
-    return this.#options.hash(`name:${normalName(name)}`);
+    return this.#options.hash(`name:${normalLogin(name)}`);
   }
 
   async find(hashed: string): Promise<string | undefined> {
@@ -57,11 +58,6 @@ export class LoginNames {
     const status = await statusOf(person);
     return status === undefined || status === "ended" || (status === "invited" && since + UNCONFIRMED_MS <= clock());
   }
-}
-
-/** Names that differ only in case or Unicode form are equal. */
-function normalName(name: string): string {
-  return name.trim().normalize("NFC").toLowerCase();
 }
 
 function keyOf(hashed: string): string {

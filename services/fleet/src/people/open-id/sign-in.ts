@@ -7,7 +7,7 @@ import {
   type PersonState,
   type Role,
 } from "@fleetlog/domain";
-import { normalEmail, type OpenIdIdentity, type OpenIdPerson, type PersonProof } from "@fleetlog/identity";
+import { normalLogin, type OpenIdIdentity, type OpenIdPerson, type PersonProof } from "@fleetlog/identity";
 import type { Caller } from "../../caller.ts";
 import type { Fleet } from "../../fleet.ts";
 import { ensureOwnAccount } from "../account.ts";
@@ -113,7 +113,7 @@ function isOver(state: PersonState | undefined): state is undefined | (PersonSta
 
 /** The id of the person with the identity's address, or of a new person. */
 async function personFor(fleet: Dependencies, identity: OpenIdPerson, correlationid: string): Promise<string> {
-  const email = normalEmail(identity.email ?? "");
+  const email = normalLogin(identity.email ?? "");
   if (!EMAIL.test(email)) {
     throw new FleetError("forbidden", "the OpenID provider gives no email address", {
       advice: "The provider must give the claim email to this client.",

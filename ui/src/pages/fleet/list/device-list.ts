@@ -4,17 +4,12 @@ import { type DeviceResource, type DevicesQuery, deviceRows, listDevices } from 
 import { type ApiError, asApiError, isAbort } from "../../../data/problem.ts";
 import { Retry } from "../../../state/retry.ts";
 import { LoadedPages, PAGE } from "./loaded-pages.ts";
+import { allMatchingIds, matchingIds } from "./matching-ids.ts";
+import { pageOf, type ReadPages, readPages } from "./read-pages.ts";
+import { VisibleRange } from "./visible-range.ts";
 
-/** Attempts to collect all pages from one answer. */
-const MAX_COLLECTIONS = 3;
 /** Scrolling must pause this long before pages are requested. */
 const SETTLE_MS = 50;
-
-interface VisiblePages {
-  readonly pages: ReadonlyMap<number, readonly DeviceResource[]>;
-  readonly total: number | undefined;
-  readonly within: string | undefined;
-}
 
 /** A device list of any length; loads only the visible pages. */
 export class DeviceList implements ReactiveController {
@@ -26,7 +21,7 @@ export class DeviceList implements ReactiveController {
   #within: string | undefined;
   /** The visible pages were loaded again, because the gateway no longer kept their answer. Not done twice in a row. */
   #renewed = false;
-  #range: Range = { first: 0, end: PAGE };
+  readonly #visible = new VisibleRange();
   #settling: ReturnType<typeof setTimeout> | undefined;
   readonly #retry = new Retry(() => this.refresh());
   #isGone = false;
@@ -76,7 +71,7 @@ export class DeviceList implements ReactiveController {
 
   get visible(): readonly string[] {
     const ids: string[] = [];
-    for (let index = this.#range.first; index < this.#range.end; index++) {
+    for (let index = this.#visible.range.first; index < this.#visible.range.end; index++) {
       const device = this.at(index);
       if (device) ids.push(device.id);
     }
@@ -87,27 +82,16 @@ export class DeviceList implements ReactiveController {
    * The ids of all matching devices; undefined if more than `most`.
    * @throws ApiError
    */
-  async members(most: number): Promise<ReadonlySet<string> | undefined> {
-    const { total } = await listDevices({ ...this.#query, limit: 1 });
-    return total > most ? undefined : new Set(await this.collect(most));
+  members(most: number): Promise<ReadonlySet<string> | undefined> {
+    return allMatchingIds(this.#query, most);
   }
 
   /**
    * The ids of the matching devices, at most `most`.
    * @throws ApiError
    */
-  async collect(most: number): Promise<readonly string[]> {
-    for (let collections = 1; ; collections++) {
-      const ids = new Set<string>();
-      let isConsistent = true;
-      for (let cursor: string | null | undefined; cursor !== null && ids.size < most; ) {
-        const { items, next, changed } = await listDevices({ ...this.#query, limit: 1_000, ...(cursor && { cursor }) });
-        for (const { id } of items) ids.add(id);
-        if (changed) isConsistent = false;
-        cursor = next;
-      }
-      if (isConsistent || collections === MAX_COLLECTIONS) return [...ids].slice(0, most);
-    }
+  collect(most: number): Promise<readonly string[]> {
+    return matchingIds(this.#query, most);
   }
 
   /**
@@ -131,7 +115,7 @@ export class DeviceList implements ReactiveController {
       if (!this.#loading.has(0)) void this.#load(0, true);
       return;
     }
-    this.#pages.forgetAllBut((page) => this.#isVisible(page));
+    this.#pages.forgetAllBut((page) => this.#visible.has(page));
     this.#within = undefined;
     const [first = 0, ...others] = this.#visiblePages();
     void this.#load(first).then(() => {
@@ -145,7 +129,7 @@ export class DeviceList implements ReactiveController {
    * @returns whether a visible row would have moved
    * @throws ApiError
    */
-  async refreshIfUnmoved(visible: Range = this.#range): Promise<boolean> {
+  async refreshIfUnmoved(visible: Range = this.#visible.range): Promise<boolean> {
     if (this.stale || this.total === undefined) return false;
     const query = this.#query;
     const found = await this.#readVisible();
@@ -163,7 +147,7 @@ export class DeviceList implements ReactiveController {
 
   /** Call when other rows become visible. */
   setVisible(range: Range): void {
-    this.#range = range;
+    this.#visible.range = range;
     clearTimeout(this.#settling);
     this.#settling = setTimeout(() => this.#fill(), this.total === undefined ? 0 : SETTLE_MS);
   }
@@ -190,7 +174,7 @@ export class DeviceList implements ReactiveController {
   }
 
   #fill(): void {
-    for (const [page, loading] of this.#loading) if (!this.#isVisible(page) && page !== 0) loading.abort();
+    for (const [page, loading] of this.#loading) if (!this.#visible.has(page) && page !== 0) loading.abort();
     if (this.stale) return;
     for (const page of this.#visiblePages())
       if (!this.#pages.has(page) && !this.#loading.has(page)) void this.#load(page);
@@ -251,21 +235,13 @@ export class DeviceList implements ReactiveController {
     this.#fill();
   }
 
-  /** All visible pages, from one answer. */
-  async #readVisible(signal?: AbortSignal): Promise<VisiblePages> {
-    const query = this.#query;
-    const pages = new Map<number, readonly DeviceResource[]>();
-    let found: Pick<VisiblePages, "total" | "within"> = { total: undefined, within: undefined };
+  /** All visible pages, from one answer; the first page if the operator is beyond the end of the list. */
+  #readVisible(signal?: AbortSignal): Promise<ReadPages> {
     const visible = this.#visiblePages();
-    for (const page of visible.length > 0 ? visible : [0]) {
-      const { items, total, next } = await listDevices(pageOf(query, page, found.within), signal);
-      pages.set(page, items);
-      found = { total: found.total ?? total, within: found.within ?? next ?? undefined };
-    }
-    return { pages, ...found };
+    return readPages(this.#query, visible.length > 0 ? visible : [0], signal);
   }
 
-  #take({ pages, total, within }: VisiblePages): void {
+  #take({ pages, total, within }: ReadPages): void {
     for (const [page, items] of pages) this.#keep(page, items);
     this.total = total ?? this.total;
     this.#within = within;
@@ -279,7 +255,7 @@ export class DeviceList implements ReactiveController {
   }
 
   #keep(page: number, items: readonly DeviceResource[]): void {
-    this.#pages.keep(page, items, (one) => this.#isVisible(one));
+    this.#pages.keep(page, items, (one) => this.#visible.has(one));
   }
 
   #clear(): void {
@@ -292,17 +268,7 @@ export class DeviceList implements ReactiveController {
     this.#loading.clear();
   }
 
-  #visiblePages(): number[] {
-    const last = Math.max(0, Math.min(this.#range.end, this.total ?? PAGE) - 1);
-    const [from, to] = [Math.floor(this.#range.first / PAGE), Math.floor(last / PAGE)];
-    return Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
+  #visiblePages(): readonly number[] {
+    return this.#visible.pages(this.total);
   }
-
-  #isVisible(page: number): boolean {
-    return (page + 1) * PAGE > this.#range.first && page * PAGE < this.#range.end;
-  }
-}
-
-function pageOf(query: DevicesQuery, page: number, within: string | undefined): DevicesQuery {
-  return { ...query, offset: page * PAGE, limit: PAGE, ...(within !== undefined && { within }) };
 }
