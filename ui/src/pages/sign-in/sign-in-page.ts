@@ -7,6 +7,7 @@ import { type SignUpInfo, signUpInfo } from "../../data/session.ts";
 import { paths } from "../../state/paths.ts";
 import { base } from "../../styles/shared.ts";
 import "../../components/basic/icon.ts";
+import { outsideStyles } from "./outside.ts";
 import "./sign-in-form.ts";
 
 /** Refusals of an OpenID sign-in by the error code in the address. */
@@ -23,25 +24,10 @@ const OPEN_ID_REFUSALS: Readonly<Record<string, string>> = {
 export class SignInPage extends LitElement {
   static override styles = [
     base,
+    outsideStyles,
     css`
-      :host {
-        display: grid;
-        /* In a low window, such as a phone's beside its keyboard, the page scrolls from its top. */
-        place-content: safe center;
-        height: 100%;
-        overflow: auto;
-        padding: var(--space-5) var(--space-4);
-      }
       main {
-        display: grid;
         gap: var(--space-5);
-        width: min(22rem, calc(100vw - 2rem));
-      }
-      header {
-        display: grid;
-        justify-items: center;
-        gap: var(--space-3);
-        text-align: center;
       }
       [role]:empty {
         display: none;
