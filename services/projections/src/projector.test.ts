@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -251,37 +251,6 @@ describe("Projector", () => {
     const answers = await Promise.all([1, 2, 3, 4].map(() => ask("devices.list", {}, { atLeast: seq })));
     for (const answer of answers) expect(answer).toEqual(answers[0]);
     expect(dumpViews(join(directory, "p1"))).toEqual(dumpViews(join(directory, "p2")));
-  });
-
-  it("rebuilds the views when a query fails because their file is damaged", async () => {
-    const history = new History();
-    for (let n = 0; n < 2_000; n++) history.register(`device-${n}`, { name: `Pump ${n}` });
-    await append(history.events);
-    const first = projector();
-    await first.start();
-    await first.close();
-    const folder = join(directory, "p1");
-    const [name] = readdirSync(folder).filter((file) => /^views.*\.sqlite$/.test(file));
-    const file = join(folder, name ?? "");
-    // The projector reads the tables and the checkpoint at its start. It reads this index only for queries.
-    const db = new DatabaseSync(file);
-    const index = "SELECT rootpage FROM sqlite_schema WHERE name LIKE 'registry_by_key_retired_search%'";
-    const root = Number(db.prepare(index).get()?.rootpage);
-    const size = Number(db.prepare("PRAGMA page_size").get()?.page_size);
-    db.close();
-    writeFileSync(file, readFileSync(file).fill(0, (root - 1) * size, root * size));
-
-    await projector().start();
-    const all = async () => {
-      const answers = [ask("devices.list", { search: "pump" })];
-      for (let n = 0; n < 2_000; n += 100) answers.push(ask("devices.list", { search: `pump ${n}`, limit: 1 }));
-      return Promise.all(answers);
-    };
-    // On a busy machine, the first query may be refused because no projector answers yet.
-    await expect(all()).rejects.toMatchObject({ code: expect.stringMatching(/^(view-)?unavailable$/) });
-    await vi.waitFor(async () => expect((await all())[0]?.result.total).toBe(2_000), 20_000);
-    expect(warnings).toEqual([expect.stringContaining("the views' file is damaged")]);
-    expect(dumpViews(folder)).toEqual(await rebuildViews(backbone.log));
   });
 
   it("continues from its files after the disk was full", async () => {

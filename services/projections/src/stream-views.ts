@@ -47,7 +47,7 @@ export class StreamViews {
   #rebuild: Promise<void> | undefined;
   readonly #logCheck: LogCheck;
   #closed = false;
-  /** Set while a full or failing disk stops all writing. */
+  /** Set while a full, failing or damaged disk stops all writing. */
   #interrupted: Promise<void> | undefined;
   #failedWrites = 0;
   readonly #closing = Promise.withResolvers<void>();
@@ -89,9 +89,8 @@ export class StreamViews {
   }
 
   rebuildDamaged(error: unknown): void {
-    if (this.#serving === undefined || this.#closed) return;
-    const message = error instanceof Error ? error.message : String(error);
-    this.#startOver(`the views' file is damaged (${message})`).catch((failed) => this.#onFailed(failed));
+    if (this.#serving === undefined || this.#closed || this.#interrupted !== undefined) return;
+    this.#interrupt(this.#replaceDamaged(error));
   }
 
   /** Saves the rows' state for {@link checkLog}, because the log may be replaced while it is away. */
@@ -185,7 +184,7 @@ export class StreamViews {
     updater.run().then(
       () => served.reject(new FleetError("view-unavailable", "the rebuild of the views was stopped")),
       (error) => {
-        this.#onFailed(error, updater);
+        this.#onFailed(error);
         served.reject(error);
       },
     );
@@ -221,6 +220,21 @@ export class StreamViews {
     this.start();
   }
 
+  /** Waits as after a failed write, since a disk may damage the new file, too. */
+  async #replaceDamaged(error: unknown): Promise<void> {
+    const message = error instanceof Error ? error.message : String(error);
+    const waitMs = pauseAfter(++this.#failedWrites, WRITE_AGAIN);
+    this.#options.logger.warn(
+      { stream: this.stream, seq: this.seq, err: error },
+      `the views' file is damaged (${message}): rebuilding the views in ${waitMs} ms`,
+    );
+    for (const updater of this.#takeUpdaters()) {
+      await updater.stop();
+      this.#options.files.discard(updater.store);
+    }
+    await this.#paused(waitMs);
+  }
+
   async #writeAgain(error: Error): Promise<void> {
     const waitMs = pauseAfter(++this.#failedWrites, WRITE_AGAIN);
     this.#options.logger.error(
@@ -231,7 +245,21 @@ export class StreamViews {
       await updater.stop();
       updater.store.close();
     }
-    await Promise.race([delay(waitMs, undefined, { ref: false }), this.#closing.promise]);
+    await this.#paused(waitMs);
+  }
+
+  async #paused(ms: number): Promise<void> {
+    await Promise.race([delay(ms, undefined, { ref: false }), this.#closing.promise]);
+  }
+
+  /** Starts again after `work`, during which no store is written. */
+  #interrupt(work: Promise<void>): void {
+    this.#interrupted = work
+      .catch((error) => this.#options.onFailed(error))
+      .finally(() => {
+        this.#interrupted = undefined;
+        this.start();
+      });
   }
 
   #takeUpdaters(): StoreUpdater[] {
@@ -243,17 +271,11 @@ export class StreamViews {
     return updaters;
   }
 
-  #onFailed(error: unknown, updater?: StoreUpdater): void {
+  #onFailed(error: unknown): void {
     // Called several times for one error: by the updater, and by everything that waits for its store.
     if (this.#closed || this.#interrupted !== undefined) return;
-    if (isUnwritable(error)) {
-      this.#interrupted = this.#writeAgain(error).finally(() => {
-        this.#interrupted = undefined;
-        this.start();
-      });
-      return;
-    }
-    if (updater !== undefined && isDamage(error)) this.#options.files.discard(updater.store);
-    this.#options.onFailed(error);
+    if (isUnwritable(error)) this.#interrupt(this.#writeAgain(error));
+    else if (isDamage(error)) this.#interrupt(this.#replaceDamaged(error));
+    else this.#options.onFailed(error);
   }
 }

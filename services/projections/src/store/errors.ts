@@ -3,13 +3,17 @@ const DAMAGED = new Set([11, 26]);
 /** SQLite's result codes for an input or output error, and a full disk. */
 const UNWRITABLE = new Set([10, 13]);
 
-/** An error of SQLite itself, which no event can cause. */
+/** A stored row that is not JSON. SQLite has no checksums, so it returns such rows without an error. */
+export class DamagedRow extends Error {}
+
+/** An error of the store itself, which no event can cause. */
 export function isStoreError(error: unknown): error is Error {
+  if (error instanceof DamagedRow) return true;
   return error instanceof Error && (error as { code?: unknown }).code === "ERR_SQLITE_ERROR";
 }
 
-export function isDamage(error: unknown): boolean {
-  return isStoreError(error) && DAMAGED.has(resultCode(error));
+export function isDamage(error: unknown): error is Error {
+  return error instanceof DamagedRow || (isStoreError(error) && DAMAGED.has(resultCode(error)));
 }
 
 export function isUnwritable(error: unknown): error is Error {

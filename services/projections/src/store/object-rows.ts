@@ -77,11 +77,10 @@ export class ObjectRows implements TableRows {
   }
 
   #load(key: string): ViewRow | undefined {
-    const json = this.#stored.read(key);
-    if (json === undefined) return undefined;
-    const row = JSON.parse(json) as ViewRow;
-    this.#cache.put(key, row, json.length + ROW_OVERHEAD);
-    return row;
+    const stored = this.#stored.read(key);
+    if (stored === undefined) return undefined;
+    this.#cache.put(key, stored.row, stored.length + ROW_OVERHEAD);
+    return stored.row;
   }
 
   #writeHalf(): void {

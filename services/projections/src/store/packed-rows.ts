@@ -46,8 +46,7 @@ export class PackedRows implements TableRows, PagedTable {
   get(key: string): ViewRow | undefined {
     const slot = this.#slots.get(key);
     if (slot !== undefined) return this.#rowAt(slot);
-    const json = this.#stored.read(key);
-    return json === undefined ? undefined : (JSON.parse(json) as ViewRow);
+    return this.#stored.read(key)?.row;
   }
 
   set(key: string, row: ViewRow, json = JSON.stringify(row)): void {

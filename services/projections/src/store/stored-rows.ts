@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { Projection, ViewRow } from "../projection.ts";
 import { encodeSet } from "../select/sets.ts";
+import { DamagedRow } from "./errors.ts";
 import type { MemberTables } from "./members.ts";
 import { indexStatement, upsertStatement } from "./schema.ts";
 
@@ -23,9 +24,19 @@ export class StoredRows {
     this.#upsert = db.prepare(upsertStatement(projection));
   }
 
-  /** The row's JSON. */
-  read(key: string): string | undefined {
-    return (this.#select.get(key) as { row: string } | undefined)?.row;
+  /**
+   * The row, and the length of its JSON in characters.
+   *
+   * @throws DamagedRow
+   */
+  read(key: string): { readonly row: ViewRow; readonly length: number } | undefined {
+    const found = this.#select.get(key) as { row: string } | undefined;
+    if (found === undefined) return undefined;
+    try {
+      return { row: JSON.parse(found.row) as ViewRow, length: found.row.length };
+    } catch (error) {
+      throw new DamagedRow(`the row ${key} of ${this.#projection.name} is not JSON`, { cause: error });
+    }
   }
 
   write(key: string, row: ViewRow, json: string): void {
