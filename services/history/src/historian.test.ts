@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import type { FleetEvent } from "@fleetlog/domain";
 import { type EventLog, memoryBackbone } from "@fleetlog/log";
 import { FleetHistory, random } from "@fleetlog/projections/fixtures";
@@ -45,6 +46,26 @@ async function started(id: string, log: EventLog = backbone.log): Promise<Histor
 
 async function asOf(request: object): Promise<Record<string, unknown>> {
   return JSON.parse(await answerOf(AS_OF, request));
+}
+
+/** The answer when the historian has the whole log. */
+async function answerAt(historian: Historian, request: object): Promise<Record<string, unknown>> {
+  const { lastSeq } = await backbone.log.state("FLEET");
+  await expect.poll(() => historian.seq, { timeout: 8_000 }).toBe(lastSeq);
+  return asOf({ at: lastSeq, ...request });
+}
+
+/** Fills the first page of a table of the fold's state with zeros. */
+function zeroRows(stream: string, table: string): void {
+  const name = readdirSync(stream, { recursive: true, encoding: "utf8" }).find((one) =>
+    /fold-[0-9a-f]+\.sqlite$/.test(one),
+  );
+  const file = join(stream, name ?? "");
+  const db = new DatabaseSync(file);
+  const root = Number(db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = ?").get(table)?.rootpage);
+  const size = Number(db.prepare("PRAGMA page_size").get()?.page_size);
+  db.close();
+  writeFileSync(file, readFileSync(file).fill(0, (root - 1) * size, root * size));
 }
 
 async function answerOf(call: string, request: object): Promise<string> {
@@ -138,6 +159,22 @@ it("trials that were started before a rebuilt history takes over are finished on
   }
   await expect.poll(() => readdirSync(folder)).toEqual([name]);
   await historian.close();
+}, 40_000);
+
+it("the historian ends when the fold's state turns out damaged, and folds the log again after its next start", async () => {
+  await append(5);
+  const first = await started("h5");
+  const request = { query: "devices.get", params: { id: "device-000001" } };
+  const expected = await answerAt(first, request);
+  await first.close();
+  zeroRows(join(place, "h5", "FLEET"), "registry");
+  await append(6);
+  const damaged = await started("h5");
+  await expect(damaged.failed).rejects.toThrow("malformed");
+  await damaged.close();
+  const again = await started("h5");
+  expect(await answerAt(again, { ...request, at: expected.seq })).toEqual(expected);
+  await again.close();
 }, 40_000);
 
 it("an event that the log has twice is once in the continuous export", async () => {

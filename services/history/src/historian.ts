@@ -199,7 +199,14 @@ export class Historian {
         if (stream === "FLEET") this.#calls?.current.asOf.reached(this.seq);
       },
     });
-    subscription.ended.catch((error: unknown) => this.#fail(error));
+    subscription.ended.catch((error: unknown) => {
+      if (store.dropDamaged(error))
+        this.#options.logger.warn(
+          { stream, err: error },
+          "the fold's state is damaged; the next start reads the log again",
+        );
+      this.#fail(error);
+    });
     this.#following.push(subscription);
   }
 

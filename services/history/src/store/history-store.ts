@@ -189,6 +189,19 @@ export class HistoryStore extends StoredHistory {
     this.replace(manifest, this.#tail);
   }
 
+  /**
+   * Call after the store threw this error. A damaged state of the fold is deleted, so that the next start folds the log again
+   * from its start. The segments stay.
+   *
+   * @returns whether it was
+   */
+  dropDamaged(error: unknown): boolean {
+    if (!isDamage(error)) return false;
+    this.#state.close();
+    this.folder.keepOnly((name) => !name.startsWith(stateOf(this.projections)));
+    return true;
+  }
+
   close(): void {
     this.#state.close();
     this.#session.close();
