@@ -5,12 +5,15 @@ import { ProjectionProcess } from "./projection-process.ts";
 
 const EVENTS = JSON.stringify([{ seq: 1, type: "DeviceRegistered", subject: "fleet.device.a", data: { device: "a" } }]);
 
+/** A killed process needs processor time to end. It has a low priority, so a busy machine gives it little. */
+const END_MS = 50_000;
+
 const never = new AbortController().signal;
 const begun: ProjectionProcess[] = [];
 afterEach(async () => {
   for (const one of begun.splice(0)) {
     one.kill();
-    await vi.waitFor(() => expect(() => process.kill(one.pid ?? 0, 0)).toThrow(), 10_000);
+    await vi.waitFor(() => expect(() => process.kill(one.pid ?? 0, 0)).toThrow(), END_MS);
   }
 });
 
