@@ -1,4 +1,5 @@
 import { SerializerSelector } from "@fastify/fast-json-stringify-compiler";
+import { withSimpleUnions } from "./simple-unions.ts";
 
 type Factory = ReturnType<typeof SerializerSelector>;
 type Serialize = ReturnType<ReturnType<Factory>>;
@@ -20,7 +21,7 @@ export const buildSerializer: Factory = (externalSchemas, options) => {
     return (value) => {
       let serialize = made.get(schema);
       if (serialize === undefined) {
-        serialize = compile(route);
+        serialize = compile({ ...route, schema: withSimpleUnions(schema) });
         made.set(schema, serialize);
       }
       return serialize(value);
