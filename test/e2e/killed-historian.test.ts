@@ -1,14 +1,14 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { HistoryStore } from "@fleetlog/history/store";
 import { contents, workspace } from "@fleetlog/history/testing";
 import { fingerprint, projectionsOf, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
-import type { Diff, SystemResource } from "@fleetlog/protocol";
+import type { SystemResource } from "@fleetlog/protocol";
 import { seeded } from "@fleetlog/runtime/testing";
 import { expect, it } from "vitest";
 import { recovered, startLoads } from "../faults/random/load.ts";
 import { eventually } from "../support/eventually.ts";
 import { HistorianKiller } from "../support/historian-killer.ts";
+import { historyAnswers } from "../support/history-answers.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 /** HISTORIAN_KILLS=25 for a longer run, by hand. */
@@ -22,42 +22,6 @@ const FLEET = projectionsOf(VIEWS).filter((projection) => streamOfProjection(pro
 const folderOf = ({ dataDir }: Stack, historian: string) => join(dataDir, `historian-${historian}`);
 const filesFolderOf = (stack: Stack, historian: string) =>
   join(folderOf(stack, historian), "FLEET", fingerprint(FLEET));
-
-/** The answers of the running historian about the log up to a sequence. */
-async function answers({ api, adminToken }: Stack, upTo: number) {
-  const get = async <Body = unknown>(path: string): Promise<Body> => {
-    const { status, body } = await api.call<Body>("GET", path);
-    expect(status, `${path}: ${JSON.stringify(body)}`).toBe(200);
-    return body;
-  };
-  const bytes = async (query: string) => {
-    const answer = await fetch(`${api.url}/api/history/export?${query}`, {
-      headers: { authorization: `Bearer ${adminToken}` },
-    });
-    expect(answer.status).toBe(200);
-    return createHash("sha256")
-      .update(await answer.bytes())
-      .digest("hex");
-  };
-  const moments = [0.2, 0.5, 1].map((part) => Math.ceil(upTo * part));
-  const [early = 1, middle = 1] = moments;
-  const diffs = [
-    await get<Diff>(`/api/history/diff?from=${early}&to=${middle}`),
-    await get<Diff>(`/api/history/diff?from=${middle}&to=${upTo}`),
-  ];
-  const causes = diffs.flatMap(({ items }) => items.slice(0, 3).flatMap(({ events }) => events.slice(0, 1)));
-  expect(causes.length).toBeGreaterThan(0);
-  return {
-    lists: await Promise.all(moments.map((at) => get(`/api/history/devices?at=${at}&counts=true&limit=100`))),
-    summaries: await Promise.all(moments.map((at) => get(`/api/history/summary?at=${at}`))),
-    commands: await get(`/api/history/views/commands.list?at=${upTo}`),
-    diffs,
-    chains: await Promise.all(causes.map(({ id }) => get(`/api/history/chain/${encodeURIComponent(id)}`))),
-    lines: await bytes(`to=${upTo}`),
-    parquet: await bytes(`format=parquet&to=${upTo}`),
-    telemetry: await bytes("category=telemetry"),
-  };
-}
 
 /** The content of stopped historians' files, up to the newest event that all of them have. */
 async function filesOf(stack: Stack, historians: readonly string[]) {
@@ -115,10 +79,10 @@ it(
     const { streams } = (await stack.api.call<SystemResource>("GET", "/api/system")).body;
     const upTo = streams.find(({ name }) => name === "FLEET")?.lastSeq ?? 0;
 
-    const old = await eventually(() => answers(stack, upTo), CAUGHT_UP_MS);
+    const old = await eventually(() => historyAnswers(stack, upTo), CAUGHT_UP_MS);
     expect(await historian.process.stop()).toBe(0);
     await historian.restart({ FLEETLOG_HISTORIAN_NAME: "new" });
-    expect(await eventually(() => answers(stack, upTo), CAUGHT_UP_MS)).toEqual(old);
+    expect(await eventually(() => historyAnswers(stack, upTo), CAUGHT_UP_MS)).toEqual(old);
     expect(await historian.process.stop()).toBe(0);
 
     const { both, found, segments } = await filesOf(stack, ["historian-1", "new"]);

@@ -4,9 +4,11 @@ import { parseArgs } from "node:util";
 import { inRunFolder } from "@fleetlog/infra/run-folder";
 import { connectBackbone, declareStreams } from "@fleetlog/log";
 import { dumpViews, rebuildViews } from "@fleetlog/projections";
+import type { SystemResource } from "@fleetlog/protocol";
 import { seeded } from "@fleetlog/runtime/testing";
 import { type Audit, audit } from "../../support/audit.ts";
 import { eventually } from "../../support/eventually.ts";
+import { historyAnswers } from "../../support/history-answers.ts";
 import { type Stack, startStack } from "../../support/stack.ts";
 import { mountDisk } from "./disk.ts";
 import type { Fault } from "./fault.ts";
@@ -26,6 +28,10 @@ const minutes = Number(values.minutes);
 const seed = Number(values.seed);
 if (!(minutes > 0) || !Number.isInteger(seed)) throw new Error("usage: npm run faults -- --minutes 60 --seed 7");
 
+/** Files of the history are written every few seconds. */
+const env = { FLEETLOG_HISTORY_SEGMENT_EVENTS: "500" };
+/** Time limit for the historian to read the whole log. */
+const HISTORY_MS = 300_000;
 const limits = { maxBytes: 1024 ** 3, replicas: 1 };
 const progress = (text: string) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
 
@@ -44,7 +50,8 @@ async function faults(world: World, failures: string[]): Promise<Map<string, num
       recoveries.set(fault.name, [...(recoveries.get(fault.name) ?? []), (performance.now() - from) / 1_000]);
     } catch (error) {
       failures.push(`${n}: ${fault.name}: ${error instanceof Error ? error.message : String(error)}`);
-      for (const part of [...world.stack.gateways, ...world.stack.projectors])
+      const { gateways, projectors, historians } = world.stack;
+      for (const part of [...gateways, ...projectors, ...historians])
         progress(part.process.logs().slice(-20).join("\n"));
     }
   }
@@ -68,8 +75,25 @@ async function check({ nats, dataDir, projectors }: Stack, loads: World["loads"]
   }
 }
 
+/** Compares the historian's answers with those of a new one, which reads the whole log. */
+async function checkHistory(stack: Stack, failures: string[]): Promise<void> {
+  const [historian] = stack.historians;
+  if (historian === undefined) return;
+  const { streams } = (await stack.api.call<SystemResource>("GET", "/api/system")).body;
+  const upTo = streams.find(({ name }) => name === "FLEET")?.lastSeq ?? 0;
+  const answers = () => eventually(async () => JSON.stringify(await historyAnswers(stack, upTo)), HISTORY_MS);
+  try {
+    const after = await answers();
+    await historian.process.stop();
+    await historian.restart({ FLEETLOG_HISTORIAN_NAME: "new" });
+    if ((await answers()) !== after) failures.push("the historian's answers differ from those of a new historian");
+  } catch (error) {
+    failures.push(`history: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
 async function run(disk: string | undefined): Promise<Report> {
-  await using stack = await startStack({ gateways: 2, projectors: 2, reactors: 2 });
+  await using stack = await startStack({ gateways: 2, projectors: 2, reactors: 2, historians: 1, env });
   progress("connecting devices");
   const loads = await startLoads(stack);
   const world: World = { stack, loads, random: seeded(seed), disk };
@@ -82,6 +106,10 @@ async function run(disk: string | undefined): Promise<Report> {
   progress("comparing the acknowledged reports with the log");
   if (failures.length === 0) await Promise.all(loads.map((load) => load.drain()));
   await Promise.all(loads.map((load) => load.stop()));
+  if (failures.length === 0) {
+    progress("comparing the history with that of a new historian");
+    await checkHistory(stack, failures);
+  }
   const audited = await check(stack, loads, failures);
   const kinds = [...recoveries].map(([name, seconds]) => kindReport(name, seconds));
   const count = kinds.reduce((sum, kind) => sum + kind.count, 0);

@@ -29,7 +29,7 @@ const PROCESS_MS = 120_000;
 
 /** nats-server is the first: the others need it to start. */
 export function targetsOf({ stack }: Pick<World, "stack">): Target[] {
-  const { nats, gateways, projectors, reactors } = stack;
+  const { nats, gateways, projectors, reactors, historians } = stack;
   return [
     {
       name: "nats-server",
@@ -43,6 +43,7 @@ export function targetsOf({ stack }: Pick<World, "stack">): Target[] {
     ...gateways.map((gateway) => targetOf("gateway", gateway)),
     ...projectors.map((projector) => targetOf("projector", projector)),
     ...reactors.map((reactor) => targetOf("reactors", reactor)),
+    ...historians.map((historian) => targetOf("historian", historian)),
   ];
 }
 
