@@ -12,6 +12,19 @@ async function restart(world: World, [first, ...others]: readonly Target[]): Pro
   await Promise.all(others.map((target) => target.start()));
 }
 
+async function stall(world: World, targets: readonly Target[]): Promise<void> {
+  for (const { pid } of targets) process.kill(pid, "SIGSTOP");
+  await pause(world, LONGEST_FREEZE_MS);
+  for (const { pid } of targets) process.kill(pid, "SIGCONT");
+}
+
+/** Two or more. */
+function several(world: World): readonly Target[] {
+  const all = targetsOf(world);
+  const chosen = all.filter(() => world.random(2) === 0);
+  return chosen.length > 1 ? chosen : all;
+}
+
 export const kill: Fault = {
   name: "kill -9 of a process",
   async happen(world) {
@@ -24,9 +37,7 @@ export const kill: Fault = {
 export const killSeveral: Fault = {
   name: "kill -9 of several processes at once",
   async happen(world) {
-    const all = targetsOf(world);
-    const chosen = all.filter(() => world.random(2) === 0);
-    const targets = chosen.length > 1 ? chosen : all;
+    const targets = several(world);
     await Promise.all(targets.map((target) => target.kill()));
     await restart(world, targets);
   },
@@ -41,12 +52,21 @@ export const terminate: Fault = {
   },
 };
 
+export const terminateSeveral: Fault = {
+  name: "SIGTERM of several processes at once",
+  async happen(world) {
+    const targets = several(world);
+    await Promise.all(targets.map((target) => target.stop()));
+    await restart(world, targets);
+  },
+};
+
 export const freeze: Fault = {
   name: "SIGSTOP of a process",
-  async happen(world) {
-    const { pid } = pick(world, targetsOf(world));
-    process.kill(pid, "SIGSTOP");
-    await pause(world, LONGEST_FREEZE_MS);
-    process.kill(pid, "SIGCONT");
-  },
+  happen: (world) => stall(world, [pick(world, targetsOf(world))]),
+};
+
+export const freezeSeveral: Fault = {
+  name: "SIGSTOP of several processes at once",
+  happen: (world) => stall(world, several(world)),
 };
