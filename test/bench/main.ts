@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { canSyncAlways, findNatsServer } from "@fleetlog/infra/nats-server";
 import { inRunFolder } from "@fleetlog/infra/run-folder";
 import { isMet, judged, type Measure, type Result } from "./measure.ts";
 import { evenAnswers } from "./measures/even-answers.ts";
@@ -15,7 +16,7 @@ import { reconnection } from "./measures/reconnection.ts";
 import { roundTrip } from "./measures/round-trip.ts";
 import { ui } from "./measures/ui.ts";
 import { wireBytes } from "./measures/wire-bytes.ts";
-import { lineOf } from "./report.ts";
+import { headOf, lineOf } from "./report.ts";
 
 const MEASURES: readonly Measure[] = [
   events,
@@ -49,6 +50,15 @@ const given = values.events === undefined ? undefined : Number(values.events);
 const progress = (text: string) => process.stderr.write(`  ${text}\n`);
 
 await inRunFolder(async () => {
+  const { version } = await findNatsServer();
+  const machine = {
+    natsServer: version,
+    fsync: canSyncAlways(version),
+    node: process.version,
+    cores: availableParallelism(),
+    model: cpus()[0]?.model,
+  };
+  process.stdout.write(`${headOf(machine)}\n`);
   const results: Result[] = [];
   let failed = false;
   const from = performance.now();
@@ -66,7 +76,6 @@ await inRunFolder(async () => {
   }
   const seconds = Math.round((performance.now() - from) / 1_000);
   progress(`${seconds} s in all`);
-  const machine = { cores: availableParallelism(), model: cpus()[0]?.model, node: process.version };
   const report = results.map((result) => ({ ...result, judged: judged(result), met: isMet(result) }));
   await mkdir("bench-results", { recursive: true });
   await writeFile(
