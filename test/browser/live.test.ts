@@ -359,6 +359,12 @@ suiteWith("chromium", "a page that is open", () => {
     await ben.getByRole("button", { name: "Send command" }).click();
     const latest = (page: Page) => page.getByRole("list", { name: "Latest commands" }).getByRole("listitem").first();
     for (const page of [ada, ben]) await see(latest(page), "Issued");
+    await latest(ben).getByRole("link", { name: "wake-up" }).click();
+    await ben.getByRole("heading", { name: "wake-up", level: 1 }).waitFor();
+    await ben.getByRole("button", { name: "Cancel", exact: true }).click();
+    await ben.getByRole("dialog", { name: "Cancel wake-up?" }).waitFor();
+    await ben.keyboard.press("Escape");
+    await ben.goBack();
     await latest(ada).getByRole("button", { name: "Cancel" }).click();
     const asked = ada.getByRole("dialog", { name: "Cancel wake-up?" });
     await asked.waitFor();

@@ -55,6 +55,28 @@ describe("one device", () => {
     expect(await byCall.closed).toMatchObject({ code: 1013, reason: expect.stringMatching(/retry after \d+ s/) });
   });
 
+  it("that sends lists of telemetry is read at its rate of items", async () => {
+    const sessions = { eventsPerSecond: 1, burst: 10 };
+    const list = JSON.stringify(Array.from({ length: 8 }, (_, n) => ({ data: { n } })));
+    await using mqtt = await startMqttEndpoint({ sessions });
+    const { peer } = await rawDevice(mqtt, "d1", await mqtt.register("d1"));
+    for (let id = 1; id <= 5; id++) peer.send(publish({ topic: "me/telemetry", payload: list, qos: 1, id }));
+    for (let n = 0; n < 2; n++) expect(acknowledgementOf(await peer.next()).code).toBe(0);
+    const other = await rawDevice(mqtt, "d2", await mqtt.register("d2"));
+    other.peer.send(publish({ topic: "me/telemetry", payload: '{"data":{"n":1}}', qos: 1, id: 1 }));
+    expect(acknowledgementOf(await other.peer.next()).code).toBe(0);
+    expect(await mqtt.events("d1", "telemetry")).toHaveLength(16);
+
+    await using websocket = await startWebSocketEndpoint({ sessions });
+    const device = await RawWebSocket.open(websocket.urlOf("d1", await websocket.register("d1")));
+    const params = JSON.parse(list) as unknown;
+    for (let id = 1; id <= 5; id++) device.send({ jsonrpc: "2.0", method: "telemetry.report", params, id });
+    for (let id = 1; id <= 2; id++) expect(await device.next()).toMatchObject({ id });
+    const near = await RawWebSocket.open(websocket.urlOf("d2", await websocket.register("d2")));
+    expect(await near.call("telemetry.report", { data: { n: 1 } })).toMatchObject({ result: {} });
+    expect(await websocket.events("d1", "telemetry")).toHaveLength(16);
+  });
+
   it("that sends large MQTT messages, valid or not, is read at its byte rate", async () => {
     await using node = await startMqttEndpoint({ sessions: { bytesPerSecond: 1, burstBytes: 10_000 } });
     const { peer } = await rawDevice(node, "d1", await node.register("d1"));

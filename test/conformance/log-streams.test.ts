@@ -1,9 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { type FleetEvent, toEvent } from "@fleetlog/domain";
-import { type Backbone, connectBackbone, declareStreams, type LogStatus, type StreamLimits } from "@fleetlog/log";
+import { findNatsServer, isAtLeast } from "@fleetlog/infra/nats-server";
+import {
+  type Backbone,
+  connectBackbone,
+  declareStreams,
+  type LogStatus,
+  type ReadQuery,
+  type StreamLimits,
+} from "@fleetlog/log";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startTestNats, type TestNats } from "../support/nats.ts";
-import { requestRaw } from "../support/raw-nats.ts";
+import { countRaw, requestRaw } from "../support/raw-nats.ts";
 
 const MIB = 1024 * 1024;
 
@@ -14,10 +22,15 @@ function streams(fleet: Partial<StreamLimits> = {}, telemetry: Partial<StreamLim
   });
 }
 
-function event(type: "DeviceEventReported" | "TelemetryReported", text = "x", id: string = randomUUID()): FleetEvent {
+function event(
+  type: "DeviceEventReported" | "TelemetryReported",
+  text = "x",
+  id: string = randomUUID(),
+  entity = "a",
+): FleetEvent {
   const data = type === "TelemetryReported" ? { data: { text } } : { name: "n", data: { text } };
   const body = { type, data } as Parameters<typeof toEvent>[0];
-  return toEvent(body, { id, source: "/devices/a", time: new Date().toISOString(), entity: "a" });
+  return toEvent(body, { id, source: "/devices/a", time: new Date().toISOString(), entity });
 }
 
 function refused(cause = "wrong token"): FleetEvent {
@@ -236,6 +249,30 @@ describe("the streams of a JetStream log", () => {
       return (info as { state: { consumer_count: number } }).state.consumer_count;
     };
     while ((await consumers()) > 0) await turn();
+  });
+
+  it("give a device's few events without a consumer, which would count all entries between them", async () => {
+    const { log } = await connect();
+    const wanted = ["first", "second", "third"];
+    for (const id of wanted) {
+      await Promise.all(Array.from({ length: 400 }, () => log.append(event("DeviceEventReported"))));
+      await log.append(event("DeviceEventReported", "x", id, "rare"));
+    }
+    const consumers = await countRaw(nats.port, "$JS.API.CONSUMER.CREATE.>");
+    const read = async (query: Partial<ReadQuery>) => {
+      const ids: string[] = [];
+      for await (const { id } of log.read({ stream: "FLEET", ...query })) ids.push(id);
+      return ids;
+    };
+    expect(await read({ entity: "rare", fromSeq: 2 })).toEqual(wanted);
+    expect(consumers.count).toBe(0);
+    expect(await read({ entity: "rare", direction: "backwards" })).toEqual(wanted.toReversed());
+    // Older servers have no get of the last entry before a sequence.
+    const { version } = await findNatsServer();
+    if (isAtLeast(version, "2.11.0")) expect(consumers.count).toBe(0);
+    expect(await read({ category: "event", direction: "backwards" })).toHaveLength(1_203);
+    expect(consumers.count).toBeGreaterThan(0);
+    consumers.close();
   });
 
   it("can't be reached without a server: connecting fails with that reason", async () => {

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { Agent, type RequestOptions, request } from "node:https";
-import { connect as connectPlain } from "node:net";
+import { connect as connectPlain, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { METHODS } from "@fleetlog/protocol";
 import { describe, expect, it } from "vitest";
@@ -33,6 +33,11 @@ function call(node: TlsGateway, path: string, options: RequestOptions = {}, body
     });
     sent.end(body);
   });
+}
+
+async function answered(socket: Socket): Promise<void> {
+  socket.on("error", () => {}).write("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+  await once(socket, "data");
 }
 
 describe("a gateway whose plain ports are off", () => {
@@ -180,6 +185,29 @@ describe("HTTPS", () => {
     halfway[0]?.destroy();
     await eventually(async () => expect((await call(node, "/healthz")).status).toBe(200));
     for (const socket of halfway) socket.destroy();
+  });
+
+  it("closes a connection of an address with eight HTTP connections, half of the limit, whether by HTTP or HTTPS", async () => {
+    await using node = await startTlsGateway({ env: { FLEETLOG_HTTP_CONNECTIONS: "16" } });
+    const { httpPort = 0, httpsPort = 0 } = node.gateway;
+    const here = { host: "127.0.0.1", localAddress: "127.0.0.3" };
+    const open = [
+      ...Array.from({ length: 4 }, () => connectPlain({ ...here, port: httpPort })),
+      ...Array.from({ length: 4 }, () => connectTls({ ...here, port: httpsPort, ca: node.authority.cert })),
+    ];
+    // With an answer, the gateway has counted the connection; a client of TLS 1.3 is connected before its server is.
+    await Promise.all(open.map((socket) => answered(socket)));
+    const oneMore = connectPlain({ ...here, port: httpPort });
+    await once(oneMore.resume(), "close");
+    await expect(call(node, "/healthz", { localAddress: here.localAddress })).rejects.toMatchObject({
+      code: "ECONNRESET",
+    });
+    expect((await call(node, "/healthz", { localAddress: "127.0.0.2" })).status).toBe(200);
+    open[0]?.destroy();
+    await eventually(async () =>
+      expect((await call(node, "/healthz", { localAddress: here.localAddress })).status).toBe(200),
+    );
+    for (const socket of open) socket.destroy();
   });
 
   it("ends a handshake that takes too long", async () => {

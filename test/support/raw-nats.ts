@@ -26,6 +26,28 @@ export async function requestRaw(port: number, subject: string, request: object 
   return JSON.parse(answer ?? "null");
 }
 
+export interface RawCount {
+  readonly count: number;
+  close(): void;
+}
+
+/** Counts the messages on a subject, which may have wildcards, from now on. */
+export async function countRaw(port: number, subject: string): Promise<RawCount> {
+  const socket = connect(port, "127.0.0.1").setEncoding("utf8");
+  let received = "";
+  socket.on("data", (part) => {
+    received += part;
+  });
+  socket.write(`CONNECT {"verbose":false}\r\nSUB ${subject} 1\r\nPING\r\n`);
+  while (!received.includes("PONG")) await once(socket, "data");
+  return {
+    get count() {
+      return received.split("\r\nMSG ").length - 1;
+    },
+    close: () => void socket.destroy(),
+  };
+}
+
 /** @throws Error with the server's `-ERR` line */
 async function converse(
   port: number,

@@ -70,6 +70,18 @@ describe("gatewaySettings", () => {
     }
   });
 
+  it("limits the bytes of one device to 20 times the rate that fills TELEMETRY within its maximum age", () => {
+    const rate = (env: Environment) => loadSettings(gatewaySettings, env).deviceByteRate;
+    const limits = (bytes: string, age: string) => ({
+      FLEETLOG_TELEMETRY_MAX_BYTES: bytes,
+      FLEETLOG_TELEMETRY_MAX_AGE: age,
+    });
+    expect(rate({})).toBe(Math.round((20 * 2 * 1_024 ** 3) / (7 * 86_400)));
+    expect(rate(limits("1GiB", "1d"))).toBe(Math.round((20 * 1_024 ** 3) / 86_400));
+    expect(rate(limits("64MiB", "7d"))).toBe(16 * 1_024);
+    expect(rate({ ...limits("1GiB", "1d"), FLEETLOG_DEVICE_BYTE_RATE: "2KiB" })).toBe(2_048);
+  });
+
   it("reads the public URL with its path, and refuses characters that need encoding", () => {
     const { publicUrl } = loadSettings(gatewaySettings, { FLEETLOG_PUBLIC_URL: "https://Fleet.example:443/" });
     expect(publicUrl).toBe("https://fleet.example");

@@ -1,5 +1,5 @@
 import { DEVICE_ORDERS, type DeviceOrder, type Queries } from "@fleetlog/protocol";
-import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { answer } from "../../fixtures/asking.ts";
 import { FleetHistory } from "../../fixtures/fleet.ts";
 import { History } from "../../fixtures/history.ts";
@@ -33,6 +33,24 @@ describe("devices.list", () => {
     expect(ids({ firmware: "2.01" })).toEqual(["b"]);
     expect(ids({ model: "XT-400", firmware: "2.01" })).toEqual([]);
     expect(ids({ model: "" })).toEqual([]);
+  });
+
+  it("reads only the devices with the tag if few have it, in each order", () => {
+    for (let n = 0; n < 40; n++) history.register(`d${n}`, { tags: n % 20 === 7 ? ["rare"] : ["common"] });
+    list({});
+    const plans: string[] = [];
+    const { select } = views;
+    vi.spyOn(views, "select").mockImplementation((statement) => {
+      const plan = views.query<{ detail: string }>(`EXPLAIN QUERY PLAN ${statement.sql}`, ...statement.values);
+      plans.push(...plan.map(({ detail }) => detail));
+      return select.call(views, statement) as never;
+    });
+    for (const sort of ["id", "-since", "attention", "name"] as const) {
+      expect(ids({ tag: "rare", sort }).toSorted()).toEqual(["d27", "d7"]);
+      expect(ids({ tag: "rare", sort, status: "never-connected" }).toSorted()).toEqual(["d27", "d7"]);
+    }
+    expect(plans).toContainEqual(expect.stringMatching(/^SEARCH registry_tags_members/));
+    expect(plans.filter((plan) => /^SCAN (registry|status)\b/.test(plan))).toEqual([]);
   });
 
   it("filters by the time when a device was last connected", () => {
