@@ -96,6 +96,14 @@ suiteWith("chromium", "a fleet of 100,000 devices in the browser", () => {
     const { total } = await stack.api.devices("?tag=site-7&firmware=2.7.1&limit=1");
     expect(total).toBeGreaterThan(0);
     await count(page, `${total.toLocaleString("en")} devices`);
+    const connected = await stack.api.devices("?tag=site-7&firmware=2.7.1&status=connected&limit=1");
+    for (const [name, number] of [
+      ["In service, filtered", total],
+      ["Connected", connected.total],
+    ] as const)
+      await page
+        .getByRole("button", { name: new RegExp(`^${name}\\s+${number.toLocaleString("en")}(?!\\d|,)`) })
+        .waitFor();
 
     const other = await browser.signIn(new URL(page.url()).pathname + new URL(page.url()).search);
     await count(other, `${total.toLocaleString("en")} devices`);

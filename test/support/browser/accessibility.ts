@@ -69,6 +69,23 @@ export function smallTargets(page: Page): Promise<string[]> {
   }, TARGET);
 }
 
+/** Check boxes and radio buttons that the browser draws: in the dark theme they are grey, as if disabled. */
+export function drawnByBrowser(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const found: string[] = [];
+    const visit = (root: Document | ShadowRoot): void => {
+      for (const element of root.querySelectorAll("*")) {
+        if (element.shadowRoot) visit(element.shadowRoot);
+        if (!element.matches("input:is([type=checkbox], [type=radio])") || !element.checkVisibility()) continue;
+        if (getComputedStyle(element).appearance !== "none")
+          found.push(`${element.getAttribute("type")} "${element.getAttribute("aria-label")}" has the browser's look`);
+      }
+    };
+    visit(document);
+    return found;
+  });
+}
+
 /**
  * Pixels by which content is too wide, or by which the document is too high: only `main` scrolls.
  * @param width of the screen; on mobile devices `innerWidth` grows with the content

@@ -50,3 +50,10 @@ it.each(["light", "dark"] as const)("text reaches 4.5:1 on every surface (%s)", 
         `${text} on ${surface}`,
       ).toBeGreaterThanOrEqual(4.5);
 });
+
+it.each(["light", "dark"] as const)(
+  "the border of check boxes and fields reaches 3:1 on their surface (%s)",
+  (theme) => {
+    expect(contrast(tokenOf("--control-border", theme), tokenOf("--surface", theme))).toBeGreaterThanOrEqual(3);
+  },
+);
