@@ -64,6 +64,17 @@ async function overhead(agent: Agent, counter: Counter, atOnce: number): Promise
 }
 
 /**
+ * What JSON-RPC 2.0 and WebSocket need for one call of one report, whatever gateway and agent do: a call without its
+ * params, the shortest answer with a sequence, and the headers of both frames, of which the client's has a mask.
+ */
+function leastOfCall(): number {
+  const call = '{"jsonrpc":"2.0","method":"telemetry.report","params":,"id":1}';
+  const answer = '{"jsonrpc":"2.0","result":{"seq":1},"id":1}';
+  const frames = [2 + 2 + 4, 2];
+  return [call.length, answer.length, ...frames].reduce((sum, each) => sum + each);
+}
+
+/**
  * TCP payload of the agent's telemetry report and its acknowledgement, beyond the report's own JSON
  * (`{"data","at","boot","seq"}`).
  */
@@ -105,6 +116,11 @@ export const wireBytes: Measure = {
         proxy.close();
       }
     }
+    results.push({
+      name: "bytes of a single JSON-RPC call without its params, its answer and their WebSocket frames, at least",
+      value: leastOfCall(),
+      unit: "bytes",
+    });
     return results;
   },
 };
