@@ -1,5 +1,5 @@
-import { type Category, DEVICE_CATEGORIES, FleetError, type Person, statusAfter, streamOf } from "@fleetlog/domain";
-import { allowOnDevice, type Fleet, type OpenedReplay, openReplay, personCaller } from "@fleetlog/fleet";
+import { type Category, DEVICE_CATEGORIES, type Person, streamOf } from "@fleetlog/domain";
+import { allowHistoryOf, type Fleet, type OpenedReplay, openReplay, personCaller } from "@fleetlog/fleet";
 import { readableCategories, scopeOf } from "@fleetlog/identity";
 import type { ReplayPlan } from "./id.ts";
 import type { Start } from "./reader.ts";
@@ -16,9 +16,7 @@ export async function mayReplay(
 ): Promise<void> {
   scopeOf(person, "history.read");
   if (device === undefined) return;
-  await allowOnDevice(fleet, personCaller(person, "replay"), "history.read", device);
-  if (statusAfter(await fleet.log.last("device", device)) !== "unknown") return;
-  throw new FleetError("device-unknown", `there is no device ${device}`, { field: "device" });
+  await allowHistoryOf(fleet, personCaller(person, "replay"), device);
 }
 
 /**

@@ -125,7 +125,7 @@ describe("a file", () => {
 
   const [first, second] = events as [RecordedEvent, RecordedEvent];
   it.each([
-    ["seq,time\n1,2\n", "event 1: this is not a line of JSON"],
+    ["seq,time\n1,2\n", "event 1: this is not a whole line of JSON"],
     [`${lineOf(first)}[]\n`, "event 2: this is not an object"],
     [lineOf({ ...first, seq: 0 }), "event 1: seq is not a sequence"],
     [lineOf({ ...first, subject: "other.x" }), "event 1: subject is not of Fleetlog"],
@@ -139,7 +139,7 @@ describe("a file", () => {
       lineOf(first) + lineOf({ ...second, type: "TelemetryReported", subject: "fleet.telemetry.d1" } as never),
       "is of TELEMETRY, but the file is of FLEET",
     ],
-    [text.slice(0, -9), `event ${events.length}: this is not a line of JSON`],
+    [text.slice(0, -9), `event ${events.length}: this is not a whole line of JSON`],
     ["", "there is no event in it"],
   ])("names the fault of %j", async (content, message) => {
     const file = written(content);

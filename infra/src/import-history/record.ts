@@ -32,7 +32,9 @@ function recordOf(bytes: Uint8Array, fault: (what: string) => Error): Omit<Histo
   try {
     value = JSON.parse(decoder.decode(bytes));
   } catch {
-    throw fault("this is not a line of JSON. Only exports with format=jsonl can be imported");
+    throw fault(
+      "this is not a whole line of JSON. Only exports with format=jsonl can be imported, and only if no line was cut",
+    );
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw fault("this is not an object");
   const { seq, ...event } = value as Partial<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import { createReadStream } from "node:fs";
+import { createReadStream, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { plain, Refusal, reportOf, verifyBundle } from "@fleetlog/history/incidents";
 import { readCommandLine } from "../../bootstrap/command-line.mjs";
@@ -15,6 +15,7 @@ try {
   const { key } = options;
   // npm starts this in the folder of the repository.
   const path = resolve(process.env.INIT_CWD ?? process.cwd(), file);
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) throw new Error(`there is no file ${path}`);
   const verified = await verifyBundle(createReadStream(path), typeof key === "string" ? key : undefined);
   console.log(reportOf(verified, { timeline: options.timeline === true, isKeyGiven: key !== undefined }));
 } catch (error) {

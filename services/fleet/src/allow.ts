@@ -7,6 +7,7 @@ import {
   isWithin,
   type RecordedEvent,
   type Scope,
+  statusAfter,
 } from "@fleetlog/domain";
 import { authorize, scopeOf } from "@fleetlog/identity";
 import type { Caller } from "./caller.ts";
@@ -36,6 +37,35 @@ export async function allowOnDevice(
   atLeast = 0,
 ): Promise<VisibleHistory | undefined> {
   return (await withinScope(fleet, caller, action, id, atLeast))?.visible;
+}
+
+/**
+ * As {@link allowOnDevice}, for a device that a parameter names.
+ * @param field the parameter, for `device-unknown`
+ */
+export async function allowOnNamedDevice(
+  fleet: Dependencies,
+  caller: Caller,
+  action: Action,
+  id: string,
+  field: string,
+): Promise<void> {
+  await allowOnDevice(fleet, caller, action, id).catch((error: unknown) => {
+    throw error instanceof FleetError && error.code === "device-unknown" ? unknownDevice(id, field) : error;
+  });
+}
+
+/**
+ * For the history of one device, which the parameter `device` names: the device may have been retired.
+ * @throws FleetError as {@link allowOnDevice}, `device-unknown` if the device was never registered
+ */
+export async function allowHistoryOf(fleet: Dependencies, caller: Caller, id: string): Promise<void> {
+  await allowOnNamedDevice(fleet, caller, "history.read", id, "device");
+  if (statusAfter(await fleet.log.last("device", id)) === "unknown") throw unknownDevice(id, "device");
+}
+
+function unknownDevice(id: string, field: string): FleetError {
+  return new FleetError("device-unknown", `there is no device ${id}`, { field });
 }
 
 /**
@@ -101,5 +131,5 @@ export function mustStillBeWithin(
   const { accounts, tags }: Scope = principal.kind === "person" ? (principal.scope ?? {}) : {};
   const limits = { ...(accounts && { accounts }), ...(tags && now.tags && { tags }) };
   if (isWithin(limits, now)) return;
-  throw new FleetError("device-unknown", `there is no device ${device}`, { field: "id" });
+  throw unknownDevice(device, "id");
 }

@@ -10,7 +10,7 @@ import {
 } from "@fleetlog/domain";
 import { authorize, scopeOf } from "@fleetlog/identity";
 import { accountFor } from "../accounts/owner.ts";
-import { allowOnDevice } from "../allow.ts";
+import { allowOnNamedDevice } from "../allow.ts";
 import type { Caller } from "../caller.ts";
 import { mustBeType } from "../configuration/device-types.ts";
 import type { Done } from "../devices/decide.ts";
@@ -148,6 +148,6 @@ async function mustReach(
 ): Promise<void> {
   const { state } = await loadFromLog(fleet.log, deviceDecider, "device", id);
   if (state.status !== "registered") return;
-  if (accountOf(state) === account) return void (await allowOnDevice(fleet, caller, "claim-code.create", id));
+  if (accountOf(state) === account) return await allowOnNamedDevice(fleet, caller, "claim-code.create", id, "devices");
   throw new FleetError("device-unknown", `there is no device ${id} in this account`, { field: "devices" });
 }

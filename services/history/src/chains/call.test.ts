@@ -65,6 +65,12 @@ const circled = caused(
   circle,
 );
 caused(circle, circled);
+for (const device of ["d1", "d3"]) history.open(device, "g2", "i2");
+const lostToo = history.gateway("GatewayLost", "g2", "i2");
+const renamed = caused(
+  history.add("d1", { type: "DeviceRenamed", data: { device: "d1", name: "Uno", by: "ada" } }),
+  lostToo,
+);
 const events = history.events.map((event) => {
   const by = causes.get(event);
   return by === undefined ? event : ({ ...event, causationid: by.id } as RecordedEvent);
@@ -129,6 +135,16 @@ describe("a chain", () => {
       })),
     );
     for (const { id } of gone) expect(found.edges).toContainEqual({ from: lost.id, to: id });
+  });
+
+  it("has what the event changed before what its causes changed, so that a limit leaves out the latter", async () => {
+    const changed = async (limit?: number) =>
+      (await ask({ id: renamed.id, ...(limit && { limit }) })).nodes
+        .filter(({ kind }) => kind === "change")
+        .map(({ seq, device, change }) => [seq, device, change]);
+    expect(await changed(3)).toEqual([[renamed.seq, "d1", "name"]]);
+    const status = ["d1", "d3"].map((device) => [lostToo.seq, device, "status"]);
+    expect(await changed()).toEqual([[renamed.seq, "d1", "name"], ...status]);
   });
 
   it("of a group's definition includes the configuration that a reaction set for each device", async () => {

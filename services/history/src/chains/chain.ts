@@ -17,6 +17,7 @@ export interface FoundChain {
   readonly start: LoggedEvent;
   /** `start` and its causes and effects, direct and indirect, in the order of the log. */
   readonly events: readonly LoggedEvent[];
+  /** First of `start` and its effects, then of its causes, each in the order of the log. */
   readonly changes: readonly ChangedField[];
   /** The limits have cut the chain. */
   readonly truncated: boolean;
@@ -60,11 +61,27 @@ export async function chainOf(
   }
 
   const events = [...known.values()].sort((a, b) => a.seq - b.seq);
-  const changes = await causation.changesOf(
-    events.map(({ seq }) => seq),
-    CHANGES,
-  );
+  // A cause may have changed many devices by itself, which would leave no room for what `start` did.
+  const causes = new Set(causesOf(start, known));
+  const seqs = Map.groupBy(events, ({ id }) => causes.has(id));
+  const changes: ChangedField[] = [];
+  for (const part of [seqs.get(false), seqs.get(true)]) {
+    const found = (part ?? []).map(({ seq }) => seq);
+    changes.push(...(await causation.changesOf(found, CHANGES - changes.length)));
+  }
   return { start, events, changes, truncated: truncated || changes.length === CHANGES };
+}
+
+/** Ids, nearest first. */
+function* causesOf(
+  { id: first, causationid }: LoggedEvent,
+  known: ReadonlyMap<string, LoggedEvent>,
+): Generator<string> {
+  const seen = new Set([first]);
+  for (let id = causationid; id !== null && !seen.has(id); id = known.get(id)?.causationid ?? null) {
+    seen.add(id);
+    yield id;
+  }
 }
 
 /**

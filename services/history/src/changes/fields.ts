@@ -46,6 +46,9 @@ const updates: Fields<UpdatesRow> = {
 
 const COMPARED: Readonly<Record<string, Fields<never>>> = { registry, status, configurations, updates };
 
+/** The names of all fields. Those that are objects have fields below them, such as `profile/firmware`. */
+export const FIELDS: readonly string[] = Object.values(COMPARED).flatMap((fields) => Object.keys(fields));
+
 /** The device's fields in which two states of its row differ. None for projections without rows of devices. */
 export function changesOf(projection: string, before: ViewRow | undefined, after: ViewRow): Change[] {
   const fields = COMPARED[projection];

@@ -146,6 +146,7 @@ it("all pages compare the moments of the first page", async () => {
 
 it.each<[DiffRequest, string]>([
   [{ from: -1 }, "from"],
+  [{ from: 1, change: "statuss" }, "change"],
   [{ from: renamed + 1 }, "from"],
   [{ from: 1, to: renamed + 1 }, "to"],
   [{ from: 2, to: 1 }, "from"],

@@ -4,6 +4,7 @@ import Type from "typebox";
 import { checkSelection, selectedDevices } from "../access/selected.ts";
 import type { Moment, PastDevices } from "../as-of/as-of.ts";
 import type { CallMoments } from "../as-of/call-moments.ts";
+import { FIELDS } from "../changes/fields.ts";
 import type { Call } from "../requests/calls.ts";
 import { CallScope } from "../requests/scope.ts";
 import { cursorOf, placeOf } from "./cursor.ts";
@@ -41,6 +42,9 @@ export function diffCall({ devices, moments, differences }: DiffCallOptions): Ca
       const { group, account, device, scope, change, cause, by, limit = DEFAULT_LIMIT } = request;
       checkSelection({ group, account, device });
       if (by !== undefined && cause === undefined) throw invalid("by", "by is only valid together with cause");
+      if (change !== undefined && !FIELDS.includes(change.split("/")[0] ?? "")) {
+        throw invalid("change", `change must be one of ${FIELDS.join(", ")}, or a value below one: profile/firmware`);
+      }
       const [from, to] = await momentsOf(request);
       const some = await selectedDevices(devices, { group, account, device, scope }, from, to);
       const after = placeOf(request)?.after;

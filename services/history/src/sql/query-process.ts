@@ -135,7 +135,7 @@ function tooLong(timeMs: number, usedMs: number | undefined, cause: unknown): Fl
   const isStarved = usedMs !== undefined && usedMs < timeMs / 2;
   return new FleetError("query-limit", `the query ran longer than ${formatDuration(timeMs)}`, {
     advice: isStarved
-      ? `It had a processor for ${formatDuration(Math.round(usedMs))} of this time, because other processes come first. Try again when the machine is less busy.`
+      ? `It had a processor for ${(usedMs / 1_000).toFixed(1)} s of this time, because other processes come first. Try again when the machine is less busy.`
       : "Add conditions, such as on seq or time, and check that each join has one.",
     cause,
   });

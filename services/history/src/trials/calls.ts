@@ -48,7 +48,6 @@ const LIMITS = {
 };
 
 const milliseconds = Type.Optional(Type.Integer({ minimum: 1, maximum: MOST_MS }));
-const at = Type.Optional(Type.Union([Type.String({ maxLength: 64 }), Type.Integer()]));
 const Request = Type.Object(
   {
     ...StartTrialBody.properties,
@@ -61,7 +60,7 @@ const Request = Type.Object(
         { additionalProperties: false },
       ),
     ),
-    ...{ from: at, to: at, scope: Type.Optional(CallScope), by: Type.String() },
+    ...{ scope: Type.Optional(CallScope), by: Type.String() },
   },
   { additionalProperties: false },
 );

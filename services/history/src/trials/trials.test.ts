@@ -301,6 +301,20 @@ describe("trials that are kept", () => {
     expect(() => start("a")).toThrow(expect.objectContaining({ code: "history-unavailable" }));
   });
 
+  it("make room for new ones once their owner has read the result, the oldest first", async () => {
+    const kept = new Trials({ historian: "h1", mostOfOwner: 2 });
+    const start = () => kept.start({ owner: "a", about, run: async () => ({ meaning: ["done"] }) }).id;
+    const [first, second] = [start(), start()];
+    await kept.settled();
+    expect(start).toThrow(expect.objectContaining({ code: "limit-reached" }));
+    for (const id of [second, first]) expect(kept.read(id, "a").state).toBe("done");
+    const third = start();
+    expect(() => kept.read(first, "a")).toThrow(/no trial/);
+    expect(kept.read(third, "a").state).toBe("running");
+    expect(kept.read(second, "a").state).toBe("done");
+    await kept.close();
+  });
+
   it("end when nobody polls them, or when they take too long", async () => {
     const kept = new Trials({ historian: "h1", idleMs: 20 });
     const { id } = kept.start({ owner: "a", about, run: endless });

@@ -25,6 +25,8 @@ export interface TrialsOptions {
 interface Known {
   readonly owner: string;
   readonly abort: AbortController;
+  /** The owner has the result, so it need not be kept. */
+  isRead: boolean;
   trial: Trial;
   timeout: NodeJS.Timeout;
 }
@@ -42,23 +44,32 @@ export class Trials {
     this.#limits = { idleMs, runMs, most, mostOfOwner };
   }
 
-  /** @throws FleetError `limit-reached` if the owner has too many, `history-unavailable` if all have too many, or after {@link close} */
+  /**
+   * An owner who has too many loses the oldest result that was read: a program that tries one setting after the other needs
+   * not delete them.
+   * @throws FleetError `limit-reached` if the owner has too many, `history-unavailable` if all have too many, or after {@link close}
+   */
   start(job: Job): Trial {
     const { most, mostOfOwner } = this.#limits;
     if (this.#isClosed)
       throw new FleetError("history-unavailable", "this historian is ending", { retryAfterMs: 1_000 });
-    const own = [...this.#known.values()].filter(({ owner }) => owner === job.owner).length;
-    if (own >= mostOfOwner) {
-      throw new FleetError("limit-reached", `you have ${own} trials, which is the limit`, {
-        advice: "Delete one that you have read.",
-      });
+    const own = [...this.#known].filter(([, { owner }]) => owner === job.owner);
+    if (own.length >= mostOfOwner) {
+      const [read] = own.find(([, { isRead }]) => isRead) ?? [];
+      if (read === undefined) {
+        throw new FleetError("limit-reached", `you have ${own.length} trials, which is the limit`, {
+          advice: "Read or delete one of them first: a result that was read makes room.",
+        });
+      }
+      this.#drop(read);
     }
     if (this.#known.size >= most) {
       throw new FleetError("history-unavailable", "this historian keeps too many trials", { retryAfterMs: 30_000 });
     }
     const id = `${this.historian}.${randomUUID()}`;
     const trial: Trial = { id, state: "running", progress: 0, ...job.about };
-    const known: Known = { owner: job.owner, abort: new AbortController(), trial, timeout: this.#expiry(id) };
+    const kept = { trial, isRead: false, timeout: this.#expiry(id) };
+    const known: Known = { owner: job.owner, abort: new AbortController(), ...kept };
     this.#known.set(id, known);
     this.#last = this.#last.then(() => this.#run(known, job));
     return trial;
@@ -69,6 +80,7 @@ export class Trials {
     const known = this.#get(id, owner);
     clearTimeout(known.timeout);
     known.timeout = this.#expiry(id);
+    known.isRead = known.trial.state !== "running";
     return known.trial;
   }
 

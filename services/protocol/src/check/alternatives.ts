@@ -21,6 +21,28 @@ export function alternativesError(forms: readonly (readonly Found[])[], union: F
   return { ...about, keyword: "oneOf", params: { passingSchemas: [] } };
 }
 
+/**
+ * One error for a union whose forms each have another text in one member, such as `type`, if the value has none of these
+ * texts: the error of a single form would name one of them only.
+ *
+ * @param forms the errors of each form
+ */
+export function constantsError(forms: readonly (readonly Found[])[]): Found | undefined {
+  if (forms.length < 2) return undefined;
+  for (const error of forms[0] ?? []) {
+    const allowedValues = forms.flatMap((form) => textsAt(form, error.instancePath));
+    if (allowedValues.length === forms.length) return { ...error, keyword: "enum", params: { allowedValues } };
+  }
+  return undefined;
+}
+
+function textsAt(form: readonly Found[], path: string): readonly string[] {
+  return form.flatMap((error) => {
+    const value = error.keyword === "const" && error.instancePath === path ? error.params.allowedValue : undefined;
+    return typeof value === "string" ? [value] : [];
+  });
+}
+
 function isOfMembers({ keyword, instancePath }: Found, union: Found): boolean {
   return instancePath === union.instancePath && (keyword === "required" || keyword === "additionalProperties");
 }

@@ -11,6 +11,7 @@ import {
   ListCommandsQuery,
   ListDevicesQuery,
   RegisterDeviceBody,
+  ReplayControl,
   SignInBody,
   StartScanBody,
   Telemetry,
@@ -111,6 +112,16 @@ describe("validation errors in words", () => {
     [{ ok: false, error: { code: "E", message: "" }, result: 0 }, "result must be absent or null where ok is false"],
   ])("reports the error of a union's best matching form: %j", (value, message) => {
     expect(errorOf(CommandResultPayload, value)[1]).toBe(message);
+  });
+
+  it.each([
+    [{ type: "fly" }, "type", "type must be one of play, pause, step, seek"],
+    [{ type: "fly", speed: 2 }, "type", "type must be one of play, pause, step, seek"],
+    [{ type: "play", speed: 0 }, "speed", "speed must be more than 0"],
+    [{ type: "seek" }, "to", "to is required"],
+    [{ type: "step", events: 0 }, "events", "events must be from 1 to 1000"],
+  ])("names the constants of a union's forms: %j", (value, field, message) => {
+    expect(errorOf(ReplayControl, value)).toEqual([field, message]);
   });
 
   it.each([

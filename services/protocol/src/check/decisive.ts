@@ -1,5 +1,5 @@
 import type { TLocalizedValidationError } from "typebox/error";
-import { alternativesError } from "./alternatives.ts";
+import { alternativesError, constantsError } from "./alternatives.ts";
 
 type Found = TLocalizedValidationError;
 
@@ -35,7 +35,7 @@ function withoutOtherForms(errors: readonly Found[], below = ""): readonly Found
     const [best] = measured;
     if (best === undefined || best.far === NO_MATCH) continue;
     const equal = measured.filter(({ far }) => far === best.far).map(({ found }) => found);
-    const alternatives = own && alternativesError(equal, own);
+    const alternatives = constantsError([...forms.values()]) ?? (own && alternativesError(equal, own));
     if (own !== undefined) others.splice(others.indexOf(own), 1);
     if (alternatives !== undefined) matching.push(alternatives);
     else matching.push(...withoutOtherForms(best.found, `${below}${union}/anyOf/${best.form}`));

@@ -98,6 +98,8 @@ function demand(error: TLocalizedValidationError, schema: Annotated): string {
     case "minimum":
     case "maximum":
       return `must be ${range(schema)}`;
+    case "exclusiveMinimum":
+      return `must be more than ${error.params.limit}`;
     case "minLength":
       return error.params.limit === 1
         ? "must not be empty"

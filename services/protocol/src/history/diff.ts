@@ -48,7 +48,12 @@ export const DiffQuery = Type.Object(
     ),
     device: Type.Optional(Type.String({ minLength: 1, maxLength: 128, description: "Only this device" })),
     change: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 1_024, description: "Only this field, or the fields below it" }),
+      Type.String({
+        minLength: 1,
+        maxLength: 1_024,
+        description:
+          "Only this field, such as `status` or `profile/firmware`, or the fields below it, such as `profile`. An error lists all",
+      }),
     ),
     cause: Type.Optional(kind),
     by: Type.Optional(Type.String({ maxLength: 256, description: "With `cause`: only by this person, gateway, …" })),

@@ -1,5 +1,6 @@
 import type { Category, Scope } from "@fleetlog/domain";
 import Type, { type Static } from "typebox";
+import { moment } from "./moment.ts";
 
 /** The historian's call that sends the events of a span in the order of time. */
 export const REPLAY = "replay";
@@ -8,10 +9,6 @@ export const REPLAY = "replay";
 export const REPLAY_PATH = "/api/history/replays/{id}/stream";
 
 const MAX_SPEED = 1_000_000;
-const moment = (which: string) =>
-  Type.Union([Type.String({ maxLength: 64 }), Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })], {
-    description: `${which}: a time (RFC 3339), or a sequence of FLEET`,
-  });
 const speed = Type.Number({
   exclusiveMinimum: 0,
   maximum: MAX_SPEED,

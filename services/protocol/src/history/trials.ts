@@ -2,6 +2,7 @@ import type { Scope } from "@fleetlog/domain";
 import Type, { type Static } from "typebox";
 import { EVENT_CATEGORIES } from "../categories.ts";
 import { UPDATE_STATES } from "../views/update-states.ts";
+import { moment } from "./moment.ts";
 
 /** The call with a {@link TrialRequest} that begins a trial. Answered with a {@link Trial}. */
 export const TRIAL = "trial";
@@ -98,13 +99,9 @@ export const StartTrialBody = Type.Object(
     projection: Type.Optional(TriedProjection),
     scan: Type.Optional(TriedScan),
     from: Type.Optional(
-      Type.String({
-        maxLength: 64,
-        description:
-          "Beginning of the span: a time (RFC 3339) or a sequence of FLEET. Default: a day before the end. A scan has no span, only the moment `to`",
-      }),
+      moment("Beginning of the span. Default: a day before the end. A scan has no span, only the moment `to`"),
     ),
-    to: Type.Optional(Type.String({ maxLength: 64, description: "End of the span. Default: now" })),
+    to: Type.Optional(moment("End of the span. Default: now")),
     group: Type.Optional(
       Type.String({
         minLength: 1,
@@ -127,13 +124,11 @@ export const StartTrialBody = Type.Object(
 export type StartTrialBody = Static<typeof StartTrialBody>;
 
 /** With `presence`, `projection` or `scan`. */
-export interface TrialRequest extends Omit<StartTrialBody, "presence" | "projection" | "from" | "to"> {
+export interface TrialRequest extends Omit<StartTrialBody, "presence" | "projection"> {
   /** Milliseconds. */
   readonly presence?: { readonly timeout?: number; readonly lease?: number };
   /** `categories` are those that the caller may read. */
   readonly projection?: Required<TriedProjection>;
-  readonly from?: string | number;
-  readonly to?: string | number;
   readonly scope?: Scope;
   /** Id of the caller. Nobody else may read the trial. */
   readonly by: string;

@@ -1,10 +1,6 @@
 import type { Scope } from "@fleetlog/domain";
 import Type, { type Static } from "typebox";
-
-const moment = (which: string) =>
-  Type.Union([Type.String({ maxLength: 64 }), Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })], {
-    description: `${which}: a time (RFC 3339), or a sequence of FLEET`,
-  });
+import { moment } from "../history/moment.ts";
 
 const properties = {
   from: moment("The begin"),

@@ -2,7 +2,7 @@ import { CHARS, ROWS } from "./messages.ts";
 
 /**
  * JavaScript that runs beside the projection's code, in QuickJS: `load(code)`, `fold(events)` and `finish()` take and
- * give texts. It keeps the built-in functions that it needs before the code runs, so that changed prototypes do not
+ * give texts; `place()` says which event the code was given last. It keeps the built-in functions that it needs before the code runs, so that changed prototypes do not
  * affect it. A projection has neither a clock nor random numbers, so that its result is the same each time.
  */
 export const HARNESS = `(() => {
@@ -19,11 +19,18 @@ export const HARNESS = `(() => {
   const rows = new Map();
   let events = 0;
 
-  const None = (what) => () => { throw new Fault("a projection has no " + what); };
+  // The newest error of this harness: its text is for the author as it is.
+  let [own, ownText, current, type] = [undefined, "", undefined, ""];
+  const fault = (text) => {
+    own = new Fault(text);
+    ownText = text;
+    return own;
+  };
+  const None = (what) => () => { throw fault("a projection has no " + what); };
   const Time = Date;
   const TimeOfEvents = new Proxy(Time, {
     construct(target, given, made) {
-      if (given.length === 0) throw new Fault("a projection has no clock; use event.time");
+      if (given.length === 0) throw fault("a projection has no clock; use event.time");
       return Reflect.construct(target, given, made);
     },
     apply: None("clock; use event.time"),
@@ -33,10 +40,17 @@ export const HARNESS = `(() => {
   globalThis.Date = TimeOfEvents;
   Math.random = None("chance");
 
+  const found = uncurried(RegExp.prototype.exec);
+  const inCode = /<input>:(\\d+)/;
+  const lineOf = (error) => {
+    const match = found(inCode, Text(error.stack));
+    return match === null ? "" : " (line " + match[1] + ")";
+  };
   const described = (error) => {
     try {
-      const text = error instanceof Error ? error.name + ": " + error.message : "it threw " + Text(error);
-      return slice(Text(text), 0, 500);
+      if (error === own) return slice(ownText, 0, 700);
+      if (!(error instanceof Error)) return slice("it threw " + Text(error), 0, 500);
+      return slice(Text(error.name + ": " + error.message), 0, 500) + lineOf(error);
     } catch {
       return "it threw a value that can't be converted to text";
     }
@@ -49,6 +63,7 @@ export const HARNESS = `(() => {
     }
   };
   let evolve, keyOf;
+  const place = () => current === undefined ? "" : "at the event " + current + " (" + type + ")";
   const decoded = decodeURIComponent;
   // Bytes of an id that a subject may not have are written as =HH.
   const entityOf = ({ subject }) => {
@@ -57,31 +72,35 @@ export const HARNESS = `(() => {
   };
 
   return {
+    place,
     load: guarded((code) => {
       evaluate(code);
       evolve = globalThis.evolve;
       keyOf = globalThis.keyOf ?? entityOf;
-      if (typeof evolve !== "function") throw new Fault("the code must declare function evolve(row, event)");
-      if (typeof keyOf !== "function") throw new Fault("keyOf must be a function");
+      if (typeof evolve !== "function") throw fault("the code must declare function evolve(row, event)");
+      if (typeof keyOf !== "function") throw fault("keyOf must be a function");
     }),
     fold: guarded((text) => {
       const batch = parse(text);
       for (let i = 0; i < batch.length; i++) {
         const event = batch[i];
+        current = event.seq;
+        type = event.type;
         let key;
         try {
           key = keyOf(event);
           if (key === undefined || key === null) continue;
           key = Text(key);
           const row = evolve(get(rows, key), event);
-          if (row instanceof Later) throw new Fault("evolve must not be async");
+          if (row instanceof Later) throw fault("evolve must not be async");
           if (row === null) remove(rows, key);
           else if (row !== undefined) set(rows, key, row);
         } catch (error) {
-          throw new Fault("at the event " + event.seq + " (" + event.type + "): " + described(error));
+          throw fault(place() + ": " + described(error));
         }
         events++;
       }
+      current = undefined;
     }),
     finish: guarded(() => {
       let [text, count, listed] = ["", 0, 0];
@@ -89,9 +108,9 @@ export const HARNESS = `(() => {
         count++;
         if (listed === ${ROWS}) return;
         const json = stringify(row);
-        if (json === undefined) throw new Fault("the row of " + key + " has no JSON");
+        if (json === undefined) throw fault("the row of " + key + " has no JSON");
         const one = '{"key":' + stringify(key) + ',"row":' + json + "}";
-        if (text.length + one.length > ${CHARS}) throw new Fault("the rows have more than ${CHARS} characters of JSON");
+        if (text.length + one.length > ${CHARS}) throw fault("the rows have more than ${CHARS} characters of JSON");
         text += (listed === 0 ? "" : ",") + one;
         listed++;
       });

@@ -54,11 +54,20 @@ export class Vm {
       context.undefined,
       context.newString(text),
     );
-    if (usedMs() > this.#until) return { fault: `it ran longer than ${this.#taskMs / 1_000} s` };
-    if (result.error !== undefined) return { fault: "it needs too much memory" };
+    if (usedMs() > this.#until) return { fault: `it ran longer than ${this.#taskMs / 1_000} s${this.#place()}` };
+    if (result.error !== undefined) return { fault: `it needs too much memory${this.#place()}` };
     const answer = context.getString(result.value);
     result.value.dispose();
     return answer.startsWith("+") ? { ok: answer.slice(1) } : { fault: answer.slice(1) };
+  }
+
+  /** The event that the code was given last, as the end of a sentence; empty if it was given none, or no memory is left. */
+  #place(): string {
+    const context = this.#context;
+    this.#until = usedMs() + this.#taskMs;
+    const result = context.callFunction(context.getProp(this.#tasks, "place"), context.undefined);
+    const text = result.error === undefined ? context.getString(result.value) : "";
+    return text === "" ? "" : `, ${text}`;
   }
 }
 

@@ -4,7 +4,7 @@ import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { FleetError } from "@fleetlog/domain";
 import { formatSize } from "@fleetlog/runtime";
 import { quotedText } from "../../store/tables.ts";
-import { messageOf } from "../statement/errors.ts";
+import { arrowAdvice, messageOf, refused } from "../statement/errors.ts";
 import { rewritten } from "../statement/rewritten.ts";
 import type { Schema } from "../statement/schema.ts";
 import { nameOf } from "./cells.ts";
@@ -126,7 +126,7 @@ async function writeParquet(
 }
 
 /** An error of the statement becomes a FleetError for its author. An error of a file stays an internal error. */
-function failure(error: unknown, { limits, store, out }: QueryTask): unknown {
+function failure(error: unknown, { sql, limits, store, out }: QueryTask): unknown {
   const text = String(error instanceof Error ? error.message : error);
   const { message } = messageOf(error);
   if (/^Out of Memory Error/.test(text)) {
@@ -135,7 +135,7 @@ function failure(error: unknown, { limits, store, out }: QueryTask): unknown {
   if (/max_temp_directory_size|No space left/.test(text)) return tooLarge("the query needs too much space on disk");
   const folders = [store.directory, dirname(out), ...(store.telemetry?.files.map((path) => dirname(path)) ?? [])];
   if (/^(?:IO|Permission|FATAL|INTERNAL) Error/.test(text) || folders.some((path) => text.includes(path))) return error;
-  return new FleetError("invalid-request", message.split("\n")[0] ?? message, { field: "sql" });
+  return refused(sql, undefined, message.split("\n")[0] ?? message, arrowAdvice(sql, message));
 }
 
 function tooLarge(message: string): FleetError {

@@ -86,7 +86,11 @@ class Check {
     if (isOwn && allowed.has(name)) return;
     const meant = nearest(name, [...allowed]);
     if (allowed === TABLE_FUNCTIONS) {
-      const advice = "Read tables such as events or devices_versions, or devices_asof('2026-01-31T12:00:00Z').";
+      const events = /^(events|telemetry)_asof$/.exec(name)?.[1];
+      const advice =
+        events === undefined
+          ? "Read tables such as events or devices_versions, or devices_asof('2026-01-31T12:00:00Z')."
+          : `Events never change: write FROM ${events} WHERE time <= '2026-01-31T12:00:00Z', or seq <= 17.`;
       throw refused(this.#sql, at, `the function ${name} is not allowed in FROM`, advice);
     }
     const advice =

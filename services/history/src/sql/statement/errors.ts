@@ -15,6 +15,15 @@ export function positionAt(sql: string, at: number): string {
   return `line ${lines.length}, column ${[...(lines.at(-1) ?? "")].length + 1}`;
 }
 
+/** `->` has a lower precedence than `AND`, and `::` a higher one than both. */
+const ARROWS = /->>?\(|cast value to numerical|Malformed JSON/;
+
+/** What to write instead, if DuckDB's message comes from an arrow of JSON that took too much of the statement as its argument. */
+export function arrowAdvice(sql: string, message: string): string | undefined {
+  if (!sql.includes("->") || !ARROWS.test(message)) return undefined;
+  return "Put -> and ->> with their column in parentheses, such as (data->>'$.name') = 'go' or (data->>'$.bar')::DOUBLE.";
+}
+
 const MARK = /\n\nLINE (\d+): (.*)\n( *)\^\s*$/s;
 
 /**

@@ -220,6 +220,9 @@ describe("errors", () => {
     ["SELECT * FROM devices_asof(NULL)", /"NULL" is not a moment/],
     ["SELECT * FROM events e, devices_asof(e.seq)", /must not depend on rows/],
     ["DELETE FROM events", /^only SELECT is allowed. The history is read only/],
+    ["SELECT * FROM events_asof(7)", /Events never change: write FROM events WHERE time <= /],
+    ["SELECT data->>'$.bar'::DOUBLE FROM telemetry", /parentheses, such as \(data->>'\$.name'\) = 'go'/],
+    ["SELECT sum(data) FROM telemetry", /^line 1, column 8: No function matches(?!.*parentheses)/s],
     ["SELECT * FROM read_csv('x')", /^line 1, column 15: the function read_csv is not allowed in FROM/],
   ])("%s", async (sql, message) => {
     const text = await refusal(sql);

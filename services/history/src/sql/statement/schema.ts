@@ -1,6 +1,6 @@
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { SQL_ROW_TABLES, SQL_TABLES, type SqlColumn } from "@fleetlog/protocol/history-tables";
-import { messageOf, refused } from "./errors.ts";
+import { arrowAdvice, messageOf, refused } from "./errors.ts";
 import { isTree, listIn, parseTree, type Tree, textIn, treeIn } from "./tree.ts";
 
 /** A DuckDB with the tables' columns and no rows. It parses statements and finds their errors. */
@@ -67,7 +67,7 @@ export class Schema {
       (await this.#connection.prepare(sql)).destroySync();
     } catch (error) {
       const { message, at } = messageOf(error, sql);
-      throw refused(sql, at, message);
+      throw refused(sql, at, message, arrowAdvice(sql, message));
     }
   }
 

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { FleetError, parseDeviceId, statusAfter } from "@fleetlog/domain";
-import { allowOnDevice, type ExportedLines, exportLines } from "@fleetlog/fleet";
+import { parseDeviceId } from "@fleetlog/domain";
+import { allowHistoryOf, type ExportedLines, exportLines } from "@fleetlog/fleet";
 import { type ExportLinesRequest, ExportQuery } from "@fleetlog/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
@@ -56,7 +56,9 @@ function exportRoutes({ fleet, transfers }: HttpContext): FastifyPluginAsyncType
       async (request, reply) => {
         const { format = "jsonl", category, device, header } = request.query;
         const categories = exportedCategories(personOf(request), category, device);
-        if (device !== undefined) await mustExist(request, device);
+        if (device !== undefined) {
+          await allowHistoryOf(fleet, callerOf(request), parseDeviceId(device, "device"));
+        }
         const ended = transfers.beginDownload(holderOf(personOf(request)));
         onceClosed(reply.raw, ended);
         const signal = untilClosed(reply.raw);
@@ -72,14 +74,6 @@ function exportRoutes({ fleet, transfers }: HttpContext): FastifyPluginAsyncType
       },
     );
   };
-
-  async function mustExist(request: FastifyRequest, id: string): Promise<void> {
-    const device = parseDeviceId(id, "device");
-    await allowOnDevice(fleet, callerOf(request), "history.read", device);
-    if (statusAfter(await fleet.log.last("device", device)) === "unknown") {
-      throw new FleetError("device-unknown", `there is no device ${device}`, { field: "device" });
-    }
-  }
 
   function send(
     request: FastifyRequest,
