@@ -37,7 +37,7 @@ export async function importHistoryFiles(
   for (const { file, stream } of renumbered.filter(({ stream }) => stream === "FLEET" && !renumber)) {
     throw new Error(
       `${file} is not the whole of ${stream}, so its events would get other sequences, and a sequence that was noted ` +
-        "earlier would name another moment. Export all of it, or accept that with --renumber",
+        "earlier would name another moment. Export all of it, which a key with the role admin can, or accept that with --renumber",
     );
   }
   if (dryRun) {
