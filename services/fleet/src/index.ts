@@ -2,7 +2,7 @@ export * from "./accounts/change.ts";
 export * from "./accounts/directory.ts";
 export { accountFor, ownAccount } from "./accounts/owner.ts";
 export { inTurn } from "./accounts/turns.ts";
-export { allowOnDevice, allowHistoryOf, type VisibleHistory } from "./allow.ts";
+export { allowHistoryOf, allowOnDevice, type VisibleHistory } from "./allow.ts";
 export * from "./artifacts/index.ts";
 export * from "./authorities/index.ts";
 export * from "./caller.ts";

@@ -2,8 +2,9 @@ import { CHARS, ROWS } from "./messages.ts";
 
 /**
  * JavaScript that runs beside the projection's code, in QuickJS: `load(code)`, `fold(events)` and `finish()` take and
- * give texts; `place()` says which event the code was given last. It keeps the built-in functions that it needs before the code runs, so that changed prototypes do not
- * affect it. A projection has neither a clock nor random numbers, so that its result is the same each time.
+ * give texts; `place()` says which event the code was given last. It keeps the built-in functions that it needs before
+ * the code runs, so that changed prototypes do not affect it. A projection has neither a clock nor random numbers, so
+ * that its result is the same each time.
  */
 export const HARNESS = `(() => {
   "use strict";
