@@ -97,6 +97,8 @@ export interface SqlRequest {
   /** Rows. */
   readonly limit: number;
   readonly format: SqlFormat;
+  /** A FLEET sequence or a time (RFC 3339) up to which the statement reads. Default: now. */
+  readonly at?: string | number;
   readonly scope?: Scope;
   /** The categories whose events the caller may read. */
   readonly categories: readonly Category[];

@@ -27,7 +27,7 @@ export interface CallContext {
   readonly causation: Causation;
   readonly bundles: Bundles;
   readonly replays: Omit<ReplayCallOptions, "moments">;
-  readonly sql: SqlCallOptions;
+  readonly sql: Omit<SqlCallOptions, "moments">;
   readonly marks: Marks;
   readonly trials: Pick<TrialCallOptions, "trials" | "duck" | "fleet" | "log" | "owned" | "priority">;
 }
@@ -42,7 +42,7 @@ export function callsOf(context: CallContext): readonly Call[] {
     exportCall(exports),
     exportFileCall(exports),
     replayCall({ ...replays, moments }),
-    sqlCall(sql),
+    sqlCall({ ...sql, moments }),
     marksCall(marks),
     checkMarksCall(marks),
     incidentCall(context),

@@ -1,11 +1,13 @@
-import { CATEGORIES } from "@fleetlog/domain";
-import { SQL, type SqlRequest } from "@fleetlog/protocol";
+import { CATEGORIES, FleetError } from "@fleetlog/domain";
+import { QueryHistory, SQL, type SqlRequest } from "@fleetlog/protocol";
 import Type from "typebox";
 import type { AsOf } from "../as-of/as-of.ts";
+import type { CallMoments } from "../as-of/call-moments.ts";
 import type { Call } from "../requests/calls.ts";
 import { CallScope } from "../requests/scope.ts";
 import { Pace } from "../telemetry/pace.ts";
 import { SqlParts } from "./answer.ts";
+import type { UpTo } from "./process/messages.ts";
 import type { Queries } from "./queries.ts";
 
 /** Milliseconds for the history to reach the newest event of the log. */
@@ -21,6 +23,7 @@ const Request = Type.Object(
     sql: Type.String({ maxLength: 65_536 }),
     limit: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
     format: Type.Enum(["json", "csv", "parquet"]),
+    at: QueryHistory.properties.at,
     scope: Type.Optional(CallScope),
     categories: Type.Array(Type.Enum([...CATEGORIES])),
   },
@@ -29,20 +32,44 @@ const Request = Type.Object(
 
 export interface SqlCallOptions {
   readonly queries: Pick<Queries, "run">;
-  readonly asOf: Pick<AsOf, "waitFor">;
+  readonly asOf: Pick<AsOf, "waitFor" | "progress">;
+  readonly moments: Pick<CallMoments, "resolve">;
   /** The newest FLEET sequence, asked of the log. */
   readonly lastSeq: () => Promise<number>;
 }
 
-/** SQL over the history up to the log's newest event. The statement ends when nobody reads the answer. */
-export function sqlCall({ queries, asOf, lastSeq }: SqlCallOptions): Call {
+/**
+ * SQL over the history up to the log's newest event, or up to `at`, which a history that is being rebuilt can often answer, too.
+ * The statement ends when nobody reads the answer.
+ */
+export function sqlCall({ queries, asOf, moments, lastSeq }: SqlCallOptions): Call {
   const pace = new Pace(BYTES_PER_SECOND);
+
+  /** @throws FleetError `history-unavailable`, and `invalid-request` (field `at`) */
+  async function reached(at: SqlRequest["at"]): Promise<UpTo | undefined> {
+    if (at === undefined) {
+      await asOf.waitFor(await lastSeq(), WAIT_MS).catch((error: unknown) => {
+        throw withAdvice(error, asOf.progress().seq);
+      });
+      return undefined;
+    }
+    const { seq, at: time } = await moments.resolve(at);
+    return { seq, time: typeof at === "string" ? at : time };
+  }
+
   return {
     name: SQL,
     request: Request,
     async answer(request: SqlRequest) {
-      await asOf.waitFor(await lastSeq(), WAIT_MS);
-      return new SqlParts(request.format, (signal) => queries.run(request, signal), pace);
+      const upTo = await reached(request.at);
+      return new SqlParts(request.format, (signal) => queries.run(request, signal, upTo), pace);
     },
   };
+}
+
+function withAdvice(error: unknown, seq: number): unknown {
+  if (!(error instanceof FleetError) || error.code !== "history-unavailable" || seq === 0) return error;
+  const { code, message, retryAfterMs } = error;
+  const advice = `Try again later, or send "at": ${seq} to read the history up to this event.`;
+  return new FleetError(code, message, { advice, cause: error, ...(retryAfterMs !== undefined && { retryAfterMs }) });
 }

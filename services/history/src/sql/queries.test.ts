@@ -12,6 +12,7 @@ import { HistoryStore } from "../store/history-store.ts";
 import { ofStream, randomHistory, withMoves } from "../testing/random-history.ts";
 import { feed, silent, workspace } from "../testing/stores.ts";
 import { AnswerSpace } from "./answer-space.ts";
+import type { UpTo } from "./process/messages.ts";
 import { Queries, type QuerySettings } from "./queries.ts";
 
 const history = withMoves(randomHistory(20, 600, 11));
@@ -65,11 +66,13 @@ interface Asked {
   readonly format?: SqlFormat;
   readonly of?: Queries;
   readonly signal?: AbortSignal;
+  readonly upTo?: UpTo;
 }
 
 async function answered(sql: string, asked: Asked = {}): Promise<{ head: SqlHead; content: Buffer }> {
   const { scope, categories = CATEGORIES, limit = 100_000, format = "json", of = queries, signal = never } = asked;
-  const { head, path, release } = await of.run({ sql, limit, format, categories, ...(scope && { scope }) }, signal);
+  const request = { sql, limit, format, categories, ...(scope && { scope }) };
+  const { head, path, release } = await of.run(request, signal, asked.upTo);
   const content = readFileSync(path);
   release();
   return { head, content };
@@ -218,6 +221,33 @@ describe("versions", () => {
       [{ id: all[0]?.[0], event: all[0]?.[16] }],
     ]);
   });
+});
+
+describe("a statement up to a moment", () => {
+  it.each([{}, { accounts: ["south"] }, { tags: tagsOf(1) }])(
+    "sees nothing later, and what the caller may see is that of today: %j",
+    async (scope: Scope) => {
+      for (const seq of [newest - 5, Math.floor(newest / 3)]) {
+        const upTo = { seq, time: "2026-01-01T00:00:00Z" };
+        const then = (sql: string) => rows(sql, { scope, upTo });
+        const now = (sql: string) => rows(sql, { scope });
+        for (const table of ["events", "devices_versions", "status_versions"]) {
+          expect(await then(`SELECT seq FROM ${table} ORDER BY ALL`), table).toEqual(
+            await now(`SELECT seq FROM ${table} WHERE seq <= ${seq} ORDER BY ALL`),
+          );
+        }
+        for (const table of ["devices", "status", "commands"]) {
+          expect(await then(`SELECT * FROM ${table} ORDER BY ALL`), table).toEqual(
+            await now(`SELECT * FROM ${table}_asof(${seq}) ORDER BY ALL`),
+          );
+        }
+        expect(await then('SELECT count(*) FROM devices_versions WHERE "untilSeq" IS NULL')).toEqual(
+          await then("SELECT count(*) FROM devices"),
+        );
+        await expect(then(`SELECT * FROM devices_asof(${seq + 1})`)).rejects.toMatchObject({ field: "sql" });
+      }
+    },
+  );
 });
 
 // DuckDB 1.5.6 moves the condition of a join below an inner LIMIT, if it may (duckdb/duckdb#22924).

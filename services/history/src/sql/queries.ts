@@ -11,7 +11,7 @@ import type { StoredHistory } from "../store/stored-history.ts";
 import type { TableShape } from "../store/tables.ts";
 import type { TelemetryFiles } from "../telemetry/query-files.ts";
 import type { AnswerSpace } from "./answer-space.ts";
-import type { QueryTask, Visible } from "./process/messages.ts";
+import type { QueryTask, UpTo, Visible } from "./process/messages.ts";
 import { QueryProcess } from "./query-process.ts";
 import { TailFiles } from "./tail-files.ts";
 
@@ -83,10 +83,11 @@ export class Queries {
   }
 
   /**
+   * @param upTo default: the newest event of the store
    * @throws FleetError `invalid-request` for the statement, `query-limit`, `history-unavailable`; the signal's reason
    */
-  run(request: SqlRequest, signal: AbortSignal): Promise<Spooled> {
-    return this.#turns.run(() => this.#run(request, signal), signal);
+  run(request: SqlRequest, signal: AbortSignal, upTo?: UpTo): Promise<Spooled> {
+    return this.#turns.run(() => this.#run(request, signal, upTo), signal);
   }
 
   async close(): Promise<void> {
@@ -96,7 +97,11 @@ export class Queries {
     this.#options.session.close();
   }
 
-  async #run({ sql, limit, format, scope, categories }: SqlRequest, signal: AbortSignal): Promise<Spooled> {
+  async #run(
+    { sql, limit, format, scope, categories }: SqlRequest,
+    signal: AbortSignal,
+    upTo: UpTo | undefined,
+  ): Promise<Spooled> {
     signal.throwIfAborted();
     const { store, settings, space, devicesWithin } = this.#options;
     this.#expectTables();
@@ -122,6 +127,7 @@ export class Queries {
         manifest: snapshot.manifest,
         tail: snapshot.tail,
         seq: snapshot.seq,
+        ...(upTo !== undefined && { upTo }),
         projections: this.#shapes,
         ...(telemetry !== undefined && { telemetry: { files: telemetry.files, repeats: telemetry.repeats } }),
       },

@@ -14,6 +14,7 @@ import { ofStream, randomHistory, withMoves } from "../testing/random-history.ts
 import { feed, silent, workspace } from "../testing/stores.ts";
 import { telemetryEvents } from "../testing/telemetry.ts";
 import { AnswerSpace } from "./answer-space.ts";
+import type { UpTo } from "./process/messages.ts";
 import { Queries } from "./queries.ts";
 
 const fleet = ofStream(withMoves(randomHistory(12, 40, 11)), "FLEET");
@@ -69,9 +70,10 @@ async function rows(
   sql: string,
   scope: Scope = {},
   categories: readonly Category[] = CATEGORIES,
+  upTo?: UpTo,
 ): Promise<unknown[][]> {
   const asked = { sql, limit: 10_000, format: "json", scope, categories } as const;
-  const { path, release } = await queries.run(asked, new AbortController().signal);
+  const { path, release } = await queries.run(asked, new AbortController().signal, upTo);
   try {
     return JSON.parse(readFileSync(path, "utf8"));
   } finally {
@@ -106,6 +108,15 @@ it.each<Scope>([{}, { accounts: ["main"] }, { accounts: ["south"] }, { tags: ["s
     if (scope.accounts?.length !== 0) expect(found.length).toBeGreaterThan(10);
   },
 );
+
+it("the table of telemetry has, up to a moment, what gateways had received until then", async () => {
+  const sql = "SELECT seq FROM telemetry ORDER BY seq";
+  const time = telemetry[150]?.time ?? "";
+  const then = await rows(sql, {}, CATEGORIES, { seq: 1, time });
+  expect(then.length).toBeGreaterThan(10);
+  expect(then).toEqual(await rows(sql.replace("ORDER", `WHERE time <= '${time}' ORDER`)));
+  expect(then.length).toBeLessThan((await rows(sql)).length);
+});
 
 it("the table of telemetry has no rows for a role that may not read telemetry", async () => {
   expect(await rows("SELECT count(*) FROM telemetry", {}, ["device"])).toEqual([[0]]);

@@ -12,8 +12,8 @@ const NOTHING: Newest = { tableOf: () => undefined, rows: { read: () => undefine
 
 /**
  * The history as an earlier release folded it, up to the newest segment. It does not follow the log, because the code that folded
- * it is gone. So a later moment is `history-unavailable`, with how far the new one is, and so is SQL, which always reads up to
- * the newest event. Fewer than 250,000 events have no segment and no old history, and are read in seconds.
+ * it is gone. So a later moment is `history-unavailable`, with how far the new one is, and so is SQL without a moment, which
+ * reads up to the newest event. Fewer than 250,000 events have no segment and no old history, and are read in seconds.
  *
  * Projections of the present release can be queried if the files have their columns, which the manifest names. Others, and rows
  * on which the present answers fail, are `history-unavailable`. So are incident bundles, which contain what the present

@@ -1,9 +1,11 @@
-import { cpSync, mkdirSync, readdirSync, renameSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
-import type { FleetEvent } from "@fleetlog/domain";
+import { CATEGORIES, type FleetEvent } from "@fleetlog/domain";
 import { type EventLog, memoryBackbone } from "@fleetlog/log";
 import { fingerprint, type Projection, projectionsOf, VIEWS } from "@fleetlog/projections/folding";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { AnswerSpace } from "../sql/answer-space.ts";
+import { Queries } from "../sql/queries.ts";
 import { ofStream, randomHistory } from "../testing/random-history.ts";
 import { contents, feed, silent, workspace } from "../testing/stores.ts";
 import { HistoryStore } from "./history-store.ts";
@@ -63,6 +65,10 @@ function left(): string {
   return directory;
 }
 
+function registered(upTo: number): number {
+  return events.filter(({ seq, type }) => seq <= upTo && type === "DeviceRegistered").length;
+}
+
 async function catchUp(history: StreamHistory): Promise<void> {
   await feed(history.store, events);
   const old = await history.applied();
@@ -99,6 +105,29 @@ it("the stream's history answers from the old history until the new one has the 
   expect(await contents(history.store, place.duck)).toEqual(expected);
   history.close();
 });
+
+it("SQL up to a moment of the old history reads the old history", async () => {
+  const history = await StreamHistory.open(options(left(), refolded));
+  const { serving: store } = history;
+  expect(store).not.toBe(history.store);
+  const queries = new Queries({
+    ...{ store, session: await place.duck.connect(), directory: folder(), space: new AnswerSpace() },
+    telemetry: { take: async () => ({ files: [], repeats: [], missing: undefined, release() {} }) },
+    devicesWithin: async () => undefined,
+    settings: { processes: 1, memory: 128 * 1024 ** 2, timeMs: 30_000, priority: "low" },
+  });
+  const sql =
+    "SELECT (SELECT max(seq) FROM events), (SELECT count(*) FROM devices), (SELECT max(seq) FROM status_versions)";
+  const request = { sql, limit: 10, format: "json", categories: CATEGORIES } as const;
+  const never = new AbortController().signal;
+  const { path, release } = await queries.run(request, never, { seq: 100, time: "2026-01-01T00:00:00Z" });
+  const [[newest, devices, changed] = []] = JSON.parse(readFileSync(path, "utf8"));
+  expect([newest, devices]).toEqual([100, registered(100)]);
+  expect(changed).toBeLessThanOrEqual(100);
+  release();
+  await queries.close();
+  history.close();
+}, 60_000);
 
 it("the stream's history reports the progress of the new history while the old one, with other columns, can't answer", async () => {
   const history = await StreamHistory.open(options(left(), widened));

@@ -1,4 +1,5 @@
 import Type, { type Static } from "typebox";
+import { moment } from "../history/moment.ts";
 import { DeviceDetail } from "../views/device-resource.ts";
 import { DevicePage, FleetSummary, ListDevicesQuery } from "../views/devices.ts";
 
@@ -34,7 +35,7 @@ const known = Type.Optional(
     { description: "The newest event of FLEET that was known; absent without `known` in the call" },
   ),
 );
-const moment = { at, seq: Type.Integer({ description: "FLEET sequence of the newest event in the answer" }), known };
+const answered = { at, seq: Type.Integer({ description: "FLEET sequence of the newest event in the answer" }), known };
 
 /** A report of a device, at the time at which it happened. */
 export const PastReport = Type.Object({
@@ -50,7 +51,7 @@ export const PastReport = Type.Object({
 });
 export type PastReport = Static<typeof PastReport>;
 
-export const PastDevicePage = Type.Object({ ...DevicePage.properties, ...moment });
+export const PastDevicePage = Type.Object({ ...DevicePage.properties, ...answered });
 export type PastDevicePage = Static<typeof PastDevicePage>;
 
 export const PastDevice = Type.Object({
@@ -69,11 +70,11 @@ export const PastDevice = Type.Object({
 });
 export type PastDevice = Static<typeof PastDevice>;
 
-export const PastSummary = Type.Object({ ...FleetSummary.properties, ...moment });
+export const PastSummary = Type.Object({ ...FleetSummary.properties, ...answered });
 export type PastSummary = Static<typeof PastSummary>;
 
 export const PastAnswer = Type.Object({
-  ...moment,
+  ...answered,
   result: Type.Unknown({ description: "What the query answered then; null if there was no such thing" }),
 });
 export type PastAnswer = Static<typeof PastAnswer>;
@@ -84,6 +85,7 @@ export const QueryHistory = Type.Object(
     limit: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 1_000_000, description: "Rows of the answer; default 10,000" }),
     ),
+    at: Type.Optional(moment("The statement reads the history up to then. Default: now")),
   },
   { additionalProperties: false },
 );

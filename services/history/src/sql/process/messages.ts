@@ -26,6 +26,14 @@ export interface QueryLimits {
   readonly spill: number;
 }
 
+/** The last moment that a statement sees. */
+export interface UpTo {
+  /** Of FLEET. */
+  readonly seq: number;
+  /** RFC 3339, for telemetry: when a gateway received it. */
+  readonly time: string;
+}
+
 /** The files that a statement reads. */
 export interface StoredTables {
   readonly directory: string;
@@ -34,6 +42,8 @@ export interface StoredTables {
   readonly tail: Readonly<Record<string, readonly string[]>>;
   /** The newest FLEET sequence in the files. */
   readonly seq: number;
+  /** The statement sees nothing that came later. What the caller may see is still that of `seq`. */
+  readonly upTo?: UpTo;
   readonly projections: readonly TableShape[];
   /** Absent if the statement does not read it. */
   readonly telemetry?: {

@@ -37,7 +37,7 @@ export async function query(task: QueryTask, schema: Schema): Promise<QueryAnswe
     await makeScope(connection, sources, visible.devices);
     await makeRepeats(connection, store.telemetry?.repeats ?? []);
     const moments = {
-      newest: store.seq,
+      newest: sources.seq,
       async seqAt(time: string) {
         const [[seq] = []] = (await connection.runAndReadAll(sources.seqAt(time))).getRows();
         return typeof seq === "bigint" ? Number(seq) : undefined;

@@ -28,9 +28,12 @@ export class Sources {
   readonly #visible: Visible;
   readonly #folder: Pick<Folder, "of">;
   readonly #tail: TailTables;
+  /** The newest FLEET sequence that the statement sees. */
+  readonly seq: number;
 
   constructor(stored: StoredTables, visible: Visible) {
     this.#stored = stored;
+    this.seq = stored.upTo?.seq ?? stored.seq;
     this.#visible = visible;
     this.#folder = { of: (name) => `${stored.directory}/${name}` };
     this.#tail = {
@@ -67,15 +70,14 @@ export class Sources {
     const { manifest } = this.#stored;
     const events = eventsSql(manifest, this.#tail, this.#folder);
     if (events === undefined) return "SELECT NULL";
-    return `SELECT max(seq) FROM (${events}) WHERE time <= ${quotedText(time)} AND seq <= ${this.#stored.seq}`;
+    return `SELECT max(seq) FROM (${events}) WHERE time <= ${quotedText(time)} AND seq <= ${this.seq}`;
   }
 
   table(name: string, mentions: Mentions): string {
     if (name === "events") return this.#events();
-    if (name === "telemetry")
-      return telemetrySql(this.#stored.telemetry, this.#visible, { scope: SCOPE, barrier: BARRIER });
+    if (name === "telemetry") return telemetrySql(this.#stored, this.#visible, { scope: SCOPE, barrier: BARRIER });
     if (name.endsWith(VERSIONS_SUFFIX)) return this.#versions(name.slice(0, -VERSIONS_SUFFIX.length), mentions);
-    return this.asOf(name, this.#stored.seq);
+    return this.asOf(name, this.seq);
   }
 
   asOf(name: string, seq: number): string {
@@ -86,12 +88,11 @@ export class Sources {
   }
 
   #events(): string {
-    const { manifest, seq } = this.#stored;
-    const events = eventsSql(manifest, this.#tail, this.#folder);
+    const events = eventsSql(this.#stored.manifest, this.#tail, this.#folder);
     if (events === undefined) return `SELECT ${EVENT_COLUMNS} FROM (${NO_EVENTS}) e LIMIT 0`;
     const select = `SELECT ${EVENT_COLUMNS} FROM (${events}) e`;
     const { categories, devices, accounts, onlyDevices } = this.#visible;
-    const upTo = `e.seq <= ${seq}`;
+    const upTo = `e.seq <= ${this.seq}`;
     const readable = `e.category IN (${textList(categories)})`;
     if (devices === undefined) return `${select} WHERE ${upTo} AND ${readable} ${BARRIER}`;
     const ofDevices = textList(categories.filter((one) => OF_DEVICES.has(one)));
@@ -106,7 +107,7 @@ export class Sources {
 
   #versions(name: string, mentions: Mentions): string {
     const { projection, columns, device } = TABLES[name] ?? unknown(name);
-    const { manifest, seq } = this.#stored;
+    const { manifest } = this.#stored;
     const rows = versionsSql(manifest, this.#tail, this.#folder, this.#shape(projection));
     const events = eventsSql(manifest, this.#tail, this.#folder);
     if (rows === undefined || events === undefined) {
@@ -119,7 +120,7 @@ export class Sources {
     const cause = hasCause ? CAUSE : NO_CAUSE;
     const select =
       `SELECT ${columns}, r.seq AS seq, r.until AS "untilSeq", ${cause} ` +
-      `FROM (SELECT v.*, ${until} AS until FROM (${rows}) v WHERE v.seq <= ${seq}) r` +
+      `FROM (SELECT v.*, ${until} AS until FROM (${rows}) v WHERE v.seq <= ${this.seq}) r` +
       (hasCause ? ` LEFT JOIN (${events}) e ON e.seq = r.seq` : "");
     return this.#within(select, projection, device, "r.seq >= s.since");
   }

@@ -1,4 +1,4 @@
-import { parquet } from "../../store/tables.ts";
+import { parquet, quotedText } from "../../store/tables.ts";
 import type { StoredTables, Visible } from "./messages.ts";
 
 /** Sequences that are left out. */
@@ -9,7 +9,7 @@ export const REPEATS = "memory.main.telemetry_repeats";
  * without its history, these are only the rows of its present account.
  */
 export function telemetrySql(
-  stored: StoredTables["telemetry"],
+  { telemetry: stored, upTo }: Pick<StoredTables, "telemetry" | "upTo">,
   { categories, devices, accounts }: Visible,
   { scope, barrier }: { readonly scope: string; readonly barrier: string },
 ): string {
@@ -17,7 +17,10 @@ export function telemetrySql(
   if (!isReadable || stored === undefined || stored.files.length === 0)
     return `SELECT ${COLUMNS} FROM (${NONE}) t LIMIT 0`;
   const repeats = stored.repeats.length === 0 ? "" : ` ANTI JOIN ${REPEATS} repeated ON repeated.seq = t.seq`;
-  const rows = `SELECT ${COLUMNS} FROM ${parquet(stored.files)} t${repeats}`;
+  const files = parquet(stored.files);
+  const until =
+    upTo === undefined ? files : `(SELECT * FROM ${files} WHERE "time" <= ${quotedText(upTo.time)}::TIMESTAMPTZ)`;
+  const rows = `SELECT ${COLUMNS} FROM ${until} t${repeats}`;
   if (devices === undefined) return rows;
   const own = accounts === undefined ? "" : " WHERE s.since = 0 OR t.account = s.account";
   return `${rows} JOIN ${scope} s ON s.key = t.entity${own} ${barrier}`;

@@ -17,6 +17,7 @@ import { onceClosed, untilClosed } from "../../../closed.ts";
 import type { HttpContext } from "../../../context.ts";
 import { holderOf, Places } from "../../artifacts/places.ts";
 import type { HttpResource } from "../../resource.ts";
+import { momentFrom } from "../moment.ts";
 import { SQL_EXAMPLES } from "./examples.ts";
 import { formatFor, MEDIA_TYPES } from "./formats.ts";
 
@@ -67,12 +68,13 @@ function sqlRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
       },
       async (request, reply) => {
         onceClosed(reply.raw, places.take(holderOf(personOf(request))));
-        const { sql, limit = LIMIT } = request.body;
+        const { sql, limit = LIMIT, at } = request.body;
         const format = formatFor(request.headers.accept);
         const asked = {
           sql,
           limit,
           format,
+          ...(at !== undefined && { at: momentFrom(at) }),
           scope: scopeFor(request),
           categories: readableCategories(personOf(request)),
         };
