@@ -20,7 +20,8 @@ export interface Bucket {
   put(key: string, value: unknown): Promise<number>;
   /** Writes only at this revision of the key. @returns the new revision; undefined if `get` shows another revision */
   update(key: string, value: unknown, revision: number): Promise<number | undefined>;
-  delete(key: string): Promise<void>;
+  /** Without `revision`: always. With it: only at this revision of the key. @returns false if `get` shows another revision */
+  delete(key: string, revision?: number): Promise<boolean>;
   /** All entries whose keys begin with the prefix, such as `device.`. For small sets. */
   entries(prefix?: string): Promise<Entry[]>;
 }

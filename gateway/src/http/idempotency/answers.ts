@@ -138,10 +138,13 @@ export class KeptAnswers {
     await (await this.#bucket()).update(id, { ...entry, startedAt: 0 }, revision);
   }
 
-  /** Call this for a refused request, so that the next request with its key is performed. */
-  async forget({ id, account }: Running): Promise<void> {
+  /**
+   * Call this for a refused request, so that the next request with its key is performed. If another run of the request has
+   * begun since, the entry is that run's.
+   */
+  async forget({ id, account, revision }: Running): Promise<void> {
     this.#shares.give(account, ENTRY_BYTES);
-    await (await this.#bucket()).delete(id);
+    await (await this.#bucket()).delete(id, revision);
   }
 
   #open(id: string, sealed: string): Answer {

@@ -127,6 +127,22 @@ describe("kept answers", () => {
     expect(JSON.stringify(await bucket.entries())).not.toContain("secret");
   });
 
+  it("stay when a slow run is refused after another run has begun, because its two minutes were over", async () => {
+    let now = 0;
+    const answers = new KeptAnswers(memoryBackbone().buckets, sealerOf(randomBytes(32)), () => now);
+    const run = async () => {
+      const begun = await answers.begin("name", "request", "main");
+      if (begun.state !== "new") throw new Error(begun.state);
+      return begun.running;
+    };
+    const slow = await run();
+    now += 120_000;
+    const answer = { status: 201, headers: {}, body: "done" };
+    await answers.keep(await run(), answer);
+    await answers.forget(slow);
+    expect(await answers.begin("name", "request", "main")).toEqual({ state: "answered", answer });
+  });
+
   it("have a share for each account: an account that has used up its share does not reduce the others' shares", async () => {
     let now = 0;
     const answers = new KeptAnswers(memoryBackbone().buckets, sealerOf(randomBytes(32)), () => now);

@@ -6,6 +6,7 @@ import { hostOf } from "../../net/address.ts";
 import { retryAfterMs, seconds } from "../../net/refusing/retry-after.ts";
 import { polledAgain } from "../../net/still-there.ts";
 import type { ProvisioningDevice } from "../../provisioning/index.ts";
+import type { DeviceSession } from "../../sessions/index.ts";
 import { encodeFor } from "../output.ts";
 import { type Client, cleanClient, clientOf, clientOfVersion } from "../session/client.ts";
 import type { StoredSession } from "../session/store.ts";
@@ -55,7 +56,7 @@ export async function handleConnect(connection: HandledConnection, bytes: Buffer
     return;
   }
   if (holder !== undefined) await handedOver(connection, holder, session);
-  const stored = await asMqttFault(resume(connection, client, device)).catch((error: unknown) => {
+  const stored = await asMqttFault(resume(connection, client, session)).catch((error: unknown) => {
     session.connectionEnded("log-unavailable", "could not read the stored MQTT session");
     throw error;
   });
@@ -134,13 +135,13 @@ function readConnect(connection: HandledConnection, bytes: Buffer): IConnectPack
 async function resume(
   connection: HandledConnection,
   client: Client,
-  device: string,
+  { device, reference }: DeviceSession,
 ): Promise<StoredSession | undefined> {
   const { store, endings, wills } = connection.context;
   await endings.whenDone(device);
   if (client.clean) {
     await wills.publishDelayed(device);
-    await store.discard(device);
+    await store.discard(device, reference);
     return undefined;
   }
   wills.cancel(device);

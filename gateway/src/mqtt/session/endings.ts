@@ -73,7 +73,7 @@ export class Endings {
     const { device } = session;
     try {
       if (expirySeconds === 0) {
-        if (revision !== undefined && reason !== "superseded") await this.#store.discard(device);
+        if (revision !== undefined && reason !== "superseded") await this.#store.discard(device, session.reference);
         return;
       }
       // A newer connection may have deleted this session.

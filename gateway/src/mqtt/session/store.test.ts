@@ -46,6 +46,15 @@ describe("SessionStore, when two sessions of a device save their records", () =>
   });
 });
 
+it("SessionStore discards the record of an older session, and not of a newer one", async () => {
+  const [older, newer] = [record("s-old", 5, "old"), record("s-new", 7, "new")];
+  await store.save("d1", newer, undefined);
+  await store.discard("d1", older);
+  expect(await stored()).toEqual(newer);
+  await store.discard("d1", record("s-next", 9, "next"));
+  expect(await stored()).toBeUndefined();
+});
+
 describe("SessionStore, for a device that does not release its QoS 2 publications", () => {
   it.each([
     ["all identifiers", Array.from({ length: 0xffff }, (_, i) => i + 1)],

@@ -71,11 +71,20 @@ export class SessionStore {
     return alive ? { record, revision: entry.revision } : undefined;
   }
 
-  /** Reads first, because most devices have no session and a read is cheaper than a write. */
-  async discard(device: string): Promise<void> {
+  /**
+   * Deletes the record, unless a newer session has written it. Reads first, because most devices have no session and a read
+   * is cheaper than a write.
+   */
+  async discard(device: string, mine: SessionReference): Promise<void> {
     const bucket = await this.#bucket();
     const key = encodeToken(device);
-    if ((await bucket.get(key)) !== undefined) await bucket.delete(key);
+    for (;;) {
+      const found = await bucket.get(key);
+      if (found === undefined) return;
+      const checked = checkRecord(found.value);
+      if (checked.ok && (await this.#isOlder(device, mine, checked.value))) return;
+      if (await bucket.delete(key, found.revision)) return;
+    }
   }
 
   /**

@@ -32,6 +32,8 @@ export type LoginKey =
 export interface Taken {
   /** Whether the device did not hold these names or this address before. */
   readonly isNew: boolean;
+  /** Of the entry, for {@link DeviceLogins.release}. */
+  readonly revision: number;
 }
 
 /**
@@ -60,13 +62,15 @@ export class DeviceLogins {
     const bucket = await this.#bucket();
     const entry: Entry = { device, dialect, ...(account !== undefined && { account }), at: this.#clock() };
     for (;;) {
-      if ((await bucket.create(keyOf(key), entry)) !== undefined) return { isNew: true };
+      const created = await bucket.create(keyOf(key), entry);
+      if (created !== undefined) return { isNew: true, revision: created };
       const found = await this.#read(key);
       if (found === undefined) continue;
       const { holder } = found;
       const isOwn = holder?.device === device && holder.dialect === dialect;
       if (holder !== undefined && !isOwn && !(await mayReplace(holder))) return { holder };
-      if ((await bucket.update(keyOf(key), entry, found.revision)) !== undefined) return { isNew: !isOwn };
+      const revision = await bucket.update(keyOf(key), entry, found.revision);
+      if (revision !== undefined) return { isNew: !isOwn, revision };
     }
   }
 
@@ -74,10 +78,15 @@ export class DeviceLogins {
     return (await this.#read(key))?.holder;
   }
 
-  /** Frees the names and the address of a device. */
-  async release(key: LoginKey, device: string): Promise<void> {
+  /**
+   * Frees the names and the address of a device.
+   * @param taken revision of the entry that a call has taken. If another call has taken it again, it stays
+   */
+  async release(key: LoginKey, device: string, taken?: number): Promise<void> {
     const found = await this.#read(key);
-    if (found?.holder?.device === device) await (await this.#bucket()).delete(keyOf(key));
+    if (found?.holder?.device !== device) return;
+    // Another device may take the names at this moment.
+    await (await this.#bucket()).delete(keyOf(key), taken ?? found.revision);
   }
 
   /** An unreadable entry counts as none. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { FleetError } from "@fleetlog/domain";
-import type { Bucket } from "@fleetlog/log";
+import type { Bucket, Entry } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type from "typebox";
 import { normalLogin } from "./normal-login.ts";
@@ -41,7 +41,9 @@ export class EmailAddresses {
   async free(person: string, hashed: string): Promise<void> {
     const bucket = await this.#options.bucket();
     for (const key of [keyOf(hashed), firstKeyOf(hashed)]) {
-      if ((await this.#ownerIn(key)) === person) await bucket.delete(key);
+      const found = await bucket.get(key);
+      // Somebody else may take the address at this moment.
+      if (ownerIn(found) === person) await bucket.delete(key, found?.revision);
     }
   }
 
@@ -55,9 +57,13 @@ export class EmailAddresses {
   }
 
   async #ownerIn(key: string): Promise<string | undefined> {
-    const checked = checkOwner((await (await this.#options.bucket()).get(key))?.value);
-    return checked.ok ? checked.value.person : undefined;
+    return ownerIn(await (await this.#options.bucket()).get(key));
   }
+}
+
+function ownerIn(entry: Entry | undefined): string | undefined {
+  const checked = checkOwner(entry?.value);
+  return checked.ok ? checked.value.person : undefined;
 }
 
 function keyOf(hashed: string): string {

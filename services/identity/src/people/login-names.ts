@@ -1,4 +1,4 @@
-import type { Bucket } from "@fleetlog/log";
+import type { Bucket, Entry } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type from "typebox";
 import { normalLogin } from "./normal-login.ts";
@@ -30,8 +30,7 @@ export class LoginNames {
   }
 
   async find(hashed: string): Promise<string | undefined> {
-    const checked = checkName((await (await this.#options.bucket()).get(keyOf(hashed)))?.value);
-    return checked.ok ? checked.value.person : undefined;
+    return personIn(await (await this.#options.bucket()).get(keyOf(hashed)));
   }
 
   /** False if another person has the name. */
@@ -50,7 +49,10 @@ export class LoginNames {
 
   /** Does nothing if another person has the name. */
   async free(person: string, hashed: string): Promise<void> {
-    if ((await this.find(hashed)) === person) await (await this.#options.bucket()).delete(keyOf(hashed));
+    const bucket = await this.#options.bucket();
+    const found = await bucket.get(keyOf(hashed));
+    // Somebody else may take the name at this moment.
+    if (personIn(found) === person) await bucket.delete(keyOf(hashed), found?.revision);
   }
 
   async #isFree({ person, since }: { readonly person: string; readonly since: number }): Promise<boolean> {
@@ -58,6 +60,11 @@ export class LoginNames {
     const status = await statusOf(person);
     return status === undefined || status === "ended" || (status === "invited" && since + UNCONFIRMED_MS <= clock());
   }
+}
+
+function personIn(entry: Entry | undefined): string | undefined {
+  const checked = checkName(entry?.value);
+  return checked.ok ? checked.value.person : undefined;
 }
 
 function keyOf(hashed: string): string {

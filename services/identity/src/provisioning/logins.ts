@@ -103,7 +103,9 @@ export class ProvisionLogins {
   async release(login: ProvisionLogin, request: string): Promise<void> {
     const bucket = await this.#bucket();
     const found = await bucket.get(keyOf(login));
-    if ((found?.value as Partial<Entry> | undefined)?.request === request) await bucket.delete(keyOf(login));
+    if (found === undefined || (found.value as Partial<Entry> | null)?.request !== request) return;
+    // Another request may take the names at this moment.
+    await bucket.delete(keyOf(login), found.revision);
   }
 
   async requests(): Promise<string[]> {

@@ -81,6 +81,26 @@ export function describeBuckets(open: OpenHarness): void {
       expect(await same.get(key)).toBeUndefined();
     });
 
+    it("deletes only the expected revision, if one is given: not what another process has written meanwhile", async () => {
+      const key = unique("k");
+      const first = await bucket.put(key, 1);
+      const second = await same.put(key, 2);
+      expect(await bucket.delete(key, first)).toBe(false);
+      expect(await bucket.delete(key, 0)).toBe(false);
+      expect((await same.get(key))?.value).toBe(2);
+      expect(await bucket.delete(key, second)).toBe(true);
+      expect(await same.get(key)).toBeUndefined();
+      expect(await bucket.delete(key, second)).toBe(false);
+      const again = (await same.create(key, 3)) ?? 0;
+      const [deletions, update] = [
+        upTo(6).map((i) => (i % 2 ? bucket : same).delete(key, again)),
+        same.update(key, 4, again),
+      ];
+      const won = (await Promise.all(deletions)).filter((deleted) => deleted).length;
+      expect(won + ((await update) === undefined ? 0 : 1)).toBe(1);
+      expect((await bucket.get(key))?.value).toBe(won === 1 ? undefined : 4);
+    });
+
     it("lists the entries whose keys have a prefix, without deleted keys", async () => {
       const root = unique("list");
       for (const i of upTo(20)) await bucket.put(`${root}.a.${i}`, i);

@@ -9,6 +9,7 @@ import { describeSubscribe } from "./subscribe.ts";
 
 export type { ContractHarness, OpenHarness } from "./harness.ts";
 export { describeObjectsContract, type ObjectsHarness } from "./objects.ts";
+export { type SlowReads, slowReads } from "./slow-reads.ts";
 
 /** The contract of log, bus and buckets, which every adapter must pass. */
 export function describeBackboneContract(name: string, open: OpenHarness): void {

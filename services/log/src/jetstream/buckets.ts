@@ -216,8 +216,18 @@ class NatsBucket implements Bucket {
     }
   }
 
-  delete(key: string): Promise<void> {
-    return attempt(this.#connection, () => this.#kv.delete(key));
+  async delete(key: string, revision?: number): Promise<boolean> {
+    if (revision === undefined) {
+      await attempt(this.#connection, () => this.#kv.delete(key));
+      return true;
+    }
+    // For the library, revision 0 means any revision.
+    if (revision < 1) return false;
+    const deleted = await this.#write(
+      () => this.#kv.delete(key, { previousSeq: revision }).then(() => revision),
+      async () => (await this.get(key))?.revision !== revision,
+    );
+    return deleted !== undefined;
   }
 
   entries(prefix = ""): Promise<Entry[]> {

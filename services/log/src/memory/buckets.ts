@@ -47,8 +47,11 @@ class MemoryBucket implements Bucket {
     return store.get(key)?.revision === revision ? store.put(key, value) : undefined;
   }
 
-  async delete(key: string): Promise<void> {
-    this.#reach().delete(key);
+  async delete(key: string, revision?: number): Promise<boolean> {
+    const store = this.#reach();
+    if (revision !== undefined && store.get(key)?.revision !== revision) return false;
+    store.delete(key);
+    return true;
   }
 
   async entries(prefix = ""): Promise<Entry[]> {

@@ -1,4 +1,5 @@
 import type { Bucket } from "@fleetlog/log";
+import { slowReads } from "@fleetlog/log/contract";
 import { LEASES } from "@fleetlog/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Context } from "../reaction.ts";
@@ -88,6 +89,23 @@ describe("leadership", () => {
 
     await first.stop();
     expect(await bucket.get(LEASES.reactors)).toMatchObject({ value: { holder: "another process" } });
+  });
+
+  it("is not released if another process has acquired it while this process releases it", async () => {
+    const { outside, clock } = fleet;
+    const leases = await outside.buckets.open(LEASES.bucket, { ttlMs: TTL, maxBytes: LEASES.maxBytes });
+    const slow = slowReads({ open: async () => leases });
+    const bucket = await slow.buckets.open("leases", { maxBytes: 1 });
+    const logger = { info() {}, warn() {}, error() {} };
+    const stopping = new AbortController();
+    const lead = () => Promise.resolve();
+    const options = { bucket: async () => bucket, bus: outside.bus, key: "lease", holder: "r1", ttlMs: TTL, clock };
+    const competing = compete({ ...options, logger, lead }, stopping.signal);
+    await clock.settle();
+    slow.beforeNextAnswer(() => leases.put("lease", { holder: "r2" }));
+    stopping.abort();
+    await competing;
+    expect(await leases.get("lease")).toMatchObject({ value: { holder: "r2" } });
   });
 
   it("stays with a process whose renewal succeeded although the answer was lost", async () => {

@@ -131,9 +131,9 @@ async function release(options: LeadershipOptions, released: string): Promise<vo
   const done = new AbortController();
   const free = async () => {
     const leases = await bucket();
-    if (!isHeldBy(await leases.get(key), holder)) return;
-    await leases.delete(key);
-    bus.publish(released, {});
+    const held = await leases.get(key);
+    // The lease may lapse, and another process acquire it, at this moment.
+    if (isHeldBy(held, holder) && (await leases.delete(key, held.revision))) bus.publish(released, {});
   };
   const freed = free().catch((error: unknown) => {
     logger.warn({ err: error, key }, "cannot release the lease; it will expire");

@@ -15,21 +15,27 @@ export interface Taker {
   readonly login: DeviceLogin;
 }
 
+/** A key that the device did not have before. */
+export interface TakenLogin {
+  readonly key: LoginKey;
+  readonly revision: number;
+}
+
 /**
  * Takes the names or the address that a device logs in with, before the event is recorded. So no two devices or
- * provision requests have the same names or address. Resolves with the keys that the device did not have before.
+ * provision requests have the same names or address. Resolves with what the device did not have before.
  * @throws FleetError `login-taken`; the device then has the same names as before
  */
-export async function takeLogin(fleet: Dependencies, caller: Caller, taker: Taker): Promise<readonly LoginKey[]> {
+export async function takeLogin(fleet: Dependencies, caller: Caller, taker: Taker): Promise<readonly TakenLogin[]> {
   const { device, dialect, login } = taker;
   const { account } = login;
-  const taken: LoginKey[] = [];
+  const taken: TakenLogin[] = [];
   try {
     for (const key of loginKeys(dialect, login)) {
       const entry = { device, dialect, ...(account !== undefined && { account }) };
       const taking = await fleet.deviceLogins.take(key, entry, (other) => isLoginFree(fleet, key, other));
       if ("holder" in taking) throw loginTaken(key);
-      if (taking.isNew) taken.push(key);
+      if (taking.isNew) taken.push({ key, revision: taking.revision });
       if ("clientId" in key) await mustBeFree(fleet, caller, key, device);
     }
     return taken;
@@ -39,13 +45,13 @@ export async function takeLogin(fleet: Dependencies, caller: Caller, taker: Take
   }
 }
 
-/** Releases what {@link takeLogin} took. */
+/** Releases what {@link takeLogin} took, unless another call has taken it for the same device since. */
 export async function giveBack(
   { deviceLogins }: Pick<Fleet, "deviceLogins">,
   device: string,
-  taken: readonly LoginKey[],
+  taken: readonly TakenLogin[],
 ): Promise<void> {
-  for (const key of taken) await deviceLogins.release(key, device);
+  for (const { key, revision } of taken) await deviceLogins.release(key, device, revision);
 }
 
 /** @param kept the log-in that the device still has */

@@ -85,9 +85,13 @@ export class CustomerAuthorityStore {
 
   async delete(id: string): Promise<void> {
     const bucket = await this.#bucket();
-    const list = (await this.get(id))?.list;
-    await bucket.delete(AUTHORITIES + id);
-    await bucket.delete(listKey(id, list?.key));
+    for (;;) {
+      const entry = await bucket.get(AUTHORITIES + id);
+      // A list that is stored meanwhile has another key.
+      if (!(await bucket.delete(AUTHORITIES + id, entry?.revision))) continue;
+      await bucket.delete(listKey(id, found(id, entry)?.list?.key));
+      return;
+    }
   }
 }
 

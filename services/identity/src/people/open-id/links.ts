@@ -94,7 +94,10 @@ export class OpenIdLinks {
     const checked = checkKey((await bucket.get(keyOf(person, link)))?.value);
     const key = checked.ok ? checked.value.key : known;
     if (key === undefined) return;
-    if ((await this.find(key))?.link === link) await bucket.delete(key);
+    const bound = await bucket.get(key);
+    const identity = checkIdentity(bound?.value);
+    // Another person may be bound to the identity at this moment.
+    if (identity.ok && identity.value.link === link) await bucket.delete(key, bound?.revision);
     await bucket.delete(keyOf(person, link));
   }
 }
