@@ -1,9 +1,11 @@
 import { PassThrough } from "node:stream";
-import { WaitingStore } from "@fleetlog/fleet";
+import { registerDevice, WaitingStore } from "@fleetlog/fleet";
+import { testCaller } from "@fleetlog/fleet/testing";
 import { heapGrowth } from "@fleetlog/runtime/testing";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Dialects } from "../dialects/dialects.ts";
 import { DIALECTS } from "../dialects/list.ts";
+import type { DeviceSession } from "../sessions/index.ts";
 import { type TestNode, testNode } from "../testing/test-node.ts";
 import { WaitingClients } from "./index.ts";
 import { WaitingSession } from "./session.ts";
@@ -13,16 +15,24 @@ const MIB = 1_024 ** 2;
 let node: TestNode;
 let now: number;
 let waiting: WaitingClients;
+const connected = new Set<string>();
 beforeEach(async () => {
   node = await testNode();
   now = 1_000_000;
-  waiting = new WaitingClients({
-    core: { ...node.core, clock: () => now },
-    sessions: node.sessions,
+  connected.clear();
+  waiting = waitingOn(node);
+});
+
+function waitingOn({ core }: TestNode): WaitingClients {
+  return new WaitingClients({
+    core: { ...core, clock: () => now },
+    sessions: {
+      get: (device) => (connected.has(device) ? ({ isAlive: async () => true } as DeviceSession) : undefined),
+    },
     dialects: new Dialects(DIALECTS),
     listeners: DIALECTS,
   });
-});
+}
 
 /** Each number has a network of its own. */
 const from = (n: number) => ({ address: `10.${n >> 8}.${n & 255}.1:4000`, listener: "edgebind" });
@@ -95,6 +105,64 @@ describe("clients that wait to be let in", () => {
     for (const { events: names } of all) expect(names).toHaveLength(16);
     expect(Buffer.byteLength(JSON.stringify(all))).toBeLessThan(MIB);
     await part.drain?.();
+  });
+});
+
+describe("of several clients that come from one address, to two gateways", () => {
+  let other: TestNode;
+  let others: WaitingClients;
+  const stops: (() => Promise<void> | void | undefined)[] = [];
+  beforeEach(async () => {
+    other = await testNode("g2", node.backbone.server);
+    others = waitingOn(other);
+    for (const part of [waiting.part(), others.part()]) {
+      await part.start?.({} as never);
+      stops.push(() => part.drain?.());
+    }
+  });
+  afterEach(async () => {
+    for (const stop of stops.splice(0)) await stop();
+  });
+  const shared = async () => {
+    const all = await new WaitingStore(node.backbone.buckets).list();
+    return Object.fromEntries(all.map((client) => [client.gateway, client.shared === true]));
+  };
+
+  it("each is marked, and stays marked when the other one leaves", async () => {
+    waiting.add(connectionFrom(1));
+    others.add(connectionFrom(2));
+    await expect.poll(shared).toEqual({ g1: false, g2: false });
+    const { session } = others.add(connectionFrom(1));
+    session.connectionEnded();
+    await expect.poll(shared).toEqual({ g1: true, g2: false });
+  });
+
+  it("one that waits alone is marked while another one, which was let in at the other gateway, is connected", async () => {
+    const caller = testCaller("ada", "c");
+    await registerDevice(node.fleet, caller, { id: "gate", dialect: "edgebind" });
+    const { session } = waiting.add({ origin: from(1), admit: async () => void connected.add("gate") });
+    await expect.poll(shared).toEqual({ g1: false });
+    const [client] = await new WaitingStore(node.backbone.buckets).list();
+    await node.backbone.bus.request("waiting.admit.g1", { waiting: client?.id, device: "gate" });
+    session.connectionEnded();
+    const second = others.add(connectionFrom(1));
+    await expect.poll(shared).toEqual({ g2: true });
+    second.session.connectionEnded();
+    connected.delete("gate");
+    others.add(connectionFrom(1));
+    await expect.poll(shared).toEqual({ g2: false });
+  });
+
+  it("one that got the address just before another one came is not known by it", async () => {
+    waiting.add({ origin: from(1), admit: async () => void connected.add("gate") });
+    await expect.poll(shared).toEqual({ g1: false });
+    const [client] = await new WaitingStore(node.backbone.buckets).list();
+    const address = client?.address ?? "";
+    await registerDevice(node.fleet, testCaller("ada", "c"), { id: "gate", dialect: "edgebind", address });
+    others.add(connectionFrom(1));
+    await node.backbone.bus.request("waiting.admit.g1", { waiting: client?.id, device: "gate" });
+    connected.clear();
+    expect(await node.fleet.credentials.verifyAddress("gate", address)).toBeUndefined();
   });
 });
 

@@ -15,6 +15,7 @@ import type { NodePart } from "../node/parts.ts";
 import type { Sessions } from "../sessions/index.ts";
 import { Published } from "./published.ts";
 import { WaitingSession } from "./session.ts";
+import { SharedAddresses } from "./shared-addresses.ts";
 
 const MOST = 256;
 const MOST_OF_ADDRESS = 16;
@@ -54,15 +55,21 @@ export class WaitingClients {
   readonly #options: WaitingOptions;
   readonly #listeners: ReadonlySet<string>;
   readonly #held = new Map<string, Held>();
-  /** By address: devices whose connections were let in from there, until one is found disconnected. */
-  readonly #admitted = new Map<string, Set<string>>();
+  readonly #addresses: SharedAddresses;
   readonly #bound = new ConnectionBound({ total: MOST, ofAddress: () => MOST_OF_ADDRESS });
   readonly #tries: TokenBuckets;
   readonly #published: Published;
 
   constructor(options: WaitingOptions) {
-    const { core, listeners } = options;
+    const { core, listeners, sessions } = options;
     this.#options = options;
+    this.#addresses = new SharedAddresses({
+      bus: core.backbone.bus,
+      gateway: core.name,
+      isConnected: (device) => sessions.get(device) !== undefined,
+      waitingAt: (address) => this.#waitingAt(address).length,
+      mark: (address) => this.#markShared(address),
+    });
     this.#listeners = new Set(
       listeners.flatMap(({ name, listener }) =>
         listener?.protocol === "websocket" && listener.clientsWait === true ? [name] : [],
@@ -124,8 +131,8 @@ export class WaitingClients {
       events: [],
     };
     const held: Held = { connection, client };
-    this.#shareAddress(held);
     this.#held.set(client.id, held);
+    this.#addresses.arrived(client.address);
     this.#published.changed();
     const session = new WaitingSession(core.clock, () => {
       this.#held.delete(client.id);
@@ -150,6 +157,7 @@ export class WaitingClients {
       name: "waiting clients",
       start: () => {
         responders = [
+          this.#addresses.listen(),
           bus.respond(this.#subject("alive"), "waiting", async (data) => {
             const session = this.#options.sessions.get((data as { device: string }).device);
             return { alive: (await session?.isAlive()) ?? false };
@@ -183,27 +191,20 @@ export class WaitingClients {
       throw new FleetError("device-retired", `${device} has no valid registration`, { field: "id" });
     const entry = entryOf(held.client, device);
     await held.connection.admit({ device: entry, proof, dialect: dialects.jsonrpcOf(entry) });
-    const { address } = held.client;
-    this.#admitted.set(address, (this.#admitted.get(address) ?? new Set<string>()).add(device));
+    const { address, shared } = held.client;
+    this.#addresses.admitted(address, device);
+    // Another client may have come from the address after the device got it.
+    if (shared === true) await shareAddress(core.fleet, partCaller("gateway"), device, address);
     return null;
   }
 
-  /** Marks the new client, and those that wait at its address, if the address does not tell clients apart. */
-  #shareAddress(held: Held): void {
-    const { address } = held.client;
-    const others = [...this.#held.values()].filter(({ client }) => client.address === address);
-    if (others.length === 0 && !this.#isAdmittedFrom(address)) return;
-    for (const one of [held, ...others]) one.client = { ...one.client, shared: true };
+  #waitingAt(address: string): readonly Held[] {
+    return [...this.#held.values()].filter(({ client }) => client.address === address);
   }
 
-  #isAdmittedFrom(address: string): boolean {
-    const devices = this.#admitted.get(address) ?? new Set<string>();
-    for (const device of devices) {
-      if (this.#options.sessions.get(device) !== undefined) return true;
-      devices.delete(device);
-    }
-    this.#admitted.delete(address);
-    return false;
+  #markShared(address: string): void {
+    for (const one of this.#waitingAt(address)) one.client = { ...one.client, shared: true };
+    this.#published.changed();
   }
 
   /** Whether the device has a session whose peer answers, on any node. */
