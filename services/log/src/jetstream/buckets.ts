@@ -5,6 +5,7 @@ import { type KV, type KvEntry, Kvm, type KvOptions } from "@nats-io/kv";
 import type { MsgHdrs } from "@nats-io/nats-core";
 import type { Bucket, BucketOptions, Buckets, Entry } from "../buckets.ts";
 import { unreachable } from "../errors.ts";
+import { steadyTime } from "../steady-time.ts";
 import { BucketList, COPIED, type ListOptions } from "./bucket-list.ts";
 import { ERR_CODE, isCreatedByOther, kindOf } from "./connection/api-error.ts";
 import { attempt, type Patience, twice } from "./connection/attempt.ts";
@@ -205,13 +206,13 @@ class NatsBucket implements Bucket {
    * replicated. The earlier write may still fail, so this write is repeated until it succeeds or `hasChanged`.
    */
   async #write(write: () => Promise<number>, hasChanged: () => Promise<boolean>): Promise<number | undefined> {
-    const until = Date.now() + RETRY_FOR_MS;
+    const until = steadyTime() + RETRY_FOR_MS;
     for (let refusals = 1; ; refusals++) {
       const revision = await attempt(this.#connection, () => undefinedIfChanged(write()));
       if (revision !== undefined) return revision;
       if (await hasChanged()) return undefined;
       const wait = pauseAfter(refusals, RETRIES);
-      if (Date.now() + wait >= until) throw unreachable(new Error("another write of the key does not end"));
+      if (steadyTime() + wait >= until) throw unreachable(new Error("another write of the key does not end"));
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
   }

@@ -4,6 +4,7 @@ import type { Backbone } from "../backbone.ts";
 import type { AppendWindow } from "../flow/admission.ts";
 import { logServer } from "../log-server.ts";
 import { silent } from "../logger.ts";
+import { steadyTime } from "../steady-time.ts";
 import type { StreamDeclaration } from "../streams.ts";
 import { NatsBuckets } from "./buckets.ts";
 import { NatsBus } from "./bus.ts";
@@ -39,7 +40,7 @@ const TIMING: Omit<LogTiming, "trustDuplicatesMs"> = {
 export async function connectBackbone(options: BackboneOptions): Promise<Backbone> {
   const logger = options.logger ?? silent;
   const within = options.connectWithinMs ?? 30_000;
-  const until = Date.now() + within;
+  const until = steadyTime() + within;
   const connection = new ServerConnection(await dial({ ...options, logger }, until), logger);
   try {
     const { usable, version } = connection.capabilities;
@@ -57,11 +58,11 @@ export async function connectBackbone(options: BackboneOptions): Promise<Backbon
     const replicas = Math.max(1, ...options.streams.map((stream) => stream.replicas));
     const buckets = new NatsBuckets(connection, fetcher, replicas, 0, updatesStreams);
     const log = new JetStreamLog(connection, fetcher, { streams, window, timing, updatesStreams, sync, buckets });
-    await log.prepare(Math.max(until - Date.now(), 5_000));
+    await log.prepare(Math.max(until - steadyTime(), 5_000));
     return {
       log,
       bus: new NatsBus(connection, answersOf(options.role)),
-      buckets: new NatsBuckets(connection, fetcher, replicas, Date.now() + within, updatesStreams),
+      buckets: new NatsBuckets(connection, fetcher, replicas, steadyTime() + within, updatesStreams),
       get logServer() {
         return logServer(connection.nc.info?.version ?? "", options.sync);
       },

@@ -6,6 +6,7 @@ import { ServerConnection } from "../jetstream/connection/server-connection.ts";
 import { lastMessage } from "../jetstream/read/direct.ts";
 import { type Fetch, Fetcher } from "../jetstream/read/fetch.ts";
 import { silent } from "../logger.ts";
+import { steadyTime } from "../steady-time.ts";
 import { ChunkIndex } from "./chunk-index.ts";
 import { inChunks } from "./chunks.ts";
 import { type Digests, Hasher } from "./digests.ts";
@@ -149,7 +150,10 @@ export class JetStreamObjects implements ObjectStore {
   async #connect(): Promise<Connection> {
     const { stream, ...options } = this.#options;
     const logger = options.logger ?? silent;
-    const connection = new ServerConnection(await dial({ ...options, logger }, Date.now() + CONNECT_WITHIN_MS), logger);
+    const connection = new ServerConnection(
+      await dial({ ...options, logger }, steadyTime() + CONNECT_WITHIN_MS),
+      logger,
+    );
     try {
       await ensureObjectStream(connection, stream);
       return { connection, fetcher: new Fetcher(connection) };

@@ -8,6 +8,7 @@ import { ObservableStatus } from "../../flow/observable-status.ts";
 import type { Appended, AppendOptions, AppendReceiver, SerializedEvent, StreamState } from "../../log.ts";
 import type { Logger } from "../../logger.ts";
 import { checkEvent } from "../../query.ts";
+import { steadyTime } from "../../steady-time.ts";
 import type { StreamDeclaration } from "../../streams.ts";
 import type { ServerConnection } from "../connection/server-connection.ts";
 import type { Fetcher } from "../read/fetch.ts";
@@ -234,7 +235,7 @@ export class Appender implements PipelineHost {
   }
 
   #tick(): void {
-    const now = Date.now();
+    const now = steadyTime();
     if (this.up) for (const pipeline of this.#pipelines) pipeline.tick(now);
   }
 }

@@ -1,5 +1,6 @@
 import type { AppendWindow } from "../../flow/admission.ts";
 import type { Queue } from "../../flow/queue.ts";
+import { steadyTime } from "../../steady-time.ts";
 import { type ApiErrorBody, ERR_CODE } from "../connection/api-error.ts";
 import type { Ack } from "./ack.ts";
 import { BATCH_BYTES, Bisection, batchText, SMALLEST_BATCH, takeBatch } from "./batch.ts";
@@ -49,7 +50,7 @@ export class Batches {
   }
 
   get allowed(): boolean {
-    return this.#host.batches && Date.now() >= this.#noneUntil;
+    return this.#host.batches && steadyTime() >= this.#noneUntil;
   }
 
   /** Whether so many appends wait that they become a batch. */
@@ -67,7 +68,7 @@ export class Batches {
       bytes: Math.min(BATCH_BYTES, window.bytes),
     });
     if (appends === undefined) return false;
-    const sentAt = Date.now();
+    const sentAt = steadyTime();
     for (const append of appends) {
       markSent(append, sentAt, lastSeq);
       append.inBatch = true;
@@ -88,7 +89,7 @@ export class Batches {
     if (this.#sent?.tokens.includes(token) !== true) return undefined;
     const { appends } = this.#sent;
     if (!("error" in ack) && ack.count !== appends.length) {
-      this.#noneUntil = Date.now() + NO_BATCHES_MS;
+      this.#noneUntil = steadyTime() + NO_BATCHES_MS;
       return { outcome: "not-atomic" };
     }
     this.#sent = undefined;

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { AdmissionControl } from "../../flow/admission.ts";
 import type { Appended } from "../../log.ts";
 import { silent } from "../../logger.ts";
+import { steadyTime } from "../../steady-time.ts";
 import type { Ack } from "./ack.ts";
 import { LARGEST_BATCH, SMALLEST_BATCH } from "./batch.ts";
 import type { PendingAppend } from "./pending.ts";
@@ -302,7 +303,7 @@ describe("AppendPipeline with batches", () => {
     const appends = bench.appendMany(0, 500);
     await turn();
     bench.lose();
-    bench.pipeline.tick(Date.now() + 1_500);
+    bench.pipeline.tick(steadyTime() + 1_500);
     expect(bench.pipeline.problem).toBe("away");
     const later = bench.appendMany(500, 500);
     await bench.settle();
@@ -370,7 +371,7 @@ describe("AppendPipeline with batches", () => {
         }
         if (random() < 0.1) {
           bench.lose();
-          if (random() < 0.5) bench.pipeline.tick(Date.now() + 1_500);
+          if (random() < 0.5) bench.pipeline.tick(steadyTime() + 1_500);
           else {
             bench.pipeline.disconnected();
             bench.pipeline.reconnected();
@@ -383,7 +384,7 @@ describe("AppendPipeline with batches", () => {
       bench.stream.refuseCommit = undefined;
       bench.stream.eventsLeft = Number.POSITIVE_INFINITY;
       bench.lose();
-      bench.pipeline.tick(Date.now() + 1_500);
+      bench.pipeline.tick(steadyTime() + 1_500);
       await bench.settle();
       for (const { seq } of await Promise.all(appends)) expect(bench.stream.stored[seq - 1]).toBeDefined();
       expect(bench.stream.stored).toEqual(ids(0, next));

@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { AdmissionControl } from "../../flow/admission.ts";
 import type { Appended, AppendReceiver } from "../../log.ts";
 import { silent } from "../../logger.ts";
+import { steadyTime } from "../../steady-time.ts";
 import type { PendingAppend } from "./pending.ts";
 import { AppendPipeline } from "./pipeline.ts";
 import type { PipelineHost, PipelineTiming } from "./pipeline-host.ts";
@@ -172,7 +173,7 @@ describe("AppendPipeline", () => {
     host.answer(1, FAILED);
     await host.ids(3);
     const before = host.sent.length;
-    host.pipeline.tick(Date.now() + 1_500);
+    host.pipeline.tick(steadyTime() + 1_500);
     await host.ids(before + 1);
     expect(host.sent.map(({ token, id }) => [token, id])).toEqual([
       [0, "a"],
@@ -219,13 +220,27 @@ describe("AppendPipeline", () => {
     expect((await Promise.all(appends)).map(({ seq }) => seq)).toEqual([1, 2, 3]);
   });
 
+  it("searches the log before a late retry, although the system's clock was set back meanwhile", async () => {
+    const host = new TestHost(4, { trustDuplicatesMs: 20 });
+    const append = host.append("a");
+    await host.ids(1);
+    const anHourAgo = Date.now() - 3_600_000;
+    vi.spyOn(Date, "now").mockReturnValue(anHourAgo);
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    host.pipeline.disconnected();
+    host.stored.set("a", 7);
+    host.pipeline.reconnected();
+    expect(await append).toEqual({ seq: 7, duplicate: true });
+    expect([host.searches, host.sent.length]).toEqual([1, 1]);
+  });
+
   it("sends an append again after a missing acknowledgement, and ignores the late acknowledgement", async () => {
     const host = new TestHost(4);
     const appends = ["a", "b"].map((id) => host.append(id));
     await host.ids(2);
-    host.pipeline.tick(Date.now());
+    host.pipeline.tick(steadyTime());
     expect(host.pipeline.problem).toBeUndefined();
-    host.pipeline.tick(Date.now() + 1_500);
+    host.pipeline.tick(steadyTime() + 1_500);
     expect(host.pipeline.problem).toBe("away");
     await host.ids(3);
     host.answer(0, ok(77));

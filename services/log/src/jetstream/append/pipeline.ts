@@ -2,6 +2,7 @@ import type { StreamName } from "@fleetlog/domain";
 import { logFull, payloadTooLarge, timedOut, wrongLastSequence } from "../../errors.ts";
 import type { AdmissionControl } from "../../flow/admission.ts";
 import type { Appended, StreamState } from "../../log.ts";
+import { steadyTime } from "../../steady-time.ts";
 import type { StreamDeclaration } from "../../streams.ts";
 import { type ApiErrorBody, kindOf } from "../connection/api-error.ts";
 import type { Ack } from "./ack.ts";
@@ -254,7 +255,7 @@ export class AppendPipeline {
     this.#retryPause.stop();
     if (this.#closed || !this.#host.up || this.#phase !== "paused") return;
     this.#phase = "resuming";
-    const uncertain = this.#waiting.uncertain(Date.now() - this.#timing.trustDuplicatesMs);
+    const uncertain = this.#waiting.uncertain(steadyTime() - this.#timing.trustDuplicatesMs);
     if (uncertain.length > 0 && !(await this.#resolveStored(uncertain))) return;
     this.#waiting.queueRetries();
     const isIdle = this.#waiting.queue.length === 0;

@@ -1,5 +1,6 @@
 import type { AppendWindow } from "../../flow/admission.ts";
 import type { Queue } from "../../flow/queue.ts";
+import { steadyTime } from "../../steady-time.ts";
 import { markSent, type PendingAppend, publishText } from "./pending.ts";
 import type { PipelineHost } from "./pipeline-host.ts";
 import type { ReplyTokens } from "./reply-tokens.ts";
@@ -34,7 +35,7 @@ export class Singles {
    */
   send(queue: Queue<PendingAppend>, { events, bytes }: Required<AppendWindow>, lastSeq: number): number {
     const { inbox } = this.#host;
-    const now = Date.now();
+    const now = steadyTime();
     let sent = 0;
     let text = "";
     while (this.#inFlight.size < events && this.#bytes < bytes) {

@@ -1,5 +1,6 @@
 import type { StreamName } from "@fleetlog/domain";
 import type { Logger } from "../../logger.ts";
+import { steadyTime } from "../../steady-time.ts";
 import type { ApiErrorBody } from "../connection/api-error.ts";
 
 export type Problem = "away" | "full" | undefined;
@@ -28,7 +29,7 @@ export class StreamProblem {
    * @returns whether the problem is another one than before
    */
   set(problem: Problem, isProven: boolean, waiting: number, error: ApiErrorBody | undefined): boolean {
-    const now = Date.now();
+    const now = steadyTime();
     if (problem !== undefined && (problem !== this.#problem || now - this.#loggedAt > LOG_AGAIN_MS)) {
       this.#loggedAt = now;
       const details = { stream: this.#stream, waiting, error };
@@ -43,7 +44,7 @@ export class StreamProblem {
   }
 
   batchRefused(appends: number, error: ApiErrorBody): void {
-    const now = Date.now();
+    const now = steadyTime();
     if (now - this.#refusalLoggedAt < LOG_AGAIN_MS) return;
     this.#refusalLoggedAt = now;
     this.#logger.warn(

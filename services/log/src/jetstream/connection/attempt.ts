@@ -2,6 +2,7 @@ import { FleetError } from "@fleetlog/domain";
 import { pauseAfter } from "@fleetlog/runtime";
 import { errors } from "@nats-io/nats-core";
 import { unreachable } from "../../errors.ts";
+import { steadyTime } from "../../steady-time.ts";
 import { ERR_CODE, JetStreamApiFailure, kindOf } from "./api-error.ts";
 import { RETRIES, RETRY_FOR_MS, type ServerConnection } from "./server-connection.ts";
 import { RAISE_FILE_STORE } from "./server-space.ts";
@@ -29,7 +30,7 @@ export async function attempt<T>(
   call: () => Promise<T>,
   patience?: Patience,
 ): Promise<T> {
-  const until = Date.now() + RETRY_FOR_MS;
+  const until = steadyTime() + RETRY_FOR_MS;
   let isLate = false;
   await connection.whenUp();
   for (let failures = 1; ; failures++) {
@@ -40,7 +41,7 @@ export async function attempt<T>(
       if (!(cause instanceof Error)) throw unreachable(cause);
       const error = errorOf(cause);
       if (error.code !== "log-unavailable") throw error;
-      const next = Date.now() + wait;
+      const next = steadyTime() + wait;
       if (!isUntaken(cause) || next >= until) {
         if (patience === undefined || next >= patience.until || !connection.up || !mayRepeat(cause)) throw error;
         if (!isLate) patience.waiting(cause);
@@ -61,14 +62,14 @@ export async function untilFound<T>(
   retryForMs: number,
   call: () => Promise<T>,
 ): Promise<T> {
-  const until = Date.now() + retryForMs;
+  const until = steadyTime() + retryForMs;
   for (let failures = 1; ; failures++) {
     const wait = pauseAfter(failures, RETRIES);
     try {
       return await call();
     } catch (error) {
       if (!isNotFound(error)) throw error;
-      if (Date.now() + wait >= until) throw error instanceof FleetError ? error : unreachable(error);
+      if (steadyTime() + wait >= until) throw error instanceof FleetError ? error : unreachable(error);
       if (failures === 1) logger.warn({ stream, reason: error.message }, "waiting for nats-server to find a stream");
     }
     await new Promise((resolve) => setTimeout(resolve, wait));

@@ -11,6 +11,7 @@ import {
 } from "@nats-io/transport-node";
 import { inboxOf, type NatsRole } from "../../access/roles.ts";
 import type { Logger } from "../../logger.ts";
+import { steadyTime } from "../../steady-time.ts";
 
 export interface Credentials {
   readonly token?: string;
@@ -55,7 +56,7 @@ export async function dial(options: DialOptions, until: number): Promise<NatsCon
     } catch (cause) {
       const final = refusal(options, cause);
       if (final !== undefined) throw final;
-      if (Date.now() >= until) {
+      if (steadyTime() >= until) {
         // With TLS 1.3 the library reports a timeout for a refused client certificate.
         throw new FleetError("log-unavailable", `nats-server at ${options.url} can't be reached: ${reasonOf(cause)}`, {
           ...(options.tls !== undefined && { advice: CLIENT_CERTIFICATE }),

@@ -3,6 +3,7 @@ import { createInbox, errors, type Msg, type NatsConnection } from "@nats-io/nat
 import type { NatsConnectionImpl } from "@nats-io/nats-core/internal";
 import { unreachable } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
+import { steadyTime } from "../../steady-time.ts";
 import { type ApiErrorBody, ERR_CODE, JetStreamApiFailure } from "./api-error.ts";
 import { type Capabilities, capabilitiesOf } from "./capabilities.ts";
 import { type NumberedReceiver, NumberedSubjects, readFrames } from "./frames.ts";
@@ -103,11 +104,11 @@ export class ServerConnection {
    */
   async api<Response>(subject: string, request: object = {}, retryForMs = RETRY_FOR_MS): Promise<Response> {
     const body = JSON.stringify(request);
-    const until = Date.now() + retryForMs;
+    const until = steadyTime() + retryForMs;
     for (let failures = 1; ; failures++) {
       const wait = pauseAfter(failures, RETRIES);
       try {
-        await this.whenUp(Math.max(until - Date.now(), 0));
+        await this.whenUp(Math.max(until - steadyTime(), 0));
         const answer = await this.nc.request(subject, body, { timeout: REQUEST_TIMEOUT_MS });
         return unwrap<Response>(answer.json());
       } catch (error) {
@@ -116,7 +117,7 @@ export class ServerConnection {
         const final = refused && error.body.err_code !== ERR_CODE.noPeers;
         if (final) throw error;
         if (error instanceof errors.PermissionViolationError) throw unreachable(error);
-        if (this.#closed || Date.now() + wait >= until) throw refused ? error : unreachable(error);
+        if (this.#closed || steadyTime() + wait >= until) throw refused ? error : unreachable(error);
       }
       await new Promise((resolve) => setTimeout(resolve, wait));
     }

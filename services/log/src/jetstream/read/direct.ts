@@ -1,6 +1,7 @@
 import { pauseAfter } from "@fleetlog/runtime";
 import type { Msg, MsgHdrs, QueuedIterator } from "@nats-io/nats-core";
 import { unreachable } from "../../errors.ts";
+import { steadyTime } from "../../steady-time.ts";
 import { ERR_CODE, JetStreamApiFailure } from "../connection/api-error.ts";
 import { RETRIES, RETRY_FOR_MS, type ServerConnection } from "../connection/server-connection.ts";
 
@@ -184,15 +185,15 @@ function requestWithRetry(connection: ServerConnection, subject: string): Promis
 }
 
 async function withRetry<T>(connection: ServerConnection, request: () => Promise<T>): Promise<T> {
-  const until = Date.now() + RETRY_FOR_MS;
+  const until = steadyTime() + RETRY_FOR_MS;
   for (let failures = 1; ; failures++) {
     const wait = pauseAfter(failures, RETRIES);
     try {
-      await connection.whenUp(Math.max(until - Date.now(), 0));
+      await connection.whenUp(Math.max(until - steadyTime(), 0));
       return await request();
     } catch (error) {
       if (error instanceof NotSupported) throw error;
-      if (Date.now() + wait >= until) throw unreachable(error);
+      if (steadyTime() + wait >= until) throw unreachable(error);
     }
     await new Promise((resolve) => setTimeout(resolve, wait));
   }

@@ -1,4 +1,5 @@
 import type { StreamName } from "@fleetlog/domain";
+import { steadyTime } from "../../steady-time.ts";
 import type { ServerConnection } from "../connection/server-connection.ts";
 import { NotSupported } from "./direct.ts";
 
@@ -19,7 +20,7 @@ export class SeveralMessages<Stream extends string = StreamName> {
 
   from(stream: Stream): boolean {
     if (!this.#connection.capabilities.multiLast || this.#replicas(stream) > 1) return false;
-    return Date.now() >= (this.#notBefore.get(stream) ?? 0);
+    return steadyTime() >= (this.#notBefore.get(stream) ?? 0);
   }
 
   /** Resolves with undefined if the stream's server is too old. The caller then reads with a consumer. */
@@ -33,7 +34,7 @@ export class SeveralMessages<Stream extends string = StreamName> {
           { stream, reason: error.message },
           "the stream is on an older nats-server than this process's; reading it with consumers",
         );
-      this.#notBefore.set(stream, Date.now() + AGAIN_MS);
+      this.#notBefore.set(stream, steadyTime() + AGAIN_MS);
       return undefined;
     }
   }

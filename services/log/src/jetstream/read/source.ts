@@ -1,4 +1,5 @@
 import type { Msg, Subscription as NatsSubscription } from "@nats-io/nats-core";
+import { steadyTime } from "../../steady-time.ts";
 import type { ServerConnection } from "../connection/server-connection.ts";
 import { type Consumer, deleteConsumer, deliveryInfoOf, openInbox, pullRequest, statusOf } from "./consumer.ts";
 import type { FetchedEntry } from "./fetch.ts";
@@ -50,9 +51,9 @@ export class PullSource implements EntrySource {
   #entries: FetchedEntry[] = [];
   #delivery = 0;
   #passedSeq = 0;
-  #lastMessageAt = Date.now();
-  #lastEntryAt = Date.now();
-  #checkedAt = Date.now();
+  #lastMessageAt = steadyTime();
+  #lastEntryAt = steadyTime();
+  #checkedAt = steadyTime();
   /** Late checks since the last message. */
   #lateChecks = 0;
   #pending: number;
@@ -103,7 +104,7 @@ export class PullSource implements EntrySource {
 
   #openSlot(): PullSlot {
     const inbox = openInbox(this.#connection, (message) => {
-      this.#lastMessageAt = Date.now();
+      this.#lastMessageAt = steadyTime();
       this.#lateChecks = 0;
       const status = statusOf(message);
       if (status === undefined) return this.#onEntry(slot, { message, info: deliveryInfoOf(message.reply ?? "") });
@@ -155,7 +156,7 @@ export class PullSource implements EntrySource {
 
   #checkSilence(): void {
     const waiting = this.#slots.some(({ open }) => open > 0);
-    const now = Date.now();
+    const now = steadyTime();
     const isLate = now - this.#checkedAt > CHECK_EVERY_MS + LATE_MS;
     this.#checkedAt = now;
     if (isLate) this.#lateChecks += 1;

@@ -1,5 +1,6 @@
 import { FleetError } from "@fleetlog/domain";
 import { pauseAfter } from "@fleetlog/runtime";
+import { steadyTime } from "../../steady-time.ts";
 import { RETRIES, RETRY_FOR_MS, type ServerConnection } from "../connection/server-connection.ts";
 
 /** A part of the answer to `$JS.API.STREAM.INFO`. Only servers of a cluster return `cluster`. */
@@ -20,13 +21,13 @@ export async function streamInfo<Info extends object>(
   request: object = {},
   retryForMs = RETRY_FOR_MS,
 ): Promise<Info & StreamCluster> {
-  const until = Date.now() + retryForMs;
+  const until = steadyTime() + retryForMs;
   for (let failures = 1; ; failures++) {
-    const left = Math.max(until - Date.now(), 0);
+    const left = Math.max(until - steadyTime(), 0);
     const info = await connection.api<Info & StreamCluster>(`$JS.API.STREAM.INFO.${stream}`, request, left);
     if (info.cluster === undefined || (info.cluster.leader ?? "") !== "") return info;
     const wait = pauseAfter(failures, RETRIES);
-    if (Date.now() + wait >= until) throw new NoLeader(stream);
+    if (steadyTime() + wait >= until) throw new NoLeader(stream);
     await new Promise((resolve) => setTimeout(resolve, wait));
   }
 }
