@@ -1,13 +1,22 @@
-import { type CommandIssued, FleetError, type RecordedEvent, type SessionOpened } from "@fleetlog/domain";
+import {
+  type CommandIssued,
+  type EventBody,
+  FleetError,
+  type RecordedEvent,
+  type SessionOpened,
+} from "@fleetlog/domain";
 import {
   cancelCommand,
+  createAccount,
   createProvisionRequest,
   issueCommand,
+  personCaller,
   registerDevice,
   retireDevice,
   rotateToken,
+  sendLiveMessage,
 } from "@fleetlog/fleet";
-import { testCaller } from "@fleetlog/fleet/testing";
+import { person, testCaller } from "@fleetlog/fleet/testing";
 import type { DeviceProof, PresentedCredential } from "@fleetlog/identity";
 import { MemoryServer } from "@fleetlog/log";
 import { type CommandResult, querySubject } from "@fleetlog/protocol";
@@ -281,7 +290,7 @@ describe("sessions", () => {
     await vi.waitFor(async () => expect(await closed()).toHaveLength(2));
 
     await connect(node, "d1", newer);
-    await retireDevice(node.fleet, testCaller("admin", "c-retire"), "d1", "sold");
+    await retireDevice(node.fleet, testCaller("admin", "c-retire"), "d1", { reason: "sold" });
     await vi.waitFor(async () => expect(await closed()).toHaveLength(3));
 
     const events = await historyOf(node.backbone, "d1");
@@ -326,8 +335,29 @@ describe("sessions", () => {
     const { node, token } = await nodeWithDevice();
     const other = await testNode("g2", node.backbone.server);
     const { connection } = await connect(other, "d1", token);
-    await retireDevice(node.fleet, caller, "d1", "sold");
+    await retireDevice(node.fleet, caller, "d1", { reason: "sold" });
     await vi.waitFor(() => expect(connection.ended?.reason).toBe("retired"));
+  });
+
+  it("end also if the gateway that recorded the move or the retirement crashed before it said so", async () => {
+    const { node, token } = await nodeWithDevice();
+    const other = await testNode("g2", node.backbone.server);
+    await createAccount(node.fleet, personCaller(person("root", "admin"), "c-0"), { id: "north", name: "North" });
+    const record = async (type: "DeviceMoved" | "DeviceRetired", data: object) => {
+      const body = { type, data: { device: "d1", by: "admin", ...data } } as EventBody;
+      await node.fleet.writer.append(node.fleet.writer.event(body, "d1", { account: "north" }));
+    };
+    const { session, connection } = await connect(other, "d1", token);
+    await record("DeviceMoved", { from: "main", to: "north", history: "stays" });
+    // The credential is still in the earlier account, so a new session would report to it.
+    const again = await connect(other, "d1", token);
+    await vi.waitFor(() => expect(again.connection.ended?.reason).toBe("moved"));
+    expect([session.ended, connection.ended?.reason]).toEqual([true, "superseded"]);
+    const moved = await connect(other, "d1", token);
+    expect(moved.session.account).toBe("north");
+    await record("DeviceRetired", {});
+    sendLiveMessage(node.backbone.bus, "d1", "changed", {});
+    await vi.waitFor(() => expect(moved.connection.ended?.reason).toBe("retired"));
   });
 
   it("end when their token is replaced; sessions with the new token stay open", async () => {

@@ -27,6 +27,7 @@ export { isStale, reviseConfiguration } from "./configuration/revise.ts";
 export { type ConfigurationDone, restoreConfiguration, setConfiguration } from "./configuration/set.ts";
 export { TypeCommands } from "./configuration/type-commands.ts";
 export * from "./devices/change.ts";
+export { alignCredential } from "./devices/credential.ts";
 export type { Done } from "./devices/decide.ts";
 export { changeLogin, removeLogin, shareAddress } from "./devices/login/change.ts";
 export { madeDeviceId } from "./devices/login/made-id.ts";

@@ -1,6 +1,8 @@
 import {
+  accountOf,
   type Causation,
   causedBy,
+  deviceDecider,
   isOlderSession,
   isSameSession,
   type RecordedEvent,
@@ -8,6 +10,7 @@ import {
   sessionOf,
   statusAfter,
 } from "@fleetlog/domain";
+import { alignCredential, loadFromLog } from "@fleetlog/fleet";
 import type { BusSubscription } from "@fleetlog/log";
 import type { SessionContext } from "../context.ts";
 import type { DeviceSession } from "../device-session.ts";
@@ -84,8 +87,8 @@ export class Revalidation {
   }
 
   /**
-   * Ends the session if the device was retired or the credential is invalid. The log is asked too, because a race may
-   * leave the credential of a retired device valid.
+   * Ends the session if the device was retired or moved, or the credential is invalid. The log is asked too, because a race
+   * may leave the credential of a retired device valid, and a crash that of a moved device in its earlier account.
    */
   async checkCredential(session: DeviceSession): Promise<void> {
     const { credentials, backbone } = this.#context;
@@ -93,9 +96,21 @@ export class Revalidation {
     const last = await backbone.log.last("device", session.device);
     if (statusAfter(last) === "retired")
       session.end("retired", RETIRED, last?.type === "DeviceRetired" ? causedBy(last) : undefined);
-    else if (until === undefined && last?.type === "DeviceMoved" && last.data.to !== session.account)
-      session.end("moved", MOVED, causedBy(last));
+    else if (last !== undefined && (await this.#hasMoved(session, last)))
+      session.end("moved", MOVED, last.type === "DeviceMoved" ? causedBy(last) : undefined);
     else this.#endAt(session, until, last !== undefined && ENDS_CREDENTIAL.has(last.type) ? causedBy(last) : undefined);
+  }
+
+  /** If so, its credential is in its present account afterwards. @param last the device's newest event */
+  async #hasMoved({ device, account }: DeviceSession, last: RecordedEvent): Promise<boolean> {
+    // Events of a device have its account.
+    if (accountOf(last) === account) return false;
+    const { credentials, backbone } = this.#context;
+    const { log } = backbone;
+    const { state } = await loadFromLog(log, deviceDecider, "device", device);
+    if (state.status !== "registered" || accountOf(state) === account) return false;
+    await alignCredential({ log, credentials }, device);
+    return true;
   }
 
   /** The device's credentials have changed. */

@@ -1,9 +1,18 @@
 import { commandEventId, FleetError } from "@fleetlog/domain";
+import { sendLiveMessage } from "@fleetlog/fleet";
 import { withoutRepeats } from "@fleetlog/log";
 import { Checkpoint } from "../checkpoint.ts";
 import { endBySystem } from "../end-command.ts";
 import type { Context, Reaction } from "../reaction.ts";
-import { type CancelOpen, initialRetirements, processedThrough, type Retirements, react, type Tick } from "./react.ts";
+import {
+  type CancelOpen,
+  type CheckSessions,
+  initialRetirements,
+  processedThrough,
+  type Retirements,
+  react,
+  type Tick,
+} from "./react.ts";
 
 const PAGE = 100;
 
@@ -13,7 +22,7 @@ interface State extends Retirements {
   readonly checkpoint: Checkpoint;
 }
 
-export const retirement: Reaction<State, Tick, CancelOpen> = {
+export const retirement: Reaction<State, Tick, CancelOpen | CheckSessions> = {
   name: "retirement",
   categories: ["device", "command"],
   async load({ buckets }) {
@@ -29,7 +38,12 @@ export const retirement: Reaction<State, Tick, CancelOpen> = {
     state.checkpoint.processed(category, throughSeq, context, () => processedThrough(state)),
 };
 
-async function perform(
+async function perform(command: CancelOpen | CheckSessions, context: Context): Promise<void> {
+  if ("checkSessions" in command) sendLiveMessage(context.bus, command.device, "changed", {});
+  else await cancelOpen(command, context);
+}
+
+async function cancelOpen(
   { device, retiredSeq, movedSeq, atLeast: first, causationid }: CancelOpen,
   context: Context,
 ): Promise<void> {

@@ -16,13 +16,15 @@ const issued = (seq: number, of = device) =>
 
 describe("retirement", () => {
   it("cancels the commands that were open at the retirement", () => {
-    expect(react(initialRetirements(), retired(5))).toEqual([{ device, retiredSeq: 5, atLeast: 5, causationid: "r5" }]);
+    const checked = { device, checkSessions: true };
+    const cancelled = { device, retiredSeq: 5, atLeast: 5, causationid: "r5" };
+    expect(react(initialRetirements(), retired(5))).toEqual([checked, cancelled]);
   });
 
   it("queries a view that includes the commands read so far, even if they are newer than the retirement", () => {
     const state = initialRetirements();
     expect(react(state, issued(9))).toEqual([]);
-    expect(react(state, retired(5))).toMatchObject([{ retiredSeq: 5, atLeast: 9 }]);
+    expect(react(state, retired(5))).toMatchObject([{ checkSessions: true }, { retiredSeq: 5, atLeast: 9 }]);
   });
 
   it("cancels a command that was issued concurrently with the retirement", () => {

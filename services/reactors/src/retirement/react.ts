@@ -1,4 +1,4 @@
-import type { RecordedEvent } from "@fleetlog/domain";
+import { parseSubject, type RecordedEvent } from "@fleetlog/domain";
 
 export interface Tick {
   readonly type: "Tick";
@@ -12,6 +12,12 @@ export interface CancelOpen {
   readonly movedSeq?: number;
   readonly atLeast: number;
   readonly causationid: string;
+}
+
+/** Sessions of the device are checked, because the gateway that ended their access may have crashed before it said so. */
+export interface CheckSessions {
+  readonly device: string;
+  readonly checkSessions: true;
 }
 
 interface Retired {
@@ -37,8 +43,27 @@ export function initialRetirements(): Retirements {
   return { recent: new Map(), newestSeq: 0 };
 }
 
-/** Cancels a retired device's open commands, and also those that a gateway appended before it saw the retirement. */
-export function react(state: Retirements, input: RecordedEvent | Tick): readonly CancelOpen[] {
+/** Events after which sessions of the device may not continue. */
+const ENDS_SESSIONS: ReadonlySet<string> = new Set([
+  "DeviceRetired",
+  "DeviceMoved",
+  "DeviceTokenRotated",
+  "DeviceCertificateRevoked",
+  "DeviceLoginChanged",
+  "DeviceLoginRemoved",
+]);
+
+/**
+ * Cancels a retired device's open commands, and also those that a gateway appended before it saw the retirement. Has sessions
+ * checked whose access has ended.
+ */
+export function react(state: Retirements, input: RecordedEvent | Tick): readonly (CancelOpen | CheckSessions)[] {
+  const cancelled = openCommandsOf(state, input);
+  if (!("seq" in input) || !ENDS_SESSIONS.has(input.type)) return cancelled;
+  return [{ device: parseSubject(input.subject)?.entity ?? "", checkSessions: true }, ...cancelled];
+}
+
+function openCommandsOf(state: Retirements, input: RecordedEvent | Tick): readonly CancelOpen[] {
   if (input.type === "Tick") {
     for (const [device, retired] of state.recent) {
       const { tickedAt } = retired;

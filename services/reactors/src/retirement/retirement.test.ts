@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { eventOf } from "../testing/events.ts";
 import { DEVICE, type Fleet, startFleet } from "../testing/fleet.ts";
+import { liveMessagesTo } from "../testing/live.ts";
 
 let fleet: Fleet;
 beforeEach(async () => {
@@ -35,6 +36,25 @@ describe("retirement in a running process", () => {
       data: { command: "c1", device: DEVICE, by: "system", reason: "device retired" },
     });
     expect(fleet.problems).toEqual([]);
+  });
+
+  it("has sessions checked after each event that ends access, because its gateway may have crashed before it said so", async () => {
+    const told: string[] = [];
+    fleet.outside.bus.subscribe(
+      liveMessagesTo(DEVICE),
+      ({ subject }) => void told.push(subject.split(".").at(-1) ?? ""),
+    );
+    fleet.react("r1");
+    const append = (type: "DeviceMoved" | "DeviceTokenRotated" | "DeviceTagged", data: object) =>
+      fleet.outside.log.append(eventOf(type, { device: DEVICE, by: "admin", ...data }, { entity: DEVICE }));
+    await append("DeviceTagged", { tags: [] });
+    await fleet.clock.advance(1_000);
+    expect(told).toEqual([]);
+    await append("DeviceMoved", { from: "main", to: "north", history: "along" });
+    await append("DeviceTokenRotated", {});
+    await retire();
+    await fleet.clock.advance(1_000);
+    expect(told).toEqual(["changed", "changed", "changed"]);
   });
 
   it("cancels all open commands, however many pages of the view they fill", async () => {

@@ -1,0 +1,30 @@
+import { accountOf, deviceDecider, FleetError } from "@fleetlog/domain";
+import type { Fleet } from "../fleet.ts";
+import { loadFromLog } from "../writer/load.ts";
+
+/**
+ * Makes a device's credential agree with the log. Call this after a credential was written for a device in a state that was
+ * read before: another gateway may have moved or retired the device meanwhile, before it could find the credential.
+ * @param seq of the device's newest event that the caller knows
+ * @throws FleetError `device-retired`
+ */
+export async function alignCredential(
+  { log, credentials }: Pick<Fleet, "log" | "credentials">,
+  device: string,
+  seq = 0,
+): Promise<void> {
+  for (let known = seq; ; ) {
+    if ((await log.last("device", device))?.seq === known) return;
+    const since = await credentials.revisionOf(device);
+    const { state, lastSeq } = await loadFromLog(log, deviceDecider, "device", device);
+    if (state.status === "registered") await credentials.move(device, accountOf(state));
+    else if ((await credentials.revoke(device, since)) !== undefined) throw retired(device);
+    known = lastSeq;
+  }
+}
+
+function retired(device: string): FleetError {
+  return new FleetError("device-retired", `device ${device} was retired meanwhile`, {
+    advice: "Register it again to use it.",
+  });
+}
