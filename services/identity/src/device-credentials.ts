@@ -35,13 +35,21 @@ export interface DeviceCredentials extends LoginCredentials {
    */
   issue(device: string, account?: string, token?: string): Promise<string>;
   /**
+   * Revision of the device's record, also of a revocation; 0 without a record. A call with `since` changes nothing if the
+   * record was written after this revision was read.
+   */
+  revisionOf(device: string): Promise<number>;
+  /** As `issue`. False if the record was written since. */
+  issueSince(device: string, since: number, account: string | undefined, token: string): Promise<boolean>;
+  /**
    * As `issue`, for a provisioned device: messages to it are signed until `issue` is called. Also resolves with the
-   * certificates that this call revokes.
+   * certificates that this call revokes. Undefined if the record was written since.
    */
   provision(
     device: string,
-    account?: string,
-  ): Promise<{ readonly token: string; readonly ended: readonly IssuedCertificate[] }>;
+    account: string | undefined,
+    since: number,
+  ): Promise<{ readonly token: string; readonly ended: readonly IssuedCertificate[] } | undefined>;
   /** As `issue`, to complete a registration; resolves with undefined if the device has or had a token. */
   issueFirst(device: string, account?: string, token?: string): Promise<string | undefined>;
   /**
@@ -79,9 +87,10 @@ export interface DeviceCredentials extends LoginCredentials {
   statusOf(device: string): Promise<"valid" | "revoked" | undefined>;
   /**
    * Ends all credentials. The device has none until `issue` or `provision` is called. Resolves with the certificates,
-   * which are revoked for good.
+   * which are revoked for good. With `since`: undefined if the record was written since.
    */
   revoke(device: string): Promise<readonly IssuedCertificate[]>;
+  revoke(device: string, since: number): Promise<readonly IssuedCertificate[] | undefined>;
 }
 
 export interface CredentialChecks {
@@ -150,8 +159,25 @@ export function deviceCredentials(
     return (await (await bucket()).update(keyOf(device), changed, found.revision)) !== undefined;
   }
 
+  async function write(device: string, credential: Credential, since: number): Promise<boolean> {
+    const [store, key] = [await bucket(), keyOf(parseDeviceId(device))];
+    return (await (since === 0 ? store.create(key, credential) : store.update(key, credential, since))) !== undefined;
+  }
+
+  async function revoke(device: string): Promise<readonly IssuedCertificate[]>;
+  async function revoke(device: string, since: number): Promise<readonly IssuedCertificate[] | undefined>;
+  async function revoke(device: string, since?: number): Promise<readonly IssuedCertificate[] | undefined> {
+    const before = await read(parseDeviceId(device));
+    // A repetition after a crash needs the certificates again, for the revocation list.
+    const certificates = before?.credential.certificates ?? [];
+    const revoked: Credential = { status: "revoked", ...(certificates.length > 0 && { certificates }) };
+    if (since !== undefined) return (await write(device, revoked, since)) ? certificates : undefined;
+    await (await bucket()).put(keyOf(device), revoked);
+    return certificates;
+  }
+
   return {
-    ...loginCredentials({ bucket, read, passwordHash }),
+    ...loginCredentials({ bucket, read, write, passwordHash }),
 
     async issue(device, account, token = newDeviceToken(device)) {
       const key = keyOf(parseDeviceId(device));
@@ -159,11 +185,17 @@ export function deviceCredentials(
       return token;
     },
 
-    async provision(device, account) {
+    async revisionOf(device) {
+      return (await (await bucket()).get(keyOf(parseDeviceId(device))))?.revision ?? 0;
+    },
+
+    issueSince: (device, since, account, token) => write(device, valid(token, account), since),
+
+    async provision(device, account, since) {
       const before = await read(parseDeviceId(device));
       const token = newDeviceToken(device);
-      await (await bucket()).put(keyOf(device), { ...valid(token, account), signed: true });
-      return { token, ended: before?.credential.certificates ?? [] };
+      const isWritten = await write(device, { ...valid(token, account), signed: true } as Credential, since);
+      return isWritten ? { token, ended: before?.credential.certificates ?? [] } : undefined;
     },
 
     async issueFirst(device, account, token = newDeviceToken(device)) {
@@ -266,13 +298,6 @@ export function deviceCredentials(
       return (await read(device))?.credential.status;
     },
 
-    async revoke(device) {
-      const before = await read(parseDeviceId(device));
-      // A repetition after a crash needs the certificates again, for the revocation list.
-      const certificates = before?.credential.certificates ?? [];
-      const revoked: Credential = { status: "revoked", ...(certificates.length > 0 && { certificates }) };
-      await (await bucket()).put(keyOf(device), revoked);
-      return certificates;
-    },
+    revoke,
   };
 }

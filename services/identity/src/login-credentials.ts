@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type DeviceLogin, parseDeviceId } from "@fleetlog/domain";
 import type { Bucket } from "@fleetlog/log";
 import {
+  type Credential,
   type Found,
   keyOf,
   NO_HASH,
@@ -23,8 +24,17 @@ export interface ShownNames {
 
 /** The credentials of devices that are registered in a dialect. They have no token. */
 export interface LoginCredentials {
-  /** Replaces any earlier credential. For the registration of a device, even if its id was retired. */
-  issueLogin(device: string, dialect: string, login: NewLogin | undefined, account?: string): Promise<void>;
+  /**
+   * Replaces any earlier credential. For the registration of a device, even if its id was retired.
+   * @param since {@link DeviceCredentials.revisionOf}. False if the record was written since
+   */
+  issueLogin(
+    device: string,
+    dialect: string,
+    login: NewLogin | undefined,
+    account?: string,
+    since?: number,
+  ): Promise<boolean>;
   /**
    * Replaces the log-in, or removes it. Proofs of the earlier log-in end. Without a password, the earlier password stays. Resolves
    * false if the device has no valid credential of a dialect.
@@ -50,10 +60,12 @@ export interface NewLogin {
 export interface LoginStore {
   readonly bucket: () => Promise<Bucket>;
   readonly read: (device: string) => Promise<Found | undefined>;
+  /** False if the record was written since. */
+  readonly write: (device: string, credential: Credential, since: number) => Promise<boolean>;
   readonly passwordHash: ((device: string, password: string) => string) | undefined;
 }
 
-export function loginCredentials({ bucket, read, passwordHash }: LoginStore): LoginCredentials {
+export function loginCredentials({ bucket, read, write, passwordHash }: LoginStore): LoginCredentials {
   const stored = (device: string, { login, password }: NewLogin, before?: StoredLogin): StoredLogin => {
     const { account: _, ...shown } = login;
     const hash = password === undefined ? before?.password : passwordHash?.(device, password);
@@ -81,16 +93,18 @@ export function loginCredentials({ bucket, read, passwordHash }: LoginStore): Lo
   }
 
   return {
-    async issueLogin(device, dialect, login, account) {
+    async issueLogin(device, dialect, login, account, since) {
       const key = keyOf(parseDeviceId(device));
-      const record = {
+      const record: Credential = {
         status: "valid",
         hash: NO_HASH,
         ...ofAccount(account),
         dialect,
         ...(login !== undefined && { login: stored(device, login) }),
       };
+      if (since !== undefined) return write(device, record, since);
       await (await bucket()).put(key, record);
+      return true;
     },
 
     setLogin: (device, login) =>

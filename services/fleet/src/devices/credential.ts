@@ -6,7 +6,7 @@ import { loadFromLog } from "../writer/load.ts";
  * Makes a device's credential agree with the log. Call this after a credential was written for a device in a state that was
  * read before: another gateway may have moved or retired the device meanwhile, before it could find the credential.
  * @param seq of the device's newest event that the caller knows
- * @throws FleetError `device-retired`
+ * @throws FleetError `conflict` if the device was retired
  */
 export async function alignCredential(
   { log, credentials }: Pick<Fleet, "log" | "credentials">,
@@ -24,7 +24,7 @@ export async function alignCredential(
 }
 
 function retired(device: string): FleetError {
-  return new FleetError("device-retired", `device ${device} was retired meanwhile`, {
+  return new FleetError("conflict", `device ${device} was retired meanwhile`, {
     advice: "Register it again to use it.",
   });
 }

@@ -93,7 +93,7 @@ describe("a device", () => {
   });
 
   it("loses its credential when it is retired; a repeated retirement changes nothing", async () => {
-    const done = await retireDevice(fleet, caller, "d1", "sold");
+    const done = await retireDevice(fleet, caller, "d1", { reason: "sold" });
     expect(await fleet.credentials.verify("d1", token)).toBeUndefined();
     expect(await retireDevice(fleet, caller, "d1")).toEqual(done);
     const retired = await fleet.events("DeviceRetired");

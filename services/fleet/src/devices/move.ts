@@ -6,6 +6,7 @@ import type { Caller } from "../caller.ts";
 import type { Fleet } from "../fleet.ts";
 import { sendLiveMessage } from "../live-message.ts";
 import { loadFromLog } from "../writer/load.ts";
+import { alignCredential } from "./credential.ts";
 import { type Done, decideOn } from "./decide.ts";
 
 export interface MoveRequest {
@@ -46,6 +47,8 @@ export async function moveInto(
   const command = { type: "MoveDevice", to, history, by: caller.by } as const;
   const { lastSeq, event } = await decideOn(fleet, caller, device, command, check, to);
   await fleet.credentials.move(device, to);
+  // Another gateway may have moved the device once more, and its credential first.
+  await alignCredential(fleet, device, lastSeq);
   if (event !== undefined) sendLiveMessage(fleet.bus, device, "moved", causedBy(event));
   return { seq: lastSeq };
 }

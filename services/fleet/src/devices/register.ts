@@ -8,6 +8,7 @@ import { mustBeType } from "../configuration/device-types.ts";
 import type { Fleet } from "../fleet.ts";
 import { mustHaveFreeLogin } from "../provisioning/free-login.ts";
 import { isNewest, isRecorded, newBytes } from "../repeated.ts";
+import { alignCredential } from "./credential.ts";
 import { type Done, decideOn } from "./decide.ts";
 import { type AskedLogin, idOf, loginOf, makesIds, newDeviceId } from "./login/of-dialect.ts";
 import { giveBack, takeLogin } from "./login/take.ts";
@@ -90,11 +91,12 @@ export async function registerIn(
   const command = { type: "RegisterDevice", device, tags, account, by, ...given } as const;
   const isFree = () => mustHaveFreeLogin(fleet, device);
   const decide = () => decideOn(fleet, caller, device, command, isFree, account);
+  const since = await fleet.credentials.revisionOf(device);
   if (dialect === undefined) {
     const { lastSeq: seq, duplicate } = await decide();
     if (token === null) return { id: device, seq, token: "" };
     if (!duplicate || (await lacksCredential(fleet, caller, device)))
-      await fleet.credentials.issue(device, account, token);
+      await stored(fleet, caller, { device, seq }, () => fleet.credentials.issueSince(device, since, account, token));
     return { id: device, seq, token };
   }
   const taken = login === undefined ? [] : await takeLogin(fleet, caller, { device, dialect, login: login.login });
@@ -102,9 +104,34 @@ export async function registerIn(
     if (!mayBeStored(error)) await giveBack(fleet, device, taken);
     throw error;
   });
-  if (!duplicate || (await lacksCredential(fleet, caller, device)))
-    await fleet.credentials.issueLogin(device, dialect, login, account);
+  if (!duplicate || (await lacksCredential(fleet, caller, device))) {
+    const issue = () => fleet.credentials.issueLogin(device, dialect, login, account, since);
+    await stored(fleet, caller, { device, seq }, issue);
+  }
   return { id: device, seq, token: "" };
+}
+
+/**
+ * Stores the credential of a registered device, unless another gateway has retired the device or given it another credential
+ * since.
+ */
+async function stored(
+  fleet: Registration,
+  caller: Caller,
+  { device, seq }: { readonly device: string; readonly seq: number },
+  issue: () => Promise<boolean>,
+): Promise<void> {
+  if (!(await issue()) && !(await isStoredByOtherRun(fleet, caller, device))) {
+    throw new FleetError("conflict", `device ${device} was retired or got another credential meanwhile`, {
+      advice: "Look at the device. If it is registered, give it a new token.",
+    });
+  }
+  await alignCredential(fleet, device, seq);
+}
+
+async function isStoredByOtherRun(fleet: Registration, caller: Caller, device: string): Promise<boolean> {
+  const isValid = (await fleet.credentials.statusOf(device)) === "valid";
+  return isValid && (await isNewest(fleet, caller, ["device", device, "RegisterDevice"], TOKEN_EVENTS));
 }
 
 /** Whether an interrupted run of the request has registered the device without its credential. */

@@ -11,13 +11,14 @@ import { releaseLogin } from "./login/take.ts";
 /**
  * Retires a device. Its credential is revoked first, so that a crash leaves no access. If the log refuses the event,
  * the session still ends; a repeated call completes the retirement.
+ * @param since revision of the credential: the call changes nothing if the credential was written since
  * @throws FleetError `device-unknown`, `conflict`, `log-unavailable`, `log-full`; errors of `allowOnDevice`
  */
 export async function retireDevice(
   fleet: Pick<Fleet, "log" | "bus" | "writer" | "views" | "credentials" | "authority" | "deviceLogins">,
   caller: Caller,
   device: string,
-  reason?: string,
+  { reason, since }: { readonly reason?: string; readonly since?: number } = {},
 ): Promise<Done> {
   await allowOnDevice(fleet, caller, "device.retire", device);
   const { log, bus, credentials, authority } = fleet;
@@ -25,7 +26,8 @@ export async function retireDevice(
   if (state.status === "unknown")
     throw new FleetError("device-unknown", `there is no device ${device}`, { field: "id" });
   mustStillBeInScope(caller, device, state);
-  const ended = await credentials.revoke(device);
+  const ended = since === undefined ? await credentials.revoke(device) : await credentials.revoke(device, since);
+  if (ended === undefined) throw new FleetError("conflict", `device ${device} has got another credential meanwhile`);
   const command = { type: "RetireDevice", by: caller.by, ...(reason !== undefined && { reason }) } as const;
   try {
     const { lastSeq, event } = await decideOn(fleet, caller, device, command);

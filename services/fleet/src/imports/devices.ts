@@ -6,6 +6,7 @@ import type { Caller } from "../caller.ts";
 import { claimCodeIdOf, loadClaimCode } from "../claims/load.ts";
 import { makeCode } from "../claims/make.ts";
 import { mustBeType } from "../configuration/device-types.ts";
+import { alignCredential } from "../devices/credential.ts";
 import { mustHaveOwnTag } from "../devices/own-tags.ts";
 import { type RegisterRequest, type Registration, registerIn } from "../devices/register.ts";
 import { retireDevice } from "../devices/retire.ts";
@@ -74,12 +75,14 @@ async function importDevice(around: Creation, row: ImportRow): Promise<CreatedRo
   const code = claimCodeIn(row);
   const token = code === undefined ? deviceTokenOf(id, secretOf(`row ${row.row}`)) : null;
   const eventId = `${around.import}.${row.row}`;
+  const since = again ? await fleet.credentials.revisionOf(id) : 0;
   const before = again ? await registrationBy(fleet, id, eventId) : "missing";
   if (before === "missing") {
     if (code !== undefined) await mustBeNewCode(fleet, code);
     await room.add(() => registerIn(fleet, { ...caller, eventId }, account, { ...request, token }));
   } else if (before === "valid" && token !== null && (await fleet.credentials.statusOf(id)) !== "valid") {
-    await fleet.credentials.issue(id, account, token);
+    // If it is not stored, somebody has given the device another token, or has retired it.
+    if (await fleet.credentials.issueSince(id, since, account, token)) await alignCredential(fleet, id);
   }
   if (code === undefined) return { row: row.row, id };
   if (before !== "retired") await giveCode(around, row, code, id);
@@ -96,7 +99,7 @@ async function giveCode({ fleet, caller, account, ...around }: Creation, { row }
     if (!isTaken) throw error;
     const found = await loadClaimCode(fleet, claimCodeIdOf(fleet, code) ?? "");
     if (found?.batch === order.batch && found.number === row) return;
-    await retireDevice(fleet, caller, id, "its claim code is that of another device");
+    await retireDevice(fleet, caller, id, { reason: "its claim code is that of another device" });
     throw codeTaken();
   }
 }

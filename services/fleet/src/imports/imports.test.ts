@@ -99,19 +99,19 @@ it("a dry run checks all rows, and creates nothing", async () => {
 });
 
 it("an import continues after a crash between event and credential, and registers each of 600 rows once", async () => {
-  const { issue } = fleet.credentials;
+  const { issueSince } = fleet.credentials;
   let issues = 0;
   // The process ends between the 301st event and its credential.
-  fleet.credentials.issue = (...given) => {
+  fleet.credentials.issueSince = (...given) => {
     issues++;
-    return issues > 300 ? new Promise(() => {}) : issue(...given);
+    return issues > 300 ? new Promise(() => {}) : issueSince(...given);
   };
   fleet.imports.start(fleet);
   const { id } = await startImport(fleet, ada, { rows: rows(600) });
   await expect.poll(() => issues, { timeout: 20_000 }).toBeGreaterThan(300);
   expect(await reportOfImport(fleet, ada, id)).toMatchObject({ state: "running", done: 250 });
 
-  fleet.credentials.issue = issue;
+  fleet.credentials.issueSince = issueSince;
   const after = new Importer({ store: fleet.imports.store, node: "g1", clock: Date.now, logger: console });
   after.start(fleet);
   await untilEnded(id);
@@ -174,12 +174,12 @@ it("an import fails the rows over the account's limit of devices", async () => {
 it.each(["once", "twice"])(
   "an import does not register again a device that was registered %s and retired during the import",
   async (times) => {
-    const { issue } = fleet.credentials;
-    fleet.credentials.issue = () => new Promise(() => {});
+    const { issueSince } = fleet.credentials;
+    fleet.credentials.issueSince = () => new Promise(() => {});
     fleet.imports.start(fleet);
     const { id } = await startImport(fleet, ada, { rows: rows(1) });
     await expect.poll(registered, { timeout: 20_000 }).toEqual(["d1"]);
-    fleet.credentials.issue = issue;
+    fleet.credentials.issueSince = issueSince;
     await retireDevice(fleet, ada, "d1");
     const [registration] = await fleet.events("DeviceRegistered");
     if (times === "twice" && registration !== undefined) fleet.backbone.repeat(registration);
@@ -364,11 +364,11 @@ it("an import stops between rows when the person who started it has ended", asyn
   const { person: id } = await invitePerson(fleet, admin, { email: "bob@example.org", role: "operator" });
   await fleet.people.setPassword(id, "hash");
   const bob = personCaller(person(id), "c-3");
-  const { issue } = fleet.credentials;
+  const { issueSince } = fleet.credentials;
   let issued = 0;
-  fleet.credentials.issue = async (...given) => {
+  fleet.credentials.issueSince = async (...given) => {
     if (++issued === 10) await endPerson(fleet, admin, id);
-    return issue(...given);
+    return issueSince(...given);
   };
   fleet.imports.start(fleet);
   const started = await startImport(fleet, bob, { rows: rows(600) });

@@ -55,6 +55,7 @@ export async function acceptProvisioning(
   authorize(device.principal, "provision.ask", WHOLE_FLEET);
   let request = await loadProvisionRequest(fleet, id);
   if (request === undefined) throw unknownProvisionRequest();
+  const since = await fleet.credentials.revisionOf(request.device.id);
   const at = new Date(now).toISOString();
   // The device asks again on the same connection after a failure.
   if (request.state === "FAILED" && admitsDevice(request, now))
@@ -66,7 +67,7 @@ export async function acceptProvisioning(
   const system: Caller = { ...partCaller("provisioning"), by: byRequest(id), source: `/provision-requests/${id}` };
   const { isNew } = await registered(fleet, system, request);
   const { account, device: wanted, configuration, bundles, clientId } = request;
-  const wish = { device: wanted.id, account, csr: ask.csr, orNamed: clientId, first: isNew };
+  const wish = { device: wanted.id, account, csr: ask.csr, orNamed: clientId, first: isNew, since };
   const { credential } = await giveCredential(fleet, system, wish, (serial) =>
     decideOnRequest(fleet, device, request as ProvisionRequest, {
       type: "Accept",

@@ -2,6 +2,7 @@ import { FleetError } from "@fleetlog/domain";
 import type { NewCertificate } from "@fleetlog/identity";
 import type { ProvisionPayload } from "@fleetlog/protocol";
 import type { Caller } from "../caller.ts";
+import { alignCredential } from "../devices/credential.ts";
 import { decideOn } from "../devices/decide.ts";
 import type { Fleet } from "../fleet.ts";
 import { sendLiveMessage } from "../live-message.ts";
@@ -16,6 +17,8 @@ export interface CredentialWish {
   /** A second name that the signing request may have, such as the client id. */
   readonly orNamed?: string;
   readonly first?: boolean;
+  /** Revision of the present credential, read when the device asked. */
+  readonly since: number;
 }
 
 /** A valid credential, which only this process has until the reply is sent. */
@@ -28,25 +31,32 @@ export interface GivenCredential {
  * Gives a registered device a new credential, and ends the earlier ones with their sessions. From then on messages to
  * the device are signed.
  * @param record appends the event of the reply, before anybody gets the credential
- * @throws FleetError `invalid-request` for a refused signing request; errors of `record`; `log-unavailable`
+ * @throws FleetError `invalid-request` for a refused signing request; `conflict` if the device has got another credential
+ * since, or was retired; errors of `record`; `log-unavailable`
  */
 export async function giveCredential(
   fleet: Dependencies,
   caller: Caller,
-  { device, account, csr, orNamed, first = false }: CredentialWish,
+  { device, account, csr, orNamed, first = false, since }: CredentialWish,
   record: (serial: string | undefined) => Promise<unknown>,
 ): Promise<GivenCredential> {
   const { credentials, authority, bus } = fleet;
   const issued = csr === undefined ? undefined : await authority.issue(device, { csr, ...(orNamed && { orNamed }) });
-  const { token, ended } = await credentials.provision(device, account);
+  const provisioned = await credentials.provision(device, account, since);
+  // Another connection of the device has asked meanwhile, and may have its reply already.
+  if (provisioned === undefined)
+    throw new FleetError("conflict", `device ${device} has got another credential meanwhile`);
+  const { token, ended } = provisioned;
   await authority.listRevoked(ended);
   sendLiveMessage(bus, device, "credential", {});
   await record(issued?.serial);
   if (issued === undefined) {
     if (!first) await decideOn(fleet, caller, device, { type: "RotateToken", by: caller.by });
+    await alignCredential(fleet, device);
     return { credential: { token }, serial: undefined };
   }
   await addCertificate(fleet, caller, device, issued);
+  await alignCredential(fleet, device);
   return { credential: { certificate: issued.certificate, ca: issued.ca }, serial: issued.serial };
 }
 

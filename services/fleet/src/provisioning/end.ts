@@ -138,20 +138,38 @@ export async function cleanUpProvisioning(fleet: CleanUp, id: string, caller: Ca
 async function endDevice(fleet: CleanUp, caller: Caller, request: ProvisionRequest): Promise<void> {
   const { id } = request.device;
   const { credentials, authority } = fleet;
+  // A slow gateway must not end a credential that somebody has given the device after the request.
+  const since = await credentials.revisionOf(id);
   const { state } = await loadFromLog(fleet.log, deviceDecider, "device", id);
   // A moved device belongs to another account.
   if (state.status !== "registered" || accountOf(state) !== request.account) return;
   const registration = await registrationOf(fleet, id);
   if (registration?.by === byRequest(request.id)) {
-    await retireDevice(fleet, caller, id, `its provision request was ${request.state.toLowerCase()}`);
+    const reason = `its provision request was ${request.state.toLowerCase()}`;
+    await retireDevice(fleet, caller, id, { reason, since }).catch((error: unknown) => {
+      if (!(error instanceof FleetError) || error.code !== "conflict") throw error;
+      return endDevice(fleet, caller, request);
+    });
     return;
   }
   if (request.acceptedSeq === undefined || registration === undefined) return;
   if (registration.seq > request.acceptedSeq) return;
+  if (await hasOtherToken(fleet, request, request.acceptedSeq)) return;
   // A device that existed before the request stays registered, but without access: an operator gives it a new token.
-  const { ended } = await credentials.provision(id, request.account);
-  await authority.listRevoked(ended);
+  const provisioned = await credentials.provision(id, request.account, since);
+  // Another gateway has done this, or somebody has given the device a token.
+  if (provisioned === undefined) return endDevice(fleet, caller, request);
+  await authority.listRevoked(provisioned.ended);
   sendLiveMessage(fleet.bus, id, "credential", {});
+}
+
+/** Whether anybody but the request has replaced the device's token after this sequence. */
+async function hasOtherToken({ log }: Pick<Fleet, "log">, { id, device }: ProvisionRequest, after: number) {
+  const query = { stream: "FLEET", category: "device", entity: device.id, fromSeq: after + 1 } as const;
+  for await (const { type, data } of log.read(query)) {
+    if (type === "DeviceTokenRotated" && data.by !== byRequest(id)) return true;
+  }
+  return false;
 }
 
 async function existing(fleet: Pick<Fleet, "log">, id: string): Promise<ProvisionRequest> {

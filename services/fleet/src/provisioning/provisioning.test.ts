@@ -12,6 +12,7 @@ import { moveDevice } from "../devices/move.ts";
 import { registerDevice } from "../devices/register.ts";
 import { reportProfile } from "../devices/report-profile.ts";
 import { retireDevice } from "../devices/retire.ts";
+import { rotateToken } from "../devices/rotate-token.ts";
 import { openSession } from "../sessions/sessions.ts";
 import { person, testCaller } from "../testing/callers.ts";
 import { type TestFleet, testFleet } from "../testing/test-fleet.ts";
@@ -259,9 +260,10 @@ describe("accepting a provisioning device", () => {
   it("makes one valid credential in two simultaneous calls", async () => {
     const { id, password } = await create();
     await logIn(password);
-    const both = await Promise.all([accept(id), accept(id)]);
-    const valid = await Promise.all(both.map((payload) => fleet.credentials.verify(names.clientId, tokenIn(payload))));
-    expect(valid.filter(Boolean)).toHaveLength(1);
+    const both = await Promise.allSettled([accept(id), accept(id)]);
+    expect(both.filter(({ status }) => status === "rejected")).toMatchObject([{ reason: { code: "conflict" } }]);
+    const [reply] = both.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+    expect(reply && (await fleet.credentials.verify(names.clientId, tokenIn(reply)))).toBeDefined();
     expect(await fleet.events("DeviceRegistered")).toHaveLength(1);
   });
 
@@ -429,6 +431,39 @@ describe("a provision request after the reply", () => {
     const { token } = await registerDevice(fleet, operator, { id: names.clientId });
     await cleanUpProvisioning(fleet, id, system);
     expect(await fleet.credentials.verify(names.clientId, token)).toBeDefined();
+  });
+
+  it("keeps a token that somebody has given the device before a slower gateway cleans up", async () => {
+    await registerDevice(fleet, operator, { id: names.clientId });
+    const { id } = await running({ overwrite: true });
+    await stopProvisioning(fleet, operator, id);
+    await finishStop(fleet, { request: id, caller: system });
+    const { provision } = fleet.credentials;
+    let token = "";
+    // The slower gateway has decided to end the request's credential.
+    fleet.credentials.provision = async (...given) => {
+      fleet.credentials.provision = provision;
+      await cleanUpProvisioning(fleet, id, system);
+      token = (await rotateToken(fleet, operator, names.clientId)).token;
+      return provision(...given);
+    };
+    await cleanUpProvisioning(fleet, id, system);
+    await cleanUpProvisioning(fleet, id, system);
+    expect(await fleet.credentials.verify(names.clientId, token)).toBeDefined();
+  });
+
+  it("gives one of two connections that ask at once a credential that stays valid", async () => {
+    const { id, password } = await create();
+    await logIn(password);
+    const { provision } = fleet.credentials;
+    let reply: ProvisionPayload | undefined;
+    fleet.credentials.provision = async (...given) => {
+      fleet.credentials.provision = provision;
+      reply = await accept(id);
+      return provision(...given);
+    };
+    await expect(accept(id)).rejects.toMatchObject({ code: "conflict" });
+    expect(reply && (await fleet.credentials.verify(names.clientId, tokenIn(reply)))).toBeDefined();
   });
 
   it("does not provision or retire a device that was moved to another account", async () => {

@@ -43,7 +43,7 @@ export function deviceCalls(app: FastifyInstance, context: DialectHttpContext, n
         const { id } = registered;
         const { certificate } = await newCredential(fleet, caller, registered, DIALECT).catch(async (error) => {
           // A device without a certificate could not connect, but would keep its name in use.
-          await retireDevice(fleet, caller, id, "it got no certificate").catch(() => {});
+          await retireDevice(fleet, caller, id, { reason: "it got no certificate" }).catch(() => {});
           throw error;
         });
         names.noteWritten(registered.seq);
