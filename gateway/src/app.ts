@@ -43,6 +43,7 @@ import { expiryPart } from "./node/parts/expiry-part.ts";
 import { importsPart } from "./node/parts/imports-part.ts";
 import { peoplePart } from "./node/parts/people-part.ts";
 import { serverCertificatesPart } from "./node/parts/server-certificates-part.ts";
+import { sharedBucketsPart } from "./node/parts/shared-buckets-part.ts";
 import { successionsPart } from "./node/parts/successions-part.ts";
 import { NodeParts } from "./node/parts.ts";
 import { refusalsPart } from "./refusals/part.ts";
@@ -245,6 +246,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     serverCertificatesPart(core),
     successionsPart(core, sessions),
     expiry,
+    sharedBucketsPart(core),
     ...endpoints.parts,
     connectionsPart(logins, { websocket, mqtt, feed, replays }),
     { name: "live feed", upgrades: { [FEED_PATH]: feed }, drain: () => feed.close() },

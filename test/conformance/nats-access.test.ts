@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type FleetEvent, toEvent } from "@fleetlog/domain";
 import { launcherUsers, newPasswords } from "@fleetlog/infra/nats-server";
-import { type Backbone, connectBackbone, declareStreams, type NatsRole } from "@fleetlog/log";
+import { type Backbone, connectBackbone, declareStreams, type NatsRole, SHARED_BUCKETS } from "@fleetlog/log";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestNats, type TestNats } from "../support/nats.ts";
 import { type Login, publishRaw, requestRaw, subscribeRaw } from "../support/raw-nats.ts";
@@ -124,6 +124,7 @@ describe("nats-server as the launcher starts it", () => {
     const [gateway, historian] = await Promise.all([connect("gateway"), connect("historian")]);
     const operators = await gateway.buckets.open("operators", { maxBytes: MIB });
     await operators.put("operator.true", "true");
+    await gateway.buckets.open("marks", { maxBytes: MIB });
     const marks = await historian.buckets.open("marks", { maxBytes: MIB });
     // A consumer's messages keep their subject. From the 14th character on, it is like a key of the other bucket.
     for (const key of ["copied", "xxxxoperator.delivered"]) await marks.put(key, "forged");
@@ -196,7 +197,10 @@ describe("nats-server as the launcher starts it", () => {
     ["reactors", "$KV.credentials.device.a"],
     ["historian", "fleet.event.a"],
     ["historian", "changed.devices"],
+    ["historian", "$JS.API.STREAM.CREATE.KV_marks"],
+    ["historian", "$JS.API.STREAM.CREATE.KV_people"],
     ["historian", "$JS.API.STREAM.UPDATE.KV_marks"],
+    ["reactors", "$JS.API.STREAM.CREATE.KV_catalogue-answers"],
     ["reactors", "$JS.API.STREAM.UPDATE.KV_catalogue-answers"],
     ["reactors", "$JS.API.STREAM.UPDATE.KV_leases"],
     ["gateway", "$JS.API.STREAM.DELETE.FLEET"],
@@ -236,6 +240,30 @@ describe("nats-server as the launcher starts it", () => {
     expect(await maxBytes("gateway")).toBe(32 * MIB);
   });
 });
+
+it("only a gateway makes a bucket; the other processes wait for it", async () => {
+  const [gateway, historian, reactors] = await Promise.all([
+    connect("gateway"),
+    connect("historian"),
+    connect("reactors"),
+  ]);
+  const opening = historian.buckets.open("api-keys", SHARED_BUCKETS["api-keys"]);
+  const [made] = await Promise.all([gateway.buckets.open("api-keys", SHARED_BUCKETS["api-keys"]), opening]);
+  await made.put("key.a", 1);
+  expect((await (await opening).get("key.a"))?.value).toBe(1);
+  const missing = reactors.buckets.open("catalogues", { maxBytes: MIB });
+  await expect(missing).rejects.toThrow("the bucket catalogues does not exist yet");
+  const info = requestRaw(nats.port, "$JS.API.STREAM.INFO.KV_catalogues", {}, as("operator"));
+  expect(await info).toMatchObject({ error: { err_code: 10_059 } });
+}, 30_000);
+
+it("another process makes a missing bucket where the server's permissions and the gateways are of an earlier release", async () => {
+  const login = () => ({ user: "operator", password: passwords.operator });
+  const reactors = await connectBackbone({ url: nats.url, name: "r", role: "reactors", login, streams });
+  open.push(reactors);
+  const bucket = await reactors.buckets.open("made-by-reactors", { maxBytes: MIB });
+  expect(await bucket.create("a", 1)).toBeGreaterThan(0);
+}, 30_000);
 
 it("only a gateway changes a bucket's time to live; reactors log that it differs, and use the bucket", async () => {
   const warned: object[] = [];

@@ -1,10 +1,9 @@
 import { encodeToken } from "@fleetlog/domain";
-import { type Bucket, type Buckets, openOnUse } from "@fleetlog/log";
+import { type Bucket, type Buckets, openOnUse, SHARED_BUCKETS } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type from "typebox";
 import type { Sealer } from "./installation/sealer.ts";
 
-const BYTES = 16 * 1024 ** 2;
 const PURPOSE = "catalogue";
 const checkEntry = checker(Type.Object({ sealed: Type.String() }));
 
@@ -14,7 +13,7 @@ export class CatalogueKeys {
   readonly #sealer: Pick<Sealer, "seal" | "open">;
 
   constructor(buckets: Buckets, sealer: Pick<Sealer, "seal" | "open">) {
-    this.#bucket = openOnUse(buckets, "catalogues", { maxBytes: BYTES });
+    this.#bucket = openOnUse(buckets, "catalogues", SHARED_BUCKETS.catalogues);
     this.#sealer = sealer;
   }
 

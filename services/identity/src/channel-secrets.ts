@@ -1,12 +1,9 @@
 import { type ChannelSettings, encodeToken } from "@fleetlog/domain";
-import { type Bucket, type Buckets, openOnUse } from "@fleetlog/log";
+import { type Bucket, type Buckets, openOnUse, SHARED_BUCKETS } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type from "typebox";
 import type { Sealer } from "./installation/sealer.ts";
 
-const SETTINGS_BYTES = 64 * 1024 ** 2;
-/** Longer than a delivery waits. */
-const MESSAGES = { maxBytes: 256 * 1024 ** 2, ttlMs: 3 * 86_400_000 };
 const checkEntry = checker(Type.Object({ sealed: Type.String() }));
 
 /** A message that waits to be delivered. */
@@ -24,8 +21,8 @@ export class ChannelSecrets {
   readonly #sealer: Pick<Sealer, "seal" | "open">;
 
   constructor(buckets: Buckets, sealer: Pick<Sealer, "seal" | "open">) {
-    this.#settings = openOnUse(buckets, "channels", { maxBytes: SETTINGS_BYTES });
-    this.#messages = openOnUse(buckets, "deliveries", MESSAGES);
+    this.#settings = openOnUse(buckets, "channels", SHARED_BUCKETS.channels);
+    this.#messages = openOnUse(buckets, "deliveries", SHARED_BUCKETS.deliveries);
     this.#sealer = sealer;
   }
 

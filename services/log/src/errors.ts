@@ -45,3 +45,13 @@ export function unreachable(cause?: unknown): FleetError {
     { cause },
   );
 }
+
+/** The bucket does not exist, and this process may not make it. */
+export class BucketMissing extends FleetError {
+  constructor(bucket: string, cause: unknown) {
+    super("log-unavailable", `the bucket ${bucket} does not exist yet`, {
+      advice: "A gateway makes it at its start.",
+      cause,
+    });
+  }
+}

@@ -1,6 +1,7 @@
 export { accessFile, type NatsAccess, type NatsUser, OPERATOR, readAccess } from "./access/access-file.ts";
 export { type Permissions, permissionsOf } from "./access/permissions.ts";
 export { inboxOf, NATS_ROLES, type NatsRole } from "./access/roles.ts";
+export { SHARED_BUCKETS } from "./access/shared-buckets.ts";
 export * from "./backbone.ts";
 export * from "./buckets.ts";
 export * from "./bus.ts";
@@ -8,6 +9,7 @@ export * from "./clock-watch.ts";
 export { type ConnectedProcess, connectProcess } from "./connect-process.ts";
 export { decodeEvent } from "./decode.ts";
 export { encodeData, encodeEvent } from "./encode.ts";
+export { BucketMissing } from "./errors.ts";
 export type { AppendWindow } from "./flow/admission.ts";
 export { Queue } from "./flow/queue.ts";
 export { IncarnationEnds } from "./incarnation-ends.ts";

@@ -1,11 +1,11 @@
 import type { Category } from "@fleetlog/domain";
-import type { Bucket, Buckets, EventLog } from "@fleetlog/log";
+import { type Bucket, type Buckets, type EventLog, SHARED_BUCKETS } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type from "typebox";
 import type { Context } from "./reaction.ts";
 
 /** The bucket with the progress of all reactions. */
-export const CHECKPOINTS = { name: "reactors", maxBytes: 1024 ** 2 };
+export const CHECKPOINTS = { name: "reactors", ...SHARED_BUCKETS.reactors };
 const SAVE_EVERY_MS = 5_000;
 const checkValue = checker(Type.Record(Type.String(), Type.Integer({ minimum: 0 })), "checkpoint");
 

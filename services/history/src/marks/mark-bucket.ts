@@ -1,9 +1,6 @@
-import { type Buckets, openOnUse } from "@fleetlog/log";
+import { type Buckets, openOnUse, SHARED_BUCKETS } from "@fleetlog/log";
 import type { HistoryMark } from "@fleetlog/protocol";
 import { checkMark, SPAN } from "../proofs/mark.ts";
-
-/** About 650 bytes for each mark. */
-const MAX_BYTES = 128 * 1024 ** 2;
 
 /** The marks of all historians, by their numbers from 1. A mark is never replaced. */
 export class MarkBucket {
@@ -12,7 +9,7 @@ export class MarkBucket {
 
   /** @param span number of sequences of a mark; only tests set it */
   constructor(buckets: Buckets, span = SPAN) {
-    this.#bucket = openOnUse(buckets, "marks", { maxBytes: MAX_BYTES });
+    this.#bucket = openOnUse(buckets, "marks", SHARED_BUCKETS.marks);
     this.#span = span;
   }
 

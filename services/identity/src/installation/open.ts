@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import type { Buckets } from "@fleetlog/log";
+import { BucketMissing, type Buckets } from "@fleetlog/log";
 import { SettingsError } from "@fleetlog/runtime/node";
 import { parseKey } from "./key.ts";
 import { keyFileIn, makeKeyFile, readKeyFile } from "./key-file.ts";
@@ -60,8 +60,11 @@ export async function findInstallation(
   settings: InstallationSettings,
   buckets: Buckets,
 ): Promise<KeyedSealer | undefined> {
-  const bucket = await buckets.open("installation", { maxBytes: MAX_BYTES });
-  if ((await bucket.get(ENTRY)) === undefined) return undefined;
+  const bucket = await buckets.open("installation", { maxBytes: MAX_BYTES }).catch((error: unknown) => {
+    if (error instanceof BucketMissing) return undefined;
+    throw error;
+  });
+  if ((await bucket?.get(ENTRY)) === undefined) return undefined;
   return (await openInstallation(settings, buckets)).sealer;
 }
 

@@ -1,12 +1,11 @@
 import { encodeToken, FleetError, type MailPurpose, type SealedText } from "@fleetlog/domain";
-import { type Bucket, type Buckets, openOnUse } from "@fleetlog/log";
+import { type Bucket, type Buckets, openOnUse, SHARED_BUCKETS } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
 import type { Sealer } from "../installation/sealer.ts";
 import { sameText } from "../tokens.ts";
 import { newOneTimeCode } from "./one-time-code.ts";
 
-const BUCKET = { maxBytes: 64 * 1024 ** 2, ttlMs: 86_400_000 };
 /** Low enough that nobody can guess 49 random bits, and so high that nobody uses up another person's code. */
 const MAX_TRIES = 10_000;
 const UPDATE_ATTEMPTS = 8;
@@ -76,7 +75,7 @@ export class PersonCodes {
   readonly #clock: () => number;
 
   constructor(buckets: Buckets, sealer: Sealer, clock: () => number = Date.now) {
-    this.#bucket = openOnUse(buckets, "people-codes", BUCKET);
+    this.#bucket = openOnUse(buckets, "people-codes", SHARED_BUCKETS["people-codes"]);
     this.#sealer = sealer;
     this.#clock = clock;
   }

@@ -1,5 +1,5 @@
 import { FleetError, type Person, type PersonAccess, scopeOfPerson } from "@fleetlog/domain";
-import { type Buckets, openOnUse } from "@fleetlog/log";
+import { type Buckets, openOnUse, SHARED_BUCKETS } from "@fleetlog/log";
 import { type LookupCache, lookupCache } from "../lookup-cache.ts";
 import { hashOf } from "../tokens.ts";
 import type { NewAccessChange } from "./access-change.ts";
@@ -9,7 +9,6 @@ import { LoginNames } from "./login-names.ts";
 import { checkPassword, Passwords } from "./passwords.ts";
 import { PersonRecords, type StoredPerson } from "./person-records.ts";
 
-const MAX_BYTES = 256 * 1024 ** 2;
 const NOBODY = "nobody";
 const RECENT = { ttlMs: 400, maxEntries: 1_000 };
 
@@ -31,7 +30,7 @@ export class People {
 
   /** @param hash keyed hash of a normalised email address or user name */
   constructor(buckets: Buckets, hash: (login: string) => string, clock: () => number = Date.now) {
-    const bucket = openOnUse(buckets, "people", { maxBytes: MAX_BYTES });
+    const bucket = openOnUse(buckets, "people", SHARED_BUCKETS.people);
     this.#clock = clock;
     this.#records = new PersonRecords(bucket);
     this.#access = new AccessInSteps(this.#records, clock);

@@ -1,13 +1,11 @@
 import { createSecretKey, type KeyObject, randomBytes } from "node:crypto";
 import { encodeToken, FleetError } from "@fleetlog/domain";
-import { type Buckets, openOnUse } from "@fleetlog/log";
+import { type Buckets, openOnUse, SHARED_BUCKETS } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
 import type { Sealer } from "../installation/sealer.ts";
 import { lookupCache } from "../lookup-cache.ts";
 
-/** About 250 bytes for each subject. */
-const MAX_BYTES = 256 * 1024 ** 2;
 /** A key that another process has erased opens fields here for at most this long. */
 const CACHE_TTL_MS = 1_000;
 const MAX_CACHED_KEYS = 10_000;
@@ -37,7 +35,7 @@ export class SubjectKeys {
   readonly #cached: ReturnType<typeof lookupCache<KeyObject>>;
 
   constructor(buckets: Buckets, sealer: Sealer, options: SubjectKeysOptions) {
-    this.#bucket = openOnUse(buckets, "subject-keys", { maxBytes: MAX_BYTES });
+    this.#bucket = openOnUse(buckets, "subject-keys", SHARED_BUCKETS["subject-keys"]);
     this.#sealer = sealer;
     this.#onLost = options.onLost ?? (() => {});
     this.#cached = lookupCache<KeyObject>({

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { permissionsOf } from "./permissions.ts";
-import { NATS_ROLES } from "./roles.ts";
+import { NATS_ROLES, NEEDS } from "./roles.ts";
+import { SHARED_BUCKETS } from "./shared-buckets.ts";
 
 const published = (role: (typeof NATS_ROLES)[number]) => permissionsOf(role).publish.allow;
 
@@ -48,6 +49,19 @@ describe("permissionsOf", () => {
       published(role).some((subject) => /STREAM\.(UPDATE|LEADER)/.test(subject)),
     );
     expect(changing).toEqual(["gateway"]);
+  });
+
+  it("lets only gateways make the streams of buckets, among them those of all other processes", () => {
+    const made = (role: (typeof NATS_ROLES)[number]) =>
+      published(role).flatMap((subject) => /^\$JS\.API\.STREAM\.CREATE\.KV_(.+)$/.exec(subject)?.[1] ?? []);
+    const byGateways = new Set(made("gateway"));
+    for (const role of ["projector", "reactors", "historian"] as const) {
+      expect(made(role)).toEqual([]);
+      const used = [...NEEDS[role].buckets, ...(NEEDS[role].readsBuckets ?? [])];
+      const atStart = new Set([...Object.keys(SHARED_BUCKETS), "installation", "leases"]);
+      for (const bucket of used)
+        expect([bucket, byGateways.has(bucket), atStart.has(bucket)]).toEqual([bucket, true, true]);
+    }
   });
 
   it("lets only gateways use the bucket of the operators' secrets", () => {

@@ -14,33 +14,43 @@ export function permissionsOf(role: NatsRole): Permissions {
 }
 
 function* publishes(needs: Needs): Generator<string> {
-  const { appends, reads, updatesStreams, buckets, readsBuckets = [], objects } = needs;
+  const { appends, reads, updatesStreams, buckets, makesBuckets = [], readsBuckets = [], objects } = needs;
   if (appends === "all") yield "fleet.*.*";
   else for (const category of appends) yield `fleet.${category}.*`;
   yield* needs.publishes;
   for (const role of needs.answers) yield `${answersOf(role)}.>`;
   yield "$JS.API.INFO";
   for (const stream of reads) {
-    yield* ofStream(stream, updatesStreams);
+    yield* makes(stream, updatesStreams);
+    yield* readsStream(stream);
     if (updatesStreams) yield `$JS.API.STREAM.LEADER.STEPDOWN.${stream}`;
   }
   for (const bucket of buckets) {
     yield `$KV.${bucket}.>`;
-    yield* ofStream(`KV_${bucket}`, updatesStreams);
+    if (updatesStreams) yield* makes(`KV_${bucket}`, true);
+    yield* readsStream(`KV_${bucket}`);
   }
-  for (const bucket of readsBuckets) yield* ofStream(`KV_${bucket}`, false);
+  for (const bucket of makesBuckets) {
+    yield `$JS.API.STREAM.INFO.KV_${bucket}`;
+    yield* makes(`KV_${bucket}`, true);
+  }
+  for (const bucket of readsBuckets) yield* readsStream(`KV_${bucket}`);
   for (const bucket of objects) {
     yield `$O.${bucket}.>`;
-    yield* ofStream(`OBJ_${bucket}`, true);
+    yield* makes(`OBJ_${bucket}`, true);
+    yield* readsStream(`OBJ_${bucket}`);
     yield `$JS.API.STREAM.PURGE.OBJ_${bucket}`;
   }
 }
 
-/** The API subjects that create and read a stream; `update` adds those that change it. */
-function* ofStream(stream: string, update: boolean): Generator<string> {
-  yield `$JS.API.STREAM.INFO.${stream}`;
+/** The API subjects that create a stream; `update` adds those that change it. */
+function* makes(stream: string, update: boolean): Generator<string> {
   yield `$JS.API.STREAM.CREATE.${stream}`;
   if (update) yield `$JS.API.STREAM.UPDATE.${stream}`;
+}
+
+function* readsStream(stream: string): Generator<string> {
+  yield `$JS.API.STREAM.INFO.${stream}`;
   yield `$JS.API.STREAM.MSG.GET.${stream}`;
   yield `$JS.API.DIRECT.GET.${stream}`;
   yield `$JS.API.DIRECT.GET.${stream}.>`;

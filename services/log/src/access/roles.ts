@@ -10,12 +10,15 @@ export interface Needs {
   readonly appends: readonly Category[] | "all";
   readonly reads: readonly StreamName[];
   /**
-   * Whether the process changes streams that differ from their declaration, those of its buckets included: who may change a
-   * stream can have nats-server store entries under other subjects. Every process may create a missing stream.
+   * Whether the process changes streams that differ from their declaration, and makes and changes those of buckets: who may
+   * create or change a stream can have nats-server store entries under other subjects. Every process may create a missing stream
+   * of events.
    */
   readonly updatesStreams: boolean;
   /** Buckets that the process writes. */
   readonly buckets: readonly string[];
+  /** Buckets that the process makes for others, and does not use. */
+  readonly makesBuckets?: readonly string[];
   /** Buckets that the process reads and does not write. */
   readonly readsBuckets?: readonly string[];
   readonly objects: readonly string[];
@@ -65,6 +68,7 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
       "mqtt-sessions",
       "reports",
     ],
+    makesBuckets: ["reactors", "catalogue-answers", "marks"],
     objects: [ARTIFACTS_BUCKET],
     publishes: [
       "live.*.*",

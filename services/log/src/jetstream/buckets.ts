@@ -4,11 +4,11 @@ import { jetstream } from "@nats-io/jetstream";
 import { type KV, type KvEntry, Kvm, type KvOptions } from "@nats-io/kv";
 import type { MsgHdrs } from "@nats-io/nats-core";
 import type { Bucket, BucketOptions, Buckets, Entry } from "../buckets.ts";
-import { unreachable } from "../errors.ts";
+import { BucketMissing, unreachable } from "../errors.ts";
 import { steadyTime } from "../steady-time.ts";
 import { BucketList, COPIED, type ListOptions } from "./bucket-list.ts";
 import { ERR_CODE, isCreatedByOther, kindOf } from "./connection/api-error.ts";
-import { attempt, type Patience, twice } from "./connection/attempt.ts";
+import { attempt, isNotFound, isNotPermitted, type Patience, twice, untilFound } from "./connection/attempt.ts";
 import { RETRIES, RETRY_FOR_MS, type ServerConnection } from "./connection/server-connection.ts";
 import { accountFigures, RAISE_FILE_STORE } from "./connection/server-space.ts";
 import { fromLeader } from "./read/direct.ts";
@@ -21,6 +21,13 @@ const MAX_ANSWERS = 32;
 const NANOS = 1_000_000;
 /** The client library's default duplicate window. */
 const DUPLICATE_WINDOW_MS = 120_000;
+
+/** How long a process waits for a gateway to make a bucket. */
+const MADE_WITHIN_MS = 5_000;
+
+interface StreamOfBucket {
+  readonly config: { readonly allow_direct?: boolean };
+}
 
 /** In nanoseconds. */
 interface StreamDurations {
@@ -39,7 +46,7 @@ export class NatsBuckets implements Buckets {
 
   /**
    * @param startsUntil milliseconds since 1970: until then, opening a bucket waits for a cluster that is being formed
-   * @param updates whether this process may change the time to live of an existing bucket
+   * @param updates whether this process may make buckets, and change the time to live of an existing bucket
    */
   constructor(connection: ServerConnection, fetcher: Fetcher, replicas: number, startsUntil: number, updates: boolean) {
     this.#startsUntil = startsUntil;
@@ -71,7 +78,9 @@ export class NatsBuckets implements Buckets {
     };
     // If several processes create a bucket at the same moment, some of them may get no answer.
     const opened = <T>(call: () => Promise<T>) => attempt(this.#connection, call, this.#patience(name));
-    const kv = await opened(() => twice(() => this.#createOrOpen(name, settings)));
+    const kv = await opened(() =>
+      this.#updates ? twice(() => this.#createOrOpen(name, settings)) : this.#openMade(name, settings),
+    );
     // A new leader of the cluster may not know the stream yet, and the stream may not have a leader.
     if (this.#replicas > 1) await opened(() => this.#connection.api(`$JS.API.STREAM.INFO.KV_${name}`));
     const otherTtlMs = ttlMs === undefined ? undefined : await opened(() => this.#setTtl(name, ttlMs));
@@ -85,6 +94,22 @@ export class NatsBuckets implements Buckets {
       until: this.#startsUntil,
       waiting: ({ message }) => logger.warn({ bucket, reason: message }, "waiting for nats-server to open a bucket"),
     };
+  }
+
+  /** Gateways make the buckets of the other processes at their start. */
+  async #openMade(name: string, settings: Partial<KvOptions>): Promise<KV> {
+    const stream = `KV_${name}`;
+    const info = () => this.#connection.api<StreamOfBucket>(`$JS.API.STREAM.INFO.${stream}`);
+    try {
+      const { config } = await untilFound(this.#connection, stream, MADE_WITHIN_MS, info);
+      return await this.#kvm.open(name, { allow_direct: config.allow_direct === true && this.#replicas === 1 });
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      // Gateways of earlier releases do not make it. With the permissions of those releases, this process may.
+      return await twice(() => this.#createOrOpen(name, settings)).catch((cause: unknown) => {
+        throw isNotPermitted(cause) ? new BucketMissing(name, cause) : cause;
+      });
+    }
   }
 
   async #createOrOpen(name: string, settings: Partial<KvOptions>): Promise<KV> {

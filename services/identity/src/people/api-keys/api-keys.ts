@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type Person, type PersonAccess, scopeOfPerson } from "@fleetlog/domain";
-import { type Bucket, type Buckets, openOnUse } from "@fleetlog/log";
+import { type Bucket, type Buckets, openOnUse, SHARED_BUCKETS } from "@fleetlog/log";
 import { checker, ROLE_NAMES } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
 import { lookupCache } from "../../lookup-cache.ts";
@@ -8,7 +8,6 @@ import { hashOf, sameHash } from "../../tokens.ts";
 import type { People } from "../people.ts";
 import { within } from "../within.ts";
 
-const MAX_BYTES = 64 * 1024 ** 2;
 /** A key that was revoked or changed on another node stays valid here for at most `ttlMs`. */
 const CACHE = { ttlMs: 400, maxEntries: 10_000 };
 const KEYS = "key.";
@@ -54,7 +53,7 @@ export class ApiKeys {
   readonly #cached: ReturnType<typeof lookupCache<Person>>;
 
   constructor(buckets: Buckets, people: Pick<People, "accessOf" | "statusOf">, clock: () => number = Date.now) {
-    this.#bucket = openOnUse(buckets, "api-keys", { maxBytes: MAX_BYTES });
+    this.#bucket = openOnUse(buckets, "api-keys", SHARED_BUCKETS["api-keys"]);
     this.#people = people;
     this.#clock = clock;
     this.#cached = lookupCache<Person>({ ...CACHE, now: () => performance.now() });

@@ -79,7 +79,7 @@ export async function untilFound<T>(
 /** If a stream is not found although its name is in use, another process has just created it. */
 const NOT_FOUND: ReadonlySet<unknown> = new Set([ERR_CODE.streamNotFound, ERR_CODE.streamNameInUse]);
 
-function isNotFound(error: unknown): error is Error {
+export function isNotFound(error: unknown): error is Error {
   const failure = error instanceof FleetError ? error.cause : error;
   return failure instanceof JetStreamApiFailure && NOT_FOUND.has(failure.body.err_code);
 }
@@ -111,8 +111,14 @@ export async function twice<T>(call: () => Promise<T>): Promise<T> {
 
 /** A FleetError comes from {@link ServerConnection.api}, which has already repeated the call for the usual time. */
 function mayRepeat(error: Error): boolean {
-  if (error instanceof FleetError) return !(error.cause instanceof errors.PermissionViolationError);
-  return isUntaken(error) || error instanceof errors.TimeoutError;
+  if (isNotPermitted(error)) return false;
+  return error instanceof FleetError || isUntaken(error) || error instanceof errors.TimeoutError;
+}
+
+/** Whether the server does not let this process use a subject. */
+export function isNotPermitted(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error instanceof errors.PermissionViolationError || isNotPermitted(error.cause);
 }
 
 /** The client library does not export the class of the second error. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { definitionEntity, NOT_ASKED } from "@fleetlog/domain";
 import type { CatalogueKeys } from "@fleetlog/fleet";
-import { type Bucket, type Buckets, openOnUse } from "@fleetlog/log";
+import { type Bucket, type Buckets, openOnUse, SHARED_BUCKETS } from "@fleetlog/log";
 import { NoAnswer } from "../../outgoing/http.ts";
 import type { DefinedCatalogue } from "../react.ts";
 import { fleetlog } from "./fleetlog.ts";
@@ -17,14 +17,12 @@ export interface CatalogueAnswer {
   readonly reason?: string;
 }
 
-/** Answers are kept for longer than a scan takes. */
-const BUCKET = { maxBytes: 64 * 1024 ** 2, ttlMs: 86_400_000 };
 /** After this many failures in a row, a scan does not ask a catalogue any more. */
 const MAX_FAILURES = 5;
 
 /** Opened once for a process. */
 export function answersBucket(buckets: Buckets): () => Promise<Bucket> {
-  return openOnUse(buckets, "catalogue-answers", BUCKET);
+  return openOnUse(buckets, "catalogue-answers", SHARED_BUCKETS["catalogue-answers"]);
 }
 
 export interface AnswersOptions {
