@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { ClaimCodeMade, ProvisionRequestCreated, Recorded } from "@fleetlog/domain";
 import type { ImportCredentials } from "@fleetlog/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -96,6 +97,28 @@ it("a dry run checks all rows, and creates nothing", async () => {
   ]);
   expect(await registered()).toEqual(["d2"]);
   await expect(credentials(report.id)).rejects.toMatchObject({ code: "credentials-gone" });
+});
+
+it("two runs of one request, of which the first was slow, make one import, whose credentials are valid", async () => {
+  const repeatable = { bytes: (purpose: string) => createHash("sha256").update(purpose).digest(), since: 1 };
+  const caller = { ...ada, repeatable };
+  const request = () => ({ rows: rows(3) });
+  const { store } = fleet.imports;
+  const add = store.add.bind(store);
+  let first: string | undefined;
+  fleet.imports.start(fleet);
+  store.add = async (record) => {
+    store.add = add;
+    first = (await startImport(fleet, caller, request())).id;
+    await untilEnded(first);
+    return add(record);
+  };
+  const { id } = await startImport(fleet, caller, request());
+  expect(id).toBe(first);
+  await untilEnded(id);
+  expect(await reportOfImport(fleet, ada, id)).toMatchObject({ created: 3, failed: 0 });
+  for (const { id: device = "", token = "" } of (await credentials(id)) as { id?: string; token?: string }[])
+    expect(await fleet.credentials.verify(device, token)).toBeDefined();
 });
 
 it("an import continues after a crash between event and credential, and registers each of 600 rows once", async () => {

@@ -49,7 +49,7 @@ export async function startImport(
   const id = newId(caller, "import");
   const { store } = fleet.imports;
   const before = caller.repeatable === undefined ? undefined : await store.find(id);
-  if (before !== undefined) return continued(fleet, before.record, rows);
+  if (before !== undefined) return continued(fleet, before.record, await countOf(rows));
   const stored = await storeRows(fleet.imports, id, rows, KINDS[kind].mustBeColumn);
   const record: ImportRecord = {
     id,
@@ -70,7 +70,11 @@ export async function startImport(
     owner: fleet.imports.owner(),
     ...(!dryRun && { secret: store.newSecret(id) }),
   };
-  await store.add(record);
+  if (!(await store.add(record))) {
+    // Another run of the request has stored it meanwhile. Its secret counts.
+    const other = await store.find(id);
+    if (other !== undefined) return continued(fleet, other.record, stored.rows);
+  }
   if (!dryRun) await recordStart(fleet, record);
   fleet.imports.work(id, true);
   return { id, rows: stored.rows };
@@ -80,10 +84,8 @@ export async function startImport(
 async function continued(
   fleet: Dependencies,
   record: ImportRecord,
-  rows: StartImport["rows"],
+  count: number,
 ): Promise<{ readonly id: string; readonly rows: number }> {
-  let count = 0;
-  for await (const _ of rows) count++;
   if (count !== record.rows) {
     throw new FleetError("idempotency-key-reused", "this idempotency key was used for another file", {
       field: "Idempotency-Key",
@@ -93,6 +95,12 @@ async function continued(
   if (!record.dryRun) await recordStart(fleet, record);
   fleet.imports.work(record.id);
   return { id: record.id, rows: count };
+}
+
+async function countOf(rows: StartImport["rows"]): Promise<number> {
+  let count = 0;
+  for await (const _ of rows) count++;
+  return count;
 }
 
 async function storeRows(

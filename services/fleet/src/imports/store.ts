@@ -33,8 +33,9 @@ export class ImportStore {
     return entries.map(({ value, revision }) => ({ record: value as ImportRecord, revision }));
   }
 
-  async add(record: ImportRecord): Promise<number> {
-    return (await this.#bucket()).put(`import.${record.id}`, record);
+  /** False if it exists already. */
+  async add(record: ImportRecord): Promise<boolean> {
+    return (await (await this.#bucket()).create(`import.${record.id}`, record)) !== undefined;
   }
 
   /** @returns the new revision; undefined if the record was changed meanwhile */
