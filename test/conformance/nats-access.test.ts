@@ -85,6 +85,7 @@ describe("nats-server as the launcher starts it", () => {
     await credentials?.put("device.a", { hash: "x" });
     expect((await credentials?.get("device.a"))?.value).toEqual({ hash: "x" });
     expect(await credentials?.entries("device.")).toHaveLength(1);
+    await gateway?.buckets.open("leases", { ttlMs: 5_000, maxBytes: MIB });
     const leases = await reactors?.buckets.open("leases", { ttlMs: 5_000, maxBytes: MIB });
     expect(await leases?.create("reactors", "me")).toBeGreaterThan(0);
   });

@@ -12,7 +12,9 @@ it("a gateway makes the buckets of other processes at its start; without space i
   const made: string[] = [];
   let tries = 0;
   const refusal = new FleetError("log-unavailable", "refused", {
-    cause: Object.assign(new Error("not allowed"), { name: "PermissionViolationError" }),
+    cause: new Error("no answer", {
+      cause: Object.assign(new Error("not allowed"), { name: "PermissionViolationError" }),
+    }),
   });
   const buckets: Buckets = {
     open(name, options) {

@@ -1,6 +1,5 @@
-import { setTimeout } from "node:timers/promises";
-import { FleetError } from "@fleetlog/domain";
 import { type BucketOptions, SHARED_BUCKETS } from "@fleetlog/log";
+import { systemClock } from "@fleetlog/runtime";
 import type { Core } from "../core.ts";
 import type { NodePart } from "../parts.ts";
 
@@ -29,7 +28,7 @@ export function sharedBucketsPart({ backbone, logger }: Pick<Core, "backbone" | 
   async function run(): Promise<void> {
     const missing = new Map<string, BucketOptions>(Object.entries(SHARED_BUCKETS));
     for (let isFirst = true; missing.size > 0 && !stopping.signal.aborted; isFirst = false) {
-      if (!isFirst) await setTimeout(AGAIN_MS, undefined, { ref: false, signal: stopping.signal }).catch(() => {});
+      if (!isFirst) await systemClock.sleep(AGAIN_MS, stopping.signal);
       for (const [bucket, options] of missing) {
         if (stopping.signal.aborted) return;
         if (await make(bucket, options, isFirst)) missing.delete(bucket);
@@ -46,6 +45,6 @@ export function sharedBucketsPart({ backbone, logger }: Pick<Core, "backbone" | 
 
 /** Whether NATS does not let this process make it: its permissions are of an earlier release. */
 function isRefused(error: unknown): boolean {
-  const cause = error instanceof FleetError ? error.cause : undefined;
-  return cause instanceof Error && cause.name === "PermissionViolationError";
+  if (!(error instanceof Error)) return false;
+  return error.name === "PermissionViolationError" || isRefused(error.cause);
 }

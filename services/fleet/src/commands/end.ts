@@ -12,6 +12,7 @@ import { scopeOf } from "@fleetlog/identity";
 import { allowOnDevice } from "../allow.ts";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf } from "../caller.ts";
+import { DevicePermission } from "../device-permission.ts";
 import type { Fleet } from "../fleet.ts";
 import { sendLiveMessage } from "../live-message.ts";
 import type { QueryOptions } from "../views/views.ts";
@@ -44,14 +45,19 @@ export async function endCommand(
   { id, timeoutMs, query, signal }: EndOptions = {},
 ): Promise<Outcome<Command | undefined, CommandEvent>> {
   const { device, command } = ending;
-  await allowOnDevice({ views, log }, caller, "command.cancel", device);
+  const fleet = { views, log };
+  const at = performance.now();
+  await allowOnDevice(fleet, caller, "command.cancel", device);
+  const permission = new DevicePermission({ fleet, caller, action: "command.cancel", device }, undefined, at);
   let last: RecordedEvent | undefined;
   const outcome = await writer.record({
     decider: commandDecider,
     load: async () => {
       last = await log.last("command", device);
       const lastSeq = last?.seq ?? 0;
-      return { state: await commandFrom(views, command, lastSeq, query), lastSeq };
+      const state = await commandFrom(views, command, lastSeq, query);
+      await permission.renew();
+      return { state, lastSeq };
     },
     command: ending,
     entity: device,
@@ -62,6 +68,7 @@ export async function endCommand(
       account: accountOf(last ?? {}),
       ...(id !== undefined && { id }),
     }),
+    beforeAppend: () => permission.mustBeRecent(),
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(signal !== undefined && { signal }),
   });

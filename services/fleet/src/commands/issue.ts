@@ -13,9 +13,9 @@ import {
 } from "@fleetlog/domain";
 import { encodeEvent } from "@fleetlog/log";
 import { MAX_COMMAND_BYTES } from "@fleetlog/protocol";
-import { allowWithNewest } from "../allow.ts";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf } from "../caller.ts";
+import { DevicePermission, permissionOn } from "../device-permission.ts";
 import type { Fleet } from "../fleet.ts";
 import { sendLiveMessage } from "../live-message.ts";
 import { mustBeDeclared } from "./declared.ts";
@@ -68,7 +68,7 @@ type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "views" | "typeComman
 
 /**
  * Resolves once CommandIssued is in the log or, with `wait`, once the command has ended or the time is up.
- * @throws FleetError `device-unknown`, `device-retired`, `idempotency-key-reused`, `log-unavailable`, `log-full`,
+ * @throws FleetError `device-unknown`, `device-retired`, `idempotency-key-reused`, `log-unavailable`, `log-full`, `unavailable`,
  * `payload-too-large`, `invalid-request` (nested too deep, or not as declared); the reason of an aborted `signal`
  */
 export async function issueCommand(
@@ -78,15 +78,18 @@ export async function issueCommand(
   { signal, wait, last: given, checkOthers }: IssueOptions = {},
 ): Promise<Command> {
   const { device, idempotencyKey } = request;
-  const last = given ?? (await allowWithNewest(fleet, caller, "command.issue", device));
-  mustBeRegistered(device, last);
+  const permission =
+    given === undefined
+      ? await permissionOn(fleet, caller, "command.issue", device)
+      : new DevicePermission({ fleet, caller, action: "command.issue", device }, given);
+  mustBeRegistered(device, permission.newest);
   const id = idempotencyKey === undefined ? randomUUID() : commandIdFrom(caller.by, device, idempotencyKey);
   const waiting = wait === undefined || wait.ms === 0 ? undefined : wait.tail.wait(id, wait.ms);
   const abort = () => waiting?.stop();
   if (wait?.signal?.aborted) abort();
   else wait?.signal?.addEventListener("abort", abort, { once: true });
   try {
-    const issued = await record(fleet, caller, id, { ...request, last }, { signal, checkOthers });
+    const issued = await record(fleet, caller, id, { ...request, permission }, { signal, checkOthers });
     if (waiting === undefined || hasEnded(issued)) return issued;
     waiting.startFrom(issued);
     return (await waiting.ended) ?? issued;
@@ -100,13 +103,18 @@ async function record(
   fleet: Dependencies,
   caller: Caller,
   id: string,
-  request: IssueRequest & { readonly last: RecordedEvent },
+  request: IssueRequest & { readonly permission: DevicePermission },
   {
     signal,
     checkOthers,
   }: { readonly signal: AbortSignal | undefined; readonly checkOthers: IssueOptions["checkOthers"] },
 ): Promise<Command> {
-  const { device, name, params, deadline, reason, idempotencyKey } = request;
+  const { device, name, params, deadline, reason, idempotencyKey, permission } = request;
+  const newest = () => {
+    const last = permission.newest;
+    mustBeRegistered(device, last);
+    return last;
+  };
   const fields: CommandIssued["data"] = {
     command: id,
     name,
@@ -125,18 +133,23 @@ async function record(
       load: async () => {
         const state = idempotencyKey === undefined ? undefined : await loadIssued(fleet, id, device);
         // A repeated request is not checked again: the device may declare something else by now.
-        if (state === undefined && request.unchecked !== true)
-          await mustBeDeclared(fleet, request.last, device, request);
-        if (state !== undefined || checkOthers === undefined) return { state };
-        const lastSeq = (await fleet.log.last("command", device))?.seq ?? 0;
-        await checkOthers(lastSeq);
-        return { state, lastSeq };
+        if (state === undefined && request.unchecked !== true) await mustBeDeclared(fleet, newest(), device, request);
+        const lastSeq =
+          state !== undefined || checkOthers === undefined
+            ? undefined
+            : ((await fleet.log.last("command", device))?.seq ?? 0);
+        if (lastSeq !== undefined) await checkOthers?.(lastSeq);
+        await permission.renew();
+        return { state, ...(lastSeq !== undefined && { lastSeq }) };
       },
       command: { type: "IssueCommand", ...fields },
       entity: device,
-      metadata: { ...metadataOf(caller), account: accountOf(request.last), id: commandEventId.issued(id) },
+      metadata: () => ({ ...metadataOf(caller), account: accountOf(newest()), id: commandEventId.issued(id) }),
       timeoutMs: APPEND_TIMEOUT_MS,
-      beforeAppend: mustFit,
+      beforeAppend: (event) => {
+        mustFit(event);
+        permission.mustBeRecent();
+      },
       ...(signal !== undefined && { signal }),
     });
     // With an idempotency key, a duplicate means that another call has issued the command: load it. After a slow

@@ -15,6 +15,7 @@ import { configurationFault, MAX_CONFIGURATION_BYTES } from "@fleetlog/protocol"
 import { allowOnDevice } from "../allow.ts";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf } from "../caller.ts";
+import { DevicePermission } from "../device-permission.ts";
 import type { Fleet } from "../fleet.ts";
 import { defaultsOf } from "./defaults.ts";
 import { mustBeAtMost } from "./definitions.ts";
@@ -80,7 +81,9 @@ async function record(
   device: string,
   { own, ifRevision, restored }: Change,
 ): Promise<ConfigurationDone> {
+  const at = performance.now();
   const visible = await allowOnDevice(fleet, caller, "configuration.set", device);
+  const permission = new DevicePermission({ fleet, caller, action: "configuration.set", device }, undefined, at);
   let decided: ConfigurationCommand | undefined;
   const outcome = await fleet.writer.record({
     decider: configurationDecider,
@@ -93,6 +96,7 @@ async function record(
       const { defaults, type } = await defaultsOf(fleet, device, Math.max(last.seq, lastSeq));
       const values = own(defaults);
       if (type !== undefined) await mustBeAllowed(fleet, device, effectiveValues(defaults, values));
+      await permission.renew();
       decided = {
         type: "SetConfiguration",
         device,
@@ -108,6 +112,7 @@ async function record(
       return decided as ConfigurationCommand;
     },
     entity: device,
+    beforeAppend: () => permission.mustBeRecent(),
     metadata: metadataOf(caller),
     timeoutMs: APPEND_TIMEOUT_MS,
   });

@@ -1,0 +1,95 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { createAccount } from "./accounts/change.ts";
+import { type Caller, personCaller } from "./caller.ts";
+import { cancelCommand } from "./commands/end.ts";
+import { issueCommand } from "./commands/issue.ts";
+import { setConfiguration } from "./configuration/set.ts";
+import { moveDevice } from "./devices/move.ts";
+import { registerDevice } from "./devices/register.ts";
+import { retireDevice } from "./devices/retire.ts";
+import { person } from "./testing/callers.ts";
+import { type TestFleet, testFleet } from "./testing/test-fleet.ts";
+
+const admin = personCaller(person("root", "admin"), "c0");
+const ann = personCaller({ ...person("ann"), account: "main", scope: { accounts: ["main"] } }, "c1");
+const deadline = "2099-01-01T00:00:00.000Z";
+
+let fleet: TestFleet;
+let command: string;
+/** The monotonic clock is ahead by this time: this process was paused. */
+let pausedMs: number;
+beforeEach(async () => {
+  fleet = await testFleet();
+  await createAccount(fleet, admin, { id: "north", name: "North" });
+  await registerDevice(fleet, ann, { id: "d1" });
+  command = (await issueCommand(fleet, ann, { device: "d1", name: "first", deadline })).id;
+  pausedMs = 0;
+  const now = performance.now.bind(performance);
+  vi.spyOn(performance, "now").mockImplementation(() => now() + pausedMs);
+});
+
+/** Happens when the newest event of the category is asked for the nth time from now. */
+function atQuestion(category: "device" | "command", nth: number, act: () => Promise<unknown>): void {
+  const last = fleet.log.last.bind(fleet.log);
+  let asked = 0;
+  fleet.log.last = async (of, entity) => {
+    const answer = await last(of, entity);
+    if (of !== category || ++asked !== nth) return answer;
+    fleet.log.last = last;
+    await act();
+    return answer;
+  };
+}
+
+const paused = async (ms: number) => {
+  pausedMs += ms;
+};
+const moved = async () => {
+  await moveDevice(fleet, admin, "d1", { to: "north", history: "along" });
+  await paused(1_000);
+};
+const uses: readonly (readonly [string, "device" | "command", (by: Caller) => Promise<unknown>])[] = [
+  ["a command", "device", (by) => issueCommand(fleet, by, { device: "d1", name: "reboot", deadline })],
+  ["a cancellation", "command", (by) => cancelCommand(fleet, by, command)],
+  ["a configuration", "device", (by) => setConfiguration(fleet, by, "d1", { a: 1 })],
+];
+const written = async () =>
+  (await fleet.events()).filter(({ type, data }) => {
+    const isFirst = type === "CommandIssued" && (data as { name: string }).name === "first";
+    return !isFirst && ["CommandIssued", "CommandCancelled", "ConfigurationSet"].includes(type);
+  });
+
+describe("a device that left the caller's account while this gateway was held up", () => {
+  it.each(uses)("gets no %s of the caller", async (_, category, use) => {
+    atQuestion(category, 1, moved);
+    await expect(use(ann)).rejects.toMatchObject({ code: expect.stringMatching(/^(device|command)-unknown$/) });
+    expect(await written()).toEqual([]);
+  });
+});
+
+it("a device that was retired while this gateway was held up gets no command", async () => {
+  atQuestion("device", 1, async () => {
+    await retireDevice(fleet, admin, "d1");
+    await paused(1_000);
+  });
+  const issued = issueCommand(fleet, admin, { device: "d1", name: "reboot", deadline });
+  await expect(issued).rejects.toMatchObject({ code: "device-retired" });
+  expect(await written()).toEqual([]);
+});
+
+it.each(uses)("nothing is appended if the gateway is paused after the last check: %s", async (_, category, use) => {
+  const last = fleet.log.last.bind(fleet.log);
+  let asked = 0;
+  fleet.log.last = async (of, entity) => {
+    const answer = await last(of, entity);
+    if (of === category && ++asked === 1) await paused(1_000);
+    // The check of the permission, because half a second has passed.
+    else if (of === "device" && pausedMs === 1_000) await paused(59_000);
+    return answer;
+  };
+  await expect(use(admin)).rejects.toMatchObject({ code: "unavailable", retryAfterMs: 1_000 });
+  expect(await written()).toEqual([]);
+  pausedMs = 61_000;
+  await use(admin);
+  expect(await written()).toHaveLength(1);
+});

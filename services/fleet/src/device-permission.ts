@@ -1,0 +1,73 @@
+import { type Action, FleetError, type RecordedEvent } from "@fleetlog/domain";
+import { allowOnDevice, allowWithNewest } from "./allow.ts";
+import type { Caller } from "./caller.ts";
+import type { Fleet } from "./fleet.ts";
+
+type Dependencies = Pick<Fleet, "log" | "views">;
+
+interface Permitted {
+  readonly fleet: Dependencies;
+  readonly caller: Caller;
+  readonly action: Action;
+  readonly device: string;
+}
+
+/** After this time, the log is asked whether the device has changed. */
+const CHECK_MS = 500;
+/** Longer than that question takes. */
+const RECENT_MS = 5_000;
+
+/**
+ * A permission on a device for an append to another subject than the device's own, whose expected sequence would not refuse
+ * the append after a move or retirement of the device. The views may be slow, and the process may be paused.
+ */
+export class DevicePermission {
+  readonly #permitted: Permitted;
+  #newest: RecordedEvent | undefined;
+  /** When the device's newest event was asked for, in milliseconds of the monotonic clock. */
+  #at: number;
+
+  /** @param newest the device's newest event, after which the caller has the permission */
+  constructor(permitted: Permitted, newest: RecordedEvent | undefined, at = performance.now()) {
+    this.#permitted = permitted;
+    this.#newest = newest;
+    this.#at = at;
+  }
+
+  /** Undefined if it was not asked for, or the device was never registered. */
+  get newest(): RecordedEvent | undefined {
+    return this.#newest;
+  }
+
+  /** To be called at the end of each load. @throws as {@link allowOnDevice} if the caller has no permission any more */
+  async renew(): Promise<void> {
+    const at = performance.now();
+    if (at - this.#at < CHECK_MS) return;
+    const { fleet, caller, action, device } = this.#permitted;
+    const newest = await fleet.log.last("device", device);
+    if (newest?.seq !== this.#newest?.seq) await allowOnDevice(fleet, caller, action, device);
+    this.#newest = newest;
+    this.#at = at;
+  }
+
+  /** To be called before the append. @throws FleetError `unavailable` if this process was paused since `renew` */
+  mustBeRecent(): void {
+    if (performance.now() - this.#at < RECENT_MS) return;
+    throw new FleetError("unavailable", "this gateway was held up, and has done nothing", {
+      advice: "Try again.",
+      retryAfterMs: 1_000,
+    });
+  }
+}
+
+/** @throws as {@link allowOnDevice} */
+export async function permissionOn(
+  fleet: Dependencies,
+  caller: Caller,
+  action: Action,
+  device: string,
+): Promise<DevicePermission> {
+  const at = performance.now();
+  const newest = await allowWithNewest(fleet, caller, action, device);
+  return new DevicePermission({ fleet, caller, action, device }, newest, at);
+}
