@@ -11,7 +11,7 @@ import { isNewest, isRecorded, newBytes } from "../repeated.ts";
 import { alignCredential } from "./credential.ts";
 import { type Done, decideOn } from "./decide.ts";
 import { type AskedLogin, idOf, loginOf, makesIds, newDeviceId } from "./login/of-dialect.ts";
-import { giveBack, takeLogin } from "./login/take.ts";
+import { giveBack, mustHoldLogin, takeLogin } from "./login/take.ts";
 import { mustHaveOwnTag } from "./own-tags.ts";
 import { TOKEN_EVENTS } from "./rotate-token.ts";
 
@@ -89,7 +89,11 @@ export async function registerIn(
     ...(login !== undefined && { login: login.login }),
   };
   const command = { type: "RegisterDevice", device, tags, account, by, ...given } as const;
-  const isFree = () => mustHaveFreeLogin(fleet, device);
+  const isFree = async () => {
+    await mustHaveFreeLogin(fleet, device);
+    if (dialect !== undefined && login !== undefined)
+      await mustHoldLogin(fleet, { device, dialect, login: login.login });
+  };
   const decide = () => decideOn(fleet, caller, device, command, isFree, account);
   const since = await fleet.credentials.revisionOf(device);
   if (dialect === undefined) {

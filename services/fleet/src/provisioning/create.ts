@@ -105,10 +105,13 @@ export async function createProvisionRequest(
   }
   const { lastSeq } = await fleet.writer.record({
     decider: provisioningDecider,
-    load: () =>
-      given === undefined
+    load: async () => {
+      // If this process was paused, another request may have taken the names.
+      if ((await logins.holderOf(order))?.request !== id) throw taken();
+      return given === undefined
         ? { state: undefined, lastSeq: 0 }
-        : loadFromLog(fleet.log, provisioningDecider, "provisioning", id),
+        : loadFromLog(fleet.log, provisioningDecider, "provisioning", id);
+    },
     command: { type: "CreateRequest", request: id, by: caller.by, ...order },
     entity: id,
     metadata: { ...metadataOf(caller, [id, "CreateRequest"]), account },

@@ -41,14 +41,20 @@ export async function openForNewcomer(
     secrets,
     async (other, ageMs) => other === id || isRequestOver(fleet, other, ageMs),
   );
-  if (holder !== undefined) {
-    throw new FleetError("provision-request-exists", `an open provision request lets a device in as ${device}`);
-  }
+  const taken = () =>
+    new FleetError("provision-request-exists", `an open provision request lets a device in as ${device}`);
+  if (holder !== undefined) throw taken();
   const expiresOn = new Date(now + ASK_WITHIN_MS).toISOString();
   const fixed = { ...login, maxRetries: RETRIES, activationKey: false, expiresOn };
   const { state } = await fleet.writer.record({
     decider: provisioningDecider,
-    load: () => loadFromLog(fleet.log, provisioningDecider, "provisioning", id),
+    load: async () => {
+      const loaded = await loadFromLog(fleet.log, provisioningDecider, "provisioning", id);
+      // If this process was paused, another request may have taken the names.
+      const isMine = loaded.state !== undefined || (await fleet.provisioner.logins.holderOf(login))?.request === id;
+      if (!isMine) throw taken();
+      return loaded;
+    },
     command: { type: "CreateRequest", request: id, by, ...order, ...fixed },
     entity: id,
     metadata: { account },

@@ -106,6 +106,20 @@ describe("creating a provision request", () => {
     expect((await create({ userName: "other", password: "given" })).password).toBe("given");
   });
 
+  it("refuses names that another request has taken while this gateway was paused", async () => {
+    const { logins } = fleet.provisioner;
+    const add = logins.add.bind(logins);
+    logins.add = async (login, ...more) => {
+      logins.add = add;
+      const holder = await add(login, ...more);
+      await add(login, "other", { password: "x" }, async () => true);
+      return holder;
+    };
+    await expect(create()).rejects.toMatchObject({ code: "provision-request-exists" });
+    expect(await fleet.events("ProvisionRequestCreated")).toEqual([]);
+    expect((await logins.holderOf(names))?.request).toBe("other");
+  });
+
   it("refuses names of an open request or a registered device", async () => {
     const { id } = await create();
     await expect(create()).rejects.toMatchObject({ code: "provision-request-exists", field: "clientId" });

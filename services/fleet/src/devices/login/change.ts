@@ -15,7 +15,7 @@ import { sendLiveMessage } from "../../live-message.ts";
 import { loadFromLog } from "../../writer/load.ts";
 import { type Done, decideOn, mustStillBeInScope } from "../decide.ts";
 import { type AskedLogin, loginOf } from "./of-dialect.ts";
-import { releaseLogin, takeLogin } from "./take.ts";
+import { mustHoldLogin, releaseLogin, takeLogin } from "./take.ts";
 
 type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "views" | "credentials" | "provisioner" | "deviceLogins">;
 
@@ -38,9 +38,10 @@ export async function changeLogin(
   const changed = loginOf(dialect, asked, false);
   if (changed === undefined) throw invalid("login", "say what the device logs in with");
   const { login, password } = changed;
-  await takeLogin(fleet, caller, { device, dialect, login });
+  const taker = { device, dialect, login };
+  await takeLogin(fleet, caller, taker);
   const command = { type: "ChangeLogin", login, newPassword: password !== undefined, by: caller.by } as const;
-  const { lastSeq, event } = await decideOn(fleet, caller, device, command);
+  const { lastSeq, event } = await decideOn(fleet, caller, device, command, () => mustHoldLogin(fleet, taker));
   await store(fleet, device, changed, event === undefined ? {} : causedBy(event));
   if (before !== undefined) await releaseLogin(fleet, { device, dialect, login: before }, login);
   return { seq: lastSeq };

@@ -56,6 +56,19 @@ describe("registering a device in a dialect", () => {
     expect(await fleet.events()).toEqual([]);
   });
 
+  it("refuses names that another device has taken while this gateway was paused", async () => {
+    const { take } = fleet.deviceLogins;
+    fleet.deviceLogins.take = async function (key, entry, mayReplace) {
+      fleet.deviceLogins.take = take;
+      const taken = await take.call(this, key, entry, mayReplace);
+      await take.call(this, key, { device: "gw-2", dialect: "tpedm" }, async () => true);
+      return taken;
+    };
+    await expect(tpedm()).rejects.toMatchObject({ code: "login-taken" });
+    expect(await fleet.events("DeviceRegistered")).toEqual([]);
+    expect((await fleet.deviceLogins.find(names))?.device).toBe("gw-2");
+  });
+
   it("records the log-in without the password", async () => {
     await tpedm();
     const [event] = await fleet.events();

@@ -45,6 +45,18 @@ export async function takeLogin(fleet: Dependencies, caller: Caller, taker: Take
   }
 }
 
+/**
+ * To be called before the event: if this process was paused since {@link takeLogin}, another device may have taken the names.
+ * @throws FleetError `login-taken`
+ */
+export async function mustHoldLogin(
+  { deviceLogins }: Pick<Fleet, "deviceLogins">,
+  { device, dialect, login }: Taker,
+): Promise<void> {
+  for (const key of loginKeys(dialect, login))
+    if ((await deviceLogins.find(key))?.device !== device) throw loginTaken(key);
+}
+
 /** Releases what {@link takeLogin} took, unless another call has taken it for the same device since. */
 export async function giveBack(
   { deviceLogins }: Pick<Fleet, "deviceLogins">,
