@@ -1,6 +1,7 @@
 import type { Scope } from "@fleetlog/domain";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { createAccount } from "./accounts/change.ts";
+import { allowHistoryOf } from "./allow.ts";
 import { type Caller, personCaller } from "./caller.ts";
 import { cancelCommand } from "./commands/end.ts";
 import { issueCommand } from "./commands/issue.ts";
@@ -46,6 +47,21 @@ describe("authorization of use cases", () => {
     const before = (await fleet.events()).length;
     await expect(act(viewer, "d1")).rejects.toMatchObject({ code: "forbidden" });
     expect((await fleet.events()).length).toBe(before);
+  });
+
+  it("the history of a device is refused with the parameter that names the device, hidden or never registered", async () => {
+    const roof = limited({ tags: ["roof"] });
+    await allowHistoryOf(fleet, roof, "d1");
+    for (const [caller, id] of [
+      [roof, "d2"],
+      [roof, "d9"],
+      [admin, "d9"],
+    ] as const) {
+      await expect(allowHistoryOf(fleet, caller, id)).rejects.toMatchObject({
+        ...{ code: "device-unknown", field: "device", message: `there is no device ${id}` },
+      });
+    }
+    await expect(allowHistoryOf(fleet, viewer, "d1")).rejects.toMatchObject({ code: "forbidden" });
   });
 
   /**
