@@ -73,7 +73,9 @@ describe("reactors as processes", () => {
     for (const { body } of issued) {
       await eventually(async () => {
         const answer = await stack.api.call("GET", `/api/commands/${body.id}`);
-        expect(answer.body).toMatchObject({ state: "expired" });
+        const { deadline } = answer.body;
+        const error = { code: "expired", message: `the device has not answered before ${deadline}` };
+        expect(answer.body).toMatchObject({ state: "expired", error });
       });
     }
     expect((await active()).process.pid).not.toBe(killed.process.pid);

@@ -137,6 +137,13 @@ export function hasEnded(command: Command): boolean {
   return command.state !== "issued" && command.state !== "delivered";
 }
 
+/** Why a command has ended without an answer of its device; undefined for any other command. */
+export function unansweredError({ state, deadline }: Pick<Command, "state" | "deadline">): CommandError | undefined {
+  if (state === "expired") return { code: "expired", message: `the device has not answered before ${deadline}` };
+  if (state === "cancelled") return { code: "cancelled", message: "it was cancelled before the device answered" };
+  return undefined;
+}
+
 // Commands
 
 /** What other aggregates call their commands, for example `DeviceCommand`. Here the aggregate is itself a command. */

@@ -35,6 +35,11 @@ export function isOpen({ state }: Pick<CommandResource, "state">): boolean {
   return state === "issued" || state === "delivered";
 }
 
+/** The device's answer; empty if the command has none. The API gives an unanswered command an error of its own. */
+export function answerOf({ state, result, error }: Pick<CommandResource, "state" | "result" | "error">) {
+  return state === "completed" || state === "failed" ? { result, error } : {};
+}
+
 export function listCommands(query: ListCommandsQuery, signal?: AbortSignal): Promise<CommandPage> {
   return get("/commands", query as Record<string, string>, signal);
 }

@@ -8,6 +8,9 @@ import { KINDS } from "./kinds.ts";
 import { type CreatedRow, type ImportRecord, summaryOf } from "./record.ts";
 import type { StoredImport } from "./store.ts";
 
+/** A UUID: the ids that `startImport` makes. */
+const IMPORT_ID = /^[0-9a-f-]{36}$/;
+
 type Dependencies = Pick<Fleet, "log" | "writer" | "imports">;
 
 export async function listImports({ imports }: Dependencies, caller: Caller): Promise<ImportSummary[]> {
@@ -62,7 +65,8 @@ async function* credentialsIn(
 }
 
 async function importOf({ imports }: Dependencies, caller: Caller, id: string): Promise<StoredImport> {
-  const found = await imports.store.find(id);
+  // A key of the store can't have every character.
+  const found = IMPORT_ID.test(id) ? await imports.store.find(id) : undefined;
   if (found === undefined || !isInScope(caller, found.record)) throw unknownImport(id);
   return found;
 }

@@ -1,10 +1,10 @@
 import { DURATION_PATTERN } from "@fleetlog/runtime";
 import Type, { type Static } from "typebox";
 
-/** The domain checks name and version. */
+/** The domain checks name and version, with their lengths, so that one text says all of what is accepted. */
 export const ArtifactPath = Type.Object({
-  name: Type.String({ maxLength: 128, description: "Letters, digits, '.', '_', '+' and '-'" }),
-  version: Type.String({ maxLength: 128, description: "Letters, digits, '.', '_', '+', '~' and '-'" }),
+  name: Type.String({ description: "1 to 128 letters, digits, '.', '_', '+' and '-'" }),
+  version: Type.String({ description: "1 to 64 letters, digits, '.', '_', '+', '~' and '-'" }),
 });
 
 export const ArtifactQuery = Type.Object(

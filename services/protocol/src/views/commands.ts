@@ -40,11 +40,17 @@ export const CommandResource = Type.Object({
   endedSeq: Type.Optional(Type.Integer()),
   result: Type.Optional(Type.Unknown()),
   error: Type.Optional(
-    Type.Object({
-      code: Type.Union([Type.String(), Type.Integer()]),
-      message: Type.String(),
-      data: Type.Optional(Type.Unknown()),
-    }),
+    Type.Object(
+      {
+        code: Type.Union([Type.String(), Type.Integer()]),
+        message: Type.String(),
+        data: Type.Optional(Type.Unknown()),
+      },
+      {
+        description:
+          "Why the command failed, as the device says; `given-up`, `expired` and `cancelled` are Fleetlog's own codes",
+      },
+    ),
   ),
 });
 export type CommandResource = Static<typeof CommandResource>;

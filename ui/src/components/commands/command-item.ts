@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
-import { type CommandResource, isOpen } from "../../data/commands.ts";
+import { answerOf, type CommandResource, isOpen } from "../../data/commands.ts";
 import { paths } from "../../state/paths.ts";
 import { base, buttons } from "../../styles/shared.ts";
 import { commandBadge } from "../devices/state-badge.ts";
@@ -93,7 +93,7 @@ export class CommandItem extends LitElement {
   }
 
   #outcome() {
-    const { result, error } = this.command;
+    const { result, error } = answerOf(this.command);
     if (error) return html`<p class="result failed">${cut(error.message)} <code>${error.code}</code></p>`;
     if (result === undefined || result === null) return nothing;
     return html`<p class="result"><code>${cut(json(result))}</code></p>`;

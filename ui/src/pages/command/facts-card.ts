@@ -2,7 +2,7 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { fact, fullTime, jsonCard } from "../../components/basic/facts.ts";
 import { deviceBadge } from "../../components/devices/state-badge.ts";
-import type { CommandDetail } from "../../data/commands.ts";
+import { answerOf, type CommandDetail } from "../../data/commands.ts";
 import type { DeviceResource } from "../../data/devices.ts";
 import { paths } from "../../state/paths.ts";
 import { facts } from "../../styles/facts.ts";
@@ -63,7 +63,7 @@ export class FactsCard extends LitElement {
   }
 
   #answer() {
-    const { result, error } = this.command;
+    const { result, error } = answerOf(this.command);
     if (error === undefined && result === undefined) return nothing;
     return html`<section class="card" aria-labelledby="answer">
       <div class="card-head"><h2 id="answer">Answer</h2></div>

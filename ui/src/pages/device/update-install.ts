@@ -92,7 +92,7 @@ export class UpdateInstall extends LitElement {
       ${commandBadge(command.state, true)}
       <a href=${paths.command(command.id)}>Installation of ${version || "the package"}</a>
       <fl-time at=${command.endedAt ?? command.issuedAt}></fl-time>
-      ${command.error ? html`<span>${sentence(command.error.message)}</span>` : nothing}
+      ${command.state === "failed" && command.error ? html`<span>${sentence(command.error.message)}</span>` : nothing}
       ${command.state === "expired" ? html`<span>${expiry(command)}</span>` : nothing}
     </div>`;
   }

@@ -146,6 +146,9 @@ describe("a client of libpyiotcloud", () => {
     expect(await manage("get_device_list_count", auth)).toEqual({ status: "OK", count: 2 });
     const indexed = await manage("get_device_index", { ...auth, index: "1" });
     expect(JSON.parse(indexed.device)).toEqual(two);
+    expect((await manage("get_device_index", { ...auth, index: "x" })).status).toBe(
+      "NG, index must be a whole number from 0",
+    );
     for (const index of [2, -1, 1.5]) {
       const { status } = await manage("get_device_index", { ...auth, index });
       expect(status, String(index)).toMatch(/^NG, /);

@@ -17,7 +17,9 @@ const DIALECT = "libpyiotcloud";
 export const DeviceName = Type.String({ minLength: 1, maxLength: 128 });
 const Named = Type.Object({ devicename: DeviceName });
 const Nothing = Type.Object({});
-const Indexed = Type.Object({ index: Type.Union([Type.Integer(), Type.String({ pattern: "^\\d{1,9}$" })]) });
+const Indexed = Type.Object({
+  index: Type.Union([Type.Integer(), Type.String({ pattern: "^\\d{1,9}$", accepts: "a whole number from 0" })]),
+});
 
 const MAX_INDEX = 1_000_000;
 

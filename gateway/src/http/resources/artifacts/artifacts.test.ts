@@ -88,6 +88,19 @@ describe("uploading", () => {
     expect((await call("GET", String(headers.location))).status).toBe(200);
   });
 
+  it.each(["1 0", "v".repeat(65), "v".repeat(300)])(
+    "refuses the version %s and says all of what is accepted",
+    async (version) => {
+      const answer = await put(`pump/${encodeURIComponent(version)}`, bytes);
+      expect(answer.json()).toMatchObject({
+        status: 400,
+        field: "version",
+        detail:
+          "version must be 1 to 64 letters, digits, '.', '_', '+', '~' or '-', beginning with a letter or a digit",
+      });
+    },
+  );
+
   it("answers 200 for the same bytes again; answers 409 for other bytes, and keeps none of them", async () => {
     await put("again/1.0", bytes);
     const before = objects().ids;

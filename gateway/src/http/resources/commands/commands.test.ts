@@ -56,7 +56,8 @@ describe("a command", () => {
   ] as const)("is cancelled by %s", async (_, cancel) => {
     await withViews(server.node.backbone);
     const { id } = await issue();
-    const cancelled = { id, state: "cancelled", endedBy: "admin" };
+    const error = { code: "cancelled", message: "it was cancelled before the device answered" };
+    const cancelled = { id, state: "cancelled", endedBy: "admin", error };
     expect(await cancel(id)).toMatchObject({ status: 200, body: cancelled });
     expect(await cancel(id)).toMatchObject({ status: 200, body: cancelled });
     expect((await call("GET", `/api/commands/${id}`)).body).toMatchObject({

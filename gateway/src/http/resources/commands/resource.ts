@@ -1,4 +1,4 @@
-import { type Command, FleetError, isCommandId, type Scope } from "@fleetlog/domain";
+import { type Command, FleetError, isCommandId, type Scope, unansweredError } from "@fleetlog/domain";
 import { findCommand } from "@fleetlog/fleet";
 import type { CommandResource } from "@fleetlog/protocol";
 import type { HttpContext } from "../../context.ts";
@@ -11,7 +11,8 @@ export async function commandIn(fleet: HttpContext["fleet"], id: string, scope: 
   return found;
 }
 
-/** Without the idempotency key and the session id, which are internal. */
-export function toResource({ idempotencyKey: _, session: __, error, ...command }: Command): CommandResource {
-  return { ...command, ...(error !== undefined && { error: { ...error } }) };
+/** Without the idempotency key and the session id, which are internal; with the error of an unanswered command. */
+export function toResource({ idempotencyKey: _, session: __, ...command }: Command): CommandResource {
+  const { error = unansweredError(command), ...rest } = command;
+  return { ...rest, ...(error !== undefined && { error: { ...error } }) };
 }

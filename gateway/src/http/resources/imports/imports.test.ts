@@ -143,7 +143,11 @@ it("answers the credentials once, as JSON or CSV, and not to HEAD", async () => 
   expect(json.json().items).toMatchObject([{ row: 1, id: "c" }]);
 });
 
-it("answers `import-unknown` for an unknown id, and 400 for an id that is no UUID", async () => {
-  expect((await get("/3f1c2d4e-0000-4000-8000-000000000001")).json().code).toBe("import-unknown");
-  expect((await get("/nothing")).json()).toMatchObject({ code: "invalid-request", field: "id" });
-});
+it.each(["3f1c2d4e-0000-4000-8000-000000000001", "nothing", "a.*", ">"])(
+  "answers 404 for the unknown id %s",
+  async (id) => {
+    const unknown = { status: 404, code: "import-unknown", field: "id" };
+    expect((await get(`/${encodeURIComponent(id)}`)).json()).toMatchObject(unknown);
+    expect((await get(`/${encodeURIComponent(id)}/credentials`)).json()).toMatchObject(unknown);
+  },
+);

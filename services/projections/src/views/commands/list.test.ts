@@ -54,6 +54,20 @@ function matching({ state, device, by }: Params): readonly CommandResource[] {
   );
 }
 
+it("have a result or an error once they have ended", () => {
+  const { deadline } = all[0] ?? {};
+  expect(new Map(all.map(({ state, result, error }) => [state, error ?? result]))).toEqual(
+    new Map<string, unknown>([
+      ["issued", undefined],
+      ["delivered", undefined],
+      ["completed", "done"],
+      ["failed", { code: "no", message: "no" }],
+      ["expired", { code: "expired", message: `the device has not answered before ${deadline}` }],
+      ["cancelled", { code: "cancelled", message: "it was cancelled before the device answered" }],
+    ]),
+  );
+});
+
 const STATES = [
   undefined,
   ...COMMAND_FILTER_STATES.map((state) => [state]),

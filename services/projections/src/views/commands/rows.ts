@@ -1,4 +1,4 @@
-import { type Command, FleetError } from "@fleetlog/domain";
+import { type Command, FleetError, unansweredError } from "@fleetlog/domain";
 import type { CommandRecord } from "@fleetlog/protocol";
 import { ANSWER_BYTES, jsonBytes } from "../../select/page.ts";
 import type { Reader } from "../../select/reader.ts";
@@ -21,7 +21,9 @@ interface Stored {
 
 /** Only the issuer may know the idempotency key. */
 function resourceOf(json: string): CommandRecord {
-  const { idempotencyKey: _, ...command } = (JSON.parse(json) as Stored).command;
+  const { idempotencyKey: _, ...stored } = (JSON.parse(json) as Stored).command;
+  const unanswered = unansweredError(stored);
+  const command = unanswered === undefined ? stored : { ...stored, error: unanswered };
   if (json.length < ANSWER_BYTES / 4 || jsonBytes(command) <= ANSWER_BYTES) return command;
   // Parameters and result may be too large together; the result is also in its event.
   const { result: __, ...rest } = command;
