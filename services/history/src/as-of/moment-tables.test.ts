@@ -25,13 +25,14 @@ it("moment tables count the rows of all tables that queries have read, for the l
   const rows = (n: number) => `SELECT range AS version, 1 AS seq, 'k' || range AS key FROM range(${n})`;
   const sources = new Map([sourceOf("pumps", rows(5_000)), sourceOf("doors", rows(7)), sourceOf("none", undefined)]);
   const tables = await MomentTables.open(place.duck, "moment1", sources);
-  const count = async (name: string) => tables.ask({ sql: `SELECT count(*) AS n FROM ${name}`, values: [] });
+  const count = async (name: string) =>
+    tables.ask({ sql: `SELECT count(*) AS n FROM ${name}`, values: [], tables: [name] });
   expect(tables.rows).toBe(0);
   expect(await count("pumps")).toEqual([{ n: 5_000 }]);
   expect(tables.rows).toBe(5_000);
   expect(await count("pumps")).toEqual([{ n: 5_000 }]);
   const named = 'SELECT min(pumps."key") AS "doors" FROM pumps';
-  expect(await tables.ask({ sql: named, values: [] })).toEqual([{ doors: "k0" }]);
+  expect(await tables.ask({ sql: named, values: [], tables: ["pumps"] })).toEqual([{ doors: "k0" }]);
   expect(tables.rows).toBe(5_000);
   expect(await count("doors")).toEqual([{ n: 7 }]);
   expect(await count("none")).toEqual([{ n: 0 }]);
@@ -57,7 +58,7 @@ it("of a table that has only the newest rows, a statement with a list of values 
   const sql = 'SELECT doors."key" AS key FROM doors WHERE (doors."key" IN (SELECT value FROM json_each(?)))';
   const ask = (key: string) => {
     const names = [{ table: name, column: "key", values: [key] }];
-    return tables.ask({ sql, values: [JSON.stringify([key])], names });
+    return tables.ask({ sql, values: [JSON.stringify([key])], tables: [name], names });
   };
   expect(await ask("k1")).toEqual([]);
   expect(await ask("k98")).toEqual([{ key: "k98" }]);
@@ -80,10 +81,12 @@ it("a wide table has the columns that a statement mentions, and all columns once
   const columnsMade = async () => (await session.all<{ column_name: string }>(made)).map((one) => one.column_name);
 
   const first = 'SELECT pumps."b" AS b FROM pumps ORDER BY key';
-  expect(await tables.ask({ sql: first, values: [] })).toEqual(["k0", "k1", "k2"].map((key) => ({ b: `b of ${key}` })));
+  expect(await tables.ask({ sql: first, values: [], tables: ["pumps"] })).toEqual(
+    ["k0", "k1", "k2"].map((key) => ({ b: `b of ${key}` })),
+  );
   expect(await columnsMade()).toEqual(["version", "seq", "key", "b"]);
   const second = 'SELECT count(*) AS n FROM pumps WHERE pumps."h" >= ?';
-  expect(await tables.ask({ sql: second, values: ["h of k1"] })).toEqual([{ n: 2 }]);
+  expect(await tables.ask({ sql: second, values: ["h of k1"], tables: ["pumps"] })).toEqual([{ n: 2 }]);
   expect(await columnsMade()).toEqual(["version", "seq", "key", ...names]);
   expect(tables.rows).toBe(3);
   session.close();

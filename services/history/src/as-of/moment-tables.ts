@@ -39,8 +39,6 @@ export class MomentTables {
   readonly #schema: string;
   readonly #session: DuckSession;
   readonly #sources: ReadonlyMap<string, Source>;
-  /** The sources, each with a pattern that finds its tables in a statement. */
-  readonly #named: readonly { readonly source: Source; readonly pattern: RegExp }[];
   readonly #tables = new Map<string, Table>();
   readonly #counted = new Map<string, number>();
   readonly #results = new KeptResults();
@@ -51,9 +49,6 @@ export class MomentTables {
     this.#schema = schema;
     this.#session = session;
     this.#sources = sources;
-    // A column may have the name of a table.
-    const patternOf = (name: string) => new RegExp(`\\b(?:FROM|JOIN) ${name}(?:_\\w+)?\\b`);
-    this.#named = [...sources].map(([name, source]) => ({ source, pattern: patternOf(name) }));
   }
 
   static async open(duck: Duck, schema: string, sources: ReadonlyMap<string, Source>): Promise<MomentTables> {
@@ -79,10 +74,10 @@ export class MomentTables {
 
   async #found(asked: Statement): Promise<readonly Row[]> {
     const { sql, rows } = translated(asked.sql);
-    const named = this.#named.filter(({ pattern }) => pattern.test(sql)).map(({ source }) => source);
-    const found = await reading(named, async () => {
+    const sources = asked.tables.flatMap((name) => this.#sources.get(name) ?? []);
+    const found = await reading(sources, async () => {
       const selects: string[] = [];
-      for (const source of named) {
+      for (const source of sources) {
         const select = await this.#prepared(source, sql, asked);
         if (select !== undefined) selects.push(`${source.projection.name} AS NOT MATERIALIZED (${select})`);
       }
@@ -110,7 +105,7 @@ export class MomentTables {
   async #prepared(source: Source, sql: string, statement: Statement): Promise<string | undefined> {
     const { projection } = source;
     const { name } = projection;
-    const hasMembers = sql.includes(` ${name}_`);
+    const hasMembers = statement.members?.includes(name) === true;
     const mentioned = columnsIn(sql, projection, hasMembers);
     const table = this.#tables.get(name);
     if (table !== undefined && [...mentioned].every((column) => table.columns.has(column))) await table.made;

@@ -73,6 +73,7 @@ class ReplayedRows implements Rows {
       sql: `SELECT "${column}" AS value, count(*) AS n FROM ${projection}
        WHERE "${column}" IS NOT NULL${among === undefined ? "" : ` AND "${among.column}" = ?`} GROUP BY 1 ORDER BY 1`,
       values: among === undefined ? [] : [among.is],
+      tables: [projection],
     });
     const isSet = columns.some(({ name, type }) => name === column && type === "set");
     const counts = new Map<string, number>();

@@ -48,6 +48,7 @@ function statesAt(seq: number): States {
         const rows = views.rows.select<{ key: string; row: string }>({
           sql: `SELECT key, row FROM ${name}`,
           values: [],
+          tables: [name],
         });
         return [name, new Map(rows.map(({ key, row }) => [key, JSON.parse(row) as ViewRow]))];
       }),

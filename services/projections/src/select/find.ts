@@ -109,9 +109,9 @@ function total(database: Database, join: Join, access: Access): number {
 /** All matches, sorted; undefined for more than {@link MAX_SORTED}. */
 function findAndSort(database: Database, join: Join, access: Access, order: StoredOrder): readonly Found[] | undefined {
   const { table } = order;
-  const { sql, values, names } = join.fromWhere(access);
+  const { sql, values, ...reads } = join.fromWhere(access);
   const key = quoted(join.driver.name, "key");
-  const limited = { values: [...values, MAX_SORTED + 1], names };
+  const limited = { values: [...values, MAX_SORTED + 1], ...reads };
   if (join.isSingleTable && join.driver === table && !join.driverFilters.some((filter) => needsScan(table, filter))) {
     const found = database.select<Row>({
       sql: `SELECT * FROM (SELECT ${key} AS key, ${positionColumns(order)} ${sql} LIMIT ?) ORDER BY ${orderByTerms(order)}`,
@@ -128,6 +128,7 @@ function findAndSort(database: Database, join: Join, access: Access, order: Stor
       sql: `SELECT ${quoted(table.name, "key")} AS key, ${positionColumns(order)} FROM json_each(?) wanted
        CROSS JOIN ${table.name} ON ${quoted(table.name, "key")} = wanted.value ORDER BY ${orderByTerms(order)}`,
       values: [JSON.stringify(keys)],
+      tables: [table.name],
       names: [{ table: table.name, column: "key", values: keys }],
     })
     .map((row) => toFound(row, order));
@@ -193,6 +194,8 @@ function scanPart(database: Database, relation: Relation, request: FindRequest, 
   const rows = database.select<Row>({
     sql: `${parts.map(({ sql }) => sql).join(" UNION ALL ")} ORDER BY ${by} LIMIT ? OFFSET ?`,
     values: [...parts.flatMap(({ values }) => values), limit, offset],
+    tables: [...new Set(parts.flatMap(({ tables }) => tables))],
+    members: [...new Set(parts.flatMap(({ members }) => members))],
     // Each of several parts reads the table with other filters.
     names: part === undefined || others.length > 0 ? [] : part.names,
   });

@@ -28,6 +28,8 @@ function areFew(database: Database, table: Projection, { column }: ColumnFilter,
     sql: `SELECT count(*) AS n FROM (SELECT 1 FROM ${memberTable(table, { name: column })}
      WHERE member IN (${members.map(() => "?").join(", ")}) LIMIT ?)`,
     values: [...members, MAX_SORTED + 1],
+    tables: [table.name],
+    members: [table.name],
   });
   return (found?.n ?? 0) <= MAX_SORTED;
 }

@@ -14,7 +14,10 @@ const PARTS = { tables: [parts] };
 const grams: Projection<Part> = {
   ...parts,
   name: "grams",
-  columns: [{ name: "grams", type: "integer", of: ({ weight }) => (weight ?? 0) * 1_000 }],
+  columns: [
+    { name: "grams", type: "integer", of: ({ weight }) => (weight ?? 0) * 1_000 },
+    { name: "tags", type: "set", memberTable: true, of: ({ marks }) => marks },
+  ],
   derived: [],
   indexes: [],
   facets: [],
@@ -36,12 +39,15 @@ class NamedOnly implements Rows {
 
   select<Row>(statement: Statement): Row[] {
     this.statements.push(statement);
-    const { sql, values, names = [] } = statement;
+    const { sql, names = [], tables, members = [] } = statement;
+    expect(projectionsIn(sql), sql).toEqual({ tables: new Set(tables), members: new Set(members) });
     const found = this.#store.select<Row>(statement);
     for (const { table, column, values: named } of names) {
       const rows = `SELECT * FROM main.${table} WHERE "${column}" IN (SELECT value FROM json_each('${JSON.stringify(named)}'))`;
       const unhinted = sql.replaceAll(/ (?:NOT INDEXED|INDEXED BY \w+)/g, "");
-      expect(this.#store.select({ sql: `WITH ${table} AS (${rows}) ${unhinted}`, values }), unhinted).toEqual(found);
+      expect(this.#store.select({ ...statement, sql: `WITH ${table} AS (${rows}) ${unhinted}` }), unhinted).toEqual(
+        found,
+      );
     }
     return found;
   }
@@ -59,6 +65,12 @@ class NamedOnly implements Rows {
   }
 }
 
+function projectionsIn(sql: string): { readonly tables: ReadonlySet<string>; readonly members: ReadonlySet<string> } {
+  const found = [...sql.matchAll(/\b(?:FROM|JOIN) (parts|grams)(_\w+)?\b/g)];
+  const names = (some: typeof found) => new Set(some.map(([, name = ""]) => name));
+  return { tables: names(found), members: names(found.filter(([, , members]) => members !== undefined)) };
+}
+
 let rows: NamedOnly;
 let reader: Reader;
 beforeEach(() => {
@@ -70,7 +82,7 @@ beforeEach(() => {
       kind: KINDS[i % 4] ?? "nut",
       weight: i % 7,
       label: `M${i}`,
-      marks: [],
+      marks: i % 10 === 0 ? ["red"] : [],
       owner,
     };
   });
@@ -126,6 +138,15 @@ it("rows by key need only these rows, also of a joined table", () => {
     { table: "parts", ...named },
     { table: "grams", ...named },
   ]);
+});
+
+it("a statement declares the tables of a join, of a reference and of members", () => {
+  const owned: Filter = { column: "owner", refersTo: "parts", where: { column: "kind", eq: "nut" } };
+  const tagged: Filter = { column: "tags", eq: "red" };
+  const filter: Filter = { and: [tagged, { or: [owned, { column: "weight", eq: 99 }] }] };
+  reader.keys(BOTH, filter, [{ column: "ordinal" }], { limit: 9 });
+  reader.page(BOTH, { list: "parts", filter, order: [{ column: "label" }], limit: 2 }, (found) => found);
+  expect(rows.statements.filter(({ members = [] }) => members.length > 0).length).toBeGreaterThan(1);
 });
 
 it("a statement of several parts names no rows, because each part reads others", () => {

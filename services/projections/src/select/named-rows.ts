@@ -37,3 +37,11 @@ export function tablesReferredBy(filter: Filter): readonly string[] {
   if ("not" in filter) return tablesReferredBy(filter.not);
   return "refersTo" in filter ? [filter.refersTo] : [];
 }
+
+/** Whether a filter reads a table of the members of a set. */
+export function readsMembers(filter: Filter): boolean {
+  if ("and" in filter) return filter.and.some(readsMembers);
+  if ("or" in filter) return filter.or.some(readsMembers);
+  if ("not" in filter) return readsMembers(filter.not);
+  return "anyOfFew" in filter;
+}

@@ -183,6 +183,8 @@ export class Reader {
        CROSS JOIN ${table.name} ON ${key} = wanted.value${joins.join("")}
        ${within === undefined ? "" : `WHERE ${within.sql}`} ORDER BY wanted.key`,
       values: [JSON.stringify(keys), ...(within?.values ?? [])],
+      tables: [...new Set([...relation.tables.map(({ name }) => name), ...(within?.tables ?? [])])],
+      members: within?.members ?? [],
       names: [...readOnce.map(({ name }) => ({ table: name, column: "key", values: keys })), ...(within?.names ?? [])],
     });
     const sets = columns.filter(({ isSet }) => isSet);

@@ -1,7 +1,7 @@
 import { columnsByName, type Projection } from "../projection.ts";
 import { type Access, lookUp } from "./access.ts";
 import { columnsOf, type Filter } from "./filter.ts";
-import { type NamedRows, namedBy, tablesReferredBy } from "./named-rows.ts";
+import { type NamedRows, namedBy, readsMembers, tablesReferredBy } from "./named-rows.ts";
 import { condition, quoted, type Sql, type StatementTables } from "./sql.ts";
 
 /**
@@ -14,6 +14,10 @@ export interface Relation {
 
 /** A SELECT on tables of projections. */
 export interface Statement extends Sql {
+  /** Names of the projections that it reads. */
+  readonly tables: readonly string[];
+  /** Of these projections, it reads a table of the members of a set. */
+  readonly members?: readonly string[];
   /**
    * Of these tables, the statement needs no other rows. With several entries for a table, each has all that are needed.
    * It may need all rows of the other tables.
@@ -108,7 +112,7 @@ export class Join {
     }
     parts.push(...this.#conditions(this.#crossTableFilters), ...more);
     const where = parts.length === 0 ? "" : ` WHERE ${parts.map(({ sql }) => sql).join(" AND ")}`;
-    return { sql: from + where, values: parts.flatMap(({ values }) => values), names: this.#names() };
+    return { sql: from + where, values: parts.flatMap(({ values }) => values), ...this.#reads() };
   }
 
   conditions(): Required<Statement> | undefined {
@@ -116,18 +120,27 @@ export class Join {
     const parts = [...own, ...this.#conditions(this.#crossTableFilters)];
     if (parts.length === 0) return undefined;
     const sql = parts.map(({ sql }) => sql).join(" AND ");
-    return { sql, values: parts.flatMap(({ values }) => values), names: this.#names() };
+    return { sql, values: parts.flatMap(({ values }) => values), ...this.#reads() };
   }
 
   /** Whether a filter's reference reads the table, too, so that the statement needs further rows of it. */
   refersTo({ name }: Projection): boolean {
-    const all = [...this.#crossTableFilters, ...[...this.#ownFilters.values()].flat()];
-    return all.some((filter) => tablesReferredBy(filter).includes(name));
+    return this.#referred().includes(name);
   }
 
-  #names(): readonly NamedRows[] {
-    const readOnce = this.tables.filter((table) => !this.refersTo(table));
-    return readOnce.flatMap((table) => namedBy(this.#ownFilters.get(table) ?? [], table));
+  #referred(): readonly string[] {
+    return [...this.#crossTableFilters, ...[...this.#ownFilters.values()].flat()].flatMap(tablesReferredBy);
+  }
+
+  #reads(): Required<Pick<Statement, "tables" | "members" | "names">> {
+    const referred = this.#referred();
+    const readOnce = this.tables.filter(({ name }) => !referred.includes(name));
+    const filtersOf = (table: Projection) => this.#ownFilters.get(table) ?? [];
+    return {
+      tables: [...new Set([...this.tables.map(({ name }) => name), ...referred])],
+      members: this.tables.filter((table) => filtersOf(table).some(readsMembers)).map(({ name }) => name),
+      names: readOnce.flatMap((table) => namedBy(filtersOf(table), table)),
+    };
   }
 
   #conditions(filters: readonly Filter[], table?: Projection): Sql[] {

@@ -38,7 +38,7 @@ function register(id: string): void {
 }
 
 const count = (rows: ReadConnection) =>
-  rows.select<{ n: number }>({ sql: "SELECT count(*) AS n FROM registry", values: [] })[0]?.n;
+  rows.select<{ n: number }>({ sql: "SELECT count(*) AS n FROM registry", values: [], tables: ["registry"] })[0]?.n;
 const read = (name?: string) => states.read(store.path, name, NOTHING_KNOWN, count);
 const keep = () => states.read(store.path, undefined, NOTHING_KNOWN, (rows) => rows.keep());
 
