@@ -177,6 +177,35 @@ const uiRules = Object.entries(uiLayers).map(([layer, others]) => ({
   },
 }));
 
+/** The folders of gateway/src from the bottom up: each may import itself and those in the lines above its own. */
+const gatewayLayers = [
+  ["settings"],
+  ["net"],
+  ["metrics", "rpc"],
+  ["node"],
+  ["refusals"],
+  ["sessions", "sign-ins"],
+  ["http", "provisioning"],
+  ["dialects", "live", "ui"],
+  ["replay", "waiting"],
+  ["endpoints"],
+  ["mqtt", "websocket"],
+  ["assembly"],
+];
+
+const gatewayRules = gatewayLayers.flatMap((layer, index) =>
+  layer.map((folder) => ({
+    name: `gateway-${folder}`,
+    comment: `gateway/src/${folder} may import only the folders below it`,
+    severity: "error",
+    from: { path: `^gateway/src/${folder}/`, pathNot: testFiles },
+    to: {
+      path: "^gateway/src/[^/]+/",
+      pathNot: `^gateway/src/(?:${[folder, ...gatewayLayers.slice(0, index).flat()].join("|")})/`,
+    },
+  })),
+);
+
 /** @type {import("dependency-cruiser").IConfiguration} */
 export default {
   forbidden: [
@@ -192,6 +221,7 @@ export default {
     },
     ...coreModuleRules,
     ...uiRules,
+    ...gatewayRules,
     {
       name: "ui-pages-apart",
       comment: "what two pages share is a component",

@@ -1,34 +1,32 @@
 import { fileURLToPath } from "node:url";
 import type { Sealer } from "@fleetlog/identity";
 import type { Backbone, ObjectStore } from "@fleetlog/log";
-import { FEED_PATH, REPLAY_PATH } from "@fleetlog/protocol";
 import type { Logger } from "pino";
+import { deviceEndpoints } from "./assembly/device-endpoints.ts";
+import { operatorEndpoints } from "./assembly/operator-endpoints.ts";
+import { plainPorts, warnOfPlainPorts } from "./assembly/plain-ports.ts";
+import { tlsPart } from "./assembly/tls-part.ts";
 import { DIALECTS } from "./dialects/index.ts";
+import { dialectServersPart } from "./dialects/listening/http-servers-part.ts";
+import { listenForDevices } from "./dialects/listening/websocket-listeners.ts";
+import { connectionsPart } from "./endpoints/part.ts";
+import { accessPart } from "./http/access/access-part.ts";
 import { createAuthenticators } from "./http/access/create-authenticators.ts";
 import { RunningAnswers } from "./http/access/running-answers.ts";
 import { createHttpContext } from "./http/create-context.ts";
-import { dialectServersPart } from "./http/dialect-servers-part.ts";
 import { httpPart } from "./http/part.ts";
 import { RESOURCES } from "./http/resources/index.ts";
-import { createFeed } from "./live/endpoint.ts";
 import { LoginMetrics } from "./metrics/connections.ts";
 import { HttpMetrics } from "./metrics/http.ts";
-import { TlsMetrics, tlsFilesGauges } from "./metrics/tls.ts";
 import { boundLimits, ConnectionBound } from "./net/connection-bound.ts";
-import { connectionsPart } from "./net/endpoints-part.ts";
-import { listenForDevices } from "./net/listen/dialect-listeners.ts";
 import { listenHttp, listenMqtt } from "./net/listen/listen.ts";
-import { listenersPart } from "./net/listen/listeners-part.ts";
-import { plainPorts, warnOfPlainPorts } from "./net/listen/plain-ports.ts";
 import { devicePorts, type Ports } from "./net/listen/ports.ts";
+import type { TlsLimits } from "./net/listen/tls.ts";
 import { clientFinder } from "./net/proxies/client.ts";
-import { openTls, type TlsLimits } from "./net/tls/index.ts";
 import { installationAuthority } from "./node/authority.ts";
 import { clockPart } from "./node/cluster/clock-part.ts";
 import { heartbeatsPart, ownHeartbeatPart } from "./node/cluster/heartbeats-part.ts";
-import { leasePart } from "./node/cluster/lease-part.ts";
 import { createCore } from "./node/core.ts";
-import { deviceEndpoints } from "./node/device-endpoints.ts";
 import { endpointsOf } from "./node/endpoints.ts";
 import { logPart } from "./node/health/log-part.ts";
 import { declaredBytes } from "./node/health/streams.ts";
@@ -36,22 +34,22 @@ import { connectionBudget } from "./node/limits/connection-budget.ts";
 import { openFilesLimit } from "./node/limits/open-files.ts";
 import { ownLimitsOf } from "./node/limits/own-limits.ts";
 import { GatewayNode } from "./node/node.ts";
-import { accessPart } from "./node/parts/access-part.ts";
 import { accountsPart } from "./node/parts/accounts-part.ts";
 import { artifactLimits, artifactsPart } from "./node/parts/artifacts-part.ts";
 import { expiryPart } from "./node/parts/expiry-part.ts";
 import { importsPart } from "./node/parts/imports-part.ts";
+import { listenersPart } from "./node/parts/listeners-part.ts";
 import { peoplePart } from "./node/parts/people-part.ts";
 import { serverCertificatesPart } from "./node/parts/server-certificates-part.ts";
 import { sharedBucketsPart } from "./node/parts/shared-buckets-part.ts";
-import { successionsPart } from "./node/parts/successions-part.ts";
 import { NodeParts } from "./node/parts.ts";
 import { refusalsPart } from "./refusals/part.ts";
-import { createReplays } from "./replay/endpoint.ts";
-import { commandsPart } from "./sessions/commands/commands-part.ts";
-import { configurationsPart } from "./sessions/configuration/configurations-part.ts";
-import { authoritiesPart } from "./sessions/ends/authorities-part.ts";
-import { sessionsPart } from "./sessions/part.ts";
+import { authoritiesPart } from "./sessions/parts/authorities-part.ts";
+import { commandsPart } from "./sessions/parts/commands-part.ts";
+import { configurationsPart } from "./sessions/parts/configurations-part.ts";
+import { leasePart } from "./sessions/parts/lease-part.ts";
+import { sessionsPart } from "./sessions/parts/sessions-part.ts";
+import { successionsPart } from "./sessions/parts/successions-part.ts";
 import type { GatewaySettings } from "./settings/index.ts";
 import { signInsPart } from "./sign-ins/part.ts";
 import { pages } from "./ui/routes.ts";
@@ -88,8 +86,6 @@ export interface Gateway {
 }
 
 const OPEN_COMMANDS = 64;
-const BROWSERS = 1_000;
-const REPLAYS = { connections: 32, ofPerson: 4, idleMs: 1_800_000 };
 const UI_DIRECTORY = fileURLToPath(new URL("../../ui/dist", import.meta.url));
 
 /** {@link Gateway.stop} leaves the backbone open: the caller must close it. */
@@ -164,39 +160,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     connections: budget.devices,
     pending,
   });
-  const feed = createFeed({
-    bus: backbone.bus,
-    fleet: core.fleet,
-    refusals,
-    log: log.health,
-    viewsHealth: processes.views,
+  const { feed, replays, ...sockets } = operatorEndpoints(core, {
+    log,
+    processes,
     authenticators,
-    logger,
-    clock,
-    limits: { connections: BROWSERS, pingMs: settings.pingInterval },
-  });
-  const replays = createReplays({
-    fleet: core.fleet,
     refusals,
-    authenticators,
-    logger,
-    clock,
-    limits: { ...REPLAYS, pingMs: settings.pingInterval },
+    pingMs: settings.pingInterval,
   });
   const plain = plainPorts(settings, DIALECTS);
   warnOfPlainPorts(plain, logger);
-  const tlsMetrics = new TlsMetrics();
-  const tls = await openTls({
-    settings,
-    authority: core.fleet.authority,
-    customers: core.fleet.authorities,
-    logger,
-    boundedLog: core.boundedLog,
-    clock,
-    observe: tlsMetrics,
-    handshakes: pending,
-    limits: options.tlsLimits,
-  });
+  const { tls, ...tlsFiles } = await tlsPart(core, { settings, handshakes: pending, limits: options.tlsLimits });
   const expiry = expiryPart(core, authority, () => tls?.certificates.ends);
   const requests = new HttpMetrics();
   const answers = new RunningAnswers(clock);
@@ -216,6 +189,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     requests,
   });
   const http = httpPart(core, {
+    resources: [...RESOURCES, pages(options.uiDirectory ?? UI_DIRECTORY)],
     ports,
     requests,
     bodyLimit: settings.maxPayloadBytes,
@@ -249,18 +223,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     sharedBucketsPart(core),
     ...endpoints.parts,
     connectionsPart(logins, { websocket, mqtt, feed, replays }),
-    { name: "live feed", upgrades: { [FEED_PATH]: feed }, drain: () => feed.close() },
-    { name: "replays", upgrades: { [REPLAY_PATH]: replays }, drain: () => replays.close() },
-    {
-      name: "tls",
-      metrics: [...tlsMetrics.metrics, ...tlsFilesGauges(tls?.certificates)],
-      drain: () => tls?.certificates.stop(),
-    },
+    ...sockets.parts,
+    tlsFiles,
     artifactsPart(core),
     importsPart(core, commands.fleet),
     peoplePart(core),
-    { name: "api", routes: RESOURCES },
-    { name: "pages", routes: [pages(options.uiDirectory ?? UI_DIRECTORY)] },
     http,
     dialectServers,
     // The lease starts after HTTP, because GatewayStarted names HTTP's port. It starts before the device ports, because

@@ -5,11 +5,11 @@ import { altered, fuzzMessages, fuzzSeed, heapGrowth, MOST_GROWTH, mutated, seed
 import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
 import { expect, it } from "vitest";
-import { createDialectServer } from "../http/dialect-server.ts";
 import { REQUEST_TIMEOUTS } from "../http/problems/before-routing.ts";
 import { testServer } from "../testing/test-server.ts";
 import type { HttpListener } from "./dialect.ts";
 import { libpyiotcloudClients } from "./libpyiotcloud/clients/index.ts";
+import { createDialectServer } from "./listening/http-server.ts";
 import { tpedmClients } from "./tpedm/clients/index.ts";
 
 const REQUESTS = fuzzMessages(300);

@@ -4,6 +4,7 @@ import fastify, { type FastifyBaseLogger, LogController } from "fastify";
 import type { Logger } from "pino";
 import { withoutBase } from "../net/proxies/base-path.ts";
 import type { UpgradePaths } from "../net/upgrades.ts";
+import { RequestLog } from "./access/request-log.ts";
 import type { DialectHttpContext } from "./context.ts";
 import { validatorCompiler } from "./input/validation.ts";
 import {
@@ -15,7 +16,6 @@ import {
   refuseBeforeRouting,
 } from "./problems/before-routing.ts";
 import { type Refuse, recordRefusals, useProblems, withoutSignature } from "./problems/problems.ts";
-import { RequestLog } from "./request-log.ts";
 import { buildSerializer } from "./serializers.ts";
 
 export interface BaseServerOptions {

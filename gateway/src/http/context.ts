@@ -15,7 +15,7 @@ import type { SignIns } from "../sign-ins/recorder.ts";
 import type { Authenticators } from "./access/authenticate.ts";
 import type { RunningAnswers } from "./access/running-answers.ts";
 import type { KeptAnswers } from "./idempotency/index.ts";
-import type { Transfers } from "./resources/artifacts/transfers.ts";
+import type { Transfers } from "./transfers/transfers.ts";
 
 /** Properties of this node for the pages. */
 export interface NodeInfo {

@@ -12,7 +12,7 @@ import type { Authenticators } from "./access/authenticate.ts";
 import type { RunningAnswers } from "./access/running-answers.ts";
 import type { DialectHttpContext, HttpContext, NodeInfo } from "./context.ts";
 import { KeptAnswers } from "./idempotency/index.ts";
-import { Transfers } from "./resources/artifacts/transfers.ts";
+import { Transfers } from "./transfers/transfers.ts";
 
 /** What the resources need of the node's other parts. */
 export interface ContextParts {

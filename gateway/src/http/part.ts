@@ -9,7 +9,7 @@ import type { HttpContext } from "./context.ts";
 import { REQUEST_TIMEOUTS, type RequestTimeouts } from "./problems/before-routing.ts";
 import { createHttpServer, type HttpServerOptions } from "./server.ts";
 
-export interface HttpPartOptions extends Pick<HttpServerOptions, "onUndescribed"> {
+export interface HttpPartOptions extends Pick<HttpServerOptions, "resources" | "onUndescribed"> {
   readonly context: Omit<HttpContext, "metrics" | "notReady">;
   readonly requests: HttpMetrics;
   readonly ports: Ports;
@@ -24,7 +24,16 @@ export interface HttpPart extends NodePart {
 }
 
 export function httpPart({ logger, version }: Core, options: HttpPartOptions): HttpPart {
-  const { context, requests, ports, bodyLimit, timeouts = REQUEST_TIMEOUTS, listen, onUndescribed } = options;
+  const {
+    context,
+    requests,
+    resources,
+    ports,
+    bodyLimit,
+    timeouts = REQUEST_TIMEOUTS,
+    listen,
+    onUndescribed,
+  } = options;
   let app: FastifyInstance | undefined;
   return {
     name: "http",
@@ -43,7 +52,7 @@ export function httpPart({ logger, version }: Core, options: HttpPartOptions): H
           return metrics;
         },
       };
-      const [resources, upgradePaths] = [node.routes, upgradeOnly(node.upgrades.keys())];
+      const upgradePaths = upgradeOnly(node.upgrades.keys());
       const limits = { bodyLimit, timeouts };
       app = await createHttpServer(fullContext, { logger, version, ...limits, resources, upgradePaths, onUndescribed });
       const port = await listen(app);

@@ -9,8 +9,8 @@ import { changedSubject, FEED_EVENT, FEED_LOG_EVENT, FEED_VIEWS_EVENT } from "@f
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
+import { ViewsHealth } from "../node/cluster/views-health.ts";
 import { LogHealth } from "../node/health/log-health.ts";
-import { ViewsHealth } from "../node/health/views-health.ts";
 import { Heartbeat } from "../rpc/heartbeat.ts";
 import { FeedConnection } from "./connection.ts";
 import { HintSources } from "./hint-sources.ts";

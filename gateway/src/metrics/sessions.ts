@@ -1,8 +1,8 @@
 import { Counter, Gauge, Histogram, type Metric } from "prom-client";
-import type { SessionObserver } from "../sessions/index.ts";
 import { LATENCY_SECONDS } from "./latency.ts";
 
-export class SessionMetrics implements SessionObserver {
+/** Counts the reports and subscriptions of devices; observes their sessions. */
+export class SessionMetrics {
   readonly #received = new Counter({
     name: "fleetlog_events_received_total",
     help: "Events received from devices",

@@ -1,4 +1,4 @@
-import type { EndpointContext } from "../net/endpoint.ts";
+import type { EndpointContext } from "../endpoints/context.ts";
 import type { Flusher } from "./flow/flusher.ts";
 import type { LogBackpressure } from "./flow/log-backpressure.ts";
 import type { Endings } from "./session/endings.ts";

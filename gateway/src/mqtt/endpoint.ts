@@ -1,8 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
+import type { EndpointContext } from "../endpoints/context.ts";
 import { hostOf } from "../net/address.ts";
-import type { Endpoint, EndpointContext } from "../net/endpoint.ts";
+import type { Endpoint } from "../net/endpoint.ts";
 import { limitLoginBytes } from "../net/login-bytes.ts";
 import { Connection } from "./connection.ts";
 import type { MqttContext } from "./context.ts";

@@ -1,4 +1,4 @@
-import { loginCauseOf } from "../net/refusing/refused-logins.ts";
+import { loginCauseOf } from "../endpoints/refused-logins.ts";
 import type { HandledConnection } from "./handlers/handler.ts";
 import { clientOfHead } from "./session/client.ts";
 import { ConnectTooLarge, loginReasonOf, MqttFault, REASON } from "./wire/reasons.ts";

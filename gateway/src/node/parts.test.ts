@@ -43,18 +43,15 @@ describe("the parts of a node", () => {
     expect(parts.notReady()).toEqual(["this node is stopping"]);
   });
 
-  it("have routes, upgrades and metrics; two parts can't have the same path", async () => {
+  it("have upgrades and metrics; two parts can't have the same path", async () => {
     const target = { upgrade() {} };
-    const resource = { tag: "test", prefix: "/api", routes: () => async () => {} } as const;
     const gauge = new Gauge({ name: "a", help: "a", registers: [] });
     const part: NodePart = {
       name: "a",
-      routes: [resource],
       upgrades: { "/a": target },
       metrics: [gauge],
     };
     const parts = new NodeParts([part, { name: "b", upgrades: { "/b": target } }]);
-    expect(parts.routes).toEqual([resource]);
     expect([...parts.upgrades.keys()]).toEqual(["/a", "/b"]);
     expect(parts.metrics).toEqual([gauge]);
     expect(() => new NodeParts([part, { ...part, name: "b" }]).upgrades).toThrow(/b handles upgrades at \/a/);

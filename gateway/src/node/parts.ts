@@ -1,11 +1,9 @@
 import type { Metric } from "prom-client";
-import type { HttpResource } from "../http/resources/resource.ts";
 import type { Upgradable } from "../net/upgrades.ts";
 
 /** A part of a gateway node. A node is a list of parts. */
 export interface NodePart {
   readonly name: string;
-  readonly routes?: readonly HttpResource[];
   readonly upgrades?: Readonly<Record<string, Upgradable>>;
   readonly metrics?: readonly Metric[];
   /** Why the node should get no traffic; empty when the part is ready. */
@@ -17,7 +15,7 @@ export interface NodePart {
   stop?(): Promise<void> | void;
 }
 
-export type NodeSummary = Pick<NodeParts, "routes" | "upgrades" | "metrics" | "notReady">;
+export type NodeSummary = Pick<NodeParts, "upgrades" | "metrics" | "notReady">;
 
 type Phase = "starting" | "running" | "stopping";
 
@@ -31,10 +29,6 @@ export class NodeParts {
   /** @param parts each part after the parts that it needs */
   constructor(parts: readonly NodePart[]) {
     this.#parts = parts;
-  }
-
-  get routes(): readonly HttpResource[] {
-    return this.#parts.flatMap(({ routes = [] }) => routes);
   }
 
   /** @throws Error when two parts handle the same path */

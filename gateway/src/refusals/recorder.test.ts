@@ -2,8 +2,8 @@ import type { RecordedEvent } from "@fleetlog/domain";
 import { registerDevice } from "@fleetlog/fleet";
 import { testCaller } from "@fleetlog/fleet/testing";
 import { expect, it } from "vitest";
-import { RETIRED_DEVICE, UNKNOWN_DEVICE, WRONG_TOKEN } from "../sessions/login/login-causes.ts";
 import { type TestNode, testNode } from "../testing/test-node.ts";
+import { RETIRED_DEVICE, UNKNOWN_DEVICE, WRONG_TOKEN } from "./login-causes.ts";
 import { RefusalRecorder, type RefusedDevice } from "./recorder.ts";
 
 const TOKEN = "fl_pump-1_0123456789abcdef";

@@ -3,9 +3,9 @@ import type { DeviceCredentials } from "@fleetlog/identity";
 import { type BucketLimits, TokenBucket } from "@fleetlog/runtime";
 import { networkOf } from "@fleetlog/runtime/node";
 import { hostOf } from "../net/address.ts";
-import { isOfKnownDevice, UNKNOWN_DEVICE } from "../sessions/login/login-causes.ts";
 import { AccessWriter, type AccessWriterOptions } from "./access-writer.ts";
 import { CoalescedEvents, type Uncounted } from "./coalesced.ts";
+import { isOfKnownDevice, UNKNOWN_DEVICE } from "./login-causes.ts";
 
 export interface RefusedDevice {
   /** Recorded only if a device has this name. */

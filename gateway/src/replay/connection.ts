@@ -4,12 +4,12 @@ import { checker, ReplayControl, type ReplayProblem } from "@fleetlog/protocol";
 import { parseMoment, TokenBucket } from "@fleetlog/runtime";
 import type { Logger } from "pino";
 import type { WebSocket } from "ws";
+import type { ReplayPlan } from "../http/resources/history/replays/id.ts";
+import { opened, type ReplayFleet } from "../http/resources/history/replays/request.ts";
 import { PersonSocket, type PersonSocketContext, type Viewer } from "../live/person-socket.ts";
 import { CLOSE } from "../net/refusing/end-codes.ts";
 import { MessageIntake } from "../rpc/intake.ts";
-import type { ReplayPlan } from "./id.ts";
 import { Player } from "./player.ts";
-import { opened, type ReplayFleet } from "./request.ts";
 
 export interface ReplayConnectionContext extends PersonSocketContext {
   readonly fleet: ReplayFleet;

@@ -3,14 +3,14 @@ import type { Duplex } from "node:stream";
 import { FleetError } from "@fleetlog/domain";
 import { REPLAY_PATH } from "@fleetlog/protocol";
 import type { Logger } from "pino";
+import { planOf } from "../http/resources/history/replays/id.ts";
+import { mayReplay, type ReplayFleet } from "../http/resources/history/replays/request.ts";
 import { type AdmissionContext, admitPerson } from "../live/admit.ts";
 import type { Endpoint } from "../net/endpoint.ts";
 import { pathOf, type Upgradable } from "../net/upgrades.ts";
 import { Heartbeat } from "../rpc/heartbeat.ts";
 import { busy, UpgradeServer } from "../rpc/upgrade-server.ts";
 import { ReplayConnection, type ReplayViewer } from "./connection.ts";
-import { planOf } from "./id.ts";
-import { mayReplay, type ReplayFleet } from "./request.ts";
 
 export interface ReplaysContext extends AdmissionContext {
   readonly fleet: ReplayFleet;

@@ -1,11 +1,6 @@
 import type { OpenedReplay, ReplayedLine } from "@fleetlog/fleet";
-import type { ReplayHead, ReplayPlace } from "@fleetlog/protocol";
-
-/** Where reading begins: after all events up to a moment or, with `after`, after the last events that were read. */
-export interface Start {
-  readonly from: string | number;
-  readonly after?: ReplayPlace;
-}
+import type { ReplayHead } from "@fleetlog/protocol";
+import type { Start } from "../http/resources/history/replays/request.ts";
 
 export type OpenReplay = (start: Start, signal: AbortSignal) => Promise<OpenedReplay>;
 

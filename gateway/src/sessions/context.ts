@@ -2,8 +2,8 @@ import type { ChannelSecrets, Download, Views, Writer } from "@fleetlog/fleet";
 import type { Authority, DeviceCredentials, DeviceMessages, MessageSigner } from "@fleetlog/identity";
 import type { Backbone } from "@fleetlog/log";
 import type { Logger } from "pino";
+import type { Reserve } from "../node/health/reserve.ts";
 import type { AccountRates } from "./accounts/account-rates.ts";
-import type { Reserve } from "./reserve.ts";
 
 export interface SessionLimits {
   readonly eventsPerSecond: number;

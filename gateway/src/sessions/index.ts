@@ -1,3 +1,4 @@
+export { Reserve } from "../node/health/reserve.ts";
 export type { Delivery, DeviceConnection } from "./connection.ts";
 export type { ArtifactVersion, SessionContext, SessionLimits, SessionObserver } from "./context.ts";
 export { type AnySession, DeviceSession } from "./device-session.ts";
@@ -7,5 +8,4 @@ export { bootStore, Repeats } from "./repeats/repeats.ts";
 export { type DeviceReport, type DeviceReports, eventsIn, NO_REPORTS, remarkOn } from "./reports/device-report.ts";
 export { isFinal } from "./reports/refusals.ts";
 export { type ReportReceiver, settle } from "./reports/reports.ts";
-export { Reserve } from "./reserve.ts";
 export { Sessions } from "./sessions.ts";

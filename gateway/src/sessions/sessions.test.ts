@@ -21,9 +21,6 @@ import type { DeviceProof, PresentedCredential } from "@fleetlog/identity";
 import { MemoryServer } from "@fleetlog/log";
 import { type CommandResult, querySubject } from "@fleetlog/protocol";
 import { describe, expect, it, vi } from "vitest";
-import { RecordingConnection } from "../testing/recording-connection.ts";
-import { historyOf, type TestNode, testNode, withViews } from "../testing/test-node.ts";
-import type { DeviceSession } from "./index.ts";
 import {
   ENDED_CERTIFICATE,
   FOREIGN_AUTHORITY,
@@ -33,7 +30,10 @@ import {
   WRONG_ADDRESS,
   WRONG_PASSWORD,
   WRONG_TOKEN,
-} from "./login/login-causes.ts";
+} from "../refusals/login-causes.ts";
+import { RecordingConnection } from "../testing/recording-connection.ts";
+import { historyOf, type TestNode, testNode, withViews } from "../testing/test-node.ts";
+import type { DeviceSession } from "./index.ts";
 
 const caller = testCaller("admin", "c-1");
 const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();

@@ -1,6 +1,6 @@
 import { type KeyObject, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { pemBlocks } from "../net/tls/pem.ts";
+import { pemBlocks } from "./pem.ts";
 
 const ADVICE = "give the issuing certificate first, and after it the certificates above it";
 

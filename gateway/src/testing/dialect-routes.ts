@@ -1,6 +1,6 @@
 import { pino } from "pino";
 import { DIALECTS } from "../dialects/index.ts";
-import { createDialectServer } from "../http/dialect-server.ts";
+import { createDialectServer } from "../dialects/listening/http-server.ts";
 import { noteRoutes } from "./api-routes.ts";
 import { testServer } from "./test-server.ts";
 

@@ -7,10 +7,10 @@ import { startViews } from "@fleetlog/projections/testing";
 import { pino } from "pino";
 import { type Core, createCore } from "../node/core.ts";
 import { NodeParts } from "../node/parts.ts";
-import { commandsPart } from "../sessions/commands/commands-part.ts";
-import { configurationsPart } from "../sessions/configuration/configurations-part.ts";
 import { Reserve, type Sessions } from "../sessions/index.ts";
-import { sessionsPart } from "../sessions/part.ts";
+import { commandsPart } from "../sessions/parts/commands-part.ts";
+import { configurationsPart } from "../sessions/parts/configurations-part.ts";
+import { sessionsPart } from "../sessions/parts/sessions-part.ts";
 
 export interface TestNode {
   readonly core: Core;

@@ -9,8 +9,8 @@ import type { HttpContext } from "../http/context.ts";
 import { KeptAnswers } from "../http/idempotency/index.ts";
 import { httpPart } from "../http/part.ts";
 import type { RequestTimeouts } from "../http/problems/before-routing.ts";
-import { Transfers } from "../http/resources/artifacts/transfers.ts";
 import { type HttpResource, RESOURCES } from "../http/resources/index.ts";
+import { Transfers } from "../http/transfers/transfers.ts";
 import { HttpMetrics } from "../metrics/http.ts";
 import { logGauges } from "../metrics/log.ts";
 import { clientFinder } from "../net/proxies/client.ts";
@@ -107,6 +107,7 @@ export async function testServer(
     },
   };
   const http = httpPart(node.core, {
+    resources: [...resources, pages(ui), ...routes],
     context,
     requests,
     ports: {},
@@ -131,9 +132,6 @@ export async function testServer(
       name: "endpoints",
       upgrades: Object.fromEntries([DEVICE_PATH, MQTT_PATH, FEED_PATH, REPLAY_PATH].map((path) => [path, noUpgrade])),
     },
-    { name: "api", routes: resources },
-    { name: "pages", routes: [pages(ui)] },
-    { name: "test", routes },
     http,
   ]);
   await parts.start();

@@ -1,4 +1,4 @@
-import type { EndpointContext } from "../net/endpoint.ts";
+import type { EndpointContext } from "../endpoints/context.ts";
 import type { Heartbeat } from "../rpc/heartbeat.ts";
 
 export interface ConnectionContext extends EndpointContext {

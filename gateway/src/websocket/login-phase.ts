@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream";
 import { FleetError } from "@fleetlog/domain";
 import { WIRE_ERRORS } from "@fleetlog/protocol";
 import type { WebSocket } from "ws";
-import type { EndpointContext } from "../net/endpoint.ts";
+import type { EndpointContext } from "../endpoints/context.ts";
 import { LOGIN_BYTES, limitLoginBytes } from "../net/login-bytes.ts";
 import { CLOSE } from "../net/refusing/end-codes.ts";
 import { retryAfterMs, seconds } from "../net/refusing/retry-after.ts";

@@ -2,7 +2,7 @@ import { FleetError } from "@fleetlog/domain";
 import type { DeviceProof, DirectoryEntry, PresentedIdentity } from "@fleetlog/identity";
 import { checker, Login } from "@fleetlog/protocol";
 import type { AuthorizedJsonRpc } from "../dialects/index.ts";
-import { loginCauseOf, type RefusedLogin } from "../net/refusing/refused-logins.ts";
+import { loginCauseOf, type RefusedLogin } from "../endpoints/refused-logins.ts";
 import { checkedBy, type Params, soleParam } from "../rpc/params.ts";
 
 export type Origin = Pick<PresentedIdentity, "address" | "listener"> & {

@@ -2,7 +2,7 @@ import { type Action, ANONYMOUS, FleetError, WHOLE_FLEET } from "@fleetlog/domai
 import { authorize } from "@fleetlog/identity";
 import { METHODS } from "@fleetlog/protocol";
 import type { AuthorizedJsonRpc, JsonRpcConversation } from "../dialects/index.ts";
-import type { EndpointContext } from "../net/endpoint.ts";
+import type { EndpointContext } from "../endpoints/context.ts";
 import { retryAfterMs } from "../net/refusing/retry-after.ts";
 import { deviceOrProvisioning, type ProvisioningDevice } from "../provisioning/index.ts";
 import type { RpcCall } from "../rpc/call.ts";

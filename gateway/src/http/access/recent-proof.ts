@@ -1,8 +1,7 @@
 import { FleetError } from "@fleetlog/domain";
 import { PersonTokens } from "@fleetlog/identity";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import type { HttpContext } from "../context.ts";
-import { bearerToken } from "./authenticate.ts";
+import { type Authenticators, bearerToken } from "./authenticate.ts";
 import { readSessionCookie } from "./cookie.ts";
 
 /** How long a sign-in counts as proof that the person, and nobody else, uses the browser. */
@@ -15,7 +14,7 @@ declare module "fastify" {
   }
 }
 
-type Context = Pick<HttpContext, "personTokens" | "operatorSessions" | "clock">;
+type Context = Pick<Authenticators, "personTokens" | "operatorSessions"> & { readonly clock: () => number };
 
 /** Refuses calls of routes with `config.proof` if the caller has no recent proof. Call before routes are registered. */
 export function requireProofs(app: FastifyInstance, context: Context): void {

@@ -7,10 +7,11 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { Logger } from "pino";
 import { withoutBase } from "../../net/proxies/base-path.ts";
 import { hostFault } from "../../net/proxies/host.ts";
+import { problemOf } from "../../net/refusing/problem.ts";
+import { answerRaw } from "../../net/refusing/raw-problem.ts";
 import { shouldUpgrade, type UpgradePaths } from "../../net/upgrades.ts";
 import { checkEscapes } from "../input/query.ts";
-import { problemOf, type Refuse } from "./problems.ts";
-import { answerRaw } from "./raw-problem.ts";
+import type { Refuse } from "./problems.ts";
 
 const HEADER_BYTES = 16 * 1024;
 

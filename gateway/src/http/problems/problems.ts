@@ -1,36 +1,16 @@
 import { type ErrorCode, FleetError } from "@fleetlog/domain";
-import { PROBLEM_MEDIA_TYPE, type Problem, WIRE_ERRORS } from "@fleetlog/protocol";
+import { PROBLEM_MEDIA_TYPE, WIRE_ERRORS } from "@fleetlog/protocol";
 import { formatSize } from "@fleetlog/runtime";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { challengeFor } from "../access/challenge.ts";
-import type { RequestLog } from "../request-log.ts";
-
-/** RFC 9457. The type is a relative URI with the code. */
-export function problemOf(error: FleetError, request: { readonly url: string; readonly id: string }): Problem {
-  const { http, title } = WIRE_ERRORS[error.code];
-  return {
-    type: `/problems/${error.code}`,
-    title,
-    status: http,
-    detail: error.message,
-    code: error.code,
-    ...(error.field !== undefined && { field: error.field }),
-    ...(error.advice !== undefined && { advice: error.advice }),
-    instance: pathOf(request.url),
-    correlationid: request.id,
-  };
-}
+import { pathOf, problemOf } from "../../net/refusing/problem.ts";
+import type { RequestLog } from "../access/request-log.ts";
+import { challengeFor } from "./challenge.ts";
 
 /** @param bodyLimit bytes */
 export function useProblems(app: FastifyInstance, bodyLimit: number, refuse: Refuse): void {
   app.setErrorHandler((error: FastifyError, request, reply) =>
     refuse(toFleetError(error, request, bodyLimit), request, reply),
   );
-}
-
-/** The path without the query, which may have secrets. */
-export function pathOf(url: string): string {
-  return url.split("?", 1)[0] ?? url;
 }
 
 const REFUSALS: ReadonlySet<number> = new Set([401, 403, 429]);

@@ -1,7 +1,8 @@
 import { FleetError } from "@fleetlog/domain";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { pathOf } from "../../net/refusing/problem.ts";
 import type { UpgradePaths } from "../../net/upgrades.ts";
-import { pathOf, type Refuse } from "./problems.ts";
+import type { Refuse } from "./problems.ts";
 import { RouteMethods } from "./route-methods.ts";
 
 /**

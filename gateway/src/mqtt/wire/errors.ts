@@ -1,6 +1,6 @@
 import { FleetError } from "@fleetlog/domain";
 import { WIRE_ERRORS } from "@fleetlog/protocol";
-import { loginCauseOf } from "../../net/refusing/refused-logins.ts";
+import { loginCauseOf } from "../../endpoints/refused-logins.ts";
 import { seconds } from "../../net/refusing/retry-after.ts";
 import { MqttFault, REASON } from "./reasons.ts";
 

@@ -1,8 +1,8 @@
 import { createServer, Server } from "node:net";
 import fastify from "fastify";
 import { afterEach, expect, it, vi } from "vitest";
+import { listenForDevices } from "../../dialects/listening/websocket-listeners.ts";
 import { boundLimits, ConnectionBound } from "../connection-bound.ts";
-import { listenForDevices } from "./dialect-listeners.ts";
 import { listenHttp, listenMqtt, openPort } from "./listen.ts";
 
 afterEach(() => vi.restoreAllMocks());

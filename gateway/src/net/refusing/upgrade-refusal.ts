@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { FleetError } from "@fleetlog/domain";
-import { problemOf } from "../../http/problems/problems.ts";
-import { answerRaw } from "../../http/problems/raw-problem.ts";
+import { problemOf } from "./problem.ts";
+import { answerRaw } from "./raw-problem.ts";
 import { seconds } from "./retry-after.ts";
 
 /** Refuses an upgrade with a problem (RFC 9457), and closes the connection. */

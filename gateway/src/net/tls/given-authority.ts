@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type GivenAuthority, givenAuthority } from "@fleetlog/identity";
 import type { GatewaySettings } from "../../settings/index.ts";
-import { pemBlocks } from "./pem.ts";
+import { pemBlocks } from "../../settings/pem.ts";
 
 export function authorityIn({ authorityCert, authorityKey }: GatewaySettings): GivenAuthority | undefined {
   if (authorityCert === undefined || authorityKey === undefined) return undefined;

@@ -5,9 +5,9 @@ import { FleetError } from "@fleetlog/domain";
 import { mayHaveAuthoritiesBelow, type ServerCertificate, type TrustedIssuer } from "@fleetlog/identity";
 import { environmentName } from "@fleetlog/runtime/node";
 import type { GatewaySettings } from "../../settings/index.ts";
+import { pemBlocks, pemBytes } from "../../settings/pem.ts";
 import { FileAuthorities } from "./file-authorities.ts";
 import { OwnAuthority } from "./own-authority.ts";
-import { pemBlocks, pemBytes } from "./pem.ts";
 import { nextUpdateOf } from "./revocation-list.ts";
 
 type FileSetting = "tlsCert" | "tlsKey" | "tlsClientCa" | "tlsClientCrl";

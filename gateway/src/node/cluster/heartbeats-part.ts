@@ -2,10 +2,10 @@ import { encodeToken } from "@fleetlog/domain";
 import { HEARTBEAT_INTERVAL_MS, type Heartbeat, heartbeatSubject } from "@fleetlog/protocol";
 import { lagGauges } from "../../metrics/log.ts";
 import type { Core } from "../core.ts";
-import { ViewsHealth } from "../health/views-health.ts";
 import type { NodePart } from "../parts.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import { PeerClocks } from "./peer-clocks.ts";
+import { ViewsHealth } from "./views-health.ts";
 
 export interface HeartbeatsPart extends NodePart {
   readonly heartbeats: Heartbeats;

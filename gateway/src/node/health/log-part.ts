@@ -1,11 +1,11 @@
 import { acknowledgedBy } from "@fleetlog/log";
 import type { NatsResource } from "@fleetlog/protocol";
 import { logGauges } from "../../metrics/log.ts";
-import { Reserve } from "../../sessions/reserve.ts";
 import type { Core } from "../core.ts";
 import type { NodePart } from "../parts.ts";
 import { LogHealth, type LogState } from "./log-health.ts";
 import { LogPing } from "./log-ping.ts";
+import { Reserve } from "./reserve.ts";
 import { type DeclaredBytes, readStreams } from "./streams.ts";
 
 export interface LogPart extends NodePart {

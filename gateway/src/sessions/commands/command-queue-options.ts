@@ -1,9 +1,9 @@
 import type { Views, Writer } from "@fleetlog/fleet";
 import type { EventLog } from "@fleetlog/log";
 import type { Logger } from "pino";
+import type { Reserve } from "../../node/health/reserve.ts";
 import type { DeviceConnection } from "../connection.ts";
 import type { SessionObserver } from "../context.ts";
-import type { Reserve } from "../reserve.ts";
 
 export interface CommandQueueOptions {
   readonly device: string;

@@ -1,5 +1,5 @@
 import { type Command, type CommandProgress, FleetError, noMoreProgress } from "@fleetlog/domain";
-import type { Reserve } from "../reserve.ts";
+import type { Reserve } from "../../node/health/reserve.ts";
 
 /** Minimum time between two CommandProgressed events of a session. */
 const GAP_MS = 100;

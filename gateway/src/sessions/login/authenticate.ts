@@ -1,7 +1,6 @@
 import { FleetError, isDeviceId, shortened, statusAfter } from "@fleetlog/domain";
 import type { DeviceCredentials, DeviceProof, DirectoryEntry, PresentedCredential } from "@fleetlog/identity";
 import type { EventLog } from "@fleetlog/log";
-import type { Admission } from "./admission.ts";
 import {
   ENDED_CERTIFICATE,
   FOREIGN_AUTHORITY,
@@ -11,7 +10,8 @@ import {
   WRONG_ADDRESS,
   WRONG_PASSWORD,
   WRONG_TOKEN,
-} from "./login-causes.ts";
+} from "../../refusals/login-causes.ts";
+import type { Admission } from "./admission.ts";
 
 export interface Authentication {
   readonly credentials: DeviceCredentials;

@@ -1,7 +1,12 @@
 import { FleetError } from "@fleetlog/domain";
 import type { DeviceProof, Directory, DirectoryEntry, PresentedIdentity } from "@fleetlog/identity";
 import { isDialectName } from "@fleetlog/protocol";
-import type { Sessions } from "../sessions.ts";
+
+/** Checks what a device presents. */
+export interface DeviceAuthenticator {
+  /** @throws FleetError */
+  authenticate(entry: DirectoryEntry): Promise<DeviceProof>;
+}
 
 export interface IdentifiedDevice {
   readonly device: DirectoryEntry;
@@ -18,7 +23,7 @@ const REFUSED: ReadonlySet<string> = new Set(["unauthenticated", "invalid-reques
  * @throws FleetError as `Directory.find` and `Sessions.authenticate` do
  */
 export async function identify(
-  { directory, sessions }: { readonly directory: Directory; readonly sessions: Pick<Sessions, "authenticate"> },
+  { directory, sessions }: { readonly directory: Directory; readonly sessions: DeviceAuthenticator },
   presented: PresentedIdentity,
   found: (device: DirectoryEntry) => void = () => {},
 ): Promise<IdentifiedDevice | undefined> {

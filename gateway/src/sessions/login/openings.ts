@@ -1,6 +1,6 @@
 import { FleetError } from "@fleetlog/domain";
 import { TokenBuckets } from "@fleetlog/runtime";
-import type { Reserve } from "../reserve.ts";
+import type { Reserve } from "../../node/health/reserve.ts";
 
 /** Maximum of devices whose log-ins are counted. */
 const DEVICES = 100_000;

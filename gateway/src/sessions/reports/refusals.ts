@@ -1,7 +1,7 @@
 import { type ErrorCode, shortened } from "@fleetlog/domain";
 import type { Writer } from "@fleetlog/fleet";
 import type { Logger } from "pino";
-import type { Reserve } from "../reserve.ts";
+import type { Reserve } from "../../node/health/reserve.ts";
 
 const EVERY_MS = 60_000;
 /** Maximum number of reasons that are counted separately. Bounded, because the device chooses topics and fields. */

@@ -4,9 +4,9 @@ import { startViews } from "@fleetlog/projections/testing";
 import type { FastifyInstance, InjectOptions } from "fastify";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createDialectServer } from "../../../http/dialect-server.ts";
 import { REQUEST_TIMEOUTS } from "../../../http/problems/before-routing.ts";
 import { type TestServer, testServer } from "../../../testing/test-server.ts";
+import { createDialectServer } from "../../listening/http-server.ts";
 import { libpyiotcloudClients } from "./index.ts";
 
 const PASSWORD = "correct horse battery";

@@ -26,10 +26,10 @@ import { scopeFor } from "../../access/authorize.ts";
 import { isOverTls } from "../../access/cookie.ts";
 import type { HttpContext } from "../../context.ts";
 import { readerOptions } from "../../input/reader-options.ts";
+import { holderOf, makerOf } from "../../transfers/places.ts";
 import { callerOf } from "../caller.ts";
 import type { HttpResource } from "../resource.ts";
 import { ARTIFACT_EXAMPLES } from "./examples.ts";
-import { holderOf, makerOf } from "./places.ts";
 import { etagOf, sendBytes } from "./send.ts";
 import { Bytes, receive, takeAnyBody } from "./upload.ts";
 

@@ -5,8 +5,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
 import type { HttpContext } from "../../context.ts";
 import { mayTakeLong } from "../../problems/before-routing.ts";
+import type { Holder } from "../../transfers/places.ts";
 import { declaredDigests } from "./digest-headers.ts";
-import type { Holder } from "./places.ts";
 
 export const Bytes = Type.Unsafe<IncomingMessage | null | undefined>({
   description: "The file itself",

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { listIssuing, withdrawAuthority } from "@fleetlog/fleet";
 import { IssuingAuthority, IssuingAuthorityList } from "@fleetlog/protocol";
 import Type from "typebox";
-import { pemBytes } from "../../../net/tls/pem.ts";
+import { pemBytes } from "../../../settings/pem.ts";
 import type { HttpContext } from "../../context.ts";
 import { NoQuery } from "../../input/no-query.ts";
 import { callerOf } from "../caller.ts";

@@ -8,7 +8,7 @@ import Type from "typebox";
 import { personOf, scopeFor } from "../../../access/authorize.ts";
 import { onceClosed, untilClosed } from "../../../closed.ts";
 import type { HttpContext } from "../../../context.ts";
-import { holderOf } from "../../artifacts/places.ts";
+import { holderOf } from "../../../transfers/places.ts";
 import { callerOf } from "../../caller.ts";
 import type { HttpResource } from "../../resource.ts";
 import { momentFrom } from "../moment.ts";

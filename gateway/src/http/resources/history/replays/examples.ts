@@ -1,4 +1,4 @@
-import { replayId } from "../../../../replay/id.ts";
+import { replayId } from "./id.ts";
 
 const begin = { at: "2026-01-31T03:00:00.000Z", seq: 5_000 };
 const end = { at: "2026-01-31T04:00:00.000Z", seq: 5_130 };

@@ -9,13 +9,13 @@ import {
   ReplayProblem,
   StartReplay,
 } from "@fleetlog/protocol";
-import { replayId } from "../../../../replay/id.ts";
-import { mayReplay, opened } from "../../../../replay/request.ts";
 import { personOf } from "../../../access/authorize.ts";
 import type { HttpContext } from "../../../context.ts";
 import type { HttpResource } from "../../resource.ts";
 import { momentFrom } from "../moment.ts";
 import { REPLAY_EXAMPLES } from "./examples.ts";
+import { replayId } from "./id.ts";
+import { mayReplay, opened } from "./request.ts";
 
 export const replays: HttpResource = {
   tag: "history",

@@ -15,7 +15,7 @@ import Type from "typebox";
 import { personOf, scopeFor } from "../../../access/authorize.ts";
 import { onceClosed, untilClosed } from "../../../closed.ts";
 import type { HttpContext } from "../../../context.ts";
-import { holderOf, Places } from "../../artifacts/places.ts";
+import { holderOf, Places } from "../../../transfers/places.ts";
 import type { HttpResource } from "../../resource.ts";
 import { momentFrom } from "../moment.ts";
 import { SQL_EXAMPLES } from "./examples.ts";

@@ -1,9 +1,9 @@
 import { partCaller, recordSuccessions } from "@fleetlog/fleet";
 import type { BusSubscription } from "@fleetlog/log";
 import { AUTHORITIES_CHANGED } from "@fleetlog/protocol";
-import type { Sessions } from "../../sessions/index.ts";
-import type { Core } from "../core.ts";
-import type { NodePart } from "../parts.ts";
+import type { Core } from "../../node/core.ts";
+import type { NodePart } from "../../node/parts.ts";
+import type { Sessions } from "../sessions.ts";
 
 /** Milliseconds between two checks, which find changes whose message was lost. */
 const CHECK_MS = 10_000;

@@ -1,13 +1,13 @@
 import { deviceDownload } from "@fleetlog/fleet";
-import { SessionMetrics, sessionsGauge } from "../metrics/sessions.ts";
-import type { Core } from "../node/core.ts";
-import type { LogPart } from "../node/health/log-part.ts";
-import { observers, Rates } from "../node/limits/rates.ts";
-import type { NodePart } from "../node/parts.ts";
-import { AccountRates } from "./accounts/account-rates.ts";
-import { AccountUses } from "./accounts/account-use.ts";
-import type { SessionContext, SessionLimits, SessionObserver } from "./context.ts";
-import { Sessions } from "./sessions.ts";
+import { SessionMetrics, sessionsGauge } from "../../metrics/sessions.ts";
+import type { Core } from "../../node/core.ts";
+import type { LogPart } from "../../node/health/log-part.ts";
+import type { NodePart } from "../../node/parts.ts";
+import { AccountRates } from "../accounts/account-rates.ts";
+import { AccountUses } from "../accounts/account-use.ts";
+import type { SessionContext, SessionLimits, SessionObserver } from "../context.ts";
+import { observers, Rates } from "../rates.ts";
+import { Sessions } from "../sessions.ts";
 
 export interface SessionsPart extends NodePart {
   readonly sessions: Sessions;

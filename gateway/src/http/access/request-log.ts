@@ -1,9 +1,9 @@
 import { type ErrorCode, shortened } from "@fleetlog/domain";
 import type { FastifyBaseLogger, FastifyRequest } from "fastify";
-import type { BoundedLine, BoundedLog } from "../net/bounded-log.ts";
-import type { FindClient } from "../net/proxies/client.ts";
-import type { Refusals } from "../refusals/recorder.ts";
-import { isAuthorized, namedCaller } from "./access/authorize.ts";
+import type { BoundedLine, BoundedLog } from "../../net/bounded-log.ts";
+import type { FindClient } from "../../net/proxies/client.ts";
+import type { Refusals } from "../../refusals/recorder.ts";
+import { isAuthorized, namedCaller } from "./authorize.ts";
 
 const LONGEST = 256;
 

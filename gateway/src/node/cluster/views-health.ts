@@ -1,5 +1,5 @@
 import { type FeedViews, HEARTBEAT_INTERVAL_MS, type ProjectorHeartbeat } from "@fleetlog/protocol";
-import type { Heartbeats } from "../cluster/heartbeats.ts";
+import type { Heartbeats } from "./heartbeats.ts";
 
 const CHECK_MS = 500;
 /** A projector that is silent for this long has missed two heartbeats: it has stopped or hangs. */

@@ -1,5 +1,5 @@
 import type { GatewayHeartbeat } from "@fleetlog/protocol";
-import type { SessionObserver } from "../../sessions/index.ts";
+import type { SessionObserver } from "./context.ts";
 
 /** Maximum number of latencies that are kept: a uniform sample of all. */
 const SAMPLES = 1_024;

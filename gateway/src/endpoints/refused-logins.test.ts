@@ -1,6 +1,6 @@
 import { pino } from "pino";
 import { afterEach, expect, it, vi } from "vitest";
-import { BoundedLog } from "../bounded-log.ts";
+import { BoundedLog } from "../net/bounded-log.ts";
 import { RefusedLogins } from "./refused-logins.ts";
 
 afterEach(() => void vi.useRealTimers());

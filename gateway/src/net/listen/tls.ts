@@ -4,14 +4,14 @@ import { serverNames } from "@fleetlog/runtime/node";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { GatewaySettings } from "../../settings/index.ts";
+import { pemBlocks } from "../../settings/pem.ts";
 import type { BoundedLog } from "../bounded-log.ts";
 import type { ConnectionBound } from "../connection-bound.ts";
-import { type Acceptor, type HttpsPort, type Listener, listenHttps, listenMqtts } from "../listen/listen.ts";
-import { Certificates } from "./certificates.ts";
-import { tlsPaths } from "./material.ts";
-import type { TlsObserver } from "./observer.ts";
-import { pemBlocks } from "./pem.ts";
-import { createTlsServer, type TlsServer } from "./server.ts";
+import { Certificates } from "../tls/certificates.ts";
+import { tlsPaths } from "../tls/material.ts";
+import type { TlsObserver } from "../tls/observer.ts";
+import { createTlsServer, type TlsServer } from "../tls/server.ts";
+import { type Acceptor, type HttpsPort, type Listener, listenHttps, listenMqtts } from "./listen.ts";
 
 export interface TlsLimits {
   /** Milliseconds between two checks of the certificate files. */

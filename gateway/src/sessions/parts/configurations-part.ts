@@ -1,7 +1,7 @@
 import { Follower } from "@fleetlog/fleet";
 import type { Core } from "../../node/core.ts";
 import type { NodePart } from "../../node/parts.ts";
-import type { SessionsPart } from "../part.ts";
+import type { SessionsPart } from "./sessions-part.ts";
 
 export function configurationsPart({ fleet, logger }: Core, { sessions }: Pick<SessionsPart, "sessions">): NodePart {
   const follower = new Follower({

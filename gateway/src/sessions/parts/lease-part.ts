@@ -1,6 +1,6 @@
-import type { Sessions } from "../../sessions/index.ts";
-import type { GatewayNode } from "../node.ts";
-import type { NodePart } from "../parts.ts";
+import type { GatewayNode } from "../../node/node.ts";
+import type { NodePart } from "../../node/parts.ts";
+import type { Sessions } from "../sessions.ts";
 
 /**
  * Holds the node's lease. `stop` releases the lease and ends all of the node's sessions with one event.

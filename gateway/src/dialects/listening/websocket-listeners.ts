@@ -1,14 +1,14 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { FleetError } from "@fleetlog/domain";
-import type { Dialect, WebSocketListener } from "../../dialects/index.ts";
+import type { ConnectionBound } from "../../net/connection-bound.ts";
+import { limitHttpConnections } from "../../net/http-connections.ts";
+import { type Listener, openPort } from "../../net/listen/listen.ts";
+import { hostFault } from "../../net/proxies/host.ts";
+import { refuseUpgrade } from "../../net/refusing/upgrade-refusal.ts";
+import { pathOf } from "../../net/upgrades.ts";
 import type { GatewaySettings } from "../../settings/index.ts";
-import type { ConnectionBound } from "../connection-bound.ts";
-import { limitHttpConnections } from "../http-connections.ts";
-import { hostFault } from "../proxies/host.ts";
-import { refuseUpgrade } from "../refusing/upgrade-refusal.ts";
-import { pathOf } from "../upgrades.ts";
-import { type Listener, openPort } from "./listen.ts";
+import type { Dialect, WebSocketListener } from "../index.ts";
 
 const REQUEST_MS = 15_000;
 const CHECK_EVERY_MS = 5_000;

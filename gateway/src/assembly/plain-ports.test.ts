@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { DIALECTS } from "../../dialects/list.ts";
-import type { GatewaySettings } from "../../settings/index.ts";
-import { TrustedProxies } from "../../settings/trusted-proxies.ts";
+import { DIALECTS } from "../dialects/list.ts";
+import type { GatewaySettings } from "../settings/index.ts";
+import { TrustedProxies } from "../settings/trusted-proxies.ts";
 import { plainPorts } from "./plain-ports.ts";
 
 const plain = (more: Partial<GatewaySettings>) =>

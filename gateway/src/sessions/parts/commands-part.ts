@@ -2,7 +2,7 @@ import { CommandTail, type Fleet, TypeCommands } from "@fleetlog/fleet";
 import { CommandMetrics } from "../../metrics/commands.ts";
 import type { Core } from "../../node/core.ts";
 import type { NodePart } from "../../node/parts.ts";
-import type { SessionsPart } from "../part.ts";
+import type { SessionsPart } from "./sessions-part.ts";
 
 export interface CommandsPart extends NodePart {
   readonly fleet: Fleet;

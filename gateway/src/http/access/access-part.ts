@@ -1,8 +1,8 @@
 import type { ApiKeys } from "@fleetlog/identity";
 import type { Bus, BusSubscription } from "@fleetlog/log";
 import { ACCESS_ENDED } from "@fleetlog/protocol";
-import type { Authenticators } from "../../http/access/authenticate.ts";
-import type { NodePart } from "../parts.ts";
+import type { NodePart } from "../../node/parts.ts";
+import type { Authenticators } from "./authenticate.ts";
 
 /** A process that ends access may crash before it sends its message, or the message may be lost. */
 const REVALIDATE_MS = 30_000;

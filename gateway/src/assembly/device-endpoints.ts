@@ -1,20 +1,20 @@
 import { deviceDirectory, registeredDevices } from "@fleetlog/identity";
 import { MQTT_PATH } from "@fleetlog/protocol";
 import { DIALECTS, Dialects } from "../dialects/index.ts";
+import { endpointContext } from "../endpoints/part.ts";
 import type { LoginMetrics } from "../metrics/connections.ts";
 import { createMqttEndpoint, type MqttEndpoint } from "../mqtt/endpoint.ts";
 import type { ConnectionBound } from "../net/connection-bound.ts";
-import { endpointContext } from "../net/endpoints-part.ts";
 import type { FindClient } from "../net/proxies/client.ts";
+import type { Core } from "../node/core.ts";
+import type { NodePart } from "../node/parts.ts";
+import { RepairedLogins } from "../node/repaired-logins.ts";
 import { createProvisioning, type Provisioning } from "../provisioning/index.ts";
 import type { Refusals } from "../refusals/recorder.ts";
-import type { SessionsPart } from "../sessions/part.ts";
+import type { SessionsPart } from "../sessions/parts/sessions-part.ts";
 import type { GatewaySettings } from "../settings/index.ts";
 import { WaitingClients } from "../waiting/index.ts";
 import { createDeviceWebSocket, type DeviceWebSocket } from "../websocket/endpoint.ts";
-import type { Core } from "./core.ts";
-import type { NodePart } from "./parts.ts";
-import { RepairedLogins } from "./repaired-logins.ts";
 
 const MAX_UNSTORED_REPORTS = 256;
 

@@ -1,7 +1,7 @@
 import { pino } from "pino";
 import { expect, it } from "vitest";
-import { BoundedLog } from "../net/bounded-log.ts";
-import { testServer } from "../testing/test-server.ts";
+import { BoundedLog } from "../../net/bounded-log.ts";
+import { testServer } from "../../testing/test-server.ts";
 
 async function server() {
   let bytes = 0;

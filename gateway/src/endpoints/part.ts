@@ -1,17 +1,18 @@
 import type { Directory } from "@fleetlog/identity";
 import type { Dialects } from "../dialects/index.ts";
 import { connectionsGauge, type LoginMetrics } from "../metrics/connections.ts";
+import type { ConnectionBound } from "../net/connection-bound.ts";
+import { ConnectionLimit } from "../net/connection-limit.ts";
+import type { Endpoint } from "../net/endpoint.ts";
+import type { FindClient } from "../net/proxies/client.ts";
 import type { Core } from "../node/core.ts";
 import type { NodePart } from "../node/parts.ts";
 import type { Provisioning } from "../provisioning/index.ts";
 import type { Refusals } from "../refusals/recorder.ts";
 import type { Sessions } from "../sessions/index.ts";
 import type { WaitingClients } from "../waiting/index.ts";
-import type { ConnectionBound } from "./connection-bound.ts";
-import { ConnectionLimit } from "./connection-limit.ts";
-import type { Endpoint, EndpointContext, EndpointLimits } from "./endpoint.ts";
-import type { FindClient } from "./proxies/client.ts";
-import { RefusedLogins } from "./refusing/refused-logins.ts";
+import type { EndpointContext, EndpointLimits } from "./context.ts";
+import { RefusedLogins } from "./refused-logins.ts";
 
 export interface EndpointsOptions {
   /** Maximum number of devices that have logged in, over all protocols. */

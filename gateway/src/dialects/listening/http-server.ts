@@ -1,12 +1,12 @@
 import type { FastifyInstance } from "fastify";
-import type { Dialect, HttpListener } from "../dialects/index.ts";
-import { UpgradePaths } from "../net/upgrades.ts";
-import { authorizeByBody } from "./access/authorize.ts";
-import { sealAddresses } from "./access/caller-address.ts";
-import { type BaseServerOptions, createBaseServer } from "./base-server.ts";
-import type { DialectHttpContext } from "./context.ts";
-import { parseJsonBodies } from "./input/body.ts";
-import { answerUnmatched } from "./problems/unmatched.ts";
+import { authorizeByBody } from "../../http/access/authorize.ts";
+import { sealAddresses } from "../../http/access/caller-address.ts";
+import { type BaseServerOptions, createBaseServer } from "../../http/base-server.ts";
+import type { DialectHttpContext } from "../../http/context.ts";
+import { parseJsonBodies } from "../../http/input/body.ts";
+import { answerUnmatched } from "../../http/problems/unmatched.ts";
+import { UpgradePaths } from "../../net/upgrades.ts";
+import type { Dialect, HttpListener } from "../index.ts";
 
 const NO_UPGRADES = new UpgradePaths([]);
 /** Older systems' programs may change something with any method. */

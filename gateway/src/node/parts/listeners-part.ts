@@ -1,10 +1,10 @@
 import type { Server } from "node:http";
-import type { NodePart } from "../../node/parts.ts";
-import type { ConnectionBound } from "../connection-bound.ts";
-import { limitHttpConnections } from "../http-connections.ts";
-import { routeUpgrades } from "../upgrades.ts";
-import type { Listener } from "./listen.ts";
-import type { Ports } from "./ports.ts";
+import type { ConnectionBound } from "../../net/connection-bound.ts";
+import { limitHttpConnections } from "../../net/http-connections.ts";
+import type { Listener } from "../../net/listen/listen.ts";
+import type { Ports } from "../../net/listen/ports.ts";
+import { routeUpgrades } from "../../net/upgrades.ts";
+import type { NodePart } from "../parts.ts";
 
 type SharedPort = Exclude<keyof Ports, "dialects">;
 

@@ -1,16 +1,16 @@
 import { invalid } from "@fleetlog/domain";
 import type { FastifyInstance } from "fastify";
-import type { Dialect } from "../dialects/index.ts";
-import type { ConnectionBound } from "../net/connection-bound.ts";
-import { limitHttpConnections } from "../net/http-connections.ts";
-import { type Listener, listenHttp } from "../net/listen/listen.ts";
-import type { Tls } from "../net/tls/index.ts";
-import type { Core } from "../node/core.ts";
-import type { NodePart } from "../node/parts.ts";
-import type { GatewaySettings } from "../settings/index.ts";
-import type { DialectHttpContext } from "./context.ts";
-import { createDialectServer } from "./dialect-server.ts";
-import { REQUEST_TIMEOUTS, type RequestTimeouts } from "./problems/before-routing.ts";
+import type { DialectHttpContext } from "../../http/context.ts";
+import { REQUEST_TIMEOUTS, type RequestTimeouts } from "../../http/problems/before-routing.ts";
+import type { ConnectionBound } from "../../net/connection-bound.ts";
+import { limitHttpConnections } from "../../net/http-connections.ts";
+import { type Listener, listenHttp } from "../../net/listen/listen.ts";
+import type { Tls } from "../../net/listen/tls.ts";
+import type { Core } from "../../node/core.ts";
+import type { NodePart } from "../../node/parts.ts";
+import type { GatewaySettings } from "../../settings/index.ts";
+import type { Dialect } from "../index.ts";
+import { createDialectServer } from "./http-server.ts";
 
 export interface DialectServersOptions {
   readonly dialects: readonly Dialect[];

@@ -1,6 +1,6 @@
 import type { FeedViews, Heartbeat } from "@fleetlog/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { ReceivedHeartbeat } from "../cluster/heartbeats.ts";
+import type { ReceivedHeartbeat } from "./heartbeats.ts";
 import { ViewsHealth } from "./views-health.ts";
 
 let now: number;

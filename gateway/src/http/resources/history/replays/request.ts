@@ -1,8 +1,14 @@
 import { type Category, DEVICE_CATEGORIES, type Person, streamOf } from "@fleetlog/domain";
 import { allowHistoryOf, type Fleet, type OpenedReplay, openReplay, personCaller } from "@fleetlog/fleet";
 import { readableCategories, scopeOf } from "@fleetlog/identity";
+import type { ReplayPlace } from "@fleetlog/protocol";
 import type { ReplayPlan } from "./id.ts";
-import type { Start } from "./reader.ts";
+
+/** Where reading begins: after all events up to a moment or, with `after`, after the last events that were read. */
+export interface Start {
+  readonly from: string | number;
+  readonly after?: ReplayPlace;
+}
 
 export type ReplayFleet = Pick<Fleet, "history" | "views" | "log">;
 

@@ -4,11 +4,11 @@ import { connect } from "node:net";
 import type { Duplex } from "node:stream";
 import { afterEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
-import type { Dialect } from "../../dialects/index.ts";
+import { boundLimits, ConnectionBound } from "../../net/connection-bound.ts";
+import type { Listener } from "../../net/listen/listen.ts";
 import type { GatewaySettings } from "../../settings/index.ts";
-import { boundLimits, ConnectionBound } from "../connection-bound.ts";
-import { listenForDevices } from "./dialect-listeners.ts";
-import type { Listener } from "./listen.ts";
+import type { Dialect } from "../index.ts";
+import { listenForDevices } from "./websocket-listeners.ts";
 
 const HOST = { host: "127.0.0.1" } as GatewaySettings;
 const newBound = () => new ConnectionBound(boundLimits(4, () => false));

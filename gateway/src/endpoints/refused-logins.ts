@@ -1,7 +1,7 @@
 import { shortened } from "@fleetlog/domain";
-import type { Refusals } from "../../refusals/recorder.ts";
-import { hostOf } from "../address.ts";
-import type { BoundedLog } from "../bounded-log.ts";
+import { hostOf } from "../net/address.ts";
+import type { BoundedLog } from "../net/bounded-log.ts";
+import type { Refusals } from "../refusals/recorder.ts";
 
 export interface RefusedLogin {
   readonly protocol: "mqtt" | "websocket";

@@ -1,8 +1,8 @@
 import { isIP } from "node:net";
 import { plainAddress } from "@fleetlog/runtime/node";
 import type { Logger } from "pino";
-import type { Dialect } from "../../dialects/index.ts";
-import type { GatewaySettings } from "../../settings/index.ts";
+import type { Dialect } from "../dialects/index.ts";
+import type { GatewaySettings } from "../settings/index.ts";
 
 /** Ports without TLS that other machines can reach, such as `HTTP on 0.0.0.0:8080`. None behind a trusted proxy. */
 export function plainPorts(settings: GatewaySettings, dialects: readonly Dialect[]): readonly string[] {
