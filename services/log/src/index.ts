@@ -2,6 +2,7 @@ export { accessFile, type NatsAccess, type NatsUser, OPERATOR, readAccess } from
 export { type Permissions, permissionsOf } from "./access/permissions.ts";
 export { inboxOf, NATS_ROLES, type NatsRole } from "./access/roles.ts";
 export { SHARED_BUCKETS } from "./access/shared-buckets.ts";
+export * from "./artifacts-bucket.ts";
 export * from "./backbone.ts";
 export * from "./buckets.ts";
 export * from "./bus.ts";

@@ -1,5 +1,5 @@
 import { type Category, type RecordedEvent, type StreamName, streamOf } from "@fleetlog/domain";
-import type { Filter, Value } from "./select/filter.ts";
+import type { Filter, Value } from "./filter.ts";
 
 /** A row is plain JSON. */
 export interface ViewRow {

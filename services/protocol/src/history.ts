@@ -1,5 +1,5 @@
 import type { Category, Scope } from "@fleetlog/domain";
-import type { ArchiveReport } from "./bus/heartbeats.ts";
+import type { ArchiveReport } from "./heartbeats.ts";
 import type { PastReport } from "./http/history.ts";
 import type { Queries, QueryName } from "./views/index.ts";
 

@@ -1,5 +1,5 @@
 import type { Category, StreamName } from "@fleetlog/domain";
-import { ARTIFACTS_BUCKET } from "../objects/stream.ts";
+import { ARTIFACTS_BUCKET } from "../artifacts-bucket.ts";
 
 /** Processes that connect to NATS. Each has a user of its own. */
 export const NATS_ROLES = ["gateway", "projector", "reactors", "historian"] as const;

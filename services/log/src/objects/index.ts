@@ -3,4 +3,4 @@ export { FolderObjects, type FolderObjectsOptions } from "./folder.ts";
 export { JetStreamObjects, type JetStreamObjectsOptions } from "./jetstream.ts";
 export { MemoryObjects } from "./memory.ts";
 export type { ByteRange, ObjectStore } from "./object-store.ts";
-export { ARTIFACTS_BUCKET, type ObjectStreamDeclaration } from "./stream.ts";
+export type { ObjectStreamDeclaration } from "./stream.ts";

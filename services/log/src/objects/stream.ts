@@ -3,8 +3,6 @@ import { ERR_CODE, JetStreamApiFailure, kindOf } from "../jetstream/connection/a
 import type { ServerConnection } from "../jetstream/connection/server-connection.ts";
 import { noServerSpace } from "./no-server-space.ts";
 
-export const ARTIFACTS_BUCKET = "artifacts";
-
 /** An object store's stream `OBJ_<bucket>`. */
 export interface ObjectStreamDeclaration {
   readonly bucket: string;

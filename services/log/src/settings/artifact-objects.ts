@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import type { NatsRole } from "../access/roles.ts";
+import { ARTIFACTS_BUCKET } from "../artifacts-bucket.ts";
 import type { Logger } from "../logger.ts";
-import { ARTIFACTS_BUCKET, FolderObjects, JetStreamObjects, type ObjectStore } from "../objects/index.ts";
+import { FolderObjects, JetStreamObjects, type ObjectStore } from "../objects/index.ts";
 import { backboneOptions } from "./backbone-options.ts";
 import type { LogSettings } from "./index.ts";
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
+import type { Filter } from "../filter.ts";
 import type { Projection } from "../projection.ts";
 import { commands } from "../views/commands/commands.ts";
 import { registry } from "../views/devices/registry.ts";
 import { status } from "../views/devices/status.ts";
 import { accessFor, branchesFor } from "./access.ts";
-import type { Filter } from "./filter.ts";
 
 const NEWEST = ["ordinal"];
 const device: Filter = { column: "device", eq: "d" };

@@ -1,6 +1,5 @@
+import { type ColumnFilter, columnsOf, type Filter } from "../filter.ts";
 import { columnOf, type Projection, type ViewIndex } from "../projection.ts";
-import { indexName } from "../store/schema.ts";
-import { type ColumnFilter, columnsOf, type Filter } from "./filter.ts";
 import { literalCondition } from "./sql.ts";
 
 /** How to read a table. SQLite has no statistics here, so the statement names the index. */
@@ -243,4 +242,8 @@ function impliedBy(filters: readonly Filter[], where: Filter): readonly Filter[]
 function among(filter: ColumnFilter): readonly unknown[] | undefined {
   if ("in" in filter) return [...new Set(filter.in)];
   return "eq" in filter ? [filter.eq] : undefined;
+}
+
+export function indexName({ name }: Pick<Projection, "name">, { on, where }: ViewIndex): string {
+  return `${name}_by_${on.join("_")}${where === undefined ? "" : "_part"}`;
 }

@@ -1,6 +1,6 @@
 import { FleetError } from "@fleetlog/domain";
 import { cursorParts } from "@fleetlog/protocol";
-import type { Scalar } from "./filter.ts";
+import type { Scalar } from "../filter.ts";
 
 /** Where a page ended. */
 export interface CursorPosition {

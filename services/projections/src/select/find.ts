@@ -1,6 +1,6 @@
+import { compare, type Filter, type Order, type Scalar } from "../filter.ts";
 import { columnOf, columnsByName, type Projection } from "../projection.ts";
 import { type Access, accessFor, branchesFor } from "./access.ts";
-import { compare, type Filter, type Order, type Scalar } from "./filter.ts";
 import { type Database, Join, needsScan, type Relation } from "./relation.ts";
 import { quoted, type Sql } from "./sql.ts";
 

@@ -1,5 +1,5 @@
+import type { ColumnFilter, Filter } from "../filter.ts";
 import { columnsByName, type Projection } from "../projection.ts";
-import type { ColumnFilter, Filter } from "./filter.ts";
 import { MAX_SORTED } from "./find.ts";
 import type { Database, Relation } from "./relation.ts";
 import { memberTable } from "./sets.ts";

@@ -1,9 +1,9 @@
 import { beforeEach, expect, it } from "vitest";
+import type { Filter, Order } from "../filter.ts";
 import { type Part, parts, storeOf } from "../fixtures/parts.ts";
 import type { Projection } from "../projection.ts";
 import type { ViewStore } from "../store/store.ts";
 import { commands } from "../views/commands/commands.ts";
-import type { Filter, Order } from "./filter.ts";
 import { type NamedRows, namedBy } from "./named-rows.ts";
 import { Reader } from "./reader.ts";
 import type { Rows, Statement } from "./relation.ts";

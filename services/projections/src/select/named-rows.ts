@@ -1,6 +1,6 @@
+import type { ColumnFilter, Filter, Scalar } from "../filter.ts";
 import { columnOf, type Projection } from "../projection.ts";
 import { resolved } from "./access.ts";
-import type { ColumnFilter, Filter, Scalar } from "./filter.ts";
 import { folded } from "./sql.ts";
 
 /** The rows of a table with one of these values in a column whose values never change. */

@@ -1,8 +1,8 @@
 import { FleetError, isLimited } from "@fleetlog/domain";
+import { columnsOf, type Filter, matches, type Order, type Scalar } from "../filter.ts";
 import { columnOf, columnsByName, type Facet, type Projection } from "../projection.ts";
 import { accessFor, resolved } from "./access.ts";
 import { decodeCursor, encodeCursor, withState } from "./cursor.ts";
-import { columnsOf, type Filter, matches, type Order, type Scalar } from "./filter.ts";
 import { count, find, findFirst, storedOrder } from "./find.ts";
 import { narrowed } from "./members.ts";
 import { ANSWER_BYTES, fitting } from "./page.ts";

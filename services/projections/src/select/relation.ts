@@ -1,6 +1,6 @@
+import { columnsOf, type Filter } from "../filter.ts";
 import { columnsByName, type Projection } from "../projection.ts";
 import { type Access, lookUp } from "./access.ts";
-import { columnsOf, type Filter } from "./filter.ts";
 import { type NamedRows, namedBy, readsMembers, tablesReferredBy } from "./named-rows.ts";
 import { condition, quoted, type Sql, type StatementTables } from "./sql.ts";
 

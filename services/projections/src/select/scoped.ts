@@ -1,5 +1,5 @@
 import { isLimited, type Scope } from "@fleetlog/domain";
-import { conjuncts, type Filter } from "./filter.ts";
+import { conjuncts, type Filter } from "../filter.ts";
 import type { Database, Relation } from "./relation.ts";
 
 /** A scope that may select some rows by a list of keys instead of by account and tags. */

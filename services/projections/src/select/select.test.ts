@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { compare, type Filter, matches, type Order, type Value } from "../filter.ts";
 import { random } from "../fixtures/fleet.ts";
 import { type Part, parts, storeOf } from "../fixtures/parts.ts";
 import type { ViewStore } from "../store/store.ts";
-import { compare, type Filter, matches, type Order, type Value } from "./filter.ts";
 import { Reader } from "./reader.ts";
 
 const PARTS = { tables: [parts] };

@@ -1,5 +1,5 @@
+import type { ColumnFilter, Filter, Reference, Scalar } from "../filter.ts";
 import { type Column, columnOf, type Projection } from "../projection.ts";
-import type { ColumnFilter, Filter, Reference, Scalar } from "./filter.ts";
 import { member, memberTable } from "./sets.ts";
 
 export type Bind = (value: Scalar) => string;

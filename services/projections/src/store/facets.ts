@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { Value } from "../filter.ts";
 import type { Facet, Projection, ViewRow } from "../projection.ts";
-import type { Value } from "../select/filter.ts";
 import { decodeSet } from "../select/sets.ts";
 
 type Read = (column: string) => Value;

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Projection } from "../projection.ts";
-import { indexName, indexStatement } from "./schema.ts";
+import { indexName } from "../select/access.ts";
+import { indexStatement } from "./schema.ts";
 
 /** The indexes that queries need. A build creates them at its end: sorting once costs less than keeping them sorted. */
 export class Indexes {

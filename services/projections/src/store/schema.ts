@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Column, Projection, ViewIndex } from "../projection.ts";
+import { indexName } from "../select/access.ts";
 import { memberTable } from "../select/sets.ts";
 import { literalCondition } from "../select/sql.ts";
 
@@ -46,10 +47,6 @@ export function indexStatement(projection: Projection, index: ViewIndex): string
   const columns = index.on.map((column) => `"${column}"`).join(", ");
   const condition = index.where === undefined ? "" : ` WHERE ${literalCondition(index.where, projection)}`;
   return `CREATE INDEX IF NOT EXISTS ${indexName(projection, index)} ON ${projection.name} (${columns})${condition};`;
-}
-
-export function indexName({ name }: Pick<Projection, "name">, { on, where }: ViewIndex): string {
-  return `${name}_by_${on.join("_")}${where === undefined ? "" : "_part"}`;
 }
 
 export function upsertStatement(projection: Projection): string {

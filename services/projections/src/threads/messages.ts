@@ -1,10 +1,5 @@
 import type { ErrorCode, FleetErrorDetails, Scope } from "@fleetlog/domain";
 
-/** `search`: queries that check every row; `list`: other long queries. */
-export type ThreadName = "list" | "search";
-/** The thread that answers a query; undefined: the projector's own thread, for short queries. */
-export type ThreadOf<Params> = (params: Params, scope: Scope | undefined) => ThreadName | undefined;
-
 /** A query for a thread. */
 export interface ThreadQuery {
   readonly query: string;

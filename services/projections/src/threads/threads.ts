@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { Worker } from "node:worker_threads";
 import { FleetError, type Scope } from "@fleetlog/domain";
-import type { KnownCounts, ThreadAnswer, ThreadData, ThreadName, ThreadQuery } from "./messages.ts";
+import type { ThreadName } from "../views/view.ts";
+import type { KnownCounts, ThreadAnswer, ThreadData, ThreadQuery } from "./messages.ts";
 
 /** Maximum of waiting queries; further queries fail at once. */
 const MAX_WAITING = 512;

@@ -1,6 +1,6 @@
 import { type DefinitionId, MAIN_ACCOUNT } from "@fleetlog/domain";
+import type { Filter } from "../filter.ts";
 import type { Projection, ViewRow } from "../projection.ts";
-import type { Filter } from "../select/filter.ts";
 
 /** A thing that people define by name, such as a device type. Its deletion keeps the row. */
 export interface DefinitionRow<Definition> extends ViewRow {

@@ -1,4 +1,4 @@
-import type { Filter } from "../select/filter.ts";
+import type { Filter } from "../filter.ts";
 
 /** Text as the columns `search` have it. */
 export function searchable(text: string): string {

@@ -3,7 +3,11 @@ import type { Queries, QueryName, QuerySchema, ViewSchema } from "@fleetlog/prot
 import type { Static, TSchema } from "typebox";
 import { type Projection, streamOfProjection } from "../projection.ts";
 import type { Reader } from "../select/reader.ts";
-import type { ThreadName, ThreadOf } from "../threads/messages.ts";
+
+/** `search`: queries that check every row; `list`: other long queries. */
+export type ThreadName = "list" | "search";
+/** The thread that answers a query; undefined: the projector's own thread, for short queries. */
+export type ThreadOf<Params> = (params: Params, scope: Scope | undefined) => ThreadName | undefined;
 
 export type Answer<N extends QueryName> = (reader: Reader, params: Queries[N]["params"]) => Queries[N]["result"];
 

@@ -1,6 +1,6 @@
 import Type, { type Static } from "typebox";
+import { MarkProblem } from "../history-marks.ts";
 import { ClockResource, GatewayResource } from "../views/gateways.ts";
-import { MarkProblem } from "./history-marks.ts";
 
 const stream = Type.Object({
   name: Type.String(),

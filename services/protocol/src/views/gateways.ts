@@ -1,5 +1,5 @@
 import Type, { type Static } from "typebox";
-import { heartbeatSubject } from "../bus/heartbeats.ts";
+import { heartbeatSubject } from "../heartbeats.ts";
 import type { ViewSchema } from "./view.ts";
 
 export const ClockResource = Type.Object(

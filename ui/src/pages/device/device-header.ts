@@ -15,7 +15,7 @@ import { StoreController } from "../../state/store.ts";
 import { notify, notifyError } from "../../state/toasts.ts";
 import { base, buttons, tags as tagStyles } from "../../styles/shared.ts";
 import { replaceToken } from "./credentials/replace-token.ts";
-import { EDIT_OFF } from "./past/edit-off.ts";
+import { EDIT_OFF } from "./edit-off.ts";
 import "../../components/basic/back.ts";
 import "../../components/basic/copy.ts";
 import "../../components/basic/icon.ts";

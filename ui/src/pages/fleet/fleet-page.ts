@@ -38,7 +38,7 @@ import "../../components/time-control/time-control.ts";
 import "./bulk/bulk-bar.ts";
 import "./list/device-table.ts";
 import "./filters/filter-bar.ts";
-import "./list/list-line.ts";
+import "./filters/list-line.ts";
 import "./attention/needs-attention.ts";
 import "./filters/status-counts.ts";
 

@@ -1,6 +1,6 @@
 import type { ActRecord, AuditFilter, RefusalRecord, SignInRecord } from "@fleetlog/protocol";
+import type { Filter } from "../../filter.ts";
 import type { Projection } from "../../projection.ts";
-import type { Filter } from "../../select/filter.ts";
 import type { Reader } from "../../select/reader.ts";
 import { timeOf } from "../time-of.ts";
 import type { Answer } from "../view.ts";

@@ -1,5 +1,5 @@
 import type { ClaimCodeResource } from "@fleetlog/protocol";
-import type { Filter } from "../../select/filter.ts";
+import type { Filter } from "../../filter.ts";
 import type { Reader } from "../../select/reader.ts";
 import { searchFilters } from "../search.ts";
 import type { Answer } from "../view.ts";

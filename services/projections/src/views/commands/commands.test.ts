@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { matches } from "../../filter.ts";
 import { foldRow } from "../../fixtures/folding.ts";
 import { History } from "../../fixtures/history.ts";
-import { matches } from "../../select/filter.ts";
 import { type CommandRow, commands, OPEN } from "./commands.ts";
 
 let history: History;

@@ -1,12 +1,11 @@
 import { isLimited } from "@fleetlog/domain";
 import { COMMAND_STATES, type CommandFilterState, type ListCommandsQuery } from "@fleetlog/protocol";
-import type { Filter } from "../../select/filter.ts";
+import type { Filter } from "../../filter.ts";
 import type { Reader } from "../../select/reader.ts";
-import type { ThreadOf } from "../../threads/messages.ts";
 import { searchDevices } from "../devices/filter.ts";
 import { registry } from "../devices/registry.ts";
 import { timeOf } from "../time-of.ts";
-import type { Answer } from "../view.ts";
+import type { Answer, ThreadOf } from "../view.ts";
 import { OPEN } from "./commands.ts";
 import { COMMANDS, resourcesOf } from "./rows.ts";
 

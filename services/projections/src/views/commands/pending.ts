@@ -1,5 +1,5 @@
 import type { CommandRecord } from "@fleetlog/protocol";
-import type { Filter } from "../../select/filter.ts";
+import type { Filter } from "../../filter.ts";
 import { fitting } from "../../select/page.ts";
 import type { Reader } from "../../select/reader.ts";
 import type { Answer } from "../view.ts";

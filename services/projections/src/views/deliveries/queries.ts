@@ -1,6 +1,6 @@
 import { definitionEntity, MAIN_ACCOUNT } from "@fleetlog/domain";
 import type { ChannelHealth, DeliveryResource } from "@fleetlog/protocol";
-import type { Filter } from "../../select/filter.ts";
+import type { Filter } from "../../filter.ts";
 import type { Reader } from "../../select/reader.ts";
 import type { Answer } from "../view.ts";
 import { type DeliveryRow, deliveries } from "./deliveries.ts";

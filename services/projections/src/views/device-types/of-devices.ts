@@ -1,5 +1,5 @@
 import { matchesModel, typeOfDevice } from "@fleetlog/domain";
-import type { Filter } from "../../select/filter.ts";
+import type { Filter } from "../../filter.ts";
 import type { Reader } from "../../select/reader.ts";
 import { DEFINITION_ORDER, definedAs } from "../definition.ts";
 import { registry } from "../devices/registry.ts";

@@ -1,6 +1,6 @@
 import { FleetError } from "@fleetlog/domain";
 import type { ListDevicesQuery } from "@fleetlog/protocol";
-import type { Filter } from "../../select/filter.ts";
+import type { Filter } from "../../filter.ts";
 import type { Reader } from "../../select/reader.ts";
 import { ofAnyType, ofType } from "../device-types/of-devices.ts";
 import { groupsNamed, type NamedGroup } from "../groups/rows.ts";

@@ -1,9 +1,8 @@
 import { isLimited } from "@fleetlog/domain";
 import type { DeviceSortKey, DeviceStatus, ListDevicesQuery } from "@fleetlog/protocol";
-import type { Order } from "../../select/filter.ts";
+import type { Order } from "../../filter.ts";
 import type { Reader } from "../../select/reader.ts";
-import type { ThreadOf } from "../../threads/messages.ts";
-import type { Answer } from "../view.ts";
+import type { Answer, ThreadOf } from "../view.ts";
 import { deviceFilter, searchDevices, statelessFilters } from "./filter.ts";
 import { DEVICES } from "./relation.ts";
 import { resourcesOf } from "./rows.ts";

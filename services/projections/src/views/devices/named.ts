@@ -1,4 +1,4 @@
-import type { Filter } from "../../select/filter.ts";
+import type { Filter } from "../../filter.ts";
 import type { Reader } from "../../select/reader.ts";
 import type { Answer } from "../view.ts";
 import { registry, sortable } from "./registry.ts";

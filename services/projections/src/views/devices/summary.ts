@@ -1,11 +1,10 @@
 import { isLimited } from "@fleetlog/domain";
 import { DEVICE_STATUSES, type FleetSummary } from "@fleetlog/protocol";
-import type { Filter } from "../../select/filter.ts";
+import type { Filter } from "../../filter.ts";
 import type { Reader } from "../../select/reader.ts";
-import type { ThreadOf } from "../../threads/messages.ts";
 import { FAILED, OPEN } from "../commands/commands.ts";
 import { COMMANDS } from "../commands/rows.ts";
-import type { Answer } from "../view.ts";
+import type { Answer, ThreadOf } from "../view.ts";
 import { registry } from "./registry.ts";
 import { hourOf, parseEndKey, status } from "./status.ts";
 

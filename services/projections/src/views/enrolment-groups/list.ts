@@ -1,6 +1,6 @@
 import { artifactEntity } from "@fleetlog/domain";
 import type { EnrolmentGroupResource } from "@fleetlog/protocol";
-import type { Filter } from "../../select/filter.ts";
+import type { Filter } from "../../filter.ts";
 import type { Reader } from "../../select/reader.ts";
 import { searchFilters } from "../search.ts";
 import type { Answer } from "../view.ts";

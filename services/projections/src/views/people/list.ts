@@ -1,6 +1,6 @@
 import { type PersonState, type Scope, scopeOfPerson } from "@fleetlog/domain";
 import type { PersonRecord } from "@fleetlog/protocol";
-import type { Filter } from "../../select/filter.ts";
+import type { Filter } from "../../filter.ts";
 import type { Reader } from "../../select/reader.ts";
 import { registry } from "../devices/registry.ts";
 import type { Answer } from "../view.ts";

@@ -1,6 +1,6 @@
 import { artifactEntity } from "@fleetlog/domain";
 import type { ListProvisionRequestsQuery, ProvisionRequestResource } from "@fleetlog/protocol";
-import type { Filter } from "../../select/filter.ts";
+import type { Filter } from "../../filter.ts";
 import { fitting } from "../../select/page.ts";
 import type { Reader } from "../../select/reader.ts";
 import { searchFilters } from "../search.ts";

@@ -1,5 +1,5 @@
 import type { UpdateState } from "@fleetlog/protocol";
-import type { Filter } from "../../select/filter.ts";
+import type { Filter } from "../../filter.ts";
 
 /** Devices that were not compared with a catalogue yet. */
 const NEVER: Filter = { not: { column: "key", refersTo: "updates", where: { column: "outdated", eq: 0 } } };

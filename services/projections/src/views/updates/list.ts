@@ -1,13 +1,12 @@
 import { heldBy, isLimited } from "@fleetlog/domain";
 import type { ListUpdatesQuery, UpdateSortKey, UpdatesResource } from "@fleetlog/protocol";
-import type { Filter } from "../../select/filter.ts";
+import type { Filter } from "../../filter.ts";
 import { fitting } from "../../select/page.ts";
 import type { Reader } from "../../select/reader.ts";
-import type { ThreadOf } from "../../threads/messages.ts";
 import { statelessFilters } from "../devices/filter.ts";
 import { NATIVE, type RegistryRow } from "../devices/registry.ts";
 import { DEVICES } from "../devices/relation.ts";
-import type { Answer } from "../view.ts";
+import type { Answer, ThreadOf } from "../view.ts";
 import { withUpdateState } from "./filter.ts";
 import { stateOf } from "./state.ts";
 import { packageWithState, type UpdatesRow, updates } from "./updates.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { FleetSummary } from "../../../data/devices.ts";
 import type { SystemResource } from "../../../data/system.ts";
-import { attentionItems, weightOf } from "./attention.ts";
+import { weightOf } from "../weight.ts";
+import { attentionItems } from "./attention.ts";
 
 const NOW = Date.parse("2026-01-01T12:00:00.000Z");
 const at = "2026-01-01T11:45:00.000Z";

@@ -5,6 +5,7 @@ import type { FleetSummary } from "../../../data/devices.ts";
 import type { SystemResource } from "../../../data/system.ts";
 import { paths } from "../../../state/paths.ts";
 import { addressOf } from "../filters/filters.ts";
+import { weightOf } from "../weight.ts";
 
 /** Something that needs attention, with a link to it. */
 export interface AttentionItem {
@@ -15,11 +16,6 @@ export interface AttentionItem {
   readonly href: string;
 }
 
-/** Disconnected devices get an item if they are this share of the fleet or more. */
-const MANY_SHARE = 0.1;
-const MOST_SHARE = 0.5;
-/** Fewer disconnected devices than this count as few in a fleet of any size. */
-const MIN_MANY = 3;
 const SHOWN_ENDS = 3;
 
 const HOW = { lost: "was lost", stopped: "stopped", restarted: "restarted" } as const;
@@ -32,11 +28,6 @@ export function attentionItems(
 ): readonly AttentionItem[] {
   const found = [...(summary ? inFleet(summary, now) : []), ...(system ? inSystem(system, summary, now) : [])];
   return [...found.filter(({ tone }) => tone === "danger"), ...found.filter(({ tone }) => tone === "warning")];
-}
-
-export function weightOf(disconnected: number, total: number): "few" | "many" | "most" {
-  if (disconnected < MIN_MANY || disconnected < total * MANY_SHARE) return "few";
-  return disconnected <= total * MOST_SHARE ? "many" : "most";
 }
 
 function inFleet(summary: FleetSummary, now: number): AttentionItem[] {

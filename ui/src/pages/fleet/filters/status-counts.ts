@@ -5,7 +5,7 @@ import { percent } from "../../../components/text/numbers.ts";
 import { DEVICE_STATUSES, type DeviceStatus, type StatusCount } from "../../../data/devices.ts";
 import { base } from "../../../styles/shared.ts";
 import { tiles } from "../../../styles/tiles.ts";
-import { weightOf } from "../attention/attention.ts";
+import { weightOf } from "../weight.ts";
 import "../../../components/basic/badge.ts";
 
 /**

@@ -6,9 +6,9 @@ import { navigate, pageLocation } from "../../../state/location.ts";
 import { playing } from "../../../state/replay.ts";
 import { all, eventsOf, mount, one, press, settled, textOf, unmountAll } from "../../../testing/dom.ts";
 import { stubGateway } from "../../../testing/gateway.ts";
+import { ListLine } from "../filters/list-line.ts";
 import { DeviceList } from "./device-list.ts";
 import { DeviceTable } from "./device-table.ts";
-import { ListLine } from "./list-line.ts";
 
 afterEach(unmountAll);
 

@@ -4,8 +4,8 @@ import { counted } from "../../../components/text/numbers.ts";
 import { playing } from "../../../state/replay.ts";
 import { listPages } from "../../../styles/page.ts";
 import { base, buttons } from "../../../styles/shared.ts";
-import { type Filters, groupFilter, isFiltered, NO_FILTERS } from "../filters/filters.ts";
-import type { DeviceList } from "./device-list.ts";
+import type { DeviceList } from "../list/device-list.ts";
+import { type Filters, groupFilter, isFiltered, NO_FILTERS } from "./filters.ts";
 import "../../../components/definitions/group-dialog.ts";
 import "../../../components/basic/icon.ts";
 

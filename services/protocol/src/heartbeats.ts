@@ -1,4 +1,4 @@
-import type { MarkProblem } from "../http/history-marks.ts";
+import type { MarkProblem } from "./history-marks.ts";
 
 export const HEARTBEAT_INTERVAL_MS = 2_000;
 

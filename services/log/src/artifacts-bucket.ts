@@ -1,0 +1,2 @@
+/** The object store with the bytes of artifacts. */
+export const ARTIFACTS_BUCKET = "artifacts";
