@@ -12,8 +12,9 @@ export {
 } from "./commands/handler.ts";
 export type { BackoffOptions } from "./connection/backoff.ts";
 export type { Identity } from "./identity/identity.ts";
+export type { Limits } from "./limits.ts";
 export type { Logger } from "./logger.ts";
-export type { AgentOptions, Limits } from "./options.ts";
+export type { AgentOptions } from "./options.ts";
 export type { ReportId } from "./report.ts";
 export { memoryStore } from "./store/memory-store.ts";
 export type { Store, StoredReport, StoreLimits } from "./store/store.ts";

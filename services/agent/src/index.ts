@@ -16,8 +16,9 @@ export { createAgent } from "./create-agent.ts";
 export type { Identity } from "./identity/identity.ts";
 export { type IdentityFileOptions, identityFile, writeIdentityFile } from "./identity/identity-file.ts";
 export { type Trust, trustFile } from "./identity/trust-file.ts";
+export type { Limits } from "./limits.ts";
 export type { Logger } from "./logger.ts";
-export type { AgentOptions, Limits } from "./options.ts";
+export type { AgentOptions } from "./options.ts";
 export { IdentityFiles, type ProvisionedIdentity } from "./provisioning/identity.ts";
 export { type ProvisionOptions, provision } from "./provisioning/provision.ts";
 export {

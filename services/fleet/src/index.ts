@@ -61,6 +61,7 @@ export * from "./people/mailbox.ts";
 export { changeOwnNames } from "./people/names.ts";
 export { beginToConnectOpenId, connectOpenId, disconnectOpenId, ownOpenIds } from "./people/open-id/connections.ts";
 export { signInByOpenId } from "./people/open-id/sign-in.ts";
+export * from "./people/own-passkeys.ts";
 export * from "./people/passkeys/index.ts";
 export { changeOwnPassword, resetPassword } from "./people/passwords.ts";
 export * from "./people/people.ts";

@@ -1,6 +1,6 @@
-export interface Identity {
-  /** PEM. `ca`, if it is given, has the authorities that the device trusts. */
-  readonly current: { readonly cert: string; readonly key: string; readonly ca?: string[] };
+import type { TlsIdentity } from "../transport/options.ts";
+
+export interface Identity extends TlsIdentity {
   /** Milliseconds since 1970. */
   readonly validity: { readonly from: number; readonly until: number };
   /** @returns a signing request (PKCS #10, PEM) */

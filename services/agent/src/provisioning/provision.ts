@@ -2,7 +2,7 @@ import { rootCertificates } from "node:tls";
 import type { ProvisionedBundle, ProvisionPayload } from "@fleetlog/protocol";
 import { identityFile } from "../identity/identity-file.ts";
 import { signingRequest } from "../identity/signing-request.ts";
-import { DEFAULT_AGENT_LIMITS } from "../options.ts";
+import { DEFAULT_AGENT_LIMITS } from "../limits.ts";
 import type { TlsFiles } from "../proxy/tunnel.ts";
 import { transportTo } from "../transport/select.ts";
 import { ConnectError } from "../transport/transport.ts";

@@ -1,5 +1,10 @@
 import type { Clock } from "../clock.ts";
-import type { Identity } from "../identity/identity.ts";
+
+/** A certificate that may be renewed. */
+export interface TlsIdentity {
+  /** PEM. `ca`, if it is given, has the authorities that the device trusts. */
+  readonly current: { readonly cert: string; readonly key: string; readonly ca?: string[] };
+}
 
 export interface TransportOptions {
   /** `ws(s)://host/device`, `mqtt(s)://host`, or `ws(s)://host/mqtt` for MQTT over WebSocket. */
@@ -12,7 +17,7 @@ export interface TransportOptions {
     readonly key?: string | Buffer;
   };
   /** Replaces `tls.cert` and `tls.key`, and `tls.ca` if it has one. */
-  readonly identity?: Identity;
+  readonly identity?: TlsIdentity;
   /** `http://[user:password@]host:port`, used with HTTP CONNECT. Browsers can't use a proxy. */
   readonly proxy?: string;
   readonly mqttVersion: 4 | 5;

@@ -1,7 +1,7 @@
 import { MQTT_PATH } from "@fleetlog/protocol";
 import { systemClock } from "@fleetlog/runtime";
 import type { Clock } from "../clock.ts";
-import { DEFAULT_AGENT_LIMITS } from "../options.ts";
+import { DEFAULT_AGENT_LIMITS } from "../limits.ts";
 import { mqttTransport } from "./mqtt.ts";
 import type { Address, TransportOptions } from "./options.ts";
 import type { Transport } from "./transport.ts";

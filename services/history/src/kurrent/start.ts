@@ -9,9 +9,9 @@ import { Call } from "./reading/call.ts";
 import { Library } from "./reading/library.ts";
 import { answerRead } from "./reading/read.ts";
 import { answerSubscription } from "./reading/subscribe.ts";
+import { Refusal, refused } from "./refusals.ts";
 import { CallLimit } from "./server/call-limit.ts";
 import { type Listener, listen, type TlsMaterial } from "./server/listener.ts";
-import { Refusal, refused } from "./server/refusals.ts";
 import { createGrpcServer } from "./server/services.ts";
 
 export interface KurrentOptions {

@@ -1,2 +1,1 @@
-export * from "./own.ts";
 export { type PasskeyAnswer, signInByPasskey } from "./use.ts";

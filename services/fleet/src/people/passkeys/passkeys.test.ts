@@ -4,9 +4,9 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { personCaller } from "../../caller.ts";
 import { person } from "../../testing/callers.ts";
 import { type TestFleet, testFleet } from "../../testing/test-fleet.ts";
+import { addPasskey, beginPasskey, listPasskeys, removePasskey, renamePasskey } from "../own-passkeys.ts";
 import { endPerson, invitePerson } from "../people.ts";
 import { passSecondFactor, turnOffSecondFactor, turnOnSecondFactorByPasskey } from "../second-factor/second-factor.ts";
-import { addPasskey, beginPasskey, listPasskeys, removePasskey, renamePasskey } from "./own.ts";
 import { signInByPasskey } from "./use.ts";
 
 const PASSWORD = "correct horse";

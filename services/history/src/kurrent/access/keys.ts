@@ -3,7 +3,7 @@ import { FleetError, type Person } from "@fleetlog/domain";
 import { ApiKeys } from "@fleetlog/identity";
 import { TokenBuckets } from "@fleetlog/runtime";
 import type { Metadata } from "@grpc/grpc-js";
-import { Refusal, refused } from "../server/refusals.ts";
+import { Refusal, refused } from "../refusals.ts";
 
 /** A revoked key is detected after this time plus the 400 ms of the cache in `ApiKeys`. */
 const CHECK_MS = 400;

@@ -1,5 +1,5 @@
-import { type StoredMembers, textAt } from "../streams/stored-members.ts";
 import type { Encoded } from "./encoded.ts";
+import { type StoredMembers, textAt } from "./stored-members.ts";
 import { hashOf, isUuid, uuidOf } from "./uuid.ts";
 import { Writer } from "./writer.ts";
 

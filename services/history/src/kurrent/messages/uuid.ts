@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { Span } from "../streams/stored-members.ts";
+import type { Span } from "./stored-members.ts";
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const LENGTH = 36;

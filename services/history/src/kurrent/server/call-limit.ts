@@ -1,5 +1,5 @@
 import type { Person } from "@fleetlog/domain";
-import { refused } from "./refusals.ts";
+import { refused } from "../refusals.ts";
 
 const MOST = 1_000;
 const MOST_OF_ONE = 500;

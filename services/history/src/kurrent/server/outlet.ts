@@ -1,8 +1,8 @@
 import type { ServerWritableStream } from "@grpc/grpc-js";
 import type { Encoded } from "../messages/encoded.ts";
+import type { Refusal } from "../refusals.ts";
 import type { Message } from "./flow.ts";
 import { Frames } from "./frames.ts";
-import type { Refusal } from "./refusals.ts";
 
 export type ReadStream = ServerWritableStream<Buffer, Message>;
 

@@ -10,11 +10,11 @@ import {
 } from "@grpc/grpc-js";
 import { type Grant, type Keys, orRefused } from "../access/keys.ts";
 import { supportedMethodsMessage } from "../messages/features.ts";
+import { type Refusal, refused } from "../refusals.ts";
 import { flowing, type Message } from "./flow.ts";
 import { framed } from "./frames.ts";
 import { DESCRIBES, READS, REFUSED, SUPPORTED } from "./methods.ts";
 import { Outlet } from "./outlet.ts";
-import { type Refusal, refused } from "./refusals.ts";
 
 /** The version of KurrentDB whose protocol this is. */
 const VERSION = "26.1.0";

@@ -1,7 +1,7 @@
 import type { RecordedEvent, StreamName } from "@fleetlog/domain";
 import { decodeEvent, type StoredEntry } from "@fleetlog/log";
+import { membersOf, type StoredMembers, textAt } from "../messages/stored-members.ts";
 import { type Place, placeOf } from "./names.ts";
-import { membersOf, type StoredMembers, textAt } from "./stored-members.ts";
 
 export interface Revisions {
   readonly revision: number;

@@ -1,6 +1,6 @@
 import { RE2JS } from "re2js";
 import type { FilterOptions } from "../messages/read-request.ts";
-import { refused } from "../server/refusals.ts";
+import { refused } from "../refusals.ts";
 
 const LONGEST_REGEX = 512;
 /**

@@ -2,11 +2,11 @@ import type { RecordedEvent } from "@fleetlog/domain";
 import { decodeEvent } from "@fleetlog/log";
 import { FleetHistory, random } from "@fleetlog/projections/fixtures";
 import { describe, expect, it } from "vitest";
+import { membersOf } from "../messages/stored-members.ts";
 import { bytesAt, copyOf, fieldsOf } from "../testing/fields.ts";
 import { decodedEntry, storedEntry } from "./entry.ts";
 import { ALL, type Source, sourceOf } from "./names.ts";
 import { encodeEntry } from "./record.ts";
-import { membersOf } from "./stored-members.ts";
 
 const REVISIONS = { revision: 3, categoryRevision: 70 };
 const OPTIONS = { resolveLinks: false, structuredIds: false };

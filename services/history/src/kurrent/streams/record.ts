@@ -1,10 +1,10 @@
 import type { RecordedEvent } from "@fleetlog/domain";
 import type { Encoded } from "../messages/encoded.ts";
 import { eventMessage } from "../messages/read-response.ts";
+import { textAt } from "../messages/stored-members.ts";
 import { uuidOf } from "../messages/uuid.ts";
 import type { Entry } from "./entry.ts";
 import type { Source } from "./names.ts";
-import { textAt } from "./stored-members.ts";
 
 /**
  * The event in a message, which is valid until the next one is encoded. A stream of a category has the events themselves

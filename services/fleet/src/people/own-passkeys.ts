@@ -2,12 +2,12 @@ import { FleetError, type SealedText, streamOf } from "@fleetlog/domain";
 import type { PersonProof, RelyingParty, StoredPasskey } from "@fleetlog/identity";
 import { withoutRepeats } from "@fleetlog/log";
 import type { PasskeyCreation } from "@fleetlog/protocol";
-import type { Caller } from "../../caller.ts";
-import type { Fleet } from "../../fleet.ts";
-import { butEnded } from "../../not-recorded.ts";
-import { endingAccess } from "../access-ended.ts";
-import { ownState, recordSignIn } from "../own.ts";
-import { type Proof, withProof } from "../proof.ts";
+import type { Caller } from "../caller.ts";
+import type { Fleet } from "../fleet.ts";
+import { butEnded } from "../not-recorded.ts";
+import { endingAccess } from "./access-ended.ts";
+import { ownState, recordSignIn } from "./own.ts";
+import { type Proof, withProof } from "./proof.ts";
 
 type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "people" | "personal" | "secondFactors" | "passkeys">;
 
