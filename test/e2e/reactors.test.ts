@@ -73,8 +73,7 @@ describe("reactors as processes", () => {
     for (const { body } of issued) {
       await eventually(async () => {
         const answer = await stack.api.call("GET", `/api/commands/${body.id}`);
-        const { deadline } = answer.body;
-        const error = { code: "expired", message: `the device has not answered before ${deadline}` };
+        const error = { code: "expired", message: `the device has not answered before ${body.deadline}` };
         expect(answer.body).toMatchObject({ state: "expired", error });
       });
     }

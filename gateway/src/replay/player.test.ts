@@ -2,8 +2,8 @@ import { FleetError } from "@fleetlog/domain";
 import type { ReplayedLine } from "@fleetlog/fleet";
 import type { ReplayPosition } from "@fleetlog/protocol";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Start } from "../http/resources/history/replays/request.ts";
 import { Player } from "./player.ts";
-import type { Start } from "./reader.ts";
 
 const BEGIN = Date.parse("2026-01-31T03:00:00Z");
 const END = BEGIN + 60_000;

@@ -5,15 +5,19 @@ import { onlyOf } from "./only.ts";
 function read(table: string, ...values: (string | number)[][]) {
   const projection = projectionsOf(VIEWS).find(({ name }) => name === table);
   const names = values.map((some) => ({ table, column: "device", values: some }));
-  return onlyOf({ sql: "", values: [], names }, projection as Projection);
+  return onlyOf({ sql: "", values: [], tables: [table], names }, projection as Projection);
 }
 
 it("a statement reads only the rows that it names", () => {
   const projection = projectionsOf(VIEWS).find(({ name }) => name === "commands") as Projection;
   const named = { table: "commands", column: "device", values: ["d"] };
-  expect(onlyOf({ sql: "", values: [], names: [{ ...named, table: "registry" }, named] }, projection)).toEqual(named);
-  expect(onlyOf({ sql: "", values: [], names: [{ ...named, table: "registry" }] }, projection)).toBeUndefined();
-  expect(onlyOf({ sql: "", values: [] }, projection)).toBeUndefined();
+  expect(
+    onlyOf({ sql: "", values: [], tables: ["commands"], names: [{ ...named, table: "registry" }, named] }, projection),
+  ).toEqual(named);
+  expect(
+    onlyOf({ sql: "", values: [], tables: ["commands"], names: [{ ...named, table: "registry" }] }, projection),
+  ).toBeUndefined();
+  expect(onlyOf({ sql: "", values: [], tables: ["commands"] }, projection)).toBeUndefined();
 });
 
 it("a statement reads all rows of a view that has only the newest, because others decide which these are", () => {

@@ -27,7 +27,6 @@ import {
   TestChannel,
   TestChannelBody,
 } from "@fleetlog/protocol";
-import type { FastifyRequest } from "fastify";
 import Type from "typebox";
 import { personOf, scopeFor } from "../../access/authorize.ts";
 import type { HttpContext } from "../../context.ts";
