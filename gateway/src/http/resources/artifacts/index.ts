@@ -1,13 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { invalid, type StoredArtifact } from "@fleetlog/domain";
+import type { StoredArtifact } from "@fleetlog/domain";
 import {
   deleteArtifact,
-  findArtifact,
-  mustStillRead,
   ownAccount,
   readArtifact,
   storeArtifact,
-  subjectOfPrincipal,
   usedByProvisioning,
 } from "@fleetlog/fleet";
 import {
@@ -16,35 +13,22 @@ import {
   ArtifactPath,
   ArtifactQuery,
   ArtifactResource,
-  DownloadQuery,
   LinkBody,
   ListArtifactsQuery,
 } from "@fleetlog/protocol";
-import { parseDuration } from "@fleetlog/runtime";
 import Type from "typebox";
 import { scopeFor } from "../../access/authorize.ts";
-import { isOverTls } from "../../access/cookie.ts";
 import type { HttpContext } from "../../context.ts";
 import { readerOptions } from "../../input/reader-options.ts";
 import { holderOf, makerOf } from "../../transfers/places.ts";
 import { callerOf } from "../caller.ts";
 import type { HttpResource } from "../resource.ts";
 import { ARTIFACT_EXAMPLES } from "./examples.ts";
-import { etagOf, sendBytes } from "./send.ts";
+import { linkRoutes } from "./links.ts";
+import { BYTES, etagOf, RANGES, sendBytes } from "./send.ts";
 import { Bytes, receive, takeAnyBody } from "./upload.ts";
 
 const tags = ["artifacts"];
-const LINK_MS = 15 * 60_000;
-const LONGEST_LINK_MS = 24 * 3_600_000;
-
-const RANGES =
-  "`Range` (one range; several are answered with the whole), `If-Range`, `If-None-Match` and `If-Match` are obeyed, " +
-  "so that an interrupted download can go on (`curl -C -`). The answer has `ETag`, `Repr-Digest`, and " +
-  "`Content-Disposition: attachment`. Downloads are limited in rate.";
-
-const BYTES = {
-  content: { "application/octet-stream": { schema: Type.Unsafe<unknown>({ description: "The bytes" }) } },
-} as const;
 
 export const artifacts: HttpResource = {
   tag: "artifacts",
@@ -56,7 +40,7 @@ export const artifacts: HttpResource = {
 };
 
 function artifactRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
-  const { fleet, clock, notifiedSeq, publicOrigin, basePath = "/", findClient } = context;
+  const { fleet, notifiedSeq, basePath = "/" } = context;
   let written = 0;
   const forgetStatus = fleet.log.onStatus((status) => {
     if (status === "away") written = 0;
@@ -196,74 +180,7 @@ function artifactRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       },
     );
 
-    app.post(
-      "/artifacts/:name/:version/links",
-      {
-        config: { action: "artifact.read" },
-        schema: {
-          operationId: "linkArtifact",
-          summary: "Make a link to a download",
-          description:
-            "Whoever has the link can download the version on any gateway, until the link expires or its maker loses access " +
-            "to the artifact.",
-          tags,
-          params: ArtifactPath,
-          querystring: ArtifactQuery,
-          body: LinkBody,
-          response: { 201: ArtifactLink },
-          problems: ["artifact-unknown"],
-        },
-      },
-      async (request, reply) => {
-        const caller = callerOf(request);
-        const { account, name, version } = await readArtifact(fleet, caller, { ...request.params, ...request.query });
-        const lasts = parseDuration(request.body?.expiresIn ?? "") ?? LINK_MS;
-        if (lasts > LONGEST_LINK_MS || lasts < 1_000) throw invalid("expiresIn", "expiresIn must be 1s to 24h");
-        const expires = Math.ceil((clock() + lasts) / 1_000);
-        const grant = { account, name, version, for: subjectOfPrincipal(caller.principal), expires };
-        const { host = "localhost" } = findClient(request.raw);
-        const origin = publicOrigin ?? `${isOverTls(request.raw) ? "https" : "http"}://${host}`;
-        const base = origin + basePath.replace(/\/$/, "");
-        const expiresAt = new Date(expires * 1_000).toISOString();
-        return reply.status(201).send({ url: base + fleet.artifacts.links.sign(grant), expiresAt });
-      },
-    );
-
-    app.get(
-      "/downloads/:name/:version",
-      {
-        config: { action: "artifact.download" },
-        schema: {
-          operationId: "downloadArtifact",
-          summary: "Download by a signed link",
-          description: `The signature in the link authorizes. A link that was changed or has expired, or whose maker has lost access to the artifact, is refused. ${RANGES}`,
-          tags,
-          security: [],
-          params: ArtifactPath,
-          querystring: DownloadQuery,
-          response: { 200: BYTES, 206: BYTES },
-          problems: [
-            "forbidden",
-            "artifact-unknown",
-            "precondition-failed",
-            "range-not-satisfiable",
-            "rate-limited",
-            "log-unavailable",
-            "unavailable",
-          ],
-          hasEtag: true,
-        },
-      },
-      async (request, reply) => {
-        const { signature, account, for: who, expires } = request.query;
-        const id = { account, ...request.params };
-        fleet.artifacts.links.verify({ ...id, for: who, expires }, signature);
-        const maker = await mustStillRead(fleet, who, account);
-        const found = await findArtifact(fleet, id);
-        request.log.info({ artifact: id, for: who, range: request.headers.range }, "a download by a link begins");
-        return sendBytes(context, request, reply, found, maker);
-      },
-    );
+    await app.register(linkRoutes(context));
   };
 }
 

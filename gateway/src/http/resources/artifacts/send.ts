@@ -1,9 +1,20 @@
 import { Readable } from "node:stream";
 import { FleetError, type StoredArtifact } from "@fleetlog/domain";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import Type from "typebox";
 import type { HttpContext } from "../../context.ts";
 import { type Representation, select } from "./conditions.ts";
 import { reprDigest } from "./digest-headers.ts";
+
+/** For the descriptions of downloads. */
+export const RANGES =
+  "`Range` (one range; several are answered with the whole), `If-Range`, `If-None-Match` and `If-Match` are obeyed, " +
+  "so that an interrupted download can go on (`curl -C -`). The answer has `ETag`, `Repr-Digest`, and " +
+  "`Content-Disposition: attachment`. Downloads are limited in rate.";
+
+export const BYTES = {
+  content: { "application/octet-stream": { schema: Type.Unsafe<unknown>({ description: "The bytes" }) } },
+} as const;
 
 export function etagOf({ sha256 }: Pick<StoredArtifact, "sha256">): string {
   return `"${sha256}"`;

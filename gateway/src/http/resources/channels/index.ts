@@ -1,13 +1,10 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { type ChannelSettings, type Delivery, definitionEntity, type ErrorCode, type Scope } from "@fleetlog/domain";
+import { type ChannelSettings, definitionEntity, type ErrorCode, type Scope } from "@fleetlog/domain";
 import {
   deleteChannel,
-  findDelivery,
   ownAccount,
   putChannel,
   shownSettings,
-  testChannel,
   unknownChannel,
 } from "@fleetlog/fleet";
 import {
@@ -18,14 +15,12 @@ import {
   type ChannelRecord,
   ChannelResource,
   ChannelTest,
-  DEFINITION_NAME,
   DefinitionQuery,
   DeliveryPage,
   DeliveryResource,
   ListDefinitionsQuery,
   ListDeliveriesQuery,
   TestChannel,
-  TestChannelBody,
 } from "@fleetlog/protocol";
 import Type from "typebox";
 import { personOf, scopeFor } from "../../access/authorize.ts";
@@ -36,9 +31,10 @@ import { callerOf } from "../caller.ts";
 import type { HttpResource } from "../resource.ts";
 import { WrittenSeq } from "../written.ts";
 import { CHANNEL_EXAMPLES } from "./examples.ts";
+import { ById, idOf, type Named } from "./id.ts";
+import { testRoute } from "./test-route.ts";
 
 const tags = ["channels"];
-const ById = Type.Object({ id: Type.String({ ...DEFINITION_NAME }) });
 const PUT_PROBLEMS: readonly ErrorCode[] = [
   "account-unknown",
   "precondition-failed",
@@ -47,11 +43,6 @@ const PUT_PROBLEMS: readonly ErrorCode[] = [
   "conflict",
   "log-full",
 ];
-const TEST_WAIT_MS = 20_000;
-const TEST_POLL_MS = 200;
-const TEST_TEXT = "This is a test of a channel of Fleetlog.";
-
-type Named = FastifyRequest<{ Params: { id: string }; Querystring: { account?: string } }>;
 
 export const channels: HttpResource = {
   tag: "channels",
@@ -76,10 +67,6 @@ function channelRoutes({ fleet, notifiedSeq, clock }: HttpContext): FastifyPlugi
   const { log, views } = fleet;
   const written = new WrittenSeq(log);
   const newest = (atLeast = 0) => readerOptions(Math.max(atLeast, written.seq, notifiedSeq()));
-  const idOf = ({ params, query }: Named, account: string) => ({
-    name: params.id,
-    account: query.account ?? account,
-  });
 
   /** The channel in the caller's scope. @throws FleetError `channel-unknown` */
   async function find(request: Named, scope: Scope): Promise<ChannelRecord> {
@@ -207,33 +194,7 @@ function channelRoutes({ fleet, notifiedSeq, clock }: HttpContext): FastifyPlugi
       },
     );
 
-    app.post(
-      "/channels/:id/test",
-      {
-        config: { action: "channel.test" },
-        schema: {
-          operationId: "testChannel",
-          summary: "Send a test message, and show its outcome",
-          description:
-            "The message is tried once. The answer comes with the outcome, or is 202 if there is none after 20 seconds.",
-          tags,
-          params: ById,
-          querystring: DefinitionQuery,
-          body: TestChannelBody,
-          response: { 200: ChannelTest, 202: ChannelTest },
-          problems: ["account-unknown", "channel-unknown", "limit-reached", "view-unavailable", "conflict", "log-full"],
-        },
-      },
-      async (request, reply) => {
-        const caller = callerOf(request);
-        const { to, text = TEST_TEXT } = request.body ?? {};
-        const message = { subject: "A test of Fleetlog", text, ...(to !== undefined && { to: [to] }) };
-        const id = idOf(request as Named, ownAccount(caller.principal));
-        const deliveries = await testChannel(fleet, caller, id, message);
-        const outcome = await outcomeOf(deliveries, () => reply.raw.destroyed);
-        return reply.status(outcome.state === "waiting" ? 202 : 200).send(outcome);
-      },
-    );
+    await app.register(testRoute(fleet));
 
     app.get(
       "/channels/:id/deliveries",
@@ -257,22 +218,6 @@ function channelRoutes({ fleet, notifiedSeq, clock }: HttpContext): FastifyPlugi
       },
     );
   };
-
-  /** The first failed delivery, or the first one if none has failed. */
-  async function outcomeOf(ids: readonly string[], isGone: () => boolean): Promise<ChannelTest> {
-    for (const end = performance.now() + TEST_WAIT_MS; ; ) {
-      const found = await Promise.all(ids.map((id) => findDelivery(fleet, id)));
-      const waiting = found.find((one) => one?.status === "waiting");
-      const isOver = waiting === undefined || performance.now() > end || isGone();
-      if (isOver) return testOf(found.find((one) => one?.status === "given-up") ?? waiting ?? found[0], ids[0] ?? "");
-      await delay(TEST_POLL_MS);
-    }
-  }
-}
-
-function testOf(delivery: Delivery | undefined, id: string): ChannelTest {
-  const { status: state = "waiting", reason } = delivery ?? {};
-  return { delivery: delivery?.id ?? id, state, ...(reason !== undefined && { reason }) };
 }
 
 function resourceOf(

@@ -4,9 +4,7 @@ import {
   changeEnrolmentGroup,
   createEnrolmentGroup,
   endEnrolmentGroup,
-  enrolledIn,
   enrolmentRevision,
-  reopenEnrolment,
   rotateEnrolmentSecret,
 } from "@fleetlog/fleet";
 import {
@@ -16,7 +14,6 @@ import {
   EnrolledDevicePage,
   EnrolmentGroupPage,
   EnrolmentGroupResource,
-  ListEnrolledDevicesQuery,
   ListEnrolmentGroupsQuery,
   RotatedEnrolmentSecret,
   RotateTokenBody,
@@ -31,12 +28,11 @@ import { readerOptions } from "../../input/reader-options.ts";
 import { callerOf } from "../caller.ts";
 import type { HttpResource } from "../resource.ts";
 import { WrittenSeq } from "../written.ts";
+import { ENROLMENT_GROUP_ID, enrolledDevicesRoutes } from "./enrolled-devices.ts";
 import { ENROLMENT_EXAMPLES } from "./examples.ts";
 
 const tags = ["enrolment-groups"];
-const id = Type.String({ maxLength: 64, description: "Id of an enrolment group" });
-const ById = Type.Object({ id });
-const ByDevice = Type.Object({ id, device: Type.String({ maxLength: 128, description: "A device's id" }) });
+const ById = Type.Object({ id: ENROLMENT_GROUP_ID });
 
 export const enrolmentGroups: HttpResource = {
   tag: "enrolment-groups",
@@ -144,28 +140,6 @@ function enrolmentGroupRoutes({ fleet, clock, notifiedSeq }: HttpContext): Fasti
       },
     );
 
-    app.get(
-      "/enrolment-groups/:id/devices",
-      {
-        config: { action: "enrolment-group.read" },
-        schema: {
-          operationId: "listEnrolledDevices",
-          summary: "The devices that a group has enrolled, by their ids",
-          tags,
-          params: ById,
-          querystring: ListEnrolledDevicesQuery,
-          response: { 200: EnrolledDevicePage },
-          problems: ["enrolment-group-unknown"],
-        },
-      },
-      async (request) => {
-        const { limit = 100, ...query } = request.query;
-        const page = await enrolledIn(fleet, request.params.id, scopeFor(request), { limit, ...query });
-        const items = page.items.map(({ device, request: id, open = false }) => ({ device, request: id, open }));
-        return { ...page, items };
-      },
-    );
-
     app.patch(
       "/enrolment-groups/:id",
       {
@@ -249,26 +223,7 @@ function enrolmentGroupRoutes({ fleet, clock, notifiedSeq }: HttpContext): Fasti
       },
     );
 
-    app.post(
-      "/enrolment-groups/:id/devices/:device/reopen",
-      {
-        config: { action: "enrolment-group.change" },
-        schema: {
-          operationId: "reopenEnrolment",
-          summary: "Let a device of the group enrol once more",
-          tags,
-          params: ByDevice,
-          querystring: NoQuery,
-          response: { 204: Type.Null() },
-          problems: ["enrolment-group-unknown", "enrolment-closed", "device-unknown", "conflict", "log-full"],
-        },
-      },
-      async (request, reply) => {
-        const { id, device } = request.params;
-        written.note((await reopenEnrolment(fleet, callerOf(request), id, device)).seq);
-        return reply.status(204).send(null);
-      },
-    );
+    await app.register(enrolledDevicesRoutes(fleet, written));
   };
 }
 
