@@ -9,7 +9,7 @@ import type { MqttContext } from "./context.ts";
 import { DialectConnection } from "./dialect-connection.ts";
 import { dispatch, isReport } from "./dispatch.ts";
 import type { ConnectionEnding } from "./ending.ts";
-import { addRefusedLogin, closeFailed } from "./failing.ts";
+import { closeExpired, closeFailed } from "./failing.ts";
 import { Deadline } from "./flow/deadline.ts";
 import { HOLD, PacketIntake, type PacketIntakeOwner } from "./flow/intake.ts";
 import type { HandledConnection } from "./handlers/handler.ts";
@@ -266,23 +266,7 @@ export class Connection implements HandledConnection, TransportListener, PacketI
   }
 
   expire(): void {
-    const { client, session, output } = this;
-    if (this.#closed) output.transport?.destroy();
-    else if (client === undefined) {
-      addRefusedLogin(this, "timeout", "no CONNECT came in time");
-      this.#drop("no CONNECT came in time");
-    } else if (session === undefined) {
-      this.failed(new MqttFault(REASON.unavailable, "the session could not be opened in time"));
-    } else if (this.#intake.isHeld(HOLD.drain)) this.#drop("the device does not read what it is sent");
-    else {
-      // [MQTT-3.1.2-22]
-      const detail = `nothing came for 1.5 times the keep-alive of ${client.keepAliveSeconds} s`;
-      this.close({ reason: "timeout", detail });
-    }
-  }
-
-  #drop(detail: string): void {
-    this.close({ reason: "timeout", detail });
-    this.output.transport?.destroy();
+    if (this.#closed) this.output.transport?.destroy();
+    else closeExpired(this, this.#intake.isHeld(HOLD.drain));
   }
 }

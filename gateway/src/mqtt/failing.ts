@@ -21,7 +21,31 @@ export function closeFailed(connection: HandledConnection, error: unknown): void
   else connection.close({ reason: "protocol-error", detail, code });
 }
 
-export function addRefusedLogin(
+/**
+ * Closes an open connection whose deadline has passed.
+ * @param stalled whether the device does not read what it is sent
+ */
+export function closeExpired(connection: HandledConnection, stalled: boolean): void {
+  const { client, session } = connection;
+  if (client === undefined) {
+    addRefusedLogin(connection, "timeout", "no CONNECT came in time");
+    drop(connection, "no CONNECT came in time");
+  } else if (session === undefined) {
+    connection.failed(new MqttFault(REASON.unavailable, "the session could not be opened in time"));
+  } else if (stalled) drop(connection, "the device does not read what it is sent");
+  else {
+    // [MQTT-3.1.2-22]
+    const detail = `nothing came for 1.5 times the keep-alive of ${client.keepAliveSeconds} s`;
+    connection.close({ reason: "timeout", detail });
+  }
+}
+
+function drop(connection: HandledConnection, detail: string): void {
+  connection.close({ reason: "timeout", detail });
+  connection.output.transport?.destroy();
+}
+
+function addRefusedLogin(
   { login, address, context }: HandledConnection,
   reason: string,
   why: string,

@@ -4,6 +4,7 @@ import type { ChangedScope } from "@fleetlog/protocol";
 import type { Projection, ViewRow } from "../projection.ts";
 import type { Rows, Statement } from "../select/relation.ts";
 import { AppliedIds } from "./applied-ids.ts";
+import { changedScopes } from "./changed-scopes.ts";
 import { isStoreError } from "./errors.ts";
 import { Indexes } from "./indexes.ts";
 import { type Meta, MetaTable } from "./meta.ts";
@@ -207,28 +208,12 @@ export class ViewStore implements Rows {
   }
 
   /**
-   * Account and tags of rows before and after the last transaction; undefined for rows without tags.
-   *
-   * `owners`: the store of the projection that these rows refer to.
+   * As {@link changedScopes}.
+   * @param owners the store of the projection that these rows refer to
    */
   belongings(projection: string, keys: readonly string[], owners: ViewStore): ChangedScope[] | undefined {
-    const table = this.#table(projection);
-    const { belongs } = table.projection;
-    if (belongs === "shared" || belongs === "account") return undefined;
-    if (belongs === "own") return keys.map((key) => table.changedBelonging(key));
-    const owner = owners.#table(belongs.to);
-    return keys.map((key) => {
-      const reference = table.reference(key, belongs.column);
-      if (reference === undefined) return { before: null, after: null };
-      if (reference === "" && belongs.elseAccount !== undefined) {
-        const own = { account: table.reference(key, belongs.elseAccount) ?? "", tags: [] };
-        return { before: own, after: own };
-      }
-      // Another store has its own transactions, so its present rows count as both the old and the new ones.
-      if (owners === this) return owner.changedBelonging(reference);
-      const now = owner.belonging(reference);
-      return { before: now, after: now };
-    });
+    const ownersTable = (name: string) => owners.#table(name);
+    return changedScopes(this.#table(projection), keys, { table: ownersTable, isSameStore: owners === this });
   }
 
   has(projection: string): boolean {

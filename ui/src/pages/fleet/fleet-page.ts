@@ -30,6 +30,7 @@ import {
 import { keepColumns, keptColumns } from "./list/columns.ts";
 import { DeviceList } from "./list/device-list.ts";
 import type { DeviceTable } from "./list/device-table.ts";
+import { emptyList } from "./list/empty-list.ts";
 import { LiveRows } from "./list/live-rows.ts";
 import { Selection } from "./list/selection.ts";
 import "../../components/basic/icon.ts";
@@ -213,7 +214,10 @@ export class FleetPage extends LitElement {
     const isWrong = stale && this.#isPast;
     if (error && this.#isPast && (total === undefined || isWrong)) return pastError(error, this.#retry);
     if (error && total === undefined) return html`<fl-error .error=${error} @retry=${this.#retry}></fl-error>`;
-    if (total === 0) return this.#empty();
+    if (total === 0) {
+      const filtered = isFiltered(this.#url.value);
+      return emptyList({ filtered, past: this.#isPast, clear: () => this.#url.set(NO_FILTERS) });
+    }
     return html`${error ? html`<fl-error inline .error=${error} @retry=${this.#retry}></fl-error>` : nothing}
       <fl-device-table
         .list=${this.#list}
@@ -242,21 +246,6 @@ export class FleetPage extends LitElement {
       @clear=${this.#selection.clear}
       @all=${this.#selection.all}
     ></fl-bulk-bar>`;
-  }
-
-  #empty() {
-    if (isFiltered(this.#url.value)) {
-      return html`<fl-empty icon="filter" heading="No device matches">
-        Try fewer words or filters.
-        <button slot="action" class="button" @click=${() => this.#url.set(NO_FILTERS)}>Clear all filters</button>
-      </fl-empty>`;
-    }
-    if (this.#isPast)
-      return html`<fl-empty icon="device" heading="There were no devices then">Choose a later time.</fl-empty>`;
-    return html`<fl-empty icon="device" heading="No devices yet">
-      Register your first device: you get its token and a snippet that connects it.
-      <a slot="action" class="button primary" href=${paths.register}>Register a device</a>
-    </fl-empty>`;
   }
 
   readonly #filter = (event: CustomEvent<Partial<Filters>>): void => {

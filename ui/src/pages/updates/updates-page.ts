@@ -3,13 +3,13 @@ import { customElement, query } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import { counted } from "../../components/text/numbers.ts";
 import { showScanDialog } from "../../components/updates/scan-dialog.ts";
-import { foundUpdates, updateBadge, updateStyles } from "../../components/updates/updates.ts";
+import { updateStyles } from "../../components/updates/updates.ts";
 import { type CataloguePage, listCatalogues } from "../../data/catalogues.ts";
 import { listGroups } from "../../data/configuration.ts";
 import { fleetSummary } from "../../data/devices.ts";
 import type { ApiError } from "../../data/problem.ts";
 import { listScans, type ScanPage } from "../../data/scans.ts";
-import { type ListUpdatesQuery, listUpdates, type UpdatesPage, type UpdatesResource } from "../../data/updates.ts";
+import { type ListUpdatesQuery, listUpdates, type UpdatesPage } from "../../data/updates.ts";
 import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
 import { mayScan } from "../../state/session.ts";
@@ -22,6 +22,7 @@ import { base, buttons, cards } from "../../styles/shared.ts";
 import { nothingCompared } from "./empty.ts";
 import type { UpdatesFilterBar } from "./filter-bar.ts";
 import { type Filters, filterFormat, isFiltered, NO_FILTERS, PAGE_SIZE, toQuery } from "./filters.ts";
+import { updatesRow } from "./updates-row.ts";
 import "../../components/basic/icon.ts";
 import "../../components/basic/loading.ts";
 import "../../components/basic/notice.ts";
@@ -30,8 +31,6 @@ import "../../components/basic/time.ts";
 import "../../components/updates/updates-sections.ts";
 import "./filter-bar.ts";
 import "./state-filter.ts";
-
-const PACKAGES_SHOWN = 4;
 
 interface Choices {
   readonly models: readonly string[];
@@ -216,27 +215,9 @@ export class FleetUpdatesPage extends LitElement {
         <button slot="action" class="button" @click=${() => this.#filter({ page: 1 })}>First page</button>
       </fl-empty>`;
     return html`<ul class="list" aria-label="Devices and their updates">
-        ${repeat(
-          items,
-          ({ device }) => device,
-          (one) => this.#row(one),
-        )}
+        ${repeat(items, ({ device }) => device, updatesRow)}
       </ul>
       ${this.#pager(total, items.length)}`;
-  }
-
-  #row(one: UpdatesResource) {
-    const { device, model, state: found, lookedAt } = one;
-    const isEmpty = one.updates.length === 0 && one.failures.length === 0;
-    return html`<li>
-      <div class="device">
-        <h2><a href=${paths.device(device)}>${device}</a></h2>
-        <span class="small"
-          >${model ?? "model not known"}${lookedAt === undefined ? nothing : html`, looked at <fl-time at=${lookedAt}></fl-time>`}</span
-        >
-      </div>
-      ${isEmpty ? html`<div>${updateBadge(found)}</div>` : foundUpdates(one, { most: PACKAGES_SHOWN })}
-    </li>`;
   }
 
   #pager(total: number, shown: number) {

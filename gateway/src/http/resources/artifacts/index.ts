@@ -1,12 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import type { StoredArtifact } from "@fleetlog/domain";
-import {
-  deleteArtifact,
-  ownAccount,
-  readArtifact,
-  storeArtifact,
-  usedByProvisioning,
-} from "@fleetlog/fleet";
+import { deleteArtifact, ownAccount, readArtifact, storeArtifact, usedByProvisioning } from "@fleetlog/fleet";
 import {
   ArtifactLink,
   ArtifactPage,

@@ -1,12 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { type ChannelSettings, definitionEntity, type ErrorCode, type Scope } from "@fleetlog/domain";
-import {
-  deleteChannel,
-  ownAccount,
-  putChannel,
-  shownSettings,
-  unknownChannel,
-} from "@fleetlog/fleet";
+import { deleteChannel, ownAccount, putChannel, shownSettings, unknownChannel } from "@fleetlog/fleet";
 import {
   ChannelBody,
   ChannelFeed,
