@@ -164,6 +164,14 @@ describe("the web API of TPEDM", () => {
       body: { clientid: clientId, username: "line 2", connected: false },
     });
     expect(await call("POST", "/api/device", { body: device })).toMatchObject({ status: 409 });
+    const body = { path: "/system/sshserver", method: "GET", headers: [{ "request-id": "1" }], requestBody: null };
+    const early = await call("POST", `/api/emqx/clients/${path}/message`, { body });
+    const { message: cancelled } = early.body.data as { message: string };
+    await stack.api.call("DELETE", `/api/commands/${cancelled}`);
+    expect((await call("GET", `/api/emqx/clients/${path}/message/${cancelled}`)).body).toEqual({
+      code: 0,
+      data: { message: cancelled, ended: true, result: "cancelled" },
+    });
     const login = { clientId, userName: device.username, password: device.password };
     const gateway = new TpedmGateway({ url: mqttUrl, ...login });
     await gateway.start();
@@ -172,7 +180,6 @@ describe("the web API of TPEDM", () => {
         data: [{ clientid: clientId, username: "line 2", connected: true }],
       }),
     );
-    const body = { path: "/system/sshserver", method: "GET", headers: [{ "request-id": "1" }], requestBody: null };
     const sent = await call("POST", `/api/emqx/clients/${path}/message`, { body });
     const { message } = sent.body.data as { message: string };
     await eventually(async () =>

@@ -86,7 +86,9 @@ export function sessionCalls(context: DialectHttpContext): FastifyPluginAsyncTyp
         if (command === undefined || device === undefined || clientIdOf(device) !== id) {
           throw new FleetError("command-unknown", `there is no message ${message}`, { field: "message" });
         }
-        const { state, result, error } = command;
+        const { state, result } = command;
+        // TPEDM has an error only from the device.
+        const error = state === "failed" ? command.error : undefined;
         const answer = (result ?? error?.data ?? null) as object | null;
         return { code: 0, data: { message, ended: hasEnded(command as never), result: state, ...answer, error } };
       },
