@@ -1,6 +1,7 @@
 import { systemClock } from "@fleetlog/runtime";
 import type { AgentEvents, AgentStatus } from "./agent-events.ts";
-import type { Clock } from "./clock.ts";
+import { newBoot } from "./boot.ts";
+import { type Clock, within } from "./clock.ts";
 import { handlers } from "./commands/handler.ts";
 import { ProgressSource } from "./commands/progress.ts";
 import { Results } from "./commands/results.ts";
@@ -219,9 +220,10 @@ export class Agent extends Emitter<AgentEvents> {
   async stop({ timeoutMs = 5_000 }: { readonly timeoutMs?: number } = {}): Promise<void> {
     this.#setStatus("stopping");
     const ended = Promise.all([this.#runner.stop(), this.#configuration?.stop()]).then(() => {});
-    await this.#waitFor(timeoutMs / 2, ended);
+    await within(this.#clock, timeoutMs / 2, ended);
     this.#runner.abort();
-    await this.#waitFor(
+    await within(
+      this.#clock,
       timeoutMs / 2,
       ended.then(() => this.flushed()),
     );
@@ -254,17 +256,6 @@ export class Agent extends Emitter<AgentEvents> {
     if (telemetry > 0 || event > 0) this.#emit("dropped", { telemetry, event });
   }
 
-  async #waitFor(milliseconds: number, work: Promise<void>): Promise<void> {
-    if (milliseconds <= 0) return;
-    await new Promise<void>((resolve) => {
-      const cancel = this.#clock.after(milliseconds, resolve);
-      void work.then(() => {
-        cancel();
-        resolve();
-      });
-    });
-  }
-
   #setStatus(status: AgentStatus): void {
     if (this.#status === status || (this.#status === "stopping" && status !== "stopped")) return;
     this.#status = status;
@@ -279,12 +270,4 @@ export class Agent extends Emitter<AgentEvents> {
       this.#logger.error({ err: error, event }, "a listener failed");
     }
   }
-}
-
-/** Each boot number is above the store's last one and at least the clock's seconds. A random part follows. */
-function newBoot(store: Store, clock: Clock, random: () => number): string {
-  const count = store.nextBoot(Math.floor(clock.now() / 1_000));
-  return `${count}-${Math.floor(random() * 0x1000000)
-    .toString(16)
-    .padStart(6, "0")}`;
 }

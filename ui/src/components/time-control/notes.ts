@@ -1,4 +1,6 @@
 import { html, nothing } from "lit";
+import type { Moment } from "../../data/history.ts";
+import { inLocalZone } from "../text/times.ts";
 
 /**
  * Why the past can't be shown.
@@ -23,5 +25,25 @@ export function slowNote(live: () => void) {
   return html`<p class="note" id="note" role="status">
     Waiting for the historian, which has not answered yet.
     <button class="button small" @click=${live}>Back to now</button>
+  </p>`;
+}
+
+export function playingNote(speed: number) {
+  return html`<p class="note" id="note">
+    Playing what happened, ${speed === 1 ? "at the original speed" : `at ${speed.toLocaleString()} times the speed`}.
+  </p>`;
+}
+
+/**
+ * Which moment the page shows.
+ * @param moment undefined until the page has its answer
+ * @param since address of what has changed since then; undefined in the present
+ */
+export function momentNote(moment: Moment | undefined, since: string | undefined) {
+  if (moment === undefined || since === undefined)
+    return html`<p class="note" id="note">Choose a time: the page then shows everything as it was.</p>`;
+  return html`<p class="note" id="note">
+    After event <span class="number">#${moment.seq}</span> of ${inLocalZone(new Date(moment.at))}.
+    <a href=${since}>What changed since then</a>
   </p>`;
 }

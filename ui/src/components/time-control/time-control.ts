@@ -19,7 +19,7 @@ import { WatchController } from "../../state/watch.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
 import { inLocalZone } from "../text/times.ts";
 import type { MomentField } from "./moment-field.ts";
-import { awayNote, slowNote } from "./notes.ts";
+import { awayNote, momentNote, playingNote, slowNote } from "./notes.ts";
 import { otherSpeed, replayButtons } from "./replay-buttons.ts";
 import { atOf, SPANS, type SpanKey, spanOf, stepped } from "./span.ts";
 import { timeControlStyles } from "./styles.ts";
@@ -205,16 +205,9 @@ export class TimeControl extends LitElement {
     // The page says why it can't show the moment.
     if (error !== undefined) return nothing;
     if (this.#slow.value) return slowNote(this.#live);
-    if (this.#replay.playing)
-      return html`<p class="note" id="note">
-        Playing what happened, ${this.#replay.speed === 1 ? "at the original speed" : `at ${this.#replay.speed.toLocaleString()} times the speed`}.
-      </p>`;
-    if (moment === undefined || past.value === undefined)
-      return html`<p class="note" id="note">Choose a time: the page then shows everything as it was.</p>`;
-    return html`<p class="note" id="note">
-      After event <span class="number">#${moment.seq}</span> of ${inLocalZone(new Date(moment.at))}.
-      <a href=${paths.changesSince(past.value.at, this.device)}>What changed since then</a>
-    </p>`;
+    if (this.#replay.playing) return playingNote(this.#replay.speed);
+    const since = past.value && paths.changesSince(past.value.at, this.device);
+    return momentNote(moment, since);
   }
 
   get #isAway(): boolean {
