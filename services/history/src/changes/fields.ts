@@ -44,17 +44,24 @@ const updates: Fields<UpdatesRow> = {
   update: { of: ({ found }) => Object.fromEntries(found.updates.map((one) => [one.package, one.state])), each: true },
 };
 
-const COMPARED: Readonly<Record<string, Fields<never>>> = { registry, status, configurations, updates };
+type Entries = readonly (readonly [name: string, compared: Compared<ViewRow>])[];
+
+const COMPARED: ReadonlyMap<string, Entries> = new Map(
+  Object.entries({ registry, status, configurations, updates }).map(([projection, fields]) => [
+    projection,
+    Object.entries(fields as unknown as Fields<ViewRow>),
+  ]),
+);
 
 /** The names of all fields. Those that are objects have fields below them, such as `profile/firmware`. */
 export const FIELDS: readonly string[] = Object.values(COMPARED).flatMap((fields) => Object.keys(fields));
 
 /** The device's fields in which two states of its row differ. None for projections without rows of devices. */
 export function changesOf(projection: string, before: ViewRow | undefined, after: ViewRow): Change[] {
-  const fields = COMPARED[projection];
+  const fields = COMPARED.get(projection);
   if (fields === undefined) return [];
   const changes: Change[] = [];
-  for (const [name, { of, each }] of Object.entries<Compared<ViewRow>>(fields as unknown as Fields<ViewRow>)) {
+  for (const [name, { of, each }] of fields) {
     const [old, now] = [before === undefined ? undefined : of(before), of(after)];
     if (old === now) continue;
     if (each) changes.push(...valueChanges(name, old as JsonObject | undefined, now as JsonObject | undefined));

@@ -1,7 +1,7 @@
 import type { RecordedEvent } from "@fleetlog/domain";
 import type { Cell } from "../store/duck.ts";
 import type { TableColumn } from "../store/tables.ts";
-import { causeOf } from "./cause.ts";
+import type { Cause } from "./cause.ts";
 import type { Change } from "./fields.ts";
 
 /** The table of the fields of devices that events changed, in the order of events. */
@@ -24,7 +24,12 @@ export function changeColumns(): readonly TableColumn[] {
   return COLUMNS;
 }
 
-export function changeCells(event: RecordedEvent, device: string, { change, before, after }: Change): Cell[] {
-  const { kind, by } = causeOf(event);
-  return [event.seq, device, change, before, after, kind, by];
+/** @param cause of the event */
+export function changeCells(
+  { seq }: Pick<RecordedEvent, "seq">,
+  { kind, by }: Cause,
+  device: string,
+  { change, before, after }: Change,
+): Cell[] {
+  return [seq, device, change, before, after, kind, by];
 }

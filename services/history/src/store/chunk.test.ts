@@ -18,7 +18,10 @@ async function stored(chunks: readonly (readonly Cell[][])[], columns = COLUMNS)
   try {
     await session.run(createTable("kept", columns));
     const appender = new ChunkAppender(await session.appender("kept"), columns);
-    for (const rows of chunks) appender.append(rows);
+    for (const rows of chunks) {
+      for (const row of rows) appender.add(row);
+      appender.flush();
+    }
     appender.close();
     const cells = columns.map(({ name, type }) => (type === "TIMESTAMPTZ" ? `epoch_ms(${name}) AS ${name}` : name));
     const found = await session.all<Record<string, Cell>>(`SELECT ${cells.join(", ")} FROM kept ORDER BY seq`);
@@ -90,6 +93,24 @@ it("the chunk writer keeps nothing of an earlier chunk", async () => {
   expect(await stored(chunks)).toEqual(chunks.flat());
 });
 
+it("the chunk writer keeps texts that neighbouring rows have in common", async () => {
+  const texts = ["same text as below", "same text as below", "öäüöäü", "öäüöäü", null, "öäüöäü", "short", "short"];
+  const others = [LONG, LONG, null, LONG, LONG.slice(1), LONG.slice(1), LONG, "ü"];
+  const rows = (from: number) => texts.map((text, i): Cell[] => [from + i, text, others[i] ?? null]);
+  const chunks = [rows(0), rows(10).toReversed(), rows(20)].map((chunk, i) =>
+    chunk.map((row, j) => row.with(0, i * 10 + j)),
+  );
+  expect(await stored(chunks)).toEqual(chunks.flat());
+});
+
+it("the chunk writer begins a chunk when the last one is full, and flushes when the table has a row group", async () => {
+  const flush = vi.spyOn(DuckDBAppender.prototype, "flushSync");
+  onTestFinished(() => flush.mockRestore());
+  const rows = Array.from({ length: 123_000 }, (_, i): Cell[] => [i, i % 3 === 0 ? null : `row number ${i}`, "x"]);
+  expect(await stored([rows])).toEqual(rows);
+  expect(flush).toHaveBeenCalledTimes(2);
+});
+
 it("the chunk writer keeps times of all years, before 1970 and beyond the range of exact microseconds", async () => {
   const years = ["0001-01-01T00:00:00.001Z", "1969-12-31T23:59:59.999Z", "1970-01-01T00:00:00.000Z"];
   const times = [...years, "2026-11-29T20:40:00.123Z", "2255-06-05T23:47:34.741Z", "9999-12-31T23:59:59.999Z"];
@@ -120,8 +141,9 @@ it("the chunk writer appends nothing more after an error, since a part of the ro
   onTestFinished(() => append.mockRestore());
   const row: Cell[] = [1, "text", null];
   expect(appender.failure).toBeUndefined();
-  expect(() => appender.append([row])).toThrow("out of memory");
-  expect(() => appender.append([row])).toThrow("out of memory");
+  appender.add(row);
+  expect(() => appender.flush()).toThrow("out of memory");
+  expect(() => appender.add(row)).toThrow("out of memory");
   expect(() => appender.flush()).toThrow("out of memory");
   expect(append).toHaveBeenCalledTimes(1);
   appender.close();

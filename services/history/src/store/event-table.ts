@@ -1,11 +1,8 @@
 import { accountOf, parseSubject, type RecordedEvent } from "@fleetlog/domain";
 import { parseMoment } from "@fleetlog/runtime";
-import { CHUNK_ROWS, ChunkAppender } from "./chunk.ts";
+import { ChunkAppender } from "./chunk.ts";
 import type { Cell, Duck, DuckSession } from "./duck.ts";
 import { createTable, type TableColumn } from "./tables.ts";
-
-/** A second limit of a chunk, because devices decide how large events are. */
-const CHUNK_CHARS = 4 * 1024 ** 2;
 
 /** The columns of events in files that other programs read. `data` is JSON. */
 export const TYPED_COLUMNS = {
@@ -38,9 +35,6 @@ export class EventTable {
   readonly #session: DuckSession;
   readonly #appender: ChunkAppender;
   readonly #extra: readonly ExtraColumn[];
-  #cells: Cell[][] = [];
-  #chars = 0;
-  #isFlushed = true;
   #isDropped = false;
   rows = 0;
 
@@ -71,19 +65,13 @@ export class EventTable {
   add(event: RecordedEvent): number {
     const data = JSON.stringify(event.data);
     this.rows += 1;
-    this.#isFlushed = false;
-    this.#cells.push([...cellsOf(event, data), ...this.#extra.map(({ of }) => of(event) ?? null)]);
-    this.#chars += data.length;
-    if (this.#cells.length === CHUNK_ROWS || this.#chars > CHUNK_CHARS) this.#append();
+    this.#appender.add([...cellsOf(event, data), ...this.#extra.map(({ of }) => of(event) ?? null)]);
     return data.length;
   }
 
   /** Afterwards, statements find all rows. */
   flush(): void {
-    if (this.#isFlushed) return;
-    this.#append();
     this.#appender.flush();
-    this.#isFlushed = true;
   }
 
   async drop(): Promise<void> {
@@ -92,14 +80,6 @@ export class EventTable {
     this.#appender.close();
     await this.#session.run(`DROP TABLE ${this.name}`);
     this.#session.close();
-  }
-
-  #append(): void {
-    const rows = this.#cells;
-    if (rows.length === 0) return;
-    this.#appender.append(rows);
-    this.#cells = [];
-    this.#chars = 0;
   }
 }
 

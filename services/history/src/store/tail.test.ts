@@ -12,11 +12,11 @@ it("writes several large events at once, without waiting for a full chunk of row
   const history = new History();
   const [small, large] = [history.register("a"), history.register("b")];
   const tail = await Tail.open(duck, [], 1);
-  const text = "x".repeat(2.1e6);
+  const withText = (letter: string) => ({ ...large, data: { ...large.data, text: letter.repeat(2.1e6) } }) as never;
   tail.addEvent(small);
-  tail.addEvent({ ...large, data: { ...large.data, text } } as never);
+  tail.addEvent(withText("x"));
   expect(appended).not.toHaveBeenCalled();
-  tail.addEvent({ ...large, data: { ...large.data, text } } as never);
+  tail.addEvent(withText("y"));
   expect(appended).toHaveBeenCalledTimes(1);
   const session = await duck.connect();
   try {

@@ -1,16 +1,14 @@
 import type { RecordedEvent } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "@fleetlog/projections/folding";
+import { causeOf } from "../changes/cause.ts";
 import { changesOf } from "../changes/fields.ts";
 import { CHANGES, changeCells, changeColumns } from "../changes/table.ts";
 import { eventCells, versionCells } from "./cells.ts";
-import { CHUNK_ROWS, ChunkAppender } from "./chunk.ts";
+import { ChunkAppender } from "./chunk.ts";
 import type { Cell, Duck, DuckSession } from "./duck.ts";
 import { type EventBlock, EventBlocks } from "./event-blocks.ts";
 import { NewRows } from "./row-blocks.ts";
 import { createTable, EVENTS, eventColumns, type TableColumn, versionColumns } from "./tables.ts";
-
-/** Devices decide how large events are. */
-const CHUNK_CHARS = 4 * 1024 ** 2;
 
 type RowChange = readonly [before: ViewRow | undefined, after: ViewRow];
 
@@ -61,9 +59,10 @@ export class Tail {
 
   /** The differences between two states of a device's row; `key` is the device's id. */
   addChanges(event: RecordedEvent, projection: Projection, key: string, [before, after]: RowChange): void {
-    for (const change of changesOf(projection.name, before, after)) {
-      this.#add(CHANGES, changeCells(event, key, change));
-    }
+    const changes = changesOf(projection.name, before, after);
+    if (changes.length === 0) return;
+    const cause = causeOf(event);
+    for (const change of changes) this.#add(CHANGES, changeCells(event, cause, key, change));
   }
 
   #add(table: string, cells: Cell[]): void {
@@ -100,10 +99,7 @@ export class Tail {
 class TailTable {
   readonly name: string;
   readonly #appender: ChunkAppender;
-  #waiting: Cell[][] = [];
-  #chars = 0;
   isEmpty = true;
-  #isFlushed = true;
 
   private constructor(name: string, appender: ChunkAppender) {
     this.name = name;
@@ -119,31 +115,16 @@ class TailTable {
     return this.#appender.failure;
   }
 
-  add(cells: Cell[]): void {
+  add(cells: readonly Cell[]): void {
     this.isEmpty = false;
-    this.#isFlushed = false;
-    this.#waiting.push(cells);
-    for (const cell of cells) if (typeof cell === "string") this.#chars += cell.length;
-    if (this.#waiting.length >= CHUNK_ROWS || this.#chars >= CHUNK_CHARS) this.#append();
+    this.#appender.add(cells);
   }
 
-  /** Not called for each batch of events, because it costs more than adding them. */
   flush(): void {
-    if (this.#isFlushed) return;
-    this.#append();
     this.#appender.flush();
-    this.#isFlushed = true;
   }
 
   close(): void {
     this.#appender.close();
-  }
-
-  #append(): void {
-    const rows = this.#waiting;
-    if (rows.length === 0) return;
-    this.#appender.append(rows);
-    this.#waiting = [];
-    this.#chars = 0;
   }
 }
