@@ -45,7 +45,7 @@ async function filesOf(stack: Stack, historians: readonly string[]) {
     }
     return { both, found, segments: stores.map(({ manifest }) => manifest.segments.length) };
   } finally {
-    for (const store of stores) store.close();
+    for (const store of stores) await store.close();
     remove();
   }
 }

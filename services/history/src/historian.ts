@@ -170,7 +170,7 @@ export class Historian {
     await Promise.allSettled(this.#following.map((subscription) => subscription.stop()));
     await this.#calls?.close();
     await this.#dropping;
-    for (const history of this.#histories.values()) history.close();
+    for (const history of this.#histories.values()) await history.close();
     this.#duck?.close();
     await this.#deviceIndex?.close();
     await this.#telemetry?.close();

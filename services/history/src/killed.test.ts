@@ -46,7 +46,7 @@ async function everything(directory: string) {
   const { store, archive } = await openFed(directory, duck);
   const tables = await contents(store, duck);
   const telemetry = await rowsOf(archive, duck);
-  store.close();
+  await store.close();
   archive.close();
   const names = globSync(["lake/**/*.parquet", "lake/manifest.json"], { cwd: directory }).sort();
   const hash = (name: string) =>

@@ -18,7 +18,7 @@ const MIB = 1_024 ** 2;
 
 /**
  * Without a log server: how fast events become tables, and how fast answers as of random moments are. The stores have a
- * process of their own. It waits while this one generates events, and no events are generated while it works.
+ * process of their own. This one generates all events before they are applied, so that nothing else runs meanwhile.
  */
 export const history: Measure = {
   name: "history",

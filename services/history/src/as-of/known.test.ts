@@ -90,7 +90,7 @@ afterAll(async () => {
   await asOf.close();
   await index.close();
   archive.close();
-  for (const store of stores.values()) store.close();
+  for (const store of stores.values()) await store.close();
   place.remove();
 });
 

@@ -33,7 +33,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await asOf.close();
   today.close();
-  for (const store of stores.values()) store.close();
+  for (const store of stores.values()) await store.close();
   place.remove();
 });
 

@@ -99,7 +99,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await causation.close();
   await asOf.close();
-  for (const store of stores.values()) store.close();
+  for (const store of stores.values()) await store.close();
   place.remove();
 });
 

@@ -55,7 +55,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await differences.close();
   await asOf.close();
-  for (const store of stores.values()) store.close();
+  for (const store of stores.values()) await store.close();
   place.remove();
 });
 

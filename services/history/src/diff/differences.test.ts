@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await differences.close();
-  fleet.close();
+  await fleet.close();
   place.remove();
 });
 

@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await counts.close();
-  store.close();
+  await store.close();
   place.remove();
 });
 

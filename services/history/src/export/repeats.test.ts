@@ -51,8 +51,8 @@ async function repeatsOf(through = last, stream: StreamName = "FLEET") {
     store,
     stored.filter(({ seq }) => seq !== unknown && seq <= through),
   );
-  onTestFinished(() => {
-    store.close();
+  onTestFinished(async () => {
+    await store.close();
     place.remove();
   });
   return new Repeats({

@@ -71,10 +71,10 @@ beforeAll(async () => {
   while (await marker.next(fleet.seq, keys));
   source = { log, marks, fleet, deliveries, session, key: keys.privateKey };
 }, 60_000);
-afterAll(() => {
+afterAll(async () => {
   session.close();
-  fleet.close();
-  deliveries.close();
+  await fleet.close();
+  await deliveries.close();
   space.remove();
 });
 

@@ -39,7 +39,7 @@ it("the history has only sealed names and addresses, in segments and bases too, 
     const store = await HistoryStore.open({ ...options, sealEvery: 1, baseEvery: 1 });
     await feed(store, events, 1);
     const found = await contents(store, space.duck);
-    store.close();
+    await store.close();
     expect(found.people).toHaveLength(1);
     expect(found.acts).toHaveLength(2);
     const text = JSON.stringify(found);

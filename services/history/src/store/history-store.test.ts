@@ -26,7 +26,7 @@ beforeAll(async () => {
   const store = await opened(template);
   await feed(store, events);
   expected = await contents(store, place.duck);
-  store.close();
+  await store.close();
 });
 afterAll(() => place.remove());
 
@@ -77,20 +77,20 @@ it("the manifest names the blocks of events of each segment; without them, a seg
   await feed(store, events);
   expect(store.eventBlocks).toEqual(firsts.map((first, i) => ({ first, least: least(first, i) })));
   const older = { ...store.manifest, segments: segments.map(({ blocks: _, ...segment }) => segment) };
-  store.close();
+  await store.close();
   await writeManifest(new Folder(directory), older);
   const again = await opened(directory);
   expect(again.eventBlocks).toEqual(firsts.slice(0, -1).map((first) => ({ first, least: "" })));
-  again.close();
+  await again.close();
 });
 
 it("rows whose newest versions are known are those that a search finds, as of any moment", async () => {
   const store = await opened(left());
   await feed(store, events);
   const session = await place.duck.connect();
-  onTestFinished(() => {
+  onTestFinished(async () => {
     session.close();
-    store.close();
+    await store.close();
   });
   const sorted = (sql = "SELECT NULL AS version LIMIT 0") => session.all(`SELECT * FROM (${sql}) ORDER BY version`);
   const found = { rows: 0, unchanged: 0 };
@@ -128,20 +128,84 @@ it("a store loses nothing and adds nothing twice if the process ends after any s
     cuts.push({ before, directory });
   });
   await feed(whole, events);
-  whole.close();
+  await whole.close();
   expect(cuts.length).toBeGreaterThan(30);
   for (const { before, directory } of cuts) {
     const again = await opened(directory);
     await feed(again, events);
     expect({ before, ...(await contents(again, place.duck)) }).toEqual({ before, ...expected });
-    again.close();
+    await again.close();
   }
 }, 600_000);
+
+it("while a segment is written, events are applied, and each event and version can be read once", async () => {
+  const steps: string[] = [];
+  const own = { directory: folder(), stream: "FLEET", projections, duck: place.duck, logger: silent } as const;
+  const beforeStep = (step: string) => steps.push(step);
+  const store = await HistoryStore.open({ ...own, sealEvery: 40, baseEvery: 30, beforeStep });
+  let besides = 0;
+  for (const { seq } of events) {
+    await store.apply([events[seq - 1] as (typeof events)[number]], seq);
+    const listed = seqOf(store.manifest);
+    if (seq - listed < 40) continue;
+    besides += 1;
+    const { events: found, registry } = await contents(store, place.duck);
+    expect(found).toEqual(expected.events?.slice(0, seq));
+    expect(registry).toEqual((expected.registry as Versioned[]).filter((row) => row.seq <= seq));
+    expect(store.eventBlocks.map(({ first }) => first).at(-1)).toBe(seq - ((seq - 1) % 40));
+    expect(store.nextSeq).toBeLessThanOrEqual(listed + 1);
+  }
+  expect(besides).toBeGreaterThanOrEqual(3);
+  await store.sealed();
+  expect(await contents(store, place.duck)).toEqual(expected);
+  expect(steps.filter((step) => step === "commit the state")).toHaveLength(2);
+  await store.close();
+});
+
+it("a store fails with the next event or at its end if a segment can't be written, and a restart has everything", async () => {
+  for (const next of ["apply", "seal", "markComplete"] as const) {
+    const directory = folder();
+    let left = 2;
+    const store = await opened(directory, (step) => {
+      if (/^copy s1-registry/.test(step) && left-- > 0) throw new Error("no space left");
+    });
+    await feed(
+      store,
+      events.filter(({ seq }) => seq <= 160),
+    );
+    await expect(store.sealed()).rejects.toThrow("no space left");
+    const [event] = events.filter(({ seq }) => seq === 161);
+    const call = next === "apply" ? store.apply(event === undefined ? [] : [event], 161) : store[next]();
+    await expect(call).rejects.toThrow("no space left");
+    await store.close();
+    const again = await opened(directory);
+    expect([again.nextSeq, again.seq]).toEqual([81, 80]);
+    await feed(again, events);
+    expect(await contents(again, place.duck)).toEqual(expected);
+    await again.close();
+  }
+});
+
+it("a store that is closed while a segment is written waits for its files", async () => {
+  const directory = folder();
+  const store = await opened(directory);
+  await feed(
+    store,
+    events.filter(({ seq }) => seq <= 160),
+  );
+  expect(seqOf(store.manifest)).toBe(80);
+  await store.close();
+  expect(seqOf(store.manifest)).toBe(160);
+  const again = await opened(directory);
+  expect([again.nextSeq, again.seq]).toEqual([81, 160]);
+  await again.close();
+});
 
 it("a segment also ends when it has many rows", async () => {
   const own = { directory: folder(), stream: "FLEET" as const, projections, duck: place.duck, logger: silent };
   const store = await HistoryStore.open({ ...own, sealRows: 100 });
   await feed(store, events);
+  await store.sealed();
   const segments = store.manifest.segments.map(({ tables, firstSeq, lastSeq }) => {
     const { links: _, ...counted } = tables;
     return { rows: Object.values(counted).reduce((sum, { count }) => sum + count, 0), events: lastSeq - firstSeq + 1 };
@@ -151,7 +215,7 @@ it("a segment also ends when it has many rows", async () => {
     expect(rows).toBeGreaterThanOrEqual(100);
     expect(some).toBeLessThan(100);
   }
-  store.close();
+  await store.close();
 });
 
 it("a store that catches up commits its state with every fourth segment, and when it is complete", async () => {
@@ -165,11 +229,12 @@ it("a store that catches up commits its state with every fourth segment, and whe
       upTo,
     );
   }
+  await store.sealed();
   expect(store.manifest.segments).toHaveLength(6);
   const commits = steps.filter((step) => /^commit|^rename/.test(step));
   const [rename, commit] = ["rename manifest.json", "commit the state"];
   expect(commits).toEqual([rename, commit, rename, rename, rename, rename, commit, rename]);
-  store.close();
+  await store.close();
 
   const again = await HistoryStore.open(options);
   expect([again.nextSeq, again.seq]).toEqual([101, 120]);
@@ -179,11 +244,11 @@ it("a store that catches up commits its state with every fourth segment, and whe
   );
   await again.markComplete();
   expect(again.manifest.segments).toHaveLength(7);
-  again.close();
+  await again.close();
 
   const complete = await HistoryStore.open(options);
   expect(complete.nextSeq).toBe(131);
-  complete.close();
+  await complete.close();
 });
 
 it("the event loop turns while the fold's rows are written for a commit", async () => {
@@ -203,7 +268,7 @@ it("the event loop turns while the fold's rows are written for a commit", async 
   clearImmediate(counting);
   expect(turns).toBeGreaterThan(3);
   expect(store.nextSeq).toBe(history.seq + 1);
-  store.close();
+  await store.close();
 }, 40_000);
 
 it("a store commits its state a minute after it has caught up, and while it repeats events of its segments", async () => {
@@ -212,12 +277,14 @@ it("a store commits its state a minute after it has caught up, and while it repe
   const own = { directory: folder(), stream: "FLEET", projections, duck: place.duck, logger: silent } as const;
   const options = { ...own, sealEvery: 20 };
   const store = await HistoryStore.open(options);
-  const upTo = (last: number) =>
-    feed(
+  const upTo = async (last: number) => {
+    await feed(
       store,
       events.filter(({ seq }) => seq > store.applied && seq <= last),
       20,
     );
+    await store.sealed();
+  };
   await upTo(65);
   expect([store.nextSeq, store.seq, store.manifest.segments.length]).toEqual([21, 65, 3]);
   now = 59_999;
@@ -229,7 +296,7 @@ it("a store commits its state a minute after it has caught up, and while it repe
   now = 200_000;
   await upTo(75);
   expect([store.nextSeq, store.manifest.segments.length]).toEqual([73, 4]);
-  store.close();
+  await store.close();
 
   for (const name of readdirSync(own.directory)) if (/^fold/.test(name)) rmSync(join(own.directory, name));
   const again = await HistoryStore.open(options);
@@ -242,7 +309,7 @@ it("a store commits its state a minute after it has caught up, and while it repe
   expect([again.nextSeq, again.manifest.segments.length]).toEqual([31, 4]);
   await feed(again, events);
   expect(await contents(again, place.duck)).toEqual(expected);
-  again.close();
+  await again.close();
 });
 
 it.each([
@@ -264,7 +331,7 @@ it.each([
   expect(named(directory, /^state/)).toBe("");
   await feed(again, events);
   expect(await contents(again, place.duck)).toEqual(expected);
-  again.close();
+  await again.close();
 });
 
 // A scope would show devices to the account that they have left since.
@@ -289,8 +356,8 @@ it("never reports a last change that is older than its newest row", async () => 
   await feed(whole, events);
   expect(again.changedAt("registry")).toBe(whole.changedAt("registry"));
   expect(again.changedAt("registry")).toBeLessThan(goal);
-  whole.close();
-  again.close();
+  await whole.close();
+  await again.close();
 });
 
 it("a store is rebuilt when a projection has a new version", async () => {
@@ -306,7 +373,7 @@ it("a store is rebuilt when a projection has a new version", async () => {
   expect(rows).toEqual(
     expected[registry.name]?.map((row) => ({ ...(row as Versioned), twice: 2 * (row as Versioned).seq })),
   );
-  again.close();
+  await again.close();
 });
 
 it("a store fails if rows can't be written, instead of leaving them out", async () => {

@@ -1,13 +1,7 @@
+import { setImmediate } from "node:timers/promises";
 import type { RecordedEvent, StreamName } from "@fleetlog/domain";
 import type { Logger } from "@fleetlog/log";
-import {
-  fingerprint,
-  foldOnly,
-  isDamage,
-  type Projection,
-  type StoreObserver,
-  ViewStore,
-} from "@fleetlog/projections/folding";
+import { fingerprint, foldOnly, isDamage, type Projection, ViewStore } from "@fleetlog/projections/folding";
 import { LoopTurns } from "@fleetlog/runtime/node";
 import type { Duck, DuckSession } from "./duck.ts";
 import { Folder } from "./folder.ts";
@@ -22,10 +16,14 @@ import {
   seqOf,
   writeManifest,
 } from "./manifest.ts";
+import { noteIn } from "./note-in.ts";
 import { Pace, type PaceOptions } from "./pace.ts";
 import { StoreFiles } from "./store-files.ts";
 import { StoredHistory } from "./stored-history.ts";
 import { Tail } from "./tail.ts";
+import { Tails } from "./tails.ts";
+import { isUsable, stateOf } from "./usable.ts";
+import { WrittenBeside } from "./written-beside.ts";
 
 export interface HistoryStoreOptions extends PaceOptions {
   /** Exclusive to this store. */
@@ -43,10 +41,10 @@ export interface HistoryStoreOptions extends PaceOptions {
 }
 
 const BASE_EVERY = 500_000;
+/** The event loop turns after so many events of a batch, about every 10 ms. What is written beside them needs many turns. */
+const EVENTS_A_TURN = 256;
 /** Rows of the fold in memory. Those of 100,000 devices take 70 MB after a million events. */
 const PACKED_BYTES = 112 * 1024 ** 2;
-/** The rows as of the newest segment or an earlier one, from which the fold goes on. */
-const stateOf = (projections: readonly Projection[]): string => `fold-${fingerprint(projections)}.sqlite`;
 
 /** All versions of all rows of one stream's projections, and its events. */
 export class HistoryStore extends StoredHistory {
@@ -55,7 +53,10 @@ export class HistoryStore extends StoredHistory {
   readonly #files: StoreFiles;
   readonly #state: ViewStore;
   #tail: Tail;
+  /** The tail has the events after this sequence. */
+  #after: number;
   #seq: number;
+  readonly #beside = new WrittenBeside();
   readonly #pace: Pace;
   readonly #dropped: Tail[] = [];
 
@@ -69,6 +70,7 @@ export class HistoryStore extends StoredHistory {
     this.#session = parts.session;
     this.#files = new StoreFiles(parts.folder, parts.session, options.stream);
     this.#tail = parts.tail;
+    this.#after = seqOf(this.manifest);
     this.#state = this.#openState();
     this.#seq = Math.min(this.#state.meta.checkpoint, seqOf(this.manifest));
   }
@@ -122,49 +124,78 @@ export class HistoryStore extends StoredHistory {
    * A store that threw must not be used further.
    */
   async apply(events: readonly RecordedEvent[], throughSeq: number): Promise<void> {
-    this.#state.apply(events, throughSeq);
-    // The fold leaves out an event that it can't apply, but a table that can't be written lacks rows of other events.
-    this.#tail.check();
-    this.#seq = throughSeq;
-    if (this.#pace.isFull(throughSeq - seqOf(this.manifest), this.#tail.size)) await this.#seal();
-    else if (this.#isBehind && this.#pace.isCommitLate) await this.seal();
+    for (let i = 0; i + EVENTS_A_TURN < events.length; i += EVENTS_A_TURN) {
+      const some = events.slice(i, i + EVENTS_A_TURN);
+      await this.#applyAtOnce(some, some.at(-1)?.seq ?? 0);
+      await setImmediate();
+    }
+    const left = events.length % EVENTS_A_TURN || EVENTS_A_TURN;
+    await this.#applyAtOnce(events.slice(-left), throughSeq);
   }
 
   /** Writes the tail to files, and commits the fold's state. Until then a restart reads events from the log again. */
   async seal(): Promise<void> {
-    await this.#seal();
-    // A state that is behind the segments is valid, too.
-    if (this.#isBehind && this.#seq <= seqOf(this.manifest)) await this.#commit();
+    await this.#beginSegment();
+    if (this.#state.meta.checkpoint < this.seq) await this.#commit();
+    await this.sealed();
   }
 
-  async #seal(): Promise<void> {
-    const segment = await this.#writeSegment();
-    if (segment === undefined) return;
-    const next = await Tail.open(this.#options.duck, this.projections, segment.firstVersion + segment.versions);
-    const manifest = { ...this.manifest, segments: [...this.manifest.segments, segment] };
-    await writeManifest(this.folder, manifest);
-    this.#dropped.push(this.#tail);
-    this.#tail = next;
-    this.replace(manifest, next);
-    if (this.#isCommitDue()) await this.#commit();
-    await this.#writeBases();
-    await this.unread();
+  /**
+   * Resolves when no segment is being written.
+   *
+   * @throws the error of the last one; a store that threw must not be used further
+   */
+  async sealed(): Promise<void> {
+    await this.#beside.done();
+  }
+
+  async #applyAtOnce(events: readonly RecordedEvent[], throughSeq: number): Promise<void> {
+    this.#beside.check();
+    this.#state.apply(events, throughSeq);
+    // The fold leaves out an event that it can't apply, but a table that can't be written lacks rows of other events.
+    this.#tail.check();
+    this.#seq = throughSeq;
+    if (this.#pace.isFull(throughSeq - this.#after, this.#tail.size)) {
+      const isCommitDue = this.#isCommitDue();
+      await this.#beginSegment();
+      if (isCommitDue) await this.#commit();
+    } else if (this.#isBehind && this.#pace.isCommitLate) await this.seal();
+  }
+
+  /** Begins the next tail. The last one becomes a segment beside further events, but never two at once, which bounds memory. */
+  async #beginSegment(): Promise<void> {
+    await this.sealed();
+    const span = { firstSeq: this.#after + 1, lastSeq: this.#seq };
+    if (span.lastSeq < span.firstSeq) return;
+    const tail = this.#tail;
+    const { firstVersion, count } = tail.rows;
+    this.#tail = await Tail.open(this.#options.duck, this.projections, firstVersion + count);
+    this.#after = this.#seq;
+    this.replace(this.manifest, new Tails(tail, this.#tail));
+    this.#beside.begin(this.#writeSegment(tail, span), async () => {
+      await this.#writeBases();
+      await this.unread();
+    });
   }
 
   /** The first segment's state is committed with it: segments without a state look like those of an older release. */
   #isCommitDue(): boolean {
     const { checkpoint } = this.#state.meta;
-    return checkpoint === 0 || this.#pace.isCommitDue(seqOf(this.manifest) - checkpoint);
+    return checkpoint === 0 || this.#pace.isCommitDue(this.#seq - checkpoint);
   }
 
-  /** Call it only while the state is not ahead of the segments. */
+  /**
+   * Call it only if the segment that was begun last has all events. Rows are written beside that segment, but the state is
+   * never ahead of the manifest: a restart would leave out the versions between them.
+   */
   async #commit(): Promise<void> {
-    this.folder.step("commit the state");
     const turns = new LoopTurns();
     for (const _ of this.#state.writing()) {
       const turn = turns.due();
       if (turn !== undefined) await turn;
     }
+    await this.#beside.listed();
+    this.folder.step("commit the state");
     this.#state.commit();
     this.#pace.committed();
   }
@@ -183,6 +214,7 @@ export class HistoryStore extends StoredHistory {
   async markComplete(): Promise<void> {
     if (this.isComplete) return;
     // The next segment may be hours away.
+    await this.sealed();
     if (this.#isBehind) await this.seal();
     const manifest = { ...this.manifest, complete: true };
     await writeManifest(this.folder, manifest);
@@ -202,7 +234,9 @@ export class HistoryStore extends StoredHistory {
     return true;
   }
 
-  close(): void {
+  /** Waits for files that are being written: another store must not find them changing. */
+  async close(): Promise<void> {
+    if (this.#beside.isRunning) await this.sealed().catch(() => {});
     this.#state.close();
     this.#session.close();
   }
@@ -214,37 +248,22 @@ export class HistoryStore extends StoredHistory {
 
   #openState(): ViewStore {
     const { logger, projections } = this.#options;
-    const sealed = seqOf(this.manifest);
-    const whole = new Map(projections.map((projection) => [projection.name, projection]));
-    let newest: RecordedEvent | undefined;
-    const observer: StoreObserver = {
-      event: (event) => {
-        newest = event;
-        if (event.seq > sealed) this.#tail.addEvent(event);
-      },
-      version: ({ name }, key, row, before, json) => {
-        const projection = whole.get(name);
-        if (row.seq <= sealed || newest === undefined || projection === undefined) return;
-        this.#tail.addVersion(projection, key, row, json);
-        this.#tail.addChanges(newest, projection, key, [before, row]);
-      },
-    };
     return new ViewStore({
       path: this.folder.of(stateOf(projections)),
       projections: projections.map(foldOnly),
-      observer,
+      observer: noteIn(() => this.#tail, projections, seqOf(this.manifest)),
       packedBytes: PACKED_BYTES,
       onUnfoldable: (event, view, err) =>
         logger.error({ err, view, seq: event.seq }, "could not apply an event to a view's history; it is left out"),
     });
   }
 
-  async #writeSegment(): Promise<Segment | undefined> {
-    const { manifest } = this;
-    const [firstSeq, lastSeq] = [seqOf(manifest) + 1, this.#seq];
-    return lastSeq < firstSeq
-      ? undefined
-      : await this.#files.segment(manifest.segments.length, this.#tail, { firstSeq, lastSeq });
+  async #writeSegment(tail: Tail, span: Pick<Segment, "firstSeq" | "lastSeq">): Promise<void> {
+    const segment = await this.#files.segment(this.manifest.segments.length, tail, span);
+    const manifest = { ...this.manifest, segments: [...this.manifest.segments, segment] };
+    await writeManifest(this.folder, manifest);
+    this.#dropped.push(tail);
+    this.replace(manifest, this.#tail);
   }
 
   async #writeBases(): Promise<void> {
@@ -266,19 +285,4 @@ export class HistoryStore extends StoredHistory {
     await writeManifest(this.folder, manifest);
     this.replace(manifest, this.#tail);
   }
-}
-
-async function isUsable(folder: Folder, manifest: Manifest, projections: readonly Projection[]): Promise<boolean> {
-  try {
-    const state = new ViewStore({ path: folder.of(stateOf(projections)), projections: projections.map(foldOnly) });
-    const { checkpoint } = state.meta;
-    state.close();
-    // A state that is ahead of the segments would leave out the versions between them.
-    if (checkpoint > seqOf(manifest)) return false;
-  } catch (error) {
-    if (isDamage(error)) return false;
-    throw error;
-  }
-  for (const file of filesOf(manifest)) if (!(await folder.isWhole(file))) return false;
-  return true;
 }

@@ -31,7 +31,7 @@ beforeAll(async () => {
   template = folder();
   const history = await built(template);
   expected = await contents(history.store, place.duck);
-  history.close();
+  await history.close();
 }, 60_000);
 afterAll(() => place.remove());
 
@@ -103,7 +103,7 @@ it("the stream's history answers from the old history until the new one has the 
   await dropping;
   expect(readdirSync(directory)).toEqual([fingerprint(refolded)]);
   expect(await contents(history.store, place.duck)).toEqual(expected);
-  history.close();
+  await history.close();
 });
 
 it("SQL up to a moment of the old history reads the old history", async () => {
@@ -126,7 +126,7 @@ it("SQL up to a moment of the old history reads the old history", async () => {
   expect(changed).toBeLessThanOrEqual(100);
   release();
   await queries.close();
-  history.close();
+  await history.close();
 }, 60_000);
 
 it("the stream's history reports the progress of the new history while the old one, with other columns, can't answer", async () => {
@@ -138,7 +138,7 @@ it("the stream's history reports the progress of the new history while the old o
     expect.objectContaining({ code: "history-unavailable", message: expect.stringContaining(`40 of ${goal} events`) }),
   );
   for (const one of others) expect(history.serving.asOf(one, 100)).toEqual(expect.any(String));
-  history.close();
+  await history.close();
 });
 
 it("the stream's history answers from a complete history if the process ends after any step", async () => {
@@ -148,7 +148,7 @@ it("the stream's history answers from a complete history if the process ends aft
     beforeStep: (step) => steps.push(step),
   });
   await catchUp(whole);
-  whole.close();
+  await whole.close();
   const marking = steps.lastIndexOf("write manifest.json.next");
   expect(marking).toBe(steps.length - 3);
   // Only some steps: the test of the store covers every step.
@@ -161,7 +161,7 @@ it("the stream's history answers from a complete history if the process ends aft
     };
     const cut = await StreamHistory.open({ ...options(directory, refolded), beforeStep });
     await expect(catchUp(cut)).rejects.toThrow(`cut before: ${steps[last]}`);
-    cut.close();
+    await cut.close();
     const again = await StreamHistory.open(options(directory, refolded));
     expect(again.serving.seq).toBeGreaterThanOrEqual(160);
     await catchUp(again);
@@ -170,7 +170,7 @@ it("the stream's history answers from a complete history if the process ends aft
       before: steps[last],
       ...expected,
     });
-    again.close();
+    await again.close();
   }
 }, 120_000);
 
@@ -179,24 +179,24 @@ it("the stream's history deletes the old history at the next start if the proces
   const history = await StreamHistory.open(options(directory, refolded));
   await feed(history.store, events);
   expect(await history.applied()).toBeDefined();
-  history.close();
+  await history.close();
   expect(readdirSync(directory)).toHaveLength(2);
   const again = await StreamHistory.open(options(directory, refolded));
   expect(again.serving).toBe(again.store);
   expect(readdirSync(directory)).toEqual([fingerprint(refolded)]);
-  again.close();
+  await again.close();
 });
 
 it("the stream's history answers at once after a return to the earlier release", async () => {
   const directory = left();
   const history = await StreamHistory.open(options(directory, refolded));
   await feed(history.store, events.slice(0, 100));
-  history.close();
+  await history.close();
   const back = await StreamHistory.open(options(directory));
   expect(back.serving).toBe(back.store);
   expect(back.store.nextSeq).toBeGreaterThan(160);
   expect(readdirSync(directory)).toEqual([fingerprint(projections)]);
-  back.close();
+  await back.close();
 });
 
 it("the stream's history keeps the files of releases that stored them directly in the stream's folder", async () => {
@@ -204,7 +204,7 @@ it("the stream's history keeps the files of releases that stored them directly i
     const directory = folder();
     const store = await HistoryStore.open(options(directory));
     await feed(store, events);
-    store.close();
+    await store.close();
     if (isInterrupted) {
       renameSync(directory, `${directory}-moving`);
       mkdirSync(directory);
@@ -214,7 +214,7 @@ it("the stream's history keeps the files of releases that stored them directly i
     await catchUp(history);
     expect(readdirSync(directory)).toEqual([fingerprint(projections)]);
     expect(await contents(history.store, place.duck)).toEqual(expected);
-    history.close();
+    await history.close();
   }
 });
 
@@ -224,15 +224,15 @@ it("the stream's history is rebuilt if the log has lost events of its segments, 
   const history = await StreamHistory.open(own);
   await feed(history.store, events, 20);
   expect(history.store.seq).toBe(220);
-  history.close();
+  await history.close();
   const same = await StreamHistory.open(own);
   expect(same.store.nextSeq).toBe(181);
   expect(same.store.seq).toBe(220);
-  same.close();
+  await same.close();
   const shorter = await logOf(events.slice(0, 200));
   const again = await StreamHistory.open({ ...own, log: shorter });
   expect(again.store.seq).toBe(0);
-  again.close();
+  await again.close();
 });
 
 it.each([
@@ -248,6 +248,6 @@ it.each([
     expect(history.serving).toBe(history.store);
     expect(history.rebuild).toBeUndefined();
     expect(readdirSync(directory)).toEqual([fingerprint(refolded)]);
-    history.close();
+    await history.close();
   },
 );

@@ -52,7 +52,7 @@ export class StreamHistory {
       const why = await mismatchWith(log, stream, await marksOf(store, options.duck));
       if (why !== undefined) {
         logger.warn({ directory, stream, why }, "the history is not of this log; rebuilding it");
-        store.close();
+        await store.close();
         rmSync(directory, { recursive: true, force: true });
         store = await HistoryStore.open(own);
       }
@@ -62,7 +62,7 @@ export class StreamHistory {
       history.#keepOnly(name);
       return history;
     } catch (error) {
-      store.close();
+      await store.close();
       throw error;
     }
   }
@@ -105,8 +105,8 @@ export class StreamHistory {
     rmSync(old.directory, { recursive: true, force: true });
   }
 
-  close(): void {
-    this.store.close();
+  async close(): Promise<void> {
+    await this.store.close();
   }
 
   async #openOld(own: string): Promise<void> {

@@ -106,7 +106,7 @@ afterAll(async () => {
   await trials.close();
   await causation.close();
   await asOf.close();
-  for (const store of stores.values()) store.close();
+  for (const store of stores.values()) await store.close();
   place.remove();
 });
 

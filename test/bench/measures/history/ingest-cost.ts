@@ -13,13 +13,14 @@ interface Used {
 
 const NOTHING: Used = { events: 0, wallMs: 0, cpu: 0 };
 
-/** Adds up what tasks take, and reports it while they run. */
+/** Adds up the time since its creation, and reports it meanwhile. All of it counts, because files are written beside other work. */
 export class IngestCost {
   readonly #goal: number;
   readonly #progress: (text: string) => void;
+  readonly #began = performance.now();
+  readonly #before = process.cpuUsage();
   #used = NOTHING;
   #reported = NOTHING;
-  #reportedAt = performance.now();
 
   /** @param goal number of events in all */
   constructor(goal: number, progress: (text: string) => void) {
@@ -27,14 +28,15 @@ export class IngestCost {
     this.#progress = progress;
   }
 
-  async of(events: number, task: () => Promise<void>): Promise<void> {
-    const [began, before] = [performance.now(), process.cpuUsage()];
-    await task();
-    const wallMs = performance.now() - began;
-    const { user, system } = process.cpuUsage(before);
-    const { events: done, ...used } = this.#used;
-    this.#used = { events: done + events, wallMs: used.wallMs + wallMs, cpu: used.cpu + user + system };
-    if (performance.now() - this.#reportedAt >= REPORT_EVERY_MS) this.#report();
+  /** Call after these events were applied. */
+  add(events: number): void {
+    const { user, system } = process.cpuUsage(this.#before);
+    this.#used = {
+      events: this.#used.events + events,
+      wallMs: performance.now() - this.#began,
+      cpu: user + system,
+    };
+    if (this.#used.wallMs - this.#reported.wallMs >= REPORT_EVERY_MS) this.#report();
   }
 
   results(): Result[] {
@@ -56,7 +58,6 @@ export class IngestCost {
     const done = `${number(now.events)} of ${number(this.#goal)} events`;
     this.#progress(`${done}: ${number(rate)} events/s, ${cpu} µs of processor time an event, ${memory} MiB`);
     this.#reported = now;
-    this.#reportedAt = performance.now();
   }
 }
 

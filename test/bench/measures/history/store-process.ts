@@ -6,6 +6,7 @@ import { Duck, HistoryStore, StoredAsOf } from "@fleetlog/history/store";
 import { limitHeapGrowth, projectionsOf, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
 import type { Result } from "../../measure.ts";
 import { answers } from "./answers.ts";
+import { EventFile } from "./event-file.ts";
 import { IngestCost } from "./ingest-cost.ts";
 import type { Batch, FromStore } from "./messages.ts";
 import { twoDays } from "./two-days.ts";
@@ -42,18 +43,20 @@ await asOf.close();
 tell({ results });
 
 await once(process, "disconnect");
-for (const store of stores.values()) store.close();
+for (const store of stores.values()) await store.close();
 duck.close();
 
-/** Without the time to receive and parse the events. */
+/** With the time to read events from a file and to parse them, which is part of reading the log. */
 async function ingest(store: HistoryStore): Promise<Result[]> {
+  const file = new EventFile(join(directory, "events.jsonl"));
+  for (let batch = await nextEvents(); batch.length > 0; batch = await nextEvents()) file.add(batch);
   const cost = new IngestCost(Number(events), progress);
-  for (;;) {
-    const batch = await nextEvents();
-    if (batch.length === 0) break;
-    await cost.of(batch.length, () => store.apply(batch, batch.at(-1)?.seq ?? 0));
+  for await (const batch of file.read()) {
+    await store.apply(batch, batch.at(-1)?.seq ?? 0);
+    cost.add(batch.length);
   }
-  await cost.of(0, () => store.seal());
+  await store.seal();
+  cost.add(0);
   return cost.results();
 }
 

@@ -1,0 +1,28 @@
+import { fingerprint, foldOnly, isDamage, type Projection, ViewStore } from "@fleetlog/projections/folding";
+import type { Folder } from "./folder.ts";
+import { filesOf, type Manifest, seqOf } from "./manifest.ts";
+
+/** File of the rows as of the newest segment or an earlier one, from which the fold goes on. */
+export function stateOf(projections: readonly Projection[]): string {
+  return `fold-${fingerprint(projections)}.sqlite`;
+}
+
+/** Whether the fold can go on from the folder's files: all are whole, and its state is not ahead of the segments. */
+export async function isUsable(
+  folder: Folder,
+  manifest: Manifest,
+  projections: readonly Projection[],
+): Promise<boolean> {
+  try {
+    const state = new ViewStore({ path: folder.of(stateOf(projections)), projections: projections.map(foldOnly) });
+    const { checkpoint } = state.meta;
+    state.close();
+    // A state that is ahead of the segments would leave out the versions between them.
+    if (checkpoint > seqOf(manifest)) return false;
+  } catch (error) {
+    if (isDamage(error)) return false;
+    throw error;
+  }
+  for (const file of filesOf(manifest)) if (!(await folder.isWhole(file))) return false;
+  return true;
+}

@@ -1,0 +1,45 @@
+/** What is written beside further events: one segment at a time, and what follows it. An error is thrown by each later call. */
+export class WrittenBeside {
+  #listed: Promise<void> = Promise.resolve();
+  #done: Promise<void> | undefined;
+  #failure: unknown;
+
+  /**
+   * Call it only when everything is {@link done}.
+   *
+   * @param segment resolves when the manifest names the segment
+   * @param next called then
+   */
+  begin(segment: Promise<void>, next: () => Promise<void>): void {
+    const failed = (error: unknown) => {
+      this.#failure ??= error;
+    };
+    this.#listed = segment.catch(failed);
+    this.#done = segment
+      .then(next)
+      .catch(failed)
+      .then(() => {
+        this.#done = undefined;
+      });
+  }
+
+  get isRunning(): boolean {
+    return this.#done !== undefined;
+  }
+
+  check(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Resolves when the manifest names the segment that was begun last. */
+  async listed(): Promise<void> {
+    await this.#listed;
+    this.check();
+  }
+
+  /** Resolves when nothing is being written. */
+  async done(): Promise<void> {
+    await this.#done;
+    this.check();
+  }
+}
