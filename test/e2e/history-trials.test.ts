@@ -98,7 +98,7 @@ it("a trial folds the events of a span with a projection of the analyst's own", 
 it("the historian ends a projection that loops, and stays ready for other trials", async () => {
   const { problem, rows } = await ended({ projection: { code: "function evolve() { for (;;); }" } }, "failed");
   // 2 s of processor time, or 10 s of wall time on a busy machine.
-  expect(problem).toMatch(/it ran longer than (2|10) s$/);
+  expect(problem).toMatch(/it ran longer than (2|10) s, at the event \d+ \(DeviceRegistered\)$/);
   expect(rows).toBeUndefined();
   expect(await ended({ projection: { code: "function evolve() { return 1 }" }, device: COMES_BACK })).toMatchObject({
     rows: [{ key: COMES_BACK, row: 1 }],

@@ -54,7 +54,7 @@ const COMPARED: ReadonlyMap<string, Entries> = new Map(
 );
 
 /** The names of all fields. Those that are objects have fields below them, such as `profile/firmware`. */
-export const FIELDS: readonly string[] = Object.values(COMPARED).flatMap((fields) => Object.keys(fields));
+export const FIELDS: readonly string[] = [...COMPARED.values()].flatMap((fields) => fields.map(([name]) => name));
 
 /** The device's fields in which two states of its row differ. None for projections without rows of devices. */
 export function changesOf(projection: string, before: ViewRow | undefined, after: ViewRow): Change[] {

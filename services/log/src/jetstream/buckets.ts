@@ -45,7 +45,7 @@ export class NatsBuckets implements Buckets {
   readonly #open = new Map<string, Promise<Bucket>>();
 
   /**
-   * @param startsUntil milliseconds since 1970: until then, opening a bucket waits for a cluster that is being formed
+   * @param startsUntil see {@link steadyTime}: until then, opening a bucket waits for a cluster that is being formed
    * @param updates whether this process may make buckets, and change the time to live of an existing bucket
    */
   constructor(connection: ServerConnection, fetcher: Fetcher, replicas: number, startsUntil: number, updates: boolean) {

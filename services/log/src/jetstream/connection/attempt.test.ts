@@ -1,6 +1,7 @@
 import { FleetError } from "@fleetlog/domain";
 import { errors } from "@nats-io/nats-core";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { steadyTime } from "../../steady-time.ts";
 import { JetStreamApiFailure } from "./api-error.ts";
 import { attempt, untilFound } from "./attempt.ts";
 
@@ -28,7 +29,7 @@ async function run(error: Error, forMs: number, patientMs?: number) {
     if (Date.now() - began < forMs) throw error;
     return "done";
   };
-  const patience = patientMs === undefined ? undefined : { until: began + patientMs, waiting };
+  const patience = patientMs === undefined ? undefined : { until: steadyTime() + patientMs, waiting };
   return { ...(await outcomeOf(attempt(connection, call, patience))), waiting };
 }
 

@@ -9,7 +9,7 @@ import { RAISE_FILE_STORE } from "./server-space.ts";
 
 /** Lets a call wait longer than usual. The call must be idempotent. */
 export interface Patience {
-  /** Milliseconds since 1970. */
+  /** @see steadyTime */
   readonly until: number;
   /** Called once, when the usual time is over. */
   readonly waiting: (cause: Error) => void;
