@@ -7,10 +7,11 @@ import { sharedBucketsPart } from "./shared-buckets-part.ts";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-it("a gateway makes the buckets of other processes at its start; without space it tries again, and warns once of each", async () => {
+it("a gateway makes the buckets of other processes at its start; without space or permission it tries again, and warns once of each", async () => {
   const backbone = memoryBackbone();
   const made: string[] = [];
   let tries = 0;
+  let mayMake = false;
   const refusal = new FleetError("log-unavailable", "refused", {
     cause: new Error("no answer", {
       cause: Object.assign(new Error("not allowed"), { name: "PermissionViolationError" }),
@@ -18,7 +19,7 @@ it("a gateway makes the buckets of other processes at its start; without space i
   });
   const buckets: Buckets = {
     open(name, options) {
-      if (name === "marks") throw refusal;
+      if (name === "marks" && !mayMake) throw refusal;
       if (name === "deliveries" && ++tries < 3) throw new FleetError("log-full", "no space");
       made.push(name);
       return backbone.buckets.open(name, options);
@@ -39,5 +40,8 @@ it("a gateway makes the buckets of other processes at its start; without space i
     { bucket: "deliveries" },
     { bucket: "marks", advice: expect.stringContaining("users.conf") },
   ]);
+  mayMake = true;
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(made).toContain("marks");
   await part.stop?.();
 });

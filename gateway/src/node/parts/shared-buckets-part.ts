@@ -4,35 +4,43 @@ import type { Core } from "../core.ts";
 import type { NodePart } from "../parts.ts";
 
 const AGAIN_MS = 30_000;
+/** Longer, because each refused try is an error in the logs of this process and of nats-server. */
+const REFUSED_AGAIN_MS = 600_000;
 
 /**
  * Makes the buckets of the other processes, which may not do so themselves: see {@link SHARED_BUCKETS}. The node's start does
- * not wait. A bucket that can't be made, as without space, is tried again.
+ * not wait. A bucket that can't be made, as without space or with an earlier release's permissions, is tried again: nats-server
+ * may get space or new permissions while this process runs.
  */
 export function sharedBucketsPart({ backbone, logger }: Pick<Core, "backbone" | "logger">): NodePart {
   const stopping = new AbortController();
+  const { signal } = stopping;
 
-  /** @returns whether the bucket need not be tried again */
-  async function make(bucket: string, options: BucketOptions, isFirst: boolean): Promise<boolean> {
+  /** @returns milliseconds until the next try; undefined if the bucket exists now */
+  async function make(bucket: string, options: BucketOptions, isFirst: boolean): Promise<number | undefined> {
     try {
       await backbone.buckets.open(bucket, options);
-      return true;
+      return undefined;
     } catch (error) {
       const mayNot = isRefused(error);
       const advice = mayNot ? "take over users.conf of this release" : undefined;
       if (isFirst) logger.warn({ bucket, err: error, advice }, "can't make a bucket that other processes use");
-      return mayNot;
+      return mayNot ? REFUSED_AGAIN_MS : AGAIN_MS;
+    }
+  }
+
+  async function makeLater(bucket: string, options: BucketOptions, first: number): Promise<void> {
+    for (let wait: number | undefined = first; wait !== undefined; wait = await make(bucket, options, false)) {
+      await systemClock.sleep(wait, signal);
+      if (signal.aborted) return;
     }
   }
 
   async function run(): Promise<void> {
-    const missing = new Map<string, BucketOptions>(Object.entries(SHARED_BUCKETS));
-    for (let isFirst = true; missing.size > 0 && !stopping.signal.aborted; isFirst = false) {
-      if (!isFirst) await systemClock.sleep(AGAIN_MS, stopping.signal);
-      for (const [bucket, options] of missing) {
-        if (stopping.signal.aborted) return;
-        if (await make(bucket, options, isFirst)) missing.delete(bucket);
-      }
+    for (const [bucket, options] of Object.entries<BucketOptions>(SHARED_BUCKETS)) {
+      if (signal.aborted) return;
+      const wait = await make(bucket, options, true);
+      if (wait !== undefined) void makeLater(bucket, options, wait);
     }
   }
 
