@@ -243,19 +243,28 @@ describe("nats-server as the launcher starts it", () => {
 });
 
 it("only a gateway makes a bucket; the other processes wait for it", async () => {
+  const [errors, warned]: [object[], { readonly bucket?: string }[]] = [[], []];
   const [gateway, historian, reactors] = await Promise.all([
     connect("gateway"),
     connect("historian"),
-    connect("reactors"),
+    connect("reactors", errors, warned),
   ]);
   const opening = historian.buckets.open("api-keys", SHARED_BUCKETS["api-keys"]);
   const [made] = await Promise.all([gateway.buckets.open("api-keys", SHARED_BUCKETS["api-keys"]), opening]);
   await made.put("key.a", 1);
   expect((await (await opening).get("key.a"))?.value).toBe(1);
-  const missing = reactors.buckets.open("catalogues", { maxBytes: MIB });
-  await expect(missing).rejects.toThrow("the bucket catalogues does not exist yet");
+  const missing = () => expect(reactors.buckets.open("catalogues", { maxBytes: MIB })).rejects;
+  await missing().toThrow("the bucket catalogues does not exist yet");
+  // Later tries neither wait nor ask again for what was refused.
+  const began = performance.now();
+  await missing().toThrow("the bucket catalogues does not exist yet");
+  expect(performance.now() - began).toBeLessThan(2_000);
+  expect(errors).toEqual([]);
+  expect(warned.filter(({ bucket }) => bucket === "catalogues")).toHaveLength(1);
   const info = requestRaw(nats.port, "$JS.API.STREAM.INFO.KV_catalogues", {}, as("operator"));
   expect(await info).toMatchObject({ error: { err_code: 10_059 } });
+  await gateway.buckets.open("catalogues", { maxBytes: MIB });
+  expect(await (await reactors.buckets.open("catalogues", { maxBytes: MIB })).create("a", 1)).toBeGreaterThan(0);
 }, 30_000);
 
 it("another process makes a missing bucket where the server's permissions and the gateways are of an earlier release", async () => {

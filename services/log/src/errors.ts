@@ -50,7 +50,7 @@ export function unreachable(cause?: unknown): FleetError {
 export class BucketMissing extends FleetError {
   constructor(bucket: string, cause: unknown) {
     super("log-unavailable", `the bucket ${bucket} does not exist yet`, {
-      advice: "A gateway makes it at its start.",
+      advice: "A gateway makes it at its start; if it can't, its log says why.",
       cause,
     });
   }

@@ -43,6 +43,8 @@ export class NatsBuckets implements Buckets {
   readonly #startsUntil: number;
   readonly #updates: boolean;
   readonly #open = new Map<string, Promise<Bucket>>();
+  /** By bucket: nats-server does not let this process make it. */
+  readonly #refusals = new Map<string, unknown>();
 
   /**
    * @param startsUntil see {@link steadyTime}: until then, opening a bucket waits for a cluster that is being formed
@@ -96,19 +98,35 @@ export class NatsBuckets implements Buckets {
     };
   }
 
-  /** Gateways make the buckets of the other processes at their start. */
+  /**
+   * Gateways make the buckets of the other processes at their start. This waits for them once: until the bucket exists, its
+   * callers try again and again.
+   */
   async #openMade(name: string, settings: Partial<KvOptions>): Promise<KV> {
     const stream = `KV_${name}`;
     const info = () => this.#connection.api<StreamOfBucket>(`$JS.API.STREAM.INFO.${stream}`);
+    const refused = this.#refusals.get(name);
     try {
-      const { config } = await untilFound(this.#connection, stream, MADE_WITHIN_MS, info);
+      const { config } = await untilFound(this.#connection, stream, refused === undefined ? MADE_WITHIN_MS : 0, info);
       return await this.#kvm.open(name, { allow_direct: config.allow_direct === true && this.#replicas === 1 });
     } catch (error) {
       if (!isNotFound(error)) throw error;
-      // Gateways of earlier releases do not make it. With the permissions of those releases, this process may.
-      return await twice(() => this.#createOrOpen(name, settings)).catch((cause: unknown) => {
-        throw isNotPermitted(cause) ? new BucketMissing(name, cause) : cause;
-      });
+      if (refused !== undefined) throw new BucketMissing(name, refused);
+      return this.#makeIfPermitted(name, settings);
+    }
+  }
+
+  /** Gateways of earlier releases do not make it. With the permissions of those releases, this process may. */
+  async #makeIfPermitted(name: string, settings: Partial<KvOptions>): Promise<KV> {
+    this.#connection.expectRefusal(`$JS.API.STREAM.CREATE.KV_${name}`);
+    try {
+      return await twice(() => this.#createOrOpen(name, settings));
+    } catch (error) {
+      if (!isNotPermitted(error)) throw error;
+      this.#refusals.set(name, error);
+      const missing = new BucketMissing(name, error);
+      this.#connection.logger.warn({ bucket: name, advice: missing.advice }, missing.message);
+      throw missing;
     }
   }
 

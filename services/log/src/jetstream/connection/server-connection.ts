@@ -19,6 +19,7 @@ export class ServerConnection {
   readonly #protocol: NatsConnectionImpl["protocol"];
   readonly #numbered = new NumberedSubjects();
   readonly #listeners = new Set<(up: boolean) => void>();
+  readonly #refusable = new Set<string>();
   #capabilities: Capabilities;
   #up = true;
   #closed = false;
@@ -59,6 +60,11 @@ export class ServerConnection {
   onChange(listener: (up: boolean) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** The server may refuse this subject to this process, which is no error then. */
+  expectRefusal(subject: string): void {
+    this.#refusable.add(subject);
   }
 
   /** Sends protocol text unchanged, for half the cost of the client's `publish`. */
@@ -136,7 +142,8 @@ export class ServerConnection {
       else if (type === "reconnect") this.#set(true);
       else if (type === "error" && status.error instanceof errors.PermissionViolationError) {
         const { operation, subject } = status.error;
-        this.logger.error({ operation, subject }, "NATS does not let this process use a subject");
+        if (!this.#refusable.has(subject))
+          this.logger.error({ operation, subject }, "NATS does not let this process use a subject");
       }
     }
     this.#set(false);
