@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream";
 import { registerDevice, WaitingStore } from "@fleetlog/fleet";
 import { testCaller } from "@fleetlog/fleet/testing";
 import { heapGrowth } from "@fleetlog/runtime/testing";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Dialects } from "../dialects/dialects.ts";
 import { DIALECTS } from "../dialects/list.ts";
 import type { DeviceSession } from "../sessions/index.ts";
@@ -113,6 +113,7 @@ describe("of several clients that come from one address, to two gateways", () =>
   let others: WaitingClients;
   const stops: (() => Promise<void> | void | undefined)[] = [];
   beforeEach(async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     other = await testNode("g2", node.backbone.server);
     others = waitingOn(other);
     for (const part of [waiting.part(), others.part()]) {
@@ -122,6 +123,7 @@ describe("of several clients that come from one address, to two gateways", () =>
   });
   afterEach(async () => {
     for (const stop of stops.splice(0)) await stop();
+    vi.useRealTimers();
   });
   const shared = async () => {
     const all = await new WaitingStore(node.backbone.buckets).list();
@@ -163,6 +165,23 @@ describe("of several clients that come from one address, to two gateways", () =>
     await node.backbone.bus.request("waiting.admit.g1", { waiting: client?.id, device: "gate" });
     connected.clear();
     expect(await node.fleet.credentials.verifyAddress("gate", address)).toBeUndefined();
+  });
+
+  it("one that came while the gateways had no connection is told again, also if the other one got the address meanwhile", async () => {
+    waiting.add({ origin: from(1), admit: async () => void connected.add("gate") });
+    await expect.poll(shared).toEqual({ g1: false });
+    const [client] = await new WaitingStore(node.backbone.buckets).list();
+    const address = client?.address ?? "";
+    node.backbone.server.set({ reachable: false });
+    others.add(connectionFrom(1));
+    node.backbone.server.set({ reachable: true });
+    await registerDevice(node.fleet, testCaller("ada", "c"), { id: "gate", dialect: "edgebind", address });
+    await node.backbone.bus.request("waiting.admit.g1", { waiting: client?.id, device: "gate" });
+    const isKnown = async () => (await node.fleet.credentials.verifyAddress("gate", address)) !== undefined;
+    expect(await isKnown()).toBe(true);
+    vi.advanceTimersByTime(10_000);
+    await expect.poll(isKnown).toBe(false);
+    await expect.poll(shared).toMatchObject({ g2: true });
   });
 });
 

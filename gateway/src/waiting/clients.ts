@@ -24,6 +24,7 @@ const TRIES = { burst: 64, refillMs: 250, keys: 10_000 };
 const MOST_EVENTS = 16;
 /** Longer than a gateway needs to see whether a peer answers. */
 const ALIVE_TIMEOUT_MS = 5_000;
+const TELL_AGAIN_MS = 10_000;
 
 export interface WaitingConnection {
   readonly origin: { readonly address: string; readonly listener?: string | undefined };
@@ -69,6 +70,7 @@ export class WaitingClients {
       isConnected: (device) => sessions.get(device) !== undefined,
       waitingAt: (address) => this.#waitingAt(address).length,
       mark: (address) => this.#markShared(address),
+      share: (device, address) => void this.#shareAddress(device, address),
     });
     this.#listeners = new Set(
       listeners.flatMap(({ name, listener }) =>
@@ -153,6 +155,7 @@ export class WaitingClients {
   part(): NodePart {
     const { bus } = this.#options.core.backbone;
     let responders: BusSubscription[] = [];
+    let telling: NodeJS.Timeout | undefined;
     return {
       name: "waiting clients",
       start: () => {
@@ -167,8 +170,10 @@ export class WaitingClients {
           ),
         ];
         this.#published.start();
+        telling = setInterval(() => this.#addresses.repeat(this.#alone()), TELL_AGAIN_MS).unref();
       },
       drain: () => {
+        clearInterval(telling);
         for (const one of responders) one.stop();
         return this.#published.stop();
       },
@@ -200,6 +205,20 @@ export class WaitingClients {
 
   #waitingAt(address: string): readonly Held[] {
     return [...this.#held.values()].filter(({ client }) => client.address === address);
+  }
+
+  /** Addresses of clients that are not known to share theirs. */
+  #alone(): string[] {
+    return [...this.#held.values()].flatMap(({ client }) => (client.shared === true ? [] : [client.address]));
+  }
+
+  async #shareAddress(device: string, address: string): Promise<void> {
+    const { fleet, logger } = this.#options.core;
+    try {
+      await shareAddress(fleet, partCaller("gateway"), device, address);
+    } catch (err) {
+      logger.warn({ err, device, address }, "could not record that several clients come from a device's address");
+    }
   }
 
   #markShared(address: string): void {

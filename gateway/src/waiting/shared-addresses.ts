@@ -16,6 +16,8 @@ export interface SharedAddressesOptions {
   readonly waitingAt: (address: string) => number;
   /** Marks this node's clients that wait at the address: the address does not tell clients apart. */
   readonly mark: (address: string) => void;
+  /** The device, which was let in, is no longer known by the address. */
+  readonly share: (device: string, address: string) => void;
 }
 
 const SUBJECT = "waiting.address";
@@ -23,7 +25,7 @@ const SUBJECT = "waiting.address";
 /** Finds the addresses from which several clients come, to any gateways. Each gateway tells the others who begins to wait. */
 export class SharedAddresses {
   readonly #options: SharedAddressesOptions;
-  /** By address: devices whose connections were let in from there, until one is found disconnected. */
+  /** By address: devices whose connections were let in from there, until they are found disconnected. */
   readonly #admitted = new Map<string, Set<string>>();
 
   constructor(options: SharedAddressesOptions) {
@@ -37,8 +39,13 @@ export class SharedAddresses {
   /** A client of this node begins to wait. It is counted by `waitingAt` already. */
   arrived(address: string): void {
     const { waitingAt, mark } = this.#options;
-    if (waitingAt(address) > 1 || this.#isAdmittedFrom(address)) mark(address);
+    if (waitingAt(address) > 1 || this.#admittedFrom(address).length > 0) mark(address);
     this.#tell({ address });
+  }
+
+  /** Tells the others again from where clients wait: messages are lost while a gateway has no connection to NATS. */
+  repeat(addresses: Iterable<string>): void {
+    for (const address of new Set(addresses)) this.#tell({ address });
   }
 
   admitted(address: string, device: string): void {
@@ -46,9 +53,12 @@ export class SharedAddresses {
   }
 
   #seen({ gateway, address, isAnswer }: Seen): void {
-    const { gateway: own, waitingAt, mark } = this.#options;
-    if (gateway === own || (waitingAt(address) === 0 && !this.#isAdmittedFrom(address))) return;
+    const { gateway: own, waitingAt, mark, share } = this.#options;
+    if (gateway === own) return;
+    const admitted = this.#admittedFrom(address);
+    if (waitingAt(address) === 0 && admitted.length === 0) return;
     mark(address);
+    for (const device of admitted) share(device, address);
     if (isAnswer !== true) this.#tell({ address, isAnswer: true });
   }
 
@@ -57,13 +67,12 @@ export class SharedAddresses {
     bus.publish(`${SUBJECT}.${encodeToken(seen.address)}`, { ...seen, gateway } satisfies Seen);
   }
 
-  #isAdmittedFrom(address: string): boolean {
-    const devices = this.#admitted.get(address) ?? new Set<string>();
-    for (const device of devices) {
-      if (this.#options.isConnected(device)) return true;
-      devices.delete(device);
-    }
-    this.#admitted.delete(address);
-    return false;
+  /** The connected ones. */
+  #admittedFrom(address: string): readonly string[] {
+    const { isConnected } = this.#options;
+    const devices = [...(this.#admitted.get(address) ?? [])].filter(isConnected);
+    if (devices.length === 0) this.#admitted.delete(address);
+    else this.#admitted.set(address, new Set(devices));
+    return devices;
   }
 }
