@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Scope, StreamName } from "@fleetlog/domain";
 import type { EventLog } from "@fleetlog/log";
 import type { OwnedDevices } from "./access/devices.ts";
+import { stillWithin } from "./access/visible.ts";
 import { CallMoments } from "./as-of/call-moments.ts";
 import { StoredAsOf } from "./as-of/stored-as-of.ts";
 import { Causation } from "./chains/causation.ts";
@@ -83,7 +84,10 @@ export class Answering {
         settings: shared.sql,
         space: shared.answerSpace,
       },
-      devicesWithin: (scope: Scope) => asOf.visibleDevices(scope, Number.MAX_SAFE_INTEGER),
+      devicesWithin: async (scope: Scope) => {
+        const ids = await asOf.visibleDevices(scope, Number.MAX_SAFE_INTEGER);
+        return ids && (await stillWithin(scope, ids, owned));
+      },
     });
     const calls = callsOf({
       ...{ asOf, devices: asOf, moments, differences, causation, marks },

@@ -25,7 +25,11 @@ export class OwnedDevices {
   readonly #log: Pick<EventLog, "read">;
   readonly #known = new Map<string, Known>();
   readonly #tags = new Map<string, readonly string[]>();
-  #loading: Promise<void> | undefined;
+  /** All events before this sequence are known. */
+  #next = 1;
+  /** Whether every device is known, so that further events can be folded. */
+  #isLoaded = false;
+  #last: Promise<void> = Promise.resolve();
   /** Events that come while the log is read. */
   #meanwhile: RecordedEvent[] | undefined;
 
@@ -33,21 +37,30 @@ export class OwnedDevices {
     this.#log = log;
   }
 
-  /** Resolves once every device is known. */
+  /**
+   * Resolves once every device is known as in the log at the time of the call. The caller of {@link add} may be far behind:
+   * without this, a device that has moved meanwhile would still be shown to its former account.
+   */
   load(): Promise<void> {
-    this.#loading ??= this.#load().catch((error: unknown) => {
-      this.#loading = undefined;
-      throw error;
-    });
-    return this.#loading;
+    const loaded = this.#last.then(() => this.#read());
+    this.#last = loaded.catch(() => {});
+    return loaded;
   }
 
-  /** Takes the next events of FLEET. */
+  /** Resolves once every device is known. Later changes come with {@link add}. */
+  async loadOnce(): Promise<void> {
+    await this.#last;
+    if (!this.#isLoaded) await this.load();
+  }
+
+  /** Takes the next events of FLEET. Those that are known have no effect. */
   add(events: readonly RecordedEvent[]): void {
-    if (this.#loading === undefined) return;
     const owned = events.filter((event) => isEventOf(deviceEvents, event));
     if (this.#meanwhile !== undefined) this.#meanwhile.push(...owned);
-    else for (const event of owned) this.#fold(event);
+    else if (this.#isLoaded) {
+      for (const event of owned) this.#fold(event);
+      this.#next = Math.max(this.#next, (events.at(-1)?.seq ?? 0) + 1);
+    }
   }
 
   get(id: string): OwnedDevice | undefined {
@@ -55,11 +68,19 @@ export class OwnedDevices {
     return found && { account: accountOf(found), tags: found.tags, historyFrom: found.historyFrom?.seq };
   }
 
-  async #load(): Promise<void> {
-    this.#meanwhile = [];
-    for await (const event of this.#log.read({ stream: "FLEET", category: "device" })) this.#fold(event);
-    for (const event of this.#meanwhile) this.#fold(event);
-    this.#meanwhile = undefined;
+  async #read(): Promise<void> {
+    const meanwhile: RecordedEvent[] = [];
+    this.#meanwhile = meanwhile;
+    try {
+      for await (const event of this.#log.read({ stream: "FLEET", category: "device", fromSeq: this.#next })) {
+        this.#fold(event);
+        this.#next = event.seq + 1;
+      }
+      this.#isLoaded = true;
+    } finally {
+      this.#meanwhile = undefined;
+      this.add(meanwhile);
+    }
   }
 
   #fold(event: RecordedEvent): void {

@@ -33,3 +33,16 @@ export function inScope(scope: Scope, devices: Pick<OwnedDevices, "get">): IsInS
     return event.stream === "FLEET" ? event.seq >= device.historyFrom : accountOf(event) === device.account;
   };
 }
+
+/** Those of the devices that are within the scope also by the newest events of the log, which the history may lack. */
+export async function stillWithin(
+  scope: Scope,
+  ids: readonly string[],
+  devices: Pick<OwnedDevices, "load" | "get">,
+): Promise<readonly string[]> {
+  await devices.load();
+  return ids.filter((id) => {
+    const device = devices.get(id);
+    return device !== undefined && isWithin(scope, device);
+  });
+}

@@ -55,8 +55,8 @@ export function exportCall({ log, devices, count, most = MOST }: ExportCallOptio
     async answer({ format, categories, entity, from, to, header = true, scope = {} }: ExportLinesRequest) {
       const stream = oneStream(categories);
       if (running >= most) throw busy();
-      const isInScope = await visibleIn(scope, devices);
       const span = await spanOf(log, { stream, ...(from !== undefined && { from }), ...(to !== undefined && { to }) });
+      const isInScope = await visibleIn(scope, devices);
       await log.mustHave?.(span);
       const events = await count({ span, categories, entity, isInScope });
       const head: ExportHead = { ...span, ...(events !== undefined && { events }) };
@@ -83,6 +83,7 @@ export function oneStream(categories: readonly Category[]): StreamName {
   return stream;
 }
 
+/** Call after the span is known: what the caller may see is then decided by at least all events up to its end. */
 export async function visibleIn(scope: Scope, devices: ExportCallOptions["devices"]): Promise<IsInScope | undefined> {
   const isInScope = inScope(scope, devices);
   if (isInScope !== undefined) await devices.load();

@@ -33,8 +33,8 @@ export function exportFileCall({ log, devices, files, duck }: ExportFileCallOpti
     request: Request,
     async answer({ categories, entity, from, to, scope = {}, offset = 0 }: ExportFileRequest) {
       const stream = oneStream(categories);
-      const isInScope = await visibleIn(scope, devices);
       const span = await spanOf(log, { stream, ...(from !== undefined && { from }), ...(to !== undefined && { to }) });
+      const isInScope = await visibleIn(scope, devices);
       const query = { stream, categories, ...(entity !== undefined && { entity }) };
       // The devices of a limited scope may change at any moment.
       const key = isLimited(scope) ? `${++made}` : JSON.stringify([span, [...categories].sort(), entity]);

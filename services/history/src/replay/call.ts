@@ -59,11 +59,11 @@ export function replayCall({ log, devices, moments, now = Date.now, most = MOST 
     async answer({ from: begin, to: end, after, categories, device, events, scope = {} }: ReplayRequest) {
       if (device !== undefined && !isDeviceId(device)) throw invalid("device", `${device} is not the id of a device`);
       if (running >= most) throw busy();
-      const isInScope = await visibleIn(scope, devices);
       const from = await momentOf(begin, "from");
       const to = await momentOf(end, "to");
       if (from.seq > to.seq || from.at > to.at) throw invalid("from", "from must not be later than to");
       const telemetry = await spanOf(log, { stream: "TELEMETRY", from: from.at, to: to.at, skipMissing: true });
+      const isInScope = await visibleIn(scope, devices);
       const upTo = { FLEET: to.seq, TELEMETRY: telemetry.to };
       const place = { FLEET: from.seq, TELEMETRY: Math.max(0, telemetry.from - 1) };
       const head: ReplayHead = { from, to, place };
