@@ -38,6 +38,11 @@ describe("a union that needs no validator", () => {
     const schema = Type.Object({ row: Type.Union([Row, Type.Null()]) });
     expect(serialized(schema, { row: { id: "a", secret: "s" }, secret: "s" })).toEqual({ row: { id: "a" } });
   });
+
+  it("leaves them out in a tuple, too", () => {
+    const schema = Type.Object({ pair: Type.Tuple([Row, Type.Integer()]) });
+    expect(serialized(schema, { pair: [{ id: "a", secret: "s" }, 7] })).toEqual({ pair: [{ id: "a" }, 7] });
+  });
 });
 
 it.each([

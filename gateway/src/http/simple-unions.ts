@@ -3,7 +3,7 @@ interface Schema {
   readonly nullable?: boolean;
   readonly anyOf?: readonly Schema[];
   readonly properties?: Readonly<Record<string, Schema>>;
-  readonly items?: Schema;
+  readonly items?: Schema | readonly Schema[];
   readonly additionalProperties?: Schema | boolean;
   readonly patternProperties?: Readonly<Record<string, Schema>>;
 }
@@ -21,10 +21,15 @@ export function withSimpleUnions(schema: Schema): Schema {
   return {
     ...schema,
     ...(properties !== undefined && { properties: each(properties) }),
-    ...(items !== undefined && { items: withSimpleUnions(items) }),
-    ...(typeof additionalProperties === "object" && { additionalProperties: withSimpleUnions(additionalProperties) }),
+    ...(isSchema(items) && { items: withSimpleUnions(items) }),
+    ...(isSchema(additionalProperties) && { additionalProperties: withSimpleUnions(additionalProperties) }),
     ...(patternProperties !== undefined && { patternProperties: each(patternProperties) }),
   };
+}
+
+/** Not a list: that of a tuple's items stays as it is. */
+function isSchema(given: Schema | readonly Schema[] | boolean | undefined): given is Schema {
+  return typeof given === "object" && !Array.isArray(given);
 }
 
 function each(schemas: Readonly<Record<string, Schema>>): Readonly<Record<string, Schema>> {
