@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { commandLooks } from "../../../components/devices/looks.ts";
 import { compact } from "../../../components/text/compact.ts";
+import { answerOf } from "../../../data/commands.ts";
 import { paths } from "../../../state/paths.ts";
 import { base, buttons } from "../../../styles/shared.ts";
 import type { Outcome } from "./batch.ts";
@@ -81,7 +82,8 @@ export class BulkOutcome extends LitElement {
 
   #outcome({ device, state: one, command, error }: Outcome) {
     const { text, tone, icon } = LOOKS[one];
-    const answer = compact(error?.message ?? command?.error?.message ?? command?.result);
+    const given = command && answerOf(command);
+    const answer = compact(error?.message ?? given?.error?.message ?? given?.result);
     return html`<li>
       <a class="truncate" href=${command ? paths.command(command.id) : paths.device(device)} target="_blank">${device}</a>
       <fl-badge plain tone=${tone} .icon=${icon}>${text}</fl-badge>
