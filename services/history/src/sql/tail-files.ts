@@ -14,11 +14,17 @@ export interface Snapshot {
   release(): void;
 }
 
+/** A file of rows of one table. */
+interface Slice {
+  readonly table: string;
+  readonly path: string;
+}
+
 /** Slices of one tail. */
 interface Generation {
   /** The last sequence in segments: the slices begin after it. */
   readonly from: number;
-  readonly slices: { readonly table: string; readonly path: string }[];
+  readonly slices: Slice[];
   /** The slices have the rows up to this sequence. */
   upTo: number;
   cuts: number;
@@ -62,9 +68,17 @@ export class TailFiles {
     const last = manifest.segments.at(-1)?.lastSeq ?? 0;
     const current = this.#generation(last);
     if (seq > current.upTo) {
-      for (const { table, from } of tables) {
-        if (from !== undefined) await this.#write(current, table, from, seq);
+      const written: Slice[] = [];
+      try {
+        for (const { table, from } of tables) {
+          if (from !== undefined) written.push(...(await this.#write(current, table, from, seq)));
+        }
+      } catch (error) {
+        // The next call writes these rows again.
+        remove(written);
+        throw error;
       }
+      current.slices.push(...written);
       current.upTo = seq;
       current.cuts++;
     }
@@ -86,14 +100,15 @@ export class TailFiles {
     return this.#current;
   }
 
-  async #write(generation: Generation, table: string, from: string, upTo: number): Promise<void> {
+  async #write(generation: Generation, table: string, from: string, upTo: number): Promise<Slice[]> {
     const path = join(this.#directory, `tail-${++this.#files}-${table}.parquet`);
     const rows = `SELECT * FROM ${from} WHERE seq > ${generation.upTo} AND seq <= ${upTo}`;
     const [copied] = await this.#session.all<{ Count: number }>(
       `COPY (${rows}) TO ${quotedText(path)} (FORMAT parquet)`,
     );
-    if (copied?.Count === 0) rmSync(path);
-    else generation.slices.push({ table, path });
+    if (copied?.Count !== 0) return [{ table, path }];
+    rmSync(path);
+    return [];
   }
 
   #release(generation: Generation): void {
@@ -102,7 +117,10 @@ export class TailFiles {
   }
 
   #deleteUnused({ isCurrent, users, slices }: Generation): void {
-    if (isCurrent || users > 0) return;
-    for (const { path } of slices) rmSync(path, { force: true });
+    if (!isCurrent && users === 0) remove(slices);
   }
+}
+
+function remove(slices: readonly Slice[]): void {
+  for (const { path } of slices) rmSync(path, { force: true });
 }
