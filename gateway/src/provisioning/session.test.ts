@@ -48,6 +48,29 @@ it("waits once for a device's claim although the device asks 1,000 times, and an
   expect(waiters).toBe(0);
 });
 
+it("answers questions of one session one after the other, so that none refuses another's credential", async () => {
+  let asking = 0;
+  let most = 0;
+  const ask = async () => {
+    most = Math.max(most, ++asking);
+    await new Promise(setImmediate);
+    asking--;
+    return { jws: "answer" };
+  };
+  const session = new ProvisioningSession({
+    device: { id: "r-1", login: "pump-1", account: "main", ask, progress: async () => 0 },
+    connection: { end: () => {} },
+    observe: { refused() {}, subscriptionRefused() {} },
+    logger: pino({ enabled: false }),
+    clock: () => 0,
+    reply: async () => true,
+    onEnd: () => {},
+  });
+  const asks = Array.from({ length: 3 }, () => session.ask({} as ProvisionAsk));
+  expect(await Promise.all(asks)).toHaveLength(3);
+  expect(most).toBe(1);
+});
+
 it("logs a refusal and a lost reply once in a session, however often the device asks", async () => {
   const lines: string[] = [];
   const session = new ProvisioningSession({

@@ -54,6 +54,8 @@ export class ProvisioningSession implements AnySession {
   #asked = 0;
   /** Resolves when the newest question has an answer. */
   #answered: Promise<unknown> = Promise.resolve();
+  /** Resolves when the questions so far have answers. */
+  #answering: Promise<unknown> = Promise.resolve();
   /** Ends the wait of the newest question. */
   #wait = new AbortController();
 
@@ -95,7 +97,13 @@ export class ProvisioningSession implements AnySession {
     this.#mustBeOpen();
     try {
       await this.#ready();
-      return await this.#parts.device.ask(ask);
+      // One after the other: each answer ends the credential of the one before.
+      const answer = this.#answering.then(() => {
+        this.#mustBeOpen();
+        return this.#parts.device.ask(ask);
+      });
+      this.#answering = answer.catch(() => {});
+      return await answer;
     } catch (error) {
       const isForbidden = error instanceof FleetError && error.code === "forbidden";
       if (isForbidden && ++this.#forbidden >= MAX_FORBIDDEN)
