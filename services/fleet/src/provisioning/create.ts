@@ -106,11 +106,13 @@ export async function createProvisionRequest(
   const { lastSeq } = await fleet.writer.record({
     decider: provisioningDecider,
     load: async () => {
+      const loaded =
+        given === undefined
+          ? { state: undefined, lastSeq: 0 }
+          : await loadFromLog(fleet.log, provisioningDecider, "provisioning", id);
       // If this process was paused, another request may have taken the names.
-      if ((await logins.holderOf(order))?.request !== id) throw taken();
-      return given === undefined
-        ? { state: undefined, lastSeq: 0 }
-        : loadFromLog(fleet.log, provisioningDecider, "provisioning", id);
+      if (loaded.state === undefined && (await logins.holderOf(order))?.request !== id) throw taken();
+      return loaded;
     },
     command: { type: "CreateRequest", request: id, by: caller.by, ...order },
     entity: id,

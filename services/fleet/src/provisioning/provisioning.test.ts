@@ -120,6 +120,24 @@ describe("creating a provision request", () => {
     expect((await logins.holderOf(names))?.request).toBe("other");
   });
 
+  it("is answered by a repeated run although the first run's request has ended while this gateway was paused", async () => {
+    const given = { id: "r-1", password: "given", activationKey: "" };
+    const order = { ...names, device: {} };
+    const run = () => createProvisionRequest(fleet, operator, order, NOW, given);
+    const { logins } = fleet.provisioner;
+    const add = logins.add.bind(logins);
+    logins.add = async (...more) => {
+      logins.add = add;
+      const holder = await add(...more);
+      await run();
+      await stopProvisioning(fleet, operator, given.id);
+      await cleanUpProvisioning(fleet, given.id, system);
+      return holder;
+    };
+    expect(await run()).toMatchObject({ id: given.id, password: "given" });
+    expect(await stateOf(given.id)).toBe("STOPPED");
+  });
+
   it("refuses names of an open request or a registered device", async () => {
     const { id } = await create();
     await expect(create()).rejects.toMatchObject({ code: "provision-request-exists", field: "clientId" });
