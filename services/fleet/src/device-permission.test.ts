@@ -1,9 +1,11 @@
+import { steadyTime } from "@fleetlog/log";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { createAccount } from "./accounts/change.ts";
 import { type Caller, personCaller } from "./caller.ts";
 import { cancelCommand } from "./commands/end.ts";
 import { issueCommand } from "./commands/issue.ts";
 import { setConfiguration } from "./configuration/set.ts";
+import type { NewestEvent } from "./device-permission.ts";
 import { moveDevice } from "./devices/move.ts";
 import { registerDevice } from "./devices/register.ts";
 import { retireDevice } from "./devices/retire.ts";
@@ -80,16 +82,74 @@ it("a device that was retired while this gateway was held up gets no command", a
 it.each(uses)("nothing is appended if the gateway is paused after the last check: %s", async (_, category, use) => {
   const last = fleet.log.last.bind(fleet.log);
   let asked = 0;
+  let isHeldUp = true;
   fleet.log.last = async (of, entity) => {
     const answer = await last(of, entity);
     if (of === category && ++asked === 1) await paused(1_000);
     // The check of the permission, because half a second has passed.
-    else if (of === "device" && pausedMs === 1_000) await paused(59_000);
+    else if (isHeldUp && of === "device" && pausedMs > 0) await paused(59_000);
     return answer;
   };
   await expect(use(admin)).rejects.toMatchObject({ code: "unavailable", retryAfterMs: 1_000 });
   expect(await written()).toEqual([]);
-  pausedMs = 61_000;
+  isHeldUp = false;
   await use(admin);
   expect(await written()).toHaveLength(1);
+});
+
+it.each(uses)("slow views do not refuse %s: only a pause does", async (_, category, use) => {
+  const { queryWithSeq } = fleet.views;
+  atQuestion(category, 1, () => paused(1_000));
+  vi.spyOn(fleet.views, "queryWithSeq").mockImplementation(async (...asked) => {
+    const answer = await queryWithSeq.apply(fleet.views, asked);
+    if (asked[0] === "devices.get") await paused(6_000);
+    return answer;
+  });
+  await use(ann);
+  expect(await written()).toHaveLength(1);
+});
+
+it("nothing is appended after the machine was suspended, when the monotonic clock stood still", async () => {
+  const last = fleet.log.last.bind(fleet.log);
+  fleet.log.last = async (of, entity) => {
+    const answer = await last(of, entity);
+    if (of === "device") {
+      const now = Date.now();
+      vi.spyOn(Date, "now").mockReturnValue(now + 600_000);
+    }
+    return answer;
+  };
+  const configured = setConfiguration(fleet, admin, "d1", { a: 1 });
+  await expect(configured).rejects.toMatchObject({ code: "unavailable" });
+  expect(await written()).toEqual([]);
+});
+
+it("a command that another call has issued with the same key is answered although the device was retired since", async () => {
+  const request = { device: "d1", name: "reboot", deadline, idempotencyKey: "k" };
+  const { append } = fleet.log;
+  fleet.log.append = async (...given) => {
+    fleet.log.append = append;
+    await issueCommand(fleet, admin, request);
+    atQuestion("command", 1, async () => {
+      await retireDevice(fleet, admin, "d1");
+      await paused(1_000);
+    });
+    return append.apply(fleet.log, given);
+  };
+  expect(await issueCommand(fleet, admin, request)).toMatchObject({ name: "reboot" });
+  expect(await written()).toHaveLength(1);
+});
+
+it("a newest event that was asked for long ago, before a pause, lets nobody issue a command", async () => {
+  const at = steadyTime();
+  const event = await fleet.log.last("device", "d1");
+  await moveDevice(fleet, admin, "d1", { to: "north", history: "along" });
+  await paused(60_000);
+  const issued = issueCommand(
+    fleet,
+    ann,
+    { device: "d1", name: "reboot", deadline },
+    { last: { event, at } as NewestEvent },
+  );
+  await expect(issued).rejects.toMatchObject({ code: "device-unknown" });
 });

@@ -26,6 +26,7 @@ export { reportConfiguration } from "./configuration/report.ts";
 export { isStale, reviseConfiguration } from "./configuration/revise.ts";
 export { type ConfigurationDone, restoreConfiguration, setConfiguration } from "./configuration/set.ts";
 export { TypeCommands } from "./configuration/type-commands.ts";
+export type { NewestEvent } from "./device-permission.ts";
 export * from "./devices/change.ts";
 export { alignCredential } from "./devices/credential.ts";
 export type { Done } from "./devices/decide.ts";

@@ -27,4 +27,5 @@ export { KnownIds, newSeed, REPEATS_WITHIN, type Seed } from "./repeats/known-id
 export { withoutRepeats } from "./repeats/without-repeats.ts";
 export { artifactObjects } from "./settings/artifact-objects.ts";
 export { backboneOptions } from "./settings/backbone-options.ts";
+export { steadyTime } from "./steady-time.ts";
 export * from "./streams.ts";

@@ -9,6 +9,7 @@ import {
   type RecordedEvent,
 } from "@fleetlog/domain";
 import { scopeOf } from "@fleetlog/identity";
+import { steadyTime } from "@fleetlog/log";
 import { allowOnDevice } from "../allow.ts";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf } from "../caller.ts";
@@ -46,7 +47,7 @@ export async function endCommand(
 ): Promise<Outcome<Command | undefined, CommandEvent>> {
   const { device, command } = ending;
   const fleet = { views, log };
-  const at = performance.now();
+  const at = steadyTime();
   await allowOnDevice(fleet, caller, "command.cancel", device);
   const permission = new DevicePermission({ fleet, caller, action: "command.cancel", device }, undefined, at);
   let last: RecordedEvent | undefined;

@@ -9,13 +9,12 @@ import {
   type FleetEvent,
   hasEnded,
   mustBeRegistered,
-  type RecordedEvent,
 } from "@fleetlog/domain";
-import { encodeEvent } from "@fleetlog/log";
+import { encodeEvent, steadyTime } from "@fleetlog/log";
 import { MAX_COMMAND_BYTES } from "@fleetlog/protocol";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf } from "../caller.ts";
-import { DevicePermission, permissionOn } from "../device-permission.ts";
+import { DevicePermission, type NewestEvent, permissionOn } from "../device-permission.ts";
 import type { Fleet } from "../fleet.ts";
 import { sendLiveMessage } from "../live-message.ts";
 import { mustBeDeclared } from "./declared.ts";
@@ -47,7 +46,7 @@ export interface IssueOptions {
    * The device's newest event. Whoever gives it has already checked the permission `command.issue` on the device, so
    * the call does not check it again.
    */
-  readonly last?: RecordedEvent;
+  readonly last?: NewestEvent;
   /**
    * Checks the device's other commands, and throws if they rule this one out. Called again if one of them changes
    * before the append.
@@ -81,7 +80,7 @@ export async function issueCommand(
   const permission =
     given === undefined
       ? await permissionOn(fleet, caller, "command.issue", device)
-      : new DevicePermission({ fleet, caller, action: "command.issue", device }, given);
+      : new DevicePermission({ fleet, caller, action: "command.issue", device }, given.event, given.at);
   mustBeRegistered(device, permission.newest);
   const id = idempotencyKey === undefined ? randomUUID() : commandIdFrom(caller.by, device, idempotencyKey);
   const waiting = wait === undefined || wait.ms === 0 ? undefined : wait.tail.wait(id, wait.ms);
@@ -126,7 +125,7 @@ async function record(
     by: caller.by,
   };
   for (;;) {
-    const from = performance.now();
+    const from = steadyTime();
     const { state, event, duplicate } = await fleet.writer.record({
       decider: commandDecider,
       // No last sequence is needed: a random id can't exist yet, and the log stores the id of an idempotency key once.
@@ -139,7 +138,7 @@ async function record(
             ? undefined
             : ((await fleet.log.last("command", device))?.seq ?? 0);
         if (lastSeq !== undefined) await checkOthers?.(lastSeq);
-        await permission.renew();
+        if (state === undefined) await permission.renew();
         return { state, ...(lastSeq !== undefined && { lastSeq }) };
       },
       command: { type: "IssueCommand", ...fields },
@@ -155,7 +154,7 @@ async function record(
     // With an idempotency key, a duplicate means that another call has issued the command: load it. After a slow
     // append, the log may hold the event of each call; the loaded state shows which one counts. Without a key, a
     // duplicate is our own append, sent again after a lost acknowledgement.
-    const late = performance.now() - from > LATE_MS;
+    const late = steadyTime() - from > LATE_MS;
     if (event !== undefined && (duplicate || late) && idempotencyKey !== undefined) continue;
     if (event?.type === "CommandIssued") {
       fleet.deliverLocally?.(event);

@@ -11,6 +11,7 @@ import {
   patchBetween,
   sameJson,
 } from "@fleetlog/domain";
+import { steadyTime } from "@fleetlog/log";
 import { configurationFault, MAX_CONFIGURATION_BYTES } from "@fleetlog/protocol";
 import { allowOnDevice } from "../allow.ts";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
@@ -81,7 +82,7 @@ async function record(
   device: string,
   { own, ifRevision, restored }: Change,
 ): Promise<ConfigurationDone> {
-  const at = performance.now();
+  const at = steadyTime();
   const visible = await allowOnDevice(fleet, caller, "configuration.set", device);
   const permission = new DevicePermission({ fleet, caller, action: "configuration.set", device }, undefined, at);
   let decided: ConfigurationCommand | undefined;

@@ -36,7 +36,7 @@ it("the look-up finds a device again without a query, and returns its newest eve
   expect(queries).toHaveBeenCalledTimes(1);
   expect(await names.mustFindWithLast("main", "Pump", {})).toEqual({
     device: "p1",
-    last: await node.backbone.log.last("device", "p1"),
+    last: { event: await node.backbone.log.last("device", "p1"), at: expect.any(Number) },
   });
   expect(queries).toHaveBeenCalledTimes(1);
 });

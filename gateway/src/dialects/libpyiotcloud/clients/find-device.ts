@@ -1,6 +1,6 @@
 import { deviceEvents, FleetError, isDeviceId, isEventOf, type RecordedEvent, type Scope } from "@fleetlog/domain";
-import { Follower, type QueryOptions } from "@fleetlog/fleet";
-import type { Logger } from "@fleetlog/log";
+import { Follower, type NewestEvent, type QueryOptions } from "@fleetlog/fleet";
+import { type Logger, steadyTime } from "@fleetlog/log";
 import type { DialectHttpContext } from "../../../http/context.ts";
 import { readerOptions } from "../../../http/input/reader-options.ts";
 
@@ -13,7 +13,7 @@ interface Found {
   readonly name: string;
   /** The view that found the device included all events up to this FLEET sequence. */
   readonly seq: number;
-  /** Of `performance.now()`. */
+  /** Of {@link steadyTime}. */
   readonly at: number;
 }
 
@@ -74,26 +74,24 @@ export class DevicesByName {
    * as long as it has no newer event: then its name, account and tags are the same.
    * @throws FleetError `device-unknown`; `view-behind` if no view has the device's newest event in time
    */
-  async mustFindWithLast(
-    account: string,
-    name: string,
-    scope: Scope,
-  ): Promise<{ device: string; last: RecordedEvent }> {
+  async mustFindWithLast(account: string, name: string, scope: Scope): Promise<{ device: string; last: NewestEvent }> {
     const key = JSON.stringify([account, name, scope]);
     const known = this.#known.get(key);
-    if (known !== undefined && performance.now() - known.at < KNOWN_MS) {
-      const last = await this.#last(known);
-      if (last !== undefined && last.seq <= known.seq) return { device: known.device, last };
+    const at = steadyTime();
+    if (known !== undefined && at - known.at < KNOWN_MS) {
+      const event = await this.#last(known);
+      if (event !== undefined && event.seq <= known.seq) return { device: known.device, last: { event, at } };
     }
     let found = mustBeFound(await this.#find(account, name, scope));
     for (;;) {
-      const last = mustBeFound(await this.#last(found));
-      if (last.seq <= found.seq) {
+      const at = steadyTime();
+      const event = mustBeFound(await this.#last(found));
+      if (event.seq <= found.seq) {
         this.#remember(key, found);
-        return { device: found.device, last };
+        return { device: found.device, last: { event, at } };
       }
       // The view was behind: the device may have another name, other tags or another account by now.
-      found = mustBeFound(await this.#ask(account, name, { scope, atLeast: last.seq, whenAway: "wait" }));
+      found = mustBeFound(await this.#ask(account, name, { scope, atLeast: event.seq, whenAway: "wait" }));
     }
   }
 
@@ -131,7 +129,7 @@ export class DevicesByName {
 
   async #ask(account: string, name: string, options: QueryOptions): Promise<Found | undefined> {
     const { views } = this.#context.fleet;
-    const at = performance.now();
+    const at = steadyTime();
     const { result, seq } = await views.queryWithSeq("devices.named", { account, name }, options);
     const [named] = result;
     if (named !== undefined) return { device: named, name, seq, at };
