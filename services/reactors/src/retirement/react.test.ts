@@ -21,6 +21,16 @@ describe("retirement", () => {
     expect(react(initialRetirements(), retired(5))).toEqual([checked, cancelled]);
   });
 
+  it("has sessions checked again five seconds after an event whose credential is replaced later", () => {
+    const state = initialRetirements();
+    const checked = { device, checkSessions: true };
+    expect(react(state, recorded(7, "DeviceTokenRotated", { device, by: "ann" }, { entity: device }))).toEqual([
+      checked,
+    ]);
+    const tick = (now: number) => react(state, { type: "Tick", now: T0 + now });
+    expect([tick(1), tick(5_001), tick(10_001)]).toEqual([[], [checked], []]);
+  });
+
   it("queries a view that includes the commands read so far, even if they are newer than the retirement", () => {
     const state = initialRetirements();
     expect(react(state, issued(9))).toEqual([]);

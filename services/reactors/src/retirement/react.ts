@@ -30,6 +30,8 @@ interface Retired {
 
 export interface Retirements {
   readonly recent: Map<string, Retired>;
+  /** Devices whose sessions are checked once more, and whether they have waited for a tick. */
+  readonly again: Map<string, boolean>;
   newestSeq: number;
 }
 
@@ -40,7 +42,7 @@ export interface Retirements {
 const RECENT_MS = 60_000;
 
 export function initialRetirements(): Retirements {
-  return { recent: new Map(), newestSeq: 0 };
+  return { recent: new Map(), again: new Map(), newestSeq: 0 };
 }
 
 /** Events after which sessions of the device may not continue. */
@@ -53,14 +55,29 @@ const ENDS_SESSIONS: ReadonlySet<string> = new Set([
   "DeviceLoginRemoved",
 ]);
 
+/** The gateway replaces the credential after it has recorded these, so the first check may come too early. */
+const ENDS_LATER: ReadonlySet<string> = new Set(["DeviceTokenRotated", "DeviceLoginChanged"]);
+
 /**
  * Cancels a retired device's open commands, and also those that a gateway appended before it saw the retirement. Has sessions
  * checked whose access has ended.
  */
 export function react(state: Retirements, input: RecordedEvent | Tick): readonly (CancelOpen | CheckSessions)[] {
   const cancelled = openCommandsOf(state, input);
-  if (!("seq" in input) || !ENDS_SESSIONS.has(input.type)) return cancelled;
-  return [{ device: parseSubject(input.subject)?.entity ?? "", checkSessions: true }, ...cancelled];
+  if (input.type === "Tick") return [...checkedAgain(state), ...cancelled];
+  if (!ENDS_SESSIONS.has(input.type)) return cancelled;
+  const device = parseSubject(input.subject)?.entity ?? "";
+  if (ENDS_LATER.has(input.type)) state.again.set(device, false);
+  return [{ device, checkSessions: true }, ...cancelled];
+}
+
+function checkedAgain({ again }: Retirements): readonly CheckSessions[] {
+  const checked: CheckSessions[] = [];
+  for (const [device, hasWaited] of again) {
+    if (!hasWaited) again.set(device, true);
+    else if (again.delete(device)) checked.push({ device, checkSessions: true });
+  }
+  return checked;
 }
 
 function openCommandsOf(state: Retirements, input: RecordedEvent | Tick): readonly CancelOpen[] {
