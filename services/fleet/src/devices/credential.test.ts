@@ -86,4 +86,34 @@ describe("the credential of a device", () => {
     await expect(registered).rejects.toMatchObject({ code: "conflict", message: "device d1 was retired meanwhile" });
     expect(await fleet.credentials.statusOf("d1")).toBe("revoked");
   });
+
+  it("is that of the next registration, although the one before finds only now that its device was retired", async () => {
+    const { issueSince, revoke } = fleet.credentials;
+    let again: ReturnType<typeof registerDevice> | undefined;
+    const register = () => registerDevice(fleet, caller, { id: "d1" });
+    Object.assign(fleet.credentials, {
+      async issueSince(...given: Parameters<typeof issueSince>) {
+        fleet.credentials.issueSince = issueSince;
+        const isStored = await issueSince(...given);
+        await retireDevice(fleet, caller, "d1");
+        Object.assign(fleet.credentials, {
+          async revoke(device: string, since: number) {
+            fleet.credentials.revoke = revoke;
+            const revoked = Promise.withResolvers<void>();
+            meanwhile("issueSince", () => revoked.promise);
+            again = register();
+            await expect.poll(async () => (await fleet.events("DeviceRegistered")).length).toBe(2);
+            await revoke(device, since);
+            revoked.resolve();
+            return [];
+          },
+        });
+        return isStored;
+      },
+    });
+    await expect(register()).rejects.toEqual(code("conflict"));
+    fleet.credentials.revoke = revoke;
+    const { token } = await (again ?? register());
+    expect(await fleet.credentials.verify("d1", token)).toBeDefined();
+  });
 });
