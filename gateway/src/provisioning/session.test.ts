@@ -57,15 +57,7 @@ it("answers questions of one session one after the other, so that none refuses a
     asking--;
     return { jws: "answer" };
   };
-  const session = new ProvisioningSession({
-    device: { id: "r-1", login: "pump-1", account: "main", ask, progress: async () => 0 },
-    connection: { end: () => {} },
-    observe: { refused() {}, subscriptionRefused() {} },
-    logger: pino({ enabled: false }),
-    clock: () => 0,
-    reply: async () => true,
-    onEnd: () => {},
-  });
+  const session = sessionOf({ ask });
   const asks = Array.from({ length: 3 }, () => session.ask({} as ProvisionAsk));
   expect(await Promise.all(asks)).toHaveLength(3);
   expect(most).toBe(1);

@@ -167,7 +167,7 @@ describe("of several clients that come from one address, to two gateways", () =>
     expect(await node.fleet.credentials.verifyAddress("gate", address)).toBeUndefined();
   });
 
-  it("one that came while the gateways had no connection is told again, also if the other one got the address meanwhile", async () => {
+  it("gateways that were disconnected learn later of one that came meanwhile, even if the other one has the address by then", async () => {
     waiting.add({ origin: from(1), admit: async () => void connected.add("gate") });
     await expect.poll(shared).toEqual({ g1: false });
     const [client] = await new WaitingStore(node.backbone.buckets).list();
