@@ -72,10 +72,27 @@ suiteWithBatches("atomic batches of a JetStream log", () => {
     const sent = events(0, 5_000);
     const appended = await Promise.all(sent.map((event) => backbone.log.append(event)));
     await expectStored(backbone, sent, appended);
-    const batches = await Promise.all([100, 1_000, 4_000].map((seq) => batchOf(nats, seq)));
+    const batches = await Promise.all([100, 1_100, 4_100].map((seq) => batchOf(nats, seq)));
     for (const batch of batches) expect(batch).toBeDefined();
+    expect(batches[0], "up to 4,000 events").toBe(batches[1]);
     const { seq } = await backbone.log.append(happened("d0", 500));
     expect(await batchOf(nats, seq)).toBeUndefined();
+  });
+
+  it.each([1_000, 100])("are smaller if nats-server allows only %i events in a batch", async (largestBatch) => {
+    await nats.stop();
+    await nats.start({ largestBatch });
+    const backbone = await join();
+    for (const from of [0, 9_000]) {
+      const sent = events(from, 9_000);
+      await Promise.all(sent.map((event) => backbone.log.append(event)));
+    }
+    const sent = events(0, 18_000);
+    const again = await Promise.all(sent.map((event) => backbone.log.append(event)));
+    await expectStored(backbone, sent, again);
+    const ids = await Promise.all(Array.from({ length: 150 }, (_, i) => batchOf(nats, 9_101 + i)));
+    expect(ids).not.toContain(undefined);
+    if (largestBatch === 100) expect(new Set(ids).size).toBeGreaterThan(2);
   });
 
   it("are not used if nats-server is known not to sync each append, because they are slower there", async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { connect } from "node:net";
 
@@ -20,7 +21,8 @@ export async function subscribeRaw(port: number, subject: string, login?: Login)
 
 export async function requestRaw(port: number, subject: string, request: object = {}, login?: Login): Promise<unknown> {
   const payload = JSON.stringify(request);
-  const inbox = login === undefined ? "raw.reply" : `_INBOX_${login.user}.raw`;
+  // Requests at the same time must not get each other's answers.
+  const inbox = `${login === undefined ? "raw" : `_INBOX_${login.user}`}.${randomUUID()}`;
   const text = `SUB ${inbox} 1\r\nPUB ${subject} ${inbox} ${Buffer.byteLength(payload)}\r\n${payload}\r\n`;
   const [, answer] = await converse(port, text, /MSG \S+ 1 \d+\r\n(.*)\r\n/, login);
   return JSON.parse(answer ?? "null");

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { canSyncAlways } from "./find/version.ts";
+import { canSyncAlways, hasBatches } from "./find/version.ts";
 
 export interface NatsServerConfig {
   readonly host: string;
@@ -15,11 +15,14 @@ export interface NatsServerConfig {
   readonly maxMemoryStore: number;
   /** When to sync: `always` (before the acknowledgement), or an interval such as `2m`. */
   readonly sync: string;
+  /** Messages. */
+  readonly largestBatch: number;
   readonly extra?: string;
 }
 
 export function configText(config: NatsServerConfig, version: string): string {
   const sync = canSyncAlways(version) ? `  sync_interval: ${quoted(config.sync)}\n` : "";
+  const limits = hasBatches(version) ? `  limits { batch { max_msgs: ${config.largestBatch} } }\n` : "";
   return `server_name: ${quoted(config.serverName)}
 host: ${quoted(config.host)}
 port: ${config.port === 0 ? -1 : config.port}
@@ -29,7 +32,7 @@ jetstream {
   store_dir: ${quoted(join(config.storeDir, "store"))}
   max_memory_store: ${config.maxMemoryStore}
   max_file_store: ${config.maxFileStore}
-${sync}}
+${sync}${limits}}
 ${config.extra ?? ""}`;
 }
 

@@ -108,11 +108,17 @@ describe("configText", () => {
     maxFileStore: 2,
     maxMemoryStore: 3,
     sync: "always",
+    largestBatch: 4_000,
   };
 
   it("asks for fsync on every append only if the server supports it", () => {
     expect(configText(config, "2.9.10")).not.toContain("sync_interval");
     expect(configText(config, "2.10.0")).toContain('sync_interval: "always"');
+  });
+
+  it("allows batches of 4,000 only if the server has batches", () => {
+    expect(configText(config, "2.11.9")).not.toContain("limits");
+    expect(configText(config, "2.12.0")).toContain("limits { batch { max_msgs: 4000 } }");
   });
 
   it("compares versions by number", () => {

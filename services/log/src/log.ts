@@ -27,6 +27,8 @@ export interface SerializedEvent {
   readonly subject: string;
   /** The whole event. */
   readonly json: string;
+  /** The id was made for this event, so nothing looks for an earlier append of it. */
+  readonly newId?: boolean;
 }
 
 /** Gets the outcome of an append: one call, never during the call of `appendText`. Must not throw. */

@@ -27,9 +27,13 @@ export function canSyncAlways(version: string): boolean {
   return isAtLeast(version, SYNCS);
 }
 
+export function hasBatches(version: string): boolean {
+  return isAtLeast(version, NEW_ENOUGH);
+}
+
 /** Missing features of an older server; undefined if it is new enough. */
 export function lack(version: string): string | undefined {
-  if (isAtLeast(version, NEW_ENOUGH)) return undefined;
+  if (hasBatches(version)) return undefined;
   return canSyncAlways(version)
     ? `nats-server ${version} writes each event to disk by itself, which limits how many a second it can store; 2.15 and newer write many at once`
     : `nats-server ${version} writes to disk every two minutes: a power cut can lose what was acknowledged since; 2.10 and newer lose nothing`;

@@ -21,7 +21,7 @@ describe("an event from a template", () => {
         const metadata = devicetime === undefined ? { id } : { id, devicetime };
         const whole = writer.event({ type: "TelemetryReported", data }, entity, metadata);
         const text = writer.serialize(telemetry, id, data, devicetime);
-        expect(text).toEqual({ id, subject: whole.subject, json: encodeEvent(whole) });
+        expect(text).toEqual({ id, subject: whole.subject, json: encodeEvent(whole), newId: false });
         const event = writer.event({ type: "DeviceEventReported", data: { name: "n", ...data } }, entity, metadata);
         expect(writer.serialize(reported, id, { name: "n", ...data }, devicetime).json).toBe(encodeEvent(event));
       }
@@ -32,7 +32,7 @@ describe("an event from a template", () => {
     const writer = new Writer(log, plain);
     const texts = writer.texts("TelemetryReported", "a");
     const [one, other] = [1, 2].map(() => writer.serialize(texts, undefined, { data: {} }, undefined));
-    expect(one?.id).toMatch(/^[0-9a-f-]{36}$/);
+    expect(one).toMatchObject({ id: expect.stringMatching(/^[0-9a-f-]{36}$/), newId: true });
     expect(other?.id).not.toBe(one?.id);
     expect(JSON.parse(one?.json ?? "")).toMatchObject({ id: one?.id, type: "TelemetryReported" });
   });

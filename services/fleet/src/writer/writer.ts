@@ -70,7 +70,7 @@ export class Writer {
     data: FleetEvent["data"],
     devicetime: string | undefined,
   ): SerializedEvent {
-    return texts.serialize(id ?? randomUUID(), timeText(this.#origin.clock()), data, devicetime);
+    return texts.serialize(id, timeText(this.#origin.clock()), data, devicetime);
   }
 
   appendText(event: SerializedEvent, receiver: AppendReceiver): void {

@@ -146,7 +146,7 @@ export class Appender implements PipelineHost {
 
   #push(
     at: number,
-    { id, subject, json }: SerializedEvent,
+    { id, subject, json, newId = false }: SerializedEvent,
     receiver: AppendReceiver,
     { expectedLastSeq, timeoutMs }: AppendOptions,
   ): PendingAppend {
@@ -162,6 +162,7 @@ export class Appender implements PipelineHost {
       json,
       bytes,
       expectedLastSeq,
+      newId,
       failFast: timeoutMs !== undefined,
       receiver,
       settled: false,

@@ -1,9 +1,13 @@
 import type { Queue } from "../../flow/queue.ts";
 import type { PendingAppend } from "./pending.ts";
+import { publishBytes, publishHead } from "./publish-bytes.ts";
 
 /** To stage a batch costs nats-server as much as to sync about 30 events. */
 export const SMALLEST_BATCH = 32;
-export const LARGEST_BATCH = 1_000;
+/** Larger ones gain nothing more. */
+export const LARGEST_BATCH = 4_000;
+/** Unless nats-server's configuration has another limit (`jetstream { limits { batch { max_msgs } } }`). */
+export const DEFAULT_LIMIT = 1_000;
 /** Limits a batch's duration, and the bytes that are sent again after a refusal. */
 export const BATCH_BYTES = 4 * 1024 * 1024;
 
@@ -17,31 +21,34 @@ export function takeBatch(
 ): readonly PendingAppend[] | undefined {
   const ids = new Set<string>();
   let bytes = 0;
-  for (let next = queue.at(0); next !== undefined && ids.size < largest.events; next = queue.at(ids.size)) {
+  let count = 0;
+  for (let next = queue.at(0); next !== undefined && count < largest.events; next = queue.at(count)) {
     bytes += next.bytes;
-    if (next.expectedLastSeq !== undefined || ids.has(next.id) || bytes > largest.bytes) break;
-    ids.add(next.id);
+    if (next.expectedLastSeq !== undefined || bytes > largest.bytes || ids.has(next.id)) break;
+    if (!next.newId) ids.add(next.id);
+    count += 1;
   }
-  if (ids.size < SMALLEST_BATCH) return undefined;
-  return Array.from(ids, () => queue.shift() as PendingAppend);
+  if (count < SMALLEST_BATCH) return undefined;
+  return Array.from({ length: count }, () => queue.shift() as PendingAppend);
 }
 
 /**
- * The protocol text of a batch, which the server stores as a whole with one sync. If the server refuses a batch at
+ * The protocol's bytes of a batch, which the server stores as a whole with one sync. If the server refuses a batch at
  * once, its answer to the first message says why.
  */
-export function batchText(appends: readonly PendingAppend[], id: string, firstReply: string, reply: string): string {
-  const last = appends.length;
-  let text = "";
-  for (let i = 0; i < last; ) {
-    const { id: messageId, subject, json, bytes } = appends[i] as PendingAppend;
-    i += 1;
+export function batchBytes(
+  appends: readonly PendingAppend[],
+  id: string,
+  firstReply: string,
+  reply: string,
+): Uint8Array {
+  const last = appends.length - 1;
+  const heads = appends.map((append, i) => {
     const commit = i === last ? "Nats-Batch-Commit: 1\r\n" : "";
-    const to = i === last ? ` ${reply}` : i === 1 ? ` ${firstReply}` : "";
-    const headers = `NATS/1.0\r\nNats-Msg-Id: ${messageId}\r\nNats-Batch-Id: ${id}\r\nNats-Batch-Sequence: ${i}\r\n${commit}\r\n`;
-    text += `HPUB ${subject}${to} ${headers.length} ${headers.length + bytes}\r\n${headers}${json}\r\n`;
-  }
-  return text;
+    const headers = `Nats-Batch-Id: ${id}\r\nNats-Batch-Sequence: ${i + 1}\r\n${commit}`;
+    return publishHead(append, i === last ? reply : i === 0 ? firstReply : "", headers);
+  });
+  return publishBytes(heads, appends);
 }
 
 /**
@@ -59,7 +66,7 @@ export class Bisection {
   }
 
   get limit(): number {
-    return this.#suspects === 0 ? LARGEST_BATCH : Math.ceil(this.#suspects / 2);
+    return this.#suspects === 0 ? Number.POSITIVE_INFINITY : Math.ceil(this.#suspects / 2);
   }
 
   stored(appends: number): void {

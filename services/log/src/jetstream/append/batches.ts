@@ -3,7 +3,15 @@ import type { Queue } from "../../flow/queue.ts";
 import { steadyTime } from "../../steady-time.ts";
 import { type ApiErrorBody, ERR_CODE } from "../connection/api-error.ts";
 import type { Ack } from "./ack.ts";
-import { BATCH_BYTES, Bisection, batchText, SMALLEST_BATCH, takeBatch } from "./batch.ts";
+import {
+  BATCH_BYTES,
+  Bisection,
+  batchBytes,
+  DEFAULT_LIMIT,
+  LARGEST_BATCH,
+  SMALLEST_BATCH,
+  takeBatch,
+} from "./batch.ts";
 import { markSent, type PendingAppend } from "./pending.ts";
 import type { PipelineHost } from "./pipeline-host.ts";
 import type { ReplyTokens } from "./reply-tokens.ts";
@@ -20,14 +28,15 @@ interface SentBatch {
 
 /**
  * - `stored`: the appends have consecutive sequences; the last one has `lastSeq`.
- * - `duplicate`: none of these appends is stored by this batch, because one of its events is in the log already.
+ * - `smaller`: none of these appends is stored by this batch, because one of its events is in the log already, or because the
+ *   server allows only smaller batches. They are sent again in smaller batches.
  * - `refused`: none of these appends is stored; the next ones are sent singly.
  * - `not-atomic`: the stream is on a server without batches (before 2.12), which stores the events one by one, each with an
  *   answer. So the log has to be searched for the events that are stored. The batch stays in flight.
  */
 export type BatchAnswer =
   | { readonly outcome: "stored"; readonly appends: readonly PendingAppend[]; readonly lastSeq: number }
-  | { readonly outcome: "duplicate"; readonly appends: readonly PendingAppend[] }
+  | { readonly outcome: "smaller"; readonly appends: readonly PendingAppend[] }
   | { readonly outcome: "refused"; readonly appends: readonly PendingAppend[]; readonly error: ApiErrorBody }
   | { readonly outcome: "not-atomic" };
 
@@ -36,13 +45,27 @@ export class Batches {
   readonly #host: Pick<PipelineHost, "batches" | "inbox" | "nextBatchId" | "write">;
   readonly #tokens: ReplyTokens;
   readonly #bisection = new Bisection();
+  /** The stream's leader puts a batch into one proposal, which should not become larger than by default. */
+  #replicated: boolean;
+  /** Events of a batch that the server allows, as far as it is known. */
+  #largest: number;
   #sent: SentBatch | undefined;
   /** Milliseconds since 1970 until which the stream gets no batches, although this process's server has them. */
   #noneUntil = 0;
 
-  constructor(host: Pick<PipelineHost, "batches" | "inbox" | "nextBatchId" | "write">, tokens: ReplyTokens) {
+  constructor(
+    host: Pick<PipelineHost, "batches" | "inbox" | "nextBatchId" | "write">,
+    replicas: number,
+    tokens: ReplyTokens,
+  ) {
     this.#host = host;
+    this.#replicated = replicas > 1;
+    this.#largest = this.#largestAtFirst;
     this.#tokens = tokens;
+  }
+
+  get #largestAtFirst(): number {
+    return this.#replicated ? DEFAULT_LIMIT : LARGEST_BATCH;
   }
 
   get inFlight(): SentBatch | undefined {
@@ -64,7 +87,7 @@ export class Batches {
    */
   send(queue: Queue<PendingAppend>, window: Required<AppendWindow>, lastSeq: number): boolean {
     const appends = takeBatch(queue, {
-      events: Math.min(this.#bisection.limit, window.events),
+      events: Math.min(this.#bisection.limit, this.#largest, window.events),
       bytes: Math.min(BATCH_BYTES, window.bytes),
     });
     if (appends === undefined) return false;
@@ -76,7 +99,7 @@ export class Batches {
     const [first, commit] = [this.#tokens.takeOnce(), this.#tokens.takeOnce()];
     this.#sent = { appends, sentAt, tokens: [first, commit] };
     const { inbox } = this.#host;
-    this.#host.write(Buffer.from(batchText(appends, this.#host.nextBatchId(), inbox + first, inbox + commit)));
+    this.#host.write(batchBytes(appends, this.#host.nextBatchId(), inbox + first, inbox + commit));
     return true;
   }
 
@@ -110,13 +133,24 @@ export class Batches {
   /** After a reconnection, another server may have batches. */
   reconnected(): void {
     this.#noneUntil = 0;
+    this.#largest = this.#largestAtFirst;
+  }
+
+  /** The stream has replicas, whatever this process's settings say. */
+  replicated(): void {
+    this.#replicated = true;
+    this.#largest = Math.min(this.#largest, DEFAULT_LIMIT);
   }
 
   #refused(appends: readonly PendingAppend[], error: ApiErrorBody): BatchAnswer {
     const unsettled = appends.filter(({ settled }) => !settled);
     if (error.err_code === ERR_CODE.batchContainsDuplicate) {
       this.#bisection.duplicateIn(unsettled.length);
-      return { outcome: "duplicate", appends: unsettled };
+      return { outcome: "smaller", appends: unsettled };
+    }
+    if (error.err_code === ERR_CODE.batchTooLarge && appends.length >= 2 * SMALLEST_BATCH) {
+      this.#largest = Math.min(DEFAULT_LIMIT, Math.floor(appends.length / 2));
+      return { outcome: "smaller", appends: unsettled };
     }
     this.#bisection.refused(unsettled.length);
     if (error.err_code === ERR_CODE.atomicPublishDisabled) this.#noneUntil = Number.POSITIVE_INFINITY;

@@ -7,6 +7,8 @@ export interface PendingAppend {
   readonly json: string;
   readonly bytes: number;
   readonly expectedLastSeq: number | undefined;
+  /** No earlier append has the id. */
+  readonly newId: boolean;
   /** While the stream is full, the append rejects instead of waiting. */
   readonly failFast: boolean;
   readonly receiver: AppendReceiver;
@@ -29,14 +31,6 @@ export function markSent(append: PendingAppend, now: number, lastSeq: number): v
   if (append.firstSentAt > 0) return;
   append.firstSentAt = now;
   append.afterSeq = lastSeq;
-}
-
-/** `HPUB <subject> <reply> <header length> <total length>`, headers, payload. Ids and subjects are ASCII. */
-export function publishText(append: PendingAppend, reply: string): string {
-  const { id, subject, json, bytes, expectedLastSeq } = append;
-  const expected = expectedLastSeq === undefined ? "" : `Nats-Expected-Last-Subject-Sequence: ${expectedLastSeq}\r\n`;
-  const headers = `NATS/1.0\r\nNats-Msg-Id: ${id}\r\n${expected}\r\n`;
-  return `HPUB ${subject} ${reply} ${headers.length} ${headers.length + bytes}\r\n${headers}${json}\r\n`;
 }
 
 export function reportStored({ receiver }: PendingAppend, appended: Appended): void {

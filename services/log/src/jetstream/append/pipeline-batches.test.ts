@@ -4,7 +4,7 @@ import type { Appended } from "../../log.ts";
 import { silent } from "../../logger.ts";
 import { steadyTime } from "../../steady-time.ts";
 import type { Ack } from "./ack.ts";
-import { LARGEST_BATCH, SMALLEST_BATCH } from "./batch.ts";
+import { DEFAULT_LIMIT, LARGEST_BATCH, SMALLEST_BATCH } from "./batch.ts";
 import type { PendingAppend } from "./pending.ts";
 import { AppendPipeline } from "./pipeline.ts";
 import type { PipelineHost } from "./pipeline-host.ts";
@@ -27,11 +27,11 @@ class Bench implements PipelineHost {
   #batch = 0;
   #order = 0;
 
-  constructor() {
+  constructor(replicas = 1) {
     this.stream = new SimulatedStream((reply, body) => {
       if (body !== undefined) this.#answers.push({ token: Number(reply.slice(PREFIX.length)), ack: body as Ack });
     });
-    this.pipeline = new AppendPipeline({ name: "FLEET", replicas: 1 }, this, this.admission, {
+    this.pipeline = new AppendPipeline({ name: "FLEET", replicas }, this, this.admission, {
       ackTimeoutMs: 1_000,
       pauseMs: [1, 2],
       fullPauseMs: 1,
@@ -80,6 +80,7 @@ class Bench implements PipelineHost {
       json,
       bytes: json.length,
       expectedLastSeq: undefined,
+      newId: false,
       failFast: false,
       receiver: { stored: resolve, refused: reject },
       settled: false,
@@ -152,11 +153,60 @@ describe("AppendPipeline with batches", () => {
     expect(bench.stream.stored).toEqual(ids(0, SMALLEST_BATCH + 8));
   });
 
-  it("fills batches up to the server's limit of 1,000", async () => {
+  it("fills batches up to 4,000 appends", async () => {
     const bench = new Bench();
     bench.appendMany(0, LARGEST_BATCH + 500);
     await bench.settle();
     expect(bench.stream.batches).toEqual([LARGEST_BATCH, 500]);
+  });
+
+  it.each([1_000, 300])("sends smaller batches to a server that allows only %i appends in one", async (largest) => {
+    const bench = new Bench();
+    bench.stream.largestBatch = largest;
+    const appends = bench.appendMany(0, 2 * LARGEST_BATCH);
+    await bench.settle();
+    expect((await Promise.all(appends)).map(({ seq }) => seq)).toEqual(numbers(1, 2 * LARGEST_BATCH));
+    expect(bench.stream).toMatchObject({ stored: ids(0, 2 * LARGEST_BATCH), plain: 0 });
+    expect(bench.stream.tooLarge, "the limit is kept in mind").toBeLessThanOrEqual(3);
+    expect(bench.pipeline.problem).toBeUndefined();
+    bench.stream.largestBatch = LARGEST_BATCH;
+    bench.pipeline.disconnected();
+    bench.pipeline.reconnected();
+    bench.appendMany(2 * LARGEST_BATCH, LARGEST_BATCH);
+    await bench.settle();
+    expect(bench.stream.batches.at(-1), "another server may allow more").toBeGreaterThan(DEFAULT_LIMIT);
+  });
+
+  it("publishes one by one if the server allows hardly any appends in a batch", async () => {
+    const bench = new Bench();
+    bench.stream.largestBatch = 10;
+    const appends = bench.appendMany(0, 500);
+    await bench.settle();
+    expect((await Promise.all(appends)).map(({ seq }) => seq)).toEqual(numbers(1, 500));
+    expect(bench.stream).toMatchObject({ stored: ids(0, 500), batches: [] });
+  });
+
+  it("keeps batches of a replicated stream within the server's default limit", async () => {
+    const bench = new Bench(3);
+    bench.appendMany(0, LARGEST_BATCH);
+    await bench.settle();
+    expect(bench.stream).toMatchObject({ batches: [1, 2, 3, 4].map(() => DEFAULT_LIMIT), tooLarge: 0 });
+    const other = new Bench();
+    other.pipeline.noteState({ lastSeq: 0, replicas: 3 });
+    other.appendMany(0, LARGEST_BATCH);
+    await other.settle();
+    expect(other.stream.batches[0]).toBe(DEFAULT_LIMIT);
+  });
+
+  it("does not look up new ids, and does not remember them", async () => {
+    const bench = new Bench();
+    const [first, again] = [bench.append("a", { newId: true }), bench.append("a", { newId: true })];
+    await bench.settle();
+    expect([await first, await again]).toEqual([
+      { seq: 1, duplicate: false },
+      { seq: 1, duplicate: true },
+    ]);
+    expect(bench.stream.plain, "the server recognised the second").toBe(2);
   });
 
   it("writes the next batch before it reports the last one", async () => {

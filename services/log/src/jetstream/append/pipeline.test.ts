@@ -106,6 +106,7 @@ class TestHost implements PipelineHost {
       json,
       bytes: json.length,
       expectedLastSeq,
+      newId: false,
       failFast,
       receiver,
       settled: false,

@@ -75,7 +75,7 @@ export class AppendPipeline {
   }
 
   push(append: PendingAppend): void {
-    const seq = this.#host.batches ? this.#recent.seqOf(append.id) : undefined;
+    const seq = this.#host.batches && !append.newId ? this.#recent.seqOf(append.id) : undefined;
     // The receiver is never called during the call that appends.
     if (append.failFast && this.#problem.now === "full")
       queueMicrotask(() => this.#outcomes.refused(append, logFull()));
@@ -184,7 +184,7 @@ export class AppendPipeline {
   }
 
   #succeeded(append: PendingAppend, appended: Appended): void {
-    if (this.#host.batches) this.#recent.add(append.id, appended.seq);
+    if (this.#host.batches && !append.newId) this.#recent.add(append.id, appended.seq);
     this.#outcomes.stored(append, appended);
     this.#markHealthy();
   }

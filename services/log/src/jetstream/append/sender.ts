@@ -29,7 +29,7 @@ export class Sender {
   ) {
     this.#tokens = new ReplyTokens(nextToken, replicas);
     this.#singles = new Singles(host, this.#tokens);
-    this.#batches = new Batches(host, this.#tokens);
+    this.#batches = new Batches(host, replicas, this.#tokens);
   }
 
   /** When the oldest append in flight was sent, in milliseconds since 1970; undefined if none is in flight. */
@@ -40,7 +40,9 @@ export class Sender {
   /** The stream as it is on the server, which may have replicas whatever this process's settings say. */
   noteState({ lastSeq, replicas }: Pick<StreamState, "lastSeq" | "replicas">): void {
     this.#noteLastSeq(lastSeq);
-    if (replicas > 1) this.#tokens.replicated();
+    if (replicas === 1) return;
+    this.#tokens.replicated();
+    this.#batches.replicated();
   }
 
   /** After a reconnection, another server may have batches. */

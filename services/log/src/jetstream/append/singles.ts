@@ -1,8 +1,9 @@
 import type { AppendWindow } from "../../flow/admission.ts";
 import type { Queue } from "../../flow/queue.ts";
 import { steadyTime } from "../../steady-time.ts";
-import { markSent, type PendingAppend, publishText } from "./pending.ts";
+import { markSent, type PendingAppend } from "./pending.ts";
 import type { PipelineHost } from "./pipeline-host.ts";
+import { publishBytes, publishHead } from "./publish-bytes.ts";
 import type { ReplyTokens } from "./reply-tokens.ts";
 
 const CHUNK = 64 * 1024;
@@ -37,7 +38,15 @@ export class Singles {
     const { inbox } = this.#host;
     const now = steadyTime();
     let sent = 0;
-    let text = "";
+    let heads: string[] = [];
+    let appends: PendingAppend[] = [];
+    let size = 0;
+    const write = () => {
+      if (heads.length > 0) this.#host.write(publishBytes(heads, appends));
+      heads = [];
+      appends = [];
+      size = 0;
+    };
     while (this.#inFlight.size < events && this.#bytes < bytes) {
       const append = queue.shift();
       if (append === undefined) break;
@@ -46,12 +55,12 @@ export class Singles {
       const token = this.#tokens.take();
       this.#inFlight.set(token, append);
       this.#bytes += append.bytes;
-      text += publishText(append, inbox + token);
-      if (text.length < CHUNK) continue;
-      this.#host.write(Buffer.from(text));
-      text = "";
+      heads.push(publishHead(append, inbox + token));
+      appends.push(append);
+      size += append.bytes;
+      if (size >= CHUNK) write();
     }
-    if (text !== "") this.#host.write(Buffer.from(text));
+    write();
     return sent;
   }
 

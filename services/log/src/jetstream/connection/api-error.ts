@@ -17,6 +17,7 @@ export const ERR_CODE = {
   wrongLastSequence: 10071,
   wrongLastSequenceUnknown: 10164,
   atomicPublishDisabled: 10174,
+  batchTooLarge: 10199,
   batchContainsDuplicate: 10201,
 } as const;
 

@@ -16,6 +16,7 @@ export interface ServerError {
 export const DUPLICATE = { code: 400, err_code: 10_201, description: "batch contains duplicate message id" };
 export const INCOMPLETE = { code: 400, err_code: 10_176, description: "atomic publish batch is incomplete" };
 export const TOO_MANY = { code: 429, err_code: 10_210, description: "atomic publish too many inflight" };
+export const TOO_LARGE = { code: 400, err_code: 10_199, description: "atomic publish batch is too large" };
 export const DISABLED = { code: 400, err_code: 10_174, description: "atomic publish is disabled" };
 const FULL = { code: 503, err_code: 10_077, description: "maximum bytes exceeded" };
 const WRONG_LAST = { code: 400, err_code: 10_071, description: "wrong last sequence" };
@@ -28,6 +29,9 @@ export class SimulatedStream {
   plain = 0;
   /** False: as before nats-server 2.12, each message of a batch is stored and answered on its own. */
   atomic = true;
+  /** The largest batch that is allowed, and how many were larger. */
+  largestBatch = Number.POSITIVE_INFINITY;
+  tooLarge = 0;
   eventsLeft = Number.POSITIVE_INFINITY;
   refuseFirst: ServerError | undefined;
   refuseCommit: ServerError | undefined;
@@ -75,6 +79,13 @@ export class SimulatedStream {
         return;
       }
       this.#staged.set(batch, []);
+    }
+    if (seq > this.largestBatch) {
+      this.#staged.delete(batch);
+      if (!message.headers.has("Nats-Batch-Commit")) return;
+      this.tooLarge += 1;
+      this.#reply(message.reply, { error: TOO_LARGE });
+      return;
     }
     const staged = this.#staged.get(batch);
     if (staged === undefined || staged.push(message) !== seq) {
