@@ -74,10 +74,11 @@ export class Launcher {
     const nats =
       settings.natsUrl === undefined ? await this.#startNats(settings, dataDir, format, logs, up) : undefined;
     const shared = { nats, dataDir, token: token.token };
+    let waiting: Promise<void> | undefined;
     for (const own of processes) {
       const { name, main, describe } = own;
       if (name === "fleet" && settings.fleet === 0) continue;
-      await up(
+      const ready = up(
         nodeChild({
           name,
           main,
@@ -90,6 +91,13 @@ export class Launcher {
           describe: (details) => describe(settings, details),
         }),
       );
+      if (own.waitsForNext === true) {
+        waiting = ready;
+        ready.catch(() => undefined);
+        continue;
+      }
+      await ready;
+      await waiting;
     }
     return { settings, token };
   }

@@ -56,11 +56,20 @@ describe("nats-server as the launcher starts it", () => {
     });
   });
 
-  it("lets each kind of process read the streams, and lets the first process create them", async () => {
-    for (const role of ["projector", "historian", "reactors", "gateway"] as const) {
-      const { log } = await connect(role);
+  it("lets each kind of process read the streams, and only a gateway make them", async () => {
+    const [errors, warned]: object[][] = [[], []];
+    let areReady = false;
+    const others = (["projector", "historian", "reactors"] as const).map((role) => connect(role, errors, warned));
+    void Promise.race(others).then(() => {
+      areReady = true;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(areReady).toBe(false);
+    const missing = await requestRaw(nats.port, "$JS.API.STREAM.INFO.FLEET", {}, as("operator"));
+    expect(missing).toMatchObject({ error: { err_code: 10_059 } });
+    for (const { log } of [await connect("gateway"), ...(await Promise.all(others))])
       expect((await log.state("FLEET")).lastSeq).toBe(0);
-    }
+    expect([errors, warned]).toEqual([[], []]);
   });
 
   it("stores a gateway's events and bucket entries, and lets the other processes read the events", async () => {
@@ -189,7 +198,10 @@ describe("nats-server as the launcher starts it", () => {
   it.each([
     ["projector", "fleet.device.a"],
     ["projector", "$KV.operators.operator.0123"],
+    ["projector", "$JS.API.STREAM.CREATE.FLEET"],
     ["projector", "$JS.API.STREAM.UPDATE.FLEET"],
+    ["reactors", "$JS.API.STREAM.CREATE.DELIVERY"],
+    ["historian", "$JS.API.STREAM.CREATE.TELEMETRY"],
     ["projector", "_INBOX_gateway.answer"],
     ["reactors", "_ANSWER_gateway.answer"],
     ["projector", "live.a.command"],

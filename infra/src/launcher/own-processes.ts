@@ -17,6 +17,8 @@ export interface OwnProcess {
   readonly mails?: true;
   /** The process's role in NATS; undefined: the process does not use NATS. */
   readonly natsRole?: NatsRole;
+  /** It is ready only after the next process has made the log's streams: both start at once. */
+  readonly waitsForNext?: true;
   /** Variables for the process's runtime. The operator's values override them. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly describe: (settings: LauncherSettings, details: Readonly<Record<string, unknown>>) => string;
@@ -29,6 +31,7 @@ export const ownProcesses: readonly OwnProcess[] = [
     main: join(root, "services/projections/src/main.ts"),
     trusted: false,
     natsRole: "projector",
+    waitsForNext: true,
     environment: PROJECTOR_ENVIRONMENT,
     describe: () => "builds the views from the log and answers queries",
   },

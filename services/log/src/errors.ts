@@ -55,3 +55,13 @@ export class BucketMissing extends FleetError {
     });
   }
 }
+
+/** The stream does not exist, and this process may not make it. */
+export class StreamMissing extends FleetError {
+  constructor(stream: string, cause: unknown) {
+    super("log-unavailable", `the stream ${stream} does not exist yet`, {
+      advice: "A gateway makes it at its start; if it can't, its log says why.",
+      cause,
+    });
+  }
+}

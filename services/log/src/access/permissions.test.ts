@@ -44,9 +44,9 @@ describe("permissionsOf", () => {
     expect([...events("projector"), ...events("historian")]).toEqual([]);
   });
 
-  it("lets only gateways change streams", () => {
+  it("lets only gateways make and change streams", () => {
     const changing = NATS_ROLES.filter((role) =>
-      published(role).some((subject) => /STREAM\.(UPDATE|LEADER)/.test(subject)),
+      published(role).some((subject) => /STREAM\.(CREATE|UPDATE|LEADER)/.test(subject)),
     );
     expect(changing).toEqual(["gateway"]);
   });

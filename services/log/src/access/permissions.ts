@@ -21,32 +21,32 @@ function* publishes(needs: Needs): Generator<string> {
   for (const role of needs.answers) yield `${answersOf(role)}.>`;
   yield "$JS.API.INFO";
   for (const stream of reads) {
-    yield* makes(stream, updatesStreams);
+    if (updatesStreams) yield* makes(stream);
     yield* readsStream(stream);
     if (updatesStreams) yield `$JS.API.STREAM.LEADER.STEPDOWN.${stream}`;
   }
   for (const bucket of buckets) {
     yield `$KV.${bucket}.>`;
-    if (updatesStreams) yield* makes(`KV_${bucket}`, true);
+    if (updatesStreams) yield* makes(`KV_${bucket}`);
     yield* readsStream(`KV_${bucket}`);
   }
   for (const bucket of makesBuckets) {
     yield `$JS.API.STREAM.INFO.KV_${bucket}`;
-    yield* makes(`KV_${bucket}`, true);
+    yield* makes(`KV_${bucket}`);
   }
   for (const bucket of readsBuckets) yield* readsStream(`KV_${bucket}`);
   for (const bucket of objects) {
     yield `$O.${bucket}.>`;
-    yield* makes(`OBJ_${bucket}`, true);
+    yield* makes(`OBJ_${bucket}`);
     yield* readsStream(`OBJ_${bucket}`);
     yield `$JS.API.STREAM.PURGE.OBJ_${bucket}`;
   }
 }
 
-/** The API subjects that create a stream; `update` adds those that change it. */
-function* makes(stream: string, update: boolean): Generator<string> {
+/** The API subjects that create a stream and change it. */
+function* makes(stream: string): Generator<string> {
   yield `$JS.API.STREAM.CREATE.${stream}`;
-  if (update) yield `$JS.API.STREAM.UPDATE.${stream}`;
+  yield `$JS.API.STREAM.UPDATE.${stream}`;
 }
 
 function* readsStream(stream: string): Generator<string> {

@@ -10,9 +10,8 @@ export interface Needs {
   readonly appends: readonly Category[] | "all";
   readonly reads: readonly StreamName[];
   /**
-   * Whether the process changes streams that differ from their declaration, and makes and changes those of buckets: who may
-   * create or change a stream can have nats-server store entries under other subjects. Every process may create a missing stream
-   * of events.
+   * Whether the process makes streams of events and of buckets, and changes those that differ from their declaration: who may
+   * create or change a stream can have nats-server store entries under other subjects. The other processes wait for it.
    */
   readonly updatesStreams: boolean;
   /** Buckets that the process writes. */

@@ -108,12 +108,13 @@ describe("a call at the start", () => {
     ["not found", failure(10059)],
     ["in use, but not found yet", failure(10058)],
     ["not found when it is updated", new FleetError("log-unavailable", "FLEET", { cause: failure(10059) })],
-  ])("waits for a stream that is %s, and logs it once", async (_, error) => {
+  ])("waits for a stream that is %s, and logs once that it takes long", async (_, error) => {
     const late = await start(error, 10_000);
     expect(late.result).toBe("done");
     expect(late.warnings).toEqual([
       [{ stream: "FLEET", reason: error.message }, "waiting for nats-server to find a stream"],
     ]);
+    expect((await start(error, 3_000)).warnings).toEqual([]);
     const never = await start(error, 60_000);
     expect(never.result).toMatchObject({ name: "FleetError", code: "log-unavailable" });
     expect(never.ms).toBeLessThanOrEqual(30_000);

@@ -52,8 +52,11 @@ export async function attempt<T>(
   }
 }
 
+/** A first start takes this long: a gateway makes the streams that the other processes wait for. */
+const EXPECTED_MS = 5_000;
+
 /**
- * Repeats an idempotent call while the server does not find a stream that exists: see {@link UNTAKEN}.
+ * Repeats an idempotent call while the server does not find a stream that exists, see {@link UNTAKEN}, or that a gateway makes.
  * @throws FleetError `log-unavailable` if it does not find the stream in time; otherwise what the call throws
  */
 export async function untilFound<T>(
@@ -62,15 +65,20 @@ export async function untilFound<T>(
   retryForMs: number,
   call: () => Promise<T>,
 ): Promise<T> {
-  const until = steadyTime() + retryForMs;
+  const began = steadyTime();
+  let isLate = false;
   for (let failures = 1; ; failures++) {
     const wait = pauseAfter(failures, RETRIES);
     try {
       return await call();
     } catch (error) {
       if (!isNotFound(error)) throw error;
-      if (steadyTime() + wait >= until) throw error instanceof FleetError ? error : unreachable(error);
-      if (failures === 1) logger.warn({ stream, reason: error.message }, "waiting for nats-server to find a stream");
+      const waited = steadyTime() + wait - began;
+      if (waited >= retryForMs) throw error instanceof FleetError ? error : unreachable(error);
+      if (waited >= EXPECTED_MS && !isLate) {
+        isLate = true;
+        logger.warn({ stream, reason: error.message }, "waiting for nats-server to find a stream");
+      }
     }
     await new Promise((resolve) => setTimeout(resolve, wait));
   }

@@ -1,9 +1,10 @@
 import { FleetError, type StreamName } from "@fleetlog/domain";
 import type { Buckets } from "../../buckets.ts";
+import { StreamMissing } from "../../errors.ts";
 import type { StreamState } from "../../log.ts";
 import type { StreamDeclaration } from "../../streams.ts";
 import { untilFound } from "../connection/attempt.ts";
-import type { ServerConnection } from "../connection/server-connection.ts";
+import { RETRY_FOR_MS, type ServerConnection } from "../connection/server-connection.ts";
 import { type HandOver, handOversOf } from "./hand-over.ts";
 import { NoLeader } from "./stream-info.ts";
 import { ensureStream, streamState } from "./streams.ts";
@@ -11,6 +12,8 @@ import { DamagedStore, type OnMissing } from "./verify.ts";
 
 const READY_RETRY_FOR_MS = 30_000;
 const PAUSE_MS = 1_000;
+/** Between searches for an optional stream that a gateway has not made. */
+const MISSING_PAUSE_MS = 10_000;
 
 /** What appends to the streams: it must not append while they are not ready. */
 export interface StreamAppender {
@@ -24,7 +27,7 @@ export interface StreamAppender {
 export interface PreparedStreamsOptions {
   readonly streams: readonly StreamDeclaration[];
   readonly appender: StreamAppender;
-  /** Whether this process changes streams and their leaders. */
+  /** Whether this process makes and changes streams, and changes their leaders. */
   readonly updatesStreams: boolean;
   /** How often each stream's newest entry is read back, in milliseconds. Streams that delete entries are left out. */
   readonly verifyMs: number;
@@ -83,16 +86,22 @@ export class PreparedStreams {
     });
   }
 
-  /** Processes start without waiting for an optional stream. */
+  /** Processes start without waiting for an optional stream, which a gateway may make later: the next release's, for example. */
   async #prepareOptional(declared: StreamDeclaration, retryForMs: number): Promise<void> {
-    try {
-      await this.#prepareStream(declared, retryForMs);
-    } catch (error) {
+    for (let isFirst = true; ; isFirst = false) {
+      try {
+        return await this.#prepareStream(declared, isFirst ? retryForMs : RETRY_FOR_MS);
+      } catch (error) {
+        if (!this.#connection.up || this.#closed) return;
+        if (isFirst)
+          this.#connection.logger.warn(
+            { err: error, stream: declared.name },
+            "a stream is not ready; its events are not stored",
+          );
+        if (!(error instanceof StreamMissing)) return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, MISSING_PAUSE_MS).unref());
       if (!this.#connection.up || this.#closed) return;
-      this.#connection.logger.warn(
-        { err: error, stream: declared.name },
-        "a stream is not ready; its events are not stored",
-      );
     }
   }
 

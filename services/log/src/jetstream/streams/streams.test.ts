@@ -82,6 +82,16 @@ describe("the compression of a stream", () => {
   });
 });
 
+it("a process that may not make a missing stream says who does, and sends no request to make it", async () => {
+  const { ensure, stored } = server("2.15.1");
+  await expect(ensure(1, false)).rejects.toMatchObject({
+    code: "log-unavailable",
+    message: "the stream FLEET does not exist yet",
+    advice: expect.stringContaining("A gateway makes it"),
+  });
+  expect(stored()).toBeUndefined();
+});
+
 it("a limit is not lowered while no server leads the stream, because an empty copy may have answered", async () => {
   const one = server("2.15.1");
   await one.ensure(3);

@@ -1,4 +1,5 @@
 import { FleetError } from "@fleetlog/domain";
+import { StreamMissing } from "../../errors.ts";
 import type { StreamState } from "../../log.ts";
 import type { StreamDeclaration } from "../../streams.ts";
 import { ERR_CODE, isCreatedByOther, JetStreamApiFailure } from "../connection/api-error.ts";
@@ -62,11 +63,13 @@ export async function streamState(
 }
 
 /**
- * Only adds subjects: an older process must not remove the subjects of a newer process.
+ * Makes a missing stream, and changes one that differs. Only adds subjects: an older process must not remove the subjects of a
+ * newer process.
  * Compresses a stream only if it has one copy. With replicas and `sync_interval: always`, nats-server 2.15
  * truncates a stream at its start to the last snapshot of the Raft log, and treats a compressed block as plain then.
- * @param updates false leaves a stream that differs unchanged
- * @throws FleetError `log-unavailable` if the server rejects the configuration, or if it would delete history
+ * @param updates false leaves a stream that differs unchanged, and makes none
+ * @throws FleetError `log-unavailable` if the server rejects the configuration, or if it would delete history;
+ * {@link StreamMissing} if this process may not make it
  */
 export async function ensureStream(
   connection: ServerConnection,
@@ -76,29 +79,31 @@ export async function ensureStream(
 ): Promise<void> {
   try {
     const existing = await find(connection, declared.name, retryForMs);
-    if (existing === undefined) await create(connection, declared, retryForMs, updates);
-    else if (updates) await update(connection, declared, existing, retryForMs);
+    if (existing instanceof JetStreamApiFailure) {
+      if (!updates) throw new StreamMissing(declared.name, existing);
+      await create(connection, declared, retryForMs);
+    } else if (updates) await update(connection, declared, existing, retryForMs);
   } catch (error) {
     if (!(error instanceof JetStreamApiFailure)) throw error;
     throw streamError(declared, error.message, error);
   }
 }
 
-async function find(connection: ServerConnection, name: string, retryForMs: number): Promise<StreamInfo | undefined> {
+/** Resolves with the server's answer "stream not found" if there is none. */
+async function find(
+  connection: ServerConnection,
+  name: string,
+  retryForMs: number,
+): Promise<StreamInfo | JetStreamApiFailure> {
   try {
     return await connection.api<StreamInfo>(`$JS.API.STREAM.INFO.${name}`, {}, retryForMs);
   } catch (error) {
-    if (error instanceof JetStreamApiFailure && error.body.err_code === ERR_CODE.streamNotFound) return undefined;
+    if (error instanceof JetStreamApiFailure && error.body.err_code === ERR_CODE.streamNotFound) return error;
     throw error;
   }
 }
 
-async function create(
-  connection: ServerConnection,
-  declared: StreamDeclaration,
-  retryForMs: number,
-  updates: boolean,
-): Promise<void> {
+async function create(connection: ServerConnection, declared: StreamDeclaration, retryForMs: number): Promise<void> {
   const config = configOf(declared, connection.capabilities);
   const compresses = connection.capabilities.compression && declared.replicas === 1;
   const request: StreamConfig = compresses ? { ...config, compression: "s2" } : config;
@@ -107,8 +112,8 @@ async function create(
   } catch (error) {
     const inUse = error instanceof JetStreamApiFailure && isCreatedByOther(error.body.err_code);
     const existing = inUse ? await find(connection, declared.name, retryForMs) : undefined;
-    if (existing === undefined) throw error;
-    if (updates) await update(connection, declared, existing, retryForMs);
+    if (existing === undefined || existing instanceof JetStreamApiFailure) throw error;
+    await update(connection, declared, existing, retryForMs);
   }
 }
 
