@@ -17,7 +17,7 @@ import { type Ack, parseAck } from "./ack.ts";
 import type { PendingAppend } from "./pending.ts";
 import { AppendPipeline } from "./pipeline.ts";
 import type { PipelineHost, PipelineTiming } from "./pipeline-host.ts";
-import { findStored } from "./stored.ts";
+import { findStored, mayFollow } from "./stored.ts";
 
 /** Upper bound for an event's headers, which count towards the server's maximum payload. */
 const OVERHEAD = 1_024;
@@ -117,6 +117,10 @@ export class Appender implements PipelineHost {
 
   findStored(appends: readonly PendingAppend[]): Promise<ReadonlyMap<string, number>> {
     return findStored(this.#connection, this.#fetcher, appends, (stream) => this.#replicas.get(stream) ?? 1);
+  }
+
+  mayFollow(append: PendingAppend): Promise<boolean> {
+    return mayFollow(this.#connection, append, (stream) => this.#replicas.get(stream) ?? 1);
   }
 
   async hasSpace(stream: StreamName, bytes: number): Promise<boolean> {

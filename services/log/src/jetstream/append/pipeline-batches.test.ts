@@ -51,6 +51,10 @@ class Bench implements PipelineHost {
     this.stream.receive(Buffer.from(bytes).toString());
   }
 
+  async mayFollow(): Promise<boolean> {
+    return false;
+  }
+
   async findStored(appends: readonly PendingAppend[]): Promise<ReadonlyMap<string, number>> {
     this.searches += 1;
     return this.stream.find(appends);

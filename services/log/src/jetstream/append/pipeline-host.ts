@@ -12,8 +12,10 @@ export interface PipelineHost {
   nextToken(pipeline: { readonly stream: StreamName }): number;
   nextBatchId(): string;
   write(bytes: Uint8Array): void;
-  /** Sequences of appends that an earlier attempt has stored, by id. */
+  /** Sequences of appends that an earlier attempt has stored, by id. @throws if the stream can't be read to its end */
   findStored(appends: readonly PendingAppend[]): Promise<ReadonlyMap<string, number>>;
+  /** Whether an earlier attempt of an append may still be stored, although a later one was refused. @throws as `findStored` */
+  mayFollow(append: PendingAppend): Promise<boolean>;
   /** Whether the stream has space for an event of this size. @throws if the stream can't be reached */
   hasSpace(stream: StreamName, bytes: number): Promise<boolean>;
   updateStatus(): void;

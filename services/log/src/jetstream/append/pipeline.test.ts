@@ -27,6 +27,8 @@ class TestHost implements PipelineHost {
   readonly stored = new Map<string, number>();
   searches = 0;
   searchFails = false;
+  /** Whether an earlier attempt of a refused append may still be stored. */
+  follows = false;
   spaceChecks = 0;
   hasRoom = false;
   up = true;
@@ -66,6 +68,10 @@ class TestHost implements PipelineHost {
     this.searches += 1;
     if (this.searchFails) throw new Error("not reached");
     return new Map([...this.stored].filter(([id]) => appends.some((append) => append.id === id)));
+  }
+
+  async mayFollow(): Promise<boolean> {
+    return this.follows;
   }
 
   updateStatus(): void {}
@@ -406,6 +412,42 @@ describe("AppendPipeline", () => {
     await host.ids(1);
     host.answer(0, WRONG_LAST);
     expect(await append).toEqual({ seq: 5, duplicate: true });
+  });
+
+  it("sends an append again that conflicts while its first attempt may still be stored, until its outcome is known", async () => {
+    const host = new TestHost(4);
+    host.follows = true;
+    const later = host.append("a", 0);
+    const other = host.append("b", 0);
+    const refused = expect(other).rejects.toMatchObject({ code: "conflict" });
+    await host.ids(2);
+    for (const token of [0, 1]) host.answer(token, FAILED);
+    await host.ids(3);
+    host.answer(2, WRONG_LAST);
+    await host.ids(4);
+    host.answer(3, WRONG_LAST);
+    await host.ids(5);
+    host.stored.set("a", 5);
+    host.follows = false;
+    host.answer(4, WRONG_LAST);
+    expect(await later).toEqual({ seq: 5, duplicate: true });
+    await host.ids(6);
+    host.answer(5, WRONG_LAST);
+    await refused;
+  });
+
+  it("says that it is not known whether an append was stored if its retry finds a full stream, and its first attempt may follow", async () => {
+    const host = new TestHost(2);
+    host.follows = true;
+    const { stored } = host.appendFailFast("a");
+    await host.ids(1);
+    host.answer(0, FAILED);
+    await host.ids(2);
+    host.answer(1, FULL);
+    await expect(stored).rejects.toMatchObject({
+      code: "log-unavailable",
+      message: expect.stringContaining("it is not known"),
+    });
   });
 
   it("retries an append if the log can't be searched after its conflict", async () => {

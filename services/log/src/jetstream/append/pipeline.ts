@@ -7,6 +7,7 @@ import type { StreamDeclaration } from "../../streams.ts";
 import { type ApiErrorBody, kindOf } from "../connection/api-error.ts";
 import type { Ack } from "./ack.ts";
 import type { BatchAnswer } from "./batches.ts";
+import { fateOf } from "./fate.ts";
 import { Outcomes } from "./outcomes.ts";
 import type { PendingAppend } from "./pending.ts";
 import type { PipelineHost, PipelineTiming } from "./pipeline-host.ts";
@@ -221,19 +222,16 @@ export class AppendPipeline {
     this.#setProblem(undefined);
   }
 
-  /** A cluster checks the expected sequence before the id: the conflict may be with the append's own first attempt. */
   async #rejectUnlessStored(append: PendingAppend, error: Error): Promise<void> {
-    try {
-      const seq = (await this.#host.findStored([append])).get(append.id);
-      if (seq === undefined) this.#outcomes.refused(append, error);
-      else this.#outcomes.stored(append, { seq, duplicate: true });
-    } catch (searchError) {
-      if (this.#closed) return this.#outcomes.refused(append, searchError as Error);
-      this.#waiting.retryLater([append]);
-      if (this.#phase === "paused" || this.#phase === "resuming") return;
-      this.#phase = "draining";
-      this.#pauseWhenDrained();
-    }
+    const fate = await fateOf(append, this.#host);
+    if (typeof fate === "number") return this.#outcomes.stored(append, { seq: fate, duplicate: true });
+    if (fate === "refused") return this.#outcomes.refused(append, error);
+    if (this.#closed || (append.failFast && this.#problem.now === "full"))
+      return this.#outcomes.refused(append, timedOut(true));
+    this.#waiting.retryLater([append]);
+    if (this.#phase === "paused" || this.#phase === "resuming") return;
+    this.#phase = "draining";
+    this.#pauseWhenDrained();
   }
 
   #pauseWhenDrained(): void {

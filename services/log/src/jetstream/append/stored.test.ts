@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { ServerConnection } from "../connection/server-connection.ts";
 import { Fetcher } from "../read/fetch.ts";
 import type { PendingAppend } from "./pending.ts";
-import { findStored } from "./stored.ts";
+import { findStored, mayFollow } from "./stored.ts";
 
 const SUBJECT = "fleet.command.c1";
 
@@ -69,5 +69,21 @@ describe("the search for earlier attempts of an append", () => {
     const { connection, calls } = replicated(2);
     expect(await findStored(connection, new Fetcher(connection), [append], () => 1)).toEqual(new Map());
     expect(calls).toHaveLength(1);
+  });
+});
+
+describe("whether an earlier attempt may still be stored after a refusal", () => {
+  const newest = (seq: number) =>
+    ({ api: async () => ({ message: { seq, hdrs: "", data: "" } }) }) as unknown as ServerConnection;
+  const retried = { ...append, attempts: 2, expectedLastSeq: 7 };
+
+  it.each([
+    ["no, on a server alone", 7, retried, 1, false],
+    ["no, of the only attempt", 7, { ...retried, attempts: 1 }, 3, false],
+    ["yes, in a cluster while nothing follows the expected event", 7, retried, 3, true],
+    ["no, in a cluster after an event that follows the expected one", 9, retried, 3, false],
+    ["yes, in a cluster without an expectation", 9, { ...retried, expectedLastSeq: undefined }, 3, true],
+  ])("%s", async (_, seq, pending, replicas, expected) => {
+    expect(await mayFollow(newest(seq), pending, () => replicas)).toBe(expected);
   });
 });

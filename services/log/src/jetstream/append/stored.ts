@@ -1,6 +1,6 @@
 import { isCategory, type StreamName, streamOf } from "@fleetlog/domain";
 import type { ServerConnection } from "../connection/server-connection.ts";
-import { whenSynced } from "../read/direct.ts";
+import { lastMessage, whenSynced } from "../read/direct.ts";
 import type { Fetcher } from "../read/fetch.ts";
 import { streamState } from "../streams/streams.ts";
 import type { PendingAppend } from "./pending.ts";
@@ -48,4 +48,25 @@ export async function findStored(
   }
   await whenSynced(connection, stream);
   return found;
+}
+
+/**
+ * Whether an earlier attempt of an append may still be stored, although a later one was refused. A server alone takes its messages
+ * in their order. A cluster may store the earlier one later, unless an event follows the expected one: the leader accepts no
+ * attempt after it.
+ * @throws FleetError `log-unavailable`
+ */
+export async function mayFollow(
+  connection: ServerConnection,
+  { attempts, subject, expectedLastSeq }: PendingAppend,
+  replicas: (stream: StreamName) => number,
+): Promise<boolean> {
+  const category = subject.split(".")[1];
+  if (attempts < 2 || !isCategory(category)) return false;
+  const stream = streamOf(category);
+  const copies = replicas(stream);
+  if (copies === 1) return false;
+  if (expectedLastSeq === undefined) return true;
+  const newest = await lastMessage(connection, stream, subject, copies);
+  return (newest?.seq ?? 0) === expectedLastSeq;
 }

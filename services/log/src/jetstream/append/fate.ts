@@ -1,0 +1,21 @@
+import type { PendingAppend } from "./pending.ts";
+import type { PipelineHost } from "./pipeline-host.ts";
+
+/**
+ * What became of an append whose last attempt the server refused: the sequence if an earlier attempt is stored, `refused` if
+ * none is and none can be any more. A cluster checks the expected sequence before the id, also against what it has not stored
+ * yet: so the refusal may be of a conflict with the append's own first attempt.
+ */
+export async function fateOf(
+  append: PendingAppend,
+  host: Pick<PipelineHost, "findStored" | "mayFollow">,
+): Promise<number | "refused" | "unknown"> {
+  try {
+    // Asked first: what is stored meanwhile is then found.
+    const mayFollow = await host.mayFollow(append);
+    const seq = (await host.findStored([append])).get(append.id);
+    return seq ?? (mayFollow ? "unknown" : "refused");
+  } catch {
+    return "unknown";
+  }
+}
