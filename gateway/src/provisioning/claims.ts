@@ -27,7 +27,7 @@ export class ClaimCodes {
       login: presented.userName,
       account: shown.account,
       ready: (ended) => this.#claimed(shown.code, ended),
-      ask: (question) => acceptClaimed(this.#fleet, shown, question, this.#clock()),
+      ask: (question, session) => acceptClaimed(this.#fleet, shown, question, this.#clock(), session),
       progress: (progress) => reportProvisioning(this.#fleet, shown.request, progress),
     };
   };

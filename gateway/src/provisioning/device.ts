@@ -26,8 +26,13 @@ export interface PresentedCertificate extends Presented {
 
 export type PresentedProvisioning = PresentedPassword | PresentedCertificate;
 
-/** A client that may only be provisioned. */
-export interface ProvisioningDevice {
+/** A client that may only be provisioned. It has logged in. */
+export interface ProvisioningDevice extends ProvisioningClient {
+  /** Of its session: larger than the numbers of all earlier ones of its request, on any gateway. */
+  readonly session: number;
+}
+
+export interface ProvisioningClient {
   /** Id of its provision request. A request has one session in the installation. */
   readonly id: string;
   readonly login: string;
@@ -41,7 +46,7 @@ export interface ProvisioningDevice {
   /** Whether the client's password or certificate still lets it in; absent: always. */
   allowed?(): Promise<boolean>;
   /** @throws FleetError */
-  ask(ask: ProvisionAsk): Promise<Extract<ProvisionReply, { jws: string }>>;
+  ask(ask: ProvisionAsk, session: number): Promise<Extract<ProvisionReply, { jws: string }>>;
   /** Resolves with the log sequence. @throws FleetError */
   progress(progress: ProvisionProgress): Promise<number>;
 }
@@ -50,4 +55,4 @@ export interface ProvisioningDevice {
  * Finds provisioning devices of one kind; undefined for an unknown client.
  * @throws FleetError for a known client that is refused
  */
-export type ProvisioningSource = (presented: PresentedProvisioning) => Promise<ProvisioningDevice | undefined>;
+export type ProvisioningSource = (presented: PresentedProvisioning) => Promise<ProvisioningClient | undefined>;

@@ -1,3 +1,4 @@
+import { ProvisionLogins } from "@fleetlog/identity";
 import { memoryBackbone } from "@fleetlog/log";
 import { pino } from "pino";
 import { expect, it } from "vitest";
@@ -6,9 +7,10 @@ import { Provisioning, type ProvisioningOptions } from "./provisioning.ts";
 
 it("lets the device of a request log in only so many times a minute, and other devices at the same time", async () => {
   let now = 0;
-  const { bus, log } = memoryBackbone();
+  const { bus, log, buckets } = memoryBackbone();
+  const logins = new ProvisionLogins(buckets, { hash: () => "" }, () => now);
   const provisioning = new Provisioning({
-    fleet: { log } as ProvisioningOptions["fleet"],
+    fleet: { log, provisioner: { logins } } as unknown as ProvisioningOptions["fleet"],
     bus,
     sources: [
       async (presented) => ({
@@ -27,7 +29,13 @@ it("lets the device of a request log in only so many times a minute, and other d
   });
   const logIn = (clientId: string) =>
     provisioning.logIn({ clientId, userName: "u", password: "p" } as PresentedProvisioning);
-  for (let i = 0; i < 3; i++) expect(await logIn("r-1")).toMatchObject({ id: "r-1" });
+  const sessions: unknown[] = [];
+  for (let i = 0; i < 3; i++) {
+    const device = await logIn("r-1");
+    expect(device).toMatchObject({ id: "r-1" });
+    sessions.push(device?.session);
+  }
+  expect(sessions).toEqual([1, 2, 3]);
   await expect(logIn("r-1")).rejects.toMatchObject({ code: "rate-limited", retryAfterMs: 20_000 });
   expect(await logIn("r-2")).toMatchObject({ id: "r-2" });
   now += 20_000;

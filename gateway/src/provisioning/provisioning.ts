@@ -15,7 +15,7 @@ import type { NodePart } from "../node/parts.ts";
 import type { DeviceConnection } from "../sessions/index.ts";
 import { Admission } from "../sessions/login/admission.ts";
 import { persist } from "../sessions/persist.ts";
-import type { PresentedProvisioning, ProvisioningDevice, ProvisioningSource } from "./device.ts";
+import type { PresentedProvisioning, ProvisioningClient, ProvisioningDevice, ProvisioningSource } from "./device.ts";
 import { ProvisioningSession, type ProvisioningSessionParts } from "./session.ts";
 
 export interface ProvisioningOptions {
@@ -75,9 +75,10 @@ export class Provisioning {
   }
 
   /** Each log-in is a line of the log and a message to all gateways. */
-  #admitted(device: ProvisioningDevice): ProvisioningDevice {
-    const retryAfterMs = this.#recent.tryTake(device.id);
-    if (retryAfterMs === 0) return device;
+  async #admitted(client: ProvisioningClient): Promise<ProvisioningDevice> {
+    const retryAfterMs = this.#recent.tryTake(client.id);
+    if (retryAfterMs === 0)
+      return { ...client, session: await this.#options.fleet.provisioner.logins.beginSession(client.id) };
     throw new FleetError("rate-limited", "this device logs in too often", {
       advice: "Keep the connection, and wait longer between attempts.",
       retryAfterMs,

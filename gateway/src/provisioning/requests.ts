@@ -9,7 +9,7 @@ import {
   mustEnrol,
   reportProvisioning,
 } from "@fleetlog/fleet";
-import type { PresentedPassword, ProvisioningDevice, ProvisioningSource } from "./device.ts";
+import type { PresentedPassword, ProvisioningClient, ProvisioningSource } from "./device.ts";
 
 type Dependencies = Parameters<typeof acceptProvisioning>[0];
 type FindRequest = (presented: PresentedPassword) => ReturnType<typeof logInProvisioning>;
@@ -44,9 +44,9 @@ export function certificateSource(
     return {
       ...device,
       allowed,
-      ask: async (ask) => {
+      ask: async (ask, session) => {
         if (!(await allowed())) throw new FleetError("forbidden", "the client certificate is not accepted any more");
-        return device.ask(ask);
+        return device.ask(ask, session);
       },
     };
   };
@@ -65,12 +65,12 @@ function deviceOf(
   clock: () => number,
   login: string,
   { id, account }: Pick<ProvisionRequest, "id" | "account">,
-): ProvisioningDevice {
+): ProvisioningClient {
   return {
     id,
     login,
     account,
-    ask: (ask) => acceptProvisioning(fleet, id, ask, clock()),
+    ask: (ask, session) => acceptProvisioning(fleet, id, ask, clock(), session),
     progress: (progress) => reportProvisioning(fleet, id, progress),
   };
 }

@@ -12,6 +12,7 @@ it("waits once for a device's claim although the device asks 1,000 times, and an
     id: "r-1",
     login: "pump-1",
     account: "main",
+    session: 1,
     ready: async (ended: AbortSignal) => {
       waiters++;
       await new Promise<void>((resolve) => {
@@ -63,6 +64,17 @@ it("answers questions of one session one after the other, so that none refuses a
   expect(most).toBe(1);
 });
 
+it("ends if a newer session of the device has got a credential", async () => {
+  const ends: unknown[] = [];
+  const ask = async (_: ProvisionAsk, session: number) => {
+    if (session === 7) throw new FleetError("session-superseded", "a newer connection");
+    return { jws: "answer" };
+  };
+  const session = sessionOf({ ask, end: (reason) => void ends.push(reason) });
+  await expect(session.ask({})).rejects.toMatchObject({ code: "session-superseded" });
+  await expect.poll(() => ends).toEqual(["superseded"]);
+});
+
 it("logs a refusal and a lost reply once in a session, however often the device asks", async () => {
   const lines: string[] = [];
   const session = new ProvisioningSession({
@@ -70,6 +82,7 @@ it("logs a refusal and a lost reply once in a session, however often the device 
       id: "r-1",
       login: "pump-1",
       account: "main",
+      session: 1,
       ask: () => Promise.reject(new FleetError("invalid-request", "csr is not a signing request")),
       progress: async () => 0,
     },
@@ -118,7 +131,7 @@ function sessionOf({
   Pick<ProvisioningDevice, "ask"> & Pick<ProvisioningSessionParts, "reply"> & ProvisioningSessionParts["connection"]
 >): ProvisioningSession {
   return new ProvisioningSession({
-    device: { id: "r-1", login: "pump-1", account: "main", ask, progress: async () => 0 },
+    device: { id: "r-1", login: "pump-1", account: "main", session: 7, ask, progress: async () => 0 },
     connection: { end },
     observe: { refused() {}, subscriptionRefused() {} },
     logger: pino({ enabled: false }),

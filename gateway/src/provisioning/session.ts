@@ -94,15 +94,19 @@ export class ProvisioningSession implements AnySession {
   }
 
   async #ask(ask: ProvisionAsk): Promise<{ readonly jws: string }> {
+    const { device } = this.#parts;
     this.#mustBeOpen();
     try {
       await this.#ready();
       // One after the other: each answer ends the credential of the one before.
       const answer = this.#answering.then(() => {
         this.#mustBeOpen();
-        return this.#parts.device.ask(ask);
+        return device.ask(ask, device.session);
       });
-      this.#answering = answer.catch(() => {});
+      this.#answering = answer.catch((error: unknown) => {
+        // A newer session has the device's credential. This one can't get another.
+        if (error instanceof FleetError && error.code === "session-superseded") this.end("superseded", error.message);
+      });
       return await answer;
     } catch (error) {
       const isForbidden = error instanceof FleetError && error.code === "forbidden";

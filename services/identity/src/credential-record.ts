@@ -25,6 +25,13 @@ const StoredLogin = Type.Object({
 });
 export type StoredLogin = Static<typeof StoredLogin>;
 
+const ProvisioningSessionId = Type.Object({
+  request: Type.String(),
+  /** Later sessions of one request have larger numbers. */
+  number: Type.Integer(),
+});
+export type ProvisioningSessionId = Static<typeof ProvisioningSessionId>;
+
 export const Credential = Type.Union([
   Type.Object({
     status: Type.Literal("valid"),
@@ -37,6 +44,8 @@ export const Credential = Type.Union([
     id: Type.Optional(Type.Integer()),
     /** The device was provisioned: messages to it are signed. */
     signed: Type.Optional(Type.Literal(true)),
+    /** The provisioning session that got the credential. */
+    session: Type.Optional(ProvisioningSessionId),
     /** The valid certificates of the installation's own authority. */
     certificates: Type.Optional(Type.Array(CertificateEntry)),
     /** Absent for native devices. */
@@ -79,6 +88,13 @@ export function tokenRevision({ credential, revision }: Found): number {
 
 export function listed({ certificates }: ValidCredential, serial: string | undefined): IssuedCertificate | undefined {
   return certificates?.find((one) => one.serial === serial);
+}
+
+/** @throws FleetError `session-superseded` if a later session of the same request has got this credential */
+export function mustNotBeSuperseded(present: Credential | undefined, session: ProvisioningSessionId | undefined): void {
+  if (present?.status !== "valid" || session === undefined || present.session?.request !== session.request) return;
+  if (present.session.number <= session.number) return;
+  throw new FleetError("session-superseded", "a newer connection of this device has got a credential");
 }
 
 /** When a certificate expires; undefined if the installation's authority issued it and the record lacks it. */

@@ -9,9 +9,11 @@ import {
   type Found,
   keyOf,
   listed,
+  mustNotBeSuperseded,
   NO_HASH,
   ofAccount,
   ofRecord,
+  type ProvisioningSessionId,
   roomIn,
   tokenRevision,
   unexpired,
@@ -22,6 +24,7 @@ import type { DeviceProof, ShownCertificate } from "./device-proof.ts";
 import { type LoginCredentials, loginCredentials, loginProofHolds } from "./login-credentials.ts";
 import { hashOf, newDeviceToken, sameHash } from "./tokens.ts";
 
+export type { ProvisioningSessionId } from "./credential-record.ts";
 export type { DeviceProof, ShownCertificate } from "./device-proof.ts";
 
 /** About 300 bytes a device. */
@@ -44,11 +47,13 @@ export interface DeviceCredentials extends LoginCredentials {
   /**
    * As `issue`, for a provisioned device: messages to it are signed until `issue` is called. Also resolves with the
    * certificates that this call revokes. Undefined if the record was written since.
+   * @throws FleetError `session-superseded` if a later session of the same request has got the present credential
    */
   provision(
     device: string,
     account: string | undefined,
     since: number,
+    options?: ProvisionOptions,
   ): Promise<{ readonly token: string; readonly ended: readonly IssuedCertificate[] } | undefined>;
   /** As `issue`, to complete a registration; resolves with undefined if the device has or had a token. */
   issueFirst(device: string, account?: string, token?: string): Promise<string | undefined>;
@@ -72,9 +77,10 @@ export interface DeviceCredentials extends LoginCredentials {
   verifyCertificate(device: string, shown?: ShownCertificate): Promise<DeviceProof | undefined>;
   /**
    * Makes a certificate of the installation's own authority valid. Resolves with false without a valid credential.
+   * @param token changes nothing, and resolves with false, if this is not the device's token
    * @throws FleetError `limit-reached`
    */
-  addCertificate(device: string, certificate: IssuedCertificate): Promise<boolean>;
+  addCertificate(device: string, certificate: IssuedCertificate, token?: string): Promise<boolean>;
   /** @throws FleetError `limit-reached` if another certificate would be too many */
   mustHaveRoom(device: string): Promise<void>;
   /** Ends one certificate at once. Resolves with undefined if the device has no certificate of this serial. */
@@ -91,6 +97,13 @@ export interface DeviceCredentials extends LoginCredentials {
    */
   revoke(device: string): Promise<readonly IssuedCertificate[]>;
   revoke(device: string, since: number): Promise<readonly IssuedCertificate[] | undefined>;
+}
+
+export interface ProvisionOptions {
+  /** Whether the certificate of a serial stays valid; default: none does. */
+  readonly keeps?: (serial: string) => boolean;
+  /** The session that gets the credential. */
+  readonly session?: ProvisioningSessionId | undefined;
 }
 
 export interface CredentialChecks {
@@ -191,11 +204,15 @@ export function deviceCredentials(
 
     issueSince: (device, since, account, token) => write(device, valid(token, account), since),
 
-    async provision(device, account, since) {
+    async provision(device, account, since, { keeps = () => false, session } = {}) {
       const before = await read(parseDeviceId(device));
+      mustNotBeSuperseded(before?.credential, session);
       const token = newDeviceToken(device);
-      const isWritten = await write(device, { ...valid(token, account), signed: true } as Credential, since);
-      return isWritten ? { token, ended: before?.credential.certificates ?? [] } : undefined;
+      const all = before?.credential.certificates ?? [];
+      const kept = before?.credential.status === "valid" ? all.filter(({ serial }) => keeps(serial)) : [];
+      const more = { ...(kept.length > 0 && { certificates: kept }), ...(session && { session }) };
+      const isWritten = await write(device, { ...valid(token, account), signed: true, ...more } as Credential, since);
+      return isWritten ? { token, ended: all.filter((one) => !kept.includes(one)) } : undefined;
     },
 
     async issueFirst(device, account, token = newDeviceToken(device)) {
@@ -213,8 +230,8 @@ export function deviceCredentials(
           previousUntil === undefined
             ? undefined
             : { hash: credential.hash, revision: tokenRevision(found), until: previousUntil };
-        const { certificates } = credential;
-        const kept = { ...(credential.signed && { signed: true }), ...(certificates && { certificates }) };
+        const { certificates, signed, session } = credential;
+        const kept = { ...(signed && { signed }), ...(session && { session }), ...(certificates && { certificates }) };
         const rotated = { ...valid(token, credential.account, previous), ...kept };
         const revision = await (await bucket()).update(keyOf(device), rotated, before);
         if (revision !== undefined) return token;
@@ -257,10 +274,11 @@ export function deviceCredentials(
       return { by: "certificate", ...shown, ...ofRecord(found.credential) };
     },
 
-    async addCertificate(device, { serial, issuer, notAfter }) {
+    async addCertificate(device, { serial, issuer, notAfter }, token) {
       for (;;) {
         const found = await read(device);
         if (found?.credential.status !== "valid") return false;
+        if (token !== undefined && found.credential.hash !== hashOf(token)) return false;
         const kept = roomIn(found.credential, device, clock());
         const certificates = [...kept, { serial, issuer, notAfter }];
         if (await change(device, found, certificates)) return true;

@@ -73,6 +73,7 @@ export async function acceptClaimed(
   { code: id, request }: ShownCode,
   ask: ProvisionAsk,
   now: number,
+  session?: number,
 ): Promise<{ readonly jws: string }> {
   authorize(callerFor(request).principal, "provision.ask", WHOLE_FLEET);
   const code = await loadClaimCode(fleet, id);
@@ -84,7 +85,7 @@ export async function acceptClaimed(
   }
   await giveClaimed(fleet, undefined, code);
   await openForNewcomer(fleet, newcomerOf(code, code.shown.device, account), now);
-  return acceptProvisioning(fleet, request, ask, now);
+  return acceptProvisioning(fleet, request, ask, now, session);
 }
 
 function newcomerOf(

@@ -43,13 +43,15 @@ type Dependencies = Pick<
  * ends the earlier one.
  * @throws FleetError `forbidden` for a wrong activation key; `device-exists` if the request is skipped;
  * `provision-state` if the request lets no device in now; `invalid-request` for a refused signing request;
- * `limit-reached`, `log-unavailable`, `log-full`
+ * `session-superseded` if a later session of the device has got a credential; `limit-reached`, `log-unavailable`, `log-full`
+ * @param session number of the device's session: see `ProvisionLogins.beginSession`
  */
 export async function acceptProvisioning(
   fleet: Dependencies,
   id: string,
   ask: ProvisionAsk,
   now: number,
+  session?: number,
 ): Promise<{ readonly jws: string }> {
   const device = callerFor(id);
   authorize(device.principal, "provision.ask", WHOLE_FLEET);
@@ -67,7 +69,15 @@ export async function acceptProvisioning(
   const system: Caller = { ...partCaller("provisioning"), by: byRequest(id), source: `/provision-requests/${id}` };
   const { isNew } = await registered(fleet, system, request);
   const { account, device: wanted, configuration, bundles, clientId } = request;
-  const wish = { device: wanted.id, account, csr: ask.csr, orNamed: clientId, first: isNew, since };
+  const wish = {
+    device: wanted.id,
+    account,
+    csr: ask.csr,
+    orNamed: clientId,
+    first: isNew,
+    since,
+    ...(session !== undefined && { session: { request: id, number: session } }),
+  };
   const { credential } = await giveCredential(fleet, system, wish, (serial) =>
     decideOnRequest(fleet, device, request as ProvisionRequest, {
       type: "Accept",

@@ -1,5 +1,5 @@
 import { FleetError } from "@fleetlog/domain";
-import type { NewCertificate } from "@fleetlog/identity";
+import type { NewCertificate, ProvisioningSessionId } from "@fleetlog/identity";
 import type { ProvisionPayload } from "@fleetlog/protocol";
 import type { Caller } from "../caller.ts";
 import { alignCredential } from "../devices/credential.ts";
@@ -19,6 +19,8 @@ export interface CredentialWish {
   readonly first?: boolean;
   /** Revision of the present credential, read when the device asked. */
   readonly since: number;
+  /** The provisioning session in which the device asks. */
+  readonly session?: ProvisioningSessionId | undefined;
 }
 
 /** A valid credential, which only this process has until the reply is sent. */
@@ -32,17 +34,17 @@ export interface GivenCredential {
  * the device are signed.
  * @param record appends the event of the reply, before anybody gets the credential
  * @throws FleetError `invalid-request` for a refused signing request; `conflict` if the device has got another credential
- * since, or was retired; errors of `record`; `log-unavailable`
+ * since, or was retired; `session-superseded` if a later session has got one; errors of `record`; `log-unavailable`
  */
 export async function giveCredential(
   fleet: Dependencies,
   caller: Caller,
-  { device, account, csr, orNamed, first = false, since }: CredentialWish,
+  { device, account, csr, orNamed, first = false, since, session }: CredentialWish,
   record: (serial: string | undefined) => Promise<unknown>,
 ): Promise<GivenCredential> {
   const { credentials, authority, bus } = fleet;
   const issued = csr === undefined ? undefined : await authority.issue(device, { csr, ...(orNamed && { orNamed }) });
-  const provisioned = await credentials.provision(device, account, since);
+  const provisioned = await credentials.provision(device, account, since, { session });
   // Another connection of the device has asked meanwhile, and may have its reply already.
   if (provisioned === undefined)
     throw new FleetError("conflict", `device ${device} has got another credential meanwhile`);
@@ -55,7 +57,7 @@ export async function giveCredential(
     await alignCredential(fleet, device);
     return { credential: { token }, serial: undefined };
   }
-  await addCertificate(fleet, caller, device, issued);
+  await addCertificate(fleet, caller, device, issued, token);
   await alignCredential(fleet, device);
   return { credential: { certificate: issued.certificate, ca: issued.ca }, serial: issued.serial };
 }
@@ -65,9 +67,11 @@ async function addCertificate(
   caller: Caller,
   device: string,
   issued: NewCertificate,
+  token: string,
 ): Promise<void> {
   const { serial, issuer, notAfter } = issued;
   await decideOn(fleet, caller, device, { type: "IssueCertificate", by: caller.by, serial, issuer, notAfter });
-  if (await fleet.credentials.addCertificate(device, issued)) return;
-  throw new FleetError("conflict", `device ${device} was retired meanwhile`, { advice: "Ask again." });
+  // The request may have been stopped since, or the device retired or given another token.
+  if (await fleet.credentials.addCertificate(device, issued, token)) return;
+  throw new FleetError("conflict", `device ${device} has lost its credential meanwhile`, { advice: "Ask again." });
 }

@@ -19,6 +19,7 @@ import { sendLiveMessage } from "../live-message.ts";
 import { isNewest, newBytes } from "../repeated.ts";
 import { loadFromLog } from "../writer/load.ts";
 import { registrationOf } from "./accept.ts";
+import { givenBy } from "./given.ts";
 import { decideOnRequest, loadProvisionRequest, requestInScope } from "./load.ts";
 
 type Log = Pick<Fleet, "log" | "writer">;
@@ -154,22 +155,27 @@ async function endDevice(fleet: CleanUp, caller: Caller, request: ProvisionReque
   }
   if (request.acceptedSeq === undefined || registration === undefined) return;
   if (registration.seq > request.acceptedSeq) return;
-  if (await hasOtherToken(fleet, request, request.acceptedSeq)) return;
-  // A device that existed before the request stays registered, but without access: an operator gives it a new token.
-  const provisioned = await credentials.provision(id, request.account, since);
-  // Another gateway has done this, or somebody has given the device a token.
+  const given = await givenBy(fleet, request, request.acceptedSeq);
+  if (given.otherToken) return endCertificates(fleet, id, given.certificates);
+  // A device that existed before the request stays registered, but without the request's access: an operator gives it a new token.
+  const keeps = (serial: string) => !given.certificates.has(serial);
+  const provisioned = await credentials.provision(id, request.account, since, { keeps });
+  // Another gateway has done this, or somebody has given the device a token or certificate.
   if (provisioned === undefined) return endDevice(fleet, caller, request);
   await authority.listRevoked(provisioned.ended);
   sendLiveMessage(fleet.bus, id, "credential", {});
 }
 
-/** Whether anybody but the request has replaced the device's token after this sequence. */
-async function hasOtherToken({ log }: Pick<Fleet, "log">, { id, device }: ProvisionRequest, after: number) {
-  const query = { stream: "FLEET", category: "device", entity: device.id, fromSeq: after + 1 } as const;
-  for await (const { type, data } of log.read(query)) {
-    if (type === "DeviceTokenRotated" && data.by !== byRequest(id)) return true;
-  }
-  return false;
+async function endCertificates(
+  { credentials, authority, bus }: CleanUp,
+  device: string,
+  serials: ReadonlySet<string>,
+): Promise<void> {
+  const ended = (await credentials.certificates(device)).filter(({ serial }) => serials.has(serial));
+  if (ended.length === 0) return;
+  await authority.listRevoked(ended);
+  for (const { serial } of ended) await credentials.removeCertificate(device, serial);
+  sendLiveMessage(bus, device, "credential", {});
 }
 
 async function existing(fleet: Pick<Fleet, "log">, id: string): Promise<ProvisionRequest> {

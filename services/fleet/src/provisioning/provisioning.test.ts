@@ -6,6 +6,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { createAccount } from "../accounts/change.ts";
 import { deleteArtifact, storeArtifact } from "../artifacts/index.ts";
 import { partCaller, personCaller } from "../caller.ts";
+import { issueCertificate } from "../certificates/issue.ts";
+import { renewCertificate } from "../certificates/renew.ts";
 import { issueCommand } from "../commands/issue.ts";
 import { setConfiguration } from "../configuration/set.ts";
 import { moveDevice } from "../devices/move.ts";
@@ -484,6 +486,51 @@ describe("a provision request after the reply", () => {
     expect(await fleet.credentials.verify(names.clientId, token)).toBeDefined();
   });
 
+  it("ends the certificates that it has given, and those they were renewed to, and keeps those of others", async () => {
+    await registerDevice(fleet, operator, { id: names.clientId });
+    const { id, password } = await create({ overwrite: true });
+    await logIn(password);
+    const { credential } = await accept(id, { csr: signingRequest(`CN=${names.clientId}`) });
+    const { serialNumber, issuer } = new X509Certificate("certificate" in credential ? credential.certificate : "");
+    const own = { serial: serialNumber.toLowerCase(), issuer, own: true } as const;
+    const proof = await fleet.credentials.verifyCertificate(names.clientId, own);
+    if (proof === undefined) throw new Error("the request's certificate is valid");
+    const csr = signingRequest(`CN=${names.clientId}`);
+    const { serial } = await renewCertificate(fleet, { device: names.clientId, proof }, csr);
+    const byOperator = await issueCertificate(fleet, operator, names.clientId, { make: "P-256" });
+    await stopProvisioning(fleet, operator, id);
+    await finishStop(fleet, { request: id, caller: system });
+    const { provision } = fleet.credentials;
+    const meanwhile: string[] = [];
+    fleet.credentials.provision = async (...given) => {
+      fleet.credentials.provision = provision;
+      meanwhile.push((await issueCertificate(fleet, operator, names.clientId, { make: "P-256" })).issued.serial);
+      return provision(...given);
+    };
+    await cleanUpProvisioning(fleet, id, system);
+    await cleanUpProvisioning(fleet, id, system);
+    const isValid = async (one: string) =>
+      (await fleet.credentials.verifyCertificate(names.clientId, { ...own, serial: one })) !== undefined;
+    expect([await isValid(own.serial), await isValid(serial)]).toEqual([false, false]);
+    expect([await isValid(byOperator.issued.serial), await isValid(meanwhile[0] ?? "")]).toEqual([true, true]);
+  });
+
+  it("ends its certificate although an operator has given the device another token since", async () => {
+    await registerDevice(fleet, operator, { id: names.clientId });
+    const { id, password } = await create({ overwrite: true });
+    await logIn(password);
+    const { credential } = await accept(id, { csr: signingRequest(`CN=${names.clientId}`) });
+    const { serialNumber, issuer } = new X509Certificate("certificate" in credential ? credential.certificate : "");
+    const shown = { serial: serialNumber.toLowerCase(), issuer, own: true };
+    const { token } = await rotateToken(fleet, operator, names.clientId);
+    expect(await fleet.credentials.verifyCertificate(names.clientId, shown)).toBeDefined();
+    await stopProvisioning(fleet, operator, id);
+    await finishStop(fleet, { request: id, caller: system });
+    await cleanUpProvisioning(fleet, id, system);
+    expect(await fleet.credentials.verifyCertificate(names.clientId, shown)).toBeUndefined();
+    expect(await fleet.credentials.verify(names.clientId, token)).toBeDefined();
+  });
+
   it("gives one of two connections that ask at once a credential that stays valid", async () => {
     const { id, password } = await create();
     await logIn(password);
@@ -496,6 +543,40 @@ describe("a provision request after the reply", () => {
     };
     await expect(accept(id)).rejects.toMatchObject({ code: "conflict" });
     expect(reply && (await fleet.credentials.verify(names.clientId, tokenIn(reply)))).toBeDefined();
+  });
+
+  it("gives an older connection no credential after a newer one has got its own", async () => {
+    const { id, password } = await create();
+    await logIn(password);
+    const { logins } = fleet.provisioner;
+    const [older, newer] = [await logins.beginSession(id), await logins.beginSession(id)];
+    const asked = (session: number) => acceptProvisioning(fleet, id, {}, NOW, session);
+    await asked(older);
+    const first = tokenIn(payloadOf((await asked(newer)).jws));
+    await expect(asked(older)).rejects.toMatchObject({ code: "session-superseded" });
+    expect(await fleet.credentials.verify(names.clientId, first)).toBeDefined();
+    const second = tokenIn(payloadOf((await asked(newer)).jws));
+    expect(await fleet.credentials.verify(names.clientId, second)).toBeDefined();
+    await stopProvisioning(fleet, operator, id);
+    await finishStop(fleet, { request: id, caller: system });
+    await cleanUpProvisioning(fleet, id, system);
+    expect(await (await fleet.backbone.buckets.open("provisioning", { maxBytes: 1 })).entries()).toEqual([]);
+  });
+
+  it("adds no certificate to a credential that the end of the request has replaced", async () => {
+    await registerDevice(fleet, operator, { id: names.clientId });
+    const { id, password } = await create({ overwrite: true });
+    await logIn(password);
+    const { addCertificate } = fleet.credentials;
+    fleet.credentials.addCertificate = async (...given) => {
+      await stopProvisioning(fleet, operator, id);
+      await finishStop(fleet, { request: id, caller: system });
+      await cleanUpProvisioning(fleet, id, system);
+      return addCertificate(...given);
+    };
+    const csr = signingRequest(`CN=${names.clientId}`);
+    await expect(accept(id, { csr })).rejects.toMatchObject({ code: "conflict" });
+    expect(await fleet.credentials.certificates(names.clientId)).toEqual([]);
   });
 
   it("does not provision or retire a device that was moved to another account", async () => {

@@ -1,11 +1,11 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import { FleetError } from "@fleetlog/domain";
+import { encodeToken, FleetError } from "@fleetlog/domain";
 import { type Buckets, openOnUse } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
 import type { Sealer } from "../installation/sealer.ts";
 
-/** About 500 bytes for each open request. */
+/** About 600 bytes for each open request. */
 export const PROVISIONING_BYTES = 256 * 1024 ** 2;
 const PREFIX = "login.";
 const PASSWORD = "provision-password";
@@ -100,8 +100,15 @@ export class ProvisionLogins {
     }
   }
 
+  /** A number that is larger than those of all earlier sessions of the request, on any gateway. */
+  async beginSession(request: string): Promise<number> {
+    return (await this.#bucket()).put(sessionKey(request), {});
+  }
+
   async release(login: ProvisionLogin, request: string): Promise<void> {
     const bucket = await this.#bucket();
+    // A deletion is an entry, too.
+    if ((await bucket.get(sessionKey(request))) !== undefined) await bucket.delete(sessionKey(request));
     const found = await bucket.get(keyOf(login));
     if (found === undefined || (found.value as Partial<Entry> | null)?.request !== request) return;
     // Another request may take the names at this moment.
@@ -155,6 +162,10 @@ export function newActivationKey(random: (round: number) => Buffer = () => rando
     }
   }
   return key;
+}
+
+function sessionKey(request: string): string {
+  return `session.${encodeToken(request)}`;
 }
 
 function keyOf({ clientId, userName }: ProvisionLogin): string {
