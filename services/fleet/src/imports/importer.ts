@@ -121,7 +121,7 @@ export class Importer implements Imports {
     if (!record.dryRun) await recordEnd(fleet, record);
     const state = record.stopped === undefined ? "ended" : "stopped";
     await this.#update(current, { state, endedAt: new Date(this.clock()).toISOString() });
-    await this.store.deleteRows(id, record.parts);
+    await this.store.deleteRows(record.upload ?? id, record.parts);
   }
 
   /** The result is stored before the progress. */
@@ -139,7 +139,7 @@ export class Importer implements Imports {
         fleet,
         this.store,
         record,
-        await this.store.rows(id, partsDone),
+        await this.store.rows(record, partsDone),
         how,
       );
       await this.store.putResult(id, partsDone, result);

@@ -121,6 +121,36 @@ it("two runs of one request, of which the first was slow, make one import, whose
     expect(await fleet.credentials.verify(device, token)).toBeDefined();
 });
 
+it.each([
+  ["other rows, of equal number", { rows: rows(3, { name: "other" }) }],
+  ["another kind of import", { rows: rows(3), dryRun: true }],
+])("a run with one key and %s is refused, also during the first run, whose rows count", async (_, other) => {
+  const repeatable = { bytes: (purpose: string) => createHash("sha256").update(purpose).digest(), since: 1 };
+  const caller = { ...ada, repeatable };
+  const { store } = fleet.imports;
+  const add = store.add.bind(store);
+  const refused = { code: "idempotency-key-reused" };
+  const outcomes: unknown[] = [];
+  store.add = async (record) => {
+    store.add = add;
+    // Has stored its rows after the first run, and is the second one to store the import.
+    store.add = async (second) => {
+      store.add = add;
+      outcomes.push(await add(record));
+      return add(second);
+    };
+    await expect(startImport(fleet, caller, other)).rejects.toMatchObject(refused);
+    return outcomes[0] === true;
+  };
+  const { id } = await startImport(fleet, caller, { rows: rows(3) });
+  await expect(startImport(fleet, caller, other)).rejects.toMatchObject(refused);
+  fleet.imports.start(fleet);
+  fleet.imports.work(id);
+  await untilEnded(id);
+  expect(await reportOfImport(fleet, ada, id)).toMatchObject({ created: 3, failed: 0 });
+  expect((await fleet.events("DeviceRegistered")).map(({ data }) => "name" in data)).toEqual([false, false, false]);
+});
+
 it("an import continues after a crash between event and credential, and registers each of 600 rows once", async () => {
   const { issueSince } = fleet.credentials;
   let issues = 0;

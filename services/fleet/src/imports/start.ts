@@ -1,3 +1,4 @@
+import { createHash, type Hash, randomUUID } from "node:crypto";
 import { FleetError, type ImportKind, invalid, WHOLE_FLEET } from "@fleetlog/domain";
 import { authorize } from "@fleetlog/identity";
 import { MAX_IMPORT_ROWS } from "@fleetlog/protocol";
@@ -48,9 +49,16 @@ export async function startImport(
   }
   const id = newId(caller, "import");
   const { store } = fleet.imports;
+  const hash = createHash("sha256").update(JSON.stringify([kind, dryRun, account, template]));
+  const hashed = withHash(rows, hash);
   const before = caller.repeatable === undefined ? undefined : await store.find(id);
-  if (before !== undefined) return continued(fleet, before.record, await countOf(rows));
-  const stored = await storeRows(fleet.imports, id, rows, KINDS[kind].mustBeColumn);
+  if (before !== undefined) {
+    const count = await countOf(hashed);
+    return continued(fleet, before.record, { rows: count, digest: store.digestOf(hash) });
+  }
+  const upload = caller.repeatable === undefined ? id : randomUUID();
+  const stored = await storeRows(fleet.imports, upload, hashed, KINDS[kind].mustBeColumn);
+  const digest = store.digestOf(hash);
   const record: ImportRecord = {
     id,
     kind,
@@ -61,6 +69,8 @@ export async function startImport(
     ...(caller.correlationid !== undefined && { correlationid: caller.correlationid }),
     ...(caller.address !== undefined && { address: caller.address }),
     state: "running",
+    digest,
+    ...(upload !== id && { upload }),
     ...stored,
     partsDone: 0,
     done: 0,
@@ -73,7 +83,10 @@ export async function startImport(
   if (!(await store.add(record))) {
     // Another run of the request has stored it meanwhile. Its secret counts.
     const other = await store.find(id);
-    if (other !== undefined) return continued(fleet, other.record, stored.rows);
+    if (other !== undefined) {
+      await store.deleteRows(upload, stored.parts);
+      return continued(fleet, other.record, { rows: stored.rows, digest });
+    }
   }
   if (!dryRun) await recordStart(fleet, record);
   fleet.imports.work(id, true);
@@ -84,9 +97,9 @@ export async function startImport(
 async function continued(
   fleet: Dependencies,
   record: ImportRecord,
-  count: number,
+  { rows, digest }: { readonly rows: number; readonly digest: string },
 ): Promise<{ readonly id: string; readonly rows: number }> {
-  if (count !== record.rows) {
+  if (rows !== record.rows || (record.digest !== undefined && digest !== record.digest)) {
     throw new FleetError("idempotency-key-reused", "this idempotency key was used for another file", {
       field: "Idempotency-Key",
       advice: "Use a new key for each request.",
@@ -94,7 +107,14 @@ async function continued(
   }
   if (!record.dryRun) await recordStart(fleet, record);
   fleet.imports.work(record.id);
-  return { id: record.id, rows: count };
+  return { id: record.id, rows };
+}
+
+async function* withHash(rows: StartImport["rows"], hash: Hash): AsyncIterable<ImportRow["values"]> {
+  for await (const values of rows) {
+    hash.update(JSON.stringify(values)).update("\n");
+    yield values;
+  }
 }
 
 async function countOf(rows: StartImport["rows"]): Promise<number> {
@@ -105,14 +125,14 @@ async function countOf(rows: StartImport["rows"]): Promise<number> {
 
 async function storeRows(
   { store }: Imports,
-  id: string,
+  upload: string,
   rows: StartImport["rows"],
   mustBeColumn: (column: string) => void,
 ): Promise<{ readonly rows: number; readonly parts: number }> {
   let [count, parts, characters] = [0, 0, 0];
   let part: ImportRow[] = [];
   const flush = async () => {
-    if (part.length > 0) await store.putRows(id, parts++, part);
+    if (part.length > 0) await store.putRows(upload, parts++, part);
     [part, characters] = [[], 0];
   };
   for await (const values of rows) {

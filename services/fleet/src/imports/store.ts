@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from "node:crypto";
+import { createHmac, type Hash, randomBytes } from "node:crypto";
 import type { Sealer } from "@fleetlog/identity";
 import { type Bucket, type Buckets, openOnUse } from "@fleetlog/log";
 import type { ImportRecord, ImportRow, PartResult, SecretOf, Template } from "./record.ts";
@@ -43,21 +43,26 @@ export class ImportStore {
     return (await this.#bucket()).update(`import.${record.id}`, record, revision);
   }
 
-  async putRows(id: string, part: number, rows: readonly ImportRow[]): Promise<void> {
-    const key = `rows.${id}.${part}`;
+  async putRows(upload: string, part: number, rows: readonly ImportRow[]): Promise<void> {
+    const key = `rows.${upload}.${part}`;
     await (await this.#bucket()).put(key, this.#sealer.seal({ purpose: "import", record: key }, JSON.stringify(rows)));
   }
 
-  async rows(id: string, part: number): Promise<readonly ImportRow[]> {
-    const key = `rows.${id}.${part}`;
+  async rows({ id, upload = id }: ImportRecord, part: number): Promise<readonly ImportRow[]> {
+    const key = `rows.${upload}.${part}`;
     const entry = await (await this.#bucket()).get(key);
     if (entry === undefined) return [];
     return JSON.parse(this.#sealer.open({ purpose: "import", record: key }, entry.value as string)) as ImportRow[];
   }
 
-  async deleteRows(id: string, parts: number): Promise<void> {
+  async deleteRows(upload: string, parts: number): Promise<void> {
     const bucket = await this.#bucket();
-    for (let part = 0; part < parts; part++) await bucket.delete(`rows.${id}.${part}`);
+    for (let part = 0; part < parts; part++) await bucket.delete(`rows.${upload}.${part}`);
+  }
+
+  /** Compares requests that have one idempotency key. Keyed, because a file may have secrets. */
+  digestOf(hash: Hash): string {
+    return this.#sealer.hash("import", hash.digest("hex"));
   }
 
   async putResult(id: string, part: number, result: PartResult): Promise<void> {
