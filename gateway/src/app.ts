@@ -41,10 +41,10 @@ import { importsPart } from "./node/parts/imports-part.ts";
 import { listenersPart } from "./node/parts/listeners-part.ts";
 import { peoplePart } from "./node/parts/people-part.ts";
 import { serverCertificatesPart } from "./node/parts/server-certificates-part.ts";
-import { sharedBucketsPart } from "./node/parts/shared-buckets-part.ts";
 import { NodeParts } from "./node/parts.ts";
 import { refusalsPart } from "./refusals/part.ts";
 import { authoritiesPart } from "./sessions/parts/authorities-part.ts";
+import { bucketsPart } from "./sessions/parts/buckets-part.ts";
 import { commandsPart } from "./sessions/parts/commands-part.ts";
 import { configurationsPart } from "./sessions/parts/configurations-part.ts";
 import { leasePart } from "./sessions/parts/lease-part.ts";
@@ -171,12 +171,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   warnOfPlainPorts(plain, logger);
   const { tls, ...tlsFiles } = await tlsPart(core, { settings, handshakes: pending, limits: options.tlsLimits });
   const expiry = expiryPart(core, authority, () => tls?.certificates.ends);
+  const buckets = bucketsPart(core);
   const requests = new HttpMetrics();
   const answers = new RunningAnswers(clock);
   const httpContext = createHttpContext(core, settings, {
     node: {
       ...{ name, version, maxBytes, plainPorts: plain, ports: () => devicePorts(ports, settings) },
       expiring: () => expiry.expiring(),
+      missingBuckets: () => buckets.missing(),
     },
     fleet: commands.fleet,
     authenticators,
@@ -220,7 +222,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     serverCertificatesPart(core),
     successionsPart(core, sessions),
     expiry,
-    sharedBucketsPart(core),
+    buckets,
     ...endpoints.parts,
     connectionsPart(logins, { websocket, mqtt, feed, replays }),
     ...sockets.parts,

@@ -24,6 +24,8 @@ export interface NodeInfo {
   readonly ports: () => { readonly mqtt?: number; readonly mqtts?: number };
   readonly plainPorts: readonly string[];
   readonly expiring: () => readonly Expiring[];
+  /** Names of key-value buckets that this node could not make yet. */
+  readonly missingBuckets: () => readonly string[];
   readonly maxBytes: DeclaredBytes;
 }
 

@@ -78,6 +78,7 @@ export async function testServer(
       ports: () => ({ mqtt: 1883 }),
       plainPorts: [],
       expiring: () => [],
+      missingBuckets: () => [],
       maxBytes: { FLEET: 1_000_000, TELEMETRY: 2_000_000, ACCESS: 1_000_000, DELIVERY: 1_000_000 },
     },
     heartbeats: () => [],

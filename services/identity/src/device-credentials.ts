@@ -28,7 +28,7 @@ export type { ProvisioningSessionId } from "./credential-record.ts";
 export type { DeviceProof, ShownCertificate } from "./device-proof.ts";
 
 /** About 300 bytes a device. */
-const MAX_BYTES = 1024 ** 3;
+export const CREDENTIALS_BUCKET = { credentials: { maxBytes: 1024 ** 3 } } as const;
 
 /** Tokens (stored as hashes) and certificates of devices. */
 export interface DeviceCredentials extends LoginCredentials {
@@ -121,7 +121,7 @@ export function deviceCredentials(
   clock: () => number = Date.now,
   { authority: installation, customers, passwordHash }: CredentialChecks = {},
 ): DeviceCredentials {
-  const bucket = openOnUse(buckets, "credentials", { maxBytes: MAX_BYTES });
+  const bucket = openOnUse(buckets, "credentials", CREDENTIALS_BUCKET.credentials);
 
   async function read(device: string): Promise<Found | undefined> {
     if (!isDeviceId(device)) return undefined;

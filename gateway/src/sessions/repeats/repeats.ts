@@ -4,10 +4,10 @@ import type { Logger } from "pino";
 import type { BootStore, ReportCategory } from "./boots.ts";
 import { CategoryRepeats } from "./category-repeats.ts";
 
-const MAX_BYTES = 1024 ** 3;
+export const REPORTS_BUCKET = { reports: { maxBytes: 1024 ** 3 } } as const;
 
 export function bootStore({ log, buckets }: { readonly log: EventLog; readonly buckets: Buckets }): BootStore {
-  return { log, bucket: openOnUse(buckets, "reports", { maxBytes: MAX_BYTES }) };
+  return { log, bucket: openOnUse(buckets, "reports", REPORTS_BUCKET.reports) };
 }
 
 /**

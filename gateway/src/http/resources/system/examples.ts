@@ -62,6 +62,7 @@ export const HEALTH_EXAMPLES = {
     views: "ready",
     reactors: "ready",
     nats,
+    missingBuckets: [],
     missing: 0,
   },
 };

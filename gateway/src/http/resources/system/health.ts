@@ -21,6 +21,10 @@ const Readiness = Type.Object({
   }),
   reactors: Type.Enum(["ready", "missing"], { description: "Deadlines, lost gateways, update scans" }),
   nats: NatsResource,
+  missingBuckets: Type.Array(Type.String(), {
+    description:
+      "Key-value buckets that this node could not make yet, such as without space in nats-server; its log says what to do",
+  }),
   missing: Type.Integer({
     description:
       "At least this many entries of FLEET are missing, because its store is damaged; see the log of the process",
@@ -47,6 +51,7 @@ function healthRoutes({
   logHealth,
   nearlyFull,
   nats,
+  node,
   knownMissing,
   heartbeats,
   clock,
@@ -98,6 +103,7 @@ function healthRoutes({
           views: views(),
           reactors: recent("reactors").some(({ active }) => active) ? "ready" : "missing",
           nats: nats(),
+          missingBuckets: [...node.missingBuckets()],
           missing: missingEntries(knownMissing(), recent("projector")).count,
         });
       },

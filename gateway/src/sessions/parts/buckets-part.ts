@@ -1,30 +1,50 @@
+import { CREDENTIALS_BUCKET } from "@fleetlog/identity";
 import { type BucketOptions, SHARED_BUCKETS } from "@fleetlog/log";
 import { systemClock } from "@fleetlog/runtime";
-import type { Core } from "../core.ts";
-import type { NodePart } from "../parts.ts";
+import type { Core } from "../../node/core.ts";
+import type { NodePart } from "../../node/parts.ts";
+import { REPORTS_BUCKET } from "../repeats/repeats.ts";
 
 const AGAIN_MS = 30_000;
 /** Longer, because each refused try is an error in the logs of this process and of nats-server. */
 const REFUSED_AGAIN_MS = 600_000;
 
 /**
- * Makes the buckets of the other processes, which may not do so themselves: see {@link SHARED_BUCKETS}. The node's start does
- * not wait. A bucket that can't be made, as without space or with an earlier release's permissions, is tried again: nats-server
- * may get space or new permissions while this process runs.
+ * Those without which no device connects come first: a small store may have no space for all of them, since each reserves its limit
+ * when it is made. Gateways make their other buckets on their first use.
  */
-export function sharedBucketsPart({ backbone, logger }: Pick<Core, "backbone" | "logger">): NodePart {
+const AT_START: Readonly<Record<string, BucketOptions>> = {
+  ...CREDENTIALS_BUCKET,
+  ...REPORTS_BUCKET,
+  ...SHARED_BUCKETS,
+};
+
+export interface BucketsPart extends NodePart {
+  /** Names of the buckets that could not be made yet. */
+  missing(): readonly string[];
+}
+
+/**
+ * Makes the buckets of devices, and those of the other processes, which may not do so themselves: see {@link SHARED_BUCKETS}. The
+ * node's start does not wait. A bucket that can't be made, as without space or with an earlier release's permissions, is tried
+ * again: nats-server may get space or new permissions while this process runs.
+ */
+export function bucketsPart({ backbone, logger }: Pick<Core, "backbone" | "logger">): BucketsPart {
   const stopping = new AbortController();
   const { signal } = stopping;
+  const missing = new Set<string>();
 
   /** @returns milliseconds until the next try; undefined if the bucket exists now */
   async function make(bucket: string, options: BucketOptions, isFirst: boolean): Promise<number | undefined> {
     try {
       await backbone.buckets.open(bucket, options);
+      missing.delete(bucket);
       return undefined;
     } catch (error) {
+      missing.add(bucket);
       const mayNot = isRefused(error);
       const advice = mayNot ? "take over users.conf of this release" : undefined;
-      if (isFirst) logger.warn({ bucket, err: error, advice }, "can't make a bucket that other processes use");
+      if (isFirst) logger.warn({ bucket, err: error, advice }, "can't make a bucket that is needed; trying again");
       return mayNot ? REFUSED_AGAIN_MS : AGAIN_MS;
     }
   }
@@ -37,7 +57,7 @@ export function sharedBucketsPart({ backbone, logger }: Pick<Core, "backbone" | 
   }
 
   async function run(): Promise<void> {
-    for (const [bucket, options] of Object.entries<BucketOptions>(SHARED_BUCKETS)) {
+    for (const [bucket, options] of Object.entries(AT_START)) {
       if (signal.aborted) return;
       const wait = await make(bucket, options, true);
       if (wait !== undefined) void makeLater(bucket, options, wait);
@@ -45,9 +65,10 @@ export function sharedBucketsPart({ backbone, logger }: Pick<Core, "backbone" | 
   }
 
   return {
-    name: "shared buckets",
+    name: "buckets",
     start: () => void run(),
     stop: () => stopping.abort(),
+    missing: () => [...missing],
   };
 }
 

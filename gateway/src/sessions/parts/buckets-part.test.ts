@@ -2,12 +2,12 @@ import { FleetError } from "@fleetlog/domain";
 import { type Buckets, memoryBackbone, SHARED_BUCKETS } from "@fleetlog/log";
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { sharedBucketsPart } from "./shared-buckets-part.ts";
+import { bucketsPart } from "./buckets-part.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-it("a gateway makes the buckets of other processes at its start; without space or permission it tries again, and warns once of each", async () => {
+it("a gateway makes the buckets of devices and other processes at its start; without space or permission it tries again, and warns once of each", async () => {
   const backbone = memoryBackbone();
   const made: string[] = [];
   let tries = 0;
@@ -27,14 +27,16 @@ it("a gateway makes the buckets of other processes at its start; without space o
   };
   const warned: { readonly bucket: string }[] = [];
   const logger = pino({}, { write: (line: string) => void warned.push(JSON.parse(line)) });
-  const part = sharedBucketsPart({ backbone: { ...backbone, buckets }, logger });
+  const part = bucketsPart({ backbone: { ...backbone, buckets }, logger });
   await part.start?.({} as never);
   await vi.advanceTimersByTimeAsync(120_000);
-  expect(made.toSorted()).toEqual(
+  expect(made.slice(0, 2)).toEqual(["credentials", "reports"]);
+  expect(made.slice(2).toSorted()).toEqual(
     Object.keys(SHARED_BUCKETS)
       .filter((name) => name !== "marks")
       .toSorted(),
   );
+  expect(part.missing()).toEqual(["marks"]);
   expect(tries).toBe(3);
   expect(warned).toMatchObject([
     { bucket: "deliveries" },
@@ -43,5 +45,6 @@ it("a gateway makes the buckets of other processes at its start; without space o
   mayMake = true;
   await vi.advanceTimersByTimeAsync(600_000);
   expect(made).toContain("marks");
+  expect(part.missing()).toEqual([]);
   await part.stop?.();
 });
