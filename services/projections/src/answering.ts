@@ -6,6 +6,7 @@ import { Reader } from "./select/reader.ts";
 import type { Rows } from "./select/relation.ts";
 import type { SequenceWaits } from "./sequence-waits.ts";
 import { isDamage } from "./store/errors.ts";
+import type { ViewStore } from "./store/store.ts";
 import type { Asked, QueryThreads, Serving } from "./threads/threads.ts";
 import { ThreadDamage } from "./threads/threads.ts";
 import type { Query, View } from "./views/view.ts";
@@ -36,12 +37,13 @@ export interface AnsweringOptions {
   readonly bus: Bus;
   readonly views: readonly View[];
   readonly waiting: SequenceWaits;
-  readonly rows: () => { readonly rows: Rows; readonly seq: number };
+  readonly rows: () => { readonly rows: Rows; readonly seq: number; readonly store: ViewStore };
   /** Size limit of one answer, in bytes of JSON. */
   readonly answerBytes?: number | undefined;
   /** Undefined: all queries are answered on this thread. */
   readonly threading?: Threading | undefined;
-  readonly onDamage: (error: unknown) => void;
+  /** @param store served when the query began */
+  readonly onDamage: (error: unknown, store: ViewStore) => void;
 }
 
 /** Answers queries until the returned function is called. */
@@ -82,7 +84,7 @@ function answerer(name: string, { params: schema, answer, threadOf }: Query, opt
     } catch (error) {
       // SQLite cannot detect all damage: a row may not be JSON.
       if (!isDamage(error) && !(error instanceof SyntaxError) && !(error instanceof ThreadDamage)) throw error;
-      options.onDamage(error);
+      options.onDamage(error, serving.store);
       throw new FleetError("view-unavailable", "the views' file is damaged; the views are being rebuilt", {
         retryAfterMs: 1_000,
         cause: error,

@@ -185,7 +185,7 @@ export class Projector {
         rows: () => this.#servingRows(views),
         answerBytes: this.#options.answerBytes,
         threading: this.#threading(views),
-        onDamage: (error) => views.rebuildDamaged(error),
+        onDamage: (error, store) => views.rebuildDamaged(error, store),
       });
       this.#answering.set(stream, stop);
     }

@@ -88,8 +88,9 @@ export class StreamViews {
     return this.#rebuild;
   }
 
-  rebuildDamaged(error: unknown): void {
-    if (this.#serving === undefined || this.#closed || this.#interrupted !== undefined) return;
+  /** @param store the damaged one; nothing is done if another one serves by now */
+  rebuildDamaged(error: unknown, store: ViewStore): void {
+    if (this.#serving?.store !== store || this.#closed || this.#interrupted !== undefined) return;
     this.#interrupt(this.#replaceDamaged(error));
   }
 
@@ -131,9 +132,10 @@ export class StreamViews {
         files.discard(store);
         store = files.create();
       }
-      await this.#buildStore(store, goal, pace.commitEvery);
+      // The updater reports its errors itself.
+      this.#buildStore(store, goal, pace.commitEvery).catch(() => {});
     } catch (error) {
-      if (store !== this.#building?.store) store.close();
+      store.close();
       throw error;
     }
   }
@@ -184,7 +186,8 @@ export class StreamViews {
     updater.run().then(
       () => served.reject(new FleetError("view-unavailable", "the rebuild of the views was stopped")),
       (error) => {
-        this.#onFailed(error);
+        if (updater === this.#serving || updater === this.#building) this.#onFailed(error);
+        else logger.warn({ stream, path: store.path, err: error }, "an update of views that were replaced has failed");
         served.reject(error);
       },
     );
@@ -205,10 +208,13 @@ export class StreamViews {
   }
 
   #discardOld(updater: StoreUpdater): void {
+    const { path } = updater.store;
     updater
       .stop()
       .then(() => this.#options.files.discard(updater.store))
-      .catch((error) => this.#onFailed(error));
+      .catch((err) =>
+        this.#options.logger.warn({ err, path }, "could not delete the file of views that were replaced"),
+      );
   }
 
   async #startOver(why: string): Promise<void> {
@@ -272,7 +278,6 @@ export class StreamViews {
   }
 
   #onFailed(error: unknown): void {
-    // Called several times for one error: by the updater, and by everything that waits for its store.
     if (this.#closed || this.#interrupted !== undefined) return;
     if (isUnwritable(error)) this.#interrupt(this.#writeAgain(error));
     else if (isDamage(error)) this.#interrupt(this.#replaceDamaged(error));
