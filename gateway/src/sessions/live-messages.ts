@@ -2,6 +2,7 @@ import { type Causation, isOlderSession, isSameSession, type SessionReference } 
 import type { LiveKind, LiveMessages } from "@fleetlog/protocol";
 import type { CommandQueue } from "./commands/command-queue.ts";
 import type { DeviceSession } from "./device-session.ts";
+import { issuedBy } from "./ends/certified-sessions.ts";
 import { MOVED, RETIRED, SUPERSEDED } from "./ends/end-details.ts";
 import type { Revalidation } from "./ends/revalidation.ts";
 
@@ -31,7 +32,8 @@ export function applyLiveMessage(target: LiveTarget, kind: LiveKind, data: unkno
       session.end("moved", MOVED, causeIn(data));
       break;
     case "changed":
-      void revalidation.revalidate(session, false);
+      // Only a customer's authority may be limited to a group.
+      if (issuedBy(session) === "customer") void revalidation.revalidate(session, false);
       break;
     case "credential":
       revalidation.credentialChanged(session, causeIn(data));

@@ -176,10 +176,34 @@ describe("sessions", () => {
     for (const go of waiting.splice(0)) go();
     await new Promise(setImmediate);
     expect(validUntil).toHaveBeenCalledTimes(140);
+    // Devices that change at the same moment, as by an import of tags, are checked as many at a time.
+    validUntil.mockClear();
+    for (let n = 1; n <= 70; n++) sendLiveMessage(node.backbone.bus, `d${n}`, "changed", {});
+    await new Promise(setImmediate);
+    await vi.waitFor(() => expect(waiting).toHaveLength(64));
+    await vi.waitFor(() => {
+      for (const go of waiting.splice(0)) go();
+      expect(validUntil).toHaveBeenCalledTimes(70);
+    });
+    for (const go of waiting.splice(0)) go();
     // A check that fails is repeated, and does not delay the next run.
     validUntil.mockRejectedValueOnce(new FleetError("log-unavailable", "away")).mockResolvedValue(undefined);
     node.sessions.revalidateCertified("customer");
     await vi.waitFor(() => expect(node.sessions.size).toBe(0));
+  });
+
+  it("of other devices are not checked when their devices get other tags", async () => {
+    const { node, token } = await nodeWithDevice();
+    const { connection } = await connect(node, "d1", token);
+    // The check at the beginning of the session.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const validUntil = vi.spyOn(node.credentials, "validUntil");
+    const last = vi.spyOn(node.backbone.log, "last");
+    sendLiveMessage(node.backbone.bus, "d1", "changed", {});
+    await new Promise(setImmediate);
+    await new Promise(setImmediate);
+    expect([validUntil.mock.calls, last.mock.calls]).toEqual([[], []]);
+    expect(connection.ended).toBeUndefined();
   });
 
   it("end as superseded, without SessionClosed, when the device connects again to the same node", async () => {
@@ -356,7 +380,8 @@ describe("sessions", () => {
     const moved = await connect(other, "d1", token);
     expect(moved.session.account).toBe("north");
     await record("DeviceRetired", {});
-    sendLiveMessage(node.backbone.bus, "d1", "changed", {});
+    // The late message of an earlier session.
+    sendLiveMessage(node.backbone.bus, "d1", "session", { epoch: 1, session: "earlier" });
     await vi.waitFor(() => expect(moved.connection.ended?.reason).toBe("retired"));
   });
 

@@ -14,6 +14,7 @@ import { alignCredential, loadFromLog } from "@fleetlog/fleet";
 import type { BusSubscription } from "@fleetlog/log";
 import type { SessionContext } from "../context.ts";
 import type { DeviceSession } from "../device-session.ts";
+import { Admission } from "../login/admission.ts";
 import { persist } from "../persist.ts";
 import { MOVED, RETIRED, SUPERSEDED } from "./end-details.ts";
 
@@ -24,7 +25,7 @@ export interface Held {
   expiry: NodeJS.Timeout | undefined;
 }
 
-/** Maximum number of sessions that are checked at once after an outage. The log must have capacity for other work. */
+/** Maximum number of sessions that are checked at once, as after an outage. The log must have capacity for other work. */
 const MAX_REVALIDATIONS = 64;
 
 const ROTATED = "its token was replaced";
@@ -43,6 +44,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 export class Revalidation {
   readonly #context: SessionContext;
   readonly #held: ReadonlyMap<string, Held>;
+  readonly #checks = new Admission({ concurrent: MAX_REVALIDATIONS, waiting: Number.POSITIVE_INFINITY });
   #stopping = false;
 
   constructor(context: SessionContext, held: ReadonlyMap<string, Held>) {
@@ -62,10 +64,12 @@ export class Revalidation {
   revalidate(session: DeviceSession, wasAway: boolean): Promise<void> {
     const { device, epoch } = session;
     return persist(
-      async () => {
-        if (wasAway) await this.#endIfTakenOver(session);
-        await this.checkCredential(session);
-      },
+      () =>
+        this.#checks.run(async () => {
+          if (session.ended || this.#stopping) return;
+          if (wasAway) await this.#endIfTakenOver(session);
+          await this.checkCredential(session);
+        }),
       () => session.ended || this.#stopping,
       (err, waitMs) =>
         this.#context.logger.warn({ err, waitMs, device, epoch }, "could not re-validate a session; trying again"),

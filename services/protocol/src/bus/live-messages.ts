@@ -17,7 +17,7 @@ export interface LiveMessages {
   credential: Causation;
   /** The device was moved: gateways close its sessions. */
   moved: Causation;
-  /** A change of the device may have taken it out of a group. */
+  /** A change of the device may have taken it out of a group, to which a customer's authority is limited. */
   changed: Causation;
 }
 export type LiveKind = keyof LiveMessages;
