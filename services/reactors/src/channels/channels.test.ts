@@ -14,6 +14,8 @@ let messages: Map<string, ChannelMessage>;
 let outgoing: OutgoingDelivery[];
 let answers: Outcome[];
 let failing: Set<string>;
+/** Deliveries that were sent while no receiver answers; undefined: receivers answer. */
+let unanswered: OutgoingDelivery[] | undefined;
 beforeEach(async () => {
   fleet = await startFleet();
   settings = new Map([["s1", { kind: "webhook", url: "https://example.org", secret: "whsec_x" }]]);
@@ -21,6 +23,7 @@ beforeEach(async () => {
   outgoing = [];
   answers = [];
   failing = new Set();
+  unanswered = undefined;
 });
 afterEach(() => fleet.stop());
 
@@ -46,6 +49,7 @@ function sending(id = "r1") {
     forgetMessage: async (delivery: string) => void messages.delete(delivery),
   };
   const transport = async (_: ChannelSettings, delivery: OutgoingDelivery): Promise<Outcome> => {
+    if (unanswered !== undefined) return new Promise(() => void unanswered?.push(delivery));
     const answer = answers.shift() ?? (failing.has(delivery.channel) ? away : { state: "sent" });
     if (answer.state === "sent") outgoing.push(delivery);
     return answer;
@@ -246,6 +250,24 @@ describe("the feed of a webhook", () => {
     await report("d1", "b");
     await fleet.clock.advance(30_000);
     expect(outgoing.map((delivery) => names(delivery))).toEqual([["a"], ["b"]]);
+  });
+
+  it("has the same batch with the same id when a process dies before it has recorded the sending", async () => {
+    unanswered = [];
+    const first = sending();
+    await define("hook", { events: { categories: ["event"] } });
+    await report("d1", "a");
+    await report("d1", "b");
+    await fleet.clock.advance(2_000);
+    const [before] = unanswered;
+    expect(names(before)?.[0]).toBe("a");
+    await first.stop();
+    unanswered = undefined;
+    await report("d1", "c");
+    sending("r2");
+    await fleet.clock.advance(30_000);
+    expect(outgoing[0]).toMatchObject({ id: before?.id, events: before?.events });
+    expect(outgoing.flatMap((delivery) => names(delivery) ?? [])).toEqual(["a", "b", "c"]);
   });
 
   it("starts where its definition says, and starts again when a new definition says so", async () => {

@@ -81,15 +81,18 @@ export class Feed {
     this.#advance(range.stream, range.through);
   }
 
-  /** The batch whose first try failed, perhaps in another process. */
+  /** The batch whose first try failed, or may have been sent, perhaps by another process. */
   async #begun(): Promise<FeedBatch | undefined> {
     const { entity, since } = this.#channel;
-    const waiting = this.#parts.deliveries.waitingFor(entity);
-    const found = waiting.find(({ delivery }) => delivery.events && delivery.id.startsWith(feedPrefix(since)));
-    if (found?.delivery.events === undefined) return undefined;
-    const { id, events: range } = found.delivery;
-    const { events } = await this.#read(range.stream, range.from, range.through);
-    return { id, range, events };
+    const { deliveries, positions } = this.#parts;
+    const waiting = deliveries.waitingFor(entity);
+    const failed = waiting.find(({ delivery }) => delivery.events && delivery.id.startsWith(feedPrefix(since)));
+    const range = failed?.delivery.events ?? (await positions.begunBy(entity, since));
+    if (range === undefined) return undefined;
+    const { stream, from, through } = range;
+    if (failed === undefined && deliveries.sentThrough(entity, since, stream) >= through) return undefined;
+    const { events } = await this.#read(stream, from, through, { maxEvents: SCAN, maxBytes: Number.POSITIVE_INFINITY });
+    return { id: feedDeliveryId(since, stream, from, through), range, events };
   }
 
   async #nextOf(stream: FeedStream): Promise<FeedBatch | undefined> {
@@ -104,7 +107,9 @@ export class Feed {
       return undefined;
     }
     const range = { stream, from: first.seq, through, count: events.length };
-    return { id: feedDeliveryId(this.#channel.since, stream, range.from, through), range, events };
+    const { entity, since } = this.#channel;
+    await this.#parts.positions.begin(entity, since, range);
+    return { id: feedDeliveryId(since, stream, range.from, through), range, events };
   }
 
   async #position(stream: FeedStream, lastSeq: number): Promise<number> {
@@ -125,7 +130,12 @@ export class Feed {
     this.#parts.positions.set(entity, since, stream, through);
   }
 
-  async #read(stream: FeedStream, from: number, to: number): Promise<Found> {
+  async #read(
+    stream: FeedStream,
+    from: number,
+    to: number,
+    { maxEvents, maxBytes } = { maxEvents: MAX_EVENTS, maxBytes: MAX_BYTES },
+  ): Promise<Found> {
     const categories = this.#categories.filter((one) => streamOf(one) === stream);
     const events = new Map<string, RecordedEvent>();
     let bytes = 0;
@@ -138,7 +148,7 @@ export class Feed {
         events.set(event.id, event);
         bytes += JSON.stringify(event).length;
       }
-      if (scanned < SCAN && events.size < MAX_EVENTS && bytes < MAX_BYTES) continue;
+      if (scanned < SCAN && events.size < maxEvents && bytes < maxBytes) continue;
       through = event.seq;
       break;
     }

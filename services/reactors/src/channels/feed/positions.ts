@@ -1,13 +1,17 @@
-import { encodeToken, type FeedStream } from "@fleetlog/domain";
+import { type DeliveredEvents, encodeToken, FEED_STREAMS, type FeedStream } from "@fleetlog/domain";
 import type { Bucket, Buckets } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type from "typebox";
 import { CHECKPOINTS } from "../../checkpoint.ts";
 
+const Sequence = Type.Integer({ minimum: 0 });
 const check = checker(
   Type.Object({
     since: Type.Integer(),
-    through: Type.Record(Type.String(), Type.Integer({ minimum: 0 })),
+    through: Type.Record(Type.String(), Sequence),
+    begun: Type.Optional(
+      Type.Object({ stream: Type.Enum(FEED_STREAMS), from: Sequence, through: Sequence, count: Sequence }),
+    ),
   }),
 );
 
@@ -16,6 +20,8 @@ const PREFIX = "feed.";
 interface Position {
   readonly since: number;
   readonly through: Map<string, number>;
+  /** The batch that may have been sent, if it is not recorded. */
+  begun?: DeliveredEvents | undefined;
 }
 
 /** How far each feed has read its streams. An event may be read twice, because positions are saved later. */
@@ -34,23 +40,45 @@ export class FeedPositions {
 
   /** Undefined if the feed has not started since that definition. */
   async get(entity: string, since: number, stream: FeedStream): Promise<number | undefined> {
+    return (await this.#load(entity, since))?.through.get(stream);
+  }
+
+  /** The batch that was begun last, unless its stream was read further since. */
+  async begunBy(entity: string, since: number): Promise<DeliveredEvents | undefined> {
+    return (await this.#load(entity, since))?.begun;
+  }
+
+  /** Saves a batch's range before it is sent, so that another process sends it with the same id and events. */
+  async begin(entity: string, since: number, range: DeliveredEvents): Promise<void> {
+    this.#of(entity, since).begun = range;
+    this.#changed.add(entity);
+    await this.save();
+  }
+
+  set(entity: string, since: number, stream: FeedStream, through: number): void {
+    const position = this.#of(entity, since);
+    position.through.set(stream, through);
+    if (position.begun?.stream === stream && position.begun.through <= through) position.begun = undefined;
+    this.#changed.add(entity);
+  }
+
+  async #load(entity: string, since: number): Promise<Position | undefined> {
     let known = this.#positions.get(entity);
     if (known === undefined) {
       const stored = check((await this.#bucket.get(keyOf(entity)))?.value);
       if (stored.ok) {
-        known = { since: stored.value.since, through: new Map(Object.entries(stored.value.through)) };
+        known = { ...stored.value, through: new Map(Object.entries(stored.value.through)) };
         this.#positions.set(entity, known);
       }
     }
-    return known?.since === since ? known.through.get(stream) : undefined;
+    return known?.since === since ? known : undefined;
   }
 
-  set(entity: string, since: number, stream: FeedStream, through: number): void {
+  #of(entity: string, since: number): Position {
     const known = this.#positions.get(entity);
     const position = known?.since === since ? known : { since, through: new Map<string, number>() };
-    position.through.set(stream, through);
     this.#positions.set(entity, position);
-    this.#changed.add(entity);
+    return position;
   }
 
   async save(): Promise<void> {
@@ -58,7 +86,7 @@ export class FeedPositions {
       this.#changed.delete(entity);
       const position = this.#positions.get(entity);
       if (position === undefined) continue;
-      const value = { since: position.since, through: Object.fromEntries(position.through) };
+      const value = { ...position, through: Object.fromEntries(position.through) };
       await this.#bucket.put(keyOf(entity), value).catch((error: unknown) => {
         this.#changed.add(entity);
         throw error;
