@@ -99,6 +99,22 @@ describe("storing an artifact", () => {
     expect(await fleet.events()).toEqual([]);
   });
 
+  it("fails, and lists no version, if a sweep has removed the upload just before its event", async () => {
+    const { record } = fleet.writer;
+    fleet.writer.record = (async (decision: never) => {
+      fleet.writer.record = record;
+      const pending = new PendingObjects({ buckets: fleet.backbone.buckets, node: "g1", clock: Date.now });
+      await sweepArtifacts({ log: fleet.log, artifacts: { ...fleet.artifacts, pending } });
+      return record.call(fleet.writer, decision);
+    }) as typeof record;
+    await expect(store("one")).rejects.toMatchObject({ code: "conflict" });
+    expect(fleet.objects.ids).toEqual([]);
+    expect((await fleet.events()).map(({ type }) => type)).toEqual(["ArtifactStored", "ArtifactDeleted"]);
+    expect(await entries()).toEqual([]);
+    expect((await store("one")).created).toBe(true);
+    expect(fleet.objects.ids).toHaveLength(1);
+  });
+
   it("stores a version per account, and hides it from other accounts", async () => {
     await store("one");
     const ofNone = store("another", caller, { account: "acme" });
@@ -157,16 +173,23 @@ describe("deleting an artifact", () => {
 });
 
 describe("a sweep", () => {
-  let now = Date.now();
-  const pendingOf = (node: string) => new PendingObjects({ buckets: fleet.backbone.buckets, node, clock: () => now });
+  let now = 0;
+  let ahead = 0;
+  const pendingOf = (node: string) =>
+    new PendingObjects({
+      buckets: fleet.backbone.buckets,
+      node,
+      clock: () => Date.now() + ahead,
+      steady: () => now,
+    });
   /** Leaves an upload as a killed process does. */
   const interrupted = async (node: string) => {
     const { id: object } = await pendingOf(node).begin(id);
     await fleet.objects.write(object, bytesOf("part"));
     return object;
   };
-  const sweep = (node: string, all = false) =>
-    sweepArtifacts({ log: fleet.log, artifacts: { ...fleet.artifacts, pending: pendingOf(node) } }, { all });
+  const sweep = (node: string, all = false, pending = pendingOf(node)) =>
+    sweepArtifacts({ log: fleet.log, artifacts: { ...fleet.artifacts, pending } }, { all });
 
   it("removes uploads of this node's earlier processes at once, and keeps those of other nodes", async () => {
     await interrupted("g1");
@@ -176,11 +199,15 @@ describe("a sweep", () => {
     expect(await sweep("g1")).toBe(0);
   });
 
-  it("removes an upload of another node after eleven minutes", async () => {
+  it("removes an upload of another node that it has seen unchanged for ten minutes, whatever the clocks say", async () => {
     await interrupted("g2");
-    expect(await sweep("g1", true)).toBe(0);
-    now += 11 * 60_000;
-    expect(await sweep("g1", true)).toBe(1);
+    const sweeper = pendingOf("g1");
+    ahead = 3_600_000;
+    expect(await sweep("g1", true, sweeper)).toBe(0);
+    now += 9 * 60_000;
+    expect(await sweep("g1", true, sweeper)).toBe(0);
+    now += 60_000;
+    expect(await sweep("g1", true, sweeper)).toBe(1);
     expect(fleet.objects.ids).toEqual([]);
   });
 

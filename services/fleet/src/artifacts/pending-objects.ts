@@ -1,16 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { type ArtifactId, encodeToken, FleetError } from "@fleetlog/domain";
-import { type Bucket, type Buckets, type Logger, type ObjectStore, openOnUse } from "@fleetlog/log";
+import { type Bucket, type Buckets, type Logger, type ObjectStore, openOnUse, steadyTime } from "@fleetlog/log";
 
 const BUCKET = "artifact-objects";
 const MAX_BYTES = 16 * 1024 * 1024;
-/** An entry without a renewal for this long belongs to an ended process. */
+/** An entry that a sweeper sees without a renewal for this long belongs to an ended process. */
 const STALE_MS = 10 * 60_000;
 const RENEW_MS = 60_000;
 
 interface Entry {
   readonly node: string;
   readonly artifact: ArtifactId;
+  /** For sweepers of earlier releases. Others do not compare their clock with the writer's. */
   readonly at: number;
 }
 
@@ -18,7 +19,7 @@ interface Entry {
 export interface PendingObject {
   readonly id: string;
   /**
-   * To be called directly before the event that names the object.
+   * To be called directly before the event that names the object, and after it.
    * @throws FleetError `conflict` if a sweep has taken the object
    */
   confirm(): Promise<void>;
@@ -33,6 +34,8 @@ export interface PendingObjectsOptions {
   /** Entries of this node's earlier processes are abandoned. */
   readonly node: string;
   readonly clock: () => number;
+  /** Default: {@link steadyTime}. */
+  readonly steady?: () => number;
 }
 
 /**
@@ -43,12 +46,16 @@ export class PendingObjects {
   readonly #bucket: () => Promise<Bucket>;
   readonly #node: string;
   readonly #clock: () => number;
+  readonly #steady: () => number;
   readonly #own = new Set<string>();
+  /** Since when this process has seen entries of other nodes unchanged. */
+  #seen = new Map<string, { readonly revision: number; readonly since: number }>();
 
-  constructor({ buckets, node, clock }: PendingObjectsOptions) {
+  constructor({ buckets, node, clock, steady = steadyTime }: PendingObjectsOptions) {
     this.#bucket = openOnUse(buckets, BUCKET, { maxBytes: MAX_BYTES });
     this.#node = node;
     this.#clock = clock;
+    this.#steady = steady;
   }
 
   /** @param object the object to delete; default: a new one to write */
@@ -100,10 +107,12 @@ export class PendingObjects {
   ): Promise<number> {
     const bucket = await this.#bucket();
     let removed = 0;
-    for (const { key, value, revision } of await bucket.entries()) {
-      const { node, artifact, at } = value as Entry;
+    const entries = await bucket.entries();
+    this.#look(entries);
+    for (const { key, value, revision } of entries) {
+      const { node, artifact } = value as Entry;
       const isOwn = node === this.#node && !this.#own.has(key);
-      const isStale = this.#clock() - at > STALE_MS && !this.#own.has(key);
+      const isStale = this.#steady() - (this.#seen.get(key)?.since ?? 0) >= STALE_MS && !this.#own.has(key);
       if (!isOwn && !(all && isStale)) continue;
       // After this update, `confirm` fails for a writer that still runs.
       if (
@@ -118,5 +127,16 @@ export class PendingObjects {
       await bucket.delete(key);
     }
     return removed;
+  }
+
+  /** Notes since when each entry has its revision. */
+  #look(entries: readonly { readonly key: string; readonly revision: number }[]): void {
+    const now = this.#steady();
+    this.#seen = new Map(
+      entries.map(({ key, revision }) => {
+        const before = this.#seen.get(key);
+        return [key, before?.revision === revision ? before : { revision, since: now }];
+      }),
+    );
   }
 }

@@ -79,9 +79,43 @@ async function storeNew(
     await discard(fleet, id, object);
     throw error;
   }
-  if (stored.artifact.object === object.id) await object.settle().catch(() => object.leave());
-  else await discard(fleet, id, object);
+  if (stored.artifact.object !== object.id) await discard(fleet, id, object);
+  else if (await isTaken(object)) {
+    await withdraw(fleet, caller, id, object);
+    throw lost();
+  } else await object.settle().catch(() => object.leave());
   return stored;
+}
+
+/** Whether a sweep has taken the object although this process goes on: it was paused before the event. */
+async function isTaken(object: PendingObject): Promise<boolean> {
+  return object.confirm().then(
+    () => false,
+    (error: unknown) => error instanceof FleetError && error.code === "conflict",
+  );
+}
+
+/** Deletes the version, whose bytes are removed or will be. */
+async function withdraw(fleet: Dependencies, caller: Caller, id: ArtifactId, object: PendingObject): Promise<void> {
+  await fleet.writer.record({
+    decider: artifactDecider,
+    load: async () => {
+      const loaded = await loadArtifact(fleet.log, id);
+      if (loaded.state.status !== "stored" || loaded.state.object !== object.id) throw lost();
+      return loaded;
+    },
+    command: { type: "DeleteArtifact", by: caller.by },
+    entity: artifactEntity(id),
+    metadata: { ...metadataOf(caller), account: id.account },
+    timeoutMs: APPEND_TIMEOUT_MS,
+  });
+  await discard(fleet, id, object);
+}
+
+function lost(): FleetError {
+  return new FleetError("conflict", "the upload was removed, because it looked abandoned", {
+    advice: "Upload it again.",
+  });
 }
 
 async function append(
