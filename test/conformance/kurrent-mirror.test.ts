@@ -13,6 +13,7 @@ import { FleetHistory, random } from "@fleetlog/projections/fixtures";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { startTestNats } from "../support/nats.ts";
+import { RUNTIME } from "../support/processes.ts";
 
 const DEVICES = 12;
 const OF_DEVICES: ReadonlySet<string> = new Set(DEVICE_CATEGORIES);
@@ -79,7 +80,7 @@ async function sequencesOf(backbone: Backbone, prefix = ""): Promise<Record<stri
 /** The program with its output, from its own process. */
 function program(args: readonly string[], env: Readonly<Record<string, string>>) {
   const child = spawn(process.execPath, [MAIN, ...args], {
-    env: { PATH: process.env.PATH, ...env },
+    env: { ...RUNTIME, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";

@@ -12,6 +12,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { connectMqttDevice } from "../support/devices/mqtt.ts";
 import { eventually } from "../support/eventually.ts";
 import type { TestNats } from "../support/nats.ts";
+import { RUNTIME } from "../support/processes.ts";
 import { requestRaw } from "../support/raw-nats.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
@@ -90,7 +91,7 @@ afterAll(async () => {
 
 function begin(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const child = spawn(process.execPath, [MAIN, ...args], {
-    env: { PATH: process.env.PATH, INIT_CWD: folder, NATS_SERVER_BIN: process.env.NATS_SERVER_BIN, ...env },
+    env: { ...RUNTIME, INIT_CWD: folder, NATS_SERVER_BIN: process.env.NATS_SERVER_BIN, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let text = "";

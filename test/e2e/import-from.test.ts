@@ -10,6 +10,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { Api } from "../support/api.ts";
 import { Authority } from "../support/certificates.ts";
 import { eventually } from "../support/eventually.ts";
+import { RUNTIME } from "../support/processes.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 
 const ROWS = 1_000;
@@ -51,7 +52,7 @@ afterAll(async () => {
 
 function begin(...args: string[]): { readonly child: ChildProcess; readonly text: () => string } {
   const child = spawn(process.execPath, [MAIN, ...args, "--url", api.url, "--key-file", "key.txt"], {
-    env: { PATH: process.env.PATH, INIT_CWD: folder },
+    env: { ...RUNTIME, INIT_CWD: folder },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let text = "";

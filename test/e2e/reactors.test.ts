@@ -7,6 +7,7 @@ import type { ReactorsHeartbeat } from "@fleetlog/protocol";
 import { afterEach, describe, expect, it } from "vitest";
 import { eventually } from "../support/eventually.ts";
 import { startTestNats } from "../support/nats.ts";
+import { RUNTIME } from "../support/processes.ts";
 import { type RunningPart, type Stack, type StackOptions, startStack } from "../support/stack.ts";
 
 interface Watched {
@@ -101,7 +102,7 @@ describe("reactors as processes", () => {
       const child = fork("services/reactors/src/main.ts", { stdio: ["ignore", "pipe", "pipe", "ipc"] });
       child.on("message", () => console.log(child.pid));
     `;
-    const env = { PATH: process.env.PATH, FLEETLOG_NATS_URL: nats.url };
+    const env = { ...RUNTIME, FLEETLOG_NATS_URL: nats.url };
     const parent = spawn(process.execPath, ["-e", launcher], { env, cwd: root, stdio: ["ignore", "pipe", "inherit"] });
     const [output] = (await once(parent.stdout, "data")) as [Buffer];
     const pid = Number(output.toString());

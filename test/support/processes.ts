@@ -16,6 +16,15 @@ export interface RunningProcess<Ready> {
 const KEPT_LINES = 200;
 const root = new URL("../../", import.meta.url);
 
+/**
+ * For a process that gets no other variable of this one: where programs are, and where Node has their compiled code, if
+ * there is a folder for it.
+ */
+export const RUNTIME: NodeJS.ProcessEnv = {
+  PATH: process.env.PATH,
+  ...(process.env.NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE }),
+};
+
 export interface StartOptions {
   readonly args?: readonly string[];
   /** Kills the process if it is not ready yet; the start rejects with the signal's reason. */
