@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Api } from "../support/api.ts";
 import { eventually } from "../support/eventually.ts";
 import { type HttpReceiver, startReceiver } from "../support/http-receiver.ts";
-import { type RunningProcess, startProcess } from "../support/processes.ts";
+import { BUNDLES, type RunningProcess, startProcess } from "../support/processes.ts";
 import { publishRaw, requestRaw } from "../support/raw-nats.ts";
 import { expectOpened, type Sealed, sealWith } from "../support/sealed.ts";
 
@@ -38,6 +38,7 @@ afterAll(async () => {
 async function start(env: Readonly<Record<string, string>> = {}, ...args: readonly string[]): Promise<Api> {
   const ports = { FLEETLOG_HTTP_PORT: "0", FLEETLOG_MQTT_PORT: "0", FLEETLOG_NATS_PORT: "0" };
   const all = {
+    ...BUNDLES,
     FLEETLOG_DATA_DIR: dataDir,
     ...ports,
     FLEETLOG_FLEET: "3",
