@@ -5,8 +5,10 @@ import {
   type CommandOperation,
   type CommandProgress,
   commandDecider,
+  commandEventId,
   commandOf,
   hasEnded,
+  mayBeAbout,
 } from "./command.ts";
 import { fold } from "./decider.ts";
 import { history, record, TIME } from "./fixtures/record.ts";
@@ -271,6 +273,19 @@ describe("a folded command", () => {
 
   it("is undefined until the command is issued", () => {
     expect(fold(commandDecider, history(delivered(5), completed(5), cancelled))).toBeUndefined();
+  });
+});
+
+describe("mayBeAbout", () => {
+  it("is false for the ids that derive from another command's id, and true for all others", () => {
+    const session = { epoch: 3, session: "s" };
+    const derived = Object.values(commandEventId).map((id) => (command: string) => id(command, session));
+    for (const id of derived) {
+      expect(mayBeAbout("c")(id("c"))).toBe(true);
+      expect(mayBeAbout("c")(id("c2"))).toBe(false);
+      expect(mayBeAbout("c")(id("2c"))).toBe(false);
+    }
+    expect(mayBeAbout("c")("0f6ab6d4-8f3c-4d0e-8a53-0f6ab6d48f3c")).toBe(true);
   });
 });
 

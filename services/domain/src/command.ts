@@ -279,6 +279,13 @@ export const commandEventId = {
   givenUp: (command: string): string => `${command}/given-up`,
 } as const;
 
+const DERIVED_ID = /\/(?:issued|delivered\/.+|ended\/.+|expired|retired|moved|given-up)$/;
+
+/** Whether an event with this id may be about the command: false if the id derives from another command's id. */
+export function mayBeAbout(command: string): (eventId: string) => boolean {
+  return (id) => id.startsWith(`${command}/`) || !DERIVED_ID.test(id);
+}
+
 /** The cause of a device's answer: CommandDelivered if known, otherwise CommandIssued. */
 export function causeOfAnswer({ id, epoch, session }: Pick<Command, "id" | "epoch" | "session">): string {
   return epoch === undefined ? commandEventId.issued(id) : commandEventId.delivered(id, { epoch, session });

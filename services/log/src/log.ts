@@ -57,9 +57,14 @@ export interface ReadQuery extends EventFilter {
   readonly direction?: "forwards" | "backwards";
   /** The maximum number of events. Default: all that are stored at the start. */
   readonly limit?: number;
+  /**
+   * Only events whose ids pass, as if others were not stored. A long read forwards from `fromSeq` does not transfer the
+   * payloads of others.
+   */
+  readonly ids?: (id: string) => boolean;
 }
 
-export type PageQuery = Omit<ReadQuery, "limit">;
+export type PageQuery = Omit<ReadQuery, "limit" | "ids">;
 
 export interface Batch {
   /** The events in log order, without entries that are not Fleetlog events. */

@@ -229,6 +229,30 @@ export function describeRead(open: OpenHarness): void {
       expect(all.map(({ seq }) => seq)).toEqual(expected.slice(5).toReversed());
     });
 
+    it("returns only the events whose ids pass, few or many of them", async () => {
+      const device = unique();
+      const value = (i: number) => (i % 40 === 1 ? "x".repeat(50_000) : i);
+      const ids = upTo(200).map((i) => `${device}/${i}`);
+      const appended = await Promise.all(ids.map((id, i) => backbone.log.append(happened(device, value(i), id))));
+      const first = appended[0]?.seq ?? 0;
+      const query = { stream: "FLEET", category: "event", entity: device } as const;
+      for (const every of [1, 2, 7, 90, 1_000]) {
+        const wanted = new Set(ids.filter((_, i) => i % every === every - 1));
+        const filter = { ...query, ids: (id: string) => wanted.has(id) };
+        const read = async (more: Partial<ReadQuery>) =>
+          (await collect(backbone, { ...filter, ...more })).map(({ id }) => id);
+        const all = [...wanted];
+        for (const fromSeq of [undefined, first, first + 5]) {
+          const from = fromSeq === undefined ? {} : { fromSeq };
+          const expected = all.filter((id) => ids.indexOf(id) >= (fromSeq ?? first) - first);
+          expect(await read(from)).toEqual(expected);
+          expect(await read({ ...from, limit: 3 })).toEqual(expected.slice(0, 3));
+        }
+        expect(await read({ direction: "backwards" })).toEqual(all.toReversed());
+        expect(await read({ direction: "backwards", limit: 2 })).toEqual(all.toReversed().slice(0, 2));
+      }
+    });
+
     it("skips entries that are not Fleetlog events", async () => {
       const device = unique();
       const before = await backbone.log.append(happened(device, 1));

@@ -9,7 +9,7 @@ export function* readMemory(stream: MemoryStream, query: ReadQuery): Generator<R
   if (left === 0) return;
   for (const entry of entriesInMemory(stream, query)) {
     const event = decodeEvent(entry.json, entry.subject, entry.seq, query.stream);
-    if (event === undefined) continue;
+    if (event === undefined || query.ids?.(event.id) === false) continue;
     yield event;
     left -= 1;
     if (left === 0) return;

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { type Command, commandOf, hasEnded, type RecordedEvent } from "@fleetlog/domain";
+import { type Command, commandOf, hasEnded, mayBeAbout, type RecordedEvent } from "@fleetlog/domain";
 import { withoutRepeats } from "@fleetlog/log";
 import { CommandPage, CommandResource, EventResource, IssueCommandQuery, ListCommandsQuery } from "@fleetlog/protocol";
 import type { FastifyReply } from "fastify";
@@ -46,7 +46,8 @@ export function readingRoutes({ fleet, notifiedSeq }: HttpContext): FastifyPlugi
     const events: RecordedEvent[] = [];
     const entity = command.device;
     let progressed = 0;
-    const query = { stream: "FLEET", category: "command", entity, fromSeq: command.seq } as const;
+    const ids = mayBeAbout(command.id);
+    const query = { stream: "FLEET", category: "command", entity, fromSeq: command.seq, ids } as const;
     for await (const event of withoutRepeats(log.read(query))) {
       if (commandOf(event) === command.id) {
         if (event.type === "CommandProgressed") progressed++;

@@ -59,7 +59,7 @@ export class Reader {
     this.#replicas = replicas;
     this.#several = new SeveralMessages(connection, replicas);
     this.#singly = new Singly(connection, fetcher, this.#several, replicas);
-    this.#windows = new Windows(fetcher, replicas);
+    this.#windows = new Windows(connection, fetcher, replicas);
     this.#onSkipped = onSkipped;
   }
 
@@ -78,6 +78,7 @@ export class Reader {
           this.#onSkipped(message.subject, info.seq);
           continue;
         }
+        if (query.ids?.(event.id) === false) continue;
         yield event;
         left -= 1;
         if (left === 0) return;

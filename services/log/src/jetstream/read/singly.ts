@@ -14,6 +14,8 @@ export const MAX_STEPS = 64;
 const STEPS_TO_JUDGE = 8;
 const PART_ENTRIES = 1_024;
 const PART_BYTES = 2 * 1024 * 1024;
+/** A read of some ids goes on with headers alone after so many characters of other events. */
+const MAX_OTHERS = 64 * 1024;
 
 export interface ReadEntry {
   readonly message: Pick<FetchedEntry["message"], "subject" | "string" | "data">;
@@ -44,7 +46,7 @@ export class Singly {
    * read instead. Returns the sequence from which the read goes on; undefined at its end.
    */
   async *read(
-    { stream, direction, fromSeq }: ReadQuery,
+    { stream, direction, fromSeq, ids }: ReadQuery,
     lasts: ReadonlyMap<string, StoredMessage>,
     { firstSeq, lastSeq }: StreamState,
   ): AsyncGenerator<readonly ReadEntry[], number | undefined> {
@@ -56,13 +58,18 @@ export class Singly {
     let next = backwards ? Math.min(fromSeq ?? lastSeq, lastSeq) : (fromSeq ?? firstSeq);
     let steps = open(next);
     let began = next;
+    let others = 0;
     for (let taken = 1; taken <= MAX_STEPS; taken++) {
       const step = await this.#several.ifSupported(stream, () => steps.next());
       if (step === undefined) return next;
       if (step.done) return undefined;
-      const { subject, seq, json } = step.value;
+      const { subject, seq, id, json } = step.value;
       yield [{ message: { subject, string: () => json, data: Buffer.from(json) }, info: { seq } }];
       next = backwards ? seq - 1 : seq + 1;
+      if (ids !== undefined) {
+        if (id !== undefined && !ids(id)) others += json.length;
+        if (taken === STEPS_TO_JUDGE || others > MAX_OTHERS) return next;
+      }
       if (taken % STEPS_TO_JUDGE === 1) began = seq;
       if (taken % STEPS_TO_JUDGE !== 0 || Math.abs(seq - began) > PART_ENTRIES / 4) continue;
       const filter: BoundedFilter = { filter: undefined, matches: (other) => lasts.has(other), lastSeq };

@@ -1,20 +1,30 @@
 import type { StreamName } from "@fleetlog/domain";
 import type { ReadQuery } from "../../log.ts";
+import type { ServerConnection } from "../connection/server-connection.ts";
 import { BackwardsPages } from "./backwards.ts";
+import { type ChosenEntry, windowOfIds } from "./chosen-ids.ts";
 import type { StartAt } from "./consumer.ts";
-import type { Fetch, FetchedEntry, Fetcher } from "./fetch.ts";
+import type { FetchedEntry, Fetcher } from "./fetch.ts";
 import type { BoundedFilter } from "./plan.ts";
 
 /** While the reader takes a window of the largest size, the next one is fetched. */
 export const WINDOW_ENTRIES = [256, 4_096] as const;
 export const WINDOW_BYTES = 2 * 1024 * 1024;
 
+interface Found {
+  readonly entries: readonly ChosenEntry[];
+  /** The entries contain every match up to this sequence. */
+  readonly through: number;
+}
+
 /** Reads the entries of several filters together, in order, window by window. */
 export class Windows {
+  readonly #connection: ServerConnection;
   readonly #fetcher: Fetcher;
   readonly #replicas: (stream: StreamName) => number;
 
-  constructor(fetcher: Fetcher, replicas: (stream: StreamName) => number) {
+  constructor(connection: ServerConnection, fetcher: Fetcher, replicas: (stream: StreamName) => number) {
+    this.#connection = connection;
     this.#fetcher = fetcher;
     this.#replicas = replicas;
   }
@@ -24,11 +34,11 @@ export class Windows {
     query: ReadQuery,
     filters: readonly BoundedFilter[],
     lastSeq: number,
-  ): AsyncGenerator<readonly FetchedEntry[]> {
+  ): AsyncGenerator<readonly ChosenEntry[]> {
     const { fromSeq = 1, fromTime, limit = Number.POSITIVE_INFINITY } = query;
     let start: StartAt = fromTime === undefined ? { seq: fromSeq } : { time: fromTime };
     let maxEntries = Math.min(limit, WINDOW_ENTRIES[0]);
-    let ahead: Promise<Fetch | undefined> | undefined;
+    let ahead: Promise<Found | undefined> | undefined;
     for (;;) {
       const found = await (ahead ?? this.#fetch(query, filters, start, maxEntries, lastSeq));
       if (found === undefined) return;
@@ -50,19 +60,22 @@ export class Windows {
   }
 
   async #fetch(
-    { stream }: ReadQuery,
+    { stream, ids }: ReadQuery,
     filters: readonly BoundedFilter[],
     start: StartAt,
     maxEntries: number,
     lastSeq: number,
-  ): Promise<Fetch | undefined> {
+  ): Promise<Found | undefined> {
     const remaining = filters.filter((filter) => !("seq" in start) || filter.lastSeq >= start.seq);
     if (remaining.length === 0) return undefined;
     const limits = { maxEntries, maxBytes: WINDOW_BYTES };
     const fetches = await Promise.all(
       remaining.map(({ filter, matches, lastSeq: upTo, lastMatch }) => {
         const whole = filter === undefined && this.#replicas(stream) > 1;
-        return this.#fetcher.window({ stream, filter, matches, lastMatch, whole, start, upTo, ...limits });
+        const options = { stream, filter, matches, lastMatch, whole, start, upTo, ...limits };
+        return ids === undefined
+          ? this.#fetcher.window(options)
+          : windowOfIds(this.#connection, this.#fetcher, options, ids);
       }),
     );
     return merge(fetches, remaining, lastSeq);
@@ -76,7 +89,8 @@ export class Windows {
   ): AsyncGenerator<readonly FetchedEntry[]> {
     const { firstSeq, lastSeq } = state;
     const pages = new BackwardsPages(this.#fetcher, query.stream, firstSeq, lastSeq, this.#replicas(query.stream) > 1);
-    const size = Math.min(query.limit ?? WINDOW_ENTRIES[1], WINDOW_ENTRIES[1]);
+    const limit = query.ids === undefined ? query.limit : undefined;
+    const size = Math.min(limit ?? WINDOW_ENTRIES[1], WINDOW_ENTRIES[1]);
     for (let from = Math.min(query.fromSeq ?? state.lastSeq, state.lastSeq); from >= state.firstSeq; ) {
       const to = from;
       const found = await Promise.all(filters.map((filter) => pages.before(filter, to, size)));
@@ -91,7 +105,7 @@ export class Windows {
   }
 }
 
-function merge(fetches: readonly Fetch[], filters: readonly BoundedFilter[], lastSeq: number): Fetch {
+function merge(fetches: readonly Found[], filters: readonly BoundedFilter[], lastSeq: number): Found {
   const [only, other] = fetches;
   if (only !== undefined && other === undefined) {
     return { entries: only.entries, through: only.through >= (filters[0]?.lastSeq ?? 0) ? lastSeq : only.through };

@@ -1,0 +1,48 @@
+import type { ServerConnection } from "../connection/server-connection.ts";
+import { fromLeader } from "./direct.ts";
+import type { FetchedEntry, Fetcher, FetchOptions } from "./fetch.ts";
+
+/** More wanted entries of a window than this are read together, with the entries between them. */
+const MAX_GETS = 32;
+
+export interface ChosenEntry {
+  readonly message: Pick<FetchedEntry["message"], "subject" | "string" | "data">;
+  readonly info: Pick<FetchedEntry["info"], "seq" | "storedAt">;
+}
+
+/**
+ * The entries of a window whose ids pass, and those without an id. It reads the headers of all entries, and the payloads
+ * of few others.
+ */
+export async function windowOfIds(
+  connection: ServerConnection,
+  fetcher: Fetcher,
+  options: FetchOptions,
+  ids: (id: string) => boolean,
+): Promise<{ readonly entries: readonly ChosenEntry[]; readonly through: number }> {
+  const passes = ({ message }: FetchedEntry): boolean => {
+    const id = message.headers?.get("Nats-Msg-Id") || undefined;
+    return id === undefined || ids(id);
+  };
+  const { entries, through } = await fetcher.window({ ...options, headersOnly: true });
+  const wanted = entries.filter(passes);
+  const [first] = wanted;
+  if (first === undefined) return { entries: [], through };
+  if (wanted.length > MAX_GETS) {
+    const { lastMatch = Number.POSITIVE_INFINITY } = options;
+    const bounds = {
+      start: { seq: first.info.seq },
+      upTo: through,
+      lastMatch: lastMatch > through ? undefined : lastMatch,
+    };
+    const whole = await fetcher.window({ ...options, ...bounds });
+    return { entries: whole.entries.filter(passes), through: whole.through };
+  }
+  const { stream } = options;
+  const read = async ({ message: { subject }, info }: FetchedEntry): Promise<readonly ChosenEntry[]> => {
+    const stored = await fromLeader(connection, stream, { seq: info.seq });
+    if (stored === undefined) return [];
+    return [{ message: { subject, string: () => stored.json, data: Buffer.from(stored.json) }, info }];
+  };
+  return { entries: (await Promise.all(wanted.map(read))).flat(), through };
+}
