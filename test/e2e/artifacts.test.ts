@@ -29,6 +29,7 @@ describe.each(["jetstream", "folder"])("artifacts in %s", (where) => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "fleetlog-artifacts-"));
     stack = await startStack({
+      freesMemory: true,
       env: {
         FLEETLOG_ARTIFACTS: where === "folder" ? join(folder, "store") : where,
         FLEETLOG_DOWNLOAD_RATE: "1GiB",

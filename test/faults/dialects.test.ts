@@ -14,7 +14,7 @@ let second: RunningGateway;
 beforeAll(async () => {
   const ports = Object.assign({}, ...DIALECT_KINDS.map(({ env }) => env)) as Record<string, string>;
   // No gateway may be declared lost while it is paused, or while the log is away.
-  stack = await startStack({ gateways: 2, env: { ...ports, FLEETLOG_LEASE_TTL: "2m" } });
+  stack = await startStack({ gateways: 2, env: { ...ports, FLEETLOG_LEASE_TTL: "2m" }, freesMemory: true });
   [first, second] = stack.gateways as [RunningGateway, RunningGateway];
 }, LONG_MS);
 afterAll(() => stack[Symbol.asyncDispose]());

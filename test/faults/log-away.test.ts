@@ -10,6 +10,7 @@ const MIB = 1024 ** 2;
 let stack: Stack;
 beforeAll(async () => {
   stack = await startStack({
+    freesMemory: true,
     env: {
       // The log is away longer than a short lease on a busy machine. The gateway must not be declared lost.
       FLEETLOG_LEASE_TTL: "2m",

@@ -30,6 +30,8 @@ export const RUNTIME: NodeJS.ProcessEnv = {
 
 export interface StartOptions {
   readonly args?: readonly string[];
+  /** Options of Node, for this process only. */
+  readonly nodeOptions?: readonly string[];
   /** Kills the process if it is not ready yet; the start rejects with the signal's reason. */
   readonly killBy?: AbortSignal | undefined;
 }
@@ -40,10 +42,11 @@ export interface StartOptions {
 export async function startProcess<Ready>(
   main: string,
   env: Readonly<Record<string, string>>,
-  { args = [], killBy }: StartOptions = {},
+  { args = [], nodeOptions = [], killBy }: StartOptions = {},
 ): Promise<RunningProcess<Ready>> {
   const child = fork(bundled(main) ?? fileURLToPath(new URL(main, root)), args, {
     env: { ...inherited(), ...env },
+    execArgv: [...process.execArgv, ...nodeOptions],
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   const lines: string[] = [];
