@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Scope, StreamName } from "@fleetlog/domain";
 import type { EventLog } from "@fleetlog/log";
 import type { OwnedDevices } from "./access/devices.ts";
-import { stillWithin } from "./access/visible.ts";
+import { visibleDevices } from "./access/visible.ts";
 import { CallMoments } from "./as-of/call-moments.ts";
 import { StoredAsOf } from "./as-of/stored-as-of.ts";
 import { Causation } from "./chains/causation.ts";
@@ -68,7 +68,7 @@ export class Answering {
     const { duck, ordered, events, log, devices: owned, marks, trials, files, telemetry, goal, lastSeq, now } = shared;
     const fleet = stores.get("FLEET");
     if (fleet === undefined) throw new TypeError("FLEET has no history");
-    const asOf = new StoredAsOf({ duck, stores, goal, now });
+    const asOf = new StoredAsOf({ duck, stores, owned, goal, now });
     asOf.reached(fleet.seq);
     const moments = new CallMoments({ asOf, lastSeq, now });
     const differences = new Differences({ duck, fleet });
@@ -84,14 +84,11 @@ export class Answering {
         settings: shared.sql,
         space: shared.answerSpace,
       },
-      devicesWithin: async (scope: Scope) => {
-        const ids = await asOf.visibleDevices(scope, Number.MAX_SAFE_INTEGER);
-        return ids && (await stillWithin(scope, ids, owned));
-      },
+      devicesWithin: (scope: Scope) => visibleDevices(scope, owned),
     });
     const calls = callsOf({
       ...{ asOf, devices: asOf, moments, differences, causation, marks },
-      reports: new NewestReports({ fleet, duck, telemetry, devices: asOf, owned }),
+      reports: new NewestReports({ fleet, duck, telemetry, owned }),
       exports: { log, devices: owned, count: counts.count, files, duck: async () => ordered },
       replays: { log, devices: owned, now },
       bundles: new Bundles({ log: events, stores, duck, marks }),

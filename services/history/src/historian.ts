@@ -6,6 +6,7 @@ import type { Backbone, ClockReading, Logger, Subscription } from "@fleetlog/log
 import { lockFolder, projectionsOf, retryWhileAway, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
 import type { HistorianHeartbeat } from "@fleetlog/protocol";
 import { OwnedDevices } from "./access/devices.ts";
+import { keepCurrent } from "./access/keep-current.ts";
 import { Answering, type Shared } from "./answering.ts";
 import { ExportFiles } from "./export/files.ts";
 import { Repeats } from "./export/repeats.ts";
@@ -76,6 +77,7 @@ export class Historian {
   #deviceIndex: DeviceIndex | undefined;
   #lake: Lake | undefined;
   readonly #devices: OwnedDevices;
+  readonly #stopKeeping: () => void;
   #stopAnswering = () => {};
   #stopHeartbeat = () => {};
   #stopExchange = async () => {};
@@ -87,6 +89,7 @@ export class Historian {
   constructor(options: HistorianOptions) {
     this.#options = options;
     this.#devices = new OwnedDevices(options.backbone.log);
+    this.#stopKeeping = keepCurrent(this.#devices);
     this.failed = new Promise((_, reject) => {
       this.#reject = reject;
     });
@@ -162,6 +165,7 @@ export class Historian {
     this.#closed = true;
     this.#stopAnswering();
     this.#stopHeartbeat();
+    this.#stopKeeping();
     await this.#stopExchange();
     await this.#marks.close();
     await this.#trials.close();

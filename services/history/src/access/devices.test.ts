@@ -7,7 +7,6 @@ import { seeded } from "@fleetlog/runtime/testing";
 import { expect, it } from "vitest";
 import { exportCall } from "../export/call.ts";
 import { OwnedDevices } from "./devices.ts";
-import { stillWithin } from "./visible.ts";
 
 function move(history: History, device: string, to: string, kept: "along" | "stays" = "along"): RecordedEvent {
   return history.add(device, { type: "DeviceMoved", data: { device, from: "main", to, history: kept, by: "ada" } });
@@ -35,17 +34,6 @@ it("a device that has moved is not exported for its former account, although the
   expect(await exported("south")).toEqual(["DeviceMoved", "DeviceRenamed"]);
 });
 
-it("devices that a history shows for an account are left out once they have moved, although the history lacks the move", async () => {
-  const { log } = memoryBackbone();
-  const history = new History();
-  const devices = new OwnedDevices(log);
-  const within = () => stillWithin({ accounts: ["main"] }, ["pump", "valve"], devices);
-  await append(log, history.register("pump"), history.register("valve"));
-  expect(await within()).toEqual(["pump", "valve"]);
-  await append(log, move(history, "pump", "south"));
-  expect(await within()).toEqual(["valve"]);
-});
-
 it("reads of the log that overlap with further events, or fail, leave out no change", async () => {
   for (let seed = 1; seed <= 60; seed++) {
     const random = seeded(seed);
@@ -70,7 +58,8 @@ it("reads of the log that overlap with further events, or fail, leave out no cha
         if (event.subject.startsWith("fleet.device.")) yield event;
       }
     };
-    const devices = new OwnedDevices({ read });
+    const state = async () => ({ lastSeq: stored });
+    const devices = new OwnedDevices({ read, state });
     const loads: Promise<unknown>[] = [];
     while (followed < events.length) {
       stored = Math.min(events.length, stored + random(6));
@@ -83,8 +72,50 @@ it("reads of the log that overlap with further events, or fail, leave out no cha
     await Promise.all(loads);
     fails = false;
     await devices.load();
-    const expected = new OwnedDevices({ read });
+    const expected = new OwnedDevices({ read, state });
     await expected.load();
     for (const id of ids) expect({ seed, id, ...devices.get(id) }).toEqual({ seed, id, ...expected.get(id) });
   }
+});
+
+it("loads that wait for a read of the log share one, which begins after the last of them was asked for", async () => {
+  const { log } = memoryBackbone();
+  const history = new History();
+  const [reads, gate] = [[] as number[], Promise.withResolvers<void>()];
+  const read: EventLog["read"] = async function* (query) {
+    reads.push(query.fromSeq ?? 1);
+    await gate.promise;
+    yield* log.read(query);
+  };
+  const devices = new OwnedDevices({ read, state: (stream) => log.state(stream) });
+  await append(log, history.register("pump"));
+  const first = devices.load();
+  await expect.poll(() => reads).toEqual([1]);
+  await append(log, history.register("valve"));
+  const others = [devices.load(), devices.load()];
+  gate.resolve();
+  await Promise.all([first, ...others]);
+  expect(devices.get("valve")).toMatchObject({ account: "main" });
+  await devices.load();
+  expect(reads.length).toBeLessThanOrEqual(2);
+});
+
+it("the number of changes differs after each change of what callers see, and only then", async () => {
+  const { log } = memoryBackbone();
+  const history = new History();
+  const devices = new OwnedDevices(log);
+  const changesAfter = async (...events: readonly RecordedEvent[]) => {
+    await append(log, ...events);
+    const before = devices.changes;
+    await devices.load();
+    return devices.changes - before;
+  };
+  const renamed = { type: "DeviceRenamed", data: { device: "pump", name: "first", by: "ben" } } as const;
+  const tagged = { type: "DeviceTagged", data: { device: "pump", tags: ["roof"], by: "ben" } } as const;
+  expect(await changesAfter(history.register("pump"))).toBe(1);
+  expect(await changesAfter(history.add("pump", renamed))).toBe(0);
+  expect(await changesAfter(history.add("pump", tagged))).toBe(1);
+  expect(await changesAfter(move(history, "pump", "south", "stays"))).toBe(1);
+  expect(await changesAfter(move(history, "pump", "south", "stays"))).toBe(1);
+  expect(await changesAfter(history.retire("pump"))).toBe(0);
 });

@@ -17,12 +17,14 @@ export interface OwnedDevice {
 
 type Known = Exclude<DeviceState, { readonly status: "unknown" }> & { readonly tags: readonly string[] };
 
+type DeviceLog = Pick<EventLog, "read"> & { state(stream: "FLEET"): Promise<{ readonly lastSeq: number }> };
+
 /**
- * Accounts and tags of all devices, for keys with a limited scope. They are read from the log when the first such key
- * comes, and take some 200 bytes for each device.
+ * Accounts and tags of all devices by the log's newest events, for callers with a limited scope. They are read from the log
+ * when the first such caller comes, and take some 200 bytes for each device.
  */
 export class OwnedDevices {
-  readonly #log: Pick<EventLog, "read">;
+  readonly #log: DeviceLog;
   readonly #known = new Map<string, Known>();
   readonly #tags = new Map<string, readonly string[]>();
   /** All events before this sequence are known. */
@@ -30,10 +32,13 @@ export class OwnedDevices {
   /** Whether every device is known, so that further events can be folded. */
   #isLoaded = false;
   #last: Promise<void> = Promise.resolve();
+  /** A load that has not begun to read. */
+  #queued: Promise<void> | undefined;
+  #changes = 0;
   /** Events that come while the log is read. */
   #meanwhile: RecordedEvent[] | undefined;
 
-  constructor(log: Pick<EventLog, "read">) {
+  constructor(log: DeviceLog) {
     this.#log = log;
   }
 
@@ -42,15 +47,22 @@ export class OwnedDevices {
    * without this, a device that has moved meanwhile would still be shown to its former account.
    */
   load(): Promise<void> {
-    const loaded = this.#last.then(() => this.#read());
-    this.#last = loaded.catch(() => {});
-    return loaded;
+    this.#queued ??= this.#last.then(() => {
+      this.#queued = undefined;
+      return this.#read();
+    });
+    this.#last = this.#queued.catch(() => {});
+    return this.#queued;
   }
 
-  /** Resolves once every device is known. Later changes come with {@link add}. */
-  async loadOnce(): Promise<void> {
-    await this.#last;
-    if (!this.#isLoaded) await this.load();
+  /** Whether a caller has needed the devices. */
+  get isLoaded(): boolean {
+    return this.#isLoaded;
+  }
+
+  /** Another number after each change of a device's account, tags or visible history. */
+  get changes(): number {
+    return this.#changes;
   }
 
   /** Takes the next events of FLEET. Those that are known have no effect. */
@@ -65,16 +77,24 @@ export class OwnedDevices {
 
   get(id: string): OwnedDevice | undefined {
     const found = this.#known.get(id);
-    return found && { account: accountOf(found), tags: found.tags, historyFrom: found.historyFrom?.seq };
+    return found && ownedOf(found);
+  }
+
+  *all(): Generator<readonly [id: string, device: OwnedDevice]> {
+    for (const [id, found] of this.#known) yield [id, ownedOf(found)];
   }
 
   async #read(): Promise<void> {
     const meanwhile: RecordedEvent[] = [];
     this.#meanwhile = meanwhile;
     try {
-      for await (const event of this.#log.read({ stream: "FLEET", category: "device", fromSeq: this.#next })) {
-        this.#fold(event);
-        this.#next = event.seq + 1;
+      const { lastSeq } = await this.#log.state("FLEET");
+      if (lastSeq >= this.#next) {
+        for await (const event of this.#log.read({ stream: "FLEET", category: "device", fromSeq: this.#next })) {
+          this.#fold(event);
+          this.#next = event.seq + 1;
+        }
+        this.#next = Math.max(this.#next, lastSeq + 1);
       }
       this.#isLoaded = true;
     } finally {
@@ -91,7 +111,9 @@ export class OwnedDevices {
     if (next === before || next.status === "unknown") return;
     // A retired device keeps its tags, as in the views.
     const tags = this.#shared(next.status === "registered" ? next.tags : (before?.tags ?? []));
-    this.#known.set(id, slim(next, tags));
+    const known = slim(next, tags);
+    if (before === undefined || !isSame(before, known)) this.#changes += 1;
+    this.#known.set(id, known);
   }
 
   /** One array for all devices with the same tags. */
@@ -102,6 +124,14 @@ export class OwnedDevices {
     this.#tags.set(name, tags);
     return tags;
   }
+}
+
+function ownedOf(known: Known): OwnedDevice {
+  return { account: accountOf(known), tags: known.tags, historyFrom: known.historyFrom?.seq };
+}
+
+function isSame(a: Known, b: Known): boolean {
+  return a.account === b.account && a.tags === b.tags && a.historyFrom?.seq === b.historyFrom?.seq;
 }
 
 function slim(state: Exclude<DeviceState, { readonly status: "unknown" }>, tags: readonly string[]): Known {

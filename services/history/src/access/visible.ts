@@ -8,11 +8,20 @@ import {
   type RecordedEvent,
   type Scope,
 } from "@fleetlog/domain";
-import type { OwnedDevices } from "./devices.ts";
+import type { OwnedDevice, OwnedDevices } from "./devices.ts";
 
 const OF_DEVICES: ReadonlySet<Category> = new Set(DEVICE_CATEGORIES);
 /** Events of these categories belong to no account. */
 export const OF_INSTALLATION: ReadonlySet<Category> = new Set(["gateway", "access", "delivery"]);
+
+/** A device that a caller sees. */
+export interface VisibleDevice {
+  readonly id: string;
+  /** Its account today. */
+  readonly account: string;
+  /** The FLEET sequence from which the caller sees its history; 0: all of it. */
+  readonly since: number;
+}
 
 export type IsInScope = (event: RecordedEvent, place: ParsedSubject) => boolean;
 
@@ -28,21 +37,32 @@ export function inScope(scope: Scope, devices: Pick<OwnedDevices, "get">): IsInS
       return scope.accounts?.includes(accountOf(event)) ?? true;
     }
     const device = devices.get(entity);
-    if (device === undefined || !isWithin(scope, device)) return false;
-    if (scope.accounts === undefined || device.historyFrom === undefined) return true;
-    return event.stream === "FLEET" ? event.seq >= device.historyFrom : accountOf(event) === device.account;
+    const since = visibleSince(scope, device);
+    if (device === undefined || since === undefined) return false;
+    if (since === 0) return true;
+    return event.stream === "FLEET" ? event.seq >= since : accountOf(event) === device.account;
   };
 }
 
-/** Those of the devices that are within the scope also by the newest events of the log, which the history may lack. */
-export async function stillWithin(
+/**
+ * The FLEET sequence from which a scope sees a device's history; 0: all of it; undefined: the scope does not see the device.
+ * Account and tags of today decide. A move decides whether the history from before it came along.
+ */
+export function visibleSince(scope: Scope, device: OwnedDevice | undefined): number | undefined {
+  if (device === undefined || !isWithin(scope, device)) return undefined;
+  return scope.accounts === undefined ? 0 : (device.historyFrom ?? 0);
+}
+
+/** All devices that a limited scope sees, by the log's newest events. */
+export async function visibleDevices(
   scope: Scope,
-  ids: readonly string[],
-  devices: Pick<OwnedDevices, "load" | "get">,
-): Promise<readonly string[]> {
+  devices: Pick<OwnedDevices, "load" | "all">,
+): Promise<readonly VisibleDevice[]> {
   await devices.load();
-  return ids.filter((id) => {
-    const device = devices.get(id);
-    return device !== undefined && isWithin(scope, device);
-  });
+  const visible: VisibleDevice[] = [];
+  for (const [id, device] of devices.all()) {
+    const since = visibleSince(scope, device);
+    if (since !== undefined) visible.push({ id, account: device.account, since });
+  }
+  return visible;
 }

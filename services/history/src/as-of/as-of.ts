@@ -43,10 +43,13 @@ export interface AsOf {
 
 /** The devices that other calls about the past are limited to. */
 export interface PastDevices {
-  /** The devices whose history from FLEET sequence `seq` onwards is visible to the scope of today; undefined: all. */
+  /**
+   * The devices whose history from FLEET sequence `seq` onwards is visible to the scope, by the log's newest events, which
+   * the history may lack; undefined: all.
+   */
   visibleDevices(scope: Scope | undefined, seq: number): Promise<readonly string[] | undefined>;
   /**
-   * The given devices that the scope may see today, each with the FLEET sequence from which its history is
+   * The given devices that the scope may see by the log's newest events, each with the FLEET sequence from which its history is
    * visible; 0: all of it.
    */
   visibleFrom(scope: Scope, devices: readonly string[]): Promise<ReadonlyMap<string, number>>;

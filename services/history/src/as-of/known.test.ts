@@ -5,12 +5,12 @@ import { projectionsOf, Reader, streamOfProjection, VIEWS } from "@fleetlog/proj
 import type { PastReport } from "@fleetlog/protocol";
 import { happenedAt } from "@fleetlog/runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { OwnedDevices } from "../access/devices.ts";
 import { NewestReports } from "../reports/newest-reports.ts";
 import { NewestTelemetry } from "../reports/newest-telemetry.ts";
 import { HistoryStore } from "../store/history-store.ts";
 import { TelemetryArchive } from "../telemetry/archive.ts";
 import { DeviceIndex } from "../telemetry/device-index.ts";
+import { ownedIn } from "../testing/owned.ts";
 import { withMoves } from "../testing/random-history.ts";
 import { feed, silent, workspace } from "../testing/stores.ts";
 import { telemetryEvents } from "../testing/telemetry.ts";
@@ -70,18 +70,14 @@ beforeAll(async () => {
   const options = { directory: join(directory, "telemetry"), duck, retention, logger: silent, now: Date.now };
   archive = await TelemetryArchive.open({ ...options, span: 40 });
   await archive.apply(telemetry, telemetry.at(-1)?.seq ?? 0);
-  asOf = new StoredAsOf({ duck, stores, goal: () => store.seq, now: Date.now });
-  const owned = new OwnedDevices({
-    async *read() {
-      yield* fleet.filter(({ subject }) => subject.startsWith("fleet.device."));
-    },
-  });
+  const owned = ownedIn(fleet);
+  asOf = new StoredAsOf({ duck, stores, owned, goal: () => store.seq, now: Date.now });
   index = await DeviceIndex.open({
     ...{ directory: join(place.directory, "devices"), archive, duck, logger: silent, parts: 2 },
   });
   await index.update();
   const newest = new NewestTelemetry({ telemetry: archive, index, duck });
-  const reports = new NewestReports({ fleet: store, duck, telemetry: newest, devices: asOf, owned });
+  const reports = new NewestReports({ fleet: store, duck, telemetry: newest, owned });
   const moments = new CallMoments({ asOf, lastSeq: async () => store.seq, now: Date.now });
   const call = asOfCall({ asOf, moments, reports });
   ask = async (request) => JSON.parse((await call.answer(request as never)) as string);

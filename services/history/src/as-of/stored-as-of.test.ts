@@ -4,6 +4,7 @@ import { type FedViews, fedViews, random } from "@fleetlog/projections/fixtures"
 import { projectionsOf, Reader, scopeOfPast, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { HistoryStore } from "../store/history-store.ts";
+import { ownedIn } from "../testing/owned.ts";
 import { eventsUpTo, ofStream, randomHistory } from "../testing/random-history.ts";
 import { RandomQueries, type RandomQuery } from "../testing/random-queries.ts";
 import { feed, silent, workspace } from "../testing/stores.ts";
@@ -13,6 +14,7 @@ import { StoredAsOf } from "./stored-as-of.ts";
 const SEQUENCES = 200;
 const history = randomHistory(20, 600, 7);
 const newest = ofStream(history, "FLEET").at(-1)?.seq ?? 0;
+const owned = ownedIn(ofStream(history, "FLEET"));
 const stores = new Map<StreamName, HistoryStore>();
 let place: Awaited<ReturnType<typeof workspace>>;
 let asOf: StoredAsOf;
@@ -28,7 +30,7 @@ beforeAll(async () => {
     await feed(store, ofStream(history, stream));
   }
   today = fedViews(history);
-  asOf = new StoredAsOf({ duck, stores, goal: () => newest, now: Date.now, moments: 2 });
+  asOf = new StoredAsOf({ duck, stores, owned, goal: () => newest, now: Date.now, moments: 2 });
 });
 afterAll(async () => {
   await asOf.close();
@@ -87,7 +89,7 @@ it("a time means the newest event up to it, in segments and after them", async (
 
 it("a time is refused while events up to it may be missing", async () => {
   const { duck } = place;
-  const behind = new StoredAsOf({ duck, stores, goal: () => newest + 1, now: Date.now });
+  const behind = new StoredAsOf({ duck, stores, owned, goal: () => newest + 1, now: Date.now });
   const fleet = ofStream(history, "FLEET");
   const [first, last] = [fleet[0]?.time ?? "", fleet.at(-1)?.time ?? ""];
   await expect(behind.resolve(last)).rejects.toMatchObject({ code: "history-unavailable" });

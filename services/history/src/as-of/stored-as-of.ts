@@ -2,20 +2,21 @@ import { FleetError, isLimited, type Scope, type StreamName } from "@fleetlog/do
 import {
   devicesOf,
   isDevice,
+  listedScope,
   projectionsOf,
   type Query,
   Reader,
   type ReaderScope,
   type Rows,
   SequenceWaits,
-  scopeOfPast,
   streamOfProjection,
   VIEWS,
   type View,
-  visibleFrom,
 } from "@fleetlog/projections/folding";
 import { checker, type ListDevicesQuery } from "@fleetlog/protocol";
 import { parseMoment } from "@fleetlog/runtime";
+import type { OwnedDevices } from "../access/devices.ts";
+import { visibleDevices, visibleSince } from "../access/visible.ts";
 import type { Duck, DuckSession } from "../store/duck.ts";
 import { Kept } from "../store/kept.ts";
 import { type EventMoment, newestUpToSeq, newestUpToTime } from "../store/newest-event.ts";
@@ -28,6 +29,8 @@ import { replayed } from "./replayed-rows.ts";
 export interface StoredAsOfOptions {
   readonly duck: Duck;
   readonly stores: ReadonlyMap<StreamName, StoredHistory>;
+  /** Decides what limited callers see: the stores may lack the log's newest events. */
+  readonly owned: Pick<OwnedDevices, "load" | "get" | "all" | "changes">;
   readonly goal: () => number;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -49,7 +52,7 @@ export class StoredAsOf implements AsOf, PastDevices {
   readonly #queries: ReadonlyMap<string, Query>;
   readonly #projections;
   readonly #moments: Kept<MomentTables>;
-  /** The newest state of the registry, for scopes. */
+  /** The newest state of the registry. */
   readonly #today: Kept<MomentTables>;
   readonly #scopes = new RecentScopes();
   readonly #waits = new SequenceWaits();
@@ -131,8 +134,15 @@ export class StoredAsOf implements AsOf, PastDevices {
     return (await this.#scopeAt(scope, seq)).listed?.keys;
   }
 
-  visibleFrom(scope: Scope, devices: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    return this.#readToday((rows) => visibleFrom(new Reader(rows, scope), devices));
+  async visibleFrom(scope: Scope, devices: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const { owned } = this.#options;
+    await owned.load();
+    return new Map(
+      devices.flatMap((device) => {
+        const since = visibleSince(scope, owned.get(device));
+        return since === undefined ? [] : [[device, since] as const];
+      }),
+    );
   }
 
   hasDevice(device: string): Promise<boolean> {
@@ -149,9 +159,17 @@ export class StoredAsOf implements AsOf, PastDevices {
   }
 
   /** Devices are judged by their account and tags of today. */
-  #scopeAt(scope: Scope, seq: number): Promise<ReaderScope> {
-    const key = JSON.stringify([this.#fleet.changedAt("registry"), seq, scope.accounts, scope.tags]);
-    return this.#scopes.of(key, () => this.#readToday((rows) => scopeOfPast(rows, scope, seq)));
+  async #scopeAt(scope: Scope, seq: number): Promise<ReaderScope> {
+    const { owned } = this.#options;
+    await owned.load();
+    const key = JSON.stringify([owned.changes, seq, scope.accounts, scope.tags]);
+    return await this.#scopes.of(key, async () => {
+      const visible = await visibleDevices(scope, owned);
+      return listedScope(
+        scope,
+        visible.filter(({ since }) => since <= seq).map(({ id }) => id),
+      );
+    });
   }
 
   #readToday<T>(answer: (rows: Rows) => T): Promise<T> {

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { StoredAsOf } from "../as-of/stored-as-of.ts";
 import type { Call } from "../requests/calls.ts";
 import { HistoryStore } from "../store/history-store.ts";
+import { ownedIn } from "../testing/owned.ts";
 import { feed, silent, workspace } from "../testing/stores.ts";
 import { chainCall } from "./call.ts";
 import { Causation } from "./causation.ts";
@@ -91,7 +92,7 @@ beforeAll(async () => {
   }
   const fleet = stores.get("FLEET") as HistoryStore;
   await feed(fleet, events, 3);
-  asOf = new StoredAsOf({ duck, stores, goal: () => fleet.seq, now: Date.now });
+  asOf = new StoredAsOf({ duck, stores, owned: ownedIn(events), goal: () => fleet.seq, now: Date.now });
   causation = new Causation(duck, fleet);
   const newest = { seq: fleet.seq, at: "" };
   call = chainCall({ causation, devices: asOf, moments: { newest: async () => newest } });

@@ -8,6 +8,7 @@ import { CallMoments } from "../as-of/call-moments.ts";
 import { StoredAsOf } from "../as-of/stored-as-of.ts";
 import type { Call } from "../requests/calls.ts";
 import { HistoryStore } from "../store/history-store.ts";
+import { ownedIn } from "../testing/owned.ts";
 import { feed, silent, workspace } from "../testing/stores.ts";
 import { diffCall } from "./call.ts";
 import { Differences } from "./differences.ts";
@@ -47,7 +48,7 @@ beforeAll(async () => {
   }
   const fleet = stores.get("FLEET") as HistoryStore;
   await feed(fleet, events);
-  asOf = new StoredAsOf({ duck, stores, goal: () => renamed, now: Date.now });
+  asOf = new StoredAsOf({ duck, stores, owned: ownedIn(events), goal: () => renamed, now: Date.now });
   differences = new Differences({ duck, fleet });
   const moments = new CallMoments({ asOf, lastSeq: async () => renamed, now: Date.now });
   call = diffCall({ devices: asOf, moments, differences });

@@ -1,9 +1,9 @@
 import { CATEGORIES, parseSubject, type RecordedEvent, type Scope, streamOf } from "@fleetlog/domain";
 import { projectionsOf, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { OwnedDevices } from "../access/devices.ts";
 import { inScope } from "../access/visible.ts";
 import { HistoryStore } from "../store/history-store.ts";
+import { ownedIn } from "../testing/owned.ts";
 import { ofStream, randomHistory } from "../testing/random-history.ts";
 import { feed, silent, workspace } from "../testing/stores.ts";
 import { EventCounts } from "./counts.ts";
@@ -11,11 +11,7 @@ import { EventCounts } from "./counts.ts";
 const events = ofStream(randomHistory(12, 200, 7), "FLEET");
 const last = events.at(-1)?.seq ?? 0;
 const projections = projectionsOf(VIEWS).filter((one) => streamOfProjection(one) === "FLEET");
-const devices = new OwnedDevices({
-  async *read() {
-    yield* events.filter(({ subject }) => subject.startsWith("fleet.device."));
-  },
-});
+const devices = ownedIn(events);
 let place: Awaited<ReturnType<typeof workspace>>;
 let store: HistoryStore;
 let counts: EventCounts;

@@ -1,10 +1,10 @@
 import type { RecordedEvent, StreamName } from "@fleetlog/domain";
 import { projectionsOf, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
 import { expect, it, onTestFinished } from "vitest";
-import { OwnedDevices } from "../access/devices.ts";
 import { mergedLines } from "../replay/merged.ts";
 import { HistoryStore } from "../store/history-store.ts";
 import type { ArchiveSnapshot } from "../telemetry/snapshot.ts";
+import { ownedIn } from "../testing/owned.ts";
 import { ofStream, randomHistory } from "../testing/random-history.ts";
 import { feed, silent, workspace } from "../testing/stores.ts";
 import { exportCall } from "./call.ts";
@@ -107,7 +107,7 @@ it("is used by exports and by replays", async () => {
     state: async () => ({ firstSeq: 1, lastSeq: last, events: last, bytes: 0, maxBytes: 0, replicas: 1 }),
     repeats: await repeatsOf(),
   };
-  const devices = new OwnedDevices({ read: () => from([]) });
+  const devices = ownedIn([]);
   const call = exportCall({ log, devices, count: async () => undefined });
   const parts = await all(
     (await call.answer({ categories: ["device"], format: "jsonl" } as never)) as AsyncGenerator<string>,

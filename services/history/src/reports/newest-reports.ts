@@ -2,7 +2,7 @@ import { isLimited, type Scope } from "@fleetlog/domain";
 import type { PastReport } from "@fleetlog/protocol";
 import { CLOCK_SLACK_MS } from "@fleetlog/runtime";
 import type { OwnedDevices } from "../access/devices.ts";
-import type { PastDevices } from "../as-of/as-of.ts";
+import { visibleSince } from "../access/visible.ts";
 import type { Duck, DuckSession } from "../store/duck.ts";
 import type { StoredHistory } from "../store/stored-history.ts";
 import { HAPPENED } from "../telemetry/happened.ts";
@@ -14,7 +14,6 @@ export interface NewestReportsOptions {
   readonly fleet: StoredHistory;
   readonly duck: Duck;
   readonly telemetry: Pick<NewestTelemetry, "of">;
-  readonly devices: Pick<PastDevices, "visibleFrom">;
   readonly owned: Pick<OwnedDevices, "load" | "get">;
 }
 
@@ -24,7 +23,7 @@ export interface AskedReports {
   readonly at: string;
   /** Reports that the log had then: up to a FLEET sequence, and telemetry up to a time. */
   readonly known: { readonly seq: number; readonly at: string };
-  /** The caller's scope. The device must be within it. */
+  /** The caller's scope. */
   readonly scope: Scope | undefined;
 }
 
@@ -43,24 +42,21 @@ export class NewestReports {
   }
 
   /**
-   * The newest event of each name, and the newest telemetry, in the order in which they happened.
+   * The newest event of each name, and the newest telemetry, in the order in which they happened. None of a device that the
+   * scope does not see any more.
    *
    * @throws FleetError `history-unavailable` if it takes too long
    */
   async of(asked: AskedReports): Promise<readonly PastReport[]> {
     const { scope, device } = asked;
     const limited = scope !== undefined && isLimited(scope) ? scope : undefined;
-    const from =
-      limited === undefined ? 0 : ((await this.#options.devices.visibleFrom(limited, [device])).get(device) ?? 0);
-    const account = from > 0 ? await this.#accountOf(device) : undefined;
+    const { owned } = this.#options;
+    if (limited !== undefined) await owned.load();
+    const from = limited === undefined ? 0 : visibleSince(limited, owned.get(device));
+    if (from === undefined) return [];
+    const account = from > 0 ? owned.get(device)?.account : undefined;
     const reports = [...(await this.#events(asked, from)), ...(await this.#telemetry(asked, account))];
     return reports.sort((a, b) => a.happenedAt.localeCompare(b.happenedAt));
-  }
-
-  async #accountOf(device: string): Promise<string> {
-    const { owned } = this.#options;
-    await owned.load();
-    return owned.get(device)?.account ?? "";
   }
 
   async #events({ device, at, known }: AskedReports, from: number): Promise<PastReport[]> {

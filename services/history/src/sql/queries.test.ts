@@ -5,10 +5,11 @@ import { readableCategories } from "@fleetlog/identity";
 import { projectionsOf, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
 import type { SqlFormat, SqlHead } from "@fleetlog/protocol";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { OwnedDevices } from "../access/devices.ts";
+import { visibleDevices } from "../access/visible.ts";
 import { StoredAsOf } from "../as-of/stored-as-of.ts";
 import { visibleTo } from "../kurrent/access/visible.ts";
 import { HistoryStore } from "../store/history-store.ts";
+import { ownedIn } from "../testing/owned.ts";
 import { ofStream, randomHistory, withMoves } from "../testing/random-history.ts";
 import { feed, silent, workspace } from "../testing/stores.ts";
 import { AnswerSpace } from "./answer-space.ts";
@@ -36,7 +37,7 @@ beforeAll(async () => {
     await feed(opened, ofStream(history, stream));
   }
   store = stores.get("FLEET");
-  asOf = new StoredAsOf({ duck, stores, goal: () => newest, now: Date.now });
+  asOf = new StoredAsOf({ duck, stores, owned: ownedIn(fleet), goal: () => newest, now: Date.now });
   queries = await opened(LIMITS);
 }, 60_000);
 afterAll(async () => {
@@ -53,7 +54,7 @@ async function opened(settings: Omit<QuerySettings, "priority">, space = new Ans
     session: await place.duck.connect(),
     telemetry: { take: async () => ({ files: [], repeats: [], missing: undefined, release() {} }) },
     directory: join(place.directory, `sql${++folders}`),
-    devicesWithin: (scope) => asOf.visibleDevices(scope, Number.MAX_SAFE_INTEGER),
+    devicesWithin: (scope) => visibleDevices(scope, ownedIn(fleet)),
     settings: { ...settings, priority: "low" },
     space,
   });
@@ -99,11 +100,7 @@ function tagsOf(count: number): string[] {
 
 describe("what a caller sees", () => {
   it.each(SCOPES)("is, in the table of events, exactly the events within the scope: %j", async (scope) => {
-    const devices = new OwnedDevices({
-      async *read() {
-        yield* fleet;
-      },
-    } as never);
+    const devices = ownedIn(fleet);
     await devices.load();
     for (const role of ["admin", "owner", "analyst"] as const) {
       const person: Person = { kind: "person", id: "p", name: "P", role, scope };

@@ -2,8 +2,9 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { FleetError, type Scope } from "@fleetlog/domain";
+import { FleetError, isLimited, type Scope } from "@fleetlog/domain";
 import type { SqlHead, SqlRequest } from "@fleetlog/protocol";
+import type { VisibleDevice } from "../access/visible.ts";
 import type { Priority } from "../requests/behind-live.ts";
 import { Turns } from "../requests/turns.ts";
 import type { DuckSession } from "../store/duck.ts";
@@ -22,8 +23,8 @@ export interface QueriesOptions {
   readonly telemetry: Pick<TelemetryFiles, "take">;
   /** Exclusive to this object. */
   readonly directory: string;
-  /** The ids of the devices within a scope today; undefined without a limit. */
-  readonly devicesWithin: (scope: Scope) => Promise<readonly string[] | undefined>;
+  /** The devices that a limited scope sees, by the log's newest events, which the store may lack. */
+  readonly devicesWithin: (scope: Scope) => Promise<readonly VisibleDevice[]>;
   readonly settings: QuerySettings;
   readonly space: AnswerSpace;
 }
@@ -105,7 +106,7 @@ export class Queries {
     signal.throwIfAborted();
     const { store, settings, space, devicesWithin } = this.#options;
     this.#expectTables();
-    const devices = scope && (await devicesWithin(scope));
+    const devices = scope && isLimited(scope) ? await devicesWithin(scope) : undefined;
     const visible: Visible = {
       categories,
       onlyDevices: scope?.tags !== undefined,

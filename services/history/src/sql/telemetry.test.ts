@@ -4,12 +4,11 @@ import { CATEGORIES, type Category, parseSubject, type RecordedEvent, type Scope
 import { random } from "@fleetlog/projections/fixtures";
 import { projectionsOf, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { OwnedDevices } from "../access/devices.ts";
-import { inScope } from "../access/visible.ts";
-import { StoredAsOf } from "../as-of/stored-as-of.ts";
+import { inScope, visibleDevices } from "../access/visible.ts";
 import { HistoryStore } from "../store/history-store.ts";
 import { TelemetryArchive } from "../telemetry/archive.ts";
 import { TelemetryFiles } from "../telemetry/query-files.ts";
+import { ownedIn } from "../testing/owned.ts";
 import { ofStream, randomHistory, withMoves } from "../testing/random-history.ts";
 import { feed, silent, workspace } from "../testing/stores.ts";
 import { telemetryEvents } from "../testing/telemetry.ts";
@@ -20,7 +19,6 @@ import { Queries } from "./queries.ts";
 const fleet = ofStream(withMoves(randomHistory(12, 40, 11)), "FLEET");
 const telemetry = telemetryEvents(300, random(2)).map(ofDevice);
 let place: Awaited<ReturnType<typeof workspace>>;
-let asOf: StoredAsOf;
 let archive: TelemetryArchive;
 let queries: Queries;
 
@@ -43,7 +41,6 @@ beforeAll(async () => {
   }
   const store: HistoryStore = stores.get("FLEET");
   await feed(store, fleet);
-  asOf = new StoredAsOf({ duck, stores, goal: () => store.seq, now: Date.now });
   const retention = { maxAgeMs: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER };
   const options = { directory: join(directory, "telemetry"), duck, retention, logger: silent, now: Date.now };
   archive = await TelemetryArchive.open({ ...options, span: 100 });
@@ -54,14 +51,13 @@ beforeAll(async () => {
     session: await duck.connect(),
     telemetry: new TelemetryFiles(keeper, await duck.connect(), join(directory, "slices")),
     directory: join(directory, "sql"),
-    devicesWithin: (scope) => asOf.visibleDevices(scope, Number.MAX_SAFE_INTEGER),
+    devicesWithin: (scope) => visibleDevices(scope, ownedIn(fleet)),
     settings: { processes: 1, memory: 128 * 1024 ** 2, timeMs: 30_000, priority: "low" },
     space: new AnswerSpace(),
   });
 }, 60_000);
 afterAll(async () => {
   await queries.close();
-  await asOf.close();
   archive.close();
   place.remove();
 });
@@ -84,11 +80,7 @@ async function rows(
 it.each<Scope>([{}, { accounts: ["main"] }, { accounts: ["south"] }, { tags: ["site-1", "site-2"] }, { accounts: [] }])(
   "the table of telemetry has what the caller may see, each event once: %j",
   async (scope) => {
-    const devices = new OwnedDevices({
-      async *read() {
-        yield* fleet.filter(({ subject }) => subject.startsWith("fleet.device."));
-      },
-    });
+    const devices = ownedIn(fleet);
     await devices.load();
     const isVisible = inScope(scope, devices) ?? (() => true);
     const ids = new Set<string>();

@@ -113,7 +113,7 @@ it("SQL up to a moment of the old history reads the old history", async () => {
   const queries = new Queries({
     ...{ store, session: await place.duck.connect(), directory: folder(), space: new AnswerSpace() },
     telemetry: { take: async () => ({ files: [], repeats: [], missing: undefined, release() {} }) },
-    devicesWithin: async () => undefined,
+    devicesWithin: async () => [],
     settings: { processes: 1, memory: 128 * 1024 ** 2, timeMs: 30_000, priority: "low" },
   });
   const sql =

@@ -1,4 +1,4 @@
-import { CATEGORIES, type DefinitionId, definitionId, FleetError, invalid, MAIN_ACCOUNT } from "@fleetlog/domain";
+import { CATEGORIES, type DefinitionId, definitionId, FleetError, invalid, isLimited, MAIN_ACCOUNT } from "@fleetlog/domain";
 import {
   type CatalogueResource,
   type HeldVersions,
@@ -28,7 +28,7 @@ import { runProjection } from "./projection.ts";
 import { runTrial } from "./run.ts";
 import { runScan } from "./run-scan.ts";
 import { TriedCatalogue } from "./scan.ts";
-import type { Trials } from "./trials.ts";
+import type { Job, Trials } from "./trials.ts";
 
 const DAY_MS = 86_400_000;
 const MOST_MS = 7 * DAY_MS;
@@ -128,7 +128,7 @@ export function trialCallsOf(options: TrialCallOptions): readonly Call[] {
     ];
     const run = (signal: AbortSignal, onProgress: (progress: number) => void) =>
       runTrial({ ...span, tried: presence, to, devices: some, causation, signal, onProgress });
-    return JSON.stringify(trials.start({ owner: ownerOf(request), about: { from, to, limits }, run }));
+    return JSON.stringify(trials.start({ ...ownedBy(request, some), about: { from, to, limits }, run }));
   }
 
   async function scanTrial(request: TrialRequest, scan: TriedScan): Promise<string> {
@@ -142,7 +142,7 @@ export function trialCallsOf(options: TrialCallOptions): readonly Call[] {
     const run = (signal: AbortSignal, onProgress: (progress: number) => void) =>
       runScan({ asOf, tried, at, devices: some, account, scope, signal, onProgress });
     return JSON.stringify(
-      trials.start({ owner: ownerOf(request), about: { from: at, to: at, limits: [LIMITS.scan] }, run }),
+      trials.start({ ...ownedBy(request, some), about: { from: at, to: at, limits: [LIMITS.scan] }, run }),
     );
   }
 
@@ -162,6 +162,20 @@ export function trialCallsOf(options: TrialCallOptions): readonly Call[] {
     const some = (await selectedDevices(devices, { device, scope }, at, at)) ?? [];
     const [held] = (await asOf.answer("updates.held", { ids: some }, scope, at)) as readonly HeldVersions[];
     return { account: held?.account ?? MAIN_ACCOUNT, devices: some };
+  }
+
+  /** @throws FleetError `not-found` once the caller does not see a device of the trial any more, in the trial's span */
+  async function expectVisible({ id, scope, ...reference }: TrialReference): Promise<void> {
+    if (scope === undefined || !isLimited(scope)) return;
+    const owner = ownerOf({ ...reference, scope });
+    const { devices: some, from } = trials.coverageOf(id, owner);
+    const since = await devices.visibleFrom(scope, some);
+    if (some.every((device) => (since.get(device) ?? Number.POSITIVE_INFINITY) <= from.seq)) return;
+    trials.end(id, owner);
+    throw new FleetError("not-found", `there is no trial ${id} any more, since a device of it has left your scope`, {
+      field: "id",
+      advice: "Start it again: it then has the devices that you see.",
+    });
   }
 
   return [
@@ -188,7 +202,7 @@ export function trialCallsOf(options: TrialCallOptions): readonly Call[] {
           const isInScope = await visibleIn(scope ?? {}, options.owned);
           const run = (signal: AbortSignal, onProgress: (progress: number) => void) =>
             runProjection({ ...asked, isInScope, signal, onProgress, priority: options.priority });
-          return JSON.stringify(trials.start({ owner: ownerOf(request), about: { from, to, limits: [] }, run }));
+          return JSON.stringify(trials.start({ ...ownedBy(request, some), about: { from, to, limits: [] }, run }));
         }
         return presenceTrial(request, presence ?? {}, [from, to], some);
       },
@@ -196,7 +210,10 @@ export function trialCallsOf(options: TrialCallOptions): readonly Call[] {
     {
       name: trialCalls.read(trials.historian),
       request: Reference,
-      answer: async (reference: TrialReference) => JSON.stringify(trials.read(reference.id, ownerOf(reference))),
+      async answer(reference: TrialReference) {
+        await expectVisible(reference);
+        return JSON.stringify(trials.read(reference.id, ownerOf(reference)));
+      },
     },
     {
       name: trialCalls.end(trials.historian),
@@ -207,6 +224,11 @@ export function trialCallsOf(options: TrialCallOptions): readonly Call[] {
       },
     },
   ];
+}
+
+function ownedBy(request: TrialRequest, devices: readonly string[] | undefined): Pick<Job, "owner" | "devices"> {
+  const isOfAll = request.scope === undefined || !isLimited(request.scope);
+  return { owner: ownerOf(request), devices: isOfAll ? undefined : devices };
 }
 
 /** Identifies the caller and the scope: a trial that was begun with another scope is no longer accessible. */

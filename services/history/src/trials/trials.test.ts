@@ -85,7 +85,8 @@ beforeAll(async () => {
   const fleet = stores.get("FLEET") as HistoryStore;
   await feed(fleet, events);
   for (const { seq: _, stream: __, ...event } of events) await log.append(event as FleetEvent);
-  asOf = new StoredAsOf({ duck, stores, goal: () => newest, now: Date.now });
+  const owned = new OwnedDevices(log);
+  asOf = new StoredAsOf({ duck, stores, owned, goal: () => newest, now: Date.now });
   causation = new Causation(duck, fleet);
   trials = new Trials({ historian: "h1" });
   const moments = new CallMoments({ asOf, lastSeq: async () => newest, now: Date.now });
@@ -98,7 +99,7 @@ beforeAll(async () => {
     duck,
     fleet,
     log,
-    owned: new OwnedDevices(log),
+    owned,
     priority: "low",
   });
 });

@@ -38,7 +38,7 @@ export class Call {
 
   /** Call before events are checked. */
   async prepare(): Promise<void> {
-    if (this.isVisible !== undefined) await this.library.devices.loadOnce();
+    if (this.isVisible !== undefined) await this.library.devices.load();
   }
 
   /** Undefined if the key sees everything. */

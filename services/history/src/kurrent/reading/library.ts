@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { RecordedEvent, StreamName } from "@fleetlog/domain";
 import type { EventLog, StoredEntry } from "@fleetlog/log";
 import { OwnedDevices } from "../../access/devices.ts";
+import { keepCurrent } from "../../access/keep-current.ts";
 import type { KnownRepeats } from "../../telemetry/known-repeats.ts";
 import { OrdinalIndex } from "../ordinals/index.ts";
 import { type Entry, entryBySequence, storedBySequence } from "../streams/entry.ts";
@@ -30,6 +31,7 @@ export class Library {
   readonly #index: OrdinalIndex;
   readonly #telemetryRepeats: KnownRepeats;
   readonly #closing = new AbortController();
+  readonly #stopKeeping: () => void;
   readonly #fleet: Tail;
   readonly #others = new Map<StreamName, Promise<Tail>>();
 
@@ -46,6 +48,7 @@ export class Library {
     this.#index = index;
     this.#telemetryRepeats = telemetryRepeats;
     this.devices = new OwnedDevices(log);
+    this.#stopKeeping = keepCurrent(this.devices);
     const enter = (events: readonly RecordedEvent[]) => {
       this.devices.add(events);
       return index.add(events);
@@ -106,6 +109,7 @@ export class Library {
 
   async close(): Promise<void> {
     this.endWaiting();
+    this.#stopKeeping();
     await this.#fleet.stop();
     for (const opening of this.#others.values()) await (await opening).stop();
     this.#index.close();

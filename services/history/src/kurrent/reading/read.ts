@@ -17,8 +17,8 @@ export async function answerRead(call: Call): Promise<void> {
     outlet.post(streamNotFoundMessage(request.stream ?? ""));
     return;
   }
-  await call.prepare();
   const last = (await call.library.log.state(source.stream)).lastSeq;
+  await call.prepare();
   const range = await rangeOf(call, source, last);
   const seen = await sendEvents(call, source, range);
   if (source.kind === "all" || seen || call.signal.aborted) return;

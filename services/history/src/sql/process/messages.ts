@@ -1,5 +1,6 @@
 import type { Category } from "@fleetlog/domain";
 import type { SqlFormat, SqlHead } from "@fleetlog/protocol";
+import type { VisibleDevice } from "../../access/visible.ts";
 import type { Manifest } from "../../store/manifest.ts";
 import type { TableShape } from "../../store/tables.ts";
 
@@ -42,7 +43,7 @@ export interface StoredTables {
   readonly tail: Readonly<Record<string, readonly string[]>>;
   /** The newest FLEET sequence in the files. */
   readonly seq: number;
-  /** The statement sees nothing that came later. What the caller may see is still that of `seq`. */
+  /** The statement sees nothing that came later. */
   readonly upTo?: UpTo;
   readonly projections: readonly TableShape[];
   /** Absent if the statement does not read it. */
@@ -61,8 +62,8 @@ export interface Visible {
   readonly accounts?: readonly string[];
   /** The scope is limited to tags, so the caller sees only events of devices. */
   readonly onlyDevices: boolean;
-  /** Ids of the devices within the caller's scope today; absent without a limit. */
-  readonly devices?: readonly string[];
+  /** The devices within the caller's scope today; absent without a limit. */
+  readonly devices?: readonly VisibleDevice[];
 }
 
 export type QueryAnswer = { readonly head: SqlHead; readonly bytes: number } | { readonly error: QueryError };

@@ -9,11 +9,9 @@ import { rewritten } from "../statement/rewritten.ts";
 import type { Schema } from "../statement/schema.ts";
 import { nameOf } from "./cells.ts";
 import type { QueryAnswer, QueryTask } from "./messages.ts";
-import { Sources } from "./sources.ts";
+import { SCOPE, Sources } from "./sources.ts";
 import { REPEATS } from "./telemetry.ts";
 import { writeRows } from "./written.ts";
-
-const GIVEN = "memory.main.given_devices";
 
 /**
  * Runs one statement in a DuckDB of its own, which reads the listed files only, and writes the rows to a file.
@@ -34,7 +32,7 @@ export async function query(task: QueryTask, schema: Schema): Promise<QueryAnswe
   try {
     const connection = await instance.connect();
     await lockIn(connection, [...sources.files, task.out], limits.spill);
-    await makeScope(connection, sources, visible.devices);
+    await makeScope(connection, visible);
     await makeRepeats(connection, store.telemetry?.repeats ?? []);
     const moments = {
       newest: sources.seq,
@@ -68,19 +66,18 @@ async function lockIn(connection: DuckDBConnection, files: readonly string[], sp
 
 async function makeScope(
   connection: DuckDBConnection,
-  sources: Sources,
-  devices: readonly string[] | undefined,
+  { devices }: QueryTask["visible"],
 ): Promise<void> {
-  const scope = sources.scope(GIVEN);
-  if (devices === undefined || scope === undefined) return;
-  await connection.run(`CREATE TABLE ${GIVEN} (key VARCHAR)`);
-  const appender = await connection.createAppender("given_devices");
-  for (const device of devices) {
-    appender.appendVarchar(device);
+  if (devices === undefined) return;
+  await connection.run(`CREATE TABLE ${SCOPE} (key VARCHAR, account VARCHAR, since BIGINT)`);
+  const appender = await connection.createAppender("scope_devices");
+  for (const { id, account, since } of devices) {
+    appender.appendVarchar(id);
+    appender.appendVarchar(account);
+    appender.appendBigInt(BigInt(since));
     appender.endRow();
   }
   appender.closeSync();
-  await connection.run(scope);
 }
 
 async function makeRepeats(connection: DuckDBConnection, repeats: readonly number[]): Promise<void> {

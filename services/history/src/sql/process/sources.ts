@@ -7,7 +7,10 @@ import { parquet, quotedText, type TableShape } from "../../store/tables.ts";
 import type { StoredTables, Visible } from "./messages.ts";
 import { telemetrySql } from "./telemetry.ts";
 
-/** The names include catalog and schema, because a statement may have a WITH query with the same plain name. */
+/**
+ * The table of the caller's devices: key, account, since. The name includes catalog and schema, because a statement may have a
+ * WITH query with the same plain name.
+ */
 export const SCOPE = "memory.main.scope_devices";
 
 /**
@@ -54,15 +57,6 @@ export class Sources {
     ];
     const stored = listed.filter(([table]) => names.has(table)).map(([, { name }]) => this.#folder.of(name));
     return [...stored, ...Object.values(tail).flat(), ...(telemetry?.files ?? [])];
-  }
-
-  /** Makes the table of the caller's devices; undefined if all are visible. `given` has their ids. */
-  scope(given: string): string | undefined {
-    if (this.#visible.devices === undefined) return undefined;
-    const rows =
-      this.#rows("registry", this.#stored.seq) ?? 'SELECT NULL AS key, NULL AS account, 0 AS "historyFrom" LIMIT 0';
-    const since = this.#visible.accounts === undefined ? "0" : '"historyFrom"';
-    return `CREATE TABLE ${SCOPE} AS SELECT key, account, ${since} AS since FROM (${rows}) SEMI JOIN ${given} USING (key)`;
   }
 
   /** The newest event up to a time; null if there is none. */

@@ -17,10 +17,3 @@ export function devicesOf(reader: Reader, params: ListDevicesQuery): readonly st
 export function isDevice(reader: Reader, id: string): boolean {
   return reader.keys({ tables: [registry] }, { column: "key", eq: id }, [{ column: "key" }], { limit: 1 }).length > 0;
 }
-
-/** For each device that the reader sees, the FLEET sequence from which the reader's accounts see its history; 0: all of it. */
-export function visibleFrom(reader: Reader, ids: readonly string[]): ReadonlyMap<string, number> {
-  const picked = { id: "registry.key", from: "historyFrom" };
-  const rows = reader.rows<{ id: string; from: number }>({ tables: [registry] }, ids, picked);
-  return new Map(rows.map(({ id, from }) => [id, reader.isWithinAccounts ? from : 0]));
-}

@@ -15,5 +15,10 @@ export function scopeOfPast(today: Rows, scope: Scope, seq: number): ReaderScope
   const keys = new Reader(today, scope).keys({ tables: [registry] }, shown, [{ column: "key" }], {
     limit: Number.MAX_SAFE_INTEGER,
   });
+  return listedScope(scope, keys);
+}
+
+/** The scope for rows as of a moment: those of these devices, and for other rows, the scope's accounts. */
+export function listedScope(scope: Scope, keys: readonly string[]): ReaderScope {
   return { ...scope, listed: { projection: registry.name, keys } };
 }
