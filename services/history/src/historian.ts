@@ -203,14 +203,16 @@ export class Historian {
         if (stream === "FLEET") this.#calls?.current.asOf.reached(this.seq);
       },
     });
-    subscription.ended.catch((error: unknown) => {
-      if (store.dropDamaged(error))
-        this.#options.logger.warn(
-          { stream, err: error },
-          "the fold's state is damaged; the next start reads the log again",
-        );
+    const failed = (error: unknown) => {
+      if (this.#closed) return;
+      if (store.dropDamaged(error)) {
+        const why = "a file of the history is damaged: the historian ends, and folds the log again after its next start";
+        this.#options.logger.warn({ stream, err: error }, why);
+      }
       this.#fail(error);
-    });
+    };
+    history.damaged.catch(failed);
+    subscription.ended.catch(failed);
     this.#following.push(subscription);
   }
 

@@ -6,7 +6,7 @@ import type { ArchiveSnapshot } from "../telemetry/snapshot.ts";
 import { REPORT_COLUMNS, type StoredReport } from "./stored-report.ts";
 
 export interface NewestTelemetryOptions {
-  readonly telemetry: { take(): ArchiveSnapshot; checkSizes(): Promise<void> };
+  readonly telemetry: { take(): ArchiveSnapshot; checkFiles(): Promise<void> };
   readonly index: Pick<DeviceIndex, "find">;
   /** Reads the files of the archive. */
   readonly duck: Duck;
@@ -37,7 +37,7 @@ export class NewestTelemetry {
   /** @throws FleetError `query-limit` if it takes too long */
   async of(asked: AskedTelemetry): Promise<StoredReport | undefined> {
     const { telemetry, index, duck } = this.#options;
-    await telemetry.checkSizes();
+    await telemetry.checkFiles();
     const { parts, files, table, release } = telemetry.take();
     const session = await duck.connect();
     try {

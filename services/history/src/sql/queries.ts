@@ -135,7 +135,9 @@ export class Queries {
       limits: { memory: settings.memory, bytes: ANSWER_BYTES, spill: SPILL_BYTES },
     };
     try {
-      const { head, bytes } = await this.#inProcess((one) => one.run(task, settings.timeMs, signal));
+      const { head, bytes } = await this.#inProcess((one) => one.run(task, settings.timeMs, signal)).finally(() =>
+        store.expectWhole(snapshot.manifest),
+      );
       const giveBack = space.take(bytes);
       const release = () => {
         remove();

@@ -45,7 +45,7 @@ beforeAll(async () => {
   const options = { directory: join(directory, "telemetry"), duck, retention, logger: silent, now: Date.now };
   archive = await TelemetryArchive.open({ ...options, span: 100 });
   await archive.apply(telemetry, telemetry.at(-1)?.seq ?? 0);
-  const keeper = { take: () => archive.take(), catchUp: async () => {}, checkSizes: () => archive.checkSizes() };
+  const keeper = { take: () => archive.take(), catchUp: async () => {}, checkFiles: () => archive.checkFiles() };
   queries = new Queries({
     store,
     session: await duck.connect(),

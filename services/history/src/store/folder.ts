@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { open, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { identityOf } from "./identity.ts";
 
 /** A listed file. If it is missing, shorter or changed, it is damaged. */
 export interface ListedFile {
@@ -14,6 +15,8 @@ export interface ListedFile {
 export class Folder {
   readonly path: string;
   readonly #beforeStep: (step: string) => void;
+  /** Of files as they were when they were described, found whole, or first looked at. */
+  readonly #identities = new Map<string, string>();
 
   /** @param beforeStep called before each step that changes the folder; tests interrupt there */
   constructor(path: string, beforeStep: (step: string) => void = () => {}) {
@@ -44,7 +47,7 @@ export class Folder {
     } finally {
       await file.close();
     }
-    return await this.#hashed(name);
+    return await this.#noted(name);
   }
 
   /** Replaces a file as a whole: a reader finds the old or the new text. */
@@ -64,11 +67,19 @@ export class Folder {
 
   async isWhole({ name, bytes, sha256 }: ListedFile): Promise<boolean> {
     try {
-      const found = await this.#hashed(name);
+      const found = await this.#noted(name, (one) => one.bytes === bytes && one.sha256 === sha256);
       return found.bytes === bytes && found.sha256 === sha256;
     } catch {
       return false;
     }
+  }
+
+  /** Whether the file is missing, or was written to since it was described or found whole, otherwise since the first such call. */
+  hasChanged(name: string): boolean {
+    const found = identityOf(this.of(name));
+    const known = this.#identities.get(name);
+    if (known === undefined && found !== undefined) this.#identities.set(name, found);
+    return found === undefined || (known !== undefined && known !== found);
   }
 
   /** Bytes; undefined without the file. */
@@ -78,6 +89,14 @@ export class Folder {
 
   keepOnly(kept: (name: string) => boolean): void {
     for (const name of readdirSync(this.path)) if (!kept(name)) rmSync(this.of(name), { recursive: true, force: true });
+  }
+
+  /** Notes the identity of the file before it is read: what is written to it meanwhile is then a change. */
+  async #noted(name: string, isGood: (file: ListedFile) => boolean = () => true): Promise<ListedFile> {
+    const identity = identityOf(this.of(name));
+    const file = await this.#hashed(name);
+    if (identity !== undefined && isGood(file)) this.#identities.set(name, identity);
+    return file;
   }
 
   async #hashed(name: string): Promise<ListedFile> {

@@ -18,8 +18,9 @@ import {
 } from "./manifest.ts";
 import { noteIn } from "./note-in.ts";
 import { Pace, type PaceOptions } from "./pace.ts";
+import { StateFile } from "./state-file.ts";
 import { StoreFiles } from "./store-files.ts";
-import { StoredHistory } from "./stored-history.ts";
+import { DamagedFile, StoredHistory } from "./stored-history.ts";
 import { Tail } from "./tail.ts";
 import { Tails } from "./tails.ts";
 import { isUsable, stateOf } from "./usable.ts";
@@ -52,6 +53,7 @@ export class HistoryStore extends StoredHistory {
   readonly #session: DuckSession;
   readonly #files: StoreFiles;
   readonly #state: ViewStore;
+  readonly #stateFile: StateFile;
   #tail: Tail;
   /** The tail has the events after this sequence. */
   #after: number;
@@ -72,6 +74,7 @@ export class HistoryStore extends StoredHistory {
     this.#tail = parts.tail;
     this.#after = seqOf(this.manifest);
     this.#state = this.#openState();
+    this.#stateFile = new StateFile(parts.folder.of(stateOf(this.projections)));
     this.#seq = Math.min(this.#state.meta.checkpoint, seqOf(this.manifest));
   }
 
@@ -120,7 +123,6 @@ export class HistoryStore extends StoredHistory {
 
   /**
    * `events` are in log order, and include all events up to `throughSeq`.
-   *
    * A store that threw must not be used further.
    */
   async apply(events: readonly RecordedEvent[], throughSeq: number): Promise<void> {
@@ -142,7 +144,6 @@ export class HistoryStore extends StoredHistory {
 
   /**
    * Resolves when no segment is being written.
-   *
    * @throws the error of the last one; a store that threw must not be used further
    */
   async sealed(): Promise<void> {
@@ -151,6 +152,7 @@ export class HistoryStore extends StoredHistory {
 
   async #applyAtOnce(events: readonly RecordedEvent[], throughSeq: number): Promise<void> {
     this.#beside.check();
+    this.expectUndamaged();
     this.#state.apply(events, throughSeq);
     // The fold leaves out an event that it can't apply, but a table that can't be written lacks rows of other events.
     this.#tail.check();
@@ -195,6 +197,7 @@ export class HistoryStore extends StoredHistory {
       if (turn !== undefined) await turn;
     }
     await this.#beside.listed();
+    this.expectUndamaged();
     this.folder.step("commit the state");
     this.#state.commit();
     this.#pace.committed();
@@ -223,14 +226,14 @@ export class HistoryStore extends StoredHistory {
 
   /**
    * Call after the store threw this error. A damaged state of the fold is deleted, so that the next start folds the log again
-   * from its start. The segments stay.
-   *
-   * @returns whether it was
+   * from its start. The segments stay; the next start deletes them if one is damaged.
+   * @returns whether a file was damaged
    */
   dropDamaged(error: unknown): boolean {
-    if (!isDamage(error)) return false;
+    if (!isDamage(error) && !(error instanceof DamagedFile)) return false;
     this.#state.close();
-    this.folder.keepOnly((name) => !name.startsWith(stateOf(this.projections)));
+    const isKept = (name: string) => !name.startsWith(stateOf(this.projections));
+    if (isDamage(error) || this.#stateFile.isDamaged) this.folder.keepOnly(isKept);
     return true;
   }
 
@@ -241,6 +244,13 @@ export class HistoryStore extends StoredHistory {
     this.#session.close();
   }
 
+  protected override expectUndamaged(): void {
+    super.expectUndamaged();
+    if (!this.#stateFile.isDamaged) return;
+    this.setDamaged(stateOf(this.projections));
+    super.expectUndamaged();
+  }
+
   protected override async unread(): Promise<void> {
     if (this.isRead) return;
     for (const tail of this.#dropped.splice(0)) await tail.drop();
@@ -249,10 +259,8 @@ export class HistoryStore extends StoredHistory {
   #openState(): ViewStore {
     const { logger, projections } = this.#options;
     return new ViewStore({
-      path: this.folder.of(stateOf(projections)),
-      projections: projections.map(foldOnly),
-      observer: noteIn(() => this.#tail, projections, seqOf(this.manifest)),
-      packedBytes: PACKED_BYTES,
+      ...{ path: this.folder.of(stateOf(projections)), projections: projections.map(foldOnly) },
+      ...{ observer: noteIn(() => this.#tail, projections, seqOf(this.manifest)), packedBytes: PACKED_BYTES },
       onUnfoldable: (event, view, err) =>
         logger.error({ err, view, seq: event.seq }, "could not apply an event to a view's history; it is left out"),
     });
@@ -276,9 +284,11 @@ export class HistoryStore extends StoredHistory {
         .filter(({ lastSeq }) => lastSeq > (last?.seq ?? 0))
         .reduce((sum, { tables }) => sum + (tables[name]?.count ?? 0), 0);
       const due = Math.max(this.#options.baseEvery ?? BASE_EVERY, last?.count ?? 0);
-      const sql = versions < due ? undefined : this.asOf(projection, seq);
-      if (sql === undefined) continue;
-      written.push(await this.#files.base(projection, seq, sql));
+      if (versions < due) continue;
+      await this.reading(async () => {
+        const sql = this.asOf(projection, seq);
+        if (sql !== undefined) written.push(await this.#files.base(projection, seq, sql));
+      });
     }
     if (written.length === 0) return;
     const manifest = { ...this.manifest, bases: [...this.manifest.bases, ...written] };

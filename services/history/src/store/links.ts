@@ -29,7 +29,7 @@ export function linkRows(events: string): string {
 export function linksSql(
   { segments }: Manifest,
   tail: TailTables,
-  folder: Folder,
+  folder: Pick<Folder, "of">,
   column: LinkColumn,
 ): string | undefined {
   const files = segments.flatMap(({ tables }) => tables[LINKS]?.name ?? []);

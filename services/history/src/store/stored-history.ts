@@ -3,7 +3,7 @@ import type { Projection } from "@fleetlog/projections/folding";
 import type { EventBlock } from "./event-blocks.ts";
 import type { Folder } from "./folder.ts";
 import { type LinkColumn, linksSql } from "./links.ts";
-import { blocksOf, type Manifest, type Segment, seqOf } from "./manifest.ts";
+import { blocksOf, filesOf, type Manifest, type Segment, seqOf } from "./manifest.ts";
 import { type NewRows, RowFile } from "./row-blocks.ts";
 import {
   asOfSql,
@@ -33,6 +33,13 @@ export interface StoredHistoryOptions {
   readonly tail: Newest;
 }
 
+/** A file of the history was changed by somebody else, or is missing. */
+export class DamagedFile extends Error {
+  constructor(path: string) {
+    super(`${path} is missing, or was changed since it was written`);
+  }
+}
+
 /** Reads the events of one stream and the versions of its projections' rows. */
 export class StoredHistory {
   readonly stream: StreamName;
@@ -41,6 +48,12 @@ export class StoredHistory {
   readonly #rowFiles = new Map<string, RowFile>();
   #manifest: Manifest;
   #newest: Newest;
+  /** Names in statements, until they were checked with no reader left. */
+  readonly #named = new Set<string>();
+  /** Where statements find the files. */
+  readonly #files: Pick<Folder, "of">;
+  readonly #damage = Promise.withResolvers<never>();
+  #isDamaged = false;
   #readers = 0;
   #retired: PromiseWithResolvers<void> | undefined;
 
@@ -50,6 +63,18 @@ export class StoredHistory {
     this.folder = folder;
     this.#manifest = manifest;
     this.#newest = tail;
+    this.#files = {
+      of: (name) => {
+        this.#named.add(name);
+        return folder.of(name);
+      },
+    };
+    this.#damage.promise.catch(() => {});
+  }
+
+  /** Rejects when a file turns out damaged; never resolves. Nothing is answered from then on. */
+  get damaged(): Promise<never> {
+    return this.#damage.promise;
   }
 
   /** Sequence up to which the past can be queried. */
@@ -69,37 +94,37 @@ export class StoredHistory {
 
   /** SQL of a projection's rows as of a sequence; undefined without rows. Valid while {@link reading}. */
   asOf(projection: Projection, seq: number, selection?: Selection): string | undefined {
-    return asOfSql(this.#manifest, this.#newest, this.folder, projection, seq, selection);
+    return asOfSql(this.#manifest, this.#newest, this.#files, projection, seq, selection);
   }
 
   /** SQL for a table that the selection of {@link asOf} may name; undefined if it needs none. Valid while {@link reading}. */
   newestOf(projection: Projection, seq: number, only?: Only): string | undefined {
-    return newestSql(this.#manifest, this.#newest, this.folder, projection, seq, only);
+    return newestSql(this.#manifest, this.#newest, this.#files, projection, seq, only);
   }
 
   /** As {@link asOf}, of rows whose newest versions are known from {@link newestOf}. */
   picked(projection: Projection, seq: number, picked: Picked): string | undefined {
-    return pickedSql(this.#manifest, this.#newest, this.folder, projection, seq, picked);
+    return pickedSql(this.#manifest, this.#newest, this.#files, projection, seq, picked);
   }
 
   /** SQL of `seq`: the sequence of the newest change of any row up to a sequence, or null. Valid while {@link reading}. */
   changedUpTo(projection: Projection, seq: number): string {
-    return changedAtSql(this.#manifest, this.#newest, this.folder, projection, seq);
+    return changedAtSql(this.#manifest, this.#newest, this.#files, projection, seq);
   }
 
   /** SQL of all versions of a projection's rows; undefined without rows. Valid while {@link reading}. */
   versions(projection: Projection): string | undefined {
-    return versionsSql(this.#manifest, this.#newest, this.folder, projection);
+    return versionsSql(this.#manifest, this.#newest, this.#files, projection);
   }
 
   /** SQL of the changes of devices after one event, up to another; undefined without changes. Valid while {@link reading}. */
   changes(after: number, upTo: number): string | undefined {
-    return changesSql(this.#manifest, this.#newest, this.folder, { after, upTo });
+    return changesSql(this.#manifest, this.#newest, this.#files, { after, upTo });
   }
 
   /** SQL of the events after one sequence, up to another; undefined without events. Valid while {@link reading}. */
   events(after = 0, upTo: number = Number.MAX_SAFE_INTEGER): string | undefined {
-    return eventsSql(this.#manifest, this.#newest, this.folder, { after, upTo });
+    return eventsSql(this.#manifest, this.#newest, this.#files, { after, upTo });
   }
 
   /** Blocks of all events, the oldest first. */
@@ -109,7 +134,7 @@ export class StoredHistory {
 
   /** SQL of the sequences of events that may have one of the texts of a table `wanted(text)`. Valid while {@link reading}. */
   links(column: LinkColumn): string | undefined {
-    return linksSql(this.#manifest, this.#newest, this.folder, column);
+    return linksSql(this.#manifest, this.#newest, this.#files, column);
   }
 
   /** The folder of the listed files. */
@@ -127,9 +152,10 @@ export class StoredHistory {
   }
 
   /**
-   * Files and tables that statements name stay until the task ends.
+   * Files and tables that statements name stay until the task ends. What was read from a file that was changed meanwhile is not
+   * returned: statements may read a damaged file without an error.
    *
-   * @throws FleetError `history-unavailable` after {@link retire}
+   * @throws FleetError `history-unavailable` after {@link retire}, and if a file is damaged
    */
   async reading<T>(task: () => Promise<T>): Promise<T> {
     if (this.#retired !== undefined) {
@@ -138,18 +164,37 @@ export class StoredHistory {
         retryAfterMs: 1_000,
       });
     }
+    this.expectUndamaged();
     this.#readers += 1;
     try {
-      return await task();
+      const result = await task();
+      await this.#expectWhole();
+      return result;
+    } catch (error) {
+      // An error that a damaged file has caused says less.
+      await this.#expectWhole();
+      throw error;
     } finally {
       this.#readers -= 1;
+      if (this.#readers === 0) this.#named.clear();
       this.#resolveIfRetired();
       await this.unread();
     }
   }
 
-  /** The JSON of rows, by their versions. */
-  async rows(versions: readonly number[]): Promise<ReadonlyMap<number, string>> {
+  /** Call after another process has read the files of a manifest. @throws FleetError `history-unavailable` if one is damaged */
+  async expectWhole(manifest: Manifest): Promise<void> {
+    await this.reading(async () => {
+      for (const { name } of filesOf(manifest)) this.#named.add(name);
+    });
+  }
+
+  /** The JSON of rows, by their versions. @throws as {@link reading} */
+  rows(versions: readonly number[]): Promise<ReadonlyMap<number, string>> {
+    return this.reading(() => this.#rows(versions));
+  }
+
+  async #rows(versions: readonly number[]): Promise<ReadonlyMap<number, string>> {
     const { segments } = this.#manifest;
     const found = new Map<number, string>();
     const inFiles = new Map<Segment, number[]>();
@@ -174,6 +219,28 @@ export class StoredHistory {
     await this.#retired.promise;
   }
 
+  /** Of the files that statements have named since there was no reader, also those of other readers: they share tables. */
+  async #expectWhole(): Promise<void> {
+    this.expectUndamaged();
+    for (const name of this.#named) {
+      if (!this.folder.hasChanged(name)) continue;
+      const file = filesOf(this.#manifest).find((one) => one.name === name);
+      // Another copy of the same bytes may have taken its place: read again.
+      if (file === undefined || !(await this.folder.isWhole(file))) this.setDamaged(name);
+      throw damagedHistory();
+    }
+  }
+
+  /** @throws FleetError `history-unavailable` once a file has turned out damaged */
+  protected expectUndamaged(): void {
+    if (this.#isDamaged) throw damagedHistory();
+  }
+
+  protected setDamaged(name: string): void {
+    this.#isDamaged = true;
+    this.#damage.reject(new DamagedFile(this.folder.of(name)));
+  }
+
   #resolveIfRetired(): void {
     if (!this.isRead) this.#retired?.resolve();
   }
@@ -191,11 +258,19 @@ export class StoredHistory {
   protected async unread(): Promise<void> {}
 
   #rowFile(name: string): RowFile {
+    const path = this.#files.of(name);
     let file = this.#rowFiles.get(name);
     if (file === undefined) {
-      file = new RowFile(this.folder.of(name));
+      file = new RowFile(path);
       this.#rowFiles.set(name, file);
     }
     return file;
   }
+}
+
+function damagedHistory(): FleetError {
+  return new FleetError("history-unavailable", "a file of the history was damaged", {
+    advice: "Ask again later: the historian reads the log anew.",
+    retryAfterMs: 10_000,
+  });
 }

@@ -16,6 +16,8 @@ export interface StreamHistoryOptions extends HistoryStoreOptions {
 }
 
 const LOG_EVERY_MS = 60_000;
+/** Files that nobody reads are looked at after this time. */
+const CHECK_EVERY_MS = 5_000;
 
 /**
  * The history of one stream, in a folder with a folder for each fingerprint of the projections.
@@ -35,6 +37,7 @@ export class StreamHistory {
   #old: OldHistory | undefined;
   #goal = 0;
   #loggedAt = Date.now();
+  #checking: NodeJS.Timeout | undefined;
 
   private constructor(options: StreamHistoryOptions, store: HistoryStore) {
     this.#options = options;
@@ -60,11 +63,17 @@ export class StreamHistory {
       history.#goal = (await log.state(stream)).lastSeq;
       if (!store.isComplete) await history.#openOld(name);
       history.#keepOnly(name);
+      history.#checking = setInterval(() => history.#check(), CHECK_EVERY_MS).unref();
       return history;
     } catch (error) {
       await store.close();
       throw error;
     }
+  }
+
+  /** Rejects when a file of the history that answers, or follows the log, turns out damaged; never resolves. */
+  get damaged(): Promise<never> {
+    return Promise.race([this.store.damaged, this.serving.damaged]);
   }
 
   /** Answers now. */
@@ -106,7 +115,13 @@ export class StreamHistory {
   }
 
   async close(): Promise<void> {
+    clearInterval(this.#checking);
     await this.store.close();
+  }
+
+  /** What is found is in {@link damaged}. */
+  #check(): void {
+    for (const one of new Set([this.store, this.serving])) one.expectWhole(one.manifest).catch(() => {});
   }
 
   async #openOld(own: string): Promise<void> {

@@ -69,7 +69,7 @@ export class TelemetryArchive {
     const written = new PartFiles(duck, await duck.connect(), folder);
     const archive = new TelemetryArchive(options, { folder, written, list, tail: await written.newTable() });
     await archive.repairs.restore(true);
-    await archive.checkSizes();
+    await archive.checkFiles();
     return archive;
   }
 
@@ -131,9 +131,9 @@ export class TelemetryArchive {
     return this.#list.isWhole(part);
   }
 
-  /** Sets parts aside whose files are missing or have another size. */
-  async checkSizes(): Promise<void> {
-    for (const part of await this.#list.withOtherSizes()) await this.setAside(part);
+  /** Sets parts aside whose files are missing, have another size, or were changed since they were seen last. */
+  async checkFiles(): Promise<void> {
+    for (const part of await this.#list.changed()) await this.setAside(part);
   }
 
   /** Call when the part's file was found missing or damaged. The archive goes on without the part. */

@@ -181,7 +181,7 @@ describe.each(kinds)("a %s file of the archive", { timeout: 60_000 }, (_, spoil)
     const log = new ArchivedLog({ log: backbone.log, archive: keeper, duck });
     // When this read has ended, the check after the start has seen all files.
     expect(await idsOf(log, { from: 1, to: EVENTS })).toBe(EVENTS);
-    await keeper.checkSizes();
+    await keeper.checkFiles();
     spoil(pathOf(filling, 0));
     const { firstSeq = 0, lastSeq = 0 } = parts[0] ?? {};
     await expect(idsOf(log, { from: 1, to: EVENTS })).rejects.toMatchObject({ code: "history-unavailable" });

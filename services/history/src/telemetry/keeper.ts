@@ -154,9 +154,9 @@ export class TelemetryKeeper implements CompletedArchive, KnownRepeats {
     return this.#next(() => this.#archive.repairs.adopt(name, gap, repeats));
   }
 
-  /** Sets parts aside whose files are missing or have another size. */
-  checkSizes(): Promise<void> {
-    return this.#next(() => this.#archive.checkSizes());
+  /** Sets parts aside whose files are missing, have another size, or were changed since they were seen last. */
+  checkFiles(): Promise<void> {
+    return this.#next(() => this.#archive.checkFiles());
   }
 
   /** Resolves when the archive has the stream's newest event, or after some seconds. */

@@ -97,11 +97,13 @@ export class PartList {
     await this.#missing.keepOnly(({ lastSeq }) => lastSeq <= through);
   }
 
-  /** The listed parts whose files are missing or have another size. */
-  async withOtherSizes(): Promise<readonly Part[]> {
+  /** The listed parts whose files are missing, have another size, or were changed since they were seen last. */
+  async changed(): Promise<readonly Part[]> {
     const found: Part[] = [];
     for (const part of this.#manifest.parts) {
-      if ((await this.#folder.sizeOf(part.file.name)) !== part.file.bytes) found.push(part);
+      const { name, bytes } = part.file;
+      const isOther = (await this.#folder.sizeOf(name)) !== bytes;
+      if (isOther || (this.#folder.hasChanged(name) && !(await this.isWhole(part)))) found.push(part);
     }
     return found;
   }

@@ -18,7 +18,7 @@ export interface QueryFiles {
 
 /** The archive as files that another process reads, including the events that were only in memory. */
 export class TelemetryFiles {
-  readonly #keeper: Pick<TelemetryKeeper, "take" | "catchUp" | "checkSizes">;
+  readonly #keeper: Pick<TelemetryKeeper, "take" | "catchUp" | "checkFiles">;
   readonly #session: DuckSession;
   readonly #directory: string;
   #files = 0;
@@ -28,7 +28,7 @@ export class TelemetryFiles {
    * @param directory exclusive to this object; emptied now
    */
   constructor(
-    keeper: Pick<TelemetryKeeper, "take" | "catchUp" | "checkSizes">,
+    keeper: Pick<TelemetryKeeper, "take" | "catchUp" | "checkFiles">,
     session: DuckSession,
     directory: string,
   ) {
@@ -41,7 +41,7 @@ export class TelemetryFiles {
 
   async take(): Promise<QueryFiles> {
     await this.#keeper.catchUp();
-    await this.#keeper.checkSizes();
+    await this.#keeper.checkFiles();
     const { files, missing: parts, table, seq, repeats, release } = this.#keeper.take();
     const missing = missingOf(parts);
     if (table === undefined) return { files, repeats, missing, release };

@@ -1,0 +1,166 @@
+import {
+  closeSync,
+  copyFileSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { projectionsOf, VIEWS } from "@fleetlog/projections/folding";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { ofStream, randomHistory } from "../testing/random-history.ts";
+import { contents, feed, silent, workspace } from "../testing/stores.ts";
+import { HistoryStore } from "./history-store.ts";
+import { filesOf } from "./manifest.ts";
+import { stateOf } from "./usable.ts";
+
+const events = ofStream(randomHistory(10, 150, 5), "FLEET").slice(0, 220);
+const some = ["registry", "status", "commands"];
+const projections = projectionsOf(VIEWS).filter(({ name }) => some.includes(name));
+let place: Awaited<ReturnType<typeof workspace>>;
+let folders = 0;
+
+beforeAll(async () => {
+  place = await workspace();
+});
+afterAll(() => place.remove());
+
+function opened(directory: string): Promise<HistoryStore> {
+  const limits = { sealEvery: 80, baseEvery: 60 };
+  return HistoryStore.open({ directory, stream: "FLEET", projections, duck: place.duck, logger: silent, ...limits });
+}
+
+/** A running store with all events, all in its files but the last ones. */
+async function running(): Promise<HistoryStore> {
+  const store = await opened(join(place.directory, `damaged${++folders}`));
+  onTestFinished(() => store.close());
+  await feed(store, events);
+  await store.sealed();
+  return store;
+}
+
+/** What the store's statements find, of all its files. */
+async function allOf(store: HistoryStore): Promise<unknown> {
+  const session = await place.duck.connect();
+  const found = await contents(store, place.duck);
+  try {
+    return await store.reading(async () => {
+      const links = await session.all(
+        `WITH wanted AS (SELECT '${events[3]?.id}' AS text) ${store.links("id")} ORDER BY ALL`,
+      );
+      const rows: unknown[] = [];
+      for (const one of projections) rows.push(await session.all(`${store.asOf(one, events.length)} ORDER BY key`));
+      return { found, links, rows };
+    });
+  } finally {
+    session.close();
+  }
+}
+
+/** Writes zeros over the middle third, as a program that has the file open for writing. */
+function zero(path: string): void {
+  const { size } = statSync(path);
+  const file = openSync(path, "r+");
+  writeSync(file, Buffer.alloc(Math.ceil(size / 3)), 0, Math.ceil(size / 3), Math.floor(size / 3));
+  closeSync(file);
+}
+
+const KINDS = [
+  ["lost", (path: string) => rmSync(path)],
+  ["cut", (path: string) => truncateSync(path, Math.floor(statSync(path).size / 2))],
+  ["overwritten with zeros", zero],
+] as const;
+
+const unavailable = { code: "history-unavailable", message: "a file of the history was damaged" };
+
+describe.each(KINDS)("a file of a running store that is %s", (_, damage) => {
+  it("is noticed by the next read, after which nothing is answered", async () => {
+    const { manifest } = await running();
+    const suffixes = filesOf(manifest).map(({ name }) => name.replace(/^[a-z]\d+/, ""));
+    for (const suffix of new Set(suffixes)) {
+      const store = await running();
+      const { name = "" } = filesOf(store.manifest).find((one) => one.name.endsWith(suffix)) ?? {};
+      const whole = await allOf(store);
+      damage(join(store.directory, name));
+      await expect(
+        allOf(store).then((found) => expect(found).toEqual(whole)),
+        name,
+      ).rejects.toMatchObject(unavailable);
+      await expect(store.damaged).rejects.toThrow(`${name} is missing, or was changed since it was written`);
+      await expect(store.reading(async () => 1)).rejects.toMatchObject(unavailable);
+      await expect(store.apply(events.slice(-1), events.length + 1)).rejects.toMatchObject(unavailable);
+    }
+  }, 120_000);
+
+  it("is noticed although nobody reads it", async () => {
+    const store = await running();
+    const { name = "" } = filesOf(store.manifest).at(-1) ?? {};
+    damage(join(store.directory, name));
+    await expect(store.expectWhole(store.manifest)).rejects.toMatchObject(unavailable);
+  });
+});
+
+it("a read during which a file changes answers nothing, also if the file is whole again", async () => {
+  const store = await running();
+  const [{ name = "" } = {}] = filesOf(store.manifest);
+  const path = join(store.directory, name);
+  copyFileSync(path, `${path}.copy`);
+  const read = store.reading(async () => {
+    store.events();
+    store.asOf(projections[0] as never, events.length);
+    await store.rows([1]);
+    zero(path);
+    renameSync(`${path}.copy`, path);
+  });
+  await expect(read).rejects.toMatchObject({ code: "history-unavailable", advice: "Ask again." });
+  expect(await contents(store, place.duck)).toMatchObject({ events: expect.anything() });
+});
+
+it("a file that only got another time is still answered from", async () => {
+  const store = await running();
+  const whole = await contents(store, place.duck);
+  for (const { name } of filesOf(store.manifest)) utimesSync(join(store.directory, name), 1, 1);
+  await expect(store.expectWhole(store.manifest)).rejects.toMatchObject({ advice: "Ask again." });
+  expect(await contents(store, place.duck)).toEqual(whole);
+});
+
+it.each(KINDS.slice(0, 2))(
+  "a fold's state that is %s is noticed before a further event is folded",
+  async (_, damage) => {
+    const store = await running();
+    const whole = await contents(store, place.duck);
+    const state = join(store.directory, stateOf(projections));
+    damage(state);
+    await expect(store.apply(events.slice(-1), events.length + 1)).rejects.toMatchObject(unavailable);
+    await expect(store.reading(async () => 1)).rejects.toMatchObject(unavailable);
+    const error = await store.damaged.catch((one: unknown) => one);
+    expect(store.dropDamaged(error)).toBe(true);
+    await store.close();
+    const again = await opened(store.directory);
+    onTestFinished(() => again.close());
+    expect(again.nextSeq).toBe(1);
+    await feed(again, events);
+    expect(await contents(again, place.duck)).toEqual(whole);
+  },
+);
+
+it("a store whose segment was damaged folds the log again after its next start", async () => {
+  const store = await running();
+  const whole = await contents(store, place.duck);
+  const [{ name = "" } = {}] = filesOf(store.manifest);
+  zero(join(store.directory, name));
+  await store.expectWhole(store.manifest).catch(() => {});
+  expect(store.dropDamaged(await store.damaged.catch((one: unknown) => one))).toBe(true);
+  await store.close();
+  const again = await opened(store.directory);
+  onTestFinished(() => again.close());
+  expect(again.nextSeq).toBe(1);
+  expect(readFileSync(join(again.directory, stateOf(projections))).length).toBeGreaterThan(0);
+  await feed(again, events);
+  expect(await contents(again, place.duck)).toEqual(whole);
+});

@@ -1,0 +1,28 @@
+import { statSync } from "node:fs";
+
+/**
+ * Notices when the file of the fold's state is gone, another one, or cut. SQLite notices overwritten pages when it reads them,
+ * but may take a row of a cut page as missing. The file never becomes smaller by itself.
+ */
+export class StateFile {
+  readonly path: string;
+  readonly #ino: number | undefined;
+  #bytes = 0;
+
+  /** @param path of an open file */
+  constructor(path: string) {
+    this.path = path;
+    this.#ino = this.#stat()?.ino;
+  }
+
+  get isDamaged(): boolean {
+    const found = this.#stat();
+    if (found === undefined || found.ino !== this.#ino || found.size < this.#bytes) return true;
+    this.#bytes = found.size;
+    return false;
+  }
+
+  #stat() {
+    return statSync(this.path, { throwIfNoEntry: false });
+  }
+}
