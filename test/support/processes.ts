@@ -8,6 +8,8 @@ export interface RunningProcess<Ready> {
   readonly pid: number;
   readonly ready: Ready;
   logs(): readonly string[];
+  /** Resolves with the exit code when the process has ended; null after a signal. */
+  readonly exited: Promise<number | null>;
   /** Sends SIGTERM; resolves with the exit code. */
   stop(): Promise<number | null>;
   kill(): Promise<void>;
@@ -72,6 +74,7 @@ export async function startProcess<Ready>(
     pid: child.pid ?? 0,
     ready,
     logs: () => lines,
+    exited,
     stop: () => {
       child.kill("SIGTERM");
       return exited;

@@ -206,7 +206,8 @@ export class Historian {
     const failed = (error: unknown) => {
       if (this.#closed) return;
       if (store.dropDamaged(error)) {
-        const why = "a file of the history is damaged: the historian ends, and folds the log again after its next start";
+        const why =
+          "a file of the history is damaged: the historian ends, and folds the log again after its next start";
         this.#options.logger.warn({ stream, err: error }, why);
       }
       this.#fail(error);

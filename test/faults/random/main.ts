@@ -4,7 +4,6 @@ import { parseArgs } from "node:util";
 import { inRunFolder } from "@fleetlog/infra/run-folder";
 import { connectBackbone, declareStreams } from "@fleetlog/log";
 import { dumpViews, rebuildViews } from "@fleetlog/projections";
-import type { SystemResource } from "@fleetlog/protocol";
 import { seeded } from "@fleetlog/runtime/testing";
 import { type Audit, audit } from "../../support/audit.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -15,6 +14,8 @@ import type { Fault } from "./fault.ts";
 import { FAULTS } from "./kinds/index.ts";
 import { recovered, startLoads } from "./load.ts";
 import { isGood, kindReport, linesOf, type Report } from "./report.ts";
+import { newestSeq } from "./past.ts";
+import { Supervised } from "./supervised.ts";
 import { pick, type World } from "./world.ts";
 
 const { values } = parseArgs({
@@ -76,16 +77,15 @@ async function check({ nats, dataDir, projectors }: Stack, loads: World["loads"]
 }
 
 /** Compares the historian's answers with those of a new one, which reads the whole log. */
-async function checkHistory(stack: Stack, failures: string[]): Promise<void> {
-  const [historian] = stack.historians;
+async function checkHistory({ stack, historians }: World, failures: string[]): Promise<void> {
+  const [historian] = historians;
   if (historian === undefined) return;
-  const { streams } = (await stack.api.call<SystemResource>("GET", "/api/system")).body;
-  const upTo = streams.find(({ name }) => name === "FLEET")?.lastSeq ?? 0;
+  const upTo = await newestSeq(stack);
   const answers = () => eventually(async () => JSON.stringify(await historyAnswers(stack, upTo)), HISTORY_MS);
   try {
     const after = await answers();
-    await historian.process.stop();
-    await historian.restart({ FLEETLOG_HISTORIAN_NAME: "new" });
+    await historian.stop();
+    await historian.part.restart({ FLEETLOG_HISTORIAN_NAME: "new" });
     if ((await answers()) !== after) failures.push("the historian's answers differ from those of a new historian");
   } catch (error) {
     failures.push(`history: ${error instanceof Error ? error.message : String(error)}`);
@@ -96,7 +96,9 @@ async function run(disk: string | undefined): Promise<Report> {
   await using stack = await startStack({ gateways: 2, projectors: 2, reactors: 2, historians: 1, env });
   progress("connecting devices");
   const loads = await startLoads(stack);
-  const world: World = { stack, loads, random: seeded(seed), disk };
+  await using supervision = new AsyncDisposableStack();
+  const historians = stack.historians.map((part) => supervision.use(new Supervised(part)));
+  const world: World = { stack, loads, historians, random: seeded(seed), disk };
   const failures: string[] = [];
   const leftOut = FAULTS.flatMap(({ name, unavailable }: Fault) => {
     const reason = unavailable?.(world);
@@ -108,7 +110,7 @@ async function run(disk: string | undefined): Promise<Report> {
   await Promise.all(loads.map((load) => load.stop()));
   if (failures.length === 0) {
     progress("comparing the history with that of a new historian");
-    await checkHistory(stack, failures);
+    await checkHistory(world, failures);
   }
   const audited = await check(stack, loads, failures);
   const kinds = [...recoveries].map(([name, seconds]) => kindReport(name, seconds));

@@ -1,11 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Load } from "@fleetlog/simulators/load";
 import type { RunningGateway, RunningPart, Stack } from "../../support/stack.ts";
+import type { Supervised } from "./supervised.ts";
 
 /** A whole system under load. */
 export interface World {
   readonly stack: Stack;
   readonly loads: readonly Load[];
+  /** Those of the stack. */
+  readonly historians: readonly Supervised[];
   /** A whole number from 0 to below `below`; each seed has its own sequence. */
   readonly random: (below: number) => number;
   /** Mount point of a file system that a fault may fill; undefined without a mount. */
@@ -28,8 +31,8 @@ export interface Target {
 const PROCESS_MS = 120_000;
 
 /** nats-server is the first: the others need it to start. */
-export function targetsOf({ stack }: Pick<World, "stack">): Target[] {
-  const { nats, gateways, projectors, reactors, historians } = stack;
+export function targetsOf({ stack, historians }: Pick<World, "stack" | "historians">): Target[] {
+  const { nats, gateways, projectors, reactors } = stack;
   return [
     {
       name: "nats-server",
@@ -43,8 +46,22 @@ export function targetsOf({ stack }: Pick<World, "stack">): Target[] {
     ...gateways.map((gateway) => targetOf("gateway", gateway)),
     ...projectors.map((projector) => targetOf("projector", projector)),
     ...reactors.map((reactor) => targetOf("reactors", reactor)),
-    ...historians.map((historian) => targetOf("historian", historian)),
+    ...historians.map((historian) => supervised("historian", historian)),
   ];
+}
+
+function supervised(name: string, part: Supervised): Target {
+  return {
+    name,
+    get pid() {
+      return part.pid;
+    },
+    kill: () => within(part.kill(), `killing ${name}`),
+    async stop() {
+      expectEnded(name, await within(part.stop(), `stopping ${name}`), part.part);
+    },
+    start: () => within(part.start(), `starting ${name}`),
+  };
 }
 
 function targetOf(name: string, part: RunningPart | RunningGateway): Target {
@@ -55,11 +72,14 @@ function targetOf(name: string, part: RunningPart | RunningGateway): Target {
     },
     kill: () => within(part.process.kill(), `killing ${name}`),
     async stop() {
-      const code = await within(part.process.stop(), `stopping ${name}`);
-      if (code !== 0) throw new Error(`${name} ended with ${code} after SIGTERM:\n${part.process.logs().join("\n")}`);
+      expectEnded(name, await within(part.process.stop(), `stopping ${name}`), part);
     },
     start: () => within(part.restart(), `starting ${name}`),
   };
+}
+
+function expectEnded(name: string, code: number | null, { process }: RunningPart | RunningGateway): void {
+  if (code !== 0) throw new Error(`${name} ended with ${code} after SIGTERM:\n${process.logs().join("\n")}`);
 }
 
 export function pick<T>({ random }: Pick<World, "random">, items: readonly T[]): T {

@@ -104,7 +104,10 @@ async function answers(scope: Scope): Promise<Readonly<Record<string, string>>> 
     incident: [INCIDENT, { ...span, messages: false, devices: [HIDDEN], scope }],
     "trial of presence": [TRIAL, { ...span, presence: { timeout: 60_000 }, device: HIDDEN, by: "ben", scope }],
     "trial of a scan": [TRIAL, { to: HAS, scan: { packages: [] }, device: HIDDEN, by: "ben", scope }],
-    "trial of a projection": [TRIAL, { ...span, projection: { code: CODE, categories }, device: HIDDEN, by: "ben", scope }],
+    "trial of a projection": [
+      TRIAL,
+      { ...span, projection: { code: CODE, categories }, device: HIDDEN, by: "ben", scope },
+    ],
     SQL: [SQL, { sql: "SELECT device, type FROM events", at: HAS, format: "json", limit: 100, categories, scope }],
     export: [EXPORT_LINES, { ...span, format: "jsonl", categories: ["device", "command", "event"], scope }],
     replay: [REPLAY, { ...span, categories, events: true, scope }],
@@ -158,7 +161,8 @@ it("nor does it show the time before a move that left the history behind, also i
 
 it("the result of a trial is not readable once one of its devices has left the account", async () => {
   const caller = { by: "ben", scope: { accounts: ["main"] } };
-  const begin = async () => JSON.parse(await ask(TRIAL, { ...span, presence: { timeout: 60_000 }, ...caller })) as Trial;
+  const begin = async () =>
+    JSON.parse(await ask(TRIAL, { ...span, presence: { timeout: 60_000 }, ...caller })) as Trial;
   const read = (id: string) => ask(trialCalls.read("h1"), { id, ...caller });
   const { id } = await begin();
   await expect.poll(async () => JSON.parse(await read(id)).state, { timeout: 20_000 }).toBe("done");

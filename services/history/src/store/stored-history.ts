@@ -222,13 +222,22 @@ export class StoredHistory {
   /** Of the files that statements have named since there was no reader, also those of other readers: they share tables. */
   async #expectWhole(): Promise<void> {
     this.expectUndamaged();
+    let isOther = false;
     for (const name of this.#named) {
       if (!this.folder.hasChanged(name)) continue;
       const file = filesOf(this.#manifest).find((one) => one.name === name);
-      // Another copy of the same bytes may have taken its place: read again.
-      if (file === undefined || !(await this.folder.isWhole(file))) this.setDamaged(name);
-      throw damagedHistory();
+      if (file === undefined || !(await this.folder.isWhole(file))) {
+        this.setDamaged(name);
+        throw damagedHistory();
+      }
+      isOther = true;
     }
+    if (!isOther) return;
+    // The same bytes, such as a copy in the file's place. What was in between is not known.
+    throw new FleetError("history-unavailable", "a file of the history was written to while it was read", {
+      advice: "Ask again.",
+      retryAfterMs: 1_000,
+    });
   }
 
   /** @throws FleetError `history-unavailable` once a file has turned out damaged */

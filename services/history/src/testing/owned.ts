@@ -5,7 +5,8 @@ import { OwnedDevices } from "../access/devices.ts";
 export function ownedIn(events: readonly RecordedEvent[]): OwnedDevices {
   return new OwnedDevices({
     async *read({ fromSeq = 1 }) {
-      const isWanted = ({ subject, seq }: RecordedEvent) => seq >= fromSeq && parseSubject(subject)?.category === "device";
+      const isWanted = ({ subject, seq }: RecordedEvent) =>
+        seq >= fromSeq && parseSubject(subject)?.category === "device";
       yield* events.filter(isWanted);
     },
     state: async () => ({ lastSeq: events.at(-1)?.seq ?? 0 }),

@@ -1,4 +1,12 @@
-import { CATEGORIES, type DefinitionId, definitionId, FleetError, invalid, isLimited, MAIN_ACCOUNT } from "@fleetlog/domain";
+import {
+  CATEGORIES,
+  type DefinitionId,
+  definitionId,
+  FleetError,
+  invalid,
+  isLimited,
+  MAIN_ACCOUNT,
+} from "@fleetlog/domain";
 import {
   type CatalogueResource,
   type HeldVersions,

@@ -2,6 +2,7 @@ import type { Fault } from "../fault.ts";
 import { skewedClock } from "./clocks.ts";
 import { cutConnections } from "./connections.ts";
 import { fullDisk } from "./disk.ts";
+import { damagedHistory } from "./history.ts";
 import { freeze, freezeSeveral, kill, killSeveral, terminate, terminateSeveral } from "./processes.ts";
 import { damagedViews, powerCut } from "./stores.ts";
 
@@ -15,6 +16,7 @@ export const FAULTS: readonly Fault[] = [
   cutConnections,
   powerCut,
   damagedViews,
+  damagedHistory,
   skewedClock,
   fullDisk,
 ];

@@ -13,9 +13,18 @@ async function restart(world: World, [first, ...others]: readonly Target[]): Pro
 }
 
 async function stall(world: World, targets: readonly Target[]): Promise<void> {
-  for (const { pid } of targets) process.kill(pid, "SIGSTOP");
+  for (const { pid } of targets) signal(pid, "SIGSTOP");
   await pause(world, LONGEST_FREEZE_MS);
-  for (const { pid } of targets) process.kill(pid, "SIGCONT");
+  for (const { pid } of targets) signal(pid, "SIGCONT");
+}
+
+/** A supervised process may have ended by itself. */
+function signal(pid: number, name: "SIGSTOP" | "SIGCONT"): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
 
 /** Two or more. */

@@ -64,10 +64,7 @@ async function lockIn(connection: DuckDBConnection, files: readonly string[], sp
   }
 }
 
-async function makeScope(
-  connection: DuckDBConnection,
-  { devices }: QueryTask["visible"],
-): Promise<void> {
+async function makeScope(connection: DuckDBConnection, { devices }: QueryTask["visible"]): Promise<void> {
   if (devices === undefined) return;
   await connection.run(`CREATE TABLE ${SCOPE} (key VARCHAR, account VARCHAR, since BIGINT)`);
   const appender = await connection.createAppender("scope_devices");
