@@ -30,7 +30,7 @@ const EVENTS: SqlTable = {
     { name: "seq", type: "BIGINT", description: "Sequence in FLEET" },
     ...texts("id", "type", "category", "entity"),
     { name: "device", type: "VARCHAR", description: "The entity, in categories of devices" },
-    { name: "account", type: "VARCHAR", description: "The account at that time" },
+    { name: "account", type: "VARCHAR", description: "The account at that time; null for events of gateways" },
     time("time", "When the gateway received it"),
     time("devicetime", "When it happened, by the device's clock"),
     ...texts("gateway", "source", "correlationid", "causationid"),

@@ -220,6 +220,12 @@ describe("versions", () => {
   });
 });
 
+it("events of gateways are of no account", async () => {
+  const found = await rows("SELECT category, account IS NULL, count(*) FROM events GROUP BY ALL ORDER BY ALL");
+  expect(found.filter(([, isNone]) => isNone)).toEqual([["gateway", true, expect.any(Number)]]);
+  expect(found.length).toBeGreaterThan(3);
+});
+
 describe("a statement up to a moment", () => {
   it.each([{}, { accounts: ["south"] }, { tags: tagsOf(1) }])(
     "sees nothing later, and what the caller may see is that of today: %j",
@@ -420,20 +426,6 @@ describe("limits", () => {
   }, 60_000);
 });
 
-it("an error with a path of this machine is not a FleetError, so that its text is not sent", async () => {
-  const path = join(store.directory, "s0-events.parquet");
-  const content = readFileSync(path);
-  writeFileSync(path, "damaged");
-  try {
-    const error = await rows("SELECT count(data) FROM events").catch((thrown: unknown) => thrown);
-    // An error that is not a FleetError is logged, and answered without its text.
-    expect(error).toMatchObject({ message: expect.stringContaining(path) });
-    expect(error).not.toBeInstanceOf(FleetError);
-  } finally {
-    writeFileSync(path, content);
-  }
-});
-
 it("a query reads the newest events, which are in memory only", async () => {
   const before = Number((await rows("SELECT max(seq) FROM events"))[0]?.[0]);
   expect(before).toBe(newest);
@@ -445,4 +437,25 @@ it("a query reads the newest events, which are in memory only", async () => {
   await store.seal();
   expect(await rows("SELECT max(seq), count(*) FROM events")).toEqual([[newest + 15, fleet.length + 15]]);
   expect(readdirSync(join(place.directory, "sql1", "tail"))).toEqual([]);
+});
+
+it("an error with a path of this machine is not a FleetError, so that its text is not sent", async () => {
+  const seq = store.seq + 1;
+  await store.apply([{ ...fleet.at(-1), seq, id: "last" } as RecordedEvent], seq);
+  expect(await rows("SELECT max(seq) FROM events")).toEqual([[seq]]);
+  const folder = join(place.directory, "sql1", "tail");
+  const path = join(folder, readdirSync(folder).find((name) => name.endsWith("events.parquet")) ?? "");
+  writeFileSync(path, "damaged");
+  const error = await rows("SELECT count(data) FROM events").catch((thrown: unknown) => thrown);
+  // An error that is not a FleetError is logged, and answered without its text.
+  expect(error).toMatchObject({ message: expect.stringContaining(path) });
+  expect(error).not.toBeInstanceOf(FleetError);
+});
+
+it("a statement that has read a damaged file of the history is refused", async () => {
+  const path = join(store.directory, "s0-events.parquet");
+  writeFileSync(path, readFileSync(path).fill(0, 100, 2_000));
+  const refusal = { code: "history-unavailable", message: "a file of the history was damaged" };
+  await expect(rows("SELECT count(*) FROM events")).rejects.toMatchObject(refusal);
+  await expect(rows("SELECT 1")).rejects.toMatchObject(refusal);
 });

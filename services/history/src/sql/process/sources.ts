@@ -166,7 +166,8 @@ const NO_CAUSE =
   'NULL::TIMESTAMPTZ AS "time", NULL::VARCHAR AS "event", NULL::VARCHAR AS "eventType", NULL::VARCHAR AS "cause"';
 
 const EVENT_COLUMNS = `e.seq, e.id, e.type, e.category, e.entity,
-  CASE WHEN e.category IN (${textList(DEVICE_CATEGORIES)}) THEN e.entity END AS device, e.account,
+  CASE WHEN e.category IN (${textList(DEVICE_CATEGORIES)}) THEN e.entity END AS device,
+  CASE WHEN e.category NOT IN (${textList([...OF_INSTALLATION])}) THEN e.account END AS account,
   ${time("time", "e.time")}, ${time("devicetime", "e.devicetime")}, e.gateway, e.source, e.correlationid,
   e.causationid, CASE WHEN e.category IN (${textList(PERSONAL)}) THEN NULL ELSE e.data END::JSON AS data`;
 
