@@ -5,6 +5,7 @@ import type { KnownRepeats } from "../telemetry/known-repeats.ts";
 import { Keys } from "./access/keys.ts";
 import { lostKeyReporter } from "./access/lost-keys.ts";
 import { decodeReadRequest, type ReadRequest } from "./messages/read-request.ts";
+import { DamagedOrdinals } from "./ordinals/file.ts";
 import { Call } from "./reading/call.ts";
 import { Library } from "./reading/library.ts";
 import { answerRead } from "./reading/read.ts";
@@ -51,7 +52,11 @@ export async function startKurrent(options: KurrentOptions): Promise<KurrentEndp
   const server = createGrpcServer({
     keys,
     cut: (peer) => listener?.cut(peer),
-    refusalOf: (error) => refusalOf(error, logger),
+    refusalOf(error) {
+      // The next start counts the log again.
+      if (error instanceof DamagedOrdinals) failed.reject(error);
+      return refusalOf(error, logger);
+    },
     async answer(bytes, outlet, grant) {
       const request = decoded(bytes);
       const leave = limit.enter(grant.person);

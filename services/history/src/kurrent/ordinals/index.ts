@@ -5,7 +5,7 @@ import { type EventLog, KnownIds, newSeed, type Seed, type StoredEntry } from "@
 import { DecodedEntry, decodedEntry, type Entry, type Revisions, storedEntry } from "../streams/entry.ts";
 import { placeOf } from "../streams/names.ts";
 import { Counts } from "./counts.ts";
-import { OrdinalFile, type Ordinals } from "./file.ts";
+import { DamagedOrdinals, OrdinalFile, type Ordinals } from "./file.ts";
 import { readSnapshot, removeSnapshot, type Snapshot, writeSnapshot } from "./snapshot.ts";
 
 /** Maximum events that are counted again after a crash. */
@@ -27,6 +27,7 @@ export class OrdinalIndex {
   #seq: number;
   #id: string;
   #savedSeq: number;
+  #isDamaged = false;
 
   /** @param generation of the known ids; by default as that of views, which leave out the same repeats */
   static async open(folder: string, log: Pick<EventLog, "read">, generation?: number): Promise<OrdinalIndex> {
@@ -36,8 +37,13 @@ export class OrdinalIndex {
     const found = readSnapshot(snapshotPath);
     const snapshot = found && sizeOf(path) >= found.seq * BYTES_OF_A_SEQUENCE ? found : undefined;
     const usable = snapshot !== undefined && (await isOf(log, snapshot)) ? snapshot : undefined;
-    if (usable === undefined) removeSnapshot(snapshotPath);
-    return new OrdinalIndex(path, snapshotPath, usable, generation);
+    try {
+      if (usable !== undefined) return new OrdinalIndex(path, snapshotPath, usable, generation);
+    } catch (error) {
+      if (!(error instanceof DamagedOrdinals)) throw error;
+    }
+    removeSnapshot(snapshotPath);
+    return new OrdinalIndex(path, snapshotPath, undefined, generation);
   }
 
   private constructor(path: string, snapshotPath: string, snapshot: Snapshot | undefined, generation?: number) {
@@ -50,7 +56,7 @@ export class OrdinalIndex {
     this.#seq = snapshot?.seq ?? 0;
     this.#id = snapshot?.id ?? "";
     this.#savedSeq = this.#seq;
-    this.#file = new OrdinalFile(path, this.#seq);
+    this.#file = new OrdinalFile(path, this.#seq, snapshot?.sums);
   }
 
   /** The last sequence that was counted. */
@@ -77,18 +83,18 @@ export class OrdinalIndex {
       written.push({ seq, entity: revision, category: categoryRevision, isRepeat });
     }
     this.#file.append(written);
-    if (this.#seq - this.#savedSeq >= SNAPSHOT_EVERY) this.#save();
+    if (this.#seq - this.#savedSeq >= SNAPSHOT_EVERY && !this.#isDamaged) this.#save();
     return entries;
   }
 
   /** An event that was counted, also a repeat. Undefined if its subject is not one of Fleetlog. */
   entryOf(event: RecordedEvent): Entry | undefined {
-    return decodedEntry(event, revisionsOf(this.#file.at(event.seq)));
+    return decodedEntry(event, revisionsOf(this.#at(event.seq)));
   }
 
   /** Undefined for an entry that is not an event, and for a repeat. */
   storedEntryOf(stored: StoredEntry): Entry | undefined {
-    const ordinals = this.#file.at(stored.seq);
+    const ordinals = this.#at(stored.seq);
     if (ordinals.isRepeat) return undefined;
     const revisions = revisionsOf(ordinals);
     // Entries that are not events have zeros, because they were not counted. The first event of each category has
@@ -98,8 +104,19 @@ export class OrdinalIndex {
   }
 
   close(): void {
-    if (this.#seq > this.#savedSeq) this.#save();
+    if (this.#seq > this.#savedSeq && !this.#isDamaged) this.#save();
     this.#file.close();
+  }
+
+  /** @throws DamagedOrdinals; the next start then counts the log again */
+  #at(seq: number): Ordinals {
+    try {
+      return this.#file.at(seq);
+    } catch (error) {
+      this.#isDamaged = true;
+      removeSnapshot(this.#snapshotPath);
+      throw error;
+    }
   }
 
   #save(): void {
@@ -107,7 +124,15 @@ export class OrdinalIndex {
     const { seed, table } = this.#counts;
     const categories = Object.fromEntries(this.#categories);
     const ids = { idSeed: this.#idSeed, ids: this.#ids.takeAll() };
-    writeSnapshot(this.#snapshotPath, { seq: this.#seq, id: this.#id, seed, categories, table, ...ids });
+    writeSnapshot(this.#snapshotPath, {
+      seq: this.#seq,
+      id: this.#id,
+      seed,
+      categories,
+      table,
+      ...ids,
+      sums: this.#file.sums,
+    });
     this.#savedSeq = this.#seq;
   }
 }

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { envelopeOf, type FleetEvent, type RecordedEvent } from "@fleetlog/domain";
 import { memoryBackbone } from "@fleetlog/log";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { Counts } from "./counts.ts";
+import { DamagedOrdinals } from "./file.ts";
 import { OrdinalIndex } from "./index.ts";
 
 const CATEGORIES = ["device", "session", "gateway", "person"] as const;
@@ -28,6 +29,12 @@ async function logOf(count: number, seed = 1) {
   }
   for await (const event of log.read({ stream: "FLEET" })) events.push(event);
   return { log, events, repeat };
+}
+
+function zero(path: string, at: number): void {
+  const file = openSync(path, "r+");
+  writeSync(file, Buffer.alloc(64), 0, 64, at);
+  closeSync(file);
 }
 
 /** Ordinals by plain counting. */
@@ -120,6 +127,34 @@ describe("OrdinalIndex", () => {
     const again = await OrdinalIndex.open(folder, log);
     expect(again.seq).toBe(200);
     again.add(events.slice(200));
+    expect(ordinalsIn(again, events)).toEqual(counted(events));
+    again.close();
+  });
+
+  it.each([
+    ["ordinals", 0],
+    ["ordinals", 8_192],
+    ["ordinals", 2_900 * 8],
+    ["counts", 4_000],
+  ])("counts the log again if its file %s was overwritten with zeros from byte %d on", async (name, at) => {
+    const { log, events } = await logOf(3_000);
+    const folder = folderForTest();
+    const index = await OrdinalIndex.open(folder, log);
+    index.add(events);
+    index.close();
+    const running = await OrdinalIndex.open(folder, log);
+    zero(join(folder, name), at);
+    const read = () => ordinalsIn(running, events);
+    // The last page and the counts are in memory.
+    if (name === "ordinals" && at < 16_384) expect(read).toThrow(DamagedOrdinals);
+    else expect(read()).toEqual(counted(events));
+    running.close();
+    const started = await OrdinalIndex.open(folder, log);
+    if (started.seq > 0) expect(() => ordinalsIn(started, events)).toThrow(DamagedOrdinals);
+    started.close();
+    const again = await OrdinalIndex.open(folder, log);
+    expect(again.seq).toBe(0);
+    again.add(events);
     expect(ordinalsIn(again, events)).toEqual(counted(events));
     again.close();
   });

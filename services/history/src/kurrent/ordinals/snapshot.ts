@@ -1,10 +1,11 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { crc32 } from "node:zlib";
 import type { Seed } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
 
 /** Files of another version are not read. */
-const VERSION = 2;
+const VERSION = 3;
 
 const Header = Type.Object({
   version: Type.Literal(VERSION),
@@ -16,6 +17,10 @@ const Header = Type.Object({
   idSeed: Type.Tuple([Type.Integer(), Type.Integer()]),
   /** Bytes of the ids, which come before the table. */
   idBytes: Type.Integer({ minimum: 0 }),
+  /** Number of the checksums, which come before the table, too. */
+  pages: Type.Integer({ minimum: 0 }),
+  /** Checksum of everything after this line. */
+  sum: Type.Integer(),
 });
 const checkHeader = checker(Header);
 
@@ -28,16 +33,20 @@ export interface Snapshot {
   readonly idSeed: Seed;
   /** As `KnownIds.takeAll` returns them. */
   readonly ids: Uint8Array;
+  /** Checksums of the pages of ordinals. */
+  readonly sums: Uint32Array;
 }
 
 /** Replaces the file atomically: a crash leaves the old one or the new one. */
-export function writeSnapshot(path: string, { table, ids, ...header }: Snapshot): void {
+export function writeSnapshot(path: string, { table, ids, sums, ...header }: Snapshot): void {
   const beside = `${path}.new`;
   const fd = openSync(beside, "w", 0o600);
   try {
-    writeSync(fd, `${JSON.stringify({ version: VERSION, ...header, idBytes: ids.length })}\n`);
-    writeSync(fd, ids);
-    writeSync(fd, new Uint8Array(table.buffer, table.byteOffset, table.byteLength));
+    const parts = [ids, bytesOf(sums), bytesOf(table)];
+    const sum = parts.reduce((before, part) => crc32(part, before), 0);
+    const sizes = { idBytes: ids.length, pages: sums.length };
+    writeSync(fd, `${JSON.stringify({ version: VERSION, ...header, ...sizes, sum })}\n`);
+    for (const part of parts) writeSync(fd, part);
     fsyncSync(fd);
   } finally {
     closeSync(fd);
@@ -52,12 +61,14 @@ export function readSnapshot(path: string): Snapshot | undefined {
     const end = bytes.indexOf(10);
     const checked = checkHeader(JSON.parse(bytes.toString("utf8", 0, end)));
     if (!checked.ok) return undefined;
-    const { seq, id, seed, categories, idSeed, idBytes } = checked.value;
-    const ids = new Uint8Array(bytes.subarray(end + 1, end + 1 + idBytes));
-    const table = new Uint32Array(new Uint8Array(bytes.subarray(end + 1 + idBytes)).buffer);
-    if (ids.length !== idBytes || table.length % 3 !== 0 || !Number.isInteger(Math.log2(table.length / 3)))
-      return undefined;
-    return { seq, id, seed, categories, table, idSeed, ids };
+    const { seq, id, seed, categories, idSeed, idBytes, pages, sum } = checked.value;
+    const rest = bytes.subarray(end + 1);
+    if (crc32(rest) !== sum) return undefined;
+    const ids = new Uint8Array(rest.subarray(0, idBytes));
+    const sums = wordsOf(rest.subarray(idBytes, idBytes + pages * Uint32Array.BYTES_PER_ELEMENT));
+    const table = wordsOf(rest.subarray(idBytes + sums.byteLength));
+    if (table.length % 3 !== 0 || !Number.isInteger(Math.log2(table.length / 3))) return undefined;
+    return { seq, id, seed, categories, table, idSeed, ids, sums };
   } catch {
     return undefined;
   }
@@ -65,4 +76,12 @@ export function readSnapshot(path: string): Snapshot | undefined {
 
 export function removeSnapshot(path: string): void {
   rmSync(path, { force: true });
+}
+
+function bytesOf(words: Uint32Array): Uint8Array {
+  return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+}
+
+function wordsOf(bytes: Uint8Array): Uint32Array {
+  return new Uint32Array(new Uint8Array(bytes).buffer);
 }
