@@ -13,8 +13,8 @@ import { mountDisk } from "./disk.ts";
 import type { Fault } from "./fault.ts";
 import { FAULTS } from "./kinds/index.ts";
 import { recovered, startLoads } from "./load.ts";
-import { isGood, kindReport, linesOf, type Report } from "./report.ts";
 import { newestSeq } from "./past.ts";
+import { isGood, kindReport, linesOf, type Report } from "./report.ts";
 import { Supervised } from "./supervised.ts";
 import { pick, type World } from "./world.ts";
 

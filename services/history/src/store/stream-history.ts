@@ -63,7 +63,7 @@ export class StreamHistory {
       history.#goal = (await log.state(stream)).lastSeq;
       if (!store.isComplete) await history.#openOld(name);
       history.#keepOnly(name);
-      history.#checking = setInterval(() => history.#check(), CHECK_EVERY_MS).unref();
+      history.#startChecks();
       return history;
     } catch (error) {
       await store.close();
@@ -117,6 +117,10 @@ export class StreamHistory {
   async close(): Promise<void> {
     clearInterval(this.#checking);
     await this.store.close();
+  }
+
+  #startChecks(): void {
+    this.#checking = setInterval(() => this.#check(), CHECK_EVERY_MS).unref();
   }
 
   /** What is found is in {@link damaged}. */

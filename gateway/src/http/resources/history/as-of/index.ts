@@ -93,7 +93,8 @@ function pastFleetRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
         const id = parseDeviceId(request.params.id);
         const options = { ...momentsIn(request.query), scope: scopeFor(request) };
         const { seq: atSeq, at, known, reports, result } = await fleet.history.asOf("devices.get", { id }, options);
-        if (result === null) throw new FleetError("device-unknown", `there was no device ${id} at that moment`, { field: "id" });
+        if (result === null)
+          throw new FleetError("device-unknown", `there was no device ${id} at that moment`, { field: "id" });
         const fault = result.profile === undefined ? undefined : profileFault(result.profile);
         return {
           ...{ ...result, ...(fault !== undefined && { profileFault: fault }), at, atSeq },
