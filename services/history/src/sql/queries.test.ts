@@ -440,6 +440,7 @@ it("a query reads the newest events, which are in memory only", async () => {
 });
 
 it("an error with a path of this machine is not a FleetError, so that its text is not sent", async () => {
+  await store.seal();
   const seq = store.seq + 1;
   await store.apply([{ ...fleet.at(-1), seq, id: "last" } as RecordedEvent], seq);
   expect(await rows("SELECT max(seq) FROM events")).toEqual([[seq]]);
