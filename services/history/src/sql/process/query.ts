@@ -127,7 +127,8 @@ function failure(error: unknown, { sql, limits, store, out }: QueryTask): unknow
     return tooLarge(`the query needs more than ${formatSize(limits.memory)} of memory`);
   }
   if (/max_temp_directory_size|No space left/.test(text)) return tooLarge("the query needs too much space on disk");
-  const folders = [store.directory, dirname(out), ...(store.telemetry?.files.map((path) => dirname(path)) ?? [])];
+  const files = [...Object.values(store.tail).flat(), ...(store.telemetry?.files ?? [])];
+  const folders = [store.directory, ...[out, ...files].map((path) => dirname(path))];
   if (/^(?:IO|Permission|FATAL|INTERNAL) Error/.test(text) || folders.some((path) => text.includes(path))) return error;
   return refused(sql, undefined, message.split("\n")[0] ?? message, arrowAdvice(sql, message));
 }
