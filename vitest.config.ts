@@ -38,12 +38,6 @@ class LongFilesFirst extends BaseSequencer {
 /** An older nats-server, such as Debian 12's, on which the suites of the log run a second time; `npm test` sets it. */
 const { OLD_NATS_SERVER_BIN: oldServer } = process.env;
 
-/**
- * In these suites only processes of Fleetlog fail. What differs on an older nats-server is within @fleetlog/log, whose
- * contract all other suites of the log test there, too.
- */
-const ONE_SERVER = ["test/faults/{dialects,same-name,stalled-gateway,stopped-gateway,storm}.test.ts"];
-
 export default defineConfig({
   test: {
     restoreMocks: true,
@@ -89,7 +83,6 @@ export default defineConfig({
                 ...system,
                 name: "old-nats-server",
                 include: ["test/conformance/{log,nats}-*.test.ts", "test/faults/**/*.test.ts"],
-                exclude: ONE_SERVER,
                 env: { NATS_SERVER_BIN: oldServer },
                 globalSetup: "test/support/compiled-programs.ts",
                 sequence: { groupOrder: 3 },
