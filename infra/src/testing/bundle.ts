@@ -9,7 +9,11 @@ import { bundleOf } from "./bundle-of.ts";
 import { scriptOf } from "./script-of.ts";
 
 /** Threads and processes that programs start. */
-const THREADS = ["services/projections/src/threads/thread.ts", "services/history/src/sql/process/main.ts"];
+const THREADS = [
+  "services/projections/src/threads/thread.ts",
+  "services/history/src/sql/process/main.ts",
+  "services/history/src/store/thread/main.ts",
+];
 const RUNS_SCRIPT = join(import.meta.dirname, "bundled-program.mjs");
 /** Packages with binaries, which stay outside. */
 const NATIVE = /^@(duckdb|node-rs)\//;

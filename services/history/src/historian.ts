@@ -196,8 +196,8 @@ export class Historian {
       stream,
       from: store.nextSeq,
       maxBatch: BATCH,
-      onBatch: async ({ events, throughSeq }) => {
-        await store.apply(events, throughSeq);
+      onBatch: async ({ events, throughSeq, pending }) => {
+        await store.apply(events, throughSeq, pending);
         if (stream === "FLEET") this.#devices.add(events);
         await this.#swap(history);
         if (stream === "FLEET") this.#calls?.current.asOf.reached(this.seq);

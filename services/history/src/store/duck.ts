@@ -14,14 +14,17 @@ export interface DuckOptions {
 
 /** An in-memory DuckDB, which reads the history's files. */
 export class Duck {
+  readonly options: DuckOptions;
   readonly #instance: DuckDBInstance;
   #names = 0;
 
-  private constructor(instance: DuckDBInstance) {
+  private constructor(instance: DuckDBInstance, options: DuckOptions) {
     this.#instance = instance;
+    this.options = options;
   }
 
-  static async open({ memory, threads, spill, ordered = false }: DuckOptions): Promise<Duck> {
+  static async open(options: DuckOptions): Promise<Duck> {
+    const { memory, threads, spill, ordered = false } = options;
     const settings = {
       memory_limit: memory,
       threads: String(threads),
@@ -30,7 +33,7 @@ export class Duck {
       autoload_known_extensions: "false",
       preserve_insertion_order: String(ordered),
     };
-    return new Duck(await DuckDBInstance.create(":memory:", settings));
+    return new Duck(await DuckDBInstance.create(":memory:", settings), options);
   }
 
   /** A name that no other table or schema has. */

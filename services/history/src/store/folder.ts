@@ -82,6 +82,16 @@ export class Folder {
     return found === undefined || (known !== undefined && known !== found);
   }
 
+  /** Of a file as it was when it was described or found whole; undefined for other files. */
+  identityOf(name: string): string | undefined {
+    return this.#identities.get(name);
+  }
+
+  /** Call for a file that another thread has described. */
+  noteIdentity(name: string, identity: string): void {
+    this.#identities.set(name, identity);
+  }
+
   /** Bytes; undefined without the file. */
   async sizeOf(name: string): Promise<number | undefined> {
     return (await stat(this.of(name)).catch(() => undefined))?.size;

@@ -1,13 +1,15 @@
 import { setImmediate } from "node:timers/promises";
-import type { RecordedEvent, StreamName } from "@fleetlog/domain";
+import type { RecordedEvent } from "@fleetlog/domain";
 import type { Logger } from "@fleetlog/log";
-import { fingerprint, foldOnly, isDamage, type Projection, ViewStore } from "@fleetlog/projections/folding";
+import { fingerprint, isDamage, type ViewStore } from "@fleetlog/projections/folding";
 import { LoopTurns } from "@fleetlog/runtime/node";
-import type { Duck, DuckSession } from "./duck.ts";
+import type { DuckSession } from "./duck.ts";
 import { Folder } from "./folder.ts";
+import type { GrowingTail } from "./growing-tail.ts";
 import {
   type Base,
   filesOf,
+  isBaseDue,
   isManifest,
   type Manifest,
   nextVersionOf,
@@ -16,22 +18,20 @@ import {
   seqOf,
   writeManifest,
 } from "./manifest.ts";
+import { NewestTails } from "./newest-tails.ts";
 import { noteIn } from "./note-in.ts";
 import { Pace, type PaceOptions } from "./pace.ts";
 import { StateFile } from "./state-file.ts";
 import { StoreFiles } from "./store-files.ts";
 import { DamagedFile, StoredHistory } from "./stored-history.ts";
-import { Tail } from "./tail.ts";
 import { Tails } from "./tails.ts";
-import { isUsable, stateOf } from "./usable.ts";
+import type { ThreadOptions } from "./thread/thread-of-tails.ts";
+import { isUsable, openState, stateOf } from "./usable.ts";
 import { WrittenBeside } from "./written-beside.ts";
 
-export interface HistoryStoreOptions extends PaceOptions {
+export interface HistoryStoreOptions extends PaceOptions, ThreadOptions {
   /** Exclusive to this store. */
   readonly directory: string;
-  readonly stream: StreamName;
-  readonly projections: readonly Projection[];
-  readonly duck: Duck;
   readonly logger: Logger;
   /**
    * Number of versions of a projection between two bases; default 500,000. Never fewer than the rows of the last base.
@@ -44,8 +44,6 @@ export interface HistoryStoreOptions extends PaceOptions {
 const BASE_EVERY = 500_000;
 /** The event loop turns after so many events of a batch, about every 10 ms. What is written beside them needs many turns. */
 const EVENTS_A_TURN = 256;
-/** Rows of the fold in memory. Those of 100,000 devices take 70 MB after a million events. */
-const PACKED_BYTES = 112 * 1024 ** 2;
 
 /** All versions of all rows of one stream's projections, and its events. */
 export class HistoryStore extends StoredHistory {
@@ -54,33 +52,32 @@ export class HistoryStore extends StoredHistory {
   readonly #files: StoreFiles;
   readonly #state: ViewStore;
   readonly #stateFile: StateFile;
-  #tail: Tail;
-  /** The tail has the events after this sequence. */
-  #after: number;
+  readonly #tails: NewestTails;
+  #readable: Tails;
   #seq: number;
   readonly #beside = new WrittenBeside();
   readonly #pace: Pace;
-  readonly #dropped: Tail[] = [];
 
   private constructor(
     options: HistoryStoreOptions,
-    parts: { folder: Folder; session: DuckSession; manifest: Manifest; tail: Tail },
+    parts: { folder: Folder; session: DuckSession; manifest: Manifest; tails: NewestTails; readable: Tails },
   ) {
-    super({ ...options, ...parts });
+    super({ ...options, ...parts, tail: parts.readable });
     this.#options = options;
     this.#pace = new Pace(options);
     this.#session = parts.session;
     this.#files = new StoreFiles(parts.folder, parts.session, options.stream);
-    this.#tail = parts.tail;
-    this.#after = seqOf(this.manifest);
-    this.#state = this.#openState();
+    this.#tails = parts.tails;
+    this.#readable = parts.readable;
+    const observer = noteIn(() => this.#tails.newest, this.projections, seqOf(this.manifest));
+    this.#state = openState(options, parts.folder, observer);
     this.#stateFile = new StateFile(parts.folder.of(stateOf(this.projections)));
     this.#seq = Math.min(this.#state.meta.checkpoint, seqOf(this.manifest));
   }
 
   /** Continues after the newest segment. Files that were not finished are deleted; after damage all are. */
   static async open(options: HistoryStoreOptions): Promise<HistoryStore> {
-    const { directory, duck, projections, logger, beforeStep } = options;
+    const { directory, projections, logger, beforeStep } = options;
     const folder = new Folder(directory, beforeStep);
     const manifest = readManifest(folder, fingerprint(projections), projections);
     if (!(await isUsable(folder, manifest, projections))) {
@@ -90,9 +87,11 @@ export class HistoryStore extends StoredHistory {
     }
     const listed = new Set(filesOf(manifest).map(({ name }) => name));
     folder.keepOnly((name) => listed.has(name) || isManifest(name) || name.startsWith(stateOf(projections)));
-    const session = await duck.connect();
-    const tail = await Tail.open(duck, projections, nextVersionOf(manifest));
-    const store = new HistoryStore(options, { folder, session, manifest, tail });
+    const session = await options.duck.connect();
+    const start = { after: seqOf(manifest), firstVersion: nextVersionOf(manifest) };
+    const tails = await NewestTails.open(options, folder, start);
+    const readable = new Tails(tails.newest);
+    const store = new HistoryStore(options, { folder, session, manifest, tails, readable });
     if (store.nextSeq === 1 && store.seq > 0) {
       logger.info(
         { directory },
@@ -103,17 +102,20 @@ export class HistoryStore extends StoredHistory {
   }
 
   override get seq(): number {
-    return Math.max(this.#seq, super.seq);
+    return Math.max(Math.min(this.#seq, this.#readable.unreadAfter ?? this.#seq), super.seq);
   }
 
-  /** Sequence up to which events were applied. Lower than {@link seq} while the fold catches up with the segments. */
+  /**
+   * Sequence up to which events were applied. Lower than {@link seq} while the fold catches up with the segments, and higher while a
+   * thread makes the next segment.
+   */
   get applied(): number {
     return this.#seq;
   }
 
   override changedAt(projection: string): number {
-    // While the fold catches up with the segments, its state is older than their rows.
-    return this.#seq < this.seq ? this.seq : this.#state.changedAt(projection);
+    // Otherwise the fold's state is older or newer than the rows that can be read.
+    return this.#seq === this.seq ? this.#state.changedAt(projection) : this.seq;
   }
 
   /** The next event to apply. Lower than {@link seq} after a crash, until the fold has caught up with the segments. */
@@ -124,8 +126,14 @@ export class HistoryStore extends StoredHistory {
   /**
    * `events` are in log order, and include all events up to `throughSeq`.
    * A store that threw must not be used further.
+   *
+   * @param following number of events that the log has after them
    */
-  async apply(events: readonly RecordedEvent[], throughSeq: number): Promise<void> {
+  async apply(events: readonly RecordedEvent[], throughSeq: number, following = 0): Promise<void> {
+    if (await this.#tails.follow(following)) {
+      this.#show(this.manifest);
+      await this.unread();
+    }
     for (let i = 0; i + EVENTS_A_TURN < events.length; i += EVENTS_A_TURN) {
       const some = events.slice(i, i + EVENTS_A_TURN);
       await this.#applyAtOnce(some, some.at(-1)?.seq ?? 0);
@@ -133,12 +141,13 @@ export class HistoryStore extends StoredHistory {
     }
     const left = events.length % EVENTS_A_TURN || EVENTS_A_TURN;
     await this.#applyAtOnce(events.slice(-left), throughSeq);
+    if (following === 0 && this.#tails.newest.readable === undefined) await this.seal();
   }
 
   /** Writes the tail to files, and commits the fold's state. Until then a restart reads events from the log again. */
   async seal(): Promise<void> {
     await this.#beginSegment();
-    if (this.#state.meta.checkpoint < this.seq) await this.#commit();
+    if (this.#state.meta.checkpoint < this.#seq) await this.#commit();
     await this.sealed();
   }
 
@@ -153,11 +162,13 @@ export class HistoryStore extends StoredHistory {
   async #applyAtOnce(events: readonly RecordedEvent[], throughSeq: number): Promise<void> {
     this.#beside.check();
     this.expectUndamaged();
+    const tail = this.#tails.newest;
+    await tail.relieved();
     this.#state.apply(events, throughSeq);
     // The fold leaves out an event that it can't apply, but a table that can't be written lacks rows of other events.
-    this.#tail.check();
+    tail.check();
     this.#seq = throughSeq;
-    if (this.#pace.isFull(throughSeq - this.#after, this.#tail.size)) {
+    if (this.#pace.isFull(throughSeq - tail.after, tail.size)) {
       const isCommitDue = this.#isCommitDue();
       await this.#beginSegment();
       if (isCommitDue) await this.#commit();
@@ -167,17 +178,21 @@ export class HistoryStore extends StoredHistory {
   /** Begins the next tail. The last one becomes a segment beside further events, but never two at once, which bounds memory. */
   async #beginSegment(): Promise<void> {
     await this.sealed();
-    const span = { firstSeq: this.#after + 1, lastSeq: this.#seq };
+    const span = { firstSeq: this.#tails.newest.after + 1, lastSeq: this.#seq };
     if (span.lastSeq < span.firstSeq) return;
-    const tail = this.#tail;
-    const { firstVersion, count } = tail.rows;
-    this.#tail = await Tail.open(this.#options.duck, this.projections, firstVersion + count);
-    this.#after = this.#seq;
-    this.replace(this.manifest, new Tails(tail, this.#tail));
+    const tail = await this.#tails.next(this.#seq);
+    this.#show(this.manifest, tail);
     this.#beside.begin(this.#writeSegment(tail, span), async () => {
+      await this.#tails.written();
       await this.#writeBases();
       await this.unread();
     });
+  }
+
+  /** @param older the tail that is becoming a segment */
+  #show(manifest: Manifest, ...older: readonly GrowingTail[]): void {
+    this.#readable = new Tails(...older, this.#tails.newest);
+    this.replace(manifest, this.#readable);
   }
 
   /** The first segment's state is committed with it: segments without a state look like those of an older release. */
@@ -221,7 +236,7 @@ export class HistoryStore extends StoredHistory {
     if (this.#isBehind) await this.seal();
     const manifest = { ...this.manifest, complete: true };
     await writeManifest(this.folder, manifest);
-    this.replace(manifest, this.#tail);
+    this.#show(manifest);
   }
 
   /**
@@ -240,6 +255,7 @@ export class HistoryStore extends StoredHistory {
   /** Waits for files that are being written: another store must not find them changing. */
   async close(): Promise<void> {
     if (this.#beside.isRunning) await this.sealed().catch(() => {});
+    await this.#tails.close();
     this.#state.close();
     this.#session.close();
   }
@@ -252,39 +268,22 @@ export class HistoryStore extends StoredHistory {
   }
 
   protected override async unread(): Promise<void> {
-    if (this.isRead) return;
-    for (const tail of this.#dropped.splice(0)) await tail.drop();
+    if (!this.isRead) await this.#tails.unread();
   }
 
-  #openState(): ViewStore {
-    const { logger, projections } = this.#options;
-    return new ViewStore({
-      ...{ path: this.folder.of(stateOf(projections)), projections: projections.map(foldOnly) },
-      ...{ observer: noteIn(() => this.#tail, projections, seqOf(this.manifest)), packedBytes: PACKED_BYTES },
-      onUnfoldable: (event, view, err) =>
-        logger.error({ err, view, seq: event.seq }, "could not apply an event to a view's history; it is left out"),
-    });
-  }
-
-  async #writeSegment(tail: Tail, span: Pick<Segment, "firstSeq" | "lastSeq">): Promise<void> {
-    const segment = await this.#files.segment(this.manifest.segments.length, tail, span);
+  async #writeSegment(tail: GrowingTail, span: Pick<Segment, "firstSeq" | "lastSeq">): Promise<void> {
+    const segment = await tail.write(this.#files, this.manifest.segments.length, span);
     const manifest = { ...this.manifest, segments: [...this.manifest.segments, segment] };
     await writeManifest(this.folder, manifest);
-    this.#dropped.push(tail);
-    this.replace(manifest, this.#tail);
+    this.#tails.drop(tail);
+    this.#show(manifest);
   }
 
   async #writeBases(): Promise<void> {
     const written: Base[] = [];
     const seq = seqOf(this.manifest);
     for (const projection of this.projections) {
-      const { name } = projection;
-      const last = this.manifest.bases.findLast((base) => base.projection === name);
-      const versions = this.manifest.segments
-        .filter(({ lastSeq }) => lastSeq > (last?.seq ?? 0))
-        .reduce((sum, { tables }) => sum + (tables[name]?.count ?? 0), 0);
-      const due = Math.max(this.#options.baseEvery ?? BASE_EVERY, last?.count ?? 0);
-      if (versions < due) continue;
+      if (!isBaseDue(this.manifest, projection, this.#options.baseEvery ?? BASE_EVERY)) continue;
       await this.reading(async () => {
         const sql = this.asOf(projection, seq);
         if (sql !== undefined) written.push(await this.#files.base(projection, seq, sql));
@@ -293,6 +292,6 @@ export class HistoryStore extends StoredHistory {
     if (written.length === 0) return;
     const manifest = { ...this.manifest, bases: [...this.manifest.bases, ...written] };
     await writeManifest(this.folder, manifest);
-    this.replace(manifest, this.#tail);
+    this.#show(manifest);
   }
 }

@@ -94,6 +94,19 @@ export function blocksOf({ segments }: Pick<Manifest, "segments">): EventBlock[]
   return segments.flatMap(({ blocks, firstSeq }) => blocks ?? [{ first: firstSeq, least: "" }]);
 }
 
+/**
+ * Whether the projection has enough versions after its last base for another one.
+ *
+ * @param every number of versions; never fewer than that base has rows
+ */
+export function isBaseDue({ segments, bases }: Manifest, { name }: Pick<TableShape, "name">, every: number): boolean {
+  const last = bases.findLast(({ projection }) => projection === name);
+  const versions = segments
+    .filter(({ lastSeq }) => lastSeq > (last?.seq ?? 0))
+    .reduce((sum, { tables }) => sum + (tables[name]?.count ?? 0), 0);
+  return versions >= Math.max(every, last?.count ?? 0);
+}
+
 export function nextVersionOf({ segments }: Manifest): number {
   const last = segments.at(-1);
   return last === undefined ? 1 : last.firstVersion + last.versions;

@@ -11,14 +11,16 @@ import {
   type TableShape,
   versionColumns,
 } from "./tables.ts";
-import type { Tail } from "./tail.ts";
 
 const ALL: Required<Span> = { after: 0, upTo: Number.MAX_SAFE_INTEGER };
 
 type FilePaths = Pick<Folder, "of">;
 
-/** Where the newest rows are, as SQL after FROM. */
-export type TailTables = Pick<Tail, "tableOf">;
+/** Where the newest rows are. */
+export interface TailTables {
+  /** SQL after FROM, of all rows of a table added so far; undefined without rows. */
+  tableOf(name: string): string | undefined;
+}
 
 /** Rows with one of the values in a column whose values never change. */
 export interface Only {

@@ -5,8 +5,16 @@ import type { Folder } from "./folder.ts";
 import { LINKS, linkRows } from "./links.ts";
 import type { Base, Segment, TableFile } from "./manifest.ts";
 import { BASE_FILE, EVENT_FILE, FILE, LINK_FILE } from "./parquet-options.ts";
+import type { NewRows } from "./row-blocks.ts";
+import type { Newest } from "./stored-history.ts";
 import { EVENTS, quotedText } from "./tables.ts";
-import type { Tail } from "./tail.ts";
+
+/** A tail that becomes a segment. */
+export interface EndedTail extends Newest {
+  /** Of its tables. */
+  readonly names: readonly string[];
+  readonly rows: NewRows;
+}
 
 /** Writes the files of a store. They are valid once its manifest names them. */
 export class StoreFiles {
@@ -21,7 +29,7 @@ export class StoreFiles {
   }
 
   /** Writes a tail as a segment. @param number of segments before it */
-  async segment(number: number, tail: Tail, span: Pick<Segment, "firstSeq" | "lastSeq">): Promise<Segment> {
+  async segment(number: number, tail: EndedTail, span: Pick<Segment, "firstSeq" | "lastSeq">): Promise<Segment> {
     const tables: Record<string, TableFile> = {};
     for (const name of tail.names) {
       const table = tail.tableOf(name);

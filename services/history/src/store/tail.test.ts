@@ -1,7 +1,9 @@
 import { DuckDBAppender } from "@duckdb/node-api";
+import type { RecordedEvent } from "@fleetlog/domain";
 import { History } from "@fleetlog/projections/fixtures";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { workspace } from "../testing/stores.ts";
+import { eventCells } from "./cells.ts";
 import { Tail } from "./tail.ts";
 
 it("writes several large events at once, without waiting for a full chunk of rows", async () => {
@@ -11,12 +13,13 @@ it("writes several large events at once, without waiting for a full chunk of row
   onTestFinished(() => appended.mockRestore());
   const history = new History();
   const [small, large] = [history.register("a"), history.register("b")];
-  const tail = await Tail.open(duck, [], 1);
+  const tail = await Tail.open(duck, [], { after: 0, firstVersion: 1 });
+  const add = (event: RecordedEvent) => tail.addEvent(event, eventCells(event));
   const withText = (letter: string) => ({ ...large, data: { ...large.data, text: letter.repeat(2.1e6) } }) as never;
-  tail.addEvent(small);
-  tail.addEvent(withText("x"));
+  add(small);
+  add(withText("x"));
   expect(appended).not.toHaveBeenCalled();
-  tail.addEvent(withText("y"));
+  add(withText("y"));
   expect(appended).toHaveBeenCalledTimes(1);
   const session = await duck.connect();
   try {

@@ -1,34 +1,34 @@
 import type { RecordedEvent } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "@fleetlog/projections/folding";
-import { causeOf } from "../changes/cause.ts";
-import { changesOf } from "../changes/fields.ts";
-import { CHANGES, changeCells, changeColumns } from "../changes/table.ts";
-import { eventCells, versionCells } from "./cells.ts";
+import { CHANGES, changeColumns } from "../changes/table.ts";
+import { versionCells } from "./cells.ts";
 import { ChunkAppender } from "./chunk.ts";
 import type { Cell, Duck, DuckSession } from "./duck.ts";
 import { type EventBlock, EventBlocks } from "./event-blocks.ts";
+import type { GrowingTail, TailStart } from "./growing-tail.ts";
+import type { Segment } from "./manifest.ts";
 import { NewRows } from "./row-blocks.ts";
+import type { StoreFiles } from "./store-files.ts";
 import { createTable, EVENTS, eventColumns, type TableColumn, versionColumns } from "./tables.ts";
 
-type RowChange = readonly [before: ViewRow | undefined, after: ViewRow];
-
-/** The newest events and versions, in memory until they become a segment. The log has them too. */
-export class Tail {
+/** The newest events and versions in tables of DuckDB, which statements read. */
+export class Tail implements GrowingTail {
+  readonly after: number;
   readonly #session: DuckSession;
   readonly #tables: ReadonlyMap<string, TailTable>;
   readonly rows: NewRows;
   readonly #blocks = new EventBlocks();
-  /** Number of rows in all tables. */
   size = 0;
 
-  private constructor(session: DuckSession, tables: ReadonlyMap<string, TailTable>, rows: NewRows) {
+  private constructor(session: DuckSession, tables: ReadonlyMap<string, TailTable>, start: TailStart) {
     this.#session = session;
     this.#tables = tables;
-    this.rows = rows;
+    this.after = start.after;
+    this.rows = new NewRows(start.firstVersion);
   }
 
   /** It has a connection of its own: rows can't be flushed while a statement runs in their connection. */
-  static async open(duck: Duck, projections: readonly Projection[], firstVersion: number): Promise<Tail> {
+  static async open(duck: Duck, projections: readonly Projection[], start: TailStart): Promise<Tail> {
     const session = await duck.connect();
     const prefix = duck.newName("tail");
     const tables = new Map<string, TailTable>();
@@ -38,12 +38,24 @@ export class Tail {
     await open(EVENTS, eventColumns());
     await open(CHANGES, changeColumns());
     for (const projection of projections) await open(projection.name, versionColumns(projection));
-    return new Tail(session, tables, new NewRows(firstVersion));
+    return new Tail(session, tables, start);
   }
 
-  addEvent(event: RecordedEvent): void {
+  get firstVersion(): number {
+    return this.rows.firstVersion;
+  }
+
+  get nextVersion(): number {
+    return this.rows.firstVersion + this.rows.count;
+  }
+
+  get readable(): this {
+    return this;
+  }
+
+  addEvent(event: Pick<RecordedEvent, "seq" | "time">, cells: readonly Cell[]): void {
     this.#blocks.add(event);
-    this.#add(EVENTS, eventCells(event));
+    this.add(EVENTS, cells);
   }
 
   /** Of its events, in order. */
@@ -51,21 +63,17 @@ export class Tail {
     return this.#blocks.all;
   }
 
-  /** @param json the row */
   addVersion(projection: Projection, key: string, row: ViewRow, json: string): void {
     const version = this.rows.add(json);
-    this.#add(projection.name, versionCells(projection, version, key, row));
+    this.add(projection.name, versionCells(projection, version, key, row));
   }
 
-  /** The differences between two states of a device's row; `key` is the device's id. */
-  addChanges(event: RecordedEvent, projection: Projection, key: string, [before, after]: RowChange): void {
-    const changes = changesOf(projection.name, before, after);
-    if (changes.length === 0) return;
-    const cause = causeOf(event);
-    for (const change of changes) this.#add(CHANGES, changeCells(event, cause, key, change));
+  addChange(cells: readonly Cell[]): void {
+    this.add(CHANGES, cells);
   }
 
-  #add(table: string, cells: Cell[]): void {
+  /** A row whose cells are known, in the order of the table's columns. */
+  add(table: string, cells: readonly Cell[]): void {
     this.size += 1;
     this.#tables.get(table)?.add(cells);
   }
@@ -78,13 +86,19 @@ export class Tail {
     return table.name;
   }
 
-  /** @throws the error of a table that could not be written: its rows may be incomplete */
   check(): void {
     for (const { failure } of this.#tables.values()) if (failure !== undefined) throw failure;
   }
 
   get names(): readonly string[] {
     return [...this.#tables.keys()];
+  }
+
+  /** Rows are added at once. */
+  relieved(): undefined {}
+
+  write(files: StoreFiles, number: number, span: Pick<Segment, "firstSeq" | "lastSeq">): Promise<Segment> {
+    return files.segment(number, this, span);
   }
 
   async drop(): Promise<void> {

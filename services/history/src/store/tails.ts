@@ -1,13 +1,23 @@
 import type { EventBlock } from "./event-blocks.ts";
+import type { GrowingTail, TailStart } from "./growing-tail.ts";
 import type { Newest } from "./stored-history.ts";
-import type { Tail } from "./tail.ts";
 
-/** The rows of several tails, the oldest tail first: those that are becoming a segment, and the newest. */
+/**
+ * The rows of several tails, the oldest tail first: those that are becoming a segment, and the newest. If the rows of one can't
+ * be read yet, neither can those of later ones, which would be without the rows between.
+ */
 export class Tails implements Newest {
-  readonly #tails: readonly Tail[];
+  readonly #tails: readonly (Newest & TailStart)[];
+  /** The sequence after which no rows can be read; undefined if all can. */
+  readonly unreadAfter: number | undefined;
 
-  constructor(...tails: readonly Tail[]) {
-    this.#tails = tails;
+  constructor(...tails: readonly GrowingTail[]) {
+    const unread = tails.findIndex(({ readable }) => readable === undefined);
+    this.unreadAfter = tails[unread]?.after;
+    this.#tails = tails
+      .slice(0, unread === -1 ? undefined : unread)
+      .map(({ readable }) => readable)
+      .filter((tail) => tail !== undefined);
   }
 
   tableOf(name: string): string | undefined {
@@ -18,7 +28,7 @@ export class Tails implements Newest {
 
   get rows(): Newest["rows"] {
     return {
-      read: (version) => this.#tails.findLast(({ rows }) => rows.firstVersion <= version)?.rows.read(version),
+      read: (version) => this.#tails.findLast(({ firstVersion }) => firstVersion <= version)?.rows.read(version),
     };
   }
 

@@ -38,6 +38,8 @@ export async function openFed(directory: string, duck: Duck) {
     projections,
     sealEvery,
     baseEvery,
+    // Most segments are made in a thread.
+    threadFrom: 0,
   });
   const options = { ...common, directory: join(directory, "TELEMETRY"), retention: EVERYTHING, now: () => 0, span: 70 };
   return { store, archive: await TelemetryArchive.open(options) };
@@ -66,7 +68,8 @@ async function run(directory: string): Promise<void> {
   const feedStore = async () => {
     for (let next = store.nextSeq; next <= fleet.length; next += 29) {
       const some = fleet.slice(next - 1, next + 28);
-      await store.apply(some, some.at(-1)?.seq ?? 0);
+      const seq = some.at(-1)?.seq ?? 0;
+      await store.apply(some, seq, fleet.length - seq);
       await step();
     }
   };

@@ -54,7 +54,8 @@ async function ingest(store: HistoryStore): Promise<Result[]> {
   for (let batch = await nextEvents(); batch.length > 0; batch = await nextEvents()) file.add(batch);
   const cost = new IngestCost(Number(events), progress);
   for await (const batch of file.read()) {
-    await store.apply(batch, batch.at(-1)?.seq ?? 0);
+    const seq = batch.at(-1)?.seq ?? 0;
+    await store.apply(batch, seq, Math.max(0, Number(events) - seq));
     cost.add(batch.length);
   }
   await store.seal();

@@ -1,0 +1,34 @@
+import type { StreamName } from "@fleetlog/domain";
+import type { DuckOptions } from "../duck.ts";
+import type { TailStart } from "../growing-tail.ts";
+import type { Segment } from "../manifest.ts";
+import type { Packet } from "./packet.ts";
+
+export interface ThreadData {
+  readonly directory: string;
+  readonly stream: StreamName;
+  /** Names. */
+  readonly projections: readonly string[];
+  readonly duck: DuckOptions;
+}
+
+/** To the thread, which does one after another. */
+export type ThreadTask =
+  | { readonly begin: TailStart }
+  /** Of the tail that was begun last. */
+  | { readonly rows: Packet }
+  /** Writes the tail that was begun last, beside further tasks. */
+  | { readonly segment: { readonly number: number; readonly firstSeq: number; readonly lastSeq: number } }
+  | { readonly end: true };
+
+/** Of files, by name, as `Folder` knows them. */
+export type Identities = ReadonlyMap<string, string>;
+
+export type ThreadReport =
+  /** Characters of a packet whose rows are in tables. */
+  | { readonly taken: number }
+  /** The thread is about to change the folder. */
+  | { readonly step: string }
+  | { readonly segment: Segment; readonly identities: Identities }
+  /** The thread does nothing any more. */
+  | { readonly failure: string };

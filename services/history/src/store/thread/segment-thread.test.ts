@@ -1,0 +1,143 @@
+import { appendFileSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { type Projection, projectionsOf, VIEWS } from "@fleetlog/projections/folding";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { ofStream, randomHistory } from "../../testing/random-history.ts";
+import { contents, feed, silent, workspace } from "../../testing/stores.ts";
+import { HistoryStore } from "../history-store.ts";
+import { seqOf } from "../manifest.ts";
+
+const SEGMENT = 60;
+const events = ofStream(randomHistory(10, 150, 5), "FLEET").slice(0, 250);
+const goal = events.length;
+const some = ["registry", "status", "commands"];
+const projections = projectionsOf(VIEWS).filter(({ name }) => some.includes(name));
+let place: Awaited<ReturnType<typeof workspace>>;
+let expected: Awaited<ReturnType<typeof contents>>;
+let folders = 0;
+const open = new Set<HistoryStore>();
+
+beforeAll(async () => {
+  place = await workspace();
+  const store = await opened({ threadFrom: Number.POSITIVE_INFINITY });
+  await feed(store, events);
+  await store.seal();
+  expected = await contents(store, place.duck);
+  await close(store);
+});
+afterEach(async () => {
+  for (const store of open) await close(store);
+});
+afterAll(() => place.remove());
+
+interface Own {
+  readonly threadFrom?: number;
+  readonly baseEvery?: number;
+  readonly projections?: readonly Projection[];
+  readonly directory?: string;
+  readonly beforeStep?: (step: string) => void;
+}
+
+function folder(): string {
+  return join(place.directory, `store${++folders}`);
+}
+
+async function opened(own: Own = {}): Promise<HistoryStore> {
+  const common = { directory: folder(), stream: "FLEET", projections, duck: place.duck, logger: silent } as const;
+  const store = await HistoryStore.open({ ...common, sealEvery: SEGMENT, baseEvery: 50, threadFrom: 0, ...own });
+  open.add(store);
+  return store;
+}
+
+async function close(store: HistoryStore): Promise<void> {
+  open.delete(store);
+  await store.close();
+}
+
+/** From the store's next event, with the number of events that follow. */
+async function caughtUp(store: HistoryStore, besides: () => Promise<void> = async () => {}): Promise<void> {
+  const left = events.filter(({ seq }) => seq >= store.nextSeq);
+  for (let i = 0; i < left.length; i += 20) {
+    const batch = left.slice(i, i + 20);
+    const seq = batch.at(-1)?.seq ?? 0;
+    await store.apply(batch, seq, goal - seq);
+    await besides();
+  }
+}
+
+it("segments of a thread have the same rows as others, and are all that can be read before they are listed", async () => {
+  const steps: string[] = [];
+  const store = await opened({ beforeStep: (step) => steps.push(step) });
+  const seen = new Set<number>();
+  let compared = 0;
+  await caughtUp(store, async () => {
+    const { seq } = store;
+    seen.add(store.applied - seq);
+    // The last tail is not in the thread, because its end is not known.
+    if (goal - store.applied >= SEGMENT) expect(seq).toBe(seqOf(store.manifest));
+    const { events: found, registry } = await contents(store, place.duck);
+    // A segment was listed while the tables were read.
+    if (store.seq !== seq) return;
+    compared += 1;
+    expect(found).toEqual(expected.events?.filter((one) => (one as { seq: number }).seq <= seq));
+    expect(registry).toEqual(expected.registry?.filter((one) => (one as { seq: number }).seq <= seq));
+  });
+  expect(Math.max(...seen)).toBeGreaterThanOrEqual(SEGMENT);
+  expect(compared).toBeGreaterThan(5);
+  await store.seal();
+  expect([store.seq, store.applied]).toEqual([goal, goal]);
+  expect(await contents(store, place.duck)).toEqual(expected);
+  expect(store.eventBlocks.map(({ first }) => first)).toEqual(store.manifest.segments.map(({ firstSeq }) => firstSeq));
+  expect(steps.filter((step) => /^copy s\d+-events/.test(step)).length).toBe(store.manifest.segments.length);
+});
+
+it("without the projections that a thread knows, or without many events that follow, all rows can be read", async () => {
+  const own = projections.map((one) => ({ ...one }));
+  for (const store of [await opened({ projections: own }), await opened({ threadFrom: goal })]) {
+    await caughtUp(store, async () => expect(store.seq).toBe(store.applied));
+  }
+});
+
+it("a store whose newest rows are in a thread can be sealed, and goes on without it", async () => {
+  const store = await opened();
+  const first = events.slice(0, 30);
+  await store.apply(first, 30, goal - 30);
+  expect([store.seq, store.applied]).toEqual([0, 30]);
+  await store.apply(events.slice(30, 31), 31, 0);
+  expect([store.seq, store.applied, store.nextSeq]).toEqual([31, 31, 32]);
+  await store.apply(events.slice(31, 40), 40, 0);
+  expect(store.seq).toBe(40);
+});
+
+it("a store fails if its thread can't write a segment, and a restart has everything", async () => {
+  const directory = folder();
+  const store = await opened({ directory });
+  // In place of the file of the second segment.
+  mkdirSync(join(directory, "s1-registry.parquet", "full"), { recursive: true });
+  await expect(caughtUp(store)).rejects.toThrow("s1-registry.parquet");
+  await expect(store.seal()).rejects.toThrow("s1-registry.parquet");
+  await close(store);
+  const again = await opened({ directory });
+  expect(seqOf(again.manifest)).toBe(SEGMENT);
+  await caughtUp(again);
+  await again.seal();
+  expect(await contents(again, place.duck)).toEqual(expected);
+});
+
+it("a store that is closed while its thread writes a segment waits for its files", async () => {
+  const directory = folder();
+  const store = await opened({ directory });
+  // The first segment is waited for, because the fold's state is committed with it.
+  for (const end of [SEGMENT, 2 * SEGMENT]) await store.apply(events.slice(end - SEGMENT, end), end, goal - end);
+  expect(seqOf(store.manifest)).toBe(SEGMENT);
+  await close(store);
+  expect(seqOf(store.manifest)).toBe(2 * SEGMENT);
+});
+
+it("a file that a thread wrote counts as damaged if it was changed before it was first read", async () => {
+  const store = await opened({ baseEvery: goal * 100 });
+  await caughtUp(store);
+  await store.sealed();
+  appendFileSync(join(store.directory, "s0-registry.parquet"), "x");
+  await expect(contents(store, place.duck)).rejects.toThrow("damaged");
+});

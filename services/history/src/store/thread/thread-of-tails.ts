@@ -1,0 +1,68 @@
+import type { StreamName } from "@fleetlog/domain";
+import type { Projection } from "@fleetlog/projections/folding";
+import type { Duck } from "../duck.ts";
+import type { Folder } from "../folder.ts";
+import type { GrowingTail, TailStart } from "../growing-tail.ts";
+import { areKnown } from "./known.ts";
+import { SegmentThread } from "./segment-thread.ts";
+import { TailInThread } from "./tail-in-thread.ts";
+
+/** The end of a log is not in the thread, whose rows statements can't read. Nor is a short log, because a thread takes memory. */
+const FROM = 250_000;
+
+export interface ThreadOptions {
+  readonly stream: StreamName;
+  readonly projections: readonly Projection[];
+  /** The thread's own has the same limit of memory. */
+  readonly duck: Duck;
+  readonly sealEvery?: number | undefined;
+  /** A thread makes the next segment if at least so many events follow, and as many as a segment has; default 250,000. */
+  readonly threadFrom?: number | undefined;
+}
+
+/** Tails in a thread of their own, which runs only while it has one. */
+export class ThreadOfTails {
+  readonly #options: ThreadOptions;
+  readonly #folder: Folder;
+  readonly #from: number;
+  #thread: SegmentThread | undefined;
+
+  /** @param folder of the segments' files */
+  constructor(options: ThreadOptions, folder: Folder) {
+    const { projections, threadFrom = FROM, sealEvery = 0 } = options;
+    this.#options = options;
+    this.#folder = folder;
+    this.#from = areKnown(projections) ? Math.max(threadFrom, sealEvery) : Number.POSITIVE_INFINITY;
+  }
+
+  /** @param following number of events that are known to follow */
+  isFor(following: number): boolean {
+    return following >= this.#from;
+  }
+
+  /** The next tail; undefined if its segment may take long to become full. */
+  next(start: TailStart, following: number): GrowingTail | undefined {
+    if (!this.isFor(following)) return undefined;
+    const { stream, projections, duck } = this.#options;
+    const { path: directory } = this.#folder;
+    const spill = `${duck.options.spill}-${stream}`;
+    this.#thread ??= new SegmentThread(
+      {
+        directory,
+        stream,
+        projections: projections.map(({ name }) => name),
+        // One thread writes a segment in less time than the fold needs for the next, and in less memory.
+        duck: { ...duck.options, spill, threads: 1 },
+      },
+      this.#folder,
+    );
+    return new TailInThread(this.#thread, projections, start);
+  }
+
+  /** Call when no segment is being written, and no further rows are added to its tails. */
+  async end(): Promise<void> {
+    const thread = this.#thread;
+    this.#thread = undefined;
+    await thread?.end();
+  }
+}
