@@ -1,5 +1,5 @@
 import { QUERY_QUEUE, type QueryRequest, querySubject } from "@fleetlog/protocol";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { withViews } from "../../../testing/test-node.ts";
 import { type TestServer, testServer } from "../../../testing/test-server.ts";
 
@@ -76,6 +76,17 @@ it("shows each event of a command once, although the log has it twice", async ()
   }
   const { body } = await call("GET", `/api/commands/${id}`);
   expect(body.events).toMatchObject([{ type: "CommandIssued", seq }]);
+});
+
+it("an open command's events are read from the log without those of its device's other commands", async () => {
+  await withViews(server.node.backbone);
+  const { id } = await issue();
+  const other = (await call("POST", "/api/devices/d1/commands", { name: "reboot" })).body.id;
+  const read = vi.spyOn(server.node.fleet.log, "read");
+  const { body } = await call("GET", `/api/commands/${id}`);
+  expect(body.events).toMatchObject([{ type: "CommandIssued", data: { command: id } }]);
+  const { ids } = read.mock.lastCall?.[0] ?? {};
+  expect([id, other].map((command) => ids?.(`${command}/issued`))).toEqual([true, false]);
 });
 
 describe("GET /api/commands/{id}?wait", () => {
