@@ -26,17 +26,14 @@ export async function windowOfIds(
   };
   const { entries, through } = await fetcher.window({ ...options, headersOnly: true });
   const wanted = entries.filter(passes);
-  const [first] = wanted;
-  if (first === undefined) return { entries: [], through };
+  const [first, last] = [wanted[0], wanted.at(-1)];
+  if (first === undefined || last === undefined) return { entries: [], through };
   if (wanted.length > MAX_GETS) {
-    const { lastMatch = Number.POSITIVE_INFINITY } = options;
-    const bounds = {
-      start: { seq: first.info.seq },
-      upTo: through,
-      lastMatch: lastMatch > through ? undefined : lastMatch,
-    };
-    const whole = await fetcher.window({ ...options, ...bounds });
-    return { entries: whole.entries.filter(passes), through: whole.through };
+    // With replicas, another one may answer, which may be behind the one that gave the headers.
+    const upTo = last.info.seq;
+    const lastMatch = options.lastMatch === undefined ? undefined : upTo;
+    const whole = await fetcher.window({ ...options, start: { seq: first.info.seq }, upTo, lastMatch });
+    return { entries: whole.entries.filter(passes), through: whole.through >= upTo ? through : whole.through };
   }
   const { stream } = options;
   const read = async ({ message: { subject }, info }: FetchedEntry): Promise<readonly ChosenEntry[]> => {

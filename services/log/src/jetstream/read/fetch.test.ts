@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { JetStreamApiFailure } from "../connection/api-error.ts";
 import type { ServerConnection } from "../connection/server-connection.ts";
+import { windowOfIds } from "./chosen-ids.ts";
 import { Fetcher } from "./fetch.ts";
 
 interface Request {
@@ -30,8 +31,11 @@ function stream(leader: readonly number[], ...replicas: (readonly number[])[]) {
       deliver = (message) => callback(null, message);
       return { unsubscribe() {} };
     },
-    publish() {
-      for (const [i, seq] of entries.entries())
+    publish(_: string, request: string) {
+      const { batch } = JSON.parse(request) as { readonly batch: number };
+      const delivered = entries.slice(0, batch);
+      entries = entries.slice(batch);
+      for (const [i, seq] of delivered.entries())
         deliver({
           reply: `$JS.ACK.KV_b.c.1.${seq}.${i + 1}.1700000000000000000.0`,
           subject: "$KV.b.k",
@@ -41,10 +45,15 @@ function stream(leader: readonly number[], ...replicas: (readonly number[])[]) {
   };
   const connection = { api, nc, up: true, maxPayload: 1_024, inbox: () => "inbox", onChange: () => () => {} };
   const fetcher = new Fetcher(connection as unknown as ServerConnection);
-  return async (lastMatch?: number, from = 1) => {
-    const options = { start: { seq: from }, upTo: Number.MAX_SAFE_INTEGER, maxEntries: 9, maxBytes: 9 };
+  return async (lastMatch?: number, from = 1, ids?: (id: string) => boolean) => {
+    const limits = { maxEntries: ids === undefined ? 9 : 40, maxBytes: 9 };
     const filter = lastMatch === undefined ? undefined : "$KV.b.>";
-    const found = await fetcher.window({ stream: "KV_b", filter, lastMatch, whole: filter === undefined, ...options });
+    const range = { start: { seq: from }, upTo: Number.MAX_SAFE_INTEGER };
+    const options = { stream: "KV_b", filter, lastMatch, whole: filter === undefined, ...range, ...limits };
+    const found =
+      ids === undefined
+        ? await fetcher.window(options)
+        : await windowOfIds(connection as unknown as ServerConnection, fetcher, options, ids);
     return found.entries.map(({ info }) => info.seq);
   };
 }
@@ -74,6 +83,12 @@ describe("a read with replicas", () => {
     const read = stream([1, 4], [1], [1], [1, 4]);
     expect(await read(3)).toEqual([1, 4]);
     await expect(stream([1, 4], [1])(3)).rejects.toMatchObject({ code: "log-unavailable" });
+  });
+
+  it("of some ids is repeated while a replica lacks an entry whose headers another one had", async () => {
+    const all = Array.from({ length: 50 }, (_, i) => i + 1);
+    const read = stream(all, all, all.slice(0, 20), all);
+    expect(await read(50, 1, () => true)).toEqual(all.slice(0, 40));
   });
 
   it("without a filter is repeated if a damaged copy lacks an entry that the leader has", async () => {
