@@ -75,6 +75,16 @@ export interface Batch {
   readonly pending: number;
 }
 
+/** A {@link Batch} whose events are decoded one by one: its memory does not grow with the number of events. */
+export interface LazyBatch extends Omit<Batch, "events"> {
+  /** To be read once, before the promise of `onBatch` resolves. */
+  readonly events: Iterable<RecordedEvent>;
+}
+
+export interface LazySubscribeOptions extends Omit<SubscribeOptions, "onBatch"> {
+  readonly onBatch: (batch: LazyBatch) => void | Promise<void>;
+}
+
 export interface SubscribeOptions extends EventFilter {
   readonly stream: StreamName;
   /** The first sequence to deliver. `new`: only later events. */
@@ -157,6 +167,8 @@ export interface EventLog {
   /** All entries of the range that are stored, in their order, with those that are not Fleetlog events. */
   entries(range: EntryRange): AsyncIterable<StoredEntry>;
   subscribe(options: SubscribeOptions): Subscription;
+  /** As {@link subscribe}, with less garbage and memory, for long batches. */
+  subscribeLazily(options: LazySubscribeOptions): Subscription;
   /** The newest event of an entity. Entries after it that are not Fleetlog events are skipped. */
   last(category: Category, entity: string): Promise<RecordedEvent | undefined>;
   state(stream: StreamName): Promise<StreamState>;

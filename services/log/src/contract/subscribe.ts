@@ -130,6 +130,28 @@ export function describeSubscribe(open: OpenHarness): void {
       for (const batch of batches) expect(batch.events.at(-1)?.seq).toBe(batch.throughSeq);
     });
 
+    it("delivers the same batches lazily, with events that are read before the next batch", async () => {
+      const { subscription: eager, batches } = follow({ from: 1, maxBatch: 100 });
+      const last = await lastSeq();
+      await until(() => batches.at(-1)?.throughSeq === last);
+      await eager.stop();
+      const seen: RecordedEvent[] = [];
+      const lazy = backbone.log.subscribeLazily({
+        stream: "FLEET",
+        from: 1,
+        maxBatch: 100,
+        onBatch: async ({ events }) => {
+          for (const event of events) {
+            seen.push(event);
+            if (event.seq % 50 === 0) await until(() => true);
+          }
+        },
+      });
+      await until(() => seen.at(-1)?.seq === last);
+      await lazy.stop();
+      expect(seen).toEqual(batches.flatMap(({ events }) => events));
+    });
+
     it("delivers one batch at a time, and waits for a slow subscriber", async () => {
       let running = 0;
       let most = 0;

@@ -17,6 +17,7 @@ import type {
   AppendReceiver,
   EntryRange,
   EventLog,
+  LazySubscribeOptions,
   LogStatus,
   PageQuery,
   ReadQuery,
@@ -133,6 +134,11 @@ export class JetStreamLog implements EventLog {
   }
 
   subscribe(options: SubscribeOptions): Subscription {
+    const { onBatch } = options;
+    return this.subscribeLazily({ ...options, onBatch: (batch) => onBatch({ ...batch, events: [...batch.events] }) });
+  }
+
+  subscribeLazily(options: LazySubscribeOptions): Subscription {
     const { stream, from } = options;
     subjectFilter(stream, options);
     const subscription = new JetStreamSubscription(this.#connection, options, {

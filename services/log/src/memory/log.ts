@@ -27,6 +27,7 @@ import type {
   AppendReceiver,
   EntryRange,
   EventLog,
+  LazySubscribeOptions,
   LogStatus,
   PageQuery,
   ReadQuery,
@@ -142,6 +143,10 @@ export class MemoryLog implements EventLog {
       const entry = stream.at(seq);
       if (entry !== undefined) yield { seq, subject: entry.subject, bytes: Buffer.from(entry.json) };
     }
+  }
+
+  subscribeLazily(options: LazySubscribeOptions): Subscription {
+    return this.subscribe(options);
   }
 
   subscribe(options: SubscribeOptions): Subscription {

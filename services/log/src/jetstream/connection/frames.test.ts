@@ -1,5 +1,6 @@
 import { Parser, ProtocolHandler, SubscriptionImpl } from "@nats-io/nats-core/internal";
 import { describe, expect, it } from "vitest";
+import { EntryFrames } from "./entry-frames.ts";
 import { FrameParser, NumberedSubjects, readFrames } from "./frames.ts";
 
 function read(parserOf: (protocol: ProtocolHandler) => Parser, chunks: readonly Buffer[]): unknown[] {
@@ -88,12 +89,51 @@ describe("FrameParser", () => {
       numbered.set("inbox.", 1, (number, bytes, start, end) =>
         seen.push(number, Buffer.from(bytes.subarray(start, end)).toString()),
       );
-      const all = read((protocol) => new FrameParser(protocol, numbered), [wire.subarray(0, at), wire.subarray(at)]);
+      const received = { numbered, entries: new EntryFrames() };
+      const all = read((protocol) => new FrameParser(protocol, received), [wire.subarray(0, at), wire.subarray(at)]);
       expect(seen).toEqual([12, "one", 345, "", 7, "M\r\nS"]);
       const subjects = all.flatMap((entry) => (Array.isArray(entry) ? [`${entry[2]} ${entry[3]}`] : []));
       expect(subjects).toEqual(["inbox.x ", "other.12 ", "inbox.12 r", "inbox.12 "]);
     }
   });
+
+  it.each(["$JS.ACK.FLEET.c.1.", "$JS.ACK._.hash.FLEET.c.1."])(
+    "delivers entries of a consumer (%s) without a message object, wherever the bytes are split",
+    (prefix) => {
+      const end = prefix.includes("hash") ? ".random" : "";
+      const reply = (seq: number) => `${prefix}${seq}.${seq - 10}.1795236303438279474.${20 - seq}${end}`;
+      const lines = [
+        message(1, '{"of":"ä"}', { reply: reply(11), headers: ID }),
+        message(1, "", { headers: "NATS/1.0 100 Idle Heartbeat\r\n\r\n" }),
+        message(2, "another's", { reply: reply(12) }),
+        message(1, "MSG\r\n", { reply: reply(12) }),
+        "PING\r\n",
+        message(1, "", { reply: reply(20) }),
+        message(1, "", { reply: "$X" }),
+      ];
+      const wire = Buffer.from(lines.join(""));
+      for (let at = 1; at <= wire.length; at++) {
+        const seen: unknown[] = [];
+        const entries = new EntryFrames();
+        entries.set(1, ({ bytes, subjectFrom, subjectTo, payloadFrom, payloadTo, seq, delivery, pending }) =>
+          seen.push([
+            bytes.toString("utf8", subjectFrom, subjectTo),
+            bytes.toString("utf8", payloadFrom, payloadTo),
+            [seq, delivery, pending],
+          ]),
+        );
+        const received = { numbered: new NumberedSubjects(), entries };
+        const all = read((protocol) => new FrameParser(protocol, received), [wire.subarray(0, at), wire.subarray(at)]);
+        expect(seen).toEqual([
+          ["fleet.event.ä", '{"of":"ä"}', [11, 1, 9]],
+          ["fleet.event.ä", "MSG\r\n", [12, 2, 8]],
+          ["fleet.event.ä", "", [20, 10, 0]],
+        ]);
+        const others = all.flatMap((entry) => (Array.isArray(entry) ? [`${entry[1]} ${entry[3]} ${entry[5]}`] : []));
+        expect(others).toEqual(["1  100", `2 ${reply(12)} undefined`, "1 $X undefined"]);
+      }
+    },
+  );
 
   it("throws for a malformed message", () => {
     expect(() => read((protocol) => new FrameParser(protocol), [Buffer.from("MSG fleet.event.a 1 x\r\n")])).toThrow();

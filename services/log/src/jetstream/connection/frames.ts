@@ -1,38 +1,50 @@
 import type { Msg, MsgHdrs } from "@nats-io/nats-core";
 import { MsgHdrsImpl, MsgImpl, Parser, type ProtocolHandler, type Publisher, State } from "@nats-io/nats-core/internal";
+import { Cursor } from "./cursor.ts";
+import { EntryFrames } from "./entry-frames.ts";
 
 const [H, M, CR, LF, SPACE] = [0x48, 0x4d, 0x0d, 0x0a, 0x20] as const;
 
+/** Messages that get no message object: most messages of a busy gateway are acknowledgements, of a reader entries. */
+export interface ReceivedBytes {
+  readonly numbered: NumberedSubjects;
+  readonly entries: EntryFrames;
+}
+
 /**
  * Replaces the client's own parser, which goes byte by byte and creates seven views a message.
- * @param numbered see {@link FrameParser}
+ * @param received see {@link FrameParser}
  */
-export function readFrames(protocol: ProtocolHandler, numbered = new NumberedSubjects()): void {
+export function readFrames(protocol: ProtocolHandler, received?: ReceivedBytes): void {
   // If the client's own parser is in the middle of a message, it stays; the next connection gets FrameParser.
-  let parser = protocol.parser.state === State.OP_START ? new FrameParser(protocol, numbered) : protocol.parser;
+  let parser = protocol.parser.state === State.OP_START ? new FrameParser(protocol, received) : protocol.parser;
   Object.defineProperty(protocol, "parser", {
     get: () => parser,
     set: () => {
-      parser = new FrameParser(protocol, numbered);
+      parser = new FrameParser(protocol, received);
     },
   });
 }
 
 /**
- * Parses messages as whole frames. The client's own parser gets every other protocol line. Messages on numbered
- * subjects get no message object: most messages of a busy gateway are acknowledgements.
+ * Parses messages as whole frames. The client's own parser gets every other protocol line.
  */
 export class FrameParser extends Parser {
   readonly #protocol: ProtocolHandler;
   readonly #numbered: NumberedSubjects;
+  readonly #entries: EntryFrames;
   #parts: Buffer[] = [];
   #have = 0;
   #need = 0;
 
-  constructor(protocol: ProtocolHandler, numbered = new NumberedSubjects()) {
+  constructor(
+    protocol: ProtocolHandler,
+    { numbered, entries }: ReceivedBytes = { numbered: new NumberedSubjects(), entries: new EntryFrames() },
+  ) {
     super(protocol);
     this.#protocol = protocol;
     this.#numbered = numbered;
+    this.#entries = entries;
   }
 
   override parse(chunk: Uint8Array): void {
@@ -54,7 +66,7 @@ export class FrameParser extends Parser {
   }
 
   #frame(bytes: Buffer, at: number): number {
-    const end = bytes[at] === M ? this.#numbered.deliver(bytes, at) : 0;
+    const end = this.#entries.deliver(bytes, at) || (bytes[at] === M ? this.#numbered.deliver(bytes, at) : 0);
     if (end > 0) {
       this.#protocol.inMsgs += 1;
       this.#protocol.inBytes += end - at;
@@ -108,7 +120,7 @@ export class NumberedSubjects {
   #start: Buffer = Buffer.alloc(0);
   #sid = 0;
   #receive: NumberedReceiver | undefined;
-  #at = 0;
+  readonly #cursor = new Cursor();
 
   set(prefix: string, sid: number, receive: NumberedReceiver | undefined): void {
     this.#start = Buffer.from(`MSG ${prefix}`);
@@ -122,25 +134,17 @@ export class NumberedSubjects {
     const { length } = start;
     if (this.#receive === undefined) return 0;
     for (let i = 0; i < length; i++) if (bytes[at + i] !== start[i]) return 0;
-    this.#at = at + length;
-    const number = this.#digits(bytes);
-    if (bytes[this.#at++] !== SPACE || this.#digits(bytes) !== this.#sid || bytes[this.#at++] !== SPACE) return 0;
-    const size = this.#digits(bytes);
-    if (bytes[this.#at] !== CR || bytes[this.#at + 1] !== LF) return 0;
-    const body = this.#at + 2;
+    const cursor = this.#cursor;
+    cursor.at = at + length;
+    const number = cursor.number(bytes);
+    if (bytes[cursor.at++] !== SPACE || cursor.number(bytes) !== this.#sid || bytes[cursor.at++] !== SPACE) return 0;
+    const size = cursor.number(bytes);
+    if (bytes[cursor.at] !== CR || bytes[cursor.at + 1] !== LF) return 0;
+    const body = cursor.at + 2;
     const end = body + size;
     if (end + 2 > bytes.length) return 0;
     this.#receive(number, bytes, body, end);
     return end + 2;
-  }
-
-  #digits(bytes: Buffer): number {
-    let value = 0;
-    for (let digit = (bytes[this.#at] ?? 0) - 0x30; digit >= 0 && digit <= 9; digit = (bytes[this.#at] ?? 0) - 0x30) {
-      value = value * 10 + digit;
-      this.#at += 1;
-    }
-    return value;
   }
 }
 

@@ -6,6 +6,7 @@ import type { Logger } from "../../logger.ts";
 import { steadyTime } from "../../steady-time.ts";
 import { type ApiErrorBody, ERR_CODE, JetStreamApiFailure } from "./api-error.ts";
 import { type Capabilities, capabilitiesOf } from "./capabilities.ts";
+import { EntryFrames, type EntryReceiver } from "./entry-frames.ts";
 import { type NumberedReceiver, NumberedSubjects, readFrames } from "./frames.ts";
 
 export const RETRY_FOR_MS = 2_000;
@@ -18,6 +19,7 @@ export class ServerConnection {
   readonly logger: Logger;
   readonly #protocol: NatsConnectionImpl["protocol"];
   readonly #numbered = new NumberedSubjects();
+  readonly #entries = new EntryFrames();
   readonly #listeners = new Set<(up: boolean) => void>();
   readonly #refusable = new Set<string>();
   #capabilities: Capabilities;
@@ -29,7 +31,7 @@ export class ServerConnection {
     this.logger = logger;
     this.#capabilities = capabilitiesOf(nc.info?.version ?? "", 0);
     this.#protocol = (nc as NatsConnectionImpl).protocol;
-    readFrames(this.#protocol, this.#numbered);
+    readFrames(this.#protocol, { numbered: this.#numbered, entries: this.#entries });
     void this.#watch();
   }
 
@@ -82,6 +84,20 @@ export class ServerConnection {
     this.#numbered.set(prefix, subscription.getID(), receive);
     return () => {
       this.#numbered.set(prefix, 0, undefined);
+      subscription.unsubscribe();
+    };
+  }
+
+  /**
+   * Subscribes to what one consumer delivers to an inbox.
+   * @param other gets messages that have no entry, and the entries of a connection that the client reads itself
+   * @returns ends the subscription
+   */
+  receiveEntries(inbox: string, receive: EntryReceiver, other: (message: Msg) => void): () => void {
+    const subscription = this.nc.subscribe(inbox, { callback: (_, message) => other(message) });
+    this.#entries.set(subscription.getID(), receive);
+    return () => {
+      this.#entries.delete(subscription.getID());
       subscription.unsubscribe();
     };
   }

@@ -1,6 +1,8 @@
 import type { Msg } from "@nats-io/nats-core";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { EntryReceiver } from "../connection/entry-frames.ts";
 import type { ServerConnection } from "../connection/server-connection.ts";
+import type { Entries } from "./entry-buffer.ts";
 import { PullSource, SourceLost } from "./source.ts";
 
 beforeEach(() => {
@@ -11,21 +13,27 @@ afterEach(() => {
 });
 
 function openSource(): { readonly source: PullSource; deliver(seq: number, pending: number): void } {
-  const inboxes: ((error: null, message: Msg) => void)[] = [];
-  const nc = {
-    publish: () => {},
-    request: async () => {},
-    subscribe: (_: string, { callback }: { callback: (error: null, message: Msg) => void }) => {
-      inboxes.push(callback);
-      return { unsubscribe: () => {} };
+  const inboxes: ((message: Msg) => void)[] = [];
+  const connection = {
+    nc: { publish: () => {}, request: async () => {} },
+    up: true,
+    maxPayload: 1_024,
+    inbox: () => "inbox",
+    onChange: () => () => {},
+    receiveEntries: (_: string, __: EntryReceiver, other: (message: Msg) => void) => {
+      inboxes.push(other);
+      return () => {};
     },
   };
-  const connection = { nc, up: true, maxPayload: 1_024, inbox: () => "inbox", onChange: () => () => {} };
   const consumer = { name: "name", pending: 2, requestSubject: "next" };
   return {
     source: new PullSource(connection as unknown as ServerConnection, "FLEET", consumer, 256),
     deliver: (seq, pending) =>
-      inboxes[0]?.(null, { reply: `$JS.ACK.FLEET.name.1.${seq}.${seq}.1795236303438279474.${pending}` } as Msg),
+      inboxes[0]?.({
+        subject: "fleet.event.a",
+        data: Buffer.from(`{"n":${seq}}`),
+        reply: `$JS.ACK.FLEET.name.1.${seq}.${seq}.1795236303438279474.${pending}`,
+      } as unknown as Msg),
   };
 }
 
@@ -48,6 +56,21 @@ describe("a pull source", () => {
     deliver(2, 0);
     expect(await source.take(1)).toHaveLength(1);
     source.close();
+  });
+
+  it("gives at most as many entries as asked for, and keeps them until the next call while others arrive", async () => {
+    const { source, deliver } = openSource();
+    const texts = ({ length, ...entries }: Entries) => Array.from({ length }, (_, i) => entries.json(i));
+    for (const seq of [1, 2, 3]) deliver(seq, 9 - seq);
+    const first = await source.take(2);
+    for (const seq of [4, 5]) deliver(seq, 9 - seq);
+    expect(texts(first)).toEqual(['{"n":1}', '{"n":2}']);
+    expect(texts(await source.take(2))).toEqual(['{"n":3}']);
+    deliver(6, 3);
+    const last = await source.take(9);
+    source.close();
+    expect(texts(last)).toEqual(['{"n":4}', '{"n":5}', '{"n":6}']);
+    expect(await source.take(1)).toHaveLength(0);
   });
 
   it("is lost if no message arrives, even after this process was busy", async () => {

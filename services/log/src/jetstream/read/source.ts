@@ -1,8 +1,9 @@
-import type { Msg, Subscription as NatsSubscription } from "@nats-io/nats-core";
+import type { Msg } from "@nats-io/nats-core";
 import { steadyTime } from "../../steady-time.ts";
+import type { EntryFrame } from "../connection/entry-frames.ts";
 import type { ServerConnection } from "../connection/server-connection.ts";
-import { type Consumer, deleteConsumer, deliveryInfoOf, openInbox, pullRequest, statusOf } from "./consumer.ts";
-import type { FetchedEntry } from "./fetch.ts";
+import { type Consumer, deleteConsumer, deliveryInfoOf, pullRequest, statusOf } from "./consumer.ts";
+import { type Entries, EntryBuffer } from "./entry-buffer.ts";
 
 const EXPIRES_MS = 30_000;
 const HEARTBEAT_MS = 5_000;
@@ -19,8 +20,11 @@ const PULL_SLOTS = 4;
 const SLOT_BYTES = 4 * 1024 * 1024;
 
 export interface EntrySource {
-  /** @throws SourceLost */
-  take(max: number): Promise<readonly FetchedEntry[]>;
+  /**
+   * At least one entry; none after {@link close}. They are valid until the next call.
+   * @throws SourceLost
+   */
+  take(max: number): Promise<Entries>;
   /** Every match up to this sequence was returned, according to the server's heartbeats. */
   readonly passedSeq: number;
   close(): void;
@@ -32,7 +36,7 @@ export class SourceLost extends Error {
 
 interface PullSlot {
   readonly subject: string;
-  readonly subscription: NatsSubscription;
+  readonly unsubscribe: () => void;
   open: number;
 }
 
@@ -48,7 +52,10 @@ export class PullSource implements EntrySource {
   readonly #slots: readonly PullSlot[];
   readonly #unsubscribe: () => void;
   readonly #watchdog: NodeJS.Timeout;
-  #entries: FetchedEntry[] = [];
+  /** The entries that are taken, of which {@link #taken} were; the other buffer gets the entries that arrive. */
+  #taking = new EntryBuffer();
+  #taken = 0;
+  #arriving = new EntryBuffer();
   #delivery = 0;
   #passedSeq = 0;
   #lastMessageAt = steadyTime();
@@ -77,18 +84,27 @@ export class PullSource implements EntrySource {
     return this.#passedSeq;
   }
 
-  async take(max: number): Promise<readonly FetchedEntry[]> {
-    while (this.#entries.length === 0) {
-      if (this.#closed) return [];
+  async take(max: number): Promise<Entries> {
+    while (this.#waiting === 0) {
+      if (this.#closed) break;
       if (this.#failure !== undefined) throw this.#failure;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
     }
-    const taken = this.#entries.length <= max ? this.#entries : this.#entries.slice(0, max);
-    this.#entries = taken.length === this.#entries.length ? [] : this.#entries.slice(max);
+    if (this.#taken === this.#taking.length) {
+      [this.#taking, this.#arriving] = [this.#arriving, this.#taking];
+      this.#arriving.clear();
+      this.#taken = 0;
+    }
+    const from = this.#taken;
+    this.#taken = Math.min(from + max, this.#taking.length);
     this.#request();
-    return taken;
+    return this.#taking.slice(from, this.#taken - from);
+  }
+
+  get #waiting(): number {
+    return this.#taking.length - this.#taken + this.#arriving.length;
   }
 
   close(): void {
@@ -96,53 +112,73 @@ export class PullSource implements EntrySource {
     this.#closed = true;
     clearInterval(this.#watchdog);
     this.#unsubscribe();
-    this.#entries = [];
-    for (const { subscription } of this.#slots) subscription.unsubscribe();
+    // The entries that were taken last are still valid.
+    this.#taken = this.#taking.length;
+    this.#arriving.clear();
+    for (const { unsubscribe } of this.#slots) unsubscribe();
     void deleteConsumer(this.#connection, this.#stream, this.#consumer);
     this.#wake();
   }
 
   #openSlot(): PullSlot {
-    const inbox = openInbox(this.#connection, (message) => {
-      this.#lastMessageAt = steadyTime();
-      this.#lateChecks = 0;
-      const status = statusOf(message);
-      if (status === undefined) return this.#onEntry(slot, { message, info: deliveryInfoOf(message.reply ?? "") });
-      const { code, description } = status;
-      if (code === 100) return this.#onHeartbeat(message);
-      // nats-server 2.10 and later send this after the last entry of a request. It is not needed: entries are counted.
-      if (/batch completed/i.test(description)) return;
-      if (code === 404 || code === 408 || /max_?bytes/i.test(description)) {
-        slot.open = 0;
-        this.#request();
-      } else this.#fail(`${code} ${description}`);
-    });
-    const slot: PullSlot = { ...inbox, open: 0 };
+    const subject = this.#connection.inbox();
+    const unsubscribe = this.#connection.receiveEntries(
+      subject,
+      (entry) => this.#onEntry(slot, entry),
+      (message) => this.#onMessage(slot, message),
+    );
+    const slot: PullSlot = { subject, unsubscribe, open: 0 };
     return slot;
+  }
+
+  #onMessage(slot: PullSlot, message: Msg): void {
+    const status = statusOf(message);
+    if (status === undefined) {
+      this.#onEntry(slot, entryOf(message));
+      return;
+    }
+    this.#noteMessage();
+    const { code, description } = status;
+    if (code === 100) {
+      this.#onHeartbeat(message);
+      return;
+    }
+    // nats-server 2.10 and later send this after the last entry of a request. It is not needed: entries are counted.
+    if (/batch completed/i.test(description)) return;
+    if (code === 404 || code === 408 || /max_?bytes/i.test(description)) {
+      slot.open = 0;
+      this.#request();
+    } else this.#fail(`${code} ${description}`);
+  }
+
+  #noteMessage(): void {
+    this.#lastMessageAt = steadyTime();
+    this.#lateChecks = 0;
   }
 
   /** A heartbeat has the consumer's position in the stream, and its number of deliveries. */
   #onHeartbeat({ headers }: Msg): void {
-    if (Number(headers?.get("Nats-Last-Consumer")) !== this.#delivery || this.#entries.length > 0) return;
+    if (Number(headers?.get("Nats-Last-Consumer")) !== this.#delivery || this.#waiting > 0) return;
     this.#passedSeq = Math.max(this.#passedSeq, Number(headers?.get("Nats-Last-Stream")) || 0);
   }
 
-  #onEntry(slot: PullSlot, fetched: FetchedEntry): void {
+  #onEntry(slot: PullSlot, entry: EntryFrame): void {
+    this.#noteMessage();
     slot.open -= 1;
     // A gap in the deliveries is a lost message.
-    if (fetched.info.delivery !== ++this.#delivery) this.#fail("an entry was lost in transit");
+    if (entry.delivery !== ++this.#delivery) this.#fail("an entry was lost in transit");
     if (this.#failure !== undefined) return;
     this.#lastEntryAt = this.#lastMessageAt;
-    this.#pending = fetched.info.pending;
-    this.#entries.push(fetched);
-    if (this.#entries.length === 1) this.#wake();
+    this.#pending = entry.pending;
+    this.#arriving.add(entry);
+    if (this.#waiting === 1) this.#wake();
     if (slot.open === 0) this.#request();
   }
 
   #request(): void {
     if (this.#closed || this.#failure !== undefined || !this.#connection.up) return;
     for (const slot of this.#slots) {
-      if (slot.open > 0 || this.#entries.length > this.#batch) continue;
+      if (slot.open > 0 || this.#waiting > this.#batch) continue;
       slot.open = this.#batch;
       const request = pullRequest({
         batch: this.#batch,
@@ -172,4 +208,20 @@ export class PullSource implements EntrySource {
     this.#failure ??= new SourceLost(why);
     this.#wake();
   }
+}
+
+function entryOf({ subject, data, reply = "" }: Msg): EntryFrame {
+  const name = Buffer.from(subject);
+  const bytes = Buffer.concat([name, data]);
+  const { seq, delivery, pending } = deliveryInfoOf(reply);
+  return {
+    bytes,
+    subjectFrom: 0,
+    subjectTo: name.length,
+    payloadFrom: name.length,
+    payloadTo: bytes.length,
+    seq,
+    delivery,
+    pending,
+  };
 }

@@ -1,18 +1,25 @@
 import { toEvent } from "@fleetlog/domain";
 import { describe, expect, it } from "vitest";
+import type { LazyBatch } from "../../log.ts";
 import type { ServerConnection } from "../connection/server-connection.ts";
-import type { FetchedEntry } from "./fetch.ts";
+import type { Entries } from "./entry-buffer.ts";
 import type { EntrySource } from "./source.ts";
 import { JetStreamSubscription } from "./subscription.ts";
 
 const HELD_BACK = new Promise<never>(() => {});
 
-function entryOf(seq: number, pending: number): FetchedEntry {
-  const data = { name: "n", data: {} };
-  const frame = { id: `e${seq}`, source: "/devices/a", time: "2026-11-30T00:00:00Z", entity: "a" };
-  const event = toEvent({ type: "DeviceEventReported", data }, frame);
-  const message = { subject: event.subject, string: () => JSON.stringify(event) };
-  return { message, info: { seq, delivery: seq, storedAt: 0, pending } } as unknown as FetchedEntry;
+function entriesOf(seqs: readonly number[]): Entries {
+  const events = seqs.map((seq) => {
+    const frame = { id: `e${seq}`, source: "/devices/a", time: "2026-11-30T00:00:00Z", entity: "a" };
+    return toEvent({ type: "DeviceEventReported", data: { name: "n", data: {} } }, frame);
+  });
+  return {
+    length: seqs.length,
+    seq: (i) => seqs[i] ?? 0,
+    pending: () => 0,
+    subject: (i) => events[i]?.subject ?? "",
+    json: (i) => JSON.stringify(events[i]),
+  };
 }
 
 /** Subscribes to a stream with replicas. Each new source reads the next copy; all further sources read the last one. */
@@ -27,13 +34,14 @@ function subscribe(copies: readonly (readonly number[])[], isMissing: (from: num
     const source: EntrySource = {
       // The server counts the lost entries as delivered.
       passedSeq: Math.max(...copy),
-      take: async () => (left.length === 0 ? HELD_BACK : left.splice(0).map((seq) => entryOf(seq, 0))),
+      take: async () => (left.length === 0 ? HELD_BACK : entriesOf(left.splice(0))),
       close() {},
     };
     return { source, matches: undefined, gaplessFrom: from };
   };
-  const onBatch = ({ events }: { events: readonly { seq: number }[] }) =>
-    void seen.push(...events.map(({ seq }) => seq));
+  const onBatch = ({ events }: LazyBatch) => {
+    for (const { seq } of events) seen.push(seq);
+  };
   new JetStreamSubscription(
     connection,
     { stream: "FLEET", from: 1, onBatch },

@@ -2,9 +2,9 @@ import type { RecordedEvent } from "@fleetlog/domain";
 import { pauseAfter } from "@fleetlog/runtime";
 import { decodeEvent } from "../../decode.ts";
 import { matchesCategories } from "../../filter.ts";
-import type { SubscribeOptions, Subscription } from "../../log.ts";
+import type { LazySubscribeOptions, Subscription } from "../../log.ts";
 import type { ServerConnection } from "../connection/server-connection.ts";
-import type { FetchedEntry } from "./fetch.ts";
+import type { Entries } from "./entry-buffer.ts";
 import { type EntrySource, SourceLost } from "./source.ts";
 
 const DEFAULT_BATCH = 512;
@@ -26,7 +26,7 @@ export class JetStreamSubscription implements Subscription {
   readonly started: Promise<number>;
   readonly ended: Promise<void>;
   readonly #connection: ServerConnection;
-  readonly #options: SubscribeOptions;
+  readonly #options: LazySubscribeOptions;
   readonly #open: OpenSource;
   readonly #first: () => Promise<number>;
   readonly #onSkipped: (subject: string, seq: number) => void;
@@ -38,7 +38,7 @@ export class JetStreamSubscription implements Subscription {
 
   constructor(
     connection: ServerConnection,
-    options: SubscribeOptions,
+    options: LazySubscribeOptions,
     deps: {
       readonly open: OpenSource;
       readonly first: () => Promise<number>;
@@ -100,32 +100,37 @@ export class JetStreamSubscription implements Subscription {
     let expected = gaplessFrom;
     while (!this.#stopped) {
       const entries = await source.take(maxBatch);
-      const events: RecordedEvent[] = [];
+      const wanted: number[] = [];
       let through = 0;
       let pending = 0;
       let lacks: number | undefined;
-      let skippedLast: FetchedEntry | undefined;
-      for (const fetched of entries) {
-        const { message, info } = fetched;
-        if (info.seq < this.#next) continue;
-        if (info.seq > expected && !(await this.#isMissing(expected, info.seq - 1))) {
+      let skippedLast: number | undefined;
+      for (let i = 0; i < entries.length; i++) {
+        const seq = entries.seq(i);
+        if (seq < this.#next) continue;
+        if (seq > expected && !(await this.#isMissing(expected, seq - 1))) {
           lacks = expected;
           break;
         }
-        if (info.seq >= expected) expected = info.seq + 1;
-        this.#next = info.seq + 1;
-        through = info.seq;
-        pending = info.pending;
-        const subject = message.subject;
+        if (seq >= expected) expected = seq + 1;
+        this.#next = seq + 1;
+        through = seq;
+        pending = entries.pending(i);
+        if (matches === undefined && isWanted === undefined) {
+          wanted.push(i);
+          continue;
+        }
+        const subject = entries.subject(i);
         if (matches !== undefined && !matches(subject)) continue;
-        skippedLast = isWanted === undefined || isWanted(subject) ? undefined : fetched;
-        if (skippedLast === undefined) this.#decode(fetched, events);
+        skippedLast = isWanted === undefined || isWanted(subject) ? undefined : i;
+        if (skippedLast === undefined) wanted.push(i);
       }
-      if (skippedLast !== undefined) this.#decode(skippedLast, events);
+      if (skippedLast !== undefined) wanted.push(skippedLast);
       // An empty batch only reports that the end is reached.
-      const isReported = events.length > 0 || (pending === 0 && !caughtUp);
+      const isReported = wanted.length > 0 || (pending === 0 && !caughtUp);
       if (through > 0 && !this.#stopped && isReported) {
         caughtUp = pending === 0;
+        const events = this.#decoded(entries, wanted);
         try {
           await onBatch({ events, throughSeq: through, pending });
         } catch (cause) {
@@ -145,11 +150,13 @@ export class JetStreamSubscription implements Subscription {
     throw new SourceLost(`a replica lacks entry ${lacks}`);
   }
 
-  #decode({ message, info }: FetchedEntry, into: RecordedEvent[]): void {
-    const { subject } = message;
-    const event = decodeEvent(message.string(), subject, info.seq, this.#options.stream);
-    if (event === undefined) this.#onSkipped(subject, info.seq);
-    else into.push(event);
+  *#decoded(entries: Entries, wanted: readonly number[]): Generator<RecordedEvent> {
+    for (const i of wanted) {
+      const subject = entries.subject(i);
+      const event = decodeEvent(entries.json(i), subject, entries.seq(i), this.#options.stream);
+      if (event === undefined) this.#onSkipped(subject, entries.seq(i));
+      else yield event;
+    }
   }
 
   #pause(ms: number): Promise<void> {
