@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { StreamName } from "@fleetlog/domain";
-import type { Batch, EventLog, Logger, Subscription } from "@fleetlog/log";
+import type { EventLog, LazyBatch, Logger, Subscription } from "@fleetlog/log";
 import { Progress } from "./progress.ts";
 import type { Committed, ViewStore } from "./store/store.ts";
 
@@ -50,7 +50,7 @@ export class StoreUpdater {
     const { log, stream, maxBatch, goal } = this.#options;
     if (this.#from >= goal) await this.#tryToServe();
     if (this.#stopped) return;
-    this.#subscription = log.subscribe({
+    this.#subscription = log.subscribeLazily({
       stream,
       from: this.#from + 1,
       categories: this.store.categories,
@@ -66,7 +66,7 @@ export class StoreUpdater {
     await this.#catchingUp.catch(() => {});
   }
 
-  async #apply({ events, throughSeq, pending }: Batch): Promise<void> {
+  async #apply({ events, throughSeq, pending }: LazyBatch): Promise<void> {
     const { store } = this;
     const { beforeBatch, commitEvery, goal } = this.#options;
     if (beforeBatch !== undefined) await beforeBatch();

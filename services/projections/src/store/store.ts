@@ -123,7 +123,7 @@ export class ViewStore implements Rows {
   }
 
   /** Applies each id once. `events` are in log order, and include all events up to `throughSeq`. */
-  apply(events: readonly RecordedEvent[], throughSeq: number): void {
+  apply(events: Iterable<RecordedEvent>, throughSeq: number): void {
     let { checkpoint, first, last } = this.#pending;
     this.#begin();
     this.#ids.load();
