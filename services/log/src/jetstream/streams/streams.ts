@@ -45,13 +45,15 @@ export async function freeBytes(connection: ServerConnection, name: string): Pro
   return config.max_bytes - state.bytes;
 }
 
-/** @throws FleetError `log-unavailable`, also while no server of a cluster leads the stream */
+/** @throws FleetError `log-unavailable`, also while no server of a cluster leads the stream; {@link StreamMissing} */
 export async function streamState(
   connection: ServerConnection,
   name: string,
   retryForMs?: number,
 ): Promise<StreamState> {
-  const { config, state } = await streamInfo<StreamInfo>(connection, name, {}, retryForMs);
+  const { config, state } = await streamInfo<StreamInfo>(connection, name, {}, retryForMs).catch((error: unknown) => {
+    throw isNotFound(error) ? new StreamMissing(name, error) : error;
+  });
   return {
     firstSeq: state.first_seq,
     lastSeq: state.last_seq,
@@ -98,9 +100,13 @@ async function find(
   try {
     return await connection.api<StreamInfo>(`$JS.API.STREAM.INFO.${name}`, {}, retryForMs);
   } catch (error) {
-    if (error instanceof JetStreamApiFailure && error.body.err_code === ERR_CODE.streamNotFound) return error;
+    if (isNotFound(error)) return error;
     throw error;
   }
+}
+
+function isNotFound(error: unknown): error is JetStreamApiFailure {
+  return error instanceof JetStreamApiFailure && error.body.err_code === ERR_CODE.streamNotFound;
 }
 
 async function create(connection: ServerConnection, declared: StreamDeclaration, retryForMs: number): Promise<void> {
