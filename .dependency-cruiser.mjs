@@ -193,18 +193,30 @@ const gatewayLayers = [
   ["assembly"],
 ];
 
-const gatewayRules = gatewayLayers.flatMap((layer, index) =>
-  layer.map((folder) => ({
-    name: `gateway-${folder}`,
-    comment: `gateway/src/${folder} may import only the folders below it`,
-    severity: "error",
-    from: { path: `^gateway/src/${folder}/`, pathNot: testFiles },
-    to: {
-      path: "^gateway/src/[^/]+/",
-      pathNot: `^gateway/src/(?:${[folder, ...gatewayLayers.slice(0, index).flat()].join("|")})/`,
-    },
-  })),
-);
+/** The folders of services/history/src, as `gatewayLayers`. */
+const historyLayers = [
+  ["changes", "moments", "proofs", "requests", "spans"],
+  ["access", "marks", "sandbox", "store"],
+  ["chains", "diff", "incidents", "telemetry"],
+  ["export", "kurrent", "reports", "sql"],
+  ["as-of", "lake", "mirror", "replay"],
+  ["trials"],
+];
+
+/** @param {string} name of the package */
+const layerRules = (name, layers) =>
+  layers.flatMap((layer, index) =>
+    layer.map((folder) => ({
+      name: `${name}-${folder}`,
+      comment: `${packages[name]}/src/${folder} may import only the folders below it`,
+      severity: "error",
+      from: { path: `^${packages[name]}/src/${folder}/`, pathNot: testFiles },
+      to: {
+        path: `^${packages[name]}/src/[^/]+/`,
+        pathNot: `^${packages[name]}/src/(?:${[folder, ...layers.slice(0, index).flat()].join("|")})/`,
+      },
+    })),
+  );
 
 /** @type {import("dependency-cruiser").IConfiguration} */
 export default {
@@ -221,7 +233,8 @@ export default {
     },
     ...coreModuleRules,
     ...uiRules,
-    ...gatewayRules,
+    ...layerRules("gateway", gatewayLayers),
+    ...layerRules("history", historyLayers),
     {
       name: "ui-pages-apart",
       comment: "what two pages share is a component",

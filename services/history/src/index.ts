@@ -1,1 +1,1 @@
-export type { AsOf, Moment, Progress } from "./as-of/as-of.ts";
+export type { AsOf, Moment, Progress } from "./moments/as-of.ts";

@@ -1,5 +1,5 @@
 import { FleetError, invalid, isDeviceId, type Scope } from "@fleetlog/domain";
-import type { Moment, PastDevices } from "../as-of/as-of.ts";
+import type { Moment, PastDevices } from "../moments/as-of.ts";
 
 /** The devices to which a call about a span is limited. */
 export interface Selection {

@@ -1,11 +1,11 @@
 import { invalid, type Scope } from "@fleetlog/domain";
 import { AS_OF } from "@fleetlog/protocol";
 import Type from "typebox";
+import type { AsOf, Moment } from "../moments/as-of.ts";
+import type { CallMoments } from "../moments/call-moments.ts";
 import type { NewestReports } from "../reports/newest-reports.ts";
 import type { Call } from "../requests/calls.ts";
 import { CallScope } from "../requests/scope.ts";
-import type { AsOf, Moment } from "./as-of.ts";
-import type { CallMoments } from "./call-moments.ts";
 
 const Request = Type.Object(
   {

@@ -15,7 +15,7 @@ import { withMoves } from "../testing/random-history.ts";
 import { feed, silent, workspace } from "../testing/stores.ts";
 import { telemetryEvents } from "../testing/telemetry.ts";
 import { asOfCall } from "./call.ts";
-import { CallMoments } from "./call-moments.ts";
+import { CallMoments } from "../moments/call-moments.ts";
 import { StoredAsOf } from "./stored-as-of.ts";
 
 const dice = random(9);

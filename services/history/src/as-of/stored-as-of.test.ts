@@ -3,12 +3,12 @@ import type { StreamName } from "@fleetlog/domain";
 import { type FedViews, fedViews, random } from "@fleetlog/projections/fixtures";
 import { projectionsOf, Reader, scopeOfPast, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Moment } from "../moments/as-of.ts";
 import { HistoryStore } from "../store/history-store.ts";
 import { ownedIn } from "../testing/owned.ts";
 import { eventsUpTo, ofStream, randomHistory } from "../testing/random-history.ts";
 import { RandomQueries, type RandomQuery } from "../testing/random-queries.ts";
 import { feed, silent, workspace } from "../testing/stores.ts";
-import type { Moment } from "./as-of.ts";
 import { StoredAsOf } from "./stored-as-of.ts";
 
 const SEQUENCES = 200;

@@ -21,7 +21,7 @@ import type { Duck, DuckSession } from "../store/duck.ts";
 import { Kept } from "../store/kept.ts";
 import { type EventMoment, newestUpToSeq, newestUpToTime } from "../store/newest-event.ts";
 import type { StoredHistory } from "../store/stored-history.ts";
-import type { AsOf, Moment, PastDevices, Progress } from "./as-of.ts";
+import type { AsOf, Moment, PastDevices, Progress } from "../moments/as-of.ts";
 import { MomentTables, type Source } from "./moment-tables.ts";
 import { RecentScopes } from "./recent-scopes.ts";
 import { replayed } from "./replayed-rows.ts";

@@ -1,8 +1,8 @@
 import { CATEGORIES, DEVICE_CATEGORIES, FleetError, isLimited, type Scope } from "@fleetlog/domain";
 import { CHAIN, type Chain, ChainQuery, type ChainRequest } from "@fleetlog/protocol";
 import Type from "typebox";
-import type { PastDevices } from "../as-of/as-of.ts";
-import type { CallMoments } from "../as-of/call-moments.ts";
+import type { PastDevices } from "../moments/as-of.ts";
+import type { CallMoments } from "../moments/call-moments.ts";
 import type { Call } from "../requests/calls.ts";
 import { CallScope } from "../requests/scope.ts";
 import type { Causation, ChangedField, LoggedEvent } from "./causation.ts";

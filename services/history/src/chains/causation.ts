@@ -1,4 +1,4 @@
-import { isTelling } from "../changes/table.ts";
+import { isTelling } from "../store/change-table.ts";
 import type { Duck, DuckSession } from "../store/duck.ts";
 import type { LinkColumn } from "../store/links.ts";
 import type { StoredHistory } from "../store/stored-history.ts";

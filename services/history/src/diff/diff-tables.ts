@@ -1,4 +1,4 @@
-import { changeColumns, isTelling } from "../changes/table.ts";
+import { changeColumns, isTelling } from "../store/change-table.ts";
 import type { Duck, DuckSession } from "../store/duck.ts";
 import { createTable } from "../store/tables.ts";
 

@@ -1,5 +1,5 @@
 import type { Diff, DiffCause, DiffEvent, DiffItem } from "@fleetlog/protocol";
-import type { Moment } from "../as-of/as-of.ts";
+import type { Moment } from "../moments/as-of.ts";
 import type { Duck } from "../store/duck.ts";
 import { Kept } from "../store/kept.ts";
 import type { StoredHistory } from "../store/stored-history.ts";

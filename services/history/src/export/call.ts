@@ -14,10 +14,10 @@ import type { OwnedDevices } from "../access/devices.ts";
 import { type IsInScope, inScope } from "../access/visible.ts";
 import type { Call } from "../requests/calls.ts";
 import { PART_CHARS } from "../requests/parts.ts";
+import { onceOf, readSpan, type SpanQuery, type SpanReading } from "../spans/reading.ts";
+import { type Span, spanOf } from "../spans/span.ts";
 import type { CountEvents } from "./counts.ts";
 import { csvHeader, LINES } from "./lines.ts";
-import { onceOf, readSpan, type SpanQuery, type SpanReading } from "./reading.ts";
-import { type Span, spanOf } from "./span.ts";
 
 export interface ExportCallOptions {
   readonly log: SpanReading;

@@ -1,10 +1,10 @@
 import { type Category, isCategory, type ParsedSubject, type RecordedEvent, type StreamName } from "@fleetlog/domain";
 import type { OwnedDevices } from "../access/devices.ts";
 import type { IsInScope } from "../access/visible.ts";
+import type { Span } from "../spans/span.ts";
 import type { Duck, DuckSession } from "../store/duck.ts";
 import type { StoredHistory } from "../store/stored-history.ts";
 import { quotedText } from "../store/tables.ts";
-import type { Span } from "./span.ts";
 
 export interface CountOptions {
   readonly span: Span;

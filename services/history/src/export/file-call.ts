@@ -4,12 +4,12 @@ import { EXPORT_FILE, type ExportFileHead, type ExportFileRequest } from "@fleet
 import Type from "typebox";
 import type { IsInScope } from "../access/visible.ts";
 import type { Call } from "../requests/calls.ts";
+import { onceOf, readSpan, type SpanQuery } from "../spans/reading.ts";
+import { type Span, spanOf } from "../spans/span.ts";
 import type { Duck } from "../store/duck.ts";
 import { EXPORTED, type ExportCallOptions, oneStream, visibleIn } from "./call.ts";
 import type { ExportFiles } from "./files.ts";
 import { writeParquet } from "./parquet.ts";
-import { onceOf, readSpan, type SpanQuery } from "./reading.ts";
-import { type Span, spanOf } from "./span.ts";
 
 export interface ExportFileCallOptions extends Omit<ExportCallOptions, "count" | "most"> {
   readonly files: ExportFiles;

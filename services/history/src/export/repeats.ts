@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RecordedEvent, StreamName } from "@fleetlog/domain";
 import { Causation } from "../chains/causation.ts";
+import type { RepeatFilter } from "../spans/reading.ts";
 import type { Duck } from "../store/duck.ts";
 import type { StoredHistory } from "../store/stored-history.ts";
 import type { ArchiveSnapshot } from "../telemetry/snapshot.ts";
@@ -31,7 +32,7 @@ const BATCH = 256;
  * Leaves out repeats: events whose id an earlier event of their stream has. The tables of events and the archive of
  * telemetry have found them, so an event is a repeat wherever a read starts, and no read keeps ids in memory.
  */
-export class Repeats {
+export class Repeats implements RepeatFilter {
   readonly #options: RepeatsOptions;
 
   constructor(options: RepeatsOptions) {

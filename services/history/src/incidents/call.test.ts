@@ -1,7 +1,7 @@
 import { FleetError, invalid, type Scope } from "@fleetlog/domain";
 import type { HistorianIncidentRequest } from "@fleetlog/protocol";
 import { expect, it } from "vitest";
-import { CallMoments } from "../as-of/call-moments.ts";
+import { CallMoments } from "../moments/call-moments.ts";
 import type { BundleSpan } from "./bundle.ts";
 import { incidentCall } from "./call.ts";
 

@@ -5,7 +5,7 @@ import { FleetError, type RecordedEvent, type StreamName } from "@fleetlog/domai
 import { type Logger, lastingDifference } from "@fleetlog/log";
 import { lockFolder } from "@fleetlog/projections/folding";
 import { writeParquet } from "../export/parquet.ts";
-import { onceOf, readSpan, type SpanReading } from "../export/reading.ts";
+import { onceOf, readSpan, type SpanReading } from "../spans/reading.ts";
 import type { Duck } from "../store/duck.ts";
 import { Folder } from "../store/folder.ts";
 import {

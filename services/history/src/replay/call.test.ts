@@ -4,7 +4,7 @@ import { History } from "@fleetlog/projections/fixtures";
 import { parseReplayLine, type ReplayHead, type ReplayRequest } from "@fleetlog/protocol";
 import { describe, expect, it } from "vitest";
 import { OwnedDevices } from "../access/devices.ts";
-import { CallMoments } from "../as-of/call-moments.ts";
+import { CallMoments } from "../moments/call-moments.ts";
 import { FoldedAsOf } from "../testing/folded.ts";
 import { replayCall } from "./call.ts";
 

@@ -4,12 +4,12 @@ import { REPLAY, type ReplayHead, type ReplayMoment, type ReplayRequest } from "
 import { parseMoment } from "@fleetlog/runtime";
 import Type from "typebox";
 import type { OwnedDevices } from "../access/devices.ts";
-import type { CallMoments } from "../as-of/call-moments.ts";
 import { visibleIn } from "../export/call.ts";
-import type { SpanReading } from "../export/reading.ts";
-import { spanOf } from "../export/span.ts";
+import type { CallMoments } from "../moments/call-moments.ts";
 import type { Call } from "../requests/calls.ts";
 import { CallScope } from "../requests/scope.ts";
+import type { SpanReading } from "../spans/reading.ts";
+import { spanOf } from "../spans/span.ts";
 import { mergedLines } from "./merged.ts";
 
 export interface ReplayCallOptions {

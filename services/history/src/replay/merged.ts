@@ -2,8 +2,8 @@ import { type Category, type ParsedSubject, parseSubject, type RecordedEvent, st
 import type { IncarnationEnds } from "@fleetlog/log";
 import { type ReplayLine, type ReplayPlace, replayLine } from "@fleetlog/protocol";
 import type { IsInScope } from "../access/visible.ts";
-import { onceOf, type SpanReading } from "../export/reading.ts";
 import { PART_CHARS, partsOf } from "../requests/parts.ts";
+import { onceOf, type SpanReading } from "../spans/reading.ts";
 import { withSessionEnds } from "./session-ends.ts";
 
 export interface MergeOptions {

@@ -1,6 +1,6 @@
 import type { RecordedEvent } from "@fleetlog/domain";
 import type { IncarnationEnds } from "@fleetlog/log";
-import type { SpanQuery, SpanReading } from "../export/reading.ts";
+import type { SpanQuery, SpanReading } from "../spans/reading.ts";
 
 /** Number of the device's events whose session ends are looked up together. */
 const CHUNK = 500;

@@ -1,8 +1,8 @@
 import { CATEGORIES, FleetError } from "@fleetlog/domain";
 import { QueryHistory, SQL, type SqlRequest } from "@fleetlog/protocol";
 import Type from "typebox";
-import type { AsOf } from "../as-of/as-of.ts";
-import type { CallMoments } from "../as-of/call-moments.ts";
+import type { AsOf } from "../moments/as-of.ts";
+import type { CallMoments } from "../moments/call-moments.ts";
 import type { Call } from "../requests/calls.ts";
 import { CallScope } from "../requests/scope.ts";
 import { Pace } from "../telemetry/pace.ts";

@@ -1,4 +1,4 @@
-import { CHANGES, changeColumns } from "../changes/table.ts";
+import { CHANGES, changeColumns } from "./change-table.ts";
 import type { Folder } from "./folder.ts";
 import { type Base, type Manifest, nextVersionOf, seqOf } from "./manifest.ts";
 import {

@@ -3,7 +3,7 @@ import type { FleetEvent, RecordedEvent } from "@fleetlog/domain";
 import { declareStreams, type EventLog, memoryBackbone, type ReadQuery } from "@fleetlog/log";
 import { random } from "@fleetlog/projections/fixtures";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { spanOf } from "../export/span.ts";
+import { spanOf } from "../spans/span.ts";
 import type { Duck } from "../store/duck.ts";
 import { PATIENCE_MS, silent, workspace } from "../testing/stores.ts";
 import { telemetryEvents } from "../testing/telemetry.ts";

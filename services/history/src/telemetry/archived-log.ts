@@ -1,8 +1,8 @@
 import { FleetError, type RecordedEvent, type StreamName } from "@fleetlog/domain";
 import type { EventLog, StreamState } from "@fleetlog/log";
 import { LoopTurns } from "@fleetlog/runtime/node";
-import type { SpanQuery, SpanReading } from "../export/reading.ts";
-import type { Span } from "../export/span.ts";
+import type { SpanQuery, SpanReading } from "../spans/reading.ts";
+import type { Span } from "../spans/span.ts";
 import type { Duck } from "../store/duck.ts";
 import { parquet, quotedText } from "../store/tables.ts";
 import type { Part } from "./manifest.ts";

@@ -4,7 +4,7 @@ import type { FleetEvent, RecordedEvent } from "@fleetlog/domain";
 import { declareStreams, type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
 import { random } from "@fleetlog/projections/fixtures";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { readSpan } from "../export/reading.ts";
+import { readSpan } from "../spans/reading.ts";
 import type { Duck } from "../store/duck.ts";
 import { PATIENCE_MS, silent, workspace } from "../testing/stores.ts";
 import { rowsOf, telemetryEvents } from "../testing/telemetry.ts";

@@ -1,6 +1,6 @@
 import type { EventLog, Logger } from "@fleetlog/log";
 import type { ArchiveReport } from "@fleetlog/protocol";
-import { readSpan } from "../export/reading.ts";
+import { readSpan } from "../spans/reading.ts";
 import type { Part } from "./manifest.ts";
 import type { Repairs } from "./repairs.ts";
 

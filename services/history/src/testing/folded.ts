@@ -1,7 +1,7 @@
 import { FleetError, invalid, type RecordedEvent, type Scope } from "@fleetlog/domain";
 import type { EventLog } from "@fleetlog/log";
 import { answerAsOf } from "@fleetlog/projections/testing";
-import type { AsOf, Moment, Progress } from "../as-of/as-of.ts";
+import type { AsOf, Moment, Progress } from "../moments/as-of.ts";
 
 /** Folds the whole log for every answer. */
 export class FoldedAsOf implements AsOf {

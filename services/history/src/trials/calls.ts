@@ -21,14 +21,14 @@ import {
 import Type from "typebox";
 import type { OwnedDevices } from "../access/devices.ts";
 import { checkSelection, selectedDevices } from "../access/selected.ts";
-import type { AsOf, Moment, PastDevices } from "../as-of/as-of.ts";
-import type { CallMoments } from "../as-of/call-moments.ts";
 import type { Causation } from "../chains/causation.ts";
 import { visibleIn } from "../export/call.ts";
-import type { SpanReading } from "../export/reading.ts";
+import type { AsOf, Moment, PastDevices } from "../moments/as-of.ts";
+import type { CallMoments } from "../moments/call-moments.ts";
 import type { Priority } from "../requests/behind-live.ts";
 import type { Call } from "../requests/calls.ts";
 import { CallScope } from "../requests/scope.ts";
+import type { SpanReading } from "../spans/reading.ts";
 import type { Duck } from "../store/duck.ts";
 import type { StoredHistory } from "../store/stored-history.ts";
 import { leaseInForce } from "./lease.ts";

@@ -1,7 +1,7 @@
 import { FleetError, type RecordedEvent } from "@fleetlog/domain";
 import { History } from "@fleetlog/projections/fixtures";
 import { expect, it } from "vitest";
-import type { SpanReading } from "../export/reading.ts";
+import type { SpanReading } from "../spans/reading.ts";
 import { runProjection } from "./projection.ts";
 
 const history = new History();

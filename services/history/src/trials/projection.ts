@@ -1,12 +1,12 @@
 import type { Category } from "@fleetlog/domain";
 import { parseReplayLine } from "@fleetlog/protocol";
 import type { IsInScope } from "../access/visible.ts";
-import type { Moment } from "../as-of/as-of.ts";
-import type { SpanReading } from "../export/reading.ts";
-import { type Span, spanOf } from "../export/span.ts";
+import type { Moment } from "../moments/as-of.ts";
 import { mergedLines } from "../replay/merged.ts";
 import type { Priority } from "../requests/behind-live.ts";
 import { ProjectionProcess, type ProjectionResult } from "../sandbox/projection-process.ts";
+import type { SpanReading } from "../spans/reading.ts";
+import { type Span, spanOf } from "../spans/span.ts";
 
 export interface ProjectionRun {
   readonly log: SpanReading;

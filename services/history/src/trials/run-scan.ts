@@ -7,7 +7,7 @@ import {
   type UpdateState,
   type UpdatesResource,
 } from "@fleetlog/protocol";
-import type { AsOf, Moment } from "../as-of/as-of.ts";
+import type { AsOf, Moment } from "../moments/as-of.ts";
 import type { ScanDifference, TriedCatalogue } from "./scan.ts";
 
 export interface ScanRun {

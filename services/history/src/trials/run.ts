@@ -1,7 +1,7 @@
 import type { GatewayLost, SessionClosed, SessionOpened } from "@fleetlog/domain";
 import type { Trial, TrialCounts, TrialDifference } from "@fleetlog/protocol";
-import type { Moment } from "../as-of/as-of.ts";
 import type { Causation } from "../chains/causation.ts";
+import type { Moment } from "../moments/as-of.ts";
 import { GatewayEnds } from "./gateway-ends.ts";
 import { type Disconnection, outcomeOf, type Tried, timeoutOf } from "./presence.ts";
 import { type GoneRow, type SpanOptions, SpanTables, type Window } from "./span-tables.ts";

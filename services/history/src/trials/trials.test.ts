@@ -6,9 +6,9 @@ import { projectionsOf, streamOfProjection, VIEWS } from "@fleetlog/projections/
 import type { Trial, TrialRequest } from "@fleetlog/protocol";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { OwnedDevices } from "../access/devices.ts";
-import { CallMoments } from "../as-of/call-moments.ts";
 import { StoredAsOf } from "../as-of/stored-as-of.ts";
 import { Causation } from "../chains/causation.ts";
+import { CallMoments } from "../moments/call-moments.ts";
 import { HistoryStore } from "../store/history-store.ts";
 import { feed, silent, workspace } from "../testing/stores.ts";
 import { trialCallsOf } from "./calls.ts";

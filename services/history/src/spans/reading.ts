@@ -1,6 +1,5 @@
 import type { RecordedEvent, StreamName } from "@fleetlog/domain";
 import type { EventLog, ReadQuery } from "@fleetlog/log";
-import type { Repeats } from "./repeats.ts";
 
 export interface SpanQuery extends Omit<ReadQuery, "ids"> {
   /** The last sequence that the reader wants. A log may give later events. */
@@ -9,13 +8,19 @@ export interface SpanQuery extends Omit<ReadQuery, "ids"> {
   readonly skipMissing?: boolean;
 }
 
+/** Leaves out repeats: events whose id an earlier event of their stream has. */
+export interface RepeatFilter {
+  /** The events of a forward read of one stream, without repeats. */
+  leftOut(events: AsyncIterable<RecordedEvent>): AsyncIterable<RecordedEvent>;
+}
+
 /** The log, or the log with its archive. */
 export interface SpanReading extends Pick<EventLog, "state"> {
   read(query: SpanQuery): AsyncIterable<RecordedEvent>;
   /** @throws FleetError `history-unavailable` if the archive has lost a part of the span */
   mustHave?(span: { readonly stream: StreamName; readonly from: number; readonly to: number }): Promise<void>;
   /** By default, repeats are read like other events. */
-  readonly repeats?: Pick<Repeats, "leftOut"> | undefined;
+  readonly repeats?: RepeatFilter | undefined;
 }
 
 /** The events without repeats, of a forward read of one stream. */

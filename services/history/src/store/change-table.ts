@@ -1,8 +1,8 @@
 import type { RecordedEvent } from "@fleetlog/domain";
-import type { Cell } from "../store/duck.ts";
-import type { TableColumn } from "../store/tables.ts";
-import type { Cause } from "./cause.ts";
-import type { Change } from "./fields.ts";
+import type { Cause } from "../changes/cause.ts";
+import type { Change } from "../changes/fields.ts";
+import type { Cell } from "./duck.ts";
+import type { TableColumn } from "./tables.ts";
 
 /** The table of the fields of devices that events changed, in the order of events. */
 export const CHANGES = "changes";
