@@ -193,6 +193,21 @@ const gatewayLayers = [
   ["assembly"],
 ];
 
+/** The folders of services/fleet/src, as `gatewayLayers`. */
+const fleetLayers = [
+  ["following", "views", "writer"],
+  ["history"],
+  ["dependencies"],
+  ["accounts", "gateways", "logins", "sessions"],
+  ["authorities", "people"],
+  ["commands", "configuration"],
+  ["channels", "devices"],
+  ["artifacts", "certificates", "updates", "waiting"],
+  ["provisioning"],
+  ["claims", "enrolment"],
+  ["imports"],
+];
+
 /** The folders of services/history/src, as `gatewayLayers`. */
 const historyLayers = [
   ["changes", "moments", "proofs", "requests", "spans"],
@@ -234,6 +249,7 @@ export default {
     ...coreModuleRules,
     ...uiRules,
     ...layerRules("gateway", gatewayLayers),
+    ...layerRules("fleet", fleetLayers),
     ...layerRules("history", historyLayers),
     {
       name: "ui-pages-apart",

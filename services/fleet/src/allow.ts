@@ -11,7 +11,7 @@ import {
 } from "@fleetlog/domain";
 import { authorize, scopeOf } from "@fleetlog/identity";
 import type { Caller } from "./caller.ts";
-import type { Fleet } from "./fleet.ts";
+import type { Fleet } from "./dependencies/fleet.ts";
 
 /** The part of a device's history that the caller may see. It begins at `from`. */
 export interface VisibleHistory {

@@ -2,7 +2,7 @@ import { type Action, FleetError, type RecordedEvent } from "@fleetlog/domain";
 import { steadyTime } from "@fleetlog/log";
 import { allowOnDevice, allowWithNewest } from "./allow.ts";
 import type { Caller } from "./caller.ts";
-import type { Fleet } from "./fleet.ts";
+import type { Fleet } from "./dependencies/fleet.ts";
 
 type Dependencies = Pick<Fleet, "log" | "views">;
 

@@ -1,5 +1,5 @@
 import { FleetError } from "@fleetlog/domain";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { inTurn } from "./turns.ts";
 
 type Dependencies = Pick<Fleet, "log" | "views" | "accounts">;

@@ -2,8 +2,8 @@ import { artifactDecider, artifactEntity, FleetError, type StoredArtifact, WHOLE
 import { authorize, scopeOf } from "@fleetlog/identity";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf } from "../caller.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import type { Done } from "../devices/decide.ts";
-import type { Fleet } from "../fleet.ts";
 import { type ArtifactName, artifactIdFor } from "./artifact-id.ts";
 import { loadArtifact } from "./find.ts";
 

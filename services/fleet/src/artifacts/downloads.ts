@@ -1,5 +1,5 @@
 import { type ArtifactId, accountOf, FleetError, mustBeRegistered } from "@fleetlog/domain";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { findArtifact } from "./find.ts";
 
 /** Lifetime of a link. Devices on slow links need hours for a large file. */

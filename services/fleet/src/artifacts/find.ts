@@ -9,7 +9,7 @@ import {
 } from "@fleetlog/domain";
 import { authorize, scopeOf } from "@fleetlog/identity";
 import type { Caller } from "../caller.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { loadFromLog } from "../writer/load.ts";
 import { type ArtifactName, artifactIdFor } from "./artifact-id.ts";
 

@@ -1,7 +1,14 @@
-import { accountOf, FleetError, type Person, type ProvisionRequest, scopeOfPerson } from "@fleetlog/domain";
+import {
+  accountOf,
+  FleetError,
+  type Person,
+  type ProvisionRequest,
+  provisioningDecider,
+  scopeOfPerson,
+} from "@fleetlog/domain";
 import { authorize } from "@fleetlog/identity";
-import type { Fleet } from "../fleet.ts";
-import { loadProvisionRequest } from "../provisioning/load.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
+import { loadFromLog } from "../writer/load.ts";
 
 type Dependencies = Pick<Fleet, "log" | "people" | "apiKeys" | "credentials">;
 
@@ -43,8 +50,8 @@ async function readingDevice({ log, credentials }: Dependencies, id: string, acc
   return last !== undefined && accountOf(last) === account ? id : undefined;
 }
 
-async function readingRequest(fleet: Dependencies, id: string) {
-  const request = await loadProvisionRequest(fleet, id);
+async function readingRequest({ log }: Dependencies, id: string) {
+  const { state: request } = await loadFromLog(log, provisioningDecider, "provisioning", id);
   return request === undefined || STOPPED.has(request.state) ? undefined : id;
 }
 

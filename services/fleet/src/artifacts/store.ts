@@ -14,11 +14,11 @@ import { formatSize } from "@fleetlog/runtime";
 import { inTurn } from "../accounts/turns.ts";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf } from "../caller.ts";
-import type { Fleet } from "../fleet.ts";
+import type { DeclaredDigests } from "../dependencies/artifacts/artifact-store.ts";
+import type { PendingObject } from "../dependencies/artifacts/pending-objects.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { type ArtifactName, artifactIdFor, checkArtifactName } from "./artifact-id.ts";
-import type { DeclaredDigests } from "./artifact-store.ts";
 import { loadArtifact } from "./find.ts";
-import type { PendingObject } from "./pending-objects.ts";
 
 export interface StoreRequest extends ArtifactName {
   readonly mediaType: string;

@@ -1,6 +1,6 @@
 import type { ArtifactId } from "@fleetlog/domain";
 import type { Logger } from "@fleetlog/log";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { loadArtifact } from "./find.ts";
 
 /** Removes objects that this node's earlier processes left. With `all`, also removes stale objects of other nodes. */

@@ -20,7 +20,7 @@ import {
 import { accountFor } from "../accounts/owner.ts";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf } from "../caller.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { butEnded } from "../not-recorded.ts";
 import { isRecorded } from "../repeated.ts";
 import { loadFromLog } from "../writer/load.ts";

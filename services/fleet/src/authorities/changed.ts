@@ -1,6 +1,6 @@
 import type { DefinitionId } from "@fleetlog/domain";
 import { AUTHORITIES_CHANGED } from "@fleetlog/protocol";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 
 /** Makes all nodes read the authorities again, and check the sessions of their certificates. */
 export function authoritiesChanged({ bus }: Pick<Fleet, "bus">): void {

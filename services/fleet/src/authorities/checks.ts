@@ -2,7 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { FleetError, invalid } from "@fleetlog/domain";
 import { type Authority, type AuthorityCertificate, type CustomerAuthorities, spkiOf } from "@fleetlog/identity";
 import { CONNECTION_FILTERS } from "@fleetlog/protocol";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 
 /** @throws FleetError `authority-exists` for an authority that the whole installation trusts, or has withdrawn */
 export async function mustBeOfCustomer(

@@ -8,7 +8,7 @@ import {
 import { authorize, type Issuing, type Succession, scopeOf } from "@fleetlog/identity";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf } from "../caller.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { butEnded } from "../not-recorded.ts";
 import { loadFromLog } from "../writer/load.ts";
 import { authoritiesChanged } from "./changed.ts";

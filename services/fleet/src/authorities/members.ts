@@ -1,6 +1,6 @@
 import { definitionEntity } from "@fleetlog/domain";
 import type { IsMember } from "@fleetlog/identity";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 
 /** Whether the device is in the group. Waits until the views include the newest events of both. */
 export function groupMembers({ log, views }: Pick<Fleet, "log" | "views">): IsMember {

@@ -1,8 +1,8 @@
 import { deviceDecider, FleetError } from "@fleetlog/domain";
 import type { DeviceProof, NewCertificate } from "@fleetlog/identity";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { ownerOf } from "../devices/decide.ts";
-import type { Fleet } from "../fleet.ts";
 import { loadFromLog } from "../writer/load.ts";
 
 /**

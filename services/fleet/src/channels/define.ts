@@ -18,7 +18,7 @@ import {
   mustHaveRevision,
   type NamedDefinition,
 } from "../configuration/definitions.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { newBytes, newId } from "../repeated.ts";
 import { loadFromLog } from "../writer/load.ts";
 import { settingsOf, signingSecret } from "./settings.ts";

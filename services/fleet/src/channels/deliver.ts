@@ -17,7 +17,7 @@ import type { ChannelRecord } from "@fleetlog/protocol";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf } from "../caller.ts";
 import { changeable, type NamedDefinition } from "../configuration/definitions.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { loadFromLog } from "../writer/load.ts";
 import { mustBeRecipient } from "./checks.ts";
 import { unknownChannel } from "./define.ts";

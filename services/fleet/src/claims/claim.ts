@@ -17,10 +17,10 @@ import { withoutRepeats } from "@fleetlog/log";
 import { withRoom } from "../accounts/device-limit.ts";
 import { accountFor } from "../accounts/owner.ts";
 import { type Caller, partCaller } from "../caller.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { decideOn } from "../devices/decide.ts";
 import { moveInto } from "../devices/move.ts";
 import { mustHaveOwnTag } from "../devices/own-tags.ts";
-import type { Fleet } from "../fleet.ts";
 import { loadFromLog } from "../writer/load.ts";
 import { claimCodeIdOf, decideOnCode, loadClaimCode } from "./load.ts";
 

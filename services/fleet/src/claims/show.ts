@@ -10,7 +10,7 @@ import {
 } from "@fleetlog/domain";
 import { authorize } from "@fleetlog/identity";
 import type { ProvisionAsk } from "@fleetlog/protocol";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { acceptProvisioning } from "../provisioning/accept.ts";
 import { callerFor, type PresentedProvisioning } from "../provisioning/log-in.ts";
 import { openForNewcomer, outcomeOf } from "../provisioning/newcomer.ts";

@@ -10,7 +10,7 @@ import {
   isCommandId,
 } from "@fleetlog/domain";
 import type { CommandResult } from "@fleetlog/protocol";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import type { Outcome } from "../writer/decision.ts";
 import { commandFrom } from "./look-up.ts";
 

@@ -1,7 +1,7 @@
 import { invalid, type JsonObject, type RecordedEvent } from "@fleetlog/domain";
 import type { EventLog } from "@fleetlog/log";
 import { declaredParams, paramsFault } from "@fleetlog/protocol";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 
 /**
  * Refuses parameters that the command's declaration does not allow. Commands are declared in the device's profile or,

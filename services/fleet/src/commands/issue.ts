@@ -14,12 +14,12 @@ import { encodeEvent, steadyTime } from "@fleetlog/log";
 import { MAX_COMMAND_BYTES } from "@fleetlog/protocol";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf } from "../caller.ts";
+import type { CommandTail } from "../dependencies/command-tail.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { DevicePermission, type NewestEvent, permissionOn } from "../device-permission.ts";
-import type { Fleet } from "../fleet.ts";
 import { sendLiveMessage } from "../live-message.ts";
 import { mustBeDeclared } from "./declared.ts";
 import { commandFrom } from "./look-up.ts";
-import type { CommandTail } from "./tail.ts";
 
 /**
  * Half of the log's duplicate window. After a slower append, the log may have forgotten that another node issued the

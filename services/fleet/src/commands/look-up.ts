@@ -1,6 +1,6 @@
 import type { Command } from "@fleetlog/domain";
 import type { CommandResource } from "@fleetlog/protocol";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import type { QueryOptions, Views } from "../views/views.ts";
 
 export async function commandFrom(

@@ -1,5 +1,5 @@
 import type { DefaultsOfDevice } from "@fleetlog/protocol";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 
 export async function defaultsOf(
   { views }: Pick<Fleet, "views">,

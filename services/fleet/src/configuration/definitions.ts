@@ -15,7 +15,7 @@ import { scopeOf } from "@fleetlog/identity";
 import { accountFor } from "../accounts/owner.ts";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf } from "../caller.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { loadFromLog } from "../writer/load.ts";
 
 /** The definition after a change, and the sequence of its newest event. */

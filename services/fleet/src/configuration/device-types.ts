@@ -8,7 +8,7 @@ import {
 } from "@fleetlog/domain";
 import { configurationFault, MAX_CONFIGURATION_BYTES, profileFault } from "@fleetlog/protocol";
 import type { Caller } from "../caller.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import {
   changeable,
   type DefinitionDone,

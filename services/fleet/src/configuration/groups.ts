@@ -2,7 +2,7 @@ import { type DefinitionId, FleetError, type Group, groupDecider, invalid } from
 import { CONNECTION_FILTERS, MAX_CONFIGURATION_BYTES } from "@fleetlog/protocol";
 import { authoritiesOfGroupChanged } from "../authorities/changed.ts";
 import type { Caller } from "../caller.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import {
   changeable,
   type DefinitionDone,

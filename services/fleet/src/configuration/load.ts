@@ -5,7 +5,7 @@ import {
   fold,
   type RecordedEvent,
 } from "@fleetlog/domain";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import type { Loaded } from "../writer/decision.ts";
 
 /** Newest reports of a device that are read before the views are asked. */

@@ -1,6 +1,6 @@
 import { type ConfigurationEvent, type ConfigurationState, causedBy, configurationDecider } from "@fleetlog/domain";
 import type { ConfigurationReport } from "@fleetlog/protocol";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import type { Outcome } from "../writer/decision.ts";
 import { loadConfiguration, type RecordedSet } from "./load.ts";
 

@@ -7,7 +7,7 @@ import {
 } from "@fleetlog/domain";
 import type { DefaultsOfDevice } from "@fleetlog/protocol";
 import { type Caller, metadataOf } from "../caller.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import type { Outcome } from "../writer/decision.ts";
 import { loadConfiguration } from "./load.ts";
 

@@ -16,8 +16,8 @@ import { configurationFault, MAX_CONFIGURATION_BYTES } from "@fleetlog/protocol"
 import { allowOnDevice } from "../allow.ts";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf } from "../caller.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { DevicePermission } from "../device-permission.ts";
-import type { Fleet } from "../fleet.ts";
 import { defaultsOf } from "./defaults.ts";
 import { mustBeAtMost } from "./definitions.ts";
 import { findRevision, loadConfiguration } from "./load.ts";

@@ -12,7 +12,7 @@ import { authorize } from "@fleetlog/identity";
 import { allowOnDevice } from "../allow.ts";
 import type { Caller } from "../caller.ts";
 import { mustBeType } from "../configuration/device-types.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { sendLiveMessage } from "../live-message.ts";
 import { loadFromLog } from "../writer/load.ts";
 import { type Done, decideOn } from "./decide.ts";

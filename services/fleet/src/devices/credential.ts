@@ -1,5 +1,5 @@
 import { accountOf, deviceDecider, FleetError } from "@fleetlog/domain";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { loadFromLog } from "../writer/load.ts";
 
 /**

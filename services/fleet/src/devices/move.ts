@@ -3,7 +3,7 @@ import { authorize } from "@fleetlog/identity";
 import { withRoom } from "../accounts/device-limit.ts";
 import { allowOnDevice } from "../allow.ts";
 import type { Caller } from "../caller.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { sendLiveMessage } from "../live-message.ts";
 import { loadFromLog } from "../writer/load.ts";
 import { alignCredential } from "./credential.ts";

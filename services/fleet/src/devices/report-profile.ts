@@ -1,7 +1,7 @@
 import { accountOf, type DeviceEvent, type DeviceState, deviceDecider, statusAfter } from "@fleetlog/domain";
 import type { EventLog } from "@fleetlog/log";
 import type { Profile } from "@fleetlog/protocol";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import type { Loaded, Outcome } from "../writer/decision.ts";
 import { ownerOf } from "./decide.ts";
 

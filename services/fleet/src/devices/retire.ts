@@ -1,7 +1,7 @@
 import { causedBy, deviceDecider, FleetError } from "@fleetlog/domain";
 import { allowOnDevice } from "../allow.ts";
 import type { Caller } from "../caller.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { sendLiveMessage } from "../live-message.ts";
 import { butEnded } from "../not-recorded.ts";
 import { loadFromLog } from "../writer/load.ts";

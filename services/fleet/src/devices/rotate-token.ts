@@ -2,7 +2,7 @@ import { accountOf, causedBy, FleetError } from "@fleetlog/domain";
 import { deviceTokenOf } from "@fleetlog/identity";
 import { allowOnDevice } from "../allow.ts";
 import type { Caller } from "../caller.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { sendLiveMessage } from "../live-message.ts";
 import { isNewest, newBytes } from "../repeated.ts";
 import { type Done, decideOn } from "./decide.ts";

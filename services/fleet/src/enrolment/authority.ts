@@ -1,6 +1,6 @@
 import { AUTHORITY_ID_PATTERN, FleetError, invalid } from "@fleetlog/domain";
 import { readAuthority } from "@fleetlog/identity";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { loadEnrolmentGroup } from "./load.ts";
 
 const ID = new RegExp(AUTHORITY_ID_PATTERN);

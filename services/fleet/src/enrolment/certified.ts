@@ -1,6 +1,6 @@
 import { admitsEnrolment, type EnrolmentGroup, type ProvisionRequest, placeOf } from "@fleetlog/domain";
 import type { ShownCertificate } from "@fleetlog/identity";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { outcomeOf } from "../provisioning/newcomer.ts";
 import { enrol } from "./enrol.ts";
 import { loadEnrolmentGroup } from "./load.ts";

@@ -10,7 +10,7 @@ import {
   placeOf,
 } from "@fleetlog/domain";
 import { inTurn } from "../accounts/turns.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { registrationOf } from "../provisioning/accept.ts";
 import { loadProvisionRequest } from "../provisioning/load.ts";
 import type { PresentedProvisioning } from "../provisioning/log-in.ts";

@@ -10,7 +10,7 @@ import {
 import { withoutRepeats } from "@fleetlog/log";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf } from "../caller.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import type { Loaded, Outcome } from "../writer/decision.ts";
 
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

@@ -1,5 +1,5 @@
 import { EnrolmentSecrets, type LostEntry } from "@fleetlog/identity";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { acceptCertificates } from "./authority.ts";
 import { loadEnrolmentGroup } from "./load.ts";
 

@@ -1,5 +1,5 @@
 import type { Enrolled, EnrolmentGroup, Scope } from "@fleetlog/domain";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { groupInScope } from "./load.ts";
 
 export interface PlacesQuery {

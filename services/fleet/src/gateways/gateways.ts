@@ -6,7 +6,7 @@ import {
   gatewayDecider,
   type RecordedEvent,
 } from "@fleetlog/domain";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import type { Loaded, Outcome } from "../writer/decision.ts";
 
 type Dependencies = Pick<Fleet, "log" | "writer">;

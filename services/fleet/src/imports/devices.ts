@@ -6,14 +6,14 @@ import type { Caller } from "../caller.ts";
 import { claimCodeIdOf, loadClaimCode } from "../claims/load.ts";
 import { makeCode } from "../claims/make.ts";
 import { mustBeType } from "../configuration/device-types.ts";
+import type { CreatedRow, ImportRow } from "../dependencies/imports/record.ts";
 import { alignCredential } from "../devices/credential.ts";
 import { mustHaveOwnTag } from "../devices/own-tags.ts";
 import { type RegisterRequest, type Registration, registerIn } from "../devices/register.ts";
 import { retireDevice } from "../devices/retire.ts";
-import { mustHaveFreeLogin } from "../provisioning/free-login.ts";
+import { mustHaveFreeLogin } from "../logins/free-login.ts";
 import { plainByDefault } from "../provisioning/plain.ts";
 import { loadFromLog } from "../writer/load.ts";
-import type { CreatedRow, ImportRow } from "./record.ts";
 import type { Creation, RowKind } from "./row-kind.ts";
 import { tagsIn } from "./tags.ts";
 

@@ -1,10 +1,10 @@
 import { type ImportCommand, importDecider } from "@fleetlog/domain";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf, personCaller } from "../caller.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
+import type { ImportRecord } from "../dependencies/imports/record.ts";
 import { loadFromLog } from "../writer/load.ts";
 import type { Metadata } from "../writer/metadata.ts";
-import type { ImportRecord } from "./record.ts";
 
 type Dependencies = Pick<Fleet, "log" | "writer">;
 

@@ -2,8 +2,8 @@ import { FleetError } from "@fleetlog/domain";
 import { CreateProvisionRequestBody, checker } from "@fleetlog/protocol";
 import { altered, fuzzMessages, fuzzSeed, heapGrowth, MOST_GROWTH, seeded } from "@fleetlog/runtime/testing";
 import { expect, it } from "vitest";
+import type { Template } from "../dependencies/imports/record.ts";
 import { provisionRequests } from "./provision-requests.ts";
-import type { Template } from "./record.ts";
 import { filled } from "./template.ts";
 
 const ROWS = fuzzMessages(5_000);

@@ -2,13 +2,13 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { FleetError } from "@fleetlog/domain";
 import type { Logger } from "@fleetlog/log";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
+import type { Imports } from "../dependencies/imports/imports.ts";
+import type { ImportOwner, ImportRecord } from "../dependencies/imports/record.ts";
+import type { ImportStore, StoredImport } from "../dependencies/imports/store.ts";
 import { recordEnd, recordStart } from "./events.ts";
-import type { Imports } from "./imports.ts";
 import { runPart } from "./part.ts";
-import type { ImportOwner, ImportRecord } from "./record.ts";
 import { starterOf } from "./starter.ts";
-import type { ImportStore, StoredImport } from "./store.ts";
 
 /** An import whose process has not written for this long is taken over. */
 const STALE_MS = 30_000;

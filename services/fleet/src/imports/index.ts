@@ -1,4 +1,3 @@
 export { Importer } from "./importer.ts";
 export { listImports, readImportCredentials, reportOfImport } from "./read.ts";
 export { type StartImport, startImport } from "./start.ts";
-export { ImportStore } from "./store.ts";

@@ -1,12 +1,12 @@
 import { FleetError } from "@fleetlog/domain";
 import type { ImportFailure } from "@fleetlog/protocol";
 import { isLimitedInDevices, type Room, withRoom } from "../accounts/device-limit.ts";
+import type { CreatedRow, ImportRecord, ImportRow, PartResult } from "../dependencies/imports/record.ts";
+import type { ImportStore } from "../dependencies/imports/store.ts";
 import { callerOf } from "./events.ts";
 import { KINDS } from "./kinds.ts";
-import type { CreatedRow, ImportRecord, ImportRow, PartResult } from "./record.ts";
 import type { Surroundings } from "./row-kind.ts";
 import { stillAllowed } from "./starter.ts";
-import type { ImportStore } from "./store.ts";
 
 const CONCURRENT = 64;
 /** Errors of one row. Any other error ends the part, which is then repeated. */

@@ -1,8 +1,8 @@
 import { FleetError, invalid } from "@fleetlog/domain";
 import { newActivationKey } from "@fleetlog/identity";
 import { CreateProvisionRequestBody, checker } from "@fleetlog/protocol";
+import type { CreatedRow, ImportRow, SecretOf, Template } from "../dependencies/imports/record.ts";
 import { type CreateProvisionRequest, checkProvisionRequest, createProvisionRequest } from "../provisioning/create.ts";
-import type { CreatedRow, ImportRow, SecretOf, Template } from "./record.ts";
 import type { Creation, RowKind, Surroundings } from "./row-kind.ts";
 import { filled, pathIn } from "./template.ts";
 

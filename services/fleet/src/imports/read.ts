@@ -2,11 +2,11 @@ import { credentialsGone, FleetError, unknownImport } from "@fleetlog/domain";
 import { scopeOf } from "@fleetlog/identity";
 import type { ImportCredentials, ImportReport, ImportSummary } from "@fleetlog/protocol";
 import type { Caller } from "../caller.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
+import { type CreatedRow, type ImportRecord, summaryOf } from "../dependencies/imports/record.ts";
+import type { StoredImport } from "../dependencies/imports/store.ts";
 import { recordCredentialsRead } from "./events.ts";
 import { KINDS } from "./kinds.ts";
-import { type CreatedRow, type ImportRecord, summaryOf } from "./record.ts";
-import type { StoredImport } from "./store.ts";
 
 /** A UUID: the ids that `startImport` makes. */
 const IMPORT_ID = /^[0-9a-f-]{36}$/;

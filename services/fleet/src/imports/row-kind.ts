@@ -2,8 +2,8 @@ import type { FleetError } from "@fleetlog/domain";
 import type { ImportCredentials } from "@fleetlog/protocol";
 import type { Room } from "../accounts/device-limit.ts";
 import type { Caller } from "../caller.ts";
-import type { Fleet } from "../fleet.ts";
-import type { CreatedRow, ImportRow, SecretOf, Template } from "./record.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
+import type { CreatedRow, ImportRow, SecretOf, Template } from "../dependencies/imports/record.ts";
 
 /** Common to all rows of a part. */
 export interface Surroundings {

@@ -4,13 +4,13 @@ import { authorize } from "@fleetlog/identity";
 import { MAX_IMPORT_ROWS } from "@fleetlog/protocol";
 import { accountFor } from "../accounts/owner.ts";
 import type { Caller } from "../caller.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
+import type { Imports } from "../dependencies/imports/imports.ts";
+import type { ImportRecord, ImportRow, Template } from "../dependencies/imports/record.ts";
 import { newId } from "../repeated.ts";
 import { recordStart } from "./events.ts";
-import type { Imports } from "./imports.ts";
 import { KINDS } from "./kinds.ts";
 import { mustBeTemplate } from "./provision-requests.ts";
-import type { ImportRecord, ImportRow, Template } from "./record.ts";
 
 /** Bounds of a part, which is stored in one message of NATS (at most 1 MiB). */
 const PART_ROWS = 250;

@@ -1,8 +1,8 @@
 import { FleetError, type Person, scopeOfPerson } from "@fleetlog/domain";
 import { authorize } from "@fleetlog/identity";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
+import type { ImportRecord } from "../dependencies/imports/record.ts";
 import { loadPerson } from "../people/decide.ts";
-import type { ImportRecord } from "./record.ts";
 
 type Dependencies = Pick<Fleet, "log" | "people" | "apiKeys">;
 

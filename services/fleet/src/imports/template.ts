@@ -1,7 +1,7 @@
 import { invalid } from "@fleetlog/domain";
 import { CreateProvisionRequestBody } from "@fleetlog/protocol";
 import { changedNumber } from "@fleetlog/runtime";
-import type { Template } from "./record.ts";
+import type { Template } from "../dependencies/imports/record.ts";
 import { tagsIn } from "./tags.ts";
 
 /** Such as `device.tags` and `bundles[0].version`. */

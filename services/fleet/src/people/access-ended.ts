@@ -1,5 +1,5 @@
 import { ACCESS_ENDED } from "@fleetlog/protocol";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 
 /**
  * Calls `change`, which ends access of a person, and then {@link accessEnded}. The second call follows even an error,

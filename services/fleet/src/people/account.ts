@@ -1,7 +1,7 @@
 import { accountDecider, FleetError } from "@fleetlog/domain";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf } from "../caller.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { loadFromLog } from "../writer/load.ts";
 
 const PREFIX = "own-";

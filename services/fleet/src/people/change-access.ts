@@ -2,7 +2,7 @@ import { FleetError, type PersonCommand, type PersonState, unknownPerson } from 
 import type { NewAccessChange } from "@fleetlog/identity";
 import type { Logger } from "@fleetlog/log";
 import type { Caller } from "../caller.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { butEnded, isUnrecorded } from "../not-recorded.ts";
 import { endingAccess } from "./access-ended.ts";
 import { decideOn, loadPerson } from "./decide.ts";

@@ -8,7 +8,7 @@ import {
 } from "@fleetlog/domain";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf } from "../caller.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import type { Outcome } from "../writer/decision.ts";
 import { loadFromLog } from "../writer/load.ts";
 

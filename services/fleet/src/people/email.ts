@@ -1,7 +1,7 @@
 import { FleetError, invalid, type PersonState, unknownPerson } from "@fleetlog/domain";
 import { normalLogin } from "@fleetlog/identity";
 import type { Caller } from "../caller.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { newBytes } from "../repeated.ts";
 import { checkEmail, decideOn } from "./decide.ts";
 import { requestMail } from "./mail.ts";

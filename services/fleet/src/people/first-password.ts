@@ -1,7 +1,7 @@
 import { FleetError, MAIN_ACCOUNT, type Person, streamOf } from "@fleetlog/domain";
 import { normalLogin, type PersonProof } from "@fleetlog/identity";
 import type { Caller } from "../caller.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { decideOn, loadPerson } from "./decide.ts";
 import { addInvited, invitePerson } from "./people.ts";
 

@@ -1,7 +1,7 @@
 import { streamOf } from "@fleetlog/domain";
 import { type LostEntry, lostPerson, type OpenIdPerson } from "@fleetlog/identity";
 import { withoutRepeats } from "@fleetlog/log";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { loadPerson } from "./decide.ts";
 import { secondFactorOf } from "./second-factor/status.ts";
 

@@ -1,6 +1,6 @@
 import { FleetError, type MailPurpose, type PersonState, type SealedText } from "@fleetlog/domain";
 import type { Caller } from "../caller.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { newId } from "../repeated.ts";
 import { decideOn, loadPerson } from "./decide.ts";
 

@@ -2,7 +2,7 @@ import type { MailPurpose, PersonState } from "@fleetlog/domain";
 import { findInstallation, type KeyedSealer, PersonCodes, personalFields } from "@fleetlog/identity";
 import type { Buckets } from "@fleetlog/log";
 import type { Caller } from "../caller.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import type { InstallationSettings } from "../settings.ts";
 import { decideOn, loadPerson } from "./decide.ts";
 

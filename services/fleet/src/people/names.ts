@@ -1,6 +1,6 @@
 import type { PersonNames } from "@fleetlog/domain";
 import type { Caller } from "../caller.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { decideOn } from "./decide.ts";
 import { ownState } from "./own.ts";
 

@@ -3,7 +3,7 @@ import type { PersonProof, RelyingParty, StoredPasskey } from "@fleetlog/identit
 import { withoutRepeats } from "@fleetlog/log";
 import type { PasskeyCreation } from "@fleetlog/protocol";
 import type { Caller } from "../caller.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { butEnded } from "../not-recorded.ts";
 import { endingAccess } from "./access-ended.ts";
 import { ownState, recordSignIn } from "./own.ts";

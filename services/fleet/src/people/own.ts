@@ -1,7 +1,7 @@
 import { FleetError, type PersonSignInEvent, type PersonState, unknownPerson, WHOLE_FLEET } from "@fleetlog/domain";
 import { authorize } from "@fleetlog/identity";
 import type { Caller } from "../caller.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { decideOn, loadPerson } from "./decide.ts";
 
 export type Origin = Omit<Caller, "by" | "principal">;

@@ -1,7 +1,7 @@
 import { FleetError, type PersonState, unknownPerson } from "@fleetlog/domain";
 import type { FoundCode, PersonProof } from "@fleetlog/identity";
 import type { Caller } from "../caller.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { endingAccess } from "./access-ended.ts";
 import { ensureOwnAccount } from "./account.ts";
 import { decideOn, loadPerson } from "./decide.ts";

@@ -10,7 +10,7 @@ import {
 import { authorize, normalLogin } from "@fleetlog/identity";
 import { accountFor } from "../accounts/owner.ts";
 import type { Caller } from "../caller.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { butEnded } from "../not-recorded.ts";
 import { newBytes, newId } from "../repeated.ts";
 import { endingAccess } from "./access-ended.ts";

@@ -1,6 +1,6 @@
 import { FleetError, type PersonState } from "@fleetlog/domain";
 import type { Caller } from "../caller.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { ownState, withPassword } from "./own.ts";
 import { type PasskeyAnswer, usePasskey } from "./passkeys/use.ts";
 import { useSignInCode } from "./second-factor/use-code.ts";

@@ -1,5 +1,5 @@
 import type { PersonalData } from "@fleetlog/domain";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 
 export interface GivenNames {
   readonly userName?: string | undefined;

@@ -1,5 +1,5 @@
 import type { Caller } from "../caller.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { butEnded } from "../not-recorded.ts";
 import { endingAccess } from "./access-ended.ts";
 import { ownState, recordSignIn } from "./own.ts";

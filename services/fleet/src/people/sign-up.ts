@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { FleetError } from "@fleetlog/domain";
 import { normalLogin } from "@fleetlog/identity";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { ownAccountOf } from "./account.ts";
 import { checkEmail, decideOn, loadPerson } from "./decide.ts";
 import { requestMail } from "./mail.ts";

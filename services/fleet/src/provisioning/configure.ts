@@ -1,7 +1,7 @@
 import { FleetError, sameJson } from "@fleetlog/domain";
 import { configurationsBefore, loadConfiguration } from "../configuration/load.ts";
 import { setConfiguration } from "../configuration/set.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import type { SystemEnd } from "./end.ts";
 import { loadProvisionRequest } from "./load.ts";
 

@@ -19,12 +19,12 @@ import { findArtifact } from "../artifacts/find.ts";
 import { type Caller, metadataOf } from "../caller.ts";
 import { mustBeAtMost } from "../configuration/definitions.ts";
 import { mustBeType } from "../configuration/device-types.ts";
-import { isLoginFree } from "../devices/login/is-free.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { mustHaveOwnTag } from "../devices/own-tags.ts";
-import type { Fleet } from "../fleet.ts";
+import { reserveLogin } from "../logins/free-login.ts";
+import { isLoginFree, isRequestOver } from "../logins/holders.ts";
 import { newBytes, newId } from "../repeated.ts";
 import { loadFromLog } from "../writer/load.ts";
-import { isRequestOver, reserveLogin } from "./free-login.ts";
 
 const DEFAULT_RETRIES = 3;
 const MAX_BUNDLES = 9;

@@ -2,9 +2,9 @@ import { FleetError } from "@fleetlog/domain";
 import type { NewCertificate, ProvisioningSessionId } from "@fleetlog/identity";
 import type { ProvisionPayload } from "@fleetlog/protocol";
 import type { Caller } from "../caller.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { alignCredential } from "../devices/credential.ts";
 import { decideOn } from "../devices/decide.ts";
-import type { Fleet } from "../fleet.ts";
 import { sendLiveMessage } from "../live-message.ts";
 
 type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "credentials" | "authority">;

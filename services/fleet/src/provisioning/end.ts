@@ -12,9 +12,9 @@ import {
 } from "@fleetlog/domain";
 import { authorize, newActivationKey, scopeOf } from "@fleetlog/identity";
 import type { Caller } from "../caller.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import type { Done } from "../devices/decide.ts";
 import { retireDevice } from "../devices/retire.ts";
-import type { Fleet } from "../fleet.ts";
 import { sendLiveMessage } from "../live-message.ts";
 import { isNewest, newBytes } from "../repeated.ts";
 import { loadFromLog } from "../writer/load.ts";

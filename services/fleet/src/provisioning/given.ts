@@ -1,5 +1,5 @@
 import { byRequest, type ProvisionRequest } from "@fleetlog/domain";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 
 /** Who has given a request's device what it logs in with. */
 export interface Given {

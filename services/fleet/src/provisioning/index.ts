@@ -16,6 +16,5 @@ export { loadProvisionRequest, requestInScope } from "./load.ts";
 export { logInProvisioning, type PresentedProvisioning } from "./log-in.ts";
 export { lostProvisionLogin } from "./lost.ts";
 export { reportProvisioning } from "./progress.ts";
-export type { Provisioner } from "./provisioner.ts";
 export { provisionReply, type ReplyContent } from "./reply.ts";
 export { usedByProvisioning } from "./uses.ts";

@@ -1,7 +1,7 @@
 import { admitsDevice, FleetError, type ProvisionRequest } from "@fleetlog/domain";
 import type { ProvisionLogin } from "@fleetlog/identity";
 import type { Caller } from "../caller.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { decideOnRequest, loadProvisionRequest } from "./load.ts";
 
 /** The names and the password that a provisioning device presents. */

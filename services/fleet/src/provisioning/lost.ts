@@ -1,6 +1,6 @@
 import { admitsDevice } from "@fleetlog/domain";
 import type { LostEntry, ProvisionLogin } from "@fleetlog/identity";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { loadProvisionRequest } from "./load.ts";
 
 /** Requests that are compared: the client id can be a part of others. */

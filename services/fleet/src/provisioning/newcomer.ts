@@ -1,9 +1,9 @@
 import { FleetError, type ProvisionOrder, type ProvisionRequest, provisioningDecider } from "@fleetlog/domain";
 import { newProvisionPassword } from "@fleetlog/identity";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
+import { isRequestOver } from "../logins/holders.ts";
 import { loadFromLog } from "../writer/load.ts";
-import { isRequestOver } from "./free-login.ts";
 import { decideOnRequest, loadProvisionRequest } from "./load.ts";
 import { callerFor } from "./log-in.ts";
 

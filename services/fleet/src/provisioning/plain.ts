@@ -1,4 +1,4 @@
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 
 /** By default, newcomers are let in without TLS only if no port has TLS. */
 export function plainByDefault({ provisioner }: Pick<Fleet, "provisioner">): boolean {

@@ -1,7 +1,7 @@
 import { unknownProvisionRequest, WHOLE_FLEET } from "@fleetlog/domain";
 import { authorize } from "@fleetlog/identity";
 import type { ProvisionProgress } from "@fleetlog/protocol";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { decideOnRequest, loadProvisionRequest } from "./load.ts";
 import { callerFor } from "./log-in.ts";
 

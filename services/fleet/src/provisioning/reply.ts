@@ -1,7 +1,7 @@
 import type { JsonObject, ProvisionBundle } from "@fleetlog/domain";
 import type { ProvisionedBundle, ProvisionPayload } from "@fleetlog/protocol";
 import { downloadFor } from "../artifacts/downloads.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 
 export interface ReplyContent {
   readonly request: string;

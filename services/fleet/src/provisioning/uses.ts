@@ -1,5 +1,5 @@
 import type { ArtifactUse } from "../artifacts/delete.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 
 /** The open provision request or the enrolment group that has an artifact in its bundles. */
 export function usedByProvisioning({ log, views }: Pick<Fleet, "log" | "views">): ArtifactUse {

@@ -1,6 +1,6 @@
 import type { Causation, CloseReason, SessionOpened } from "@fleetlog/domain";
 import type { Appended } from "@fleetlog/log";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 
 export interface Opened {
   /** Sequence of the session's SessionOpened: the fencing token. */

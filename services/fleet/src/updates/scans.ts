@@ -14,7 +14,7 @@ import type { StartScanBody } from "@fleetlog/protocol";
 import { accountFor } from "../accounts/owner.ts";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
 import { type Caller, metadataOf } from "../caller.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { newId } from "../repeated.ts";
 import { loadFromLog } from "../writer/load.ts";
 import { unknownCatalogue } from "./catalogues.ts";

@@ -5,7 +5,7 @@ import { allowWithNewest } from "../allow.ts";
 import type { Caller } from "../caller.ts";
 import { deadlineFrom } from "../commands/deadline.ts";
 import { commandIdFrom, issueCommand } from "../commands/issue.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { newId } from "../repeated.ts";
 
 /** The command by which devices install a package. */

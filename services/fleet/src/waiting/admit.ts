@@ -4,10 +4,10 @@ import type { DialectName } from "@fleetlog/protocol";
 import { accountFor } from "../accounts/owner.ts";
 import { allowOnDevice } from "../allow.ts";
 import type { Caller } from "../caller.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { decideOn } from "../devices/decide.ts";
-import { isLoginFree } from "../devices/login/is-free.ts";
 import { type Registration, registerDevice } from "../devices/register.ts";
-import type { Fleet } from "../fleet.ts";
+import { isLoginFree } from "../logins/holders.ts";
 import { loadFromLog } from "../writer/load.ts";
 import type { WaitingClient, WaitingStore } from "./store.ts";
 

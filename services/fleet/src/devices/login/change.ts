@@ -10,7 +10,7 @@ import type { NewLogin } from "@fleetlog/identity";
 import type { DialectName } from "@fleetlog/protocol";
 import { allowOnDevice } from "../../allow.ts";
 import type { Caller } from "../../caller.ts";
-import type { Fleet } from "../../fleet.ts";
+import type { Fleet } from "../../dependencies/fleet.ts";
 import { sendLiveMessage } from "../../live-message.ts";
 import { loadFromLog } from "../../writer/load.ts";
 import { type Done, decideOn, mustStillBeInScope } from "../decide.ts";

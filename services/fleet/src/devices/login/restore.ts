@@ -1,6 +1,6 @@
 import { deviceDecider } from "@fleetlog/domain";
 import { DIALECT_NAMES, dialectLogins } from "@fleetlog/protocol";
-import type { Fleet } from "../../fleet.ts";
+import type { Fleet } from "../../dependencies/fleet.ts";
 import { loadFromLog } from "../../writer/load.ts";
 
 const NAMED = DIALECT_NAMES.filter((dialect) => dialectLogins(dialect)?.names !== undefined);

@@ -2,10 +2,9 @@ import { type DeviceLogin, deviceDecider, FleetError, isDeviceId } from "@fleetl
 import { type LoginKey, loginKeys } from "@fleetlog/identity";
 import { APPEND_TIMEOUT_MS } from "../../append-timeout.ts";
 import { type Caller, metadataOf } from "../../caller.ts";
-import type { Fleet } from "../../fleet.ts";
-import { isRequestOver } from "../../provisioning/free-login.ts";
+import type { Fleet } from "../../dependencies/fleet.ts";
+import { isLoginFree, isRequestOver } from "../../logins/holders.ts";
 import { loadFromLog } from "../../writer/load.ts";
-import { isLoginFree } from "./is-free.ts";
 
 type Dependencies = Pick<Fleet, "log" | "writer" | "provisioner" | "deviceLogins">;
 

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { FleetError, type OpenIdLink, type PersonState, unknownPerson } from "@fleetlog/domain";
 import type { OpenIdPerson, PersonProof } from "@fleetlog/identity";
 import type { Caller } from "../../caller.ts";
-import type { Fleet } from "../../fleet.ts";
+import type { Fleet } from "../../dependencies/fleet.ts";
 import { decideOn, loadPerson } from "../decide.ts";
 import { ownCaller, ownState, recordSignIn } from "../own.ts";
 import { bindOpenId, hasEnded, linkedEvent } from "./sign-in.ts";

@@ -1,5 +1,5 @@
 import type { OpenIdIdentity } from "@fleetlog/identity";
-import type { Fleet } from "../../fleet.ts";
+import type { Fleet } from "../../dependencies/fleet.ts";
 import { loadPerson } from "../decide.ts";
 
 /**

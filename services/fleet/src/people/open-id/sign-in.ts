@@ -9,7 +9,7 @@ import {
 } from "@fleetlog/domain";
 import { normalLogin, type OpenIdIdentity, type OpenIdPerson, type PersonProof } from "@fleetlog/identity";
 import type { Caller } from "../../caller.ts";
-import type { Fleet } from "../../fleet.ts";
+import type { Fleet } from "../../dependencies/fleet.ts";
 import { ensureOwnAccount } from "../account.ts";
 import { changeAccess } from "../change-access.ts";
 import { decideOn, loadPerson } from "../decide.ts";

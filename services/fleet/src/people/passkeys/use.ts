@@ -1,7 +1,7 @@
 import { FleetError } from "@fleetlog/domain";
 import { type PersonProof, personOfPasskey, type RelyingParty } from "@fleetlog/identity";
 import type { PasskeyAssertion } from "@fleetlog/protocol";
-import type { Fleet } from "../../fleet.ts";
+import type { Fleet } from "../../dependencies/fleet.ts";
 import { decideOn, loadPerson } from "../decide.ts";
 import { ownCaller } from "../own.ts";
 

@@ -1,7 +1,7 @@
 import { FleetError } from "@fleetlog/domain";
 import type { PersonProof, RelyingParty, SecondFactorStatus } from "@fleetlog/identity";
 import type { Caller } from "../../caller.ts";
-import type { Fleet } from "../../fleet.ts";
+import type { Fleet } from "../../dependencies/fleet.ts";
 import { ownState, recordSignIn, withPassword } from "../own.ts";
 import { type PasskeyAnswer, usePasskey } from "../passkeys/use.ts";
 import { secondFactorOf } from "./status.ts";

@@ -1,7 +1,7 @@
 import { streamOf } from "@fleetlog/domain";
 import type { SecondFactorStatus } from "@fleetlog/identity";
 import { withoutRepeats } from "@fleetlog/log";
-import type { Fleet } from "../../fleet.ts";
+import type { Fleet } from "../../dependencies/fleet.ts";
 
 type Dependencies = Pick<Fleet, "log" | "secondFactors">;
 

@@ -1,5 +1,5 @@
 import { FleetError, unknownPerson } from "@fleetlog/domain";
-import type { Fleet } from "../../fleet.ts";
+import type { Fleet } from "../../dependencies/fleet.ts";
 import { decideOn, loadPerson } from "../decide.ts";
 import { ownCaller } from "../own.ts";
 import { secondFactorOf } from "./status.ts";

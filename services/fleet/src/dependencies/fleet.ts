@@ -16,15 +16,15 @@ import type {
   SecondFactors,
 } from "@fleetlog/identity";
 import type { Bus, EventLog } from "@fleetlog/log";
-import type { AccountDirectory } from "./accounts/directory.ts";
+import type { History } from "../history/history.ts";
+import type { Views } from "../views/views.ts";
+import type { Writer } from "../writer/writer.ts";
+import type { AccountDirectory } from "./account-directory.ts";
 import type { ArtifactStore } from "./artifacts/artifact-store.ts";
-import type { CommandTail } from "./commands/tail.ts";
-import type { TypeCommands } from "./configuration/type-commands.ts";
-import type { History } from "./history/history.ts";
+import type { CommandTail } from "./command-tail.ts";
 import type { Imports } from "./imports/imports.ts";
-import type { Provisioner } from "./provisioning/provisioner.ts";
-import type { Views } from "./views/views.ts";
-import type { Writer } from "./writer/writer.ts";
+import type { Provisioner } from "./provisioner.ts";
+import type { TypeCommands } from "./type-commands.ts";
 
 /** All dependencies of the use cases; made once for a process. Each use case names those that it needs. */
 export interface Fleet {

@@ -1,7 +1,7 @@
 import type { FleetEvent } from "@fleetlog/domain";
 import { type Logger, type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
 import { describe, expect, it, vi } from "vitest";
-import { CommandTail } from "./tail.ts";
+import { CommandTail } from "./command-tail.ts";
 
 const logger: Logger = { info() {}, warn() {}, error() {} };
 

@@ -1,11 +1,10 @@
-import { byRequest, deviceDecider, FleetError, hasEndedProvisioning, isDeviceId } from "@fleetlog/domain";
+import { byRequest, deviceDecider, FleetError, isDeviceId } from "@fleetlog/domain";
 import type { ProvisionLogin } from "@fleetlog/identity";
 import { APPEND_TIMEOUT_MS } from "../append-timeout.ts";
-import { INTERRUPTED_MS, isLoginFree } from "../devices/login/is-free.ts";
-import type { Fleet } from "../fleet.ts";
+import type { Fleet } from "../dependencies/fleet.ts";
 import { loadFromLog } from "../writer/load.ts";
 import type { Metadata } from "../writer/metadata.ts";
-import { loadProvisionRequest } from "./load.ts";
+import { isLoginFree, isRequestOver } from "./holders.ts";
 
 /**
  * Checks that no open provision request has the names of a device: its id as client id and as user name. Call this
@@ -33,12 +32,6 @@ export async function mustHaveFreeLogin(
     field: "id",
     advice: "Stop that request first, or let it register the device.",
   });
-}
-
-/** Whether the request that holds the names has ended, or was never created. */
-export async function isRequestOver(fleet: Pick<Fleet, "log">, request: string, ageMs: number): Promise<boolean> {
-  const found = await loadProvisionRequest(fleet, request);
-  return found === undefined ? ageMs > INTERRUPTED_MS : hasEndedProvisioning(found.state);
 }
 
 /**
