@@ -1,7 +1,7 @@
 import { readdir, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { root } from "../system/root.ts";
-import { runTool } from "../testing/tools.ts";
+import { runTool } from "../system/tools.ts";
 
 const SOURCES = ["ui", "services/protocol/src", "services/runtime/src"] as const;
 const LEFT_OUT = new Set(["dist", "node_modules", ".turbo"]);

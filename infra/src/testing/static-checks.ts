@@ -1,6 +1,9 @@
+import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { root } from "../system/root.ts";
+import { runTool } from "../system/tools.ts";
 import { add, nothing, type Tally } from "./tally.ts";
-import { runTool, sourceFolders } from "./tools.ts";
 
 /** dependency-cruiser's advice to install an older TypeScript, which is not needed because swc reads the sources. */
 const noise = /^‼ missing-tsc-transpiler[\s\S]*/m;
@@ -40,4 +43,10 @@ export async function runStaticChecks(say: (line: string) => void, niceness = 0)
     tally = add(tally, { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 });
   }
   return tally;
+}
+
+function sourceFolders(): string[] {
+  return ["services", "gateway", "ui", "simulators", "infra", "test"].filter((folder) =>
+    existsSync(join(root, folder)),
+  );
 }

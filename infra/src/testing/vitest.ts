@@ -2,11 +2,11 @@ import { readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { root } from "../system/root.ts";
 import { sayColoured } from "../system/terminal.ts";
+import { runTool, type ToolOptions } from "../system/tools.ts";
 import { FILE_CPU, readFileCpu } from "./file-cpu.ts";
 import { PROGRESS, watchProgress } from "./progress.ts";
 import { type Tally, tallyVitest, type VitestReport } from "./tally.ts";
 import type { FileTime } from "./times.ts";
-import { runTool, type ToolOptions } from "./tools.ts";
 
 const PROGRESS_REPORTER = join(import.meta.dirname, "progress-reporter.ts");
 

@@ -1,26 +1,26 @@
 import { isDeviceId, MAIN_ACCOUNT, parseDeviceId } from "@fleetlog/domain";
 import { type Buckets, openOnUse } from "@fleetlog/log";
-import type { Authority, IssuedCertificate } from "./authority/authority.ts";
-import type { CustomerAuthorities } from "./authority/customers/index.ts";
+import type { IssuedCertificate } from "./authority/authority.ts";
+import {
+  type CertificateChecks,
+  type CertificateCredentials,
+  certificateCredentials,
+  certificateEnd,
+} from "./certificate-credentials.ts";
 import {
   type Credential,
   checkCredential,
-  endOf,
   type Found,
   keyOf,
-  listed,
   mustNotBeSuperseded,
   NO_HASH,
   ofAccount,
   ofRecord,
   type ProvisioningSessionId,
-  roomIn,
   tokenRevision,
-  unexpired,
-  type ValidCredential,
   valid,
 } from "./credential-record.ts";
-import type { DeviceProof, ShownCertificate } from "./device-proof.ts";
+import type { DeviceProof } from "./device-proof.ts";
 import { type LoginCredentials, loginCredentials, loginProofHolds } from "./login-credentials.ts";
 import { hashOf, newDeviceToken, sameHash } from "./tokens.ts";
 
@@ -31,7 +31,7 @@ export type { DeviceProof, ShownCertificate } from "./device-proof.ts";
 export const CREDENTIALS_BUCKET = { credentials: { maxBytes: 1024 ** 3 } } as const;
 
 /** Tokens (stored as hashes) and certificates of devices. */
-export interface DeviceCredentials extends LoginCredentials {
+export interface DeviceCredentials extends CertificateCredentials, LoginCredentials {
   /**
    * Replaces all credentials of the device, even revoked ones. The token can't be read later.
    * @throws FleetError `invalid-request`
@@ -71,22 +71,6 @@ export interface DeviceCredentials extends LoginCredentials {
   rotate(device: string, previousUntil?: number, token?: string): Promise<string | undefined>;
   /** Resolves with a proof if `token` is a valid token of the device, otherwise with undefined. */
   verify(device: string, token: string): Promise<DeviceProof | undefined>;
-  /**
-   * Resolves with a proof if the device has a valid credential and the trusted certificate is valid for this device.
-   */
-  verifyCertificate(device: string, shown?: ShownCertificate): Promise<DeviceProof | undefined>;
-  /**
-   * Makes a certificate of the installation's own authority valid. Resolves with false without a valid credential.
-   * @param token changes nothing, and resolves with false, if this is not the device's token
-   * @throws FleetError `limit-reached`
-   */
-  addCertificate(device: string, certificate: IssuedCertificate, token?: string): Promise<boolean>;
-  /** @throws FleetError `limit-reached` if another certificate would be too many */
-  mustHaveRoom(device: string): Promise<void>;
-  /** Ends one certificate at once. Resolves with undefined if the device has no certificate of this serial. */
-  removeCertificate(device: string, serial: string): Promise<IssuedCertificate | undefined>;
-  /** Valid certificates, the oldest first. */
-  certificates(device: string): Promise<readonly IssuedCertificate[]>;
   check(device: string, proof: DeviceProof): Promise<boolean>;
   /** End of a valid proof, milliseconds since the epoch (infinity without an end); undefined for an invalid proof. */
   validUntil(device: string, proof: DeviceProof): Promise<number | undefined>;
@@ -106,11 +90,7 @@ export interface ProvisionOptions {
   readonly session?: ProvisioningSessionId | undefined;
 }
 
-export interface CredentialChecks {
-  /** The installation's authority. If absent, certificates of that authority count until they expire. */
-  readonly authority?: Pick<Authority, "acceptedUntil">;
-  /** If absent, no certificate of a customer's authority counts. */
-  readonly customers?: Pick<CustomerAuthorities, "allows">;
+export interface CredentialChecks extends CertificateChecks {
   /** A keyed hash. If absent, no log-in with a password counts. */
   readonly passwordHash?: (device: string, password: string) => string;
 }
@@ -119,9 +99,10 @@ export interface CredentialChecks {
 export function deviceCredentials(
   buckets: Buckets,
   clock: () => number = Date.now,
-  { authority: installation, customers, passwordHash }: CredentialChecks = {},
+  { passwordHash, ...checks }: CredentialChecks = {},
 ): DeviceCredentials {
   const bucket = openOnUse(buckets, "credentials", CREDENTIALS_BUCKET.credentials);
+  const end = certificateEnd(checks, clock);
 
   async function read(device: string): Promise<Found | undefined> {
     if (!isDeviceId(device)) return undefined;
@@ -133,43 +114,11 @@ export function deviceCredentials(
   async function validUntil(device: string, proof: DeviceProof): Promise<number | undefined> {
     const found = await read(device);
     if (found?.credential.status !== "valid" || found.credential.account !== proof.account) return undefined;
-    if (proof.by === "certificate") {
-      const until = await withIssuer(endOf(found.credential, proof), proof);
-      const isValid = until !== undefined && clock() < until && (await isAllowed(device, found.credential, proof));
-      return isValid ? until : undefined;
-    }
+    if (proof.by === "certificate") return end(device, found.credential, proof);
     if (proof.by !== "token") return loginProofHolds(found, proof) ? Number.POSITIVE_INFINITY : undefined;
     if (tokenRevision(found) === proof.revision) return Number.POSITIVE_INFINITY;
     const { previous } = found.credential;
     return previous?.revision === proof.revision && clock() < previous.until ? previous.until : undefined;
-  }
-
-  /**
-   * The earlier of `until` and the withdrawal of the installation's issuing certificate. Undefined after the
-   * withdrawal.
-   */
-  async function withIssuer(until: number | undefined, { issuedBy }: Partial<ShownCertificate>) {
-    if (until === undefined || issuedBy === undefined || installation === undefined) return until;
-    const accepted = await installation.acceptedUntil(issuedBy);
-    return accepted && Math.min(until, accepted);
-  }
-
-  /** Whether a customer's authority allows the certificate; true if no such authority has issued it. */
-  async function isAllowed(
-    device: string,
-    { account = MAIN_ACCOUNT }: ValidCredential,
-    { authority, serial }: Partial<ShownCertificate>,
-  ): Promise<boolean> {
-    if (authority === undefined) return true;
-    return serial !== undefined && (await customers?.allows(authority, serial, { device, account })) === true;
-  }
-
-  /** Stores these certificates and keeps the token. False if the record was changed meanwhile. */
-  async function change(device: string, found: Found, certificates: IssuedCertificate[]): Promise<boolean> {
-    if (found.credential.status !== "valid") return false;
-    const { certificates: _, ...others } = found.credential;
-    const changed = { ...others, id: tokenRevision(found), ...(certificates.length > 0 && { certificates }) };
-    return (await (await bucket()).update(keyOf(device), changed, found.revision)) !== undefined;
   }
 
   async function write(device: string, credential: Credential, since: number): Promise<boolean> {
@@ -190,6 +139,7 @@ export function deviceCredentials(
   }
 
   return {
+    ...certificateCredentials({ bucket, read, end, clock }),
     ...loginCredentials({ bucket, read, write, passwordHash }),
 
     async issue(device, account, token = newDeviceToken(device)) {
@@ -261,49 +211,6 @@ export function deviceCredentials(
       return isPrevious && previous !== undefined && clock() < previous.until
         ? { by: "token", revision: previous.revision, ...more }
         : undefined;
-    },
-
-    async verifyCertificate(device, shown) {
-      const found = await read(device);
-      if (found?.credential.status !== "valid") return undefined;
-      if (shown !== undefined) {
-        const until = await withIssuer(endOf(found.credential, shown), shown);
-        if (until === undefined || clock() >= until) return undefined;
-        if (!(await isAllowed(device, found.credential, shown))) return undefined;
-      }
-      return { by: "certificate", ...shown, ...ofRecord(found.credential) };
-    },
-
-    async addCertificate(device, { serial, issuer, notAfter }, token) {
-      for (;;) {
-        const found = await read(device);
-        if (found?.credential.status !== "valid") return false;
-        if (token !== undefined && found.credential.hash !== hashOf(token)) return false;
-        const kept = roomIn(found.credential, device, clock());
-        const certificates = [...kept, { serial, issuer, notAfter }];
-        if (await change(device, found, certificates)) return true;
-      }
-    },
-
-    async mustHaveRoom(device) {
-      const found = await read(device);
-      if (found?.credential.status === "valid") roomIn(found.credential, device, clock());
-    },
-
-    async removeCertificate(device, serial) {
-      for (;;) {
-        const found = await read(device);
-        if (found?.credential.status !== "valid") return undefined;
-        const removed = listed(found.credential, serial);
-        if (removed === undefined) return undefined;
-        const kept = (found.credential.certificates ?? []).filter((other) => other !== removed);
-        if (await change(device, found, kept)) return removed;
-      }
-    },
-
-    async certificates(device) {
-      const found = await read(device);
-      return found?.credential.status === "valid" ? unexpired(found.credential, clock()) : [];
     },
 
     async check(device, proof) {

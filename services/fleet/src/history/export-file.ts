@@ -1,6 +1,6 @@
 import { FleetError } from "@fleetlog/domain";
 import { EXPORT_FILE, type ExportFileHead, type ExportFileRequest } from "@fleetlog/protocol";
-import { type Begun, begin } from "./begun.ts";
+import { begin } from "./begun.ts";
 import type { History } from "./history.ts";
 import { PAUSES, resumed } from "./resumed.ts";
 
@@ -23,24 +23,14 @@ export async function exportFile(
   signal: AbortSignal,
   pauses: readonly number[] = PAUSES,
 ): Promise<ExportedFile> {
-  const begun = await begin<ExportFileHead>(history, EXPORT_FILE, request, signal);
-  return { head: begun.head, bytes: bytesOf(history, request, begun, signal, pauses) };
-}
-
-function bytesOf(
-  history: Pick<History, "read">,
-  request: ExportFileRequest,
-  { head, parts }: Begun<ExportFileHead>,
-  signal: AbortSignal,
-  pauses: readonly number[],
-): AsyncGenerator<Buffer, void, undefined> {
+  const { head, parts } = await begin<ExportFileHead>(history, EXPORT_FILE, request, signal);
   let offset = request.offset ?? 0;
-  return resumed({
+  const bytes = resumed({
     first: parts,
     read(part) {
-      const bytes = Buffer.from(part, "base64");
-      offset += bytes.length;
-      return bytes;
+      const read = Buffer.from(part, "base64");
+      offset += read.length;
+      return read;
     },
     async rest() {
       const { from, to } = head;
@@ -54,4 +44,5 @@ function bytesOf(
     signal,
     pauses,
   });
+  return { head, bytes };
 }

@@ -1,5 +1,5 @@
 import { EXPORT_LINES, type ExportHead, type ExportLinesRequest, parseExportPart } from "@fleetlog/protocol";
-import { type Begun, begin } from "./begun.ts";
+import { begin } from "./begun.ts";
 import type { History } from "./history.ts";
 import { PAUSES, resumed } from "./resumed.ts";
 
@@ -22,30 +22,20 @@ export async function exportLines(
   signal: AbortSignal,
   pauses: readonly number[] = PAUSES,
 ): Promise<ExportedLines> {
-  const begun = await begin<ExportHead>(history, EXPORT_LINES, request, signal);
-  return { head: begun.head, text: textOf(history, request, begun, signal, pauses) };
-}
-
-function textOf(
-  history: Pick<History, "read">,
-  request: ExportLinesRequest,
-  { head, parts }: Begun<ExportHead>,
-  signal: AbortSignal,
-  pauses: readonly number[],
-): AsyncGenerator<string, void, undefined> {
+  const { head, parts } = await begin<ExportHead>(history, EXPORT_LINES, request, signal);
   let through = head.from - 1;
   let isEmpty = true;
   /** Whether the newest text ends within a line, which can't be continued. */
   let isWithinLine = false;
-  return resumed({
+  const text = resumed({
     first: parts,
     read(part) {
-      const { through: reached, text } = parseExportPart(part);
+      const { through: reached, text: read } = parseExportPart(part);
       isWithinLine = reached < 0;
       if (!isWithinLine) through = reached;
-      if (text === "") return undefined;
+      if (read === "") return undefined;
       isEmpty = false;
-      return text;
+      return read;
     },
     canContinue: () => !isWithinLine,
     async rest() {
@@ -61,4 +51,5 @@ function textOf(
     signal,
     pauses,
   });
+  return { head, text };
 }

@@ -17,11 +17,11 @@ import { Slow } from "../../state/slow.ts";
 import { StoreController } from "../../state/store.ts";
 import { WatchController } from "../../state/watch.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
-import { inLocalZone } from "../text/times.ts";
 import type { MomentField } from "./moment-field.ts";
+import { MomentSlider } from "./moment-slider.ts";
 import { awayNote, momentNote, playingNote, slowNote } from "./notes.ts";
 import { otherSpeed, replayButtons } from "./replay-buttons.ts";
-import { atOf, SPANS, type SpanKey, spanOf, stepped } from "./span.ts";
+import { atOf, stepped } from "./span.ts";
 import { timeControlStyles } from "./styles.ts";
 import "../basic/icon.ts";
 import "./jumps.ts";
@@ -35,8 +35,6 @@ const STEPS = [
   { text: "+1 min", label: "One minute later", by: MINUTE, keys: "." },
   { text: "+1 h", label: "One hour later", by: HOUR, keys: ">" },
 ] as const;
-/** Least time between two moments while the slider moves. */
-const SLIDE_MS = 250;
 
 /**
  * Chooses the moment of the past that a page shows, in the page's URL. Hidden until it is opened or the page shows the
@@ -57,11 +55,7 @@ export class TimeControl extends LitElement {
   /** Ends of gateways that disconnected devices, to which the control can jump. */
   @property({ attribute: false }) ends: FleetSummary["gatewayEnds"] = [];
   @state() private open = false;
-  @state() private chosen: SpanKey = "24h";
-  /** Time of the slider while it moves, in ms since 1970. */
-  @state() private slid: number | undefined;
   @query("fl-moment-field") private readonly field!: MomentField | null;
-  #sliding: ReturnType<typeof setTimeout> | undefined;
   readonly #past = new StoreController(this, past);
   /** On a phone the button to close comes after the heading, also for Tab. */
   readonly #narrow = new MediaQuery(this, "(max-width: 47.99rem)");
@@ -83,6 +77,14 @@ export class TimeControl extends LitElement {
 
   readonly #slow = new Slow(this, () => this.busy && past.value !== undefined);
   readonly #replay = new ReplayController(this, { device: () => this.device || undefined, busy: () => this.busy });
+  readonly #slider = new MomentSlider(this, {
+    first: () => this.#firstTime,
+    onSlide: (at) => {
+      this.open = true;
+      this.#go(at);
+    },
+    onEnd: (at) => this.#go(at),
+  });
 
   constructor() {
     super();
@@ -108,11 +110,6 @@ export class TimeControl extends LitElement {
     ]);
   }
 
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#endSliding();
-  }
-
   get shown(): boolean {
     return this.open || past.value !== undefined;
   }
@@ -126,8 +123,6 @@ export class TimeControl extends LitElement {
 
   protected override render() {
     if (!this.shown) return nothing;
-    const now = gatewayNow();
-    const time = this.slid ?? this.#time;
     const isPast = past.value !== undefined;
     const close = isPast ? nothing : this.#closeButton();
     return html`<section aria-labelledby="heading">
@@ -135,7 +130,7 @@ export class TimeControl extends LitElement {
         <h2 id="heading">${isPast ? "As of" : "Now"}</h2>
         ${this.#narrow.matches ? close : nothing}
         <fl-moment-field
-          .time=${this.#time ?? now}
+          .time=${this.#time ?? gatewayNow()}
           @moment=${({ detail }: CustomEvent<number>) => this.#go(atOf(detail))}
           @keydown=${this.#key}
         ></fl-moment-field>
@@ -160,7 +155,7 @@ export class TimeControl extends LitElement {
         ></fl-jump-list>
         ${this.#narrow.matches ? nothing : close}
       </div>
-      <div class="row">${this.#slider(time, now)}</div>
+      <div class="row">${this.#slider.render(this.#time)}</div>
       ${this.#note()}
     </section>`;
   }
@@ -169,32 +164,6 @@ export class TimeControl extends LitElement {
     return html`<button class="button small ghost icon close" aria-label="Close" title="Close" @click=${this.#close}>
       <fl-icon name="close"></fl-icon>
     </button>`;
-  }
-
-  #slider(time: number | undefined, now: number) {
-    const { key, from, to, step } = spanOf(this.chosen, time, now, this.#firstTime);
-    return html`<div class="slide">
-        <input
-          type="range"
-          aria-label="Moment"
-          aria-valuetext=${time === undefined ? "now" : inLocalZone(new Date(time))}
-          min=${from}
-          max=${to}
-          step=${step}
-          .value=${String(time ?? to)}
-          @input=${this.#slide}
-          @change=${this.#endSliding}
-        />
-        <span class="ends" aria-hidden="true"><span>${inLocalZone(new Date(from))}</span><span>now</span></span>
-      </div>
-      <select
-        aria-label="Span of the slider"
-        @change=${(event: Event) => {
-          this.chosen = (event.target as HTMLSelectElement).value as SpanKey;
-        }}
-      >
-        ${SPANS.map((one) => html`<option value=${one.key} ?selected=${one.key === key}>${one.text}</option>`)}
-      </select>`;
   }
 
   #note() {
@@ -248,25 +217,6 @@ export class TimeControl extends LitElement {
 
   readonly #key = (event: KeyboardEvent): void => {
     if (event.key === "Escape" && past.value === undefined) this.#close();
-  };
-
-  readonly #slide = (event: Event): void => {
-    const { value, max } = event.target as HTMLInputElement;
-    this.slid = Number(value);
-    const isNow = this.slid >= Number(max);
-    this.#sliding ??= setTimeout(() => {
-      this.#sliding = undefined;
-      this.open = true;
-      if (this.slid !== undefined) this.#go(isNow ? undefined : atOf(this.slid));
-    }, SLIDE_MS);
-  };
-
-  readonly #endSliding = (event?: Event): void => {
-    clearTimeout(this.#sliding);
-    this.#sliding = undefined;
-    const { value = "", max = "" } = (event?.target ?? {}) as Partial<HTMLInputElement>;
-    if (event !== undefined) this.#go(Number(value) >= Number(max) ? undefined : atOf(Number(value)));
-    this.slid = undefined;
   };
 
   /** Back leaves the past at once, however many moments were shown. */

@@ -11,6 +11,7 @@ import { Query } from "../../state/query.ts";
 import { hasRole, sessionInfo } from "../../state/session.ts";
 import { notify, notifyError } from "../../state/toasts.ts";
 import { WatchController } from "../../state/watch.ts";
+import { listEntries } from "../../styles/list-entries.ts";
 import { listPages, pages } from "../../styles/page.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
 import { showCatalogueDialog } from "./catalogue-dialog.ts";
@@ -33,6 +34,7 @@ export class CataloguesPage extends LitElement {
     cards,
     pages,
     listPages,
+    listEntries,
     css`
       li {
         display: flex;
@@ -43,18 +45,7 @@ export class CataloguesPage extends LitElement {
         border-top: 1px solid var(--border);
       }
       .about {
-        display: grid;
-        flex: 1 1 22rem;
-        gap: var(--space-1);
-        min-width: 0;
-        overflow-wrap: anywhere;
-      }
-      h2 {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: var(--space-2);
-        font-size: var(--size);
+        flex-basis: 22rem;
       }
       .actions {
         display: flex;

@@ -7,6 +7,7 @@ import { Query } from "../../state/query.ts";
 import { hasRole, sessionInfo } from "../../state/session.ts";
 import { notify, notifyError } from "../../state/toasts.ts";
 import { WatchController } from "../../state/watch.ts";
+import { listEntries } from "../../styles/list-entries.ts";
 import { pages } from "../../styles/page.ts";
 import { base, buttons, cards, tags as tagStyles } from "../../styles/shared.ts";
 import "../../components/basic/badge.ts";
@@ -25,6 +26,7 @@ export class ChannelsPage extends LitElement {
     cards,
     pages,
     tagStyles,
+    listEntries,
     css`
       .list > li {
         display: flex;
@@ -35,20 +37,6 @@ export class ChannelsPage extends LitElement {
       }
       .list > li + li {
         border-top: 1px solid var(--border);
-      }
-      .about {
-        display: grid;
-        flex: 1 1 18rem;
-        gap: var(--space-1);
-        min-width: 0;
-        overflow-wrap: anywhere;
-      }
-      h2 {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: var(--space-2);
-        font-size: var(--size);
       }
       .error {
         font-weight: 400;

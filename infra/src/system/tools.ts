@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { root } from "../system/root.ts";
+import { root } from "./root.ts";
 
 /** `code`: 1 after a signal. `output`: empty if it was shown. */
 export interface Ended {
@@ -56,10 +55,4 @@ export function runTool(
       resolve({ code: code ?? 1, output });
     });
   });
-}
-
-export function sourceFolders(): string[] {
-  return ["services", "gateway", "ui", "simulators", "infra", "test"].filter((folder) =>
-    existsSync(join(root, folder)),
-  );
 }
