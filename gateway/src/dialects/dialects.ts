@@ -12,7 +12,7 @@ export interface AuthorizedMqtt {
   readonly converse: MqttDialect["converse"];
 }
 
-/** The same for JSON-RPC. */
+/** Has only the methods that the device may call. */
 export interface AuthorizedJsonRpc {
   /**
    * The device's actions. They also authorize the methods of rpc-websockets, such as `rpc.on`, because `methods` does

@@ -4,6 +4,7 @@ import { Writable } from "node:stream";
 /**
  * Asks on the terminal and hides the typed answer.
  *
+ * @param otherwise the options to give instead, for the error without a terminal
  * @throws Error without a terminal
  */
 export async function askHidden(question: string, otherwise: string): Promise<string> {

@@ -12,7 +12,7 @@ import { Client } from "./server/client.ts";
 import { importDevices } from "./server/devices.ts";
 import { Links } from "./server/links.ts";
 import { People } from "./server/people.ts";
-import { mayImport } from "./server/preflight.ts";
+import { checkBeforeImport } from "./server/preflight.ts";
 
 export interface ImportContext {
   readonly say: (line: string) => void;
@@ -38,7 +38,7 @@ export async function importFile(options: ImportOptions, context: ImportContext)
   const sayCall = (line: string) => say(` ! ${visible(line)}`);
   const client = new Client({ ...options, say: sayCall, ...(wait && { wait }) });
   const accounts = new Accounts(client);
-  for (const warning of await mayImport(client, accounts, options)) say(` ! ${warning}`);
+  for (const warning of await checkBeforeImport(client, accounts, options)) say(` ! ${warning}`);
   const links = options.links === undefined || dryRun ? undefined : await Links.open(options.links, client, now());
   const report = await Report.open(options.report);
   let shown = 0;

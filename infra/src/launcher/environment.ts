@@ -70,7 +70,7 @@ function withoutNats(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("FLEETLOG_NATS_")));
 }
 
-/** Of two equal options Node uses the last: the operator's options come last. */
+/** The operator's options come last, because Node uses the last of equal options. */
 function nodeOptions(ours: string | undefined, theirs: string | undefined): { NODE_OPTIONS?: string } {
   const both = [ours, theirs].filter((options) => options !== undefined && options !== "");
   return both.length === 0 ? {} : { NODE_OPTIONS: both.join(" ") };

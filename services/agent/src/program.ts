@@ -74,7 +74,7 @@ async function run(path: string): Promise<void> {
   if (known === undefined && !settings.enabled)
     throw new Error("the device is not provisioned, and provisioning is not enabled");
   // A process that ended right after the provisioning may have left files that only the provisioning needs.
-  if (known !== undefined) files.dropPassing();
+  if (known !== undefined) files.dropProvisioningFiles();
   service.ready();
   const onProvisioned = () => file.markProvisioned();
   const identity = known ?? (await provision({ settings, onProvisioned, log: say, signal: stopping.signal }));

@@ -21,12 +21,13 @@ export interface NewestEvent {
 
 /** After this time, the log is asked whether the device has changed. */
 const CHECK_MS = 500;
-/** Longer than that question takes. */
+/** Longer than a check takes. */
 const RECENT_MS = 5_000;
 
 /**
- * A permission on a device for an append to another subject than the device's own, whose expected sequence would not refuse
- * the append after a move or retirement of the device. The views may be slow, and the process may be paused.
+ * A permission on a device, for appends to other subjects than the device's own. The expected sequence of such an append
+ * does not refuse it after a move or retirement of the device, so the permission is renewed while views are slow, and
+ * expires if the process was paused.
  */
 export class DevicePermission {
   readonly #permitted: Permitted;

@@ -38,7 +38,7 @@ export interface Shared {
   readonly telemetry: NewestTelemetry;
   readonly telemetryFiles: TelemetryFiles;
   readonly sql: QuerySettings;
-  /** Of all answers to SQL, also those of the replaced history. */
+  /** The disk space of all answers to SQL, also of those from the replaced history. */
   readonly answerSpace: AnswerSpace;
   /** Folder for files of SQL. */
   readonly directory: string;
@@ -96,7 +96,7 @@ export class Answering {
       trials: { trials, duck, fleet, log, owned, priority: shared.sql.priority },
     });
     return new Answering(asOf, calls, async () => {
-      // They were started by calls that have been answered, and still read these stores.
+      // A trial still reads these stores, although the call that started it has been answered.
       await trials.settled();
       for (const one of [causation, differences, queries, asOf, counts]) await one.close();
       rmSync(directory, { recursive: true, force: true });

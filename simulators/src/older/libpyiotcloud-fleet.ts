@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Logger } from "@fleetlog/agent";
 import { ApiError, type OperatorApi } from "../fleet/operator-api.ts";
-import { kept } from "./kept.ts";
 import { LibpyiotcloudDevice, type LibpyiotcloudOptions } from "./libpyiotcloud.ts";
 import { LibpyiotcloudProgram } from "./libpyiotcloud-program.ts";
+import { readOrMake } from "./read-or-make.ts";
 
 const TAGS = ["older"];
 const DEVICES = [
@@ -62,7 +62,7 @@ export class LibpyiotcloudFleet {
   }
 
   #credentialOf(id: string, name: string): Promise<Credential> {
-    return kept(join(this.#options.folder, `${id}.json`), async () => {
+    return readOrMake(join(this.#options.folder, `${id}.json`), async () => {
       const { ca, certificate, key = "" } = await this.#newCertificate(id, name);
       return { ca, certificate, key };
     });

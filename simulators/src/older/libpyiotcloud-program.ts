@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { Logger } from "@fleetlog/agent";
 import { ApiError, type OperatorApi } from "../fleet/operator-api.ts";
-import { kept } from "./kept.ts";
 import { LibpyiotcloudClient } from "./libpyiotcloud-client.ts";
+import { readOrMake } from "./read-or-make.ts";
 import { Repeated } from "./repeated.ts";
 
 const PERSON = {
@@ -59,7 +59,7 @@ export class LibpyiotcloudProgram {
     this.#client ??= new LibpyiotcloudClient({ host, port });
     const client = this.#client;
     if (await this.#switch(client)) return;
-    const { password } = await kept(join(this.#options.folder, "person.json"), () => ({
+    const { password } = await readOrMake(join(this.#options.folder, "person.json"), () => ({
       password: randomBytes(16).toString("base64url"),
     }));
     const logIn = async () => (await client.logIn(PERSON.userName, password)).status === "OK";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Logger } from "@fleetlog/agent";
 import type { OperatorApi } from "../fleet/operator-api.ts";
-import { kept } from "./kept.ts";
+import { readOrMake } from "./read-or-make.ts";
 import { Repeated } from "./repeated.ts";
 
 const EVERY_MS = 20_000;
@@ -45,7 +45,7 @@ export class TpedmProgram {
 
   async #work(url: string): Promise<void> {
     const { api, clientId, folder } = this.#options;
-    const { key } = await kept(join(folder, "api-key.json"), async () => ({
+    const { key } = await readOrMake(join(folder, "api-key.json"), async () => ({
       key: (await api.createKey({ name: "Simulated program of TPEDM", role: "operator" })).key,
     }));
     const call = (method: "GET" | "POST", path: string, body?: object) => this.#call(method, url + path, key, body);

@@ -74,7 +74,7 @@ export function chainOf(id: string, whole: boolean, signal?: AbortSignal): Promi
   return get(chainPath(id), whole ? WHOLE_CHAIN : {}, signal);
 }
 
-/** The same chain, as the text of a Mermaid flowchart. */
+/** The chain of an event as the text of a Mermaid flowchart. */
 export function chainAsMermaid(id: string, whole: boolean): Promise<string> {
   return getText(chainPath(id), "text/plain", { as: "mermaid", ...(whole && WHOLE_CHAIN) });
 }

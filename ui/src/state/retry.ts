@@ -31,7 +31,7 @@ export class Retry {
     };
     this.#timer = setTimeout(retry, wait);
     this.#end = onRecovery(() => {
-      // What has just come back may still refuse the first attempt.
+      // A gateway that has just come back may refuse the first attempt.
       this.#backoff.succeeded();
       retry();
     });

@@ -6,7 +6,7 @@ export interface Ports {
   https?: number;
   mqtt?: number;
   mqtts?: number;
-  /** Of dialects' own listeners, by the dialect's name. */
+  /** Ports of the dialects' own listeners, by the name of the dialect. */
   dialects?: Readonly<Record<string, number>>;
 }
 

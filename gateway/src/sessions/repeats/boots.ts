@@ -13,7 +13,7 @@ export type ReportCategory = "telemetry" | "event";
 
 /** A boot of a device in one category. */
 export interface Boot {
-  /** Its reports have this log sequence or a later one. */
+  /** The log has the reports of this boot at this sequence or later ones. */
   readonly from: number;
   /** Largest `seq` of the boot's reports, including reports that are being appended. */
   highest: number;

@@ -19,7 +19,7 @@ const run = promisify(execFile);
  */
 export async function imageFile(image: string, marker: string): Promise<Place> {
   if (findProgram("mcopy") === undefined)
-    throw new Error("mtools is missing, which writes into image files: sudo apt-get install mtools");
+    throw new Error("writing into an image file needs mtools: sudo apt-get install mtools");
   for (const offset of await fatPartitions(image)) {
     const place = fatPlace(image, offset);
     if ((await place.read(marker)) !== undefined) return place;

@@ -14,7 +14,7 @@ interface Session {
  * @returns warnings
  * @throws Error of one line
  */
-export async function mayImport(
+export async function checkBeforeImport(
   client: Client,
   accounts: Accounts,
   { url, system, account, authorities }: ImportOptions,
@@ -30,7 +30,7 @@ export async function mayImport(
   const warnings: string[] = [];
   if (protocol === "http:" && !LOOPBACK.test(hostname))
     warnings.push(`${url} has no TLS: others on the way can read the API key and the passwords`);
-  if (authorities.length > 0) warnings.push(...(await trusted(client, account, authorities)));
+  if (authorities.length > 0) warnings.push(...(await missingAuthorities(client, account, authorities)));
   return warnings;
 }
 
@@ -44,10 +44,10 @@ async function sessionOf(client: Client): Promise<Session> {
 }
 
 /**
- * Warns of missing authorities. They are no error, because they may be in FLEETLOG_TLS_CLIENT_CA, which the API does
- * not show.
+ * A warning for each authority that the installation does not list. This is no error, because the authority may be in
+ * FLEETLOG_TLS_CLIENT_CA, which the API does not show.
  */
-async function trusted(
+async function missingAuthorities(
   client: Client,
   account: string | undefined,
   authorities: ImportOptions["authorities"],

@@ -58,8 +58,8 @@ export class IdentityFiles {
     writeIdentityFile(this.certificateFile, { cert: certificate, key: pemOf(this.key) });
   }
 
-  /** Removes what only the provisioning needs. */
-  dropPassing(): void {
+  /** Removes the files that only the provisioning needs. */
+  dropProvisioningFiles(): void {
     this.dropPrepared();
     removeDurably(this.#keyFile);
   }

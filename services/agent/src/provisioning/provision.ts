@@ -148,7 +148,7 @@ function finish(
 ): ProvisionedIdentity {
   files.keepIdentity(identity);
   onProvisioned();
-  files.dropPassing();
+  files.dropProvisioningFiles();
   return identity;
 }
 

@@ -38,7 +38,7 @@ export async function downloadFor(
 }
 
 /**
- * The same for a device, which may download the artifacts of its account. The link ends with the device's credentials.
+ * A new link for a device, which may download the artifacts of its account. The link ends with the device's credentials.
  * @throws FleetError `device-unknown`, `device-retired`, `artifact-unknown`, `log-unavailable`
  */
 export async function deviceDownload(

@@ -152,7 +152,7 @@ export async function replaceAuthorityList(
   return { ...found, list: kept };
 }
 
-/** Of two lists of the same second none is newer, so the new list must have all entries of the stored list. */
+/** If two lists are of the same second, neither is newer. So the new list must have all entries of the stored list. */
 async function mustHaveAll(
   authorities: Pick<CustomerAuthorities, "revoked">,
   found: FoundAuthority,

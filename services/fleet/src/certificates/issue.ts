@@ -13,8 +13,8 @@ type Certificates = Pick<Fleet, "log" | "bus" | "writer" | "views" | "credential
 
 /**
  * Issues a client certificate for a device. The event comes before the certificate is valid: an unrecorded valid
- * certificate would be access that nobody sees. A certificate that an interrupted run of the same request issued is
- * revoked, because only the lost answer had its key.
+ * certificate would be access that nobody sees. If an earlier run of the same request was interrupted, its certificate is
+ * revoked: only the lost answer had the key.
  * @throws FleetError `invalid-request`, `limit-reached`, `device-unknown`, `device-retired`, `conflict`,
  * `log-unavailable`, `log-full`; errors of `allowOnDevice`
  */
@@ -45,7 +45,7 @@ export async function issueCertificate(
   return { seq: lastSeq, issued };
 }
 
-/** Resolves with the author of this run's event. */
+/** Revokes the certificates of earlier runs of the request. Resolves with the caller for the event of this run. */
 async function endEarlierRuns(fleet: Certificates, caller: Caller, device: string): Promise<Caller> {
   if (caller.repeatable === undefined) return caller;
   const issued = new Map<string, IssuedCertificate>();

@@ -34,7 +34,7 @@ export async function sessionsEndedBy(log: EventLog, { id, device }: Command): P
   const newest = new Map<string, RecordedEvent>();
   const query = { stream: "FLEET", entity: device, categories: ["session", "command"] } as const;
   for await (const event of log.read({ ...query, direction: "backwards", limit: MAX_EVENTS })) {
-    // Of a repeated event, the first counts.
+    // The first of repeated events counts.
     newest.delete(event.id);
     newest.set(event.id, event);
   }

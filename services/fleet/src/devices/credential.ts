@@ -18,7 +18,7 @@ export async function alignCredential(
     const since = await credentials.revisionOf(device);
     const { state, lastSeq } = await loadFromLog(log, deviceDecider, "device", device);
     if (state.status === "registered") await credentials.move(device, accountOf(state));
-    // The retirement has mostly revoked it. Revoked once more, it would refuse a registration that has just begun.
+    // Usually the retirement has revoked it already. A second revocation would break a registration that has just begun.
     else if ((await credentials.statusOf(device)) !== "valid") throw retired(device);
     else if ((await credentials.revoke(device, since)) !== undefined) throw retired(device);
     known = lastSeq;

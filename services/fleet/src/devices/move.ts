@@ -47,7 +47,7 @@ export async function moveInto(
   const command = { type: "MoveDevice", to, history, by: caller.by } as const;
   const { lastSeq, event } = await decideOn(fleet, caller, device, command, check, to);
   await fleet.credentials.move(device, to);
-  // Another gateway may have moved the device once more, and its credential first.
+  // Another gateway may have moved the device again, and changed the credential before this call did.
   await alignCredential(fleet, device, lastSeq);
   if (event !== undefined) sendLiveMessage(fleet.bus, device, "moved", causedBy(event));
   return { seq: lastSeq };

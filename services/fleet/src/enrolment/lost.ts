@@ -3,7 +3,7 @@ import type { Fleet } from "../dependencies/fleet.ts";
 import { acceptCertificates } from "./authority.ts";
 import { loadEnrolmentGroup } from "./load.ts";
 
-/** A search reads so many groups; an installation hardly ever has more. */
+/** Maximum number of groups that a search reads. An installation hardly ever has more. */
 const LOOKED_AT = 1_000;
 
 /** Why a device that enrols by a password is refused, if the store has lost the secret of its group. */

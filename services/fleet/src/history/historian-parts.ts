@@ -91,7 +91,7 @@ export class HistorianParts {
 
   /** @throws HistorianGone after the silence; FleetError `unavailable` if no historian has received the call */
   async #begin(call: string, request: unknown, silenceMs: number): Promise<HistoryPart> {
-    // Heard for longer than that, so that a late answer is cancelled.
+    // The answer is awaited for longer than the silence, so that a late one is cancelled.
     const asked = this.#ask(historyBeginSubject(call), request, silenceMs + this.#limits.answerMs);
     const timer = new AbortController();
     const silent = sleep(silenceMs, undefined, { signal: timer.signal }).catch(() => undefined);
@@ -101,7 +101,7 @@ export class HistorianParts {
     throw new HistorianGone("the historian does not answer");
   }
 
-  /** Asks again after some silence, which a historian that makes the part takes for the same request. */
+  /** Asks again after some silence. A historian that is making the part recognises the repeated request. */
   async #part(next: HistoryNext, signal: AbortSignal | undefined): Promise<HistoryPart> {
     const { silenceMs, returnMs, partMs = PART_MS } = this.#limits;
     const backoff = new Backoff(PAUSES);
@@ -119,7 +119,7 @@ export class HistorianParts {
         awaySince = now - askedAt < silenceMs / 2 ? (awaySince ?? askedAt) : undefined;
         const isGone = awaySince !== undefined && now - awaySince > returnMs;
         if (isGone || signal?.aborted === true) throw new HistorianGone("the historian ended before its answer", error);
-        // It may still be at work, and another one would take as long.
+        // This historian may still be at work, and another one would take as long.
         if (now - begun > partMs)
           throw new FleetError("history-unavailable", "the historian takes too long", { cause: error });
         await sleep(backoff.failed());

@@ -41,8 +41,8 @@ export async function lostSecondFactor(
 }
 
 /**
- * Why a passkey is refused, if the store of passkeys or of people has lost the person's entry. The log can't restore a passkey: a
- * removed one ends in the store first, and the counter, which shows a copied one, is only there.
+ * Why a passkey is refused, if the store of passkeys or of people has lost the person's entry. The log can't restore a
+ * passkey: a removed passkey ends in the store before its event, and only the store has the counter that reveals a copy.
  */
 export async function lostPasskeys(
   fleet: Dependencies & Pick<Fleet, "passkeys">,
@@ -68,7 +68,7 @@ async function recordedPasskeys({ log }: Pick<Fleet, "log">, person: string): Pr
   return ids;
 }
 
-/** Why an identity is refused, if the store of links to providers has lost all that it had about the identity's person. */
+/** Why an OpenID identity is refused, if the store of links has lost the link to its person. */
 export async function lostForOpenId(
   fleet: Dependencies & Pick<Fleet, "openIds">,
   { email, issuer }: Pick<OpenIdPerson, "email" | "issuer">,
@@ -79,7 +79,7 @@ export async function lostForOpenId(
     if (linked !== issuer || (await fleet.openIds.isNoted(person, link))) continue;
     return {
       id: person,
-      why: "the person signs in by this OpenID provider, but the store of these links (KV_open-ids) has lost theirs; restore a backup, or let the person sign in another way and connect the provider again on the page Profile",
+      why: "the person signs in by this OpenID provider, but the store of these links (KV_open-ids) has lost the link; restore a backup, or let the person sign in another way and connect the provider again on the page Profile",
     };
   }
   return undefined;

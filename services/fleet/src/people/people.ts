@@ -203,7 +203,7 @@ export async function makePersonLink(
   const isMissing = (await fleet.people.statusOf(id)) === undefined;
   // This completes an invitation that was interrupted, and restores a lost record.
   await fleet.people.add(id, email, state);
-  // A change of the access that came after `state` has found no record.
+  // A change of access after `state` was loaded has found no record to change.
   if (isMissing) await fleet.people.changeAccess(id, async () => (await loadPerson(fleet, id)) ?? state);
   return {
     email,

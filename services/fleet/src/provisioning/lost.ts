@@ -3,7 +3,7 @@ import type { LostEntry, ProvisionLogin } from "@fleetlog/identity";
 import type { Fleet } from "../dependencies/fleet.ts";
 import { loadProvisionRequest } from "./load.ts";
 
-/** Requests that are compared: the client id can be a part of others. */
+/** Number of requests that a search compares: the client id can be a part of other client ids. */
 const LOOKED_AT = 100;
 
 /**

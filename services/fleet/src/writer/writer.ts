@@ -58,12 +58,12 @@ export class Writer {
     return toEvent(body, metadata === undefined ? frame : { ...frame, ...metadata });
   }
 
-  /** For many events of one type and entity. */
+  /** Serializes many events of one type and entity: see {@link serialize}. */
   texts(type: EventBody["type"], entity: string): EventTexts {
     return new EventTexts(type, entity, this.#common);
   }
 
-  /** The same text as that of {@link event}. */
+  /** A new event as text, the same as that of an {@link event}. */
   serialize(
     texts: EventTexts,
     id: string | undefined,

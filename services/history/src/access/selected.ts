@@ -4,7 +4,7 @@ import type { Moment, PastDevices } from "../moments/as-of.ts";
 /** The devices to which a call about a span is limited. */
 export interface Selection {
   readonly group?: string | undefined;
-  /** The group's. */
+  /** The account of the group. */
   readonly account?: string | undefined;
   readonly device?: string | undefined;
   readonly scope?: Scope | undefined;

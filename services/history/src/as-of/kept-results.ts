@@ -4,7 +4,7 @@ type Row = Readonly<Record<string, unknown>>;
 
 /** Maximum size of the results of one moment. */
 const MAX_CHARS = 2 * 1_024 ** 2;
-/** Beside the characters of a text, and for another value. */
+/** Counted for each cell, in addition to the characters of its text. */
 const CELL_CHARS = 16;
 
 /** Results of statements about rows that never change. Those that were asked for longest ago are dropped first. */

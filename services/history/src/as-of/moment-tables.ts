@@ -15,9 +15,9 @@ export interface Source {
   readonly seq: number;
 }
 
-/** A table with so few columns has all of them: making it a second time costs more. */
+/** Of a projection with no more columns, a table has all columns: making it a second time costs more. */
 const FEW_COLUMNS = 8;
-/** More rows of one statement are read without a list of them. */
+/** Maximum number of changed rows that are picked for one statement. With more, the statement reads a table. */
 const MOST_PICKED = 1_000;
 
 type Row = Readonly<Record<string, unknown>>;
@@ -32,8 +32,8 @@ interface Table {
  *
  * A statement that names its rows, for instance by their keys, reads only these from the files. For other statements, a
  * table with the columns that they mention is made in a schema of this moment. A projection with ordinals can have
- * millions of rows, so its statements read their columns from the files; which versions are the newest is kept. If it
- * keeps only its newest rows, there are fewer, and a table is made: DuckDB moves conditions of joins below a LIMIT.
+ * millions of rows, so its statements read their columns from the files, and only the list of the newest versions is kept. A projection that
+ * keeps only its newest rows has fewer, so a table is made: DuckDB moves conditions of joins below a LIMIT.
  */
 export class MomentTables {
   readonly #schema: string;
@@ -42,7 +42,7 @@ export class MomentTables {
   readonly #tables = new Map<string, Table>();
   readonly #counted = new Map<string, number>();
   readonly #results = new KeptResults();
-  /** Projections of which rows were sought by their keys. */
+  /** Projections with rows that a statement has sought by key. */
   readonly #sought = new Set<string>();
 
   private constructor(schema: string, session: DuckSession, sources: ReadonlyMap<string, Source>) {
@@ -159,7 +159,7 @@ export class MomentTables {
     return found.map((row) => ({ id: row[id] as string | number, version: Number(row.version) }));
   }
 
-  /** A second search for keys makes a table of all of them, because further ones are likely. */
+  /** The second search by keys makes a table of all newest versions, because further searches are likely. */
   async #changesOf(source: Source, only: Only): Promise<string | undefined> {
     const { store, projection, seq } = source;
     const { name } = projection;

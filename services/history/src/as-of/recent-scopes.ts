@@ -2,8 +2,9 @@ import type { ReaderScope } from "@fleetlog/projections/folding";
 
 /** Maximum size of all kept scopes together: about 250,000 devices. */
 const BYTES = 24 * 1_024 ** 2;
-/** Beside the characters of a text, and the texts of a scope. */
+/** Counted for each text, in addition to its characters. */
 const TEXT_BYTES = 32;
+/** Counted for each scope, in addition to its texts. */
 const SCOPE_BYTES = 300;
 
 interface Kept {
@@ -45,7 +46,7 @@ export class RecentScopes {
   }
 }
 
-/** A scope without devices has a size too: of its key, accounts and tags. */
+/** Also a scope without devices has a size: that of its key, accounts and tags. */
 function sized(key: string, scope: ReaderScope): Kept {
   const { accounts = [], tags = [], listed } = scope;
   let bytes = SCOPE_BYTES;

@@ -7,7 +7,7 @@ export interface NewestChange {
 
 export type Asked = Statement | NewestChange;
 
-/** The same for what has the same result. */
+/** The same key for all that has the same result. */
 export function keyOf(asked: Asked): string {
   return JSON.stringify("changeOf" in asked ? asked.changeOf : [asked.sql, asked.values]);
 }

@@ -27,7 +27,8 @@ export interface IncidentCallOptions {
 /** A span of history of some devices, as the text of a signed file. */
 export function incidentCall({ devices, moments, bundles }: IncidentCallOptions): Call {
   /**
-   * The sequence before the span's first event. A sequence names the first event itself, a time the moment before it.
+   * The moment before the span's first event. If `from` is a sequence, it is that of the first event; if it is a time, it
+   * is that of the moment.
    */
   const startOf = (from: string | number) => moments.start(typeof from === "number" ? from - 1 : from);
 

@@ -23,7 +23,7 @@ export class Certificates {
   readonly #read: () => Promise<TlsMaterial>;
   #shown = "";
   #timer: NodeJS.Timeout | undefined;
-  /** Failures of the check. The first may come between the writing of two files, and others are logged once. */
+  /** Successive failures of the check. The first is not logged: it may fall between the writing of the two files. */
   #failures = 0;
 
   constructor(options: CertificatesOptions) {

@@ -90,7 +90,7 @@ export class Marks {
     });
   }
 
-  /** The marks from the one of this sequence on. */
+  /** The marks in order, from the one that has the sequence `from`. */
   async list(from: number, limit: number): Promise<MarkList> {
     const first = this.#bucket.numberOf(from);
     const last = Math.min(first + limit - 1, this.#marker.number);

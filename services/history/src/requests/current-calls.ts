@@ -27,7 +27,10 @@ export class CurrentCalls<T extends Answers = Answers> {
     return this.#current.answers;
   }
 
-  /** Resolves when the replaced answers are closed: after those that have begun were read or given up. */
+  /**
+   * Closes the replaced answers, as soon as each answer that has begun was read or given up. Resolves when they are
+   * closed.
+   */
   async replace(next: T): Promise<void> {
     const former = this.#current;
     this.#current = new Counted(next);
@@ -44,6 +47,7 @@ export class CurrentCalls<T extends Answers = Answers> {
   }
 }
 
+/** Counts the calls that still use the answers. */
 class Counted<T extends Answers> {
   readonly answers: T;
   readonly #unused = Promise.withResolvers<void>();
@@ -63,7 +67,7 @@ class Counted<T extends Answers> {
       const answer = await call.answer(request);
       if (typeof answer === "string") return answer;
       isHeld = true;
-      return this.#held(answer);
+      return this.#counted(answer);
     } finally {
       if (!isHeld) this.#leave();
     }
@@ -79,8 +83,11 @@ class Counted<T extends Answers> {
     this.#unused.resolve();
   }
 
-  /** Not a generator: its end would wait for the part that is being made. */
-  #held(parts: Parts): Parts {
+  /**
+   * The same parts, whose call counts until they are read or given up. Not a generator, whose `return` would wait for
+   * the part that is being made.
+   */
+  #counted(parts: Parts): Parts {
     const source = Symbol.asyncIterator in parts ? parts[Symbol.asyncIterator]() : parts[Symbol.iterator]();
     let isHeld = true;
     const leave = () => {

@@ -23,7 +23,7 @@ export interface SpanReading extends Pick<EventLog, "state"> {
   readonly repeats?: RepeatFilter | undefined;
 }
 
-/** The events without repeats, of a forward read of one stream. */
+/** The events of a forward read of one stream, without repeats. */
 export function onceOf(
   { repeats }: Pick<SpanReading, "repeats">,
   events: AsyncIterable<RecordedEvent>,

@@ -4,11 +4,11 @@ import { CHUNK_ROWS, type ChunkColumn, chunkColumn } from "./chunk-columns.ts";
 import type { Cell } from "./duck.ts";
 import type { TableColumn } from "./tables.ts";
 
-/** Bytes of a chunk's texts, about. A second limit, because devices decide how large events are. */
+/** About this many bytes of texts fill a chunk. A second limit, because devices decide how large events are. */
 const CHUNK_BYTES = 4 * 1024 ** 2;
 /**
- * Until a flush, DuckDB has appended rows in memory that its limit does not count. A row group of a table has so many rows;
- * fewer would be copied once more.
+ * A table's row group has this many rows; after a flush of fewer, DuckDB copies them once more. Until the flush, appended
+ * rows are in memory that DuckDB's limit does not count.
  */
 const ROWS_A_FLUSH = 122_880;
 
@@ -27,7 +27,7 @@ export class ChunkAppender {
   readonly #vectors: readonly Vector[];
   /** Number of rows in the columns. */
   #waiting = 0;
-  /** Of their texts. */
+  /** Bytes of the texts in the columns. */
   #bytes = 0;
   #unflushed = 0;
   #failure: unknown;
@@ -59,7 +59,7 @@ export class ChunkAppender {
     }
   }
 
-  /** Afterwards, statements find all rows. Not for each batch of events, because it costs more than adding them. */
+  /** Afterwards, statements find all rows. Costs more than adding a batch of events, so do not call it for each batch. */
   flush(): void {
     if (this.#failure !== undefined) throw this.#failure;
     try {

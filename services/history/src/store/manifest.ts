@@ -9,7 +9,7 @@ export interface Segment {
   readonly lastSeq: number;
   readonly firstVersion: number;
   readonly versions: number;
-  /** Of its events, in order; absent if an older release wrote it. */
+  /** Blocks of the segment's events, in order; absent if an older release wrote the segment. */
   readonly blocks?: readonly EventBlock[];
   /** Rows as JSON, by version. */
   readonly rows: ListedFile;

@@ -29,7 +29,7 @@ export function newestUpToTime(
   return newest(store, session, ({ least }) => least <= time, ["time <= ?", time]);
 }
 
-/** Of the blocks that can have such an event, reads the newest: one, unless an older release wrote them. */
+/** Reads the newest blocks that can have such an event: only one, unless an older release wrote them. */
 function newest(
   store: StoredHistory,
   session: DuckSession,

@@ -58,7 +58,7 @@ export class Tail implements GrowingTail {
     this.add(EVENTS, cells);
   }
 
-  /** Of its events, in order. */
+  /** Blocks of the tail's events, in order. */
   get blocks(): readonly EventBlock[] {
     return this.#blocks.all;
   }

@@ -144,7 +144,7 @@ export function trialCallsOf(options: TrialCallOptions): readonly Call[] {
     if (from !== undefined) throw invalid("from", "the trial of a scan has only one moment: give to, and not from");
     const at = to === undefined ? await moments.newest() : await moments.resolve(to, "to");
     const { account, devices: some } = await scannedBy(request, at);
-    // Of the replaced catalogue, the caller learns only for which devices it is, and these are within the scope.
+    // The caller learns about the replaced catalogue only for which devices it is, and these are within the scope.
     const replaced = scan.catalogue && (await catalogueAt(definitionId(account, scan.catalogue), at));
     const tried = new TriedCatalogue(scan, replaced || undefined);
     const run = (signal: AbortSignal, onProgress: (progress: number) => void) =>

@@ -169,7 +169,7 @@ export function installedAuthority({ store, sealer, clock, given, onNews }: Inst
   return { current, refresh, withdraw: withdrawn, issuerIn };
 }
 
-/** The embedded intermediate is renewed when a third of its lifetime is left, as long as its root lasts longer. */
+/** The installation's own issuing certificate is renewed in the last third of its lifetime, unless its root ends first. */
 function isDue({ chain, rootKey }: StoredAuthority, now: number): boolean {
   if (rootKey === undefined) return false;
   const [issuing, root] = [new X509Certificate(chain[0] ?? ""), new X509Certificate(chain.at(-1) ?? "")];

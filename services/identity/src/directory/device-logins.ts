@@ -32,7 +32,7 @@ export type LoginKey =
 export interface Taken {
   /** Whether the device did not hold these names or this address before. */
   readonly isNew: boolean;
-  /** Of the entry, for {@link DeviceLogins.release}. */
+  /** The entry's revision, for {@link DeviceLogins.release}. */
   readonly revision: number;
 }
 

@@ -10,8 +10,8 @@ export function within(access: PersonAccess, other: PersonAccess | undefined): P
 }
 
 /**
- * The access of a person while it changes: what the person has both before and after. During a change of the account:
- * no device.
+ * The access of a person while it changes: what the person has both before and after. While the account changes, the
+ * person sees no device.
  */
 export function inBoth(before: PersonAccess, after: PersonAccess): PersonAccess {
   const common = within(after, before) ?? within(before, after);

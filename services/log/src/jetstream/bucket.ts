@@ -36,7 +36,7 @@ export class NatsBucket implements Bucket {
     return entry?.operation === "PUT" ? entry : undefined;
   }
 
-  /** Of whatever is stored under the key, also of a status of nats-server; 0 for nothing. */
+  /** Revision of what is stored under the key, be it an entry or a status of nats-server; 0 if nothing is stored. */
   async #storedRevision(key: string): Promise<number> {
     // An old server's direct get returns a stored status as if it were its own, so the leader is asked.
     const ask = () => fromLeader(this.#connection, `KV_${this.#name}`, { last_by_subj: `$KV.${this.#name}.${key}` });

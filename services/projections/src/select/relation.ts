@@ -16,11 +16,11 @@ export interface Relation {
 export interface Statement extends Sql {
   /** Names of the projections that it reads. */
   readonly tables: readonly string[];
-  /** Of these projections, it reads a table of the members of a set. */
+  /** Projections of which it reads the table of a set's members. */
   readonly members?: readonly string[];
   /**
-   * Of these tables, the statement needs no other rows. With several entries for a table, each has all that are needed.
-   * It may need all rows of the other tables.
+   * The rows that the statement needs of some tables. If a table has several entries, each names all rows that are needed.
+   * The statement may need all rows of a table without an entry.
    */
   readonly names?: readonly NamedRows[];
 }

@@ -38,7 +38,7 @@ export class WalLimit {
     if ((statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0) <= bytes) return;
     this.#db.exec(`PRAGMA busy_timeout = ${waitMs}`);
     try {
-      // Of this store only: attached stores have writers of their own. Answers "busy" as a row, not by an error.
+      // Only for this store: attached stores have writers of their own. "Busy" is a row of the result, not an error.
       this.#db.prepare("PRAGMA main.wal_checkpoint(RESTART)").get();
     } finally {
       this.#db.exec(`PRAGMA busy_timeout = ${this.#timeoutMs}`);

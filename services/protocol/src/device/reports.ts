@@ -56,7 +56,7 @@ const progress = {
 export const CommandProgressPayload = Type.Object(progress);
 export type CommandProgressPayload = Static<typeof CommandProgressPayload>;
 
-/** The result of a command has either `result` or `error`. The other member may be null, but nothing that would be lost. */
+/** The result of a command has either `result` or `error`. The other member may only be null: a value would be lost. */
 const completed = {
   ok: Type.Literal(true),
   result: Type.Optional(Type.Unknown()),

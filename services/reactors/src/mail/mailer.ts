@@ -4,7 +4,7 @@ export interface Mail {
   readonly to: string;
   readonly subject: string;
   readonly text: string;
-  /** The same each time that this mail is sent, so that a mailbox shows it once. */
+  /** Does not change when the mail is sent again, so that a mailbox shows it once. */
   readonly messageId: string;
 }
 

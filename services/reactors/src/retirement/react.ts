@@ -23,7 +23,7 @@ export interface CheckSessions {
 interface Retired {
   readonly seq: number;
   readonly id: string;
-  /** Of the first tick after it was read, in milliseconds since 1970. */
+  /** Time of the first tick after it was read, in milliseconds since 1970. */
   readonly tickedAt?: number;
   readonly until?: number;
 }

@@ -65,7 +65,7 @@ export interface Scans {
   readonly catalogues: Map<string, Scheduled>;
   /** Sequence of the newest change of a catalogue, by account. */
   readonly changedSeq: Map<string, number>;
-  /** Of the events of catalogues: one that was read for a changed profile comes again by the subscription. */
+  /** Ids of known events of catalogues: an event that was read for a changed profile comes again by the subscription. */
   readonly catalogueIds: KnownIds;
   /** Scans that have not ended, by id. */
   readonly open: Map<string, RunScan>;

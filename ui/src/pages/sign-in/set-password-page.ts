@@ -9,8 +9,8 @@ import { paths } from "../../state/paths.ts";
 import { signInByPassword } from "../../state/session.ts";
 import { signsInByPassword } from "../../state/signed-in-before.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
-import { fault, outsideStyles, takeLink } from "./outside.ts";
 import { secretInput, secretStyles } from "./secret-input.ts";
+import { fault, signedOutStyles, takeLink } from "./signed-out.ts";
 
 /** The gateway's limit, in characters. */
 const SHORTEST = 8;
@@ -18,7 +18,7 @@ const SHORTEST = 8;
 /** Target of a person's one-time link: sets the password and signs in. */
 @customElement("fl-set-password-page")
 export class SetPasswordPage extends LitElement {
-  static override styles = [base, buttons, fields, secretStyles, outsideStyles];
+  static override styles = [base, buttons, fields, secretStyles, signedOutStyles];
 
   @state() private error: ApiError | undefined;
   @state() private isTooShort = false;

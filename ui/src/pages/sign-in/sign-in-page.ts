@@ -7,7 +7,7 @@ import { type SignUpInfo, signUpInfo } from "../../data/session.ts";
 import { paths } from "../../state/paths.ts";
 import { base } from "../../styles/shared.ts";
 import "../../components/basic/icon.ts";
-import { outsideStyles } from "./outside.ts";
+import { signedOutStyles } from "./signed-out.ts";
 import "./sign-in-form.ts";
 
 /** Refusals of an OpenID sign-in by the error code in the address. */
@@ -24,7 +24,7 @@ const OPEN_ID_REFUSALS: Readonly<Record<string, string>> = {
 export class SignInPage extends LitElement {
   static override styles = [
     base,
-    outsideStyles,
+    signedOutStyles,
     css`
       main {
         gap: var(--space-5);

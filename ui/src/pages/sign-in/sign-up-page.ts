@@ -9,8 +9,8 @@ import { paths } from "../../state/paths.ts";
 import { signInByPassword } from "../../state/session.ts";
 import { signsInByPassword } from "../../state/signed-in-before.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
-import { fault, outsideStyles, takeLink } from "./outside.ts";
 import { secretInput, secretStyles } from "./secret-input.ts";
+import { fault, signedOutStyles, takeLink } from "./signed-out.ts";
 
 /** The gateway's limit, in characters. */
 const SHORTEST = 8;
@@ -23,7 +23,7 @@ type Way = "sign-up" | "confirm" | "forgot";
  */
 @customElement("fl-sign-up-page")
 export class SignUpPage extends LitElement {
-  static override styles = [base, buttons, fields, secretStyles, outsideStyles];
+  static override styles = [base, buttons, fields, secretStyles, signedOutStyles];
 
   @property() way: Way = "sign-up";
   @state() private step: "ask" | "code" = "ask";

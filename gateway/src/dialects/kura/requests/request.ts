@@ -25,7 +25,7 @@ export interface KuraRequest {
   readonly params: TSchema;
   /** Sent again after a reconnection, because doing it twice does no harm. */
   readonly isRepeatable: boolean;
-  /** Of these parameters, a command must have exactly one. */
+  /** A command must have exactly one of these parameters. */
   readonly exclusive?: readonly string[];
   /** What is wrong with the parameters, apart from their schema. */
   fault?(params: unknown): string | undefined;

@@ -13,7 +13,7 @@ interface Found {
   readonly name: string;
   /** The view that found the device included all events up to this FLEET sequence. */
   readonly seq: number;
-  /** Of {@link steadyTime}. */
+  /** Milliseconds of {@link steadyTime}. */
   readonly at: number;
 }
 

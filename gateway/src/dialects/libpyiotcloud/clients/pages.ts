@@ -23,7 +23,7 @@ ${content}
 
 export const LOGIN_PAGE = "/static/login.html";
 
-/** The same page whether or not somebody has the address. */
+/** Does not tell whether somebody has the address. */
 export const FORGOT_PASSWORD = page(
   "Set a new password",
   `<p>If somebody has this address, a code is on its way to it.</p>

@@ -87,7 +87,7 @@ export function sessionCalls(context: DialectHttpContext): FastifyPluginAsyncTyp
           throw new FleetError("command-unknown", `there is no message ${message}`, { field: "message" });
         }
         const { state, result } = command;
-        // TPEDM has an error only from the device.
+        // Programs of TPEDM expect an error only if the device has answered with one.
         const error = state === "failed" ? command.error : undefined;
         const answer = (result ?? error?.data ?? null) as object | null;
         return { code: 0, data: { message, ended: hasEnded(command as never), result: state, ...answer, error } };

@@ -140,7 +140,7 @@ async function readStream(
       if (!isWithin(period, event)) continue;
       // Clocks of gateways differ, so the time does not tell whether the device had moved to the account.
       if (stream === "TELEMETRY" && visible !== undefined && accountOf(event) !== visible.account) continue;
-      // Of a repeated event, the first is shown.
+      // Only the first of repeated events is shown.
       const repeat = events.get(event.id);
       if (repeat !== undefined && order === "asc") continue;
       if (repeat !== undefined) {

@@ -29,7 +29,7 @@ export async function useSignInCode(
     const command = { type: "RecordSignIn", person, by: person, event } as const;
     await decideOn(fleet, ownCaller({ correlationid }, person), state.account, command, `${person}/${recovery.id}`);
   }
-  // Of two calls with one recovery code, only one ends the code.
+  // If two calls have the same recovery code, only one of them ends it.
   if ((await fleet.secondFactors.use(person, otp, network)) === undefined) {
     if ((await secondFactorOf(fleet, person)).lost) throw codesAreLost();
     throw new FleetError("unauthenticated", "this code is wrong, or was used already", {

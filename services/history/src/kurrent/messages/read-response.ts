@@ -24,7 +24,7 @@ export interface RecordParts extends PlacedRecord {
   readonly body: { readonly data: string; readonly metadata: string };
 }
 
-/** The same for an event that was not parsed. */
+/** The parts of an event that was not parsed. */
 export interface StoredParts extends PlacedRecord {
   readonly members: StoredMembers;
 }

@@ -3,7 +3,7 @@ import { crc32 } from "node:zlib";
 
 /** Two numbers of four bytes for each sequence. */
 const BYTES = 8;
-/** Of the first number: the event is a repeat. */
+/** This bit of the first number says that the event is a repeat. */
 const REPEAT = 2 ** 31;
 const PAGE_ENTRIES = 1_024;
 const PAGE_BYTES = PAGE_ENTRIES * BYTES;

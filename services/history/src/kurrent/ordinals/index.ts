@@ -14,8 +14,8 @@ const BYTES_OF_A_SEQUENCE = 8;
 
 /**
  * The revisions of FLEET's events: their ordinals within their own stream and within the stream of their category. They
- * are in a file of eight bytes for each event, which is made from the log again if it is lost. Repeats have revisions, so
- * that those of later events stay as they were before repeats were left out, but no entries.
+ * are in a file of eight bytes for each event, which is made from the log again if it is lost. Repeats have no entries,
+ * but revisions: earlier releases counted them, and the revisions of later events must not change.
  */
 export class OrdinalIndex {
   readonly #snapshotPath: string;

@@ -84,7 +84,10 @@ async function turn(
   return "done";
 }
 
-/** Runs for every few hundred events, and signals of `node:timers/promises` would take a twentieth of the read's time. */
+/**
+ * Whether the promise resolves before the patience ends. Called every few hundred events: `node:timers/promises` with a
+ * signal would take a twentieth of the read's time.
+ */
 function within(promise: Promise<void>): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const patience = setTimeout(() => resolve(false), PATIENCE_MS);

@@ -22,9 +22,9 @@ class FlowingCall extends ServerInterceptingCall {
 export const flowing: ServerInterceptor = (_, call) => new FlowingCall(call);
 
 /**
- * The serializer of all responses. `@grpc/grpc-js` asks it for one message, allocates `byteLength` bytes and a prefix,
- * and lets the message copy itself behind the prefix. Here that one message is many messages, which bring a prefix each
- * and overwrite gRPC's prefix: one write for each message would take more time than all other work.
+ * The serializer of all responses. It passes many messages to `@grpc/grpc-js` as one, because a write for each message
+ * would take more time than all other work. `@grpc/grpc-js` allocates `byteLength` bytes behind a prefix of its own, and
+ * calls `copy`. Each of our messages has a prefix; the first overwrites that of `@grpc/grpc-js`.
  */
 export function serialize({ frames }: Message): Buffer {
   const copy = (target: Buffer): number => frames.copy(target);

@@ -54,7 +54,7 @@ export class Outlet {
       : new Promise((resolve) => this.#waiters.push(resolve));
   }
 
-  /** Sends the last message before the call waits or ends. */
+  /** As {@link send}, for a message after which the call waits or ends: nothing waits for the client. */
   post(message: Encoded): void {
     this.send(message)?.catch(() => undefined);
   }

@@ -3,7 +3,7 @@ import { Schema } from "../statement/schema.ts";
 import { type QueryAnswer, type QueryError, type QueryTask, TOO_MUCH } from "./messages.ts";
 import { query } from "./query.ts";
 
-/** Beside DuckDB's own memory: texts and rows of the answer, and Node.js. */
+/** Memory in addition to DuckDB's: texts and rows of the answer, and Node.js. */
 const OTHER_BYTES = 400 * 1024 ** 2;
 const WATCH_MS = 100;
 

@@ -29,7 +29,7 @@ export interface QueryLimits {
 
 /** The last moment that a statement sees. */
 export interface UpTo {
-  /** Of FLEET. */
+  /** FLEET sequence. */
   readonly seq: number;
   /** RFC 3339, for telemetry: when a gateway received it. */
   readonly time: string;

@@ -4,7 +4,7 @@ import { refused } from "./certificate.ts";
 
 const LIFETIME_MS = 86_400_000;
 const PURPOSE = "registration code of an authority";
-/** At most 64 letters, since a code becomes a common name. */
+/** At most 64 characters, since a code becomes a common name. */
 const PATTERN = /^fl-([0-9a-z]{1,12})-([A-Za-z0-9_-]{43})$/;
 
 /**

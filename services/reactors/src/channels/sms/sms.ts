@@ -2,7 +2,7 @@ import type { Post } from "../../outgoing/http.ts";
 import type { Outcome } from "../outcome.ts";
 
 export interface Sms {
-  /** The same each time that this message is sent. */
+  /** Does not change when the message is sent again. */
   readonly id: string;
   readonly to: string;
   readonly text: string;

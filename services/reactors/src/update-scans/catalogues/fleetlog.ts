@@ -10,7 +10,7 @@ const checkSigned = checker(
   Type.Object({ protected: Type.String(), payload: Type.String(), signature: Type.String() }),
 );
 const checkHeader = checker(Type.Object({ alg: Type.Literal("EdDSA") }));
-/** Other properties are ignored, so that a later form can have more. */
+/** Other properties are ignored, so that a later version of the format can have more. */
 const checkList = checker(
   Type.Object({
     format: Type.Literal("fleetlog-catalogue"),
@@ -48,7 +48,7 @@ export const fleetlog: CatalogueReader = {
 
 export function packagesIn(text: string, signedBy: string, now: number): ListedOffer[] {
   const list = checkList(signedJson(text, signedBy));
-  if (!list.ok) throw new NoAnswer("its list has not the form of a catalogue");
+  if (!list.ok) throw new NoAnswer("its list does not have the form of a catalogue");
   const { expiresAt, packages } = list.value;
   if (expiresAt !== undefined && !(Date.parse(expiresAt) > now))
     throw new NoAnswer(`its list has expired (${expiresAt})`);

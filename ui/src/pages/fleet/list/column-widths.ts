@@ -34,7 +34,7 @@ export class ColumnWidths implements ReactiveController {
     this.#resize.disconnect();
   }
 
-  /** @param wanted all columns that are chosen, of which `columns` fit */
+  /** @param wanted all chosen columns; `columns` are those that fit */
   of(columns: readonly Column[], list: DeviceList, wanted: readonly Column[]): ReadonlyMap<string, number> {
     return widths(columns, this.table - PADDING, this.#contents(list, wanted));
   }
@@ -47,8 +47,9 @@ export class ColumnWidths implements ReactiveController {
     const context = document.createElement("canvas").getContext("2d");
     if (context === null) return NONE;
     context.font = font;
-    const [unit, measured] = [rem(), (text: string) => context.measureText(text).width * BOLD];
-    const found = contents(columns, list.first, (text) => measured(text) / unit);
+    const unit = rem();
+    const widthOf = (text: string) => (context.measureText(text).width * BOLD) / unit;
+    const found = contents(columns, list.first, widthOf);
     this.#measured = { of, contents: found };
     return found;
   }

@@ -5,7 +5,10 @@ import { dirname } from "node:path";
  * Reads the value in the file. Without a file, `make` makes the value, and the file keeps it for the next start,
  * readable by this user only.
  */
-export async function kept<Value extends object>(file: string, make: () => Value | Promise<Value>): Promise<Value> {
+export async function readOrMake<Value extends object>(
+  file: string,
+  make: () => Value | Promise<Value>,
+): Promise<Value> {
   const text = await readFile(file, "utf8").catch(() => undefined);
   if (text !== undefined) return JSON.parse(text) as Value;
   const value = await make();

@@ -1,7 +1,8 @@
 import { css, html } from "lit";
 import "../../components/basic/icon.ts";
 
-export const outsideStyles = css`
+/** Styles of the pages for people who are not signed in. */
+export const signedOutStyles = css`
   :host {
     display: grid;
     /* In a low window, such as a phone's beside its keyboard, the page scrolls from its top. */
@@ -41,7 +42,7 @@ export function fault(text: string) {
   return html`<div class="fault"><fl-icon name="alert"></fl-icon><span>${text}</span></div>`;
 }
 
-/** Removes the code from the address bar and the history at once. */
+/** Reads the email address and the code of a mailed link, and removes them from the address bar and the history. */
 export function takeLink(): { readonly email: string; readonly code: string } | undefined {
   const { hash, pathname, search } = window.location;
   const given = new URLSearchParams(hash.slice(1));
