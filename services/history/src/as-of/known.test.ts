@@ -5,6 +5,7 @@ import { projectionsOf, Reader, streamOfProjection, VIEWS } from "@fleetlog/proj
 import type { PastReport } from "@fleetlog/protocol";
 import { happenedAt } from "@fleetlog/runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { CallMoments } from "../moments/call-moments.ts";
 import { NewestReports } from "../reports/newest-reports.ts";
 import { NewestTelemetry } from "../reports/newest-telemetry.ts";
 import { HistoryStore } from "../store/history-store.ts";
@@ -15,7 +16,6 @@ import { withMoves } from "../testing/random-history.ts";
 import { feed, silent, workspace } from "../testing/stores.ts";
 import { telemetryEvents } from "../testing/telemetry.ts";
 import { asOfCall } from "./call.ts";
-import { CallMoments } from "../moments/call-moments.ts";
 import { StoredAsOf } from "./stored-as-of.ts";
 
 const dice = random(9);
