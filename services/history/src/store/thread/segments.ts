@@ -1,5 +1,5 @@
 import type { Projection } from "@fleetlog/projections/folding";
-import { CHANGES } from "../../changes/table.ts";
+import { CHANGES } from "../change-table.ts";
 import { type Cell, Duck, type DuckSession } from "../duck.ts";
 import { Folder } from "../folder.ts";
 import type { TailStart } from "../growing-tail.ts";
