@@ -2,8 +2,8 @@ import type { RecordedEvent } from "@fleetlog/domain";
 import type { Projection, StoreObserver } from "@fleetlog/projections/folding";
 import { causeOf } from "../changes/cause.ts";
 import { changesOf } from "../changes/fields.ts";
-import { changeCells } from "./change-table.ts";
 import { eventCells } from "./cells.ts";
+import { changeCells } from "./change-table.ts";
 import type { GrowingTail } from "./growing-tail.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { RecordedEvent } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "@fleetlog/projections/folding";
-import { CHANGES, changeColumns } from "./change-table.ts";
 import { versionCells } from "./cells.ts";
+import { CHANGES, changeColumns } from "./change-table.ts";
 import { ChunkAppender } from "./chunk.ts";
 import type { Cell, Duck, DuckSession } from "./duck.ts";
 import { type EventBlock, EventBlocks } from "./event-blocks.ts";
