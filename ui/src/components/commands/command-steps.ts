@@ -4,6 +4,7 @@ import { type CommandResource, isOpen } from "../../data/commands.ts";
 import { base } from "../../styles/shared.ts";
 import { commandLooks } from "../devices/looks.ts";
 import { duration } from "../text/times.ts";
+import { waitsFor } from "./waiting.ts";
 import "../basic/icon.ts";
 import "../basic/time.ts";
 
@@ -98,7 +99,7 @@ export class CommandSteps extends LitElement {
       </li>
       <li class=${delivered ? `good ${open ? "" : "done"}` : `waiting ${open ? "next" : ""}`}>
         <fl-icon .name=${delivered ? "check-circle" : open ? "hourglass" : "dashed"}></fl-icon>
-        <strong>${delivered ? "Delivered" : open ? "Waiting for the device" : "Not delivered"}</strong>
+        <strong>${delivered ? "Delivered" : open ? waitsFor(command) : "Not delivered"}</strong>
         ${
           delivered
             ? html`<span class="when">
@@ -112,7 +113,7 @@ export class CommandSteps extends LitElement {
       </li>
       <li class=${open ? `waiting ${delivered ? "next" : ""}` : end.tone}>
         <fl-icon .name=${open ? (delivered ? "hourglass" : "dashed") : end.icon}></fl-icon>
-        <strong>${open ? (delivered ? "Waiting for its answer" : "Answer") : end.text}</strong>
+        <strong>${open ? (delivered ? waitsFor(command) : "Answer") : end.text}</strong>
         ${
           command.endedAt
             ? html`<span class="when"

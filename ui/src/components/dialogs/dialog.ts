@@ -6,7 +6,8 @@ import "../basic/icon.ts";
 
 /**
  * A modal dialog with slotted content and `footer`; opens when attached. Sends `closed` once, after which the owner
- * removes it. Focuses the element with `autofocus`, otherwise the first field, also in content that loads later.
+ * removes it. Focuses the element with `autofocus`, otherwise the first field, also in content that loads later or that
+ * replaces the content with the focus.
  */
 @customElement("fl-dialog")
 export class Dialog extends LitElement {
@@ -72,7 +73,7 @@ export class Dialog extends LitElement {
   @property() heading = "";
   @query("dialog") private readonly dialog!: HTMLDialogElement;
   #typed = false;
-  /** After a key or click, the dialog does not move the focus. */
+  /** After a key or click, the dialog does not move the focus, unless its place is gone. */
   #used = false;
   #before: HTMLElement | undefined;
 
@@ -118,7 +119,7 @@ export class Dialog extends LitElement {
   /** Slotted elements have rendered their fields by the next frame. */
   readonly #focusField = (): void => {
     requestAnimationFrame(() => {
-      if (!this.#used && this.dialog.open) fieldToFocus(this)?.focus();
+      if (this.dialog.open && (!this.#used || isFocusLost())) fieldToFocus(this)?.focus();
     });
   };
 
@@ -133,6 +134,11 @@ export class Dialog extends LitElement {
     const { clientX: x, clientY: y } = event;
     if (x < left || x > right || y < top || y > bottom) this.close();
   };
+}
+
+/** Browsers focus the body when the focused element is removed. */
+function isFocusLost(): boolean {
+  return document.activeElement === null || document.activeElement === document.body;
 }
 
 function focused(): HTMLElement | undefined {

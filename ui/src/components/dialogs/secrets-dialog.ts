@@ -23,7 +23,8 @@ class SecretsDialog extends LitElement {
     return html`<fl-dialog heading=${heading} @closed=${this.closed}>
       <p class="quiet">${note}</p>
       ${Object.entries(secrets).map(
-        ([name, text]) => html`<div class="field"><span>${name}</span>${secretText(text, name.toLowerCase())}</div>`,
+        ([name, text], index) =>
+          html`<div class="field"><span>${name}</span>${secretText(text, name.toLowerCase(), index === 0)}</div>`,
       )}
       <button
         slot="footer"

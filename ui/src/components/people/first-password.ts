@@ -7,6 +7,7 @@ import { notify } from "../../state/toasts.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
 import { explained, failureNote } from "../basic/notice.ts";
 import type { Dialog } from "../dialogs/dialog.ts";
+import { DoubtfulEmails } from "./doubtful-email.ts";
 import { withProof } from "./with-proof.ts";
 import "../dialogs/dialog.ts";
 import "../basic/icon.ts";
@@ -17,6 +18,7 @@ export class FirstPassword extends LitElement {
 
   @state() private fault: { readonly field: string; readonly text: string } | undefined;
   @state() private busy = false;
+  readonly #emails = new DoubtfulEmails();
 
   protected override render() {
     const general = this.fault !== undefined && !["email", "password"].includes(this.fault.field);
@@ -63,8 +65,9 @@ export class FirstPassword extends LitElement {
     if (this.busy) return;
     const value = (name: string) => this.renderRoot.querySelector<HTMLInputElement>(`[name=${name}]`)?.value ?? "";
     const [email, password] = [value("email").trim(), value("password")];
-    if (email === "") {
-      this.fault = { field: "email", text: "Give an email address." };
+    const fault = email === "" ? "Give an email address." : this.#emails.doubt(email, "Set password");
+    if (fault !== undefined) {
+      this.fault = { field: "email", text: fault };
       return;
     }
     this.busy = true;

@@ -65,7 +65,7 @@ export class RequestDialog extends LitElement {
 
   #secrets({ password, activationKey }: CreatedProvisionRequest) {
     return html`<p class="quiet">These are shown only once. The device needs them for its provisioning.</p>
-      <div class="field"><span>Password</span>${secretText(password, "password")}</div>
+      <div class="field"><span>Password</span>${secretText(password, "password", true)}</div>
       ${
         activationKey === undefined
           ? nothing

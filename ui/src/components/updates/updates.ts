@@ -45,6 +45,23 @@ export const updateStyles = css`
   }
 `;
 
+/** Why a catalogue fails. */
+export const troubleStyles = css`
+  .trouble {
+    display: grid;
+    gap: 2px;
+    padding: var(--space-2) var(--space-3);
+    border-radius: var(--radius);
+    background: var(--danger-tint);
+    color: var(--danger-text);
+    overflow-wrap: anywhere;
+  }
+  .trouble a {
+    color: inherit;
+    text-decoration: underline;
+  }
+`;
+
 export function updateBadge(state: UpdateState) {
   const [tone, icon, text] = UPDATE_LOOKS[state];
   return html`<fl-badge tone=${tone} .icon=${icon}>${text}</fl-badge>`;
@@ -55,6 +72,8 @@ export interface FoundOptions {
   readonly most?: number;
   /** Shows when each catalogue answered, and how large a package is. */
   readonly isDetailed?: boolean;
+  /** Whether the page explains a failure elsewhere: then only its catalogue is shown. */
+  readonly isExplained?: (failure: UpdatesResource["failures"][number]) => boolean;
   /** Shown with a package that can be installed. */
   readonly action?: (found: FoundUpdate) => unknown;
 }
@@ -62,21 +81,28 @@ export interface FoundOptions {
 /** What was found for a device, and the catalogues that failed. */
 export function foundUpdates(
   { updates, failures }: Pick<UpdatesResource, "updates" | "failures">,
-  { most = Number.POSITIVE_INFINITY, isDetailed = false, action = () => nothing }: FoundOptions = {},
+  {
+    most = Number.POSITIVE_INFINITY,
+    isDetailed = false,
+    isExplained = () => false,
+    action = () => nothing,
+  }: FoundOptions = {},
 ) {
   const isCurrent = ({ state }: FoundUpdate) => Number(state === "up-to-date");
   const shown =
     updates.length > most ? updates.toSorted((a, b) => isCurrent(a) - isCurrent(b)).slice(0, most) : updates;
   const left = updates.length - shown.length;
   return html`<ul class="found">
-    ${failures.map(({ catalogue, category, reason, askedAt }) => {
+    ${failures.map((failure) => {
+      const { catalogue, category, reason, askedAt } = failure;
       const { text, advice } = plainFailure(reason);
+      const explanation = html`<span>${text} ${isDetailed ? advice : nothing}</span>
+        <span class="small">asked <fl-time at=${askedAt}></fl-time></span>`;
       return html`<li>
         ${updateBadge("failed")}
         <div class="about">
           <span>${catalogue}${category ? `, ${category}` : nothing}</span>
-          <span>${text} ${isDetailed ? advice : nothing}</span>
-          <span class="small">asked <fl-time at=${askedAt}></fl-time></span>
+          ${isExplained(failure) ? nothing : explanation}
         </div>
       </li>`;
     })}

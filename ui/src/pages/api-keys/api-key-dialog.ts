@@ -29,7 +29,7 @@ class ApiKeyDialog extends LitElement {
   protected override render() {
     const { key } = this;
     return html`<fl-dialog heading=${key ? "Your new API key" : "New API key"} @closed=${() => this.closed(key !== undefined)}>
-      ${key ? html`<p class="quiet">It is shown only once. Copy it before you close this.</p>${secretText(key, "API key")}` : this.#form()}
+      ${key ? html`<p class="quiet">It is shown only once. Copy it before you close this.</p>${secretText(key, "API key", true)}` : this.#form()}
       ${
         key
           ? html`<button slot="footer" class="button primary" @click=${this.#close}>Done</button>`

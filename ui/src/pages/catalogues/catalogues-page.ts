@@ -4,6 +4,7 @@ import { confirm } from "../../components/dialogs/confirm.ts";
 import { queriedList } from "../../components/lists/queried-list.ts";
 import { plainFailure } from "../../components/updates/catalogue-failure.ts";
 import { showScanDialog } from "../../components/updates/scan-dialog.ts";
+import { troubleStyles } from "../../components/updates/updates.ts";
 import { type CataloguePage, type CatalogueResource, deleteCatalogue, listCatalogues } from "../../data/catalogues.ts";
 import { gatewayNow } from "../../state/clock.ts";
 import { paths } from "../../state/paths.ts";
@@ -35,6 +36,7 @@ export class CataloguesPage extends LitElement {
     pages,
     listPages,
     listEntries,
+    troubleStyles,
     css`
       li {
         display: flex;
@@ -51,14 +53,6 @@ export class CataloguesPage extends LitElement {
         display: flex;
         flex-wrap: wrap;
         gap: var(--space-2);
-      }
-      .trouble {
-        display: grid;
-        gap: 2px;
-        padding: var(--space-2) var(--space-3);
-        border-radius: var(--radius);
-        background: var(--danger-tint);
-        color: var(--danger-text);
       }
     `,
   ];

@@ -1,7 +1,9 @@
 import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
-import { duration } from "../../components/text/times.ts";
-import type { CommandDetail } from "../../data/commands.ts";
+import { duration, lasting } from "../../components/text/times.ts";
+import { type CommandDetail, isOpen } from "../../data/commands.ts";
+import { now } from "../../state/clock.ts";
+import { StoreController } from "../../state/store.ts";
 import { base } from "../../styles/shared.ts";
 import { durationsOf } from "./chain.ts";
 
@@ -50,11 +52,14 @@ export class CommandFigures extends LitElement {
   ];
 
   @property({ attribute: false }) command!: CommandDetail;
+  readonly #now = new StoreController(this, now);
 
   protected override render() {
     const { wait, work, total } = durationsOf(this.command);
+    const { issuedAt, deliveredAt } = this.command;
     return html`<dl>
-      ${this.#figure("Until delivery", wait)} ${this.#figure("The device took", work)} ${this.#figure("Total", total)}
+      ${this.#figure("Until delivery", wait, deliveredAt === undefined ? issuedAt : undefined)}
+      ${this.#figure("The device took", work, deliveredAt)} ${this.#figure("Total", total, issuedAt)}
       <div>
         <dt>Deliveries</dt>
         <dd class=${this.command.deliveries === 0 ? "none" : nothing}>${this.command.deliveries}</dd>
@@ -62,10 +67,13 @@ export class CommandFigures extends LitElement {
     </dl>`;
   }
 
-  #figure(name: string, ms: number | undefined) {
+  /** @param since when it began, for what has not ended */
+  #figure(name: string, ms: number | undefined, since: string | undefined) {
+    const soFar =
+      since !== undefined && isOpen(this.command) ? `${lasting(Date.parse(since), this.#now.value)} so far` : "–";
     return html`<div>
       <dt>${name}</dt>
-      <dd class=${ms === undefined ? "none" : nothing}>${ms === undefined ? "–" : duration(ms)}</dd>
+      <dd class=${ms === undefined ? "none" : nothing}>${ms === undefined ? soFar : duration(ms)}</dd>
     </div>`;
   }
 }

@@ -2,10 +2,11 @@ import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, property, query } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import { progressText } from "../../components/commands/progress-text.ts";
+import { waitsFor } from "../../components/commands/waiting.ts";
 import { commandBadge } from "../../components/devices/state-badge.ts";
 import { RowCursor } from "../../components/lists/row-cursor.ts";
 import { type Range, RowWindow } from "../../components/lists/row-window.ts";
-import { ago, duration, exactly } from "../../components/text/times.ts";
+import { ago, duration, exactly, lasting } from "../../components/text/times.ts";
 import { isOpen } from "../../data/commands.ts";
 import { now } from "../../state/clock.ts";
 import { navigate } from "../../state/location.ts";
@@ -25,6 +26,8 @@ const NARROW_ROW = 58;
 /** Height of the sticky header, in pixels. */
 const HEAD = 36;
 const COMING = 8;
+/** Delivery and answer usually take less, in ms: until then, a row does not say what its command waits for. */
+const QUICK_MS = 5_000;
 const FIRST = 30;
 
 const COLUMNS = [
@@ -154,6 +157,7 @@ export class CommandTable extends LitElement {
     const { id, name, params, device, outcome, state, issuedBy, issuedAt, reason } = command;
     const at = new Date(issuedAt);
     const progress = isOpen(command) ? command.progress : undefined;
+    const waiting = this.#waiting(command, at);
     return html`<div
       class="row ${index === this.#active ? "active" : ""}"
       role="row"
@@ -167,16 +171,27 @@ export class CommandTable extends LitElement {
       <span role="gridcell" class="name" title=${[name, params, reason].filter(Boolean).join("\n")}>
         <a tabindex="-1" href=${paths.command(id)}>${name}</a> <span class="params">${params}</span>
       </span>
-      <span role="gridcell" class="device"><a tabindex="-1" href=${paths.device(device)}>${device}</a></span>
-      <span role="gridcell" class="outcome ${state}" title=${progress === undefined ? outcome : progressText(progress)}
-        >${progress === undefined ? outcome : html`<fl-command-progress dense .progress=${progress}></fl-command-progress>`}</span
+      <span role="gridcell" class="device"><a tabindex="-1" href=${paths.device(device)}>${device}</a>
+        ${waiting && this.#narrow.value ? html`<span class="params">${waiting}</span>` : nothing}
+      </span>
+      <span
+        role="gridcell"
+        class="outcome ${waiting ? "waiting" : state}"
+        title=${progress === undefined ? waiting || outcome : progressText(progress)}
+        >${progress === undefined ? waiting || outcome : html`<fl-command-progress dense .progress=${progress}></fl-command-progress>`}</span
       >
       <span role="gridcell" class="by">${issuedBy}</span>
       <span role="gridcell" class="issued">
         <time datetime=${issuedAt} title=${exactly(at)}>${ago(at.getTime(), this.#now.value)}</time>
       </span>
-      <span role="gridcell" class="took">${took(command)}</span>
+      <span role="gridcell" class="took ${isOpen(command) ? "so-far" : ""}">${took(command, this.#now.value)}</span>
     </div>`;
+  }
+
+  /** "" for commands that have ended, report progress or were issued a moment ago. */
+  #waiting(command: CommandRow, issuedAt: Date): string {
+    if (!isOpen(command) || command.progress !== undefined) return "";
+    return this.#now.value - issuedAt.getTime() < QUICK_MS ? "" : waitsFor(command);
   }
 
   readonly #click = (event: MouseEvent): void => {
@@ -219,7 +234,7 @@ export class CommandTable extends LitElement {
   }
 }
 
-function took({ issuedAt, endedAt, ...command }: CommandRow): string {
-  if (endedAt === undefined) return isOpen(command) ? "…" : "";
+function took({ issuedAt, endedAt, ...command }: CommandRow, now: number): string {
+  if (endedAt === undefined) return isOpen(command) ? `${lasting(Date.parse(issuedAt), now)}…` : "";
   return duration(Date.parse(endedAt) - Date.parse(issuedAt));
 }

@@ -33,6 +33,10 @@ export const commandTableStyles = css`
     color: var(--text-faint);
     font-size: var(--size-small);
   }
+  .body .row > .outcome.waiting,
+  .body .row > .took.so-far {
+    color: var(--text-quiet);
+  }
   .body .row > .outcome.failed {
     color: var(--danger-text);
   }

@@ -30,9 +30,9 @@ export class UpdatesCard extends LitElement {
     cards,
     updateStyles,
     css`
+      /* Without a card there is no gap between its neighbours. */
       :host {
-        display: block;
-        min-width: 0;
+        display: contents;
       }
       .foot {
         display: flex;
@@ -108,7 +108,7 @@ export class UpdatesCard extends LitElement {
     return html`<section class="card" aria-labelledby="heading">
       <div class="card-head">
         <h2 id="heading">Updates</h2>
-        ${data === undefined ? nothing : updateBadge(data?.state ?? "never")}
+        ${this.#state(data)}
         ${mayLook ? this.#button(data ? "Look again" : "Look now") : nothing}
       </div>
       <div class="card-body">
@@ -116,6 +116,14 @@ export class UpdatesCard extends LitElement {
         ${data === undefined ? nothing : this.#body(data)}
       </div>
     </section>`;
+  }
+
+  /** What a list of several packages comes to. Failed catalogues say so in the list, and leave other packages possible. */
+  #state(data: UpdatesResource | null | undefined) {
+    if (data === undefined) return nothing;
+    if (data === null) return updateBadge("never");
+    const entries = data.updates.length + data.failures.length;
+    return data.state === "failed" || entries === 1 ? nothing : updateBadge(data.state);
   }
 
   #button(text: string) {

@@ -63,7 +63,7 @@ class EnrolmentGroupDialog extends LitElement {
                 This secret is shown only once. A device logs in with its id as client id and user name, and with the secret,
                 or the key that is derived from it, as password.
               </p>
-              <div class="field"><span>Secret</span>${secretText(secret, "secret")}</div>`
+              <div class="field"><span>Secret</span>${secretText(secret, "secret", true)}</div>`
           : this.#form()
       }
       ${

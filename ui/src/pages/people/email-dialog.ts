@@ -2,6 +2,7 @@ import { html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { explained } from "../../components/basic/notice.ts";
 import type { Dialog } from "../../components/dialogs/dialog.ts";
+import { DoubtfulEmails } from "../../components/people/doubtful-email.ts";
 import { withProof } from "../../components/people/with-proof.ts";
 import { makeEmailLink, type PersonLinkAnswer, type PersonResource } from "../../data/people.ts";
 import { asApiError } from "../../data/problem.ts";
@@ -19,6 +20,7 @@ class EmailDialog extends LitElement {
   @state() private fault: string | undefined;
   @state() private busy = false;
   #made: PersonLinkAnswer | undefined;
+  readonly #emails = new DoubtfulEmails();
 
   protected override render() {
     const { fault, person } = this;
@@ -49,8 +51,9 @@ class EmailDialog extends LitElement {
   readonly #make = async (): Promise<void> => {
     if (this.busy) return;
     const email = this.renderRoot.querySelector("input")?.value.trim() ?? "";
+    this.fault = this.#emails.doubt(email, "Make a link");
+    if (this.fault !== undefined) return;
     this.busy = true;
-    this.fault = undefined;
     try {
       this.#made = await withProof(() => makeEmailLink(this.person.id, email));
       this.#close();

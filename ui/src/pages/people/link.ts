@@ -3,6 +3,7 @@ import { customElement } from "lit/decorators.js";
 import { secretText, secretTextStyles } from "../../components/basic/secrets.ts";
 import type { Dialog } from "../../components/dialogs/dialog.ts";
 import { withProof } from "../../components/people/with-proof.ts";
+import { inLocalZone } from "../../components/text/times.ts";
 import { makePersonLink, type PersonLinkAnswer, type PersonResource } from "../../data/people.ts";
 import { notifyError } from "../../state/toasts.ts";
 import { base, buttons } from "../../styles/shared.ts";
@@ -18,13 +19,13 @@ class PersonLinkDialog extends LitElement {
   closed: () => void = () => {};
 
   protected override render() {
-    const until = new Date(this.link.expiresAt).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+    const until = inLocalZone(new Date(this.link.expiresAt));
     return html`<fl-dialog heading="One-time link for ${this.email}" @closed=${() => this.closed()}>
       <p class="quiet">
         ${this.effect} It is valid until ${until}, and replaces earlier links. It is shown
         only once: copy it before you close this.
       </p>
-      ${secretText(this.link.link, "one-time link")}
+      ${secretText(this.link.link, "one-time link", true)}
       <button
         slot="footer"
         class="button primary"

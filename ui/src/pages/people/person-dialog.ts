@@ -3,6 +3,7 @@ import { customElement, state } from "lit/decorators.js";
 import { explained, failureNote } from "../../components/basic/notice.ts";
 import type { Dialog } from "../../components/dialogs/dialog.ts";
 import type { TagsInput } from "../../components/fields/tags-input.ts";
+import { DoubtfulEmails } from "../../components/people/doubtful-email.ts";
 import { withProof } from "../../components/people/with-proof.ts";
 import { changePerson, invitePerson, type PersonResource, type RoleName } from "../../data/people.ts";
 import { asApiError } from "../../data/problem.ts";
@@ -25,6 +26,7 @@ class PersonDialog extends LitElement {
   @state() private fault: { readonly field: string; readonly text: string } | undefined;
   @state() private busy = false;
   #saved: PersonResource | undefined;
+  readonly #emails = new DoubtfulEmails();
 
   protected override render() {
     const { person, mail } = this;
@@ -88,8 +90,10 @@ class PersonDialog extends LitElement {
     const value = (name: string) =>
       this.renderRoot.querySelector<HTMLInputElement | HTMLSelectElement>(`[name=${name}]`)?.value.trim();
     const [email = "", role, account] = [value("email"), value("role") as RoleName, value("account")];
-    if (this.person === undefined && email === "") {
-      this.fault = { field: "email", text: "Give an email address." };
+    const missing = this.person === undefined && email === "" ? "Give an email address." : undefined;
+    const fault = missing ?? this.#emails.doubt(email, "Invite");
+    if (fault !== undefined) {
+      this.fault = { field: "email", text: fault };
       return;
     }
     const tags = this.renderRoot.querySelector<TagsInput>("fl-tags-input")?.collect() ?? [];

@@ -1,6 +1,7 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, property, state } from "lit/decorators.js";
 import { explained, failureNote } from "../../components/basic/notice.ts";
+import { DoubtfulEmails } from "../../components/people/doubtful-email.ts";
 import { withProof } from "../../components/people/with-proof.ts";
 import { asApiError } from "../../data/problem.ts";
 import { changeEmail } from "../../data/profile.ts";
@@ -24,6 +25,7 @@ export class EmailCard extends LitElement {
   /** The address to which a code was sent. */
   @state() private asked: string | undefined;
   readonly #code = takeEmailCode();
+  readonly #emails = new DoubtfulEmails();
   readonly #info = new Query(this, { args: () => "mail", load: () => signUpInfo() });
 
   protected override render() {
@@ -70,11 +72,16 @@ export class EmailCard extends LitElement {
   readonly #asks = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     const form = event.target as HTMLFormElement;
-    const [email, password] = [valueIn(form, "email"), valueIn(form, "password")];
+    const [email, password] = [valueIn(form, "email").trim(), valueIn(form, "password")];
+    const doubt = this.#emails.doubt(email, "Send a code");
+    if (doubt !== undefined) {
+      this.fault = { form: "ask", text: doubt };
+      return;
+    }
     await this.#act("ask", async () => {
-      await withProof(() => changeEmail(email.trim(), password));
+      await withProof(() => changeEmail(email, password));
       form.reset();
-      this.asked = email.trim();
+      this.asked = email;
     });
   };
 

@@ -101,7 +101,7 @@ class SecondFactorDialog extends LitElement {
     return html`<div class="codes">
       <p>If you lose your second factor, each of these codes lets you in once. They are shown only now.</p>
       <ul>${codes.map((code) => html`<li>${code}</li>`)}</ul>
-      <fl-copy wide .text=${codes.join("\n")} what="recovery codes"></fl-copy>
+      <fl-copy wide autofocus .text=${codes.join("\n")} what="recovery codes"></fl-copy>
     </div>`;
   }
 

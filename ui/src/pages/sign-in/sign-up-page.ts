@@ -1,6 +1,7 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { explained } from "../../components/basic/notice.ts";
+import { DoubtfulEmails } from "../../components/people/doubtful-email.ts";
 import { basePath } from "../../data/base.ts";
 import { asApiError } from "../../data/problem.ts";
 import { confirmPerson, forgotPassword, resetPassword, signUp } from "../../data/session.ts";
@@ -31,6 +32,7 @@ export class SignUpPage extends LitElement {
   @state() private busy = false;
   @state() private shown = false;
   @query("form") private readonly form!: HTMLFormElement | null;
+  readonly #emails = new DoubtfulEmails();
   #email = "";
   #code = "";
   /** The password of the sign-up, for the sign-in after the address is confirmed. */
@@ -68,6 +70,11 @@ export class SignUpPage extends LitElement {
         <div role="alert">${this.fault === "" ? nothing : fault(this.fault)}</div>
         <button class="button primary" aria-disabled=${this.busy}>${this.busy ? "One moment…" : this.#action()}</button>
       </form>
+      ${
+        this.step === "code" && !isLink
+          ? html`<button class="button ghost" type="button" @click=${this.#askAgain}>Use another address</button>`
+          : nothing
+      }
       <a class="button ghost" href=${paths.signIn}>Go to sign-in</a>
     </main>`;
   }
@@ -143,6 +150,8 @@ export class SignUpPage extends LitElement {
       this.fault = `A password has at least ${SHORTEST} characters.`;
       return;
     }
+    if (this.step === "ask") this.fault = this.#emails.doubt(this.#email, this.#action()) ?? "";
+    if (this.fault !== "") return;
     this.busy = true;
     try {
       if (this.step === "ask") await this.#ask(password);
@@ -154,6 +163,13 @@ export class SignUpPage extends LitElement {
     } finally {
       this.busy = false;
     }
+  };
+
+  readonly #askAgain = async (): Promise<void> => {
+    this.step = "ask";
+    this.fault = "";
+    await this.updateComplete;
+    this.form?.querySelector<HTMLInputElement>("#email")?.select();
   };
 
   async #ask(password: string | undefined): Promise<void> {

@@ -3,7 +3,7 @@ import { customElement, query } from "lit/decorators.js";
 import { repeat } from "lit/directives/repeat.js";
 import { counted } from "../../components/text/numbers.ts";
 import { showScanDialog } from "../../components/updates/scan-dialog.ts";
-import { updateStyles } from "../../components/updates/updates.ts";
+import { troubleStyles, updateStyles } from "../../components/updates/updates.ts";
 import { type CataloguePage, listCatalogues } from "../../data/catalogues.ts";
 import { listGroups } from "../../data/configuration.ts";
 import { fleetSummary } from "../../data/devices.ts";
@@ -22,6 +22,7 @@ import { base, buttons, cards } from "../../styles/shared.ts";
 import { nothingCompared } from "./empty.ts";
 import type { UpdatesFilterBar } from "./filter-bar.ts";
 import { type Filters, filterFormat, isFiltered, NO_FILTERS, PAGE_SIZE, toQuery } from "./filters.ts";
+import { sharedFailures, sharedFailuresNote } from "./shared-failures.ts";
 import { updatesRow } from "./updates-row.ts";
 import "../../components/basic/icon.ts";
 import "../../components/basic/loading.ts";
@@ -47,7 +48,11 @@ export class FleetUpdatesPage extends LitElement {
     pages,
     listPages,
     updateStyles,
+    troubleStyles,
     css`
+      .trouble {
+        margin: 0 var(--space-4) var(--space-3);
+      }
       .list > li {
         display: grid;
         grid-template-columns: minmax(12rem, 18rem) minmax(0, 1fr);
@@ -214,8 +219,14 @@ export class FleetUpdatesPage extends LitElement {
       return html`<fl-empty icon="filter" heading="There is no such page">
         <button slot="action" class="button" @click=${() => this.#filter({ page: 1 })}>First page</button>
       </fl-empty>`;
-    return html`<ul class="list" aria-label="Devices and their updates">
-        ${repeat(items, ({ device }) => device, updatesRow)}
+    const shared = sharedFailures(items);
+    return html`${sharedFailuresNote(shared, total === items.length)}
+      <ul class="list" aria-label="Devices and their updates">
+        ${repeat(
+          items,
+          ({ device }) => device,
+          (one) => updatesRow(one, shared),
+        )}
       </ul>
       ${this.#pager(total, items.length)}`;
   }

@@ -13,11 +13,12 @@ import { FEED_VIEWS } from "../../../data/feed/feed.ts";
 import { textsOf } from "../../../dialects.ts";
 import { Query } from "../../../state/query.ts";
 import { notify, notifyError } from "../../../state/toasts.ts";
-import { base, buttons, cardHost, cards, fields, stacked } from "../../../styles/shared.ts";
+import { base, buttons, cards, fields, stacked } from "../../../styles/shared.ts";
 import { affects, type DeviceChange } from "../change.ts";
 import { desiredAndReported } from "./desired-and-reported.ts";
 import "../../../components/basic/badge.ts";
 import "../../../components/basic/icon.ts";
+import "../../../components/basic/loading.ts";
 import "../../../components/basic/notice.ts";
 import "../../../components/basic/time.ts";
 import "./edit-dialog.ts";
@@ -28,11 +29,14 @@ export class ConfigurationCard extends LitElement {
   static override styles = [
     base,
     buttons,
-    cardHost,
     cards,
     fields,
     stacked,
     css`
+      /* Without a card there is no gap between its neighbours. */
+      :host {
+        display: contents;
+      }
       .pair {
         display: grid;
         grid-template-columns: repeat(2, minmax(0, 1fr));
@@ -105,11 +109,10 @@ export class ConfigurationCard extends LitElement {
         </div>
         ${error && !data ? html`<fl-error .error=${error} @retry=${() => this.#current.reload()}></fl-error>` : nothing}
         ${undelivered === undefined ? nothing : html`<p class="card-body quiet">${undelivered}</p>`}
-        ${data ? this.#body(data) : nothing}
-      </section>
-      ${
-        this.edited
-          ? html`<fl-configuration-dialog
+        ${data ? this.#body(data) : error ? nothing : html`<fl-loading></fl-loading>`}
+        ${
+          this.edited
+            ? html`<fl-configuration-dialog
               device=${this.device.id}
               .from=${this.edited}
               .schema=${this.#schema.data ?? undefined}
@@ -118,8 +121,9 @@ export class ConfigurationCard extends LitElement {
                 this.edited = undefined;
               }}
             ></fl-configuration-dialog>`
-          : nothing
-      }`;
+            : nothing
+        }
+      </section>`;
   }
 
   #state({ revision, reported, difference }: ConfigurationResource) {
