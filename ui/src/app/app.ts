@@ -139,7 +139,7 @@ export class App extends LitElement {
             </aside>
             <fl-top-bar role="banner" .info=${info} @palette=${() => this.#open("palette")} @help=${() => this.#open("help")}></fl-top-bar>
             <div class="content ${this.#past.value ? "past" : ""}">
-              <fl-banner></fl-banner>
+              <fl-banner @grown=${this.#keepInPlace}></fl-banner>
               <fl-past-banner></fl-past-banner>
               <main tabindex="-1">${content}</main>
             </div>
@@ -157,6 +157,11 @@ export class App extends LitElement {
   #open(overlay: App["overlay"]): void {
     if (overlay === "none" || this.#session.value.state === "signed-in") this.overlay = overlay;
   }
+
+  /** The page does not move when the banner above it comes and goes. */
+  readonly #keepInPlace = ({ detail }: CustomEvent<number>): void => {
+    if (this.main) this.main.scrollTop += detail;
+  };
 
   readonly #skip = (): void => {
     this.main?.focus();

@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { feed } from "../data/feed/feed.ts";
 import { connection, log, views } from "../state/connection.ts";
-import { all, mount, one, settled, textOf, unmountAll } from "../testing/dom.ts";
+import { toasts } from "../state/toasts.ts";
+import { all, eventsOf, mount, one, settled, textOf, unmountAll } from "../testing/dom.ts";
 import { Banner } from "./banner.ts";
 
 afterEach(unmountAll);
@@ -14,6 +15,7 @@ const since = "2026-01-31T12:00:00.000Z";
 
 beforeEach(() => {
   vi.useFakeTimers();
+  toasts.set([]);
   connection.set(OPEN);
   log.set(READY);
   views.set({ state: "current", since: "" });
@@ -30,8 +32,27 @@ it("the banner is empty while connected, and before the first connection", async
   connection.set({ state: "stopped" });
   const banner = await mount(new Banner());
   expect(await shownAfter(10_000, banner)).toBe("");
+  connection.set({ state: "connecting" });
+  expect(await shownAfter(4_900, banner)).toBe("");
   connection.set(OPEN);
   expect(await shownAfter(10_000, banner)).toBe("");
+  expect(toasts.value).toEqual([]);
+});
+
+it("the banner says that a page does not get its first connection", async () => {
+  connection.set({ state: "connecting" });
+  expect(await shownAfter(5_000, await mount(new Banner()))).toMatch(/^Disconnected since/);
+});
+
+it("the banner tells the page by how much its height has changed", async () => {
+  const banner = await mount(new Banner());
+  const grown = eventsOf(banner, "grown");
+  Object.defineProperty(banner, "offsetHeight", { configurable: true, get: () => (textOf(banner) === "" ? 0 : 36) });
+  connection.set(WAITING);
+  await shownAfter(800, banner);
+  connection.set(OPEN);
+  await shownAfter(0, banner);
+  expect(grown).toEqual([36, -36]);
 });
 
 it("the banner ignores short interruptions", async () => {
@@ -42,7 +63,7 @@ it("the banner ignores short interruptions", async () => {
   expect(await shownAfter(5_000, banner)).toBe("");
 });
 
-it("the banner shows when the connection was lost, offers a retry, and briefly says when the connection is restored", async () => {
+it("the banner shows when the connection was lost, offers a retry, and a message says when the connection is restored", async () => {
   const banner = await mount(new Banner());
   connection.set(WAITING);
   expect(await shownAfter(800, banner)).toMatch(/^Disconnected since .+: the data shown may be out of date/);
@@ -57,8 +78,8 @@ it("the banner shows when the connection was lost, offers a retry, and briefly s
   expect(nudge).toHaveBeenCalledOnce();
 
   connection.set(OPEN);
-  expect(await shownAfter(0, banner)).toBe("Live again; everything shown is up to date.");
-  expect(await shownAfter(3_000, banner)).toBe("");
+  expect(await shownAfter(0, banner)).toBe("");
+  expect(toasts.value).toMatchObject([{ text: "Live again", detail: "Everything shown is up to date." }]);
 });
 
 it.each([
@@ -71,7 +92,8 @@ it.each([
   expect(await shownAfter(800, banner)).toMatch(expected);
   expect(all(banner, "time")[0]?.getAttribute("datetime")).toBe(since);
   log.set(READY);
-  expect(await shownAfter(0, banner)).toMatch(/^Live again/);
+  expect(await shownAfter(0, banner)).toBe("");
+  expect(toasts.value).toMatchObject([{ text: "Live again" }]);
 });
 
 it("the banner reports a lost connection instead of the last known state of the log", async () => {
@@ -97,7 +119,8 @@ it.each([
   expect(await shownAfter(0, banner)).toMatch(/^The log/);
   log.set(READY);
   views.set({ state: "current", since });
-  expect(await shownAfter(0, banner)).toMatch(/^Live again/);
+  expect(await shownAfter(0, banner)).toBe("");
+  expect(toasts.value).toMatchObject([{ text: "Live again" }]);
 });
 
 it("the banner reports a gateway that does not answer", async () => {

@@ -1,15 +1,17 @@
-import { css, html, LitElement, nothing } from "lit";
+import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { customElement, state } from "lit/decorators.js";
 import { gatewayNow } from "../state/clock.ts";
 import { connection, log, retryNow, views } from "../state/connection.ts";
 import { paths } from "../state/paths.ts";
+import { notify } from "../state/toasts.ts";
 import { base, buttons } from "../styles/shared.ts";
 import { banner } from "./banner-style.ts";
 import "../components/basic/icon.ts";
 import "../components/basic/time.ts";
 
 const GRACE_MS = 800;
-const RESTORED_MS = 3_000;
+/** A page that is being loaded has nothing that may be out of date. */
+const FIRST_GRACE_MS = 5_000;
 
 const VIEWS = {
   current: "",
@@ -20,7 +22,10 @@ const VIEWS = {
 
 type Trouble = "none" | "lost" | "silent" | "away" | "full" | "views";
 
-/** Shown while the pages may be out of date or nothing can be recorded, and for 3 s afterwards. */
+/**
+ * Shown while the pages may be out of date or nothing can be recorded. Event `grown`: by how many pixels its height has
+ * changed.
+ */
 @customElement("fl-banner")
 export class Banner extends LitElement {
   static override styles = [
@@ -33,14 +38,12 @@ export class Banner extends LitElement {
         background: var(--warning-tint);
         color: var(--warning-text);
       }
-      .back {
-        background: var(--good-tint);
-        color: var(--good-text);
-      }
     `,
   ];
 
-  @state() private shows: Trouble | "back" = "none";
+  @state() private shows: Trouble = "none";
+  #wasOpen = false;
+  #height = 0;
   /** RFC 3339 time of the loss. */
   #lostAt = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -59,6 +62,13 @@ export class Banner extends LitElement {
     this.#timer = undefined;
   }
 
+  protected override updated(changed: PropertyValues): void {
+    if (!changed.has("shows")) return;
+    const grown = this.offsetHeight - this.#height;
+    this.#height = this.offsetHeight;
+    if (grown !== 0) this.dispatchEvent(new CustomEvent("grown", { detail: grown }));
+  }
+
   protected override render() {
     return html`<div role="status">${this.#content()}</div>`;
   }
@@ -67,8 +77,6 @@ export class Banner extends LitElement {
     switch (this.shows) {
       case "none":
         return nothing;
-      case "back":
-        return html`<div class="banner back"><fl-icon name="check-circle"></fl-icon>Live again; everything shown is up to date.</div>`;
       case "lost":
         return html`<div class="banner">
           <fl-icon name="unplug"></fl-icon>
@@ -110,17 +118,20 @@ export class Banner extends LitElement {
     const trouble = now();
     if (trouble !== "lost" && trouble !== "silent") this.#lostAt = "";
     else this.#lostAt ||= new Date(gatewayNow()).toISOString();
+    const { state: connected } = connection.value;
+    if (connected === "open") this.#wasOpen = true;
     if (trouble === "none") {
-      const over = connection.value.state === "open" && this.shows !== "none";
-      if (this.shows !== "back") this.#show(over ? "back" : "none");
+      if (this.shows !== "none" && connected === "open")
+        notify("good", "Live again", { detail: "Everything shown is up to date." });
+      this.#show("none");
     } else if (this.shows === "none") {
-      this.#timer ??= setTimeout(() => this.#show(now()), GRACE_MS);
+      this.#timer ??= setTimeout(() => this.#show(now()), this.#wasOpen ? GRACE_MS : FIRST_GRACE_MS);
     } else this.#show(trouble);
   }
 
-  #show(what: Banner["shows"]): void {
+  #show(what: Trouble): void {
     clearTimeout(this.#timer);
-    this.#timer = what === "back" ? setTimeout(() => this.#show(now()), RESTORED_MS) : undefined;
+    this.#timer = undefined;
     this.shows = what;
   }
 }

@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { pages } from "../pages/index.ts";
 import { accounts } from "../state/accounts.ts";
+import { CurrentInView } from "../state/current-in-view.ts";
 import { StoreController } from "../state/store.ts";
 import { base } from "../styles/shared.ts";
 import "../components/basic/icon.ts";
@@ -78,11 +79,7 @@ export class Navigation extends LitElement {
   constructor() {
     super();
     new StoreController(this, accounts);
-  }
-
-  protected override updated(changed: Map<PropertyKey, unknown>): void {
-    if (!changed.has("path")) return;
-    this.renderRoot.querySelector("[aria-current]")?.scrollIntoView?.({ block: "nearest", inline: "center" });
+    new CurrentInView(this, () => this.renderRoot.querySelector("[aria-current]"));
   }
 
   protected override render() {

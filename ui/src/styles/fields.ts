@@ -59,6 +59,10 @@ export const fields = css`
   legend {
     font-weight: 500;
   }
+  /* Browsers indent legends by 2 px. */
+  legend {
+    padding: 0;
+  }
   input:not([type="checkbox"], [type="radio"]),
   textarea,
   select {

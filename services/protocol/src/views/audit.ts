@@ -98,6 +98,9 @@ export const AuditEntry = Type.Object({
   address: Type.Optional(Type.String({ description: "Where the call came from" })),
   category: Type.Optional(Type.String({ description: "Kind of what was changed" })),
   entity: Type.Optional(Type.String({ description: "Id of what was changed" })),
+  entityName: Type.Optional(
+    Type.String({ description: "Name or email address of the person who was changed, if the caller may see people" }),
+  ),
   account: Type.Optional(Type.String()),
   code: Type.Optional(Type.String({ description: "Why the call was refused" })),
   count: Type.Optional(Type.Integer({ description: "Refusals, or calls of a sign-in, since the previous entry" })),

@@ -1,5 +1,6 @@
-import { css, html, LitElement, nothing, type PropertyValues } from "lit";
+import { css, html, LitElement, nothing } from "lit";
 import { property } from "lit/decorators.js";
+import { CurrentInView } from "../../state/current-in-view.ts";
 import { base } from "../../styles/shared.ts";
 
 export interface Section {
@@ -60,9 +61,9 @@ export abstract class Sections extends LitElement {
   protected abstract readonly label: string;
   protected abstract readonly sections: readonly Section[];
 
-  protected override updated(changed: PropertyValues<this>): void {
-    if (!changed.has("here")) return;
-    this.renderRoot.querySelector("[aria-current]")?.scrollIntoView?.({ block: "nearest", inline: "center" });
+  constructor() {
+    super();
+    new CurrentInView(this, () => this.renderRoot.querySelector("[aria-current]"));
   }
 
   protected override render() {

@@ -33,11 +33,17 @@ export class Snippet extends LitElement {
         line-height: 1.6;
         tab-size: 2;
       }
+      :host([wrap]) pre {
+        white-space: pre-wrap;
+        overflow-wrap: anywhere;
+      }
     `,
   ];
 
   @property() says = "";
   @property() code = "";
+  /** Breaks long lines, such as a command with a URL, instead of scrolling them. */
+  @property({ type: Boolean, reflect: true }) wrap = false;
 
   protected override render() {
     const code = this.code.trimEnd();

@@ -1,5 +1,6 @@
 import { css, html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
+import { CurrentInView } from "../../state/current-in-view.ts";
 import { base } from "../../styles/shared.ts";
 
 export interface Tab {
@@ -62,6 +63,11 @@ export class Tabs extends LitElement {
   @property({ attribute: false }) tabs: readonly Tab[] = [];
   @property() selected = "";
   @property() label = "";
+
+  constructor() {
+    super();
+    new CurrentInView(this, () => this.renderRoot.querySelector("[aria-selected=true]"));
+  }
 
   protected override render() {
     return html`<div role="tablist" aria-label=${this.label} @keydown=${this.#key}>

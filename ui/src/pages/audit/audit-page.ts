@@ -4,13 +4,13 @@ import { repeat } from "lit/directives/repeat.js";
 import { download } from "../../components/basic/download.ts";
 import { counted } from "../../components/text/numbers.ts";
 import { type AuditEntry, type AuditPage, exportAudit, type ListAuditQuery, listAudit } from "../../data/audit.ts";
-import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
 import { notifyError } from "../../state/toasts.ts";
 import { UrlState } from "../../state/url-state.ts";
 import { WatchController } from "../../state/watch.ts";
 import { listPages, pages } from "../../styles/page.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
+import { callerOf, changedBy, type NamedLink } from "./entry-links.ts";
 import { type Filters, filterFormat, queryOf } from "./filters.ts";
 import { auditStyles } from "./styles.ts";
 import "../../components/basic/badge.ts";
@@ -103,18 +103,10 @@ export class AuditPageElement extends LitElement {
   }
 
   #item(entry: AuditEntry) {
-    const { kind, at, by, name, action, event, device, category, entity, address, account } = entry;
-    const who = name ?? by;
-    const target = device ?? (entity === undefined ? undefined : `${category} ${entity}`);
+    const { kind, at, action, event, address, account } = entry;
     return html`<li>
       <fl-time at=${at}></fl-time>
-      <span class="who">
-        ${
-          who === undefined || by === undefined
-            ? html`<span class="quiet">${device === undefined ? "Unknown caller" : "Device"}</span>`
-            : html`<button class="link" title="Show only what ${who} did" @click=${() => this.#url.set({ by })}>${who}</button>`
-        }
-      </span>
+      <span class="who">${this.#who(entry)}</span>
       <span class="what">
         ${kind === "refusal" ? html`<fl-badge tone="danger" icon="ban">Refused</fl-badge>` : nothing}
         <button class="link" title="Show only ${action}" @click=${() => this.#url.set({ action })}>${action}</button>
@@ -125,11 +117,19 @@ export class AuditPageElement extends LitElement {
         ${kind === "refusal" ? html`<span class="quiet">${refusedText(entry)}</span>` : nothing}
       </span>
       <span class="target">
-        ${device === undefined ? target : html`<a href=${paths.device(device)}>${device}</a>`}
+        ${link(changedBy(entry))}
         ${account === undefined || account === "main" ? nothing : html`<span class="quiet">in ${account}</span>`}
       </span>
       <code class="address">${address ?? "–"}</code>
     </li>`;
+  }
+
+  #who({ by, name = by, device }: AuditEntry) {
+    if (by === undefined || name === undefined)
+      return html`<span class="quiet">${device === undefined ? "Unknown caller" : "Device"}</span>`;
+    const caller = callerOf(by);
+    if (caller !== undefined) return link(caller);
+    return html`<button class="link" title="Show only what ${name} did" @click=${() => this.#url.set({ by })}>${name}</button>`;
   }
 
   readonly #export = async (): Promise<void> => {
@@ -149,6 +149,11 @@ const WAYS: Readonly<Record<NonNullable<AuditEntry["way"]>, string>> = {
   "open-id": "by OpenID",
   token: "by token or link",
 };
+
+function link(named: NamedLink | undefined) {
+  if (named?.href === undefined) return named?.text;
+  return html`<a href=${named.href} title=${named.id ?? nothing}>${named.text}</a>`;
+}
 
 function signInText({ way, secondFactor, call, count = 1 }: AuditEntry): string {
   const factor = secondFactor === undefined ? "" : ` and ${secondFactor}`;

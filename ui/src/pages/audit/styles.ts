@@ -25,6 +25,7 @@ export const auditStyles = css`
     overflow-wrap: anywhere;
   }
   @media (pointer: coarse) {
+    .who a,
     .target a {
       display: inline-flex;
       align-items: center;

@@ -166,8 +166,9 @@ export class ExportsPage extends LitElement {
       <div class="card-body">
         <p role="status">${head.events === undefined ? `Events in ${span}.` : `${counted(head.events, "event")} in ${span}.`}</p>
         <a class="button primary" href=${url} download=${file}>Download</a>
-        <fl-snippet says="From a shell, with an API key in FLEETLOG_KEY" code=${downloadCommand({ url, file })}></fl-snippet>
+        <fl-snippet wrap says="From a shell, with an API key in FLEETLOG_KEY" code=${downloadCommand({ url, file })}></fl-snippet>
         <fl-snippet
+          wrap
           says="To continue that download after an interruption"
           code=${continueCommand({ url, file, format, head })}
         ></fl-snippet>

@@ -29,10 +29,21 @@ export class GatewayCard extends LitElement {
         display: grid;
         gap: var(--space-4);
       }
+      /* The six facts fill their rows: 6, 3 or 2 in each. */
       .facts {
         display: grid;
-        grid-template-columns: repeat(auto-fill, minmax(min(9.25rem, 40%), 1fr));
+        grid-template-columns: repeat(6, minmax(0, auto));
         gap: var(--space-3) var(--space-5);
+      }
+      @media (max-width: 80rem) {
+        .facts {
+          grid-template-columns: repeat(3, minmax(0, 1fr));
+        }
+      }
+      @media (max-width: 47.99rem) {
+        .facts {
+          grid-template-columns: repeat(2, minmax(0, 1fr));
+        }
       }
       dt {
         color: var(--text-faint);

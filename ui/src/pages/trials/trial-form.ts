@@ -13,8 +13,9 @@ import "../../components/fields/code-editor.ts";
 import "../../components/definitions/group-select.ts";
 import "../../components/basic/icon.ts";
 import "./catalogue-field.ts";
+import "./presence-fields.ts";
 
-const MOST_CHARACTERS = { lease: 24, timeout: 24, categories: 512, catalogue: 128, device: 128 };
+const MOST_CHARACTERS = { categories: 512, catalogue: 128, device: 128 };
 /** The settings' names in errors of the API. */
 const OWN_FIELDS = ["presence.lease", "presence.timeout", "projection.code", "projection.categories", "scan.catalogue"];
 
@@ -110,8 +111,12 @@ export class TrialForm extends LitElement {
   }
 
   #presence() {
-    return html`${this.#text("lease", "Lease of gateways", "Such as 60s. A dead gateway is declared lost after about twice this time")}
-    ${this.#text("timeout", "Time-out of devices", "Such as 90s. Silence after which a device counts as disconnected")}`;
+    return html`<fl-presence-fields
+      lease=${this.typed.lease}
+      timeout=${this.typed.timeout}
+      .faults=${{ lease: this.#faultOf("lease"), timeout: this.#faultOf("timeout") }}
+      @edit=${({ detail }: CustomEvent<Partial<Settings>>) => this.#set(detail)}
+    ></fl-presence-fields>`;
   }
 
   #categories() {

@@ -29,6 +29,9 @@ const done: Trial = {
   },
 };
 
+const lease = { renewedAt: "2026-01-31T12:00:00.000Z", lapsesAt: "2026-01-31T12:00:30.000Z" };
+const system = { gateways: [{ name: "g1" }, { name: "g2", live: { lease } }] };
+
 let gateway: StubGateway;
 let bodies: unknown[];
 let started: { status?: number; body?: unknown };
@@ -44,6 +47,7 @@ beforeEach(() => {
   [started, read] = [{ status: 202, body: running }, { body: running }];
   gateway = stubGateway((method, { pathname }, body) => {
     if (pathname === "/api/groups") return { body: { items: [] } };
+    if (pathname === "/api/system") return { body: system };
     if (method === "DELETE") return { status: 204 };
     if (method === "GET") return read;
     bodies.push(body);
@@ -99,11 +103,24 @@ it("the page starts a trial with the settings in the URL, follows it, and shows 
   ]);
 });
 
+it("the form shows the lease in the URL as a number with a unit, and the lease and the time-out that apply today", async () => {
+  const page = await open("?lease=2m");
+  expect(one<HTMLInputElement>(page, "#lease").value).toBe("2");
+  expect(one<HTMLSelectElement>(page, "[aria-label='Unit of lease of gateways']").value).toBe("m");
+  expect(textOf(one(page, "#lease-hint"))).toMatch(/^Today: 30 s\./);
+  expect(textOf(one(page, "#timeout-hint"))).toMatch(/^Today: 1\.5 times the keep-alive by MQTT/);
+  type(one<HTMLInputElement>(page, "#lease"), "");
+  await submit(page);
+  expect([textOf(page).includes("Enter a lease or a time-out."), bodies]).toEqual([true, []]);
+});
+
 it("the page keeps its trials while the tab shows another page, for the same person", async () => {
   const page = await open();
-  type(one<HTMLInputElement>(page, "#timeout"), "90s");
+  type(one<HTMLInputElement>(page, "#timeout"), "1.5");
+  choose(one<HTMLSelectElement>(page, "[aria-label='Unit of time-out of devices']"), "m");
+  await settled(page);
   await submit(page);
-  expect(pageLocation.value.search).toBe("?timeout=90s");
+  expect(pageLocation.value.search).toBe("?timeout=1.5m");
   unmountAll();
   read = { body: done };
   await vi.advanceTimersByTimeAsync(1_000);
@@ -129,7 +146,7 @@ it("the page shows the fault of a setting at its field, and which setting is mis
     status: 400,
     body: { status: 400, code: "invalid-request", detail: "too short", field: "presence.lease" },
   };
-  type(one<HTMLInputElement>(page, "#lease"), "1s");
+  type(one<HTMLInputElement>(page, "#lease"), "1");
   await submit(page);
   expect(textOf(one(page, "#lease-hint"))).toContain("Too short");
   expect(one(page, "#lease").getAttribute("aria-invalid")).toBe("true");

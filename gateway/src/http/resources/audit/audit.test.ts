@@ -59,7 +59,10 @@ it("the audit shows names, and acts on people, only to those who may see people"
   await registerDevice(fleet, testCaller(person, "c"), { id: "pump-1" });
   people({ olga: "owner", anna: "analyst", otto: "operator", vera: "viewer" });
   expect((await list("?device=pump-1")).items).toMatchObject([{ by: person, name: "ada@example.org" }]);
-  expect((await list("", "olga")).items).toMatchObject([{ name: "ada@example.org" }, { event: "PersonInvited" }]);
+  expect((await list("", "olga")).items).toMatchObject([
+    { name: "ada@example.org" },
+    { event: "PersonInvited", entity: person, entityName: "ada@example.org" },
+  ]);
   const seen = await list("", "anna");
   expect(seen).toMatchObject({ items: [{ by: person, event: "DeviceRegistered" }], total: 1 });
   expect(JSON.stringify(seen)).not.toContain("ada@example.org");

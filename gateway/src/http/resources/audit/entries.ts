@@ -13,6 +13,8 @@ export interface AuditReader {
   readonly access: QueryOptions;
 }
 
+/** The view names this many people at once. */
+const NAMED = 1_000;
 const NOTHING = { items: [], total: 0, more: false } as const;
 
 export async function auditPage(
@@ -79,10 +81,12 @@ async function namesOf(
   within: { accounts?: string[] },
   items: readonly Record[],
 ): Promise<ReadonlyMap<string, string>> {
-  const ids = [...new Set(items.flatMap(({ by }) => by ?? []))];
-  if (ids.length === 0) return new Map();
-  const people = await views.query("people.named", { ids, ...within }, { whenAway: "wait" });
-  const opened = await personal.openIn(people);
+  const ids = [...new Set(items.flatMap((item) => [item.by ?? [], changedPerson(item) ?? []].flat()))];
+  const parts = Array.from({ length: Math.ceil(ids.length / NAMED) }, (_, n) => ids.slice(n * NAMED, (n + 1) * NAMED));
+  const people = await Promise.all(
+    parts.map((part) => views.query("people.named", { ids: part, ...within }, { whenAway: "wait" })),
+  );
+  const opened = await personal.openIn(people.flat());
   return new Map(
     opened.map(({ id, userName, givenName, familyName, email }) => {
       const full = [givenName, familyName].filter((part) => part !== undefined).join(" ");
@@ -91,13 +95,19 @@ async function namesOf(
   );
 }
 
+/** The id of a person, or of an API key, which has no name here. */
+function changedPerson(record: Record): string | undefined {
+  return "category" in record && record.category === "person" ? record.entity : undefined;
+}
+
 async function entryOf(
   { personal }: AuditReader["fleet"],
   { kind, record }: Entry,
   names: ReadonlyMap<string, string>,
 ): Promise<AuditEntry> {
   const name = record.by === undefined ? undefined : names.get(record.by);
-  const shown = name === undefined ? {} : { name };
+  const entityName = names.get(changedPerson(record) ?? "");
+  const shown = { ...(name !== undefined && { name }), ...(entityName !== undefined && { entityName }) };
   if (kind !== "act") return { kind, ...record, ...shown };
   const { address, ...act } = record;
   const from = address === undefined ? undefined : await personal.open(address);
