@@ -1,4 +1,5 @@
 import { html, nothing } from "lit";
+import "../basic/spelled-time.ts";
 
 export interface TextField {
   /** Id of the input. */
@@ -24,6 +25,7 @@ export function textField({
   hint = "",
   fault,
 }: TextField) {
+  const shownHint = type === "datetime-local" ? html`<fl-spelled-time for=${name}>${hint}</fl-spelled-time>` : hint;
   return html`<div class="field">
     <label for=${name}>${label}${optional ? html` <span class="faint">optional</span>` : nothing}</label>
     <input
@@ -37,6 +39,6 @@ export function textField({
       aria-invalid=${fault ? "true" : nothing}
       aria-describedby="${name}-note"
     />
-    <p class=${fault ? "fault" : "hint"} id="${name}-note" ?hidden=${!fault && !hint}>${fault ?? hint}</p>
+    <p class=${fault ? "fault" : "hint"} id="${name}-note" ?hidden=${!fault && !hint}>${fault ?? shownHint}</p>
   </div>`;
 }

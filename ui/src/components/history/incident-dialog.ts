@@ -11,6 +11,7 @@ import { fromLocal, toLocal } from "../text/local-time.ts";
 import { counted } from "../text/numbers.ts";
 import "../dialogs/dialog.ts";
 import "../basic/icon.ts";
+import "../basic/spelled-time.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -35,7 +36,10 @@ export class IncidentDialog extends LitElement {
   protected override render() {
     const to = this.to ?? this.now;
     return html`<fl-dialog heading="File of an incident: ${this.#which}" @closed=${this.#close}>
-      ${this.#time("from", "From", this.from ?? to - DAY_MS)} ${this.#time("to", "To", to)}
+      <form style="display: contents" novalidate @submit=${this.#submit}>
+        ${this.#time("from", "From", this.from ?? to - DAY_MS)} ${this.#time("to", "To", to)}
+        <button type="submit" hidden></button>
+      </form>
       <p class="hint">
         The file has all events of that time as they are in the log, with signed proofs. Anyone can check it with
         <code>npm run verify</code>. Names and addresses of people stay sealed in it.
@@ -71,9 +75,11 @@ export class IncidentDialog extends LitElement {
         value=${toLocal(new Date(at).toISOString())}
         ?autofocus=${name === "from"}
         aria-invalid=${fault === undefined ? "false" : "true"}
-        aria-describedby="${name}-fault"
+        aria-describedby="${name}-note"
       />
-      <p class="fault" id="${name}-fault" ?hidden=${fault === undefined}>${fault}</p>
+      <p class=${fault === undefined ? "hint" : "fault"} id="${name}-note">
+        ${fault ?? html`<fl-spelled-time for=${name}></fl-spelled-time>`}
+      </p>
     </div>`;
   }
 
@@ -83,6 +89,11 @@ export class IncidentDialog extends LitElement {
 
   readonly #close = (): void => {
     this.dispatchEvent(new Event("closed"));
+  };
+
+  readonly #submit = (event: Event): void => {
+    event.preventDefault();
+    void this.#save();
   };
 
   readonly #save = async (): Promise<void> => {

@@ -1,4 +1,4 @@
-import { html, LitElement, nothing } from "lit";
+import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { listTypes } from "../../data/configuration.ts";
 import { asApiError } from "../../data/problem.ts";
@@ -20,12 +20,13 @@ import { bodyOf, type Faults, fieldOf, likeThis, type RequestFields } from "./re
 import "../fields/account-field.ts";
 import "../dialogs/dialog.ts";
 import "../basic/icon.ts";
+import "../basic/spelled-time.ts";
 import "../fields/tags-input.ts";
 import "./bundles-field.ts";
 
 interface TextField {
   readonly type?: "datetime-local" | "number";
-  readonly hint?: string;
+  readonly hint?: string | TemplateResult;
   readonly list?: string;
 }
 
@@ -105,8 +106,8 @@ export class RequestDialog extends LitElement {
       <fieldset>
         <legend>When</legend>
         <div class="pair">
-          ${this.#text("activatesOn", "Active from", { type: "datetime-local", hint: "Empty: at once." })}
-          ${this.#text("expiresOn", "Expires", { type: "datetime-local", hint: "Empty: never." })}
+          ${this.#time("activatesOn", "Active from", "Empty: at once.")}
+          ${this.#time("expiresOn", "Expires", "Empty: never.")}
         </div>
         ${this.#text("maxRetries", "Retries after a failure", { type: "number", hint: "Empty: 3." })}
       </fieldset>
@@ -152,13 +153,18 @@ export class RequestDialog extends LitElement {
     </div>`;
   }
 
+  #time(name: "activatesOn" | "expiresOn", label: string, hint: string) {
+    const spelled = html`<fl-spelled-time for=${name}>${hint}</fl-spelled-time>`;
+    return this.#text(name, label, { type: "datetime-local", hint: spelled });
+  }
+
   #check(name: "generateActivationKey" | "overwrite" | "allowPlain", label: string) {
     return html`<label class="check">
       <input id=${name} type="checkbox" .defaultChecked=${this.given[name] ?? false} /><span>${label}</span>
     </label>`;
   }
 
-  #note(name: string, hint = "") {
+  #note(name: string, hint: string | TemplateResult = "") {
     const fault = this.faults[name];
     return html`<p class=${fault ? "fault" : "hint"} id="${name}-note" ?hidden=${!fault && !hint}>${fault ?? hint}</p>`;
   }

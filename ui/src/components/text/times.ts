@@ -8,6 +8,15 @@ const local = new Intl.DateTimeFormat(undefined, {
   second: "numeric",
   timeZoneName: "short",
 });
+const localMinute = new Intl.DateTimeFormat(undefined, {
+  weekday: "short",
+  year: "numeric",
+  month: "short",
+  day: "numeric",
+  hour: "numeric",
+  minute: "numeric",
+  timeZoneName: "short",
+});
 const localTime = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 const localDay = new Intl.DateTimeFormat(undefined, {
   weekday: "short",
@@ -62,6 +71,8 @@ export function duration(ms: number): string {
 }
 
 export const inLocalZone = (at: Date): string => local.format(at);
+/** To the minute, with the day of the week. */
+export const spelled = (at: Date): string => localMinute.format(at);
 export const timeOfDay = (at: Date): string => localTime.format(at);
 export const day = (at: Date): string => localDay.format(at);
 

@@ -17,7 +17,7 @@ const LIMITS = [
   {
     key: "bytesPerMinute",
     label: "Bytes a minute",
-    hint: "For all gateways together. What exceeds the limit is read later; nothing is lost.",
+    hint: "For all gateways together; 16777216 is 16 MiB. What exceeds the limit is read later; nothing is lost.",
   },
 ] as const;
 

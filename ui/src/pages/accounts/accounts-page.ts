@@ -1,5 +1,6 @@
 import { html, LitElement, nothing } from "lit";
 import { customElement, state } from "lit/decorators.js";
+import { bytes, counted } from "../../components/text/numbers.ts";
 import { type AccountList, type AccountResource, listAccounts } from "../../data/accounts.ts";
 import { accounts } from "../../state/accounts.ts";
 import { paths } from "../../state/paths.ts";
@@ -13,9 +14,9 @@ import "../../components/basic/notice.ts";
 import "./account-dialog.ts";
 
 const LIMITS = [
-  ["devices", "devices"],
-  ["eventsPerMinute", "events a minute"],
-  ["bytesPerMinute", "bytes a minute"],
+  ["devices", (limit: number) => counted(limit, "device")],
+  ["eventsPerMinute", (limit: number) => `${counted(limit, "event")} a minute`],
+  ["bytesPerMinute", (limit: number) => `${bytes(limit)} a minute`],
 ] as const;
 
 @customElement("fl-accounts-page")
@@ -73,7 +74,7 @@ export class AccountsPage extends LitElement {
         <code>${id}</code>
       </div>
       <a href="${paths.fleet}?account=${encodeURIComponent(id)}">
-        ${devices === 1 ? "1 device" : `${devices.toLocaleString()} devices`}
+        ${counted(devices, "device")}
       </a>
       <span class="quiet limits">${limitsText(limits)}</span>
       <button class="button" aria-label="Edit ${name}" @click=${() => this.#edit(account)}>
@@ -90,7 +91,7 @@ export class AccountsPage extends LitElement {
 function limitsText(limits: AccountResource["limits"]): string {
   const shown = LIMITS.flatMap(([key, text]) => {
     const limit = limits[key];
-    return limit === undefined ? [] : [`at most ${limit.toLocaleString()} ${text}`];
+    return limit === undefined ? [] : [`at most ${text(limit)}`];
   });
   return shown.length === 0 ? "no limits" : shown.join(", ");
 }

@@ -14,6 +14,7 @@ import { notify } from "../../state/toasts.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
 import "../../components/dialogs/dialog.ts";
 import "../../components/basic/icon.ts";
+import "../../components/basic/spelled-time.ts";
 
 const FIELDS = ["name", "quota", "expiresAt"];
 
@@ -48,6 +49,7 @@ class ChangeDialog extends LitElement {
 
   #field(name: string, label: string, type: string, value: string, hint = "") {
     const fault = this.faults[name];
+    const shownHint = type === "datetime-local" ? html`<fl-spelled-time for=${name}>${hint}</fl-spelled-time>` : hint;
     return html`<div class="field">
       <label for=${name}>${label}</label>
       <input
@@ -59,7 +61,7 @@ class ChangeDialog extends LitElement {
         aria-invalid=${fault ? "true" : nothing}
         aria-describedby="${name}-note"
       />
-      <p class=${fault ? "fault" : "hint"} id="${name}-note" ?hidden=${!fault && !hint}>${fault ?? hint}</p>
+      <p class=${fault ? "fault" : "hint"} id="${name}-note" ?hidden=${!fault && !hint}>${fault ?? shownHint}</p>
     </div>`;
   }
 

@@ -17,6 +17,7 @@ import "../../components/basic/loading.ts";
 import "../../components/history/history-sections.ts";
 import "../../components/basic/notice.ts";
 import "../../components/basic/snippet.ts";
+import "../../components/basic/spelled-time.ts";
 
 @customElement("fl-exports-page")
 export class ExportsPage extends LitElement {
@@ -82,7 +83,7 @@ export class ExportsPage extends LitElement {
         aria-describedby="${name}-hint"
         @change=${(event: Event) => this.#url.set({ [name]: fromLocal((event.target as HTMLInputElement).value) })}
       />
-      <p class="hint" id="${name}-hint">${hint}</p>
+      <p class="hint" id="${name}-hint"><fl-spelled-time for=${name}>${hint}</fl-spelled-time></p>
     </div>`;
   }
 

@@ -12,6 +12,7 @@ import { type Kind, kindOf, NO_SETTINGS, type Settings } from "./settings.ts";
 import "../../components/fields/code-editor.ts";
 import "../../components/definitions/group-select.ts";
 import "../../components/basic/icon.ts";
+import "../../components/basic/spelled-time.ts";
 import "./catalogue-field.ts";
 import "./presence-fields.ts";
 
@@ -198,7 +199,7 @@ export class TrialForm extends LitElement {
         aria-describedby="${name}-hint"
         @change=${(event: Event) => this.#set({ [name]: fromLocal((event.target as HTMLInputElement).value) })}
       />
-      <p class=${fault ? "fault" : "hint"} id="${name}-hint">${fault || (isSequence ? `After event #${value}` : hint)}</p>
+      <p class=${fault ? "fault" : "hint"} id="${name}-hint">${fault || (isSequence ? `After event #${value}` : html`<fl-spelled-time for=${name}>${hint}</fl-spelled-time>`)}</p>
     </div>`;
   }
 
