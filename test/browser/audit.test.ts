@@ -4,6 +4,8 @@ import { axeViolations, overflow } from "../support/browser/accessibility.ts";
 import { browserSuite } from "../support/browser/suite.ts";
 import { eventually } from "../support/eventually.ts";
 
+const INVITED = { email: "ada@example.org", role: "operator" };
+
 browserSuite("the page Audit", (suite) => {
   beforeAll(async () => {
     await suite.stack.api.register("pump-1");
@@ -43,6 +45,31 @@ browserSuite("the page Audit", (suite) => {
     await signIn.getByText("127.0.0.1").waitFor();
     expect(await page.getByLabel("Kind").inputValue()).toBe("sign-in");
     expect([await axeViolations(page), await overflow(page)]).toEqual([[], 0]);
+  });
+
+  it("leads from an entry to what was changed, and names people", async () => {
+    const { id } = (await suite.stack.api.call<{ id: string }>("POST", "/api/people", INVITED)).body;
+    const request = { clientId: "meter-1", userName: "meter-1", device: {} };
+    await suite.stack.api.call("POST", "/api/provision-requests", request);
+    const page = await suite.browser.signIn("/audit?action=person.manage");
+    const person = page.getByRole("link", { name: INVITED.email });
+    expect([await person.getAttribute("title"), await page.getByText(id).count()]).toEqual([id, 0]);
+    await person.press("Enter");
+    await page.getByText("1 person", { exact: true }).waitFor();
+    await page.goto("/audit?action=provision-request.create");
+    await page.getByRole("link", { name: /^provision request .{8}…$/ }).press("Enter");
+    await page.getByRole("heading", { name: "meter-1" }).waitFor();
+  });
+
+  it("has its entry of the bar of pages in view after the window has become narrow", async () => {
+    const page = await suite.browser.signIn("/audit");
+    await page.getByText(/entries$/).waitFor();
+    await page.setViewportSize({ width: 390, height: 800 });
+    const entry = page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Audit" });
+    await eventually(async () => {
+      const box = await entry.boundingBox();
+      expect((box?.x ?? 390) + (box?.width ?? 0)).toBeLessThanOrEqual(390);
+    });
   });
 
   it("fits a phone in the dark theme, and shows refusals alone", async () => {

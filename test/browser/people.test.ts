@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { axeViolations, overflow } from "../support/browser/accessibility.ts";
 import { startBrowser, type TestBrowser } from "../support/browser/browser.ts";
 import { checked } from "../support/browser/checked.ts";
+import { hasFocus } from "../support/browser/keyboard.ts";
 import { type Stack, startStack } from "../support/stack.ts";
 import { suiteWith } from "../support/suite-with.ts";
 
@@ -85,6 +86,9 @@ suiteWith("chromium", "an invited person", () => {
     await page.keyboard.press("Enter");
     browser.complaints.expect(/409 .*\/api\/people/);
     await page.getByText("Somebody has this email address already.").waitFor();
+    await page.getByLabel("Email address").fill("bob@example");
+    await page.keyboard.press("Enter");
+    await page.getByText("Is it complete, such as bob@example.org?").waitFor();
     await page.getByLabel("Email address").fill("bob@example.org");
     await page.getByLabel("Role").selectOption("viewer");
     await page.getByLabel("Tags").fill("hall-2");
@@ -92,6 +96,7 @@ suiteWith("chromium", "an invited person", () => {
     await page.getByRole("button", { name: "Invite" }).last().click();
     const shown = page.locator("fl-person-link-dialog .secret-text code");
     expect(await shown.textContent()).toMatch(/\/reset#email=bob%40example\.org&code=/);
+    await expect.poll(() => hasFocus(page.getByRole("button", { name: "Copy one-time link" }))).toBe(true);
     await page.getByRole("button", { name: "Done" }).click();
     await row("bob@example.org").getByText("Invited").waitFor();
     expect(await page.getByText("code=").count()).toBe(0);

@@ -1,10 +1,12 @@
 // @vitest-environment happy-dom
 import { html, render } from "lit";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { eventsOf, mount, one, press, settled, textOf, unmountAll } from "../../testing/dom.ts";
+import { all, eventsOf, mount, one, press, settled, textOf, unmountAll } from "../../testing/dom.ts";
 import "../commands/command-form.ts";
+import { secretText } from "../basic/secrets.ts";
 import { confirm } from "./confirm.ts";
 import { Dialog } from "./dialog.ts";
+import { showSecrets } from "./secrets-dialog.ts";
 
 afterEach(unmountAll);
 
@@ -114,3 +116,27 @@ it("the dialog focuses a field that is added later, but not after the operator h
   await framed();
   expect(document.activeElement?.id).not.toBe("later");
 });
+
+it("the dialog focuses what replaces the content with the focus, such as the secret that a form has made", async () => {
+  const dialog = await open(html`<form><input id="name" autofocus /></form>`);
+  await framed();
+  press(dialog, "Enter");
+  render(html`<p>Shown only once</p>${secretText("s3cret", "secret", true)}`, dialog);
+  await framed();
+  expect(document.activeElement?.localName).toBe("fl-copy");
+});
+
+it("the dialog of secrets focuses the button that copies the first secret", async () => {
+  void showSecrets({ heading: "New key", note: "Shown once.", secrets: { Password: "one", Key: "two" } });
+  const element = one(document.body, "fl-secrets-dialog") as HTMLElement & Dialog;
+  await settled(element);
+  await framed();
+  const [first] = all(element, "fl-copy");
+  expect(focusedElement()).toBe(one(first as HTMLElement, "button"));
+});
+
+function focusedElement(): Element | null {
+  let element = document.activeElement;
+  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+  return element;
+}

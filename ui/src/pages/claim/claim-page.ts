@@ -130,7 +130,13 @@ export class ClaimPage extends LitElement {
   readonly #again = (): void => {
     this.claimed = undefined;
     this.code = "";
+    void this.#focus("#code");
   };
+
+  async #focus(what: string): Promise<void> {
+    await this.updateComplete;
+    this.renderRoot.querySelector<HTMLElement>(what)?.focus();
+  }
 
   readonly #submit = async (event: Event): Promise<void> => {
     event.preventDefault();
@@ -139,7 +145,7 @@ export class ClaimPage extends LitElement {
     const [code, name, tags] = [text("code"), text("name"), this.tags?.collect() ?? []];
     this.code = code;
     this.faults = code === "" ? { code: "Enter the code first." } : {};
-    if (code === "") return;
+    if (code === "") return void this.#focus("#code");
     this.busy = true;
     try {
       const account = this.account?.value;
@@ -149,10 +155,12 @@ export class ClaimPage extends LitElement {
         ...(tags.length > 0 && { tags: [...tags] }),
         ...(account !== undefined && { account }),
       });
+      void this.#focus(".done .button");
     } catch (thrown) {
       const error = asApiError(thrown);
       const field = error.field ?? "";
       this.faults = { [["code", "account", "name", "tags"].includes(field) ? field : "form"]: explained(error) };
+      void this.#focus("[aria-invalid=true]");
     }
     this.busy = false;
   };

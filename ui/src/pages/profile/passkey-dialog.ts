@@ -77,7 +77,11 @@ class PasskeyDialog extends LitElement {
     if (this.busy) return;
     const inputs = [...this.renderRoot.querySelectorAll("input")];
     const empty = inputs.find(({ value }) => value.trim() === "");
-    if (empty !== undefined) return empty.focus();
+    if (empty !== undefined) {
+      const text = empty.name === "name" ? "Give the passkey a name." : "Enter your password.";
+      this.fault = { field: empty.name, text };
+      return empty.focus();
+    }
     const value = (name: string) => inputs.find((input) => input.name === name)?.value ?? "";
     this.busy = true;
     this.fault = undefined;

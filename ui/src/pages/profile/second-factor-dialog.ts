@@ -137,7 +137,10 @@ class SecondFactorDialog extends LitElement {
   readonly #next = async (): Promise<void> => {
     const field = this.renderRoot.querySelector<HTMLInputElement>("input");
     if (this.busy || field === null) return;
-    if (field.value === "") return field.focus();
+    if (field.value === "") {
+      this.fault = field.name === "code" ? "Enter the code that the app shows." : "Enter your password.";
+      return field.focus();
+    }
     this.busy = true;
     this.fault = undefined;
     try {

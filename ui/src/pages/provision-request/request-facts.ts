@@ -22,7 +22,8 @@ export class RequestFacts extends LitElement {
         <div class="card-head"><h2 id="facts">Request</h2></div>
         <dl>
           ${fact("Client id", request.clientId)} ${fact("User name", request.userName)}
-          ${fact("Device", html`<a href=${paths.device(device.id)}>${device.id}</a>`)} ${fact("Name", device.name)}
+          ${fact("Device", isRegistered(request) ? html`<a href=${paths.device(device.id)}>${device.id}</a>` : html`${device.id} <span class="faint">not registered</span>`)}
+          ${fact("Name", device.name)}
           ${fact("Type", device.type)}
           ${tagsFact(device.tags)}
           ${fact("Account", hasAccounts() ? request.account : undefined)}
@@ -48,6 +49,11 @@ export class RequestFacts extends LitElement {
             </section>`
       }`;
   }
+}
+
+/** Also true for a request that found or replaces a registered device. */
+function isRegistered({ events, overwrite, state }: ProvisionRequestDetail): boolean {
+  return overwrite || state === "SKIPPED" || events.some(({ type }) => type === "ProvisionAccepted");
 }
 
 declare global {
