@@ -214,6 +214,10 @@ suiteWith("chromium", "an operator at work", () => {
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "blink" }).waitFor();
     expect(await page.locator("fl-back a").getAttribute("href")).toBe("/commands?device=keys-1");
+    await page.locator("fl-back a").click();
+    const row = page.getByRole("row", { name: /blink/ });
+    await row.getByText("Waiting for the device").waitFor();
+    expect(await row.locator(".took").textContent()).toMatch(/^\d+ s…$/);
   });
 
   it("finds the focus in the first field of each dialog", async () => {

@@ -62,6 +62,16 @@ it("the card shows what a device has, what it needs first, and why a catalogue f
   expect(text).toContain("Last looked at");
 });
 
+it("the card says beside its heading what several packages come to, unless a catalogue failed", async () => {
+  const head = async () => textOf(one((await shown("Last looked at")).card, ".card-head"));
+  expect(await head()).toBe("Updates Look again");
+  const [first] = found.updates;
+  items = [{ ...found, state: "blocked", failures: [], updates: [first, first] as UpdatesResource["updates"] }];
+  expect(await head()).toBe("Updates needs something first Look again");
+  items = [{ ...found, state: "blocked", failures: [] }];
+  expect(await head()).toBe("Updates Look again");
+});
+
 it("the card starts another scan, and shows what was found when that scan has ended", async () => {
   const { card, calls } = await shown("Look again");
   items = [{ ...found, state: "up-to-date", failures: [], updates: [] }];

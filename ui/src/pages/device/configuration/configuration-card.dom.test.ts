@@ -55,6 +55,22 @@ it.each(DIALECT_NAMES)(
   },
 );
 
+it("the card says that it loads, until it has the values", async () => {
+  let answer = () => {};
+  vi.stubGlobal(
+    "fetch",
+    () =>
+      new Promise((resolve) => {
+        answer = () => resolve(Response.json(nothingSet));
+      }),
+  );
+  const device = { id: "pump-1", status: "connected" } as DeviceDetail;
+  const element = await mount(new ConfigurationCard(), { device });
+  expect(textOf(element)).toBe("Configuration Loading…");
+  answer();
+  await vi.waitFor(() => expect(textOf(element)).not.toContain("Loading"));
+});
+
 it("the card says that the values wait for a device that is not connected", async () => {
   current = set;
   expect(textOf(one(await card(undefined, "disconnected"), "fl-badge"))).toBe("waits for the device");
