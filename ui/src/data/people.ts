@@ -24,6 +24,16 @@ export async function listPeople(signal?: AbortSignal): Promise<AllPeople> {
   }
 }
 
+/** @throws ApiError `person-unknown` */
+export function getPerson(id: string): Promise<PersonResource> {
+  return get(pathOf(id));
+}
+
+/** The user name, otherwise the names, otherwise the address. */
+export function nameOf({ userName, givenName, familyName, email }: PersonResource): string {
+  return userName ?? ([givenName, familyName].filter(Boolean).join(" ") || email);
+}
+
 /** @throws ApiError `person-exists`, `forbidden` for a role above the caller's */
 export function invitePerson(body: {
   readonly email: string;

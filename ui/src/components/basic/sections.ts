@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing } from "lit";
 import { property } from "lit/decorators.js";
 import { CurrentInView } from "../../state/current-in-view.ts";
+import { moreAtEdges } from "../../styles/more-at-edges.ts";
 import { base } from "../../styles/shared.ts";
 
 export interface Section {
@@ -22,13 +23,8 @@ export abstract class Sections extends LitElement {
         display: flex;
         gap: var(--space-1);
         border-bottom: 1px solid var(--border);
-        /* Shadows at the edges show that there are more; the first two cover them at the ends. */
-        background:
-          linear-gradient(to right, var(--canvas) 40%, transparent) left / 2.5rem 100% local,
-          linear-gradient(to left, var(--canvas) 40%, transparent) right / 2.5rem 100% local,
-          linear-gradient(to right, var(--border-strong), transparent) left / 0.75rem 100% scroll,
-          linear-gradient(to left, var(--border-strong), transparent) right / 0.75rem 100% scroll;
-        background-repeat: no-repeat;
+        --behind: var(--canvas);
+        background: ${moreAtEdges};
         overflow-x: auto;
         scrollbar-width: none;
       }

@@ -1,6 +1,7 @@
 import { css, html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { CurrentInView } from "../../state/current-in-view.ts";
+import { moreAtEdges } from "../../styles/more-at-edges.ts";
 import { base } from "../../styles/shared.ts";
 
 export interface Tab {
@@ -25,6 +26,8 @@ export class Tabs extends LitElement {
         display: flex;
         gap: var(--space-1);
         border-bottom: 1px solid var(--border);
+        --behind: var(--surface);
+        background: ${moreAtEdges};
         overflow-x: auto;
         scrollbar-width: none;
       }

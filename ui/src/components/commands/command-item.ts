@@ -10,6 +10,7 @@ import "./cancel-dialog.ts";
 import "./command-progress.ts";
 import "./command-steps.ts";
 import "../basic/time.ts";
+import "../people/by.ts";
 
 /**
  * A command with its progress and result. Events: `repeat` (a `Template`); `cancelled` (the cancel dialog has closed).
@@ -83,7 +84,7 @@ export class CommandItem extends LitElement {
         <span class="end">${this.past ? nothing : isOpen(command) ? this.#cancelButton() : this.repeatable ? this.#repeatButton() : nothing}</span>
       </div>
       <p class="params">
-        by ${issuedBy}, <fl-time at=${command.issuedAt}></fl-time>${reason ? html` · ${reason}` : nothing}
+        by <fl-by by=${issuedBy}></fl-by>, <fl-time at=${command.issuedAt}></fl-time>${reason ? html` · ${reason}` : nothing}
         ${params === undefined ? nothing : html` · <code>${cut(json(params))}</code>`}
       </p>
       <fl-command-steps .command=${command}></fl-command-steps>

@@ -1,5 +1,6 @@
 import type { CauseKind } from "../../data/history.ts";
 import type { IconName } from "../basic/icons.ts";
+import { callerName } from "../../state/person-names.ts";
 
 interface Look {
   readonly icon: IconName;
@@ -7,12 +8,12 @@ interface Look {
 }
 
 const LOOKS: Readonly<Record<CauseKind, Look>> = {
-  operator: { icon: "user", text: (by) => `By ${by}` },
+  operator: { icon: "user", text: (by) => `By ${callerName(by)}` },
   device: { icon: "device", text: () => "The device itself" },
   "gateway-death": { icon: "gateway", text: (by) => `Gateway ${by} was lost` },
   "gateway-stop": { icon: "gateway", text: (by) => `Gateway ${by} was stopped` },
   gateway: { icon: "gateway", text: (by) => `By gateway ${by}` },
-  provisioning: { icon: "plus", text: (by) => `Onboarding by ${by}` },
+  provisioning: { icon: "plus", text: (by) => `Onboarding by ${callerName(by)}` },
   reaction: { icon: "refresh", text: (by) => `Automatic: ${by}` },
   fleetlog: { icon: "info", text: (by) => `Fleetlog: ${by.replaceAll("-", " ")}` },
 };

@@ -11,6 +11,7 @@ import { base, buttons, cards, tags as tagStyles } from "../../styles/shared.ts"
 import "../../components/basic/icon.ts";
 import "../../components/basic/notice.ts";
 import { showApiKeyDialog } from "./api-key-dialog.ts";
+import "../../components/people/by.ts";
 
 @customElement("fl-api-keys-page")
 export class ApiKeysPage extends LitElement {
@@ -95,7 +96,7 @@ export class ApiKeysPage extends LitElement {
       </div>
       <div class="what quiet">
         ${tags.map((tag) => html`<span class="tag">${tag}</span>`)}
-        <span>made ${day(createdAt)}${owner === info?.person.id ? "" : ` by ${owner}`},</span>
+        <span>made ${day(createdAt)}${owner === info?.person.id ? nothing : html` by <fl-by by=${owner}></fl-by>`},</span>
         <span>${expiresAt === undefined ? "does not expire" : `${ended ? "expired" : "expires"} ${day(expiresAt)}`}</span>
       </div>
       <button class="button" aria-label="Revoke ${name}" @click=${() => this.#revoke(key)}>Revoke</button>

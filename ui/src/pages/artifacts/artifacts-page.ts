@@ -20,6 +20,7 @@ import "../../components/basic/icon.ts";
 import "../../components/basic/notice.ts";
 import "../../components/basic/time.ts";
 import "./upload-card.ts";
+import "../../components/people/by.ts";
 
 const PAGE = 100;
 const MAX_VERSIONS = 1_000;
@@ -126,7 +127,7 @@ export class ArtifactsPage extends LitElement {
     return html`<li>
       <div>
         <h2>${name} ${version}</h2>
-        <span class="facts"><span>${bytes(size)}</span><span><fl-time at=${storedAt}></fl-time> by ${storedBy}</span></span>
+        <span class="facts"><span>${bytes(size)}</span><span><fl-time at=${storedAt}></fl-time> by <fl-by by=${storedBy}></fl-by></span></span>
       </div>
       <div class="actions">
         <a class="button small" href=${downloadUrl(item)} download>Download</a>

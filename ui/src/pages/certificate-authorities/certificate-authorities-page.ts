@@ -18,6 +18,7 @@ import "../../components/basic/time.ts";
 import { showAuthorityDialog } from "./authority-dialog.ts";
 import { authorityStyles } from "./styles.ts";
 import "./installation-authority.ts";
+import "../../components/people/by.ts";
 
 @customElement("fl-certificate-authorities-page")
 export class CertificateAuthoritiesPage extends LitElement {
@@ -75,7 +76,7 @@ export class CertificateAuthoritiesPage extends LitElement {
         <span>${subject}</span>
         <span class="quiet">
           ${foreign}${group ? html`group ${group}` : "all devices"}; expires <fl-time at=${notAfter}></fl-time>; added
-          <fl-time at=${addedAt}></fl-time> by ${addedBy}
+          <fl-time at=${addedAt}></fl-time> by <fl-by by=${addedBy}></fl-by>
         </span>
         ${
           list

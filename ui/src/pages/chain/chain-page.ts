@@ -13,6 +13,8 @@ import { base, buttons, cards } from "../../styles/shared.ts";
 import { branchItem } from "./node.ts";
 import { chainPageStyles } from "./styles.ts";
 import { treesOf } from "./tree.ts";
+import { personNames } from "../../state/person-names.ts";
+import { StoreController } from "../../state/store.ts";
 import "../../components/basic/loading.ts";
 import "../../components/history/history-sections.ts";
 import "../../components/basic/icon.ts";
@@ -35,6 +37,7 @@ export class ChainPage extends LitElement {
 
   constructor() {
     super();
+    new StoreController(this, personNames);
     const group = "Chain";
     new Shortcuts(this, [
       { keys: "y", does: "Copy it as Mermaid", group, run: () => void this.#copyMermaid() },

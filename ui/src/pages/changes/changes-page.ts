@@ -18,6 +18,8 @@ import { base, buttons, cards } from "../../styles/shared.ts";
 import { changeItem } from "./change-item.ts";
 import { type Filters, filterFormat, NO_FILTERS, queryOf, toggledCause } from "./filters.ts";
 import { changesStyles } from "./styles.ts";
+import { personNames } from "../../state/person-names.ts";
+import { StoreController } from "../../state/store.ts";
 import "../../components/basic/loading.ts";
 import "../../components/history/history-sections.ts";
 import "../../components/basic/icon.ts";
@@ -39,6 +41,11 @@ export class ChangesPage extends LitElement {
     load: differences,
     keep: true,
   });
+
+  constructor() {
+    super();
+    new StoreController(this, personNames);
+  }
 
   protected override updated(): void {
     // In the URL, so that a link shows the same to a colleague.

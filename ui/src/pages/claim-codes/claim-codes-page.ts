@@ -26,6 +26,7 @@ import "../../components/basic/time.ts";
 import { CODE_LOOKS, CODE_STATES } from "./looks.ts";
 import { showMakeDialog } from "./make-dialog.ts";
 import "./print-sheet.ts";
+import "../../components/people/by.ts";
 
 const PAGE = 100;
 const MAX_CODES = 1_000;
@@ -122,7 +123,7 @@ export class ClaimCodesPage extends LitElement {
         <span class="facts">
           ${device === undefined ? nothing : now === "used" ? html`<a href=${paths.device(device)}>${device}</a>` : html`<span>${device}</span>`}
           ${serial === undefined ? nothing : html`<span>serial ${serial}</span>`}
-          ${claimedBy === undefined ? nothing : html`<span>claimed by ${claimedBy}${hasAccounts() ? ` for ${claimedFor}` : ""}</span>`}
+          ${claimedBy === undefined ? nothing : html`<span>claimed by <fl-by by=${claimedBy}></fl-by>${hasAccounts() ? ` for ${claimedFor}` : ""}</span>`}
           ${expiresAt === undefined || now === "used" ? nothing : html`<span>expires <fl-time at=${expiresAt}></fl-time></span>`}
         </span>
       </div>

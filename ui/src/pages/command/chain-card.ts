@@ -7,6 +7,7 @@ import { StoreController } from "../../state/store.ts";
 import { chainStyles } from "../../styles/chain.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
 import { chainOf, folded, type Step } from "./chain.ts";
+import { personNames } from "../../state/person-names.ts";
 import "../../components/basic/icon.ts";
 import "../../components/basic/json.ts";
 import "../../components/basic/time.ts";
@@ -19,6 +20,11 @@ export class ChainCard extends LitElement {
   @state() private open: ReadonlySet<string> = new Set();
   @state() private unfolded = false;
   readonly #now = new StoreController(this, now);
+
+  constructor() {
+    super();
+    new StoreController(this, personNames);
+  }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     const before = changed.get("command");

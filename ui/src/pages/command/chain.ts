@@ -4,6 +4,7 @@ import { progressText } from "../../components/commands/progress-text.ts";
 import { commandLooks } from "../../components/devices/looks.ts";
 import { type CommandDetail, isOpen } from "../../data/commands.ts";
 import type { EventResource } from "../../data/events.ts";
+import { callerName } from "../../state/person-names.ts";
 
 /** A step of a command: an event, or what an open command waits for, which is the last step. */
 export type Step =
@@ -30,7 +31,7 @@ type Data = Readonly<Record<string, unknown>>;
 type Describe = (data: Data, deliveries: number) => Pick<Step & { kind: "event" }, "title" | "detail">;
 
 const DESCRIPTIONS: Readonly<Record<string, Describe>> = {
-  CommandIssued: ({ by, reason }) => ({ title: `Issued by ${by}`, detail: String(reason ?? "") }),
+  CommandIssued: ({ by, reason }) => ({ title: `Issued by ${callerName(String(by))}`, detail: String(reason ?? "") }),
   CommandDelivered: ({ epoch }, deliveries) => ({
     title: deliveries === 1 ? "Delivered to the device" : "Delivered again",
     detail: `In session #${epoch}`,
@@ -42,7 +43,10 @@ const DESCRIPTIONS: Readonly<Record<string, Describe>> = {
     detail: `Answered in session #${epoch}`,
   }),
   CommandExpired: () => ({ title: "Expired", detail: "The device had not answered by the deadline." }),
-  CommandCancelled: ({ by, reason }) => ({ title: `Cancelled by ${by}`, detail: String(reason ?? "") }),
+  CommandCancelled: ({ by, reason }) => ({
+    title: `Cancelled by ${callerName(String(by))}`,
+    detail: String(reason ?? ""),
+  }),
   CommandGivenUp: ({ sessions, reason }) => ({
     title: "Given up",
     detail: `${sessions} sessions in a row ended soon after its delivery, the last one: ${reason}`,

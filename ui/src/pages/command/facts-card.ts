@@ -9,6 +9,7 @@ import { facts } from "../../styles/facts.ts";
 import { base, cards } from "../../styles/shared.ts";
 import "../../components/basic/id.ts";
 import "../../components/basic/json.ts";
+import "../../components/people/by.ts";
 
 const LONGEST_ERROR = 2_000;
 
@@ -52,7 +53,7 @@ export class FactsCard extends LitElement {
             <a href=${paths.device(device)}>${device}</a>
             ${this.device ? deviceBadge(this.device.status) : nothing}
           </dd>
-          ${fact("Issued by", html`<a href="${paths.commands}?by=${encodeURIComponent(issuedBy)}">${issuedBy}</a>`)}
+          ${fact("Issued by", html`<a href="${paths.commands}?by=${encodeURIComponent(issuedBy)}"><fl-by by=${issuedBy}></fl-by></a>`)}
           ${fact("Reason", reason ?? html`<span class="faint">none given</span>`)} ${fact("Deadline", fullTime(deadline))}
           ${fact("Id", html`<fl-id always value=${id} what="command id"></fl-id>`)}
           ${fact("Correlation", correlationid && html`<fl-id always value=${correlationid} what="correlation id"></fl-id>`)}

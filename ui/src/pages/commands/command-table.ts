@@ -19,6 +19,7 @@ import type { CommandList } from "./command-list.ts";
 import type { CommandRow } from "./command-row.ts";
 import { commandTableStyles } from "./table-styles.ts";
 import "../../components/commands/command-progress.ts";
+import "../../components/people/by.ts";
 
 const ROW = 36;
 const TOUCH_ROW = 44;
@@ -180,7 +181,7 @@ export class CommandTable extends LitElement {
         title=${progress === undefined ? waiting || outcome : progressText(progress)}
         >${progress === undefined ? waiting || outcome : html`<fl-command-progress dense .progress=${progress}></fl-command-progress>`}</span
       >
-      <span role="gridcell" class="by">${issuedBy}</span>
+      <span role="gridcell" class="by"><fl-by by=${issuedBy}></fl-by></span>
       <span role="gridcell" class="issued">
         <time datetime=${issuedAt} title=${exactly(at)}>${ago(at.getTime(), this.#now.value)}</time>
       </span>

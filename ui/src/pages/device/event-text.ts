@@ -5,6 +5,7 @@ import { compact } from "../../components/text/compact.ts";
 import { counted } from "../../components/text/numbers.ts";
 import { categoryOf, type EventResource } from "../../data/events.ts";
 import { paths } from "../../state/paths.ts";
+import { callerName } from "../../state/person-names.ts";
 
 export interface EventText {
   readonly icon: IconName;
@@ -180,7 +181,7 @@ function describe(icon: IconName, tone: Tone, title: string, detail: string): Ev
 }
 
 function by({ by, reason }: Data): string {
-  return [by === undefined ? "" : `by ${text(by)}`, text(reason)].filter(Boolean).join(": ");
+  return [by === undefined ? "" : `by ${callerName(text(by))}`, text(reason)].filter(Boolean).join(": ");
 }
 
 function profileText(profile: unknown): string {

@@ -8,6 +8,7 @@ import "../../components/basic/copy.ts";
 import "../../components/basic/icon.ts";
 import "../../components/basic/json.ts";
 import "../../components/basic/time.ts";
+import "../../components/people/by.ts";
 
 const FEW = 12;
 /** A profile may have any number of entries; its JSON shows all. */
@@ -86,7 +87,7 @@ export class ProfileCard extends LitElement {
         <dl class="meta">
           ${profileReportedAt ? html`<dt>Reported</dt><dd><fl-time at=${profileReportedAt}></fl-time></dd>` : nothing}
           <dt>Registered</dt>
-          <dd><fl-time at=${registeredAt} show="full"></fl-time> by ${registeredBy}</dd>
+          <dd><fl-time at=${registeredAt} show="full"></fl-time> by <fl-by by=${registeredBy}></fl-by></dd>
           ${retiredAt ? html`<dt>Retired</dt><dd><fl-time at=${retiredAt} show="full"></fl-time></dd>` : nothing}
         </dl>
       </div>

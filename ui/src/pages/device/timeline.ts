@@ -15,6 +15,8 @@ import { eventText, linkOf } from "./event-text.ts";
 import { History } from "./history.ts";
 import { rawEvent } from "./raw-event.ts";
 import { timelineStyles } from "./timeline-styles.ts";
+import { personNames } from "../../state/person-names.ts";
+import { StoreController } from "../../state/store.ts";
 import "../../components/basic/icon.ts";
 import "../../components/basic/loading.ts";
 import "../../components/basic/notice.ts";
@@ -53,6 +55,11 @@ export class Timeline extends LitElement {
       this.waiting = undefined;
     },
   });
+
+  constructor() {
+    super();
+    new StoreController(this, personNames);
+  }
 
   protected override willUpdate(): void {
     const { data } = this.#history;

@@ -8,6 +8,7 @@ import { paths } from "../../state/paths.ts";
 import { facts } from "../../styles/facts.ts";
 import { base, cards, tags as tagStyles } from "../../styles/shared.ts";
 import "../../components/basic/id.ts";
+import "../../components/people/by.ts";
 
 const PROOFS = {
   secret: "the secret, or a key derived from it",
@@ -33,13 +34,13 @@ export class EnrolmentFacts extends LitElement {
           ${fact("Devices", `${enrolled} of ${quota}`)} ${fact("They show", PROOFS[group.proof])}
           ${fact("Authority", group.ca && html`<a href=${paths.certificateAuthorities}>${group.ca}</a>`)}
           ${fact("Earlier secret", isOverlapping ? html`valid until ${fullTime(overlapUntil)}` : undefined)}
-          ${fact("Ids", idPattern ?? "any")} ${fact("Again", AGAIN[group.reenrolment])} ${fact("Type", type)}
+          ${fact("Ids", idPattern ?? "any")} ${fact("Enrolling again", AGAIN[group.reenrolment])} ${fact("Type", type)}
           ${tagsFact(tags)}
           ${fact("Account", hasAccounts() ? group.account : undefined)}
           ${timeFact("Active from", activatesAt)}
           ${fact("Expires", expiresAt === undefined ? "never" : fullTime(expiresAt))}
           ${fact("Without TLS", group.proof === "certificate" ? undefined : group.allowPlain ? "allowed" : "refused")}
-          ${fact("Created", html`${fullTime(group.createdAt)} by ${group.createdBy}`)}
+          ${fact("Created", html`${fullTime(group.createdAt)} by <fl-by by=${group.createdBy}></fl-by>`)}
           ${fact("Id", html`<fl-id always value=${group.id} what="group id"></fl-id>`)}
         </dl>
       </section>

@@ -24,6 +24,7 @@ import "../../components/basic/notice.ts";
 import "../../components/onboarding/onboarding-sections.ts";
 import "../../components/basic/time.ts";
 import "./upload-form.ts";
+import "../../components/people/by.ts";
 
 const POLL_MS = 1_000;
 const SHOWN = 100;
@@ -81,7 +82,7 @@ export class ImportsPage extends LitElement {
       <div>
         <strong>${dryRun ? "Check" : "Import"} of ${kind === "devices" ? "devices" : "provision requests"}: ${text}</strong>
         <span role="status">${created.toLocaleString()} ${dryRun ? "could be created" : "created"}, ${failed.toLocaleString()} failed</span>
-        <div class="quiet"><fl-time at=${startedAt}></fl-time> by ${startedBy}</div>
+        <div class="quiet"><fl-time at=${startedAt}></fl-time> by <fl-by by=${startedBy}></fl-by></div>
       </div>
       <div class="actions">
         ${failed > 0 ? html`<button class="button small" @click=${() => this.#show(id)}>Show failures</button>` : nothing}

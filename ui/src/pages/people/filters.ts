@@ -42,10 +42,6 @@ export function hasEnded({ status }: PersonResource): boolean {
   return status === "ended" || status === "erased";
 }
 
-export function nameOf({ userName, givenName, familyName, email }: PersonResource): string {
-  return userName ?? ([givenName, familyName].filter(Boolean).join(" ") || email);
-}
-
 function isInState(person: PersonResource, state: Filters["state"]): boolean {
   if (state === "all") return true;
   if (state === "present") return !hasEnded(person);

@@ -12,11 +12,12 @@ import { notify } from "../../state/toasts.ts";
 import { base, buttons, tags as tagStyles } from "../../styles/shared.ts";
 import { confirmEnd, confirmErase, confirmNoSecondFactor } from "./acts.ts";
 import { showEmailDialog } from "./email-dialog.ts";
-import { hasEnded, nameOf } from "./filters.ts";
+import { hasEnded } from "./filters.ts";
 import { showPersonLink } from "./link.ts";
 import { showPersonDialog } from "./person-dialog.ts";
 import { rolesUpTo } from "./roles.ts";
 import { personRowStyles } from "./styles.ts";
+import { nameOf } from "../../data/people.ts";
 import "../../components/basic/badge.ts";
 import "../../components/basic/icon.ts";
 

@@ -25,6 +25,8 @@ import { pages } from "../../styles/page.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
 import { nextOf, type Step, storyOf, unstoppable } from "./story.ts";
 import { provisionRequestStyles } from "./styles.ts";
+import { personNames } from "../../state/person-names.ts";
+import { StoreController } from "../../state/store.ts";
 import "../../components/basic/back.ts";
 import "../../components/basic/icon.ts";
 import "../../components/basic/loading.ts";
@@ -47,6 +49,7 @@ export class ProvisionRequestPage extends LitElement {
 
   constructor() {
     super();
+    new StoreController(this, personNames);
     new WatchController(
       this,
       () => (this.request ? { topic: "provisionRequests", keys: [this.request] } : undefined),

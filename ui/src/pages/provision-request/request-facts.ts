@@ -7,6 +7,7 @@ import { paths } from "../../state/paths.ts";
 import { facts } from "../../styles/facts.ts";
 import { base, cards, tags as tagStyles } from "../../styles/shared.ts";
 import "../../components/basic/id.ts";
+import "../../components/people/by.ts";
 
 @customElement("fl-request-facts")
 export class RequestFacts extends LitElement {
@@ -33,7 +34,7 @@ export class RequestFacts extends LitElement {
           ${fact("Tries", `${tries} of ${maxRetries + 1}`)} ${fact("Activation key", request.activationKey ? "needed" : "not needed")}
           ${fact("Existing device", request.overwrite ? "is overwritten" : "is kept: the request is then skipped")}
           ${fact("Without TLS", request.allowPlain ? "allowed" : "refused")}
-          ${fact("Created", html`${fullTime(request.createdAt)} by ${request.createdBy}`)}
+          ${fact("Created", html`${fullTime(request.createdAt)} by <fl-by by=${request.createdBy}></fl-by>`)}
           ${fact("Id", html`<fl-id always value=${request.id} what="request id"></fl-id>`)}
         </dl>
       </section>

@@ -1,6 +1,7 @@
 import type { Tone } from "../../components/basic/badge.ts";
 import type { IconName } from "../../components/basic/icons.ts";
 import { canStop, hasEnded, type ProvisionRequestDetail, type ProvisionState } from "../../data/provisioning.ts";
+import { callerName } from "../../state/person-names.ts";
 
 export interface Step {
   readonly icon: IconName;
@@ -31,7 +32,7 @@ export function storyOf({ events, activationKey }: ProvisionRequestDetail): read
 }
 
 function told(type: string, data: Data, { again, activationKey }: { again: boolean; activationKey: boolean }): Told {
-  const by = typeof data.by === "string" ? `by ${data.by}` : "";
+  const by = typeof data.by === "string" ? `by ${callerName(data.by)}` : "";
   switch (type) {
     case "ProvisionRequestCreated":
       return step("plus", "info", "Created", [by, activationKey ? "with an activation key" : ""]);

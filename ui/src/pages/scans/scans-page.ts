@@ -13,6 +13,8 @@ import { WatchController } from "../../state/watch.ts";
 import { listPages, pages } from "../../styles/page.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
 import { startedText, targetText } from "./texts.ts";
+import { personNames } from "../../state/person-names.ts";
+import { StoreController } from "../../state/store.ts";
 import "../../components/basic/badge.ts";
 import "../../components/basic/icon.ts";
 import "../../components/basic/notice.ts";
@@ -71,6 +73,11 @@ export class ScansPage extends LitElement {
     () => ({ topic: "updates" }),
     () => this.#scans.reload(),
   );
+
+  constructor() {
+    super();
+    new StoreController(this, personNames);
+  }
 
   protected override render() {
     const { total = 0 } = this.#scans.data ?? {};

@@ -1,5 +1,6 @@
 import { counted } from "../../components/text/numbers.ts";
 import type { ScanResource } from "../../data/scans.ts";
+import { callerName } from "../../state/person-names.ts";
 
 /** Which devices a scan compares. */
 export function targetText({ to }: Pick<ScanResource, "to">): string {
@@ -12,6 +13,6 @@ export function targetText({ to }: Pick<ScanResource, "to">): string {
 
 /** Who or what has started the scan. */
 export function startedText({ reason, startedBy, catalogue }: ScanResource): string {
-  const by = reason === "schedule" ? "by its schedule" : `by ${startedBy}`;
+  const by = reason === "schedule" ? "by its schedule" : `by ${callerName(startedBy)}`;
   return catalogue === undefined ? by : `with ${catalogue}, ${by}`;
 }

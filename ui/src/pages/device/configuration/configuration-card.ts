@@ -23,6 +23,7 @@ import "../../../components/basic/notice.ts";
 import "../../../components/basic/time.ts";
 import "./edit-dialog.ts";
 import "./revisions.ts";
+import "../../../components/people/by.ts";
 
 @customElement("fl-configuration-card")
 export class ConfigurationCard extends LitElement {
@@ -150,7 +151,7 @@ export class ConfigurationCard extends LitElement {
     }
     return html`<div class="card-body">
       <p class="quiet">
-        Revision ${revision}${setBy ? html`, set by ${setBy}` : nothing}${reason ? html` (${reason})` : nothing}
+        Revision ${revision}${setBy ? html`, set by <fl-by by=${setBy}></fl-by>` : nothing}${reason ? html` (${reason})` : nothing}
         ${setAt ? html`<fl-time at=${setAt}></fl-time>` : nothing}
       </p>
       ${reported?.error ? html`<p class="failure" role="status"><fl-icon name="alert"></fl-icon><span>The device refused revision ${reported.revision}: ${sentence(reported.error.message)} Edit the values, or restore an earlier revision.</span></p>` : nothing}

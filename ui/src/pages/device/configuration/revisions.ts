@@ -7,6 +7,7 @@ import "../../../components/basic/json.ts";
 import "../../../components/basic/loading.ts";
 import "../../../components/basic/notice.ts";
 import "../../../components/basic/time.ts";
+import "../../../components/people/by.ts";
 
 const PAGE = 10;
 
@@ -63,7 +64,7 @@ export class ConfigurationRevisions extends LitElement {
     const why = [reason, restored && `the values of revision ${restored}`].filter(Boolean).join(", ");
     return html`<li>
       <strong>Revision ${revision}</strong>
-      <span>set by ${setBy}${why ? ` (${why})` : ""}</span>
+      <span>set by <fl-by by=${setBy}></fl-by>${why ? ` (${why})` : ""}</span>
       <span class="quiet"><fl-time at=${setAt}></fl-time></span>
       ${
         !this.restorable

@@ -17,6 +17,7 @@ import "../../../components/basic/badge.ts";
 import "../../../components/basic/notice.ts";
 import "../../../components/basic/time.ts";
 import "./issue-dialog.ts";
+import "../../../components/people/by.ts";
 
 const EVENTS = 500;
 const TONES: Readonly<Record<CertificateState, Tone>> = {
@@ -123,7 +124,7 @@ export class CredentialsCard extends LitElement {
           ? html`<li>
               <fl-badge tone=${retired ? "neutral" : "good"}>${retired ? "revoked" : "valid"}</fl-badge>
               <span class="about">
-                Token #${token.id}<span class="quiet">, made <fl-time at=${token.at}></fl-time>${token.by ? html` by ${token.by}` : nothing}${
+                Token #${token.id}<span class="quiet">, made <fl-time at=${token.at}></fl-time>${token.by ? html` by <fl-by by=${token.by}></fl-by>` : nothing}${
                   token.previousUntil
                     ? html`; the one before it ends <fl-time at=${token.previousUntil}></fl-time>`
                     : nothing
@@ -144,7 +145,11 @@ export class CredentialsCard extends LitElement {
         Certificate <code>${serial}</code>
         <span class="quiet">
           of ${issuer}, ${now === "expired" ? "ended" : "ends"} <fl-time at=${notAfter}></fl-time>${
-            renews ? html`; renews <code>${renews.slice(0, 8)}…</code>` : by ? html`; issued by ${by}` : nothing
+            renews
+              ? html`; renews <code>${renews.slice(0, 8)}…</code>`
+              : by
+                ? html`; issued by <fl-by by=${by}></fl-by>`
+                : nothing
           }${revokedAt ? html`; revoked <fl-time at=${revokedAt}></fl-time>` : nothing}
         </span>
       </span>

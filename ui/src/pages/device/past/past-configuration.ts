@@ -4,6 +4,7 @@ import type { ConfigurationResource } from "../../../data/configuration.ts";
 import { base, cardHost, cards, stacked } from "../../../styles/shared.ts";
 import { desiredAndReported } from "../configuration/desired-and-reported.ts";
 import "../../../components/basic/time.ts";
+import "../../../components/people/by.ts";
 
 /** A device's configuration as of an earlier time; hidden if there was none. */
 @customElement("fl-past-configuration")
@@ -40,7 +41,7 @@ export class PastConfiguration extends LitElement {
       <div class="card-head"><h2 id="heading">Configuration</h2></div>
       <div class="card-body">
         <p class="quiet">
-          Revision ${revision}${setBy ? html`, set by ${setBy}` : nothing} ${setAt ? html`<fl-time at=${setAt}></fl-time>` : nothing}
+          Revision ${revision}${setBy ? html`, set by <fl-by by=${setBy}></fl-by>` : nothing} ${setAt ? html`<fl-time at=${setAt}></fl-time>` : nothing}
         </p>
         ${desiredAndReported(this.configuration, "nothing until then")}
       </div>

@@ -30,6 +30,7 @@ import "../../../components/basic/icon.ts";
 import "../../../components/basic/json.ts";
 import "../../../components/basic/time.ts";
 import "./call-form.ts";
+import "../../../components/people/by.ts";
 
 const EXPIRIES = {
   "10s": "10 seconds",
@@ -152,7 +153,7 @@ export class TpedmConsole extends LitElement {
     return html`<li class="line">
       ${commandBadge(command.state, true)} ${answer === undefined ? nothing : html`<strong>${answer.state}</strong>`}
       <a href=${paths.command(command.id)}>${call === undefined ? command.name : title(call)}</a>
-      <span class="faint">by ${command.issuedBy}, <fl-time at=${command.issuedAt}></fl-time></span>
+      <span class="faint">by <fl-by by=${command.issuedBy}></fl-by>, <fl-time at=${command.issuedAt}></fl-time></span>
       ${call === undefined || retired ? nothing : this.#useButton(call, "Repeat")}
     </li>`;
   }

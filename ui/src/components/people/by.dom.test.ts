@@ -1,0 +1,59 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { personNames } from "../../state/person-names.ts";
+import { session } from "../../state/session.ts";
+import { mount, one, settled, textOf, unmountAll } from "../../testing/dom.ts";
+import { type StubGateway, stubGateway } from "../../testing/gateway.ts";
+import { By } from "./by.ts";
+
+const ADA = "f2b7c1de-90aa-4b8c-8f43-2a1d5f0c7e64";
+const GONE = "0c2f3b6f-6f0e-4a43-8d8f-8b0f7a521f11";
+const OWN = "7d3c1f5a-6f0e-4a43-8d8f-8b0f7a521f11";
+
+let gateway: StubGateway;
+const as = (role: string) =>
+  session.set({ state: "signed-in", info: { operator: { id: OWN, name: "ben@example.org", role } } as never });
+
+beforeEach(() => {
+  personNames.set(new Map());
+  gateway = stubGateway((_method, { pathname }) =>
+    pathname.endsWith(ADA)
+      ? { body: { id: ADA, email: "ada@example.org", givenName: "Ada" } }
+      : { status: 404, body: { status: 404, code: "person-unknown" } },
+  );
+  vi.stubGlobal("fetch", gateway.fetch);
+});
+afterEach(() => {
+  unmountAll();
+  vi.unstubAllGlobals();
+});
+
+it("names people, for those who may see them, and looks each up once", async () => {
+  as("owner");
+  const [first, second, gone] = [new By(), new By(), new By()];
+  for (const [element, by] of [
+    [first, ADA],
+    [second, ADA],
+    [gone, GONE],
+  ] as const)
+    await mount(element, { by });
+  expect(textOf(first)).toBe("f2b7c1de…");
+  await vi.waitFor(async () => {
+    await settled(second);
+    expect([textOf(first), textOf(second)]).toEqual(["Ada", "Ada"]);
+  });
+  await vi.waitFor(() => expect(personNames.value.size).toBe(2));
+  await settled(gone);
+  expect([textOf(gone), one(gone, "span").title]).toEqual(["0c2f3b6f…", GONE]);
+  expect(gateway.calls.sort()).toEqual([`GET /api/people/${GONE}`, `GET /api/people/${ADA}`]);
+});
+
+it("shows others the beginning of an id, their own name, and callers that are no people", async () => {
+  as("operator");
+  const shown = async (by: string) => textOf(await mount(new By(), { by }));
+  expect(await shown(ADA)).toBe("f2b7c1de…");
+  expect(await shown(OWN)).toBe("ben@example.org");
+  expect(await shown(`provision-requests/${ADA}`)).toBe("provision request f2b7c1de…");
+  expect(await shown("admin")).toBe("admin");
+  expect(gateway.calls).toEqual([]);
+});
