@@ -37,7 +37,6 @@ it("names people, for those who may see them, and looks each up once", async () 
     [gone, GONE],
   ] as const)
     await mount(element, { by });
-  expect(textOf(first)).toBe("f2b7c1de…");
   await vi.waitFor(async () => {
     await settled(second);
     expect([textOf(first), textOf(second)]).toEqual(["Ada", "Ada"]);
