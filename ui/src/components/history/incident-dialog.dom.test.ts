@@ -65,10 +65,10 @@ it("the dialog asks for a missing time, and shows the gateway's error beside the
   to.value = "";
   one(element, "button", "Save file").click();
   await settled(element);
-  expect(textOf(one(element, "#to-fault"))).toBe("Enter a date and a time.");
+  expect(textOf(one(element, "#to-note"))).toBe("Enter a date and a time.");
   expect(gateway.calls).toEqual([]);
   to.value = toLocal("2026-01-31T12:00:00.000Z");
   one(element, "button", "Save file").click();
-  await vi.waitFor(() => expect(textOf(one(element, "#from-fault"))).toMatch(/log begins later/));
+  await vi.waitFor(() => expect(textOf(one(element, "#from-note"))).toMatch(/log begins later/));
   expect(one(element, "#from").getAttribute("aria-invalid")).toBe("true");
 });

@@ -44,7 +44,10 @@ it("names people, for those who may see them, and looks each up once", async () 
   await vi.waitFor(() => expect(personNames.value.size).toBe(2));
   await settled(gone);
   expect([textOf(gone), one(gone, "span").title]).toEqual(["0c2f3b6f…", GONE]);
-  expect(gateway.calls.sort()).toEqual([`GET /api/people/${GONE}`, `GET /api/people/${ADA}`]);
+  expect(gateway.calls.filter((call) => call.includes("/people/")).sort()).toEqual([
+    `GET /api/people/${GONE}`,
+    `GET /api/people/${ADA}`,
+  ]);
 });
 
 it("shows others the beginning of an id, their own name, and callers that are no people", async () => {
@@ -54,5 +57,5 @@ it("shows others the beginning of an id, their own name, and callers that are no
   expect(await shown(OWN)).toBe("ben@example.org");
   expect(await shown(`provision-requests/${ADA}`)).toBe("provision request f2b7c1de…");
   expect(await shown("admin")).toBe("admin");
-  expect(gateway.calls).toEqual([]);
+  expect(gateway.calls.filter((call) => call.includes("/people/"))).toEqual([]);
 });

@@ -33,7 +33,7 @@ it("the invitation questions an address that no mail may reach, and sends it whe
   one<HTMLInputElement>(dialog, "[name=email]").value = "carol@example";
   one(dialog, "button", "Invite").click();
   await settled(dialog);
-  expect(textOf(one(dialog, ".fault"))).toMatch(/^Is it complete, such as carol@example\.org\?/);
+  expect(textOf(one(dialog, "label .fault"))).toMatch(/^Is it complete, such as carol@example\.org\?/);
   expect(invited).toEqual([]);
   one(dialog, "button", "Invite").click();
   expect(await saved).toEqual({ id: "p1" });
