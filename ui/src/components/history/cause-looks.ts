@@ -1,6 +1,6 @@
 import type { CauseKind } from "../../data/history.ts";
-import type { IconName } from "../basic/icons.ts";
 import { callerName } from "../../state/person-names.ts";
+import type { IconName } from "../basic/icons.ts";
 
 interface Look {
   readonly icon: IconName;

@@ -1,6 +1,6 @@
 import { confirm } from "../../components/dialogs/confirm.ts";
 import { withProof } from "../../components/people/with-proof.ts";
-import { endPerson, type PersonResource, removeSecondFactor, nameOf } from "../../data/people.ts";
+import { endPerson, nameOf, type PersonResource, removeSecondFactor } from "../../data/people.ts";
 import { notify, notifyError } from "../../state/toasts.ts";
 
 /** Ends a person's access after confirmation; resolves with whether access ended. */

@@ -4,7 +4,7 @@ import { explained } from "../../components/basic/notice.ts";
 import type { Dialog } from "../../components/dialogs/dialog.ts";
 import { DoubtfulEmails } from "../../components/people/doubtful-email.ts";
 import { withProof } from "../../components/people/with-proof.ts";
-import { makeEmailLink, type PersonLinkAnswer, type PersonResource, nameOf } from "../../data/people.ts";
+import { makeEmailLink, nameOf, type PersonLinkAnswer, type PersonResource } from "../../data/people.ts";
 import { asApiError } from "../../data/problem.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
 import { showLink } from "./link.ts";

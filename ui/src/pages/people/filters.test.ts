@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { PersonResource } from "../../data/people.ts";
-import { filterFormat, matching, NO_FILTERS } from "./filters.ts";
 import { nameOf } from "../../data/people.ts";
+import { filterFormat, matching, NO_FILTERS } from "./filters.ts";
 
 const person = (id: string, more: Partial<PersonResource> = {}): PersonResource => ({
   id,

@@ -5,7 +5,7 @@ import type { Dialog } from "../../components/dialogs/dialog.ts";
 import type { TagsInput } from "../../components/fields/tags-input.ts";
 import { DoubtfulEmails } from "../../components/people/doubtful-email.ts";
 import { withProof } from "../../components/people/with-proof.ts";
-import { changePerson, invitePerson, type PersonResource, type RoleName, nameOf } from "../../data/people.ts";
+import { changePerson, invitePerson, nameOf, type PersonResource, type RoleName } from "../../data/people.ts";
 import { asApiError } from "../../data/problem.ts";
 import { accounts, hasAccounts } from "../../state/accounts.ts";
 import { sessionInfo } from "../../state/session.ts";

@@ -5,6 +5,7 @@ import type { IconName } from "../../components/basic/icons.ts";
 import { chosen } from "../../components/basic/menu.ts";
 import { counted } from "../../components/text/numbers.ts";
 import type { PersonResource } from "../../data/people.ts";
+import { nameOf } from "../../data/people.ts";
 import { hasAccounts } from "../../state/accounts.ts";
 import { paths } from "../../state/paths.ts";
 import { sessionInfo } from "../../state/session.ts";
@@ -17,7 +18,6 @@ import { showPersonLink } from "./link.ts";
 import { showPersonDialog } from "./person-dialog.ts";
 import { rolesUpTo } from "./roles.ts";
 import { personRowStyles } from "./styles.ts";
-import { nameOf } from "../../data/people.ts";
 import "../../components/basic/badge.ts";
 import "../../components/basic/icon.ts";
 
