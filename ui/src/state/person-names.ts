@@ -29,9 +29,9 @@ export function callerName(by: string): string {
   const [collection = "", id = ""] = by.split("/", 2);
   const part = PARTS[collection];
   if (part !== undefined && id !== "") return `${part} ${shortened(id)}`;
+  if (!ID.test(by)) return by;
   const info = sessionInfo();
   if (info?.operator.id === by) return info.operator.name;
-  if (!ID.test(by)) return by;
   if (hasRole("owner", "admin") && !personNames.value.has(by)) void lookUp(by);
   return personNames.value.get(by) || shortened(by);
 }
