@@ -7,7 +7,7 @@ import "../../components/basic/time.ts";
 
 const PACKAGES_SHOWN = 4;
 
-/** A device, with what is available for it. */
+/** A device, with what is available for it. @param shared failures that the page explains above the list */
 export function updatesRow(one: UpdatesResource, shared: readonly SharedFailure[]) {
   const { device, model, state: found, lookedAt } = one;
   const isEmpty = one.updates.length === 0 && one.failures.length === 0;
