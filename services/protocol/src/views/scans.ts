@@ -28,7 +28,8 @@ export const StartScanBody = Type.Object(
 export type StartScanBody = Static<typeof StartScanBody>;
 
 export const DevicesByState = Type.Record(Type.String(), Type.Integer(), {
-  description: "How many devices of each state",
+  description:
+    "How many devices of each state. A device for which a catalogue failed counts as `failed`, and as `available`, `blocked` or `unclear` too, if the other catalogues say so",
 });
 
 export const ScanResource = Type.Object({

@@ -94,7 +94,7 @@ export const ListUpdatesQuery = Type.Object(
     state: Type.Optional(
       Type.Enum([...UPDATE_STATES], {
         description:
-          "Only devices with this state; with `package`, only devices for which this package has it. Devices with the state `never` are listed only on request",
+          "Only devices with this state. `available`, `blocked` and `unclear` also find devices with the state `failed`, by the catalogues that did answer. With `package`, only devices for which this package has the state, or for which a catalogue failed. Devices with the state `never` are listed only on request",
       }),
     ),
     account: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),

@@ -1,5 +1,11 @@
 import { heldBy, isLimited } from "@fleetlog/domain";
-import type { ListUpdatesQuery, UpdateSortKey, UpdatesResource } from "@fleetlog/protocol";
+import {
+  type ListUpdatesQuery,
+  UPDATE_STATES,
+  type UpdateSortKey,
+  type UpdateState,
+  type UpdatesResource,
+} from "@fleetlog/protocol";
 import type { Filter } from "../../filter.ts";
 import { fitting } from "../../select/page.ts";
 import type { Reader } from "../../select/reader.ts";
@@ -7,8 +13,8 @@ import { statelessFilters } from "../devices/filter.ts";
 import { NATIVE, type RegistryRow } from "../devices/registry.ts";
 import { DEVICES } from "../devices/relation.ts";
 import type { Answer, ThreadOf } from "../view.ts";
-import { withUpdateState } from "./filter.ts";
-import { stateOf } from "./state.ts";
+import { foundState, withUpdateState } from "./filter.ts";
+import { isPackageState, stateOf } from "./state.ts";
 import { packageWithState, type UpdatesRow, updates } from "./updates.ts";
 
 const DEFAULT_LIMIT = 100;
@@ -25,10 +31,7 @@ export const listUpdates: Answer<"updates.list"> = (reader, params) => {
   const { state, package: name, sort = "id", limit = DEFAULT_LIMIT, cursor, offset } = params;
   const devices = devicesIn(reader, params);
   const others = [{ column: "outdated", eq: 0 }, ...devices, ...packageFilter(name)];
-  const counts = reader.tally(UPDATES, { and: others }, "state");
-  const byState = Object.fromEntries(counts);
-  const compared = [...counts.values()].reduce((sum, n) => sum + n, 0);
-  if (name === undefined) byState.never = reader.count(DEVICES, { and: devices }) - compared;
+  const byState = name === undefined ? devicesByState(reader, devices) : packagesByState(reader, name, others);
   const key = sort.replace(/^-/, "") as UpdateSortKey;
   const order = (column: string) => [{ column, descending: sort.startsWith("-") }];
   const request = { list: `updates ${sort}`, limit, cursor, offset };
@@ -44,6 +47,29 @@ export const listUpdates: Answer<"updates.list"> = (reader, params) => {
   );
   return { ...page, byState };
 };
+
+/** How many devices are found in each state. */
+function devicesByState(reader: Reader, devices: readonly Filter[]): Record<string, number> {
+  const compared = [{ column: "outdated", eq: 0 }, ...devices];
+  const counts = reader.tally(UPDATES, { and: compared }, "state");
+  const byState: Record<string, number> = Object.fromEntries(counts);
+  const sum = [...counts.values()].reduce((all, n) => all + n, 0);
+  byState.never = reader.count(DEVICES, { and: devices }) - sum;
+  if (!counts.has("failed")) return byState;
+  const failing = { and: [...compared, foundState("failed")] };
+  for (const [state, n] of reader.tally(UPDATES, failing, "answered"))
+    if (isPackageState(state as UpdateState)) byState[state] = (byState[state] ?? 0) + n;
+  return byState;
+}
+
+/** For how many devices the package has each state, and for how many of them a catalogue failed. */
+function packagesByState(reader: Reader, name: string, others: readonly Filter[]): Record<string, number> {
+  const counts = UPDATE_STATES.map((state) => {
+    const filter = { and: [...others, ...stateFilter({ package: name, state })] };
+    return [state, reader.count(UPDATES, filter)] as const;
+  });
+  return Object.fromEntries(counts.filter(([, n]) => n > 0));
+}
 
 /** Every answer counts the states of all requested devices, so only the list of one device is a short query. */
 export const threadOfList: ThreadOf<ListUpdatesQuery> = ({ device, search }, scope) => {
@@ -88,8 +114,11 @@ function packageFilter(name: string | undefined): Filter[] {
 
 function stateFilter({ package: name, state }: ListUpdatesQuery): Filter[] {
   if (state === undefined) return [];
+  // A catalogue fails for a device, not for a package.
   return [
-    name === undefined ? { column: "state", eq: state } : { column: "packages", eq: packageWithState(name, state) },
+    name === undefined || state === "failed"
+      ? foundState(state)
+      : { column: "packages", eq: packageWithState(name, state) },
   ];
 }
 

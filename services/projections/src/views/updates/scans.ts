@@ -3,7 +3,7 @@ import type { ScanResource, UpdateState } from "@fleetlog/protocol";
 import type { Projection, ViewRow } from "../../projection.ts";
 import type { Reader } from "../../select/reader.ts";
 import type { Answer } from "../view.ts";
-import { stateOf } from "./state.ts";
+import { countedStates } from "./state.ts";
 
 interface ScanRow extends ViewRow {
   readonly scan: string;
@@ -25,7 +25,7 @@ const NEWEST = 10_000;
 
 export const scans: Projection<ScanRow> = {
   name: "scans",
-  version: 1,
+  version: 2,
   categories: ["scan", "update"],
   belongs: "account",
   newest: NEWEST,
@@ -50,8 +50,8 @@ export const scans: Projection<ScanRow> = {
     }
     if (row === undefined) return row;
     if (type === "DeviceScanned") {
-      const state = stateOf(data);
-      const byState = { ...row.byState, [state]: (row.byState[state] ?? 0) + 1 };
+      const counted = countedStates(data).map((state) => [state, (row.byState[state] ?? 0) + 1]);
+      const byState = { ...row.byState, ...Object.fromEntries(counted) };
       return { ...row, seq, done: row.done + 1, byState };
     }
     if (type !== "ScanEnded" || row.endedAt !== undefined) return row;

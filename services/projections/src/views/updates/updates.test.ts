@@ -61,6 +61,31 @@ describe("the view of updates", () => {
     expect(devices.items.map(({ id }) => id)).toEqual(["d3"]);
   });
 
+  it("counts and finds what is available also for devices for which another catalogue fails", () => {
+    for (const id of ["d1", "d2", "d3", "d4"]) history.register(id);
+    scanned("d1", [found("available"), found("blocked", "thingspro")], [failure]);
+    scanned("d2", [found("up-to-date")], [failure]);
+    scanned("d3", [found("available")]);
+    scanned("d4", [found("blocked")], [failure]);
+    expect(list().byState).toEqual({ failed: 3, available: 2, blocked: 1, never: 0 });
+    expect(ids({ state: "available" })).toEqual(["d1", "d3"]);
+    expect(ids({ state: "blocked" })).toEqual(["d4"]);
+    expect(ids({ state: "failed" })).toEqual(["d1", "d2", "d4"]);
+    expect(ids({ state: "up-to-date" })).toEqual([]);
+    expect(list().items[0]).toMatchObject({ device: "d1", state: "failed" });
+    expect(answer("devices.list", built(), { update: "available" }).items.map(({ id }) => id)).toEqual(["d1", "d3"]);
+  });
+
+  it("counts the states of a package that it finds", () => {
+    for (const id of ["d1", "d2"]) history.register(id);
+    scanned("d1", [found("available"), found("blocked", "thingspro")], [failure]);
+    scanned("d2", [found("available", "thingspro")]);
+    expect(list({ package: "thingspro" }).byState).toEqual({ failed: 1, available: 1, blocked: 1 });
+    expect(ids({ package: "thingspro", state: "failed" })).toEqual(["d1"]);
+    expect(ids({ package: "thingspro", state: "blocked" })).toEqual(["d1"]);
+    expect(ids({ package: "thingspro", state: "available" })).toEqual(["d2"]);
+  });
+
   it("finds devices by words, model and group, sorts them, and skips to a page", () => {
     for (const id of ["d1", "d2", "d3", "d4"]) history.register(id, { tags: id === "d4" ? [] : ["roof"] });
     for (const id of ["d1", "d2", "d3"]) history.profile(id, { model: id === "d2" ? "UC-2" : "UC-1" });
@@ -150,9 +175,9 @@ describe("the view of scans", () => {
     for (const id of ["d1", "d2"]) history.register(id);
     start();
     scanned("d1", [found("available")]);
-    scanned("d2", [], [failure]);
+    scanned("d2", [found("available")], [failure]);
     expect(answer("scans.get", built(), { id: SCAN })).toMatchObject({
-      ...{ id: SCAN, state: "running", done: 2, byState: { available: 1, failed: 1 }, startedBy: "ada" },
+      ...{ id: SCAN, state: "running", done: 2, byState: { available: 2, failed: 1 }, startedBy: "ada" },
     });
     history.add(SCAN, { type: "ScanEnded", data: { scan: SCAN, devices: 2 } });
     expect(answer("scans.list", built(), {})).toMatchObject({ total: 1, items: [{ state: "ended", done: 2 }] });

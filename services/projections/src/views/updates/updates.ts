@@ -1,7 +1,7 @@
 import { type DeviceUpdates, deviceUpdatesDecider, isEventOf, updateEvents } from "@fleetlog/domain";
 import { UPDATE_STATES } from "@fleetlog/protocol";
 import type { Projection, ViewRow } from "../../projection.ts";
-import { stateOf } from "./state.ts";
+import { answeredState, stateOf } from "./state.ts";
 
 export interface UpdatesRow extends ViewRow {
   readonly found: DeviceUpdates;
@@ -13,7 +13,7 @@ export interface UpdatesRow extends ViewRow {
 /** What the catalogues have for each device. */
 export const updates: Projection<UpdatesRow> = {
   name: "updates",
-  version: 1,
+  version: 2,
   categories: ["update", "device"],
   belongs: { column: "device", to: "registry" },
 
@@ -37,11 +37,17 @@ export const updates: Projection<UpdatesRow> = {
     { name: "device", type: "text", fixed: true, selective: true, of: ({ found }) => found.device },
     { name: "outdated", type: "integer", of: ({ outdated }) => (outdated ? 1 : 0) },
     { name: "state", type: "text", of: (row) => stateOf(row.found) },
+    { name: "answered", type: "text", of: (row) => answeredState(row.found) },
     { name: "rank", type: "integer", of: (row) => UPDATE_STATES.indexOf(stateOf(row.found)) },
     { name: "lookedAt", type: "text", of: ({ found }) => found.lookedAt },
     { name: "packages", type: "set", of: packagesOf },
   ],
-  indexes: [{ on: ["state", "key"] }, { on: ["rank", "key"] }, { on: ["lookedAt", "key"] }],
+  indexes: [
+    { on: ["state", "key"] },
+    { on: ["answered", "key"] },
+    { on: ["rank", "key"] },
+    { on: ["lookedAt", "key"] },
+  ],
 };
 
 /** Members of the set: each package's name, and each package's name with its state. */
