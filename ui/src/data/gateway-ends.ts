@@ -23,7 +23,7 @@ type Row = readonly [at: string, type: keyof typeof HOW, gateway: string | null,
  * that are connected again.
  */
 export async function pastGatewayEnds(signal: AbortSignal): Promise<readonly GatewayEnd[]> {
-  const { rows } = await runQuery(SQL, MOST, signal);
+  const { rows } = await runQuery({ sql: SQL }, MOST, signal);
   return (rows as unknown as readonly Row[]).map(([at, type, gateway, devices]) => ({
     ...{ gateway: gateway ?? "", how: HOW[type], at, devices: Number(devices) },
   }));

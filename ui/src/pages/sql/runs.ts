@@ -1,13 +1,13 @@
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 import { type ApiError, asApiError } from "../../data/problem.ts";
-import { type QueryResult, runQuery } from "../../data/sql.ts";
+import { type QueryResult, runQuery, type Statement } from "../../data/sql.ts";
 
 export type Run =
   | { readonly state: "none" }
-  | { readonly state: "running"; readonly sql: string; readonly ms: number }
+  | ({ readonly state: "running"; readonly ms: number } & Statement)
   | { readonly state: "stopped" }
-  | { readonly state: "failed"; readonly sql: string; readonly error: ApiError }
-  | { readonly state: "done"; readonly sql: string; readonly result: QueryResult; readonly ms: number };
+  | ({ readonly state: "failed"; readonly error: ApiError } & Statement)
+  | ({ readonly state: "done"; readonly result: QueryResult; readonly ms: number } & Statement);
 
 /** Runs one statement at a time. A new statement, or the removal of the host, cancels it. */
 export class Runs implements ReactiveController {
@@ -28,21 +28,21 @@ export class Runs implements ReactiveController {
     this.stop();
   }
 
-  async start(sql: string): Promise<void> {
+  async start(statement: Statement): Promise<void> {
     this.#abort?.abort();
     clearInterval(this.#clock);
     const abort = new AbortController();
     this.#abort = abort;
     const began = performance.now();
-    const running = () => this.#set({ state: "running", sql, ms: performance.now() - began });
+    const running = () => this.#set({ state: "running", ...statement, ms: performance.now() - began });
     running();
     this.#clock = setInterval(running, 1_000);
     let ended: Run;
     try {
-      const result = await runQuery(sql, this.#limit, abort.signal);
-      ended = { state: "done", sql, result, ms: performance.now() - began };
+      const result = await runQuery(statement, this.#limit, abort.signal);
+      ended = { state: "done", ...statement, result, ms: performance.now() - began };
     } catch (thrown) {
-      ended = { state: "failed", sql, error: asApiError(thrown) };
+      ended = { state: "failed", ...statement, error: asApiError(thrown) };
     }
     if (this.#abort !== abort) return;
     this.#abort = undefined;

@@ -180,6 +180,55 @@ it("the page inserts names, and saves a statement in this browser", async () => 
   expect(editor(page).value).toBe("SELECT type");
 });
 
+it("the page asks as of the moment in the URL or in its fields, and says as of when an answer is", async () => {
+  const page = await shown("?sql=SELECT+1&at=120");
+  const ran = async () => {
+    press(editor(page), "Enter", { ctrlKey: true });
+    await vi.waitFor(async () => {
+      await settled(page);
+      expect(textOf(one(page, "[role=status]"))).toMatch(/ s/);
+    });
+    return sent.at(-1)?.body;
+  };
+  expect(textOf(one(page, "fl-sql-as-of summary"))).toBe("As of event #120");
+  expect(await ran()).toEqual({ sql: "SELECT 1", limit: 1_000, at: "120" });
+  expect(textOf(one(page, "[role=status]"))).toContain("s, as of event #120.");
+  const time = one<HTMLInputElement>(page, "input[type=datetime-local]");
+  time.value = "2026-01-31T12:00:00";
+  time.dispatchEvent(new Event("change"));
+  await settled(page);
+  expect(textOf(one(page, "[role=status]"))).toContain("The statement was changed since.");
+  const at = new Date("2026-01-31T12:00:00").toISOString();
+  expect(await ran()).toEqual({ sql: "SELECT 1", limit: 1_000, at });
+  expect(new URLSearchParams(pageLocation.value.search).get("at")).toBe(at);
+  one(page, "fl-sql-as-of button", "Now").click();
+  await settled(page);
+  expect(await ran()).toEqual({ sql: "SELECT 1", limit: 1_000 });
+  expect(pageLocation.value.search).toBe("?sql=SELECT+1");
+});
+
+it("the page refuses a sequence that is no number, and marks no statement for a refused moment", async () => {
+  const page = await shown("?sql=SELECT+1");
+  const sequence = one<HTMLInputElement>(page, "fl-sql-as-of input[inputmode=numeric]");
+  const enter = async (value: string) => {
+    sequence.value = value;
+    sequence.dispatchEvent(new Event("change"));
+    await settled(page);
+  };
+  await enter("twelve");
+  expect(all(page, "[role=alert]").map(textOf)).toEqual(["A sequence is a whole number, such as 1200."]);
+  await enter("#999");
+  const detail = "the log ends at sequence 500";
+  answer = { status: 400, body: { status: 400, code: "invalid-request", title: "Invalid", detail, field: "at" } };
+  press(editor(page), "Enter", { ctrlKey: true });
+  const fault = await outcome(page, "[role=alert]");
+  expect([sent.at(-1)?.body, textOf(fault)]).toEqual([
+    { sql: "SELECT 1", limit: 1_000, at: "999" },
+    expect.stringContaining(detail),
+  ]);
+  expect(editor(page).getAttribute("aria-invalid")).not.toBe("true");
+});
+
 it("the page is not for viewers", async () => {
   const page = await shown("", "viewer");
   expect(textOf(page)).toContain("SQL is not for your role");

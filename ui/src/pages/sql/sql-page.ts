@@ -5,7 +5,14 @@ import type { CodeEditor } from "../../components/fields/code-editor.ts";
 import type { Position } from "../../components/fields/text-position.ts";
 import { notForRole } from "../../components/history/history-role.ts";
 import { isAbort } from "../../data/problem.ts";
-import { type FileFormat, MOST_ROWS, type QuerySchemaResource, queryFile, querySchema } from "../../data/sql.ts";
+import {
+  type FileFormat,
+  MOST_ROWS,
+  type QuerySchemaResource,
+  queryFile,
+  querySchema,
+  type Statement,
+} from "../../data/sql.ts";
 import { paths } from "../../state/paths.ts";
 import { Query } from "../../state/query.ts";
 import { mayReadHistory } from "../../state/session.ts";
@@ -14,6 +21,7 @@ import { notify, notifyError } from "../../state/toasts.ts";
 import { UrlState } from "../../state/url-state.ts";
 import { pages } from "../../styles/page.ts";
 import { base, buttons, cards } from "../../styles/shared.ts";
+import { momentInWords } from "./as-of.ts";
 import { EXAMPLES } from "./examples.ts";
 import { Runs } from "./runs.ts";
 import { sqlStyles } from "./styles.ts";
@@ -33,11 +41,21 @@ const SLOW_MS = 5_000;
 /** Servers and proxies refuse addresses that are much longer. */
 const LONGEST_IN_URL = 4_000;
 
+interface Linked {
+  readonly sql: string;
+  /** RFC 3339 or a sequence of FLEET; "": now. */
+  readonly at: string;
+}
+
 const urlFormat = {
-  read: (parameters: URLSearchParams) => ({ sql: parameters.get("sql") ?? "" }),
-  write: ({ sql }: { readonly sql: string }) => {
-    const written = new URLSearchParams({ sql });
-    return sql === "" || written.toString().length > LONGEST_IN_URL ? new URLSearchParams() : written;
+  read: (parameters: URLSearchParams): Linked => ({
+    sql: parameters.get("sql") ?? "",
+    at: parameters.get("at")?.trim() ?? "",
+  }),
+  write: ({ sql, at }: Linked) => {
+    const moment = new URLSearchParams(at === "" ? {} : { at });
+    const written = new URLSearchParams([["sql", sql], ...moment]);
+    return sql === "" || written.toString().length > LONGEST_IN_URL ? moment : written;
   },
 };
 
@@ -50,7 +68,7 @@ export class SqlPage extends LitElement {
   @query("fl-code-editor") private readonly editor!: CodeEditor;
   /** The statement that was last read from the URL, or written there. */
   #linked = "";
-  readonly #url = new UrlState<{ sql: string }>(this, urlFormat);
+  readonly #url = new UrlState<Linked>(this, urlFormat);
   readonly #runs = new Runs(this, ROWS);
   readonly #schema = new Query<"schema", QuerySchemaResource>(this, {
     args: () => (mayReadHistory() ? "schema" : undefined),
@@ -92,7 +110,7 @@ export class SqlPage extends LitElement {
             placeholder="SELECT …"
             .text=${this.sql}
             ?running=${last.state === "running"}
-            ?faulty=${last.state === "failed" && last.sql === this.sql}
+            ?faulty=${last.state === "failed" && last.sql === this.sql && last.error.field !== "at"}
             @edit=${(event: CustomEvent<string>) => {
               this.sql = event.detail;
             }}
@@ -100,6 +118,10 @@ export class SqlPage extends LitElement {
             @run=${this.#run}
             @stop=${this.#stop}
           ></fl-code-editor>
+          <fl-sql-as-of
+            .at=${this.#url.value.at}
+            @at=${({ detail }: CustomEvent<string>) => this.#url.set({ at: detail }, "replace")}
+          ></fl-sql-as-of>
           ${this.#actions()} ${this.#outcome()}
         </div>
         <div class="aside">${this.#aside()}</div>
@@ -138,8 +160,10 @@ export class SqlPage extends LitElement {
     }
     if (last.state === "stopped") return "Stopped.";
     if (last.state !== "done") return "";
-    const changed = last.sql === this.sql ? "" : " The statement was changed since.";
-    return `${(last.ms / 1_000).toFixed(last.ms < 10_000 ? 2 : 0)} s.${changed}`;
+    const { sql, at = "" } = this.#statement;
+    const changed = last.sql === sql && (last.at ?? "") === at ? "" : " The statement was changed since.";
+    const moment = last.at === undefined ? "" : `, as of ${momentInWords(last.at)}`;
+    return `${(last.ms / 1_000).toFixed(last.ms < 10_000 ? 2 : 0)} s${moment}.${changed}`;
   }
 
   /** Outside of the status, which screen readers would read aloud each second. */
@@ -193,9 +217,13 @@ export class SqlPage extends LitElement {
       </section>`;
   }
 
+  get #statement(): Statement {
+    return { sql: this.sql, at: this.#url.value.at || undefined };
+  }
+
   /** Writes the statement to the URL, so that a link or a reload shows it. */
   readonly #link = (): void => {
-    this.#linked = urlFormat.write({ sql: this.sql }).get("sql") ?? "";
+    this.#linked = urlFormat.write({ ...this.#url.value, sql: this.sql }).get("sql") ?? "";
     if (this.#linked !== this.#url.value.sql) this.#url.set({ sql: this.sql }, "replace");
   };
 
@@ -210,7 +238,7 @@ export class SqlPage extends LitElement {
   readonly #run = (): void => {
     if (this.sql.trim() === "") return;
     this.#link();
-    void this.#runs.start(this.sql);
+    void this.#runs.start(this.#statement);
   };
 
   readonly #stop = (): void => this.#runs.stop();
@@ -219,7 +247,7 @@ export class SqlPage extends LitElement {
     const saving = new AbortController();
     this.saving = saving;
     try {
-      const { file, truncated } = await queryFile(this.sql, format, saving.signal);
+      const { file, truncated } = await queryFile(this.#statement, format, saving.signal);
       downloadFile(`query.${format}`, file);
       if (truncated) notify("info", `The file has only the first ${MOST_ROWS.toLocaleString()} rows`);
     } catch (thrown) {
