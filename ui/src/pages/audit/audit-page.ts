@@ -58,6 +58,7 @@ export class AuditPageElement extends LitElement {
         <div class="filters">
           <fl-audit-filter-bar
             .filters=${this.#url.value}
+            .people=${(this.#list.data?.items ?? []).flatMap(({ by }) => by ?? [])}
             @filter=${(event: CustomEvent<Partial<Filters>>) => this.#url.set(event.detail)}
           ></fl-audit-filter-bar>
         </div>

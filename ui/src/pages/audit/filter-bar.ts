@@ -2,15 +2,15 @@ import { AUDIT_ACTIONS, DEVICE_LOGIN } from "@fleetlog/protocol/audit-actions";
 import { css, html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { fromLocal, toLocal } from "../../components/text/local-time.ts";
-import { zone } from "../../components/text/times.ts";
 import { filterBars } from "../../styles/filters.ts";
 import { base, fields } from "../../styles/shared.ts";
 import { type Filters, NO_FILTERS } from "./filters.ts";
+import "../../components/fields/spelled-span.ts";
+import "../../components/people/person-filter.ts";
 
 const TEXTS = [
-  ["by", "Person", "Person's id"],
-  ["action", "Action", "Action"],
-  ["device", "Device", "Device"],
+  ["action", "Action"],
+  ["device", "Device"],
 ] as const;
 const ACTIONS = [...AUDIT_ACTIONS, DEVICE_LOGIN].sort();
 
@@ -41,9 +41,6 @@ export class AuditFilterBar extends LitElement {
         align-items: center;
         gap: var(--space-2);
       }
-      .zone {
-        color: var(--text-quiet);
-      }
       @media (max-width: 47.99rem) {
         .plain {
           flex: 1 1 40%;
@@ -62,6 +59,8 @@ export class AuditFilterBar extends LitElement {
   ];
 
   @property({ attribute: false }) filters: Filters = NO_FILTERS;
+  /** Who occurs in the shown entries, as in events. */
+  @property({ attribute: false }) people: readonly string[] = [];
 
   protected override render() {
     const { filters } = this;
@@ -75,13 +74,19 @@ export class AuditFilterBar extends LitElement {
         <option value="sign-in" ?selected=${filters.kind === "sign-in"}>Signing in and out</option>
         <option value="refusal" ?selected=${filters.kind === "refusal"}>Refusals</option>
       </select>
+      <fl-person-filter
+        class="plain"
+        .value=${filters.by}
+        .known=${this.people}
+        @filter=${(event: CustomEvent<string>) => this.#set({ by: event.detail })}
+      ></fl-person-filter>
       ${TEXTS.map(
-        ([name, label, placeholder]) =>
+        ([name, label]) =>
           html`<input
             class="plain ${filters[name] ? "on" : ""}"
             type="search"
             aria-label=${label}
-            placeholder=${placeholder}
+            placeholder=${label}
             list=${name}
             autocomplete="off"
             spellcheck="false"
@@ -101,7 +106,8 @@ export class AuditFilterBar extends LitElement {
               .value=${toLocal(filters[name])}
               @change=${(event: Event) => this.#set({ [name]: fromLocal((event.target as HTMLInputElement).value) })}
           /></label>`,
-      )}<span class="zone">${zone}</span></div>`;
+      )}</div>
+      <fl-spelled-span .from=${filters.from} .before=${filters.to}></fl-spelled-span>`;
   }
 
   #set(patch: Partial<Filters>): void {

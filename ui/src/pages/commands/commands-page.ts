@@ -141,7 +141,7 @@ export class CommandsPage extends LitElement {
   #empty() {
     if (isFiltered(this.#url.value)) {
       return html`<fl-empty icon="filter" heading="No command matches">
-        Try fewer words or other filters. Operators are matched by their whole id.
+        Try fewer words or other filters. Who issued a command is found by name, or by the whole id.
         <button slot="action" class="button" @click=${() => this.#url.set(NO_FILTERS)}>Clear all filters</button>
       </fl-empty>`;
     }

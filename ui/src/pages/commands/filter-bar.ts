@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing } from "lit";
 import { customElement, property, query, state } from "lit/decorators.js";
 import { commandLooks } from "../../components/devices/looks.ts";
 import type { TextFilter, TextFilterChange } from "../../components/fields/text-filter.ts";
+import type { PersonFilter } from "../../components/people/person-filter.ts";
 import { COMMAND_STATES } from "../../data/commands.ts";
 import { listDevices } from "../../data/devices.ts";
 import { Query } from "../../state/query.ts";
@@ -9,6 +10,7 @@ import { filterBars } from "../../styles/filters.ts";
 import { base, buttons, fields } from "../../styles/shared.ts";
 import { type Filters, filterFormat, NO_FILTERS, nameOf, OPEN, toggled } from "./filters.ts";
 import "../../components/fields/text-filter.ts";
+import "../../components/people/person-filter.ts";
 import "./time-filter.ts";
 
 const SUGGESTED = 8;
@@ -60,7 +62,8 @@ export class CommandFilterBar extends LitElement {
       select {
         display: none;
       }
-      fl-text-filter {
+      fl-text-filter,
+      fl-person-filter {
         flex: 0 1 11rem;
         min-width: 8rem;
       }
@@ -72,7 +75,8 @@ export class CommandFilterBar extends LitElement {
           display: block;
           flex: 1 1 100%;
         }
-        fl-text-filter {
+        fl-text-filter,
+        fl-person-filter {
           flex: 1 1 40%;
         }
       }
@@ -83,6 +87,7 @@ export class CommandFilterBar extends LitElement {
   /** Open commands that match all filters except states; undefined: unknown. */
   @property({ type: Number }) open: number | undefined;
   @property({ attribute: false }) names: readonly string[] = [];
+  /** Who has issued the shown commands, as in events. */
   @property({ attribute: false }) operators: readonly string[] = [];
   @state() private typed = "";
   @query("#device") private readonly deviceField!: TextFilter;
@@ -97,7 +102,8 @@ export class CommandFilterBar extends LitElement {
   }
 
   clear(): void {
-    for (const field of this.renderRoot.querySelectorAll("fl-text-filter")) field.clear();
+    for (const field of this.renderRoot.querySelectorAll<TextFilter | PersonFilter>("fl-text-filter, fl-person-filter"))
+      field.clear();
     this.#filter(NO_FILTERS);
   }
 
@@ -126,14 +132,13 @@ export class CommandFilterBar extends LitElement {
         .suggestions=${this.names}
         @filter=${(event: CustomEvent<TextFilterChange>) => this.#filter({ name: event.detail.text })}
       ></fl-text-filter>
-      <fl-text-filter
+      <fl-person-filter
         id="by"
         label="Issued by"
-        icon="user"
         value=${by}
-        .suggestions=${this.operators}
-        @filter=${(event: CustomEvent<TextFilterChange>) => this.#filter({ by: event.detail.text })}
-      ></fl-text-filter>
+        .known=${this.operators}
+        @filter=${(event: CustomEvent<string>) => this.#filter({ by: event.detail })}
+      ></fl-person-filter>
       <fl-time-filter .filters=${this.filters} @filter=${this.#forward}></fl-time-filter>`;
   }
 

@@ -4,6 +4,7 @@ import { fromLocal, toLocal } from "../../components/text/local-time.ts";
 import { filterBars } from "../../styles/filters.ts";
 import { base, fields } from "../../styles/shared.ts";
 import { type Filters, NO_FILTERS, PERIODS } from "./filters.ts";
+import "../../components/fields/spelled-span.ts";
 
 const BETWEEN = "between";
 
@@ -60,7 +61,12 @@ export class TimeFilter extends LitElement {
         )}
         <option value=${BETWEEN} ?selected=${between}>Issued between…</option>
       </select>
-      ${between ? html`${this.#moment("since", "From", since)} ${this.#moment("until", "to", until)}` : nothing}`;
+      ${
+        between
+          ? html`${this.#moment("since", "From", since)} ${this.#moment("until", "to", until)}
+              <fl-spelled-span .from=${since} .before=${until}></fl-spelled-span>`
+          : nothing
+      }`;
   }
 
   #moment(name: "since" | "until", text: string, value: string) {

@@ -1,0 +1,39 @@
+import { css, html, LitElement } from "lit";
+import { customElement, property } from "lit/decorators.js";
+import { spelled, zone } from "../text/times.ts";
+
+/**
+ * Two times of a filter in words, with day of the week and zone: browsers order day and month in fields by their own
+ * language. Only the zone, if there are none.
+ */
+@customElement("fl-spelled-span")
+export class SpelledSpan extends LitElement {
+  static override styles = css`
+    :host {
+      color: var(--text-quiet);
+      font-size: var(--size-small);
+    }
+  `;
+
+  /** RFC 3339; "": none. */
+  @property() from = "";
+  /** Not included. RFC 3339; "": none. */
+  @property() before = "";
+
+  protected override render() {
+    const [from, before] = [inWords(this.from), inWords(this.before)];
+    if (from === "" && before === "") return html`${zone}`;
+    return [from && `from ${from}`, before && `before ${before}`].filter(Boolean).join(", ");
+  }
+}
+
+function inWords(moment: string): string {
+  const at = new Date(moment);
+  return Number.isNaN(at.getTime()) ? "" : spelled(at);
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "fl-spelled-span": SpelledSpan;
+  }
+}

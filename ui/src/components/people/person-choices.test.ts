@@ -1,0 +1,39 @@
+import { expect, it } from "vitest";
+import type { PersonResource } from "../../data/people.ts";
+import { personChoices, personMeant } from "./person-choices.ts";
+
+const person = (id: string, email: string, givenName?: string) => ({ id, email, givenName }) as PersonResource;
+const PEOPLE = [
+  person("1", "ada@example.org", "Ada"),
+  person("2", "carol@example.org", "Carol"),
+  person("3", "carol.north@example.org", "Carol"),
+  person("4", "admin.of.nights@example.org"),
+];
+const choices = personChoices(PEOPLE, ["1", "admin", "9"], (by) => (by === "9" ? "Gone" : by));
+
+it("people and other callers of the page are choices, and people of one name are told apart", () => {
+  expect(choices.map(({ by, text }) => [by, text])).toEqual([
+    ["1", "Ada"],
+    ["2", "Carol (carol@example.org)"],
+    ["3", "Carol (carol.north@example.org)"],
+    ["4", "admin.of.nights@example.org"],
+    ["admin", "admin"],
+    ["9", "Gone"],
+  ]);
+});
+
+it.each([
+  ["Ada", "1"],
+  [" ada ", "1"],
+  ["2", "2"],
+  ["carol@example.org", "2"],
+  ["north", "3"],
+  ["Carol (carol@example.org)", "2"],
+  ["admin", "admin"],
+  ["gone", "9"],
+  ["carol", "carol"],
+  ["zoe", "zoe"],
+  ["", ""],
+])("a filter takes a name, an address, a part that only one person has, or an id: %j means %j", (text, by) => {
+  expect(personMeant(text, choices)).toBe(by);
+});

@@ -1,0 +1,84 @@
+import { css, html, LitElement } from "lit";
+import { customElement, property, query, state } from "lit/decorators.js";
+import { type AllPeople, listPeople } from "../../data/people.ts";
+import { callerName, personNames } from "../../state/person-names.ts";
+import { Query } from "../../state/query.ts";
+import { hasRole } from "../../state/session.ts";
+import { StoreController } from "../../state/store.ts";
+import type { TextFilter, TextFilterChange } from "../fields/text-filter.ts";
+import { type PersonChoice, personChoices, personMeant } from "./person-choices.ts";
+import "../fields/text-filter.ts";
+
+/** The installation's token, which has no name. */
+const TOKEN = "admin";
+
+/**
+ * A field that filters by who did something. It shows and takes names where the viewer may see people, and ids.
+ * Event `filter` (string): as in events, such as a person's id; a text that means nobody as it is; "" for no filter.
+ */
+@customElement("fl-person-filter")
+export class PersonFilter extends LitElement {
+  static override styles = css`
+    :host {
+      display: block;
+      min-width: 0;
+    }
+  `;
+
+  /** As in events; "": no filter. */
+  @property() value = "";
+  @property() label = "Person";
+  /** Who occurs on the page, as in events. */
+  @property({ attribute: false }) known: readonly string[] = [];
+  /** Whether the field was used: only then the names are needed. */
+  @state() private used = false;
+  @query("fl-text-filter") private readonly field!: TextFilter;
+  readonly #people = new Query<"people", AllPeople>(this, {
+    args: () => (this.used && hasRole("owner", "admin") ? "people" : undefined),
+    load: (_, signal) => listPeople(signal),
+    // Somebody may have typed a name before the names were there.
+    loaded: () => this.#request(this.value),
+  });
+
+  constructor() {
+    super();
+    new StoreController(this, personNames);
+  }
+
+  clear(): void {
+    this.field.clear();
+  }
+
+  protected override render() {
+    return html`<fl-text-filter
+      .label=${this.label}
+      icon="user"
+      .value=${this.value === "" ? "" : this.#textOf(this.value)}
+      .suggestions=${this.#choices().map(({ text }) => text)}
+      @focusin=${() => {
+        this.used = true;
+      }}
+      @filter=${({ detail }: CustomEvent<TextFilterChange>) => this.#request(detail.text)}
+    ></fl-text-filter>`;
+  }
+
+  #choices(): readonly PersonChoice[] {
+    const known = [...new Set([TOKEN, ...this.known])];
+    return personChoices(this.#people.data?.items ?? [], known, callerName);
+  }
+
+  #textOf(by: string): string {
+    return this.#choices().find((one) => one.by === by)?.text ?? callerName(by);
+  }
+
+  #request(text: string): void {
+    const by = personMeant(text, this.#choices());
+    if (by !== this.value) this.dispatchEvent(new CustomEvent("filter", { detail: by }));
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "fl-person-filter": PersonFilter;
+  }
+}
