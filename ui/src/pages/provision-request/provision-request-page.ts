@@ -69,6 +69,7 @@ export class ProvisionRequestPage extends LitElement {
     if (error?.code === "provision-request-unknown") return this.#unknown();
     if (error && !data) return html`<fl-error alone .error=${error} @retry=${retry}></fl-error>`;
     if (!data) return html`<fl-loading></fl-loading>`;
+    const why = mayOnboard() ? unstoppable(data) : undefined;
     return html`<header>
         <fl-back to=${paths.provisionRequests}>Provision requests</fl-back>
         <div class="page-head">
@@ -76,13 +77,13 @@ export class ProvisionRequestPage extends LitElement {
           <span role="status">${provisionBadge(data.state)}</span>
           ${mayOnboard() ? html`<span class="end">${this.#actions(data)}</span>` : nothing}
         </div>
+        ${why ? html`<p class="quiet" id="why">${why}</p>` : nothing}
       </header>
       ${error ? html`<fl-error inline .error=${error} @retry=${retry}></fl-error>` : nothing}
       <div class="columns">${this.#story(data)}<fl-request-facts .request=${data}></fl-request-facts></div>`;
   }
 
   #actions(request: ProvisionRequestDetail) {
-    const why = unstoppable(request);
     return html`${
       request.activationKey && !hasEnded(request)
         ? html`<button class="button" @click=${this.#newKey}><fl-icon name="key"></fl-icon>New activation key</button>`
@@ -91,7 +92,7 @@ export class ProvisionRequestPage extends LitElement {
     ${
       hasEnded(request)
         ? html`<button class="button" @click=${this.#again}><fl-icon name="repeat"></fl-icon>Create again</button>`
-        : html`<button class="button" ?disabled=${!canStop(request)} title=${why ?? nothing} @click=${this.#stop}>
+        : html`<button class="button" ?disabled=${!canStop(request)} aria-describedby="why" @click=${this.#stop}>
             <fl-icon name="ban"></fl-icon>Stop
           </button>`
     }`;

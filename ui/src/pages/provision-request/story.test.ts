@@ -61,3 +61,10 @@ it.each([
 ])("the story says whether a request in state %s can't be stopped: %s", (state, expected) => {
   expect(unstoppable(request({ state })) !== undefined).toBe(expected);
 });
+
+it("the story says when a failed request can be stopped, and whether it ends by itself", () => {
+  const until = "A failed request can't be stopped until the device begins another try.";
+  expect(unstoppable(request({ state: "FAILED" }))).toBe(until);
+  const expiring = request({ state: "FAILED", expiresOn: "2026-02-01T00:00:00Z" });
+  expect(unstoppable(expiring)).toBe(`${until} Without one, it ends when it expires.`);
+});

@@ -101,10 +101,12 @@ export function nextOf(request: ProvisionRequestDetail, now: number): string | u
   return `Waiting for a device to log in as ${clientId} with the user name ${userName}.`;
 }
 
-/** Reason why an open request cannot be stopped now, if any. */
+/** Reason why an open request cannot be stopped now, and what ends it instead, if any. */
 export function unstoppable(request: ProvisionRequestDetail): string | undefined {
   if (hasEnded(request) || canStop(request) || request.state === "STOPPING") return undefined;
-  return "It can't be stopped in this state.";
+  if (request.state !== "FAILED") return "It can't be stopped until the device begins its next step.";
+  const end = request.expiresOn === undefined ? "" : " Without one, it ends when it expires.";
+  return `A failed request can't be stopped until the device begins another try.${end}`;
 }
 
 function step(icon: IconName, tone: Tone, title: string, details: readonly string[]): Told {
