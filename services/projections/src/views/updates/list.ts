@@ -18,6 +18,8 @@ import { isPackageState, stateOf } from "./state.ts";
 import { packageWithState, type UpdatesRow, updates } from "./updates.ts";
 
 const DEFAULT_LIMIT = 100;
+/** The others are states of a device for which no catalogue lists a package. */
+const WITH_PACKAGE = UPDATE_STATES.filter((state) => state !== "not-listed" && state !== "never");
 const UPDATES = { tables: [updates, ...DEVICES.tables] };
 
 const COLUMNS: Readonly<Record<UpdateSortKey, string>> = {
@@ -64,7 +66,7 @@ function devicesByState(reader: Reader, devices: readonly Filter[]): Record<stri
 
 /** For how many devices the package has each state, and for how many of them a catalogue failed. */
 function packagesByState(reader: Reader, name: string, others: readonly Filter[]): Record<string, number> {
-  const counts = UPDATE_STATES.map((state) => {
+  const counts = WITH_PACKAGE.map((state) => {
     const filter = { and: [...others, ...stateFilter({ package: name, state })] };
     return [state, reader.count(UPDATES, filter)] as const;
   });
