@@ -9,7 +9,15 @@ let state: string;
 beforeEach(() => {
   const answers = () => ({
     body: {
-      ...{ id: "r1", clientId: "mac", userName: "mac-s", device: {}, state, tries: 1, maxRetries: 3 },
+      ...{
+        id: "r1",
+        clientId: "mac",
+        userName: "mac-s",
+        device: { id: "mac", tags: [] },
+        state,
+        tries: 1,
+        maxRetries: 3,
+      },
       ...{ activationKey: false, bundles: [], events: [], createdAt: "2026-01-01T00:00:00Z", createdBy: "admin" },
     },
   });

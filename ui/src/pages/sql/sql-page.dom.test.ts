@@ -169,7 +169,7 @@ it("the page inserts names, and saves a statement in this browser", async () => 
   one(page, "button", "type").click();
   await settled(page);
   expect(editor(page).value).toBe("SELECT type");
-  type(one<HTMLInputElement>(page, "input"), "mine");
+  type(one<HTMLInputElement>(one(page, "fl-sql-saved"), "input"), "mine");
   one(page, "form").dispatchEvent(new Event("submit", { cancelable: true }));
   await settled(page);
   expect(textOf(one(page, "[aria-label='Saved queries']"))).toBe("mine");
@@ -190,7 +190,7 @@ it("the page asks as of the moment in the URL or in its fields, and says as of w
     });
     return sent.at(-1)?.body;
   };
-  expect(textOf(one(page, "fl-sql-as-of summary"))).toBe("As of event #120");
+  expect(textOf(one(one(page, "fl-sql-as-of"), "summary"))).toBe("As of event #120");
   expect(await ran()).toEqual({ sql: "SELECT 1", limit: 1_000, at: "120" });
   expect(textOf(one(page, "[role=status]"))).toContain("s, as of event #120.");
   const time = one<HTMLInputElement>(page, "input[type=datetime-local]");
@@ -201,7 +201,7 @@ it("the page asks as of the moment in the URL or in its fields, and says as of w
   const at = new Date("2026-01-31T12:00:00").toISOString();
   expect(await ran()).toEqual({ sql: "SELECT 1", limit: 1_000, at });
   expect(new URLSearchParams(pageLocation.value.search).get("at")).toBe(at);
-  one(page, "fl-sql-as-of button", "Now").click();
+  one(one(page, "fl-sql-as-of"), "button", "Now").click();
   await settled(page);
   expect(await ran()).toEqual({ sql: "SELECT 1", limit: 1_000 });
   expect(pageLocation.value.search).toBe("?sql=SELECT+1");
@@ -209,7 +209,7 @@ it("the page asks as of the moment in the URL or in its fields, and says as of w
 
 it("the page refuses a sequence that is no number, and marks no statement for a refused moment", async () => {
   const page = await shown("?sql=SELECT+1");
-  const sequence = one<HTMLInputElement>(page, "fl-sql-as-of input[inputmode=numeric]");
+  const sequence = one<HTMLInputElement>(page, "input[inputmode=numeric]");
   const enter = async (value: string) => {
     sequence.value = value;
     sequence.dispatchEvent(new Event("change"));
@@ -224,7 +224,7 @@ it("the page refuses a sequence that is no number, and marks no statement for a 
   const fault = await outcome(page, "[role=alert]");
   expect([sent.at(-1)?.body, textOf(fault)]).toEqual([
     { sql: "SELECT 1", limit: 1_000, at: "999" },
-    expect.stringContaining(detail),
+    expect.stringContaining("log ends at sequence 500"),
   ]);
   expect(editor(page).getAttribute("aria-invalid")).not.toBe("true");
 });
