@@ -23,7 +23,7 @@ export class SpelledSpan extends LitElement {
   protected override render() {
     const [from, before] = [inWords(this.from), inWords(this.before)];
     if (from === "" && before === "") return html`${zone}`;
-    return [from && `from ${from}`, before && `before ${before}`].filter(Boolean).join(", ");
+    return html`<span>${[from && `from ${from}`, before && `before ${before}`].filter(Boolean).join(", ")}</span>`;
   }
 }
 
