@@ -18,12 +18,12 @@ export class SpelledSpan extends LitElement {
   /** RFC 3339; "": none. */
   @property() from = "";
   /** Not included. RFC 3339; "": none. */
-  @property() before = "";
+  @property() to = "";
 
   protected override render() {
-    const [from, before] = [inWords(this.from), inWords(this.before)];
-    if (from === "" && before === "") return html`${zone}`;
-    return html`<span>${[from && `from ${from}`, before && `before ${before}`].filter(Boolean).join(", ")}</span>`;
+    const [from, to] = [inWords(this.from), inWords(this.to)];
+    if (from === "" && to === "") return html`${zone}`;
+    return html`<span>${[from && `from ${from}`, to && `before ${to}`].filter(Boolean).join(", ")}</span>`;
   }
 }
 

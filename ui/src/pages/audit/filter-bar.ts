@@ -107,7 +107,7 @@ export class AuditFilterBar extends LitElement {
               @change=${(event: Event) => this.#set({ [name]: fromLocal((event.target as HTMLInputElement).value) })}
           /></label>`,
       )}</div>
-      <fl-spelled-span .from=${filters.from} .before=${filters.to}></fl-spelled-span>`;
+      <fl-spelled-span .from=${filters.from} .to=${filters.to}></fl-spelled-span>`;
   }
 
   #set(patch: Partial<Filters>): void {

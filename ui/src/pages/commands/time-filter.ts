@@ -64,7 +64,7 @@ export class TimeFilter extends LitElement {
       ${
         between
           ? html`${this.#moment("since", "From", since)} ${this.#moment("until", "to", until)}
-              <fl-spelled-span .from=${since} .before=${until}></fl-spelled-span>`
+              <fl-spelled-span .from=${since} .to=${until}></fl-spelled-span>`
           : nothing
       }`;
   }
