@@ -1,9 +1,6 @@
-import { randomUUID } from "node:crypto";
 import { PassThrough } from "node:stream";
-import { toEvent } from "@fleetlog/domain";
 import { registerDevice, WaitingStore } from "@fleetlog/fleet";
 import { testCaller } from "@fleetlog/fleet/testing";
-import type { DirectoryEntry } from "@fleetlog/identity";
 import { heapGrowth } from "@fleetlog/runtime/testing";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Dialects } from "../dialects/dialects.ts";
@@ -185,51 +182,6 @@ describe("of several clients that come from one address, to two gateways", () =>
     vi.advanceTimersByTime(10_000);
     await expect.poll(isKnown).toBe(false);
     await expect.poll(shared).toMatchObject({ g2: true });
-  });
-});
-
-describe("a client from the address of a device whose gateway does not answer", () => {
-  const device = {
-    device: "gate",
-    dialect: "edgebind",
-    login: "gate",
-    credential: { by: "address", address: "10.0.1.1" },
-  };
-  const incarnation = "g2-1";
-  const append = (body: Parameters<typeof toEvent>[0], entity: string) =>
-    node.backbone.log.append(
-      toEvent(body, { id: randomUUID(), source: "/test", time: new Date().toISOString(), entity }),
-    );
-  const outcome = async () => {
-    const deciding = waiting.mayTakeOver(device as DirectoryEntry, from(1)).catch((error: unknown) => error);
-    await vi.advanceTimersByTimeAsync(5_000);
-    return deciding;
-  };
-  beforeEach(async () => {
-    await append({ type: "GatewayStarted", data: { gateway: "g2", incarnation } }, "g2");
-    const opened = { device: "gate", gateway: "g2", incarnation, protocol: "websocket" } as const;
-    await append({ type: "SessionOpened", data: opened }, "gate");
-    vi.useFakeTimers();
-  });
-  afterEach(() => void vi.useRealTimers());
-
-  it("is not let in as the device, nor made to wait, while the gateway may be paused", async () => {
-    node.backbone.bus.respond("waiting.alive.g2", "waiting", () => new Promise(() => {}));
-    expect(await outcome()).toMatchObject({ code: "unavailable", retryAfterMs: expect.any(Number) });
-    await append({ type: "GatewayLost", data: { gateway: "g2", incarnation, leaseTtlMs: 10_000 } }, "g2");
-    expect(await outcome()).toBe(true);
-  });
-
-  it("is the device if the gateway has started again, or has no connection to NATS", async () => {
-    expect(await outcome()).toBe(true);
-    node.backbone.bus.respond("waiting.alive.g2", "waiting", () => new Promise(() => {}));
-    await append({ type: "GatewayStarted", data: { gateway: "g2", incarnation: "g2-2" } }, "g2");
-    expect(await outcome()).toBe(true);
-  });
-
-  it("is not let in while this gateway can't ask", async () => {
-    node.backbone.server.set({ reachable: false });
-    expect(await outcome()).toMatchObject({ code: expect.stringMatching(/unavailable/) });
   });
 });
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Duplex } from "node:stream";
-import { encodeToken, FleetError } from "@fleetlog/domain";
+import { encodeToken, FleetError, type RecordedEvent, type SessionEvent } from "@fleetlog/domain";
 import { partCaller, shareAddress, WAITING_ADMIT, type WaitingClient, WaitingStore } from "@fleetlog/fleet";
 import { canonicalAddress, type DeviceProof, type DirectoryEntry } from "@fleetlog/identity";
 import type { BusSubscription } from "@fleetlog/log";
@@ -13,7 +13,6 @@ import { retryAfterMs } from "../net/refusing/retry-after.ts";
 import type { Core } from "../node/core.ts";
 import type { NodePart } from "../node/parts.ts";
 import type { Sessions } from "../sessions/index.ts";
-import { aliveSubject, isConnected } from "./is-connected.ts";
 import { Published } from "./published.ts";
 import { WaitingSession } from "./session.ts";
 import { SharedAddresses } from "./shared-addresses.ts";
@@ -23,6 +22,8 @@ const MOST_OF_ADDRESS = 16;
 /** Attempts to connect from one network. */
 const TRIES = { burst: 64, refillMs: 250, keys: 10_000 };
 const MOST_EVENTS = 16;
+/** Longer than a gateway needs to see whether a peer answers. */
+const ALIVE_TIMEOUT_MS = 5_000;
 const TELL_AGAIN_MS = 10_000;
 
 export interface WaitingConnection {
@@ -107,10 +108,9 @@ export class WaitingClients {
   /**
    * Whether a client from the device's address is the device. If the device's own connection is alive, several clients
    * share that address, and from then on the address alone lets no client in.
-   * @throws FleetError `unavailable` if the gateway of that connection does not answer
    */
   async mayTakeOver({ device, credential }: DirectoryEntry, origin: Origin): Promise<boolean> {
-    if (!(await isConnected(this.#options, device))) return true;
+    if (!(await this.#isConnected(device))) return true;
     const { fleet, logger } = this.#options.core;
     logger.warn({ device, address: origin.address }, "several clients come from this address, so each of them waits");
     const address = credential.by === "address" ? credential.address : hostOf(origin.address);
@@ -153,8 +153,7 @@ export class WaitingClients {
   }
 
   part(): NodePart {
-    const { name, backbone } = this.#options.core;
-    const { bus } = backbone;
+    const { bus } = this.#options.core.backbone;
     let responders: BusSubscription[] = [];
     let telling: NodeJS.Timeout | undefined;
     return {
@@ -162,11 +161,11 @@ export class WaitingClients {
       start: () => {
         responders = [
           this.#addresses.listen(),
-          bus.respond(aliveSubject(name), "waiting", async (data) => {
+          bus.respond(this.#subject("alive"), "waiting", async (data) => {
             const session = this.#options.sessions.get((data as { device: string }).device);
             return { alive: (await session?.isAlive()) ?? false };
           }),
-          bus.respond(`waiting.${WAITING_ADMIT}.${encodeToken(name)}`, "waiting", (data) =>
+          bus.respond(this.#subject(WAITING_ADMIT), "waiting", (data) =>
             this.#admit(data as { waiting: string; device: string }),
           ),
         ];
@@ -186,7 +185,7 @@ export class WaitingClients {
     const held = this.#held.get(waiting);
     if (held === undefined)
       throw new FleetError("waiting-unknown", "that client does not wait any more", { field: "id" });
-    if (await isConnected(this.#options, device)) {
+    if (await this.#isConnected(device)) {
       throw new FleetError("conflict", `${device} is connected`, {
         field: "id",
         advice: "Choose another id for this client, or close the other connection first.",
@@ -225,6 +224,28 @@ export class WaitingClients {
   #markShared(address: string): void {
     for (const one of this.#waitingAt(address)) one.client = { ...one.client, shared: true };
     this.#published.changed();
+  }
+
+  /** Whether the device has a session whose peer answers, on any node. */
+  async #isConnected(device: string): Promise<boolean> {
+    const { core, sessions } = this.#options;
+    const own = sessions.get(device);
+    if (own !== undefined) return own.isAlive();
+    const last = (await core.backbone.log.last("session", device)) as RecordedEvent<SessionEvent> | undefined;
+    if (last?.type !== "SessionOpened" || last.data.gateway === core.name) return false;
+    try {
+      const subject = this.#subject("alive", last.data.gateway);
+      const answer = await core.backbone.bus.request(subject, { device }, { timeoutMs: ALIVE_TIMEOUT_MS });
+      return (answer as { alive: boolean }).alive;
+    } catch (error) {
+      if (!(error instanceof FleetError)) throw error;
+      // A gateway that does not answer counts as gone: a device goes on at another one while its own is paused.
+      return false;
+    }
+  }
+
+  #subject(what: string, gateway = this.#options.core.name): string {
+    return `waiting.${what}.${encodeToken(gateway)}`;
   }
 }
 

@@ -21,10 +21,7 @@ export interface Bus {
     handler: (message: BusMessage) => void,
     options?: { readonly queue?: string },
   ): BusSubscription;
-  /**
-   * @throws FleetError `unavailable` without an answer in time, as `NobodyAnswers` if nobody answers on the subject; the FleetError of
-   * the responder
-   */
+  /** @throws FleetError `unavailable` without a responder or an answer in time, or the FleetError of the responder */
   request(subject: string, data: unknown, options?: RequestOptions): Promise<unknown>;
   /** Answers requests. The requester gets the code, field and advice of a FleetError that the handler throws. */
   respond(subject: string, queue: string, handler: (data: unknown) => unknown): BusSubscription;

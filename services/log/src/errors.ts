@@ -65,10 +65,3 @@ export class StreamMissing extends FleetError {
     });
   }
 }
-
-/** No process answers requests on the subject, or none has a connection to the server. */
-export class NobodyAnswers extends FleetError {
-  constructor(subject: string) {
-    super("unavailable", `nobody answers on ${subject}`);
-  }
-}

@@ -10,7 +10,7 @@ export * from "./clock-watch.ts";
 export { type ConnectedProcess, connectProcess } from "./connect-process.ts";
 export { decodeEvent } from "./decode.ts";
 export { encodeData, encodeEvent } from "./encode.ts";
-export { BucketMissing, NobodyAnswers } from "./errors.ts";
+export { BucketMissing } from "./errors.ts";
 export type { AppendWindow } from "./flow/admission.ts";
 export { Queue } from "./flow/queue.ts";
 export { IncarnationEnds } from "./incarnation-ends.ts";

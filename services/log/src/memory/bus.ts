@@ -1,6 +1,5 @@
 import { FleetError } from "@fleetlog/domain";
 import type { Bus, BusMessage, BusSubscription, RequestOptions } from "../bus.ts";
-import { NobodyAnswers } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { dataReply, errorReply, unwrapReply } from "../reply.ts";
 import type { Route } from "./router.ts";
@@ -38,9 +37,8 @@ export class MemoryBus implements Bus {
 
   request(subject: string, data: unknown, options: RequestOptions = {}): Promise<unknown> {
     const { reachable, router } = this.#server;
-    if (!reachable) return Promise.reject(new FleetError("unavailable", "the bus can't be reached"));
-    const routes = router.routes(subject);
-    if (routes.length === 0) return Promise.reject(new NobodyAnswers(subject));
+    const routes = reachable ? router.routes(subject) : [];
+    if (routes.length === 0) return Promise.reject(new FleetError("unavailable", `nobody answers on ${subject}`));
     return new Promise((resolve, reject) => {
       const timeout = setTimeout(
         () => reject(new FleetError("unavailable", `no answer on ${subject} in time`)),

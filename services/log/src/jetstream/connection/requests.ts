@@ -1,6 +1,5 @@
 import { FleetError } from "@fleetlog/domain";
 import { createInbox, type Msg } from "@nats-io/nats-core";
-import { NobodyAnswers } from "../../errors.ts";
 import type { ServerConnection } from "./server-connection.ts";
 
 /** The status of nats-server's answer if nobody subscribes to a request's subject. */
@@ -30,7 +29,7 @@ export class Requests {
     this.#prefix = `${createInbox(answers)}.`;
   }
 
-  /** @throws FleetError `unavailable` without an answer in time; {@link NobodyAnswers} without a responder */
+  /** @throws FleetError `unavailable` without a responder or an answer in time */
   send(subject: string, data: string, timeoutMs: number): Promise<Msg> {
     this.#subscribe();
     const number = String(++this.#sent);
@@ -61,7 +60,7 @@ export class Requests {
     const waiting = this.#take(message.subject.slice(this.#prefix.length));
     if (waiting === undefined) return;
     if (message.headers?.code !== NO_RESPONDERS) waiting.resolve(message);
-    else waiting.reject(new NobodyAnswers(waiting.subject));
+    else waiting.reject(new FleetError("unavailable", `nobody answers on ${waiting.subject}`));
   }
 
   #take(number: string): Waiting | undefined {
