@@ -97,6 +97,8 @@ describe("reactors as processes", () => {
   it("end when their parent process is gone", async () => {
     const nats = await startTestNats();
     ends.push(() => nats.cleanup());
+    // Only gateways make the streams.
+    await (await connectBackbone({ url: nats.url, name: "test", streams })).close();
     const launcher = `
       const { fork } = require("node:child_process");
       const child = fork("services/reactors/src/main.ts", { stdio: ["ignore", "pipe", "pipe", "ipc"] });
