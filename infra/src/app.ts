@@ -10,7 +10,7 @@ import { writeAccess } from "./launcher/nats-access.ts";
 import { natsProcess, syncOf } from "./launcher/nats-process.ts";
 import type { OwnProcess } from "./launcher/own-processes.ts";
 import { freePort, resolvePorts } from "./launcher/ports.ts";
-import { closeToOthers } from "./launcher/private-folder.ts";
+import { makePrivate } from "./launcher/private-folder.ts";
 import { type LauncherSettings, launcherSettings } from "./launcher/settings.ts";
 import { findNatsServer, newPasswords } from "./nats-server/index.ts";
 import { readNatsLine, readOwnLine } from "./supervision/log-lines.ts";
@@ -59,7 +59,7 @@ export class Launcher {
     await prepare?.((line) => this.#stopped === undefined && say(line));
     if (this.#stopped !== undefined) throw new Error("stopped before anything was started");
     // Only after `prepare`, because the pages that it builds must stay readable for every user.
-    closeToOthers(dataDir);
+    makePrivate(dataDir);
 
     const up = async (managed: ManagedProcess): Promise<void> => {
       if (this.#stopped !== undefined) throw new Error(`stopped before ${managed.name} was started`);

@@ -43,7 +43,7 @@ client.connect("127.0.0.1", int(port), 60)
 client.loop_forever()
 `;
 
-/** The same with MQTT.js 3.0.0, the client of the older system's Node.js simulator. */
+/** A stock program like {@link PAHO} with MQTT.js 3.0.0, the client of the older system's Node.js simulator. */
 const MQTT_JS_3 = `
 const { readFileSync } = require("node:fs");
 const [port, device, level, qos, ca, cert, key] = process.argv.slice(1);

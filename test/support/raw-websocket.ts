@@ -40,7 +40,7 @@ export class RawWebSocket {
     });
   }
 
-  /** Of an open connection. */
+  /** The socket of an open connection. */
   get socket(): Socket {
     return (this.websocket as unknown as { readonly _socket: Socket })._socket;
   }

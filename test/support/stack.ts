@@ -62,8 +62,8 @@ export interface StackOptions {
 }
 
 /**
- * Tests wait until the lease of a killed process has expired, where another process may take over. Renewals and reads of
- * leases take a fifth of the processor time of an idle stack with the short time.
+ * Short in a stack with several processes of a kind: tests wait until the lease of a killed process has expired and
+ * another process takes over. With the short time, leases take a fifth of the processor time of an idle stack.
  */
 const LEASE_TTL = { ofSeveral: "2s", ofSingle: "6s" } as const;
 

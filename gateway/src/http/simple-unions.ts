@@ -27,7 +27,7 @@ export function withSimpleUnions(schema: Schema): Schema {
   };
 }
 
-/** Not a list: that of a tuple's items stays as it is. */
+/** False for a list of schemas: the items of a tuple stay as they are. */
 function isSchema(given: Schema | readonly Schema[] | boolean | undefined): given is Schema {
   return typeof given === "object" && !Array.isArray(given);
 }
@@ -41,7 +41,7 @@ function union({ anyOf: _, ...rest }: Schema, members: readonly Schema[]): Schem
   const isOfTypes = types.length === members.length && new Set(types).size === types.length;
   const [one, ...others] = members.filter(({ type }) => type !== "null");
   if (isOfTypes && types.every((type) => SCALARS.has(type)) && !members.some(hasValues)) {
-    // A format says how a date is written.
+    // The keywords of a single type stay: for example, `format` says how a date is written.
     return { ...rest, ...(others.length === 0 ? one : {}), type: types };
   }
   if (isOfTypes && one !== undefined && others.length === 0 && !SCALARS.has(one.type)) {
@@ -50,7 +50,7 @@ function union({ anyOf: _, ...rest }: Schema, members: readonly Schema[]): Schem
   return { ...rest, anyOf: members };
 }
 
-/** Members that list their values may share a type with other members. */
+/** Whether the member lists its values: the type alone then does not say that a value is of this member. */
 function hasValues(schema: Schema): boolean {
   return "const" in schema || "enum" in schema;
 }

@@ -117,7 +117,7 @@ export class FeedConnection implements CallTarget {
     }
   }
 
-  /** A browser loads after the answer what it shows, so that hints must come for all later changes. */
+  /** After the answer, the browser loads what it shows, so it must get hints about all changes from then on. */
   async #watch(topic: Topic): Promise<WatchAnswer> {
     const watch = await this.#add(topic);
     await this.#context.sources.subscribed();

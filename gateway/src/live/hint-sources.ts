@@ -11,7 +11,7 @@ export type Listener = (hint: Hint) => void;
 const EVERY_MS = 50;
 /** An event can change several views, which publish one after another. */
 const MERGE_MS = 10;
-/** A browser ends its connection if a call takes ten seconds. */
+/** The longest wait for subscriptions. A browser ends its connection if a call takes ten seconds. */
 const SUBSCRIBED_MS = 2_000;
 
 interface HintSource {
@@ -92,8 +92,8 @@ export class HintSources {
   }
 
   /**
-   * Resolves when the server has all subscriptions that were begun by now: before, it could pass changes over. While it
-   * can't be reached, or hangs, resolves without it, because its return is a hint of its own.
+   * Resolves when the server has all subscriptions that were begun by now: until then, changes could be missed. Waits at
+   * most two seconds for a server that can't be reached or hangs: when it is back, every listener gets a hint.
    */
   async subscribed(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();

@@ -8,7 +8,7 @@ export interface Upgradable {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
-/** Paths with a name in braces have any text there, without a slash. */
+/** Paths of WebSockets. A name in braces stands for any text without a slash. */
 export class UpgradePaths {
   readonly #exact: ReadonlySet<string>;
   readonly #patterns: readonly { readonly path: string; readonly pattern: RegExp }[];

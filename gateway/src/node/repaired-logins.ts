@@ -12,8 +12,8 @@ export interface RepairedLoginsOptions extends Pick<Core, "clock"> {
 }
 
 /**
- * Looks up log-ins of devices. Of unknown names, it searches whether a registered device has them, whose entry the store has
- * lost. Such an entry is restored: the refused device gets in when it comes again.
+ * Looks up log-ins of devices. For unknown names, searches for a registered device that has these names, and whose entry
+ * the store has lost. Such an entry is restored, so the refused device can log in at its next attempt.
  */
 export class RepairedLogins {
   readonly #options: RepairedLoginsOptions;

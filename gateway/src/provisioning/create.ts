@@ -34,7 +34,7 @@ export function createProvisioning(
     ],
     observe,
     onUnknown(presented) {
-      // A registered device of the authority logs in by itself.
+      // Unknown only because it need not enrol: a registered device logs in with the certificate itself.
       if ("mustEnrol" in presented && presented.mustEnrol) return;
       lost.report(hostOf(presented.address), () => lostFor({ fleet, clock, searches }, presented));
     },

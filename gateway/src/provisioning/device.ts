@@ -28,7 +28,7 @@ export type PresentedProvisioning = PresentedPassword | PresentedCertificate;
 
 /** A client that may only be provisioned. It has logged in. */
 export interface ProvisioningDevice extends ProvisioningClient {
-  /** Of its session: larger than the numbers of all earlier ones of its request, on any gateway. */
+  /** Number of its session, larger than those of all earlier sessions of its request on any gateway. */
   readonly session: number;
 }
 

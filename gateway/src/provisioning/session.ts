@@ -142,7 +142,7 @@ export class ProvisioningSession implements AnySession {
     if (!("kind" in reports)) return 0;
     switch (reports.kind) {
       case "provision-ask":
-        // A device that must wait gets its acknowledgement now.
+        // For a device that must wait for a claim, the question is acknowledged now and answered later.
         if (this.#parts.device.ready === undefined || reports.ask instanceof FleetError)
           await this.#answerRead(reports.ask);
         else void this.#answerLater(reports.ask);
@@ -157,7 +157,10 @@ export class ProvisioningSession implements AnySession {
     }
   }
 
-  /** @throws FleetError of a question that can't be read, after it was sent as the answer: PUBACK of MQTT 5 has its code, too */
+  /**
+   * @throws FleetError for a question that can't be read, although the error was sent as the answer: PUBACK of MQTT 5 has
+   * the error's code, too
+   */
   async #answerRead(ask: ProvisionAsk | FleetError): Promise<void> {
     if (!(ask instanceof FleetError)) return this.#answer(ask);
     this.#send({ error: { code: ask.code, message: ask.message } });

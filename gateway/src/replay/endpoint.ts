@@ -4,7 +4,7 @@ import { FleetError } from "@fleetlog/domain";
 import { REPLAY_PATH } from "@fleetlog/protocol";
 import type { Logger } from "pino";
 import { planOf } from "../http/resources/history/replays/id.ts";
-import { mayReplay, type ReplayFleet } from "../http/resources/history/replays/request.ts";
+import { type ReplayFleet, requireReplayAccess } from "../http/resources/history/replays/request.ts";
 import { type AdmissionContext, admitPerson } from "../live/admit.ts";
 import type { Endpoint } from "../net/endpoint.ts";
 import { pathOf, type Upgradable } from "../net/upgrades.ts";
@@ -45,7 +45,7 @@ export function createReplays(context: ReplaysContext): Replays {
     const [, id = ""] = ID.exec(pathOf(request)) ?? [];
     const viewer = await admitPerson(request, context, "history.read", `GET ${REPLAY_PATH}`, async ({ person }) => {
       const own = [...upgrades.connections].filter(({ socket }) => socket.viewer.person.id === person.id).length;
-      await mayReplay(fleet, person, planOf(id));
+      await requireReplayAccess(fleet, person, planOf(id));
       if (own < limits.ofPerson) return;
       throw new FleetError("limit-reached", `a person has at most ${limits.ofPerson} replays open at a node`, {
         advice: "Close one that is not needed any more.",

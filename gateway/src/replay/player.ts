@@ -37,8 +37,8 @@ const BATCH_CHARS = 64 * 1_024;
 const MOST_STEPS = 1_000;
 
 /**
- * Plays a span: sends each event when the replay's time has reached it. The time stands still while events are waited
- * for, and while the client does not read. During a pause, the historian keeps no open answer.
+ * Plays a span: sends each event when the replay's time has reached it. The time stands still while the player waits for
+ * events, and while the client does not read. During a pause, the historian keeps no open answer.
  */
 export class Player {
   readonly #options: PlayerOptions;
@@ -56,7 +56,7 @@ export class Player {
   #since = 0;
   /** The newest event of FLEET that was sent. */
   #seq = 0;
-  /** Events to send at once. */
+  /** Number of events that {@link step} still has to send. */
   #steps = 0;
   #reportedAt = Number.NEGATIVE_INFINITY;
   #closed = false;

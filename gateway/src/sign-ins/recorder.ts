@@ -28,7 +28,8 @@ export interface SignInRecorderOptions extends AccessWriterOptions {
 
 /**
  * Records sign-ins, sign-outs, reused refresh tokens and missing second factors in ACCESS: one event a minute for each
- * person, type of event, way and network. Each needs a valid credential, so they have a limit of their own, and refusals can't use it up.
+ * person, type of event, way and network. Only somebody with a valid credential can cause these events, so they have a
+ * limit of their own, which refusals can't use up.
  */
 export class SignInRecorder implements SignIns {
   readonly #writer: AccessWriter;

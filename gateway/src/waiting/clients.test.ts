@@ -67,10 +67,10 @@ describe("clients that wait to be let in", () => {
   });
 
   it("may try 64 times at once from a network, and then four times a second", () => {
-    for (let n = 0; n < 64; n++) waiting.mayTry(from(1));
-    const refusal = () => refusalOf(() => waiting.mayTry(from(1)));
+    for (let n = 0; n < 64; n++) waiting.countAttempt(from(1));
+    const refusal = () => refusalOf(() => waiting.countAttempt(from(1)));
     expect(refusal()).toMatchObject({ code: "rate-limited", retryAfterMs: 250 });
-    expect(refusalOf(() => waiting.mayTry(from(2)))).toBeUndefined();
+    expect(refusalOf(() => waiting.countAttempt(from(2)))).toBeUndefined();
     now += 1_000;
     for (let n = 0; n < 4; n++) expect(refusal()).toBeUndefined();
     expect(refusal()).toMatchObject({ code: "rate-limited" });
@@ -78,7 +78,7 @@ describe("clients that wait to be let in", () => {
 
   it("retain no memory after they have gone, however many networks they come from", async () => {
     const one = (n: number) => {
-      refusalOf(() => waiting.mayTry(from(n & 65_535)));
+      refusalOf(() => waiting.countAttempt(from(n & 65_535)));
       const { session, conversation } = waiting.add(connectionFrom(n & 65_535));
       conversation.subscribed?.(new Set([`event-${n}`]));
       session.connectionEnded();

@@ -92,7 +92,7 @@ export class WaitingClients {
   }
 
   /** @throws FleetError `rate-limited` */
-  mayTry({ address }: Origin): void {
+  countAttempt({ address }: Origin): void {
     const wait = this.#tries.tryTake(networkOf(hostOf(address)));
     if (wait > 0)
       throw new FleetError("rate-limited", "too many connections came from this address", { retryAfterMs: wait });

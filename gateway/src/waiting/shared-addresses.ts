@@ -1,7 +1,7 @@
 import { encodeToken } from "@fleetlog/domain";
 import type { Bus, BusSubscription } from "@fleetlog/log";
 
-/** A client has begun to wait at a gateway, or waits or was let in at one that answers. */
+/** The message that a client has begun to wait at a gateway. In an answer: that another client waits there, or was let in. */
 interface Seen {
   readonly gateway: string;
   readonly address: string;
@@ -16,7 +16,7 @@ export interface SharedAddressesOptions {
   readonly waitingAt: (address: string) => number;
   /** Marks this node's clients that wait at the address: the address does not tell clients apart. */
   readonly mark: (address: string) => void;
-  /** The device, which was let in, is no longer known by the address. */
+  /** Records that the address no longer identifies the device, which was let in. */
   readonly share: (device: string, address: string) => void;
 }
 
@@ -67,7 +67,7 @@ export class SharedAddresses {
     bus.publish(`${SUBJECT}.${encodeToken(seen.address)}`, { ...seen, gateway } satisfies Seen);
   }
 
-  /** The connected ones. */
+  /** The devices that were let in from the address and are connected. */
   #admittedFrom(address: string): readonly string[] {
     const { isConnected } = this.#options;
     const devices = [...(this.#admitted.get(address) ?? [])].filter(isConnected);

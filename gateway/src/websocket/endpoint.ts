@@ -116,7 +116,7 @@ class DeviceWebSocketEndpoint implements DeviceWebSocket {
     counted: CountedConnection | undefined,
   ): Promise<Pick<Client, "device" | "waits">> {
     const { waiting } = this.#context;
-    waiting.mayTry(origin);
+    waiting.countAttempt(origin);
     const device = await this.#logIn(origin, this.#ready(counted)).catch((error: unknown) => {
       if (error instanceof FleetError && NO_DEVICE.has(error.code)) return undefined;
       throw error;

@@ -50,7 +50,7 @@ export async function olderNatsImages(
     try {
       images[version] = await natsImage(base, say, version);
     } catch (error) {
-      say(` - nats-server ${version} can't be had: ${(error as Error).message}`);
+      say(` - nats-server ${version} is not available: ${(error as Error).message}`);
     }
   }
   return images;

@@ -2,11 +2,11 @@ import { chmodSync, lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * Lets only this user read the data folder's files, and all later files of this process and its children.
+ * Makes the data folder's files readable for this user only, and all later files of this process and its children.
  *
  * Earlier releases let other users read the files.
  */
-export function closeToOthers(dataDir: string): void {
+export function makePrivate(dataDir: string): void {
   process.umask(0o077);
   close(dataDir);
   for (const entry of readdirSync(dataDir, { recursive: true, encoding: "utf8" })) close(join(dataDir, entry));

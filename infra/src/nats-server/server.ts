@@ -67,7 +67,7 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
   await writeFile(configFile, configText(config, program.version), { mode: 0o600 });
 
   const child = spawn(program.path, ["--config", configFile], {
-    // The server names its file of ports by it.
+    // nats-server names its file of ports after this.
     argv0: "nats-server",
     env: foreignEnvironment(process.env),
     stdio: ["ignore", "pipe", "pipe"],

@@ -6,10 +6,11 @@ import { constants, Script } from "node:vm";
 import { threadId } from "node:worker_threads";
 
 // A bundled program: runs the script of the same name with the code of its functions that an earlier run has saved. While
-// the folder has the file `save-compiled`, programs save their code. A process may get no environment variables.
+// the folder has the file `save-compiled`, programs save their code. That is no environment variable, because some
+// processes get none.
 
 const SAVE_EVERY_MS = 1_000;
-/** Where V8's compiled code has a hash of the options. V8 rejects code that was compiled with other options. */
+/** Offset in V8's compiled code of the hash of V8's options. V8 rejects code that was compiled with other options. */
 const OPTIONS_HASH = 12;
 
 const file = import.meta.filename.replace(/\.mjs$/, ".js");
@@ -25,7 +26,7 @@ if (cachedData === undefined && existsSync(join(dirname(file), "save-compiled"))
   const optionsHash = script.createCachedData().readUInt32LE(OPTIONS_HASH);
   const save = () => saveCompiled(optionsHash);
   process.on("exit", save);
-  // Threads that are terminated, and killed processes, do not get to their exit.
+  // Terminated threads and killed processes do not emit `exit`.
   setInterval(save, SAVE_EVERY_MS).unref();
 }
 await script.runInThisContext()(createRequire(file));

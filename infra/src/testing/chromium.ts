@@ -18,7 +18,7 @@ export async function ensureChromium(
   const find = () => findChromium(env.PATH);
   if (!canInstall) return find();
   if (findProgram(HEADLESS_SHELL, env.PATH) === undefined) {
-    // A system without this package would fetch its lists of packages in each run.
+    // With a Chromium, the shell is not worth fetching the lists of packages, in each run on a system that lacks the shell.
     const install = find() === undefined ? aptInstall : aptInstallKnown;
     await install(HEADLESS_SHELL, say, env);
   }

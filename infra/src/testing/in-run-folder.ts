@@ -6,7 +6,8 @@ const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 /**
  * Does a process's work in its own temporary folder, then exits with the code of the work.
  *
- * Removes the folder after an error (also one that nobody handles), a signal or its parent's end. After a SIGKILL the next run removes it.
+ * Removes the folder after an error (also one that nobody handles), a signal, or the end of the parent process. After a
+ * SIGKILL, the next run removes the folder.
  *
  * @param base where temporary folders are
  */
@@ -28,7 +29,7 @@ export async function inRunFolder(
   };
   process.on("uncaughtException", (error) => {
     console.error(error);
-    // While it clears away, an error of the stopped work must not end it.
+    // An error of the stopped work must not end the process before the folder is removed.
     if (!ending) stop("an unhandled error", 1);
   });
   for (const [name, number] of Object.entries(SIGNALS)) process.on(name, () => stop(name, 128 + number));

@@ -10,7 +10,7 @@ interface Refused {
   readonly count: number;
 }
 
-/** Without `device`, the log-ins used names that belong to no device. */
+/** Without `device`, the refused log-ins used names that belong to no device. */
 export interface LoginRefused {
   readonly type: "LoginRefused";
   readonly data: Refused & {
@@ -20,7 +20,7 @@ export interface LoginRefused {
   };
 }
 
-/** The calls had no valid credential or right, or exceeded a rate limit. */
+/** The refused calls had no valid credential or right, or exceeded a rate limit. */
 export interface CallRefused {
   readonly type: "CallRefused";
   readonly data: Refused & {

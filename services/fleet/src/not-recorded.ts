@@ -1,7 +1,8 @@
 import { FleetError } from "@fleetlog/domain";
 
 /**
- * Handles the refused event of a change that ends access before it is recorded: the answer says that access has ended.
+ * For a change that first ends access and then records this. If the log refuses the event, the error says that access has
+ * ended.
  * @param done what has already happened, as a sentence without its full stop
  * @returns a function that always throws
  */

@@ -23,8 +23,9 @@ export interface CertificateCredentials {
    */
   verifyCertificate(device: string, shown?: ShownCertificate): Promise<DeviceProof | undefined>;
   /**
-   * Makes a certificate of the installation's own authority valid. Resolves with false without a valid credential.
-   * @param token changes nothing, and resolves with false, if this is not the device's token
+   * Makes a certificate of the installation's own authority valid. Resolves with false, without a change, if the device has
+   * no valid credential, or another token than `token`.
+   * @param token default: any
    * @throws FleetError `limit-reached`
    */
   addCertificate(device: string, certificate: IssuedCertificate, token?: string): Promise<boolean>;

@@ -54,7 +54,7 @@ export function columnsOf(filter: Filter): readonly string[] {
   return [filter.column];
 }
 
-/** Not for columns with `fold`. */
+/** Whether a row matches the filter, which must not have columns with `fold`. */
 export function matches(filter: Filter, read: (column: string) => Value): boolean {
   if ("and" in filter) return filter.and.every((one) => matches(one, read));
   if ("or" in filter) return filter.or.some((one) => matches(one, read));

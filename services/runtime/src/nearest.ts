@@ -1,6 +1,6 @@
 const MIN_PREFIX = 4;
 
-/** The probable meaning of a misspelt name: at most one edit for every four letters, or one name begins the other. */
+/** The probable meaning of a misspelt name: at most one edit for every four letters, or one name is the beginning of the other. */
 export function nearest(given: string, candidates: readonly string[]): string | undefined {
   const [best] = candidates
     .map((candidate) => ({ candidate, slips: slips(given, candidate) }))

@@ -128,7 +128,7 @@ function survives(literal: string): boolean {
   return written.digits === stored.digits && written.exponent === stored.exponent;
 }
 
-/** Digits without zeros at their ends, and how many zeros follow: `1.50e21` is 15 and 20. Less than 0 for a fraction. */
+/** Digits without zeros at their ends, and the power of ten: `1.50e21` is 15 and 20. It is negative for a fraction. */
 function decimalOf(literal: string): { readonly digits: string; readonly exponent: number } {
   const [mantissa = "", exponent = "0"] = literal.toLowerCase().split("e");
   const [whole = "", fraction = ""] = mantissa.replace("-", "").split(".");

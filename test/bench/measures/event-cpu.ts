@@ -9,10 +9,10 @@ export interface EventCpu {
 }
 
 /**
- * Processor time for an event, and how much of it a goal leaves for any gateway. All processes of a run share the
- * cores. So at a rate that is `goal` times higher, their processor times for an event have a sum that is `goal` times
- * smaller. The load generator and JetStream take their parts of that sum whatever the gateway does.
- * @param append what JetStream takes for a message with an id, in microseconds
+ * Processor time of each process for an event, and the time that a goal leaves for any gateway. A goal of 2 means twice
+ * the rate of nats-server's own MQTT: all processes together may then take half of the time for an event. The load
+ * generator and JetStream take their parts of that, and the rest is left for the gateway.
+ * @param append processor time of JetStream for a message with an id, in microseconds
  */
 export function eventCpuResults(
   title: string,

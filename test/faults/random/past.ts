@@ -7,7 +7,7 @@ export async function newestSeq({ api }: Pick<Stack, "api">): Promise<number> {
   return streams.find(({ name }) => name === "FLEET")?.lastSeq ?? 0;
 }
 
-/** Answers about the log up to a sequence, which never change. Undefined for what is refused at the moment. */
+/** Answers about the log up to a sequence, which never change. An answer is undefined if it is refused at the moment. */
 export async function pastAnswers(
   { api }: Pick<Stack, "api">,
   upTo: number,

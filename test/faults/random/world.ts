@@ -7,7 +7,7 @@ import type { Supervised } from "./supervised.ts";
 export interface World {
   readonly stack: Stack;
   readonly loads: readonly Load[];
-  /** Those of the stack. */
+  /** The historians of `stack`. */
   readonly historians: readonly Supervised[];
   /** A whole number from 0 to below `below`; each seed has its own sequence. */
   readonly random: (below: number) => number;

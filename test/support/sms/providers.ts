@@ -6,7 +6,7 @@ import { type TwilioAccount, type TwilioMessage, twilioAnswer } from "./twilio.t
 export class SmsProviders {
   readonly twilio: TwilioMessage[] = [];
   readonly sns: SnsMessage[] = [];
-  /** Of signatures. */
+  /** What the check of signatures has found. */
   readonly problems: string[] = [];
   readonly #accounts: { readonly twilio: TwilioAccount; readonly sns: SnsAccount };
 

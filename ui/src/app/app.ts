@@ -158,7 +158,7 @@ export class App extends LitElement {
     if (overlay === "none" || this.#session.value.state === "signed-in") this.overlay = overlay;
   }
 
-  /** The page does not move when the banner above it comes and goes. */
+  /** Scrolls by the banner's change of height, so that the page below does not move when the banner comes or goes. */
   readonly #keepInPlace = ({ detail }: CustomEvent<number>): void => {
     if (this.main) this.main.scrollTop += detail;
   };

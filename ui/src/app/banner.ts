@@ -10,7 +10,7 @@ import "../components/basic/icon.ts";
 import "../components/basic/time.ts";
 
 const GRACE_MS = 800;
-/** A page that is being loaded has nothing that may be out of date. */
+/** Longer at the start: a page that is being loaded shows nothing yet that may be out of date. */
 const FIRST_GRACE_MS = 5_000;
 
 const VIEWS = {

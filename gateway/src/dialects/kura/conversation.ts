@@ -7,7 +7,7 @@ import type { TopicNames } from "../topic-table.ts";
 import { Downloads } from "./downloads.ts";
 import { decodePayload, encodePayload, type KuraPayload, type OutgoingMetric } from "./payload/codec.ts";
 import { birthOf, changingIn } from "./reports/birth.ts";
-import { isStage, tellOf } from "./reports/notification.ts";
+import { isStage, stageReport } from "./reports/notification.ts";
 import { codeOf, failedProgram, failure, OK, refusalIn } from "./reports/reply.ts";
 import { eventOf } from "./reports/telemetry.ts";
 import { requestOf } from "./requests/index.ts";
@@ -18,9 +18,9 @@ import { XmlFault } from "./xml/read.ts";
 export const REQUESTER = "fleetlog";
 /** Prefix of the ids of requests that belong to no command. Ids of commands have no dot. */
 const OWN_ID = "own.";
-/** Commands that ended in this connection, to recognise a second reply. */
+/** Number of ended commands of a connection that are remembered, to recognise a second reply. */
 const MAX_ENDED = 64;
-/** Notifications that came before their command was offered. */
+/** Number of notifications that are kept until their command is offered. */
 const MAX_EARLY = 8;
 const JOB_BYTES = 6;
 
@@ -161,11 +161,11 @@ export class KuraConversation implements MqttConversation {
 
   #stageReports(id: string, { stages }: Sent, stage: Stage, payload: KuraPayload): DeviceReports {
     if (!stages.includes(stage)) return NO_REPORTS;
-    const told = tellOf(stage, payload);
-    if (told === undefined || this.#ended.has(id)) return NO_REPORTS;
-    if (told.kind === "failed") return this.#result(id, told.result(id));
-    if (told.kind === "progress") return { kind: "command-progress", progress: { id, ...told.progress } };
-    if (stage === stages.at(-1)) return this.#result(id, { id, ok: true, result: told.result });
+    const report = stageReport(stage, payload);
+    if (report === undefined || this.#ended.has(id)) return NO_REPORTS;
+    if (report.kind === "failed") return this.#result(id, report.result(id));
+    if (report.kind === "progress") return { kind: "command-progress", progress: { id, ...report.progress } };
+    if (stage === stages.at(-1)) return this.#result(id, { id, ok: true, result: report.result });
     return { kind: "command-progress", progress: { id, step: "installing" } };
   }
 
@@ -181,8 +181,8 @@ export class KuraConversation implements MqttConversation {
   }
 
   /**
-   * For a command that was sent on an earlier connection. It is not sent again, because doing it twice may do harm:
-   * only its answer is awaited.
+   * Awaits the answer to a command that was sent on an earlier connection. The command is not sent again, because a
+   * second execution may do harm.
    */
   #awaitOnly(id: string, sent: Sent): undefined {
     if (this.#sent.has(id)) return undefined;
@@ -209,7 +209,7 @@ export class KuraConversation implements MqttConversation {
   }
 
   #isWorking(id: string): boolean {
-    if (this.#downloads.isBusyWithout(id)) return true;
+    if (this.#downloads.isBusyWithOther(id)) return true;
     return [...this.#sent].some(([other, { stages }]) => other !== id && stages.length > 0);
   }
 

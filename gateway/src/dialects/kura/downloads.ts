@@ -36,7 +36,7 @@ export class Downloads {
   }
 
   /** Whether another command's link is being looked up. */
-  isBusyWithout(command: string): boolean {
+  isBusyWithOther(command: string): boolean {
     return [...this.#links.keys()].some((other) => other !== command);
   }
 

@@ -37,7 +37,7 @@ export class LibpyiotcloudConversation implements MqttConversation {
   readonly names: { readonly clientId: string };
   readonly calls = new Calls();
   readonly #connection: Connection;
-  /** Commands that an early answer ends. */
+  /** Commands whose end by an early answer is being recorded. */
   readonly #ending = new LazySet<string>();
   #isOver = false;
   #unsubscribed: NodeJS.Timeout | undefined;
@@ -53,8 +53,8 @@ export class LibpyiotcloudConversation implements MqttConversation {
   }
 
   /**
-   * Early versions of the stock device in Python subscribe once, when their program starts. After a reconnection the
-   * session is clean, and they do not subscribe again.
+   * Subscribes for a device that does not. Early versions of the stock device in Python subscribe only when their program
+   * starts, but not again after a reconnection, although the new session is clean.
    */
   #subscribeLater(): void {
     const subscribe = () => {

@@ -9,7 +9,7 @@ import { UpgradePaths } from "../../net/upgrades.ts";
 import type { Dialect, HttpListener } from "../index.ts";
 
 const NO_UPGRADES = new UpgradePaths([]);
-/** Older systems' programs may change something with any method. */
+/** The methods that change nothing: none, because older systems' programs may change something with any method. */
 const NO_METHODS: ReadonlySet<string> = new Set();
 
 /** The server of a dialect's own HTTP port. It has only the dialect's routes. */

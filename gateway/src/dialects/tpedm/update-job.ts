@@ -82,7 +82,7 @@ export class UpdateJob {
     return { method: "POST", path: PATH, body };
   }
 
-  /** The device may have made the job on an earlier connection. */
+  /** Asks for a job that the device may have made on an earlier connection. */
   lookFor(): void {
     this.#askLater();
   }

@@ -83,8 +83,8 @@ export function frameworkErrors(refuse: Refuse) {
 
 const long = new WeakSet<Duplex>();
 
-/** The request's body may take long, because its route limits the time. Call the returned function after the answer. */
-export function mayTakeLong(socket: Duplex): () => void {
+/** Exempts a request's body from the time limit, because its route has one. Call the returned function after the answer. */
+export function allowLongBody(socket: Duplex): () => void {
   long.add(socket);
   return () => void long.delete(socket);
 }

@@ -91,8 +91,9 @@ export class Revalidation {
   }
 
   /**
-   * Ends the session if the device was retired or moved, or the credential is invalid. The log is asked too, because a race
-   * may leave the credential of a retired device valid, and a crash that of a moved device in its earlier account.
+   * Ends the session if the device was retired or moved, or the credential is invalid. The log is read, too: a race may
+   * leave the credential of a retired device valid, and a crash may leave the credential of a moved device in its earlier
+   * account.
    */
   async checkCredential(session: DeviceSession): Promise<void> {
     const { credentials, backbone } = this.#context;
@@ -105,7 +106,7 @@ export class Revalidation {
     else this.#endAt(session, until, last !== undefined && ENDS_CREDENTIAL.has(last.type) ? causedBy(last) : undefined);
   }
 
-  /** If so, its credential is in its present account afterwards. @param last the device's newest event */
+  /** If it was moved, also moves its credential to its present account. @param last the device's newest event */
   async #hasMoved({ device, account }: DeviceSession, last: RecordedEvent): Promise<boolean> {
     // Events of a device have its account.
     if (accountOf(last) === account) return false;

@@ -64,7 +64,7 @@ async function causeOfRefusal(
   }
 }
 
-/** For a device that has a valid credential. */
+/** The cause for operators, if the device has a valid credential but has shown another one. */
 async function whatWasWrong(
   credentials: DeviceCredentials,
   device: string,

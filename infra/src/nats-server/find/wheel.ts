@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { findProgram } from "../../system/programs.ts";
 import { reasonOf, runProgram } from "../../system/run.ts";
-import { fileName, keepFetched } from "./kept.ts";
+import { fileName, keepFetched } from "./cached.ts";
 import { fileInZip } from "./unzip.ts";
 import { PINNED } from "./version.ts";
 import { type Machine, passedOver, type Way } from "./way.ts";

@@ -58,7 +58,7 @@ export class CommandRunner {
     const { id, name } = message;
     if (this.#running.has(id)) return;
     if (this.#queue.has(id)) {
-      // The device may have slept meanwhile.
+      // The remaining time is set again, because the clock that measures it may have stood still while the device slept.
       this.#queue.set(id, this.#queued(message, remainingMs));
       return;
     }

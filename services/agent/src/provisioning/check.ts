@@ -34,7 +34,7 @@ export async function checkPorts(
   );
 }
 
-/** The ordinary addresses of the same host, without the given ones. */
+/** Addresses with the default ports of the same hosts, without the given addresses. */
 export function otherAddresses(urls: readonly string[]): readonly string[] {
   const hosts = new Set(urls.map((url) => new URL(url).hostname));
   const given = new Set(urls.map((url) => placeOf(new URL(url))));

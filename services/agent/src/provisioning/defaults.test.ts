@@ -47,7 +47,7 @@ it("the other settings have the defaults of the documentation", () => {
     ...{ proxy: undefined, ca: undefined, model: undefined, serial: "S1", data: "/var/lib/fleetlog-agent" },
   });
   const { "ca-authentication": _, ...signed } = LEAST;
-  expect(() => settingsOf(signed, "/")).toThrow(/^ca must be a file, where ca-authentication is on/);
+  expect(() => settingsOf(signed, "/")).toThrow(/^ca must be a file, if ca-authentication is on/);
 });
 
 it("the serial number is the machine's", () => {

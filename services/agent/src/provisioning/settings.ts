@@ -92,7 +92,7 @@ export function settingsOf(given: Given, folder: string): ProvisioningSettings {
   const clientId = text("client-id") ?? enrolment?.device ?? mac;
   const { username, password } = loginOf(clientId, `${mac}-${serial}`, text);
   const caAuthentication = flag("ca-authentication", true);
-  if (caAuthentication && ca === undefined) throw wrong("ca", "a file, where ca-authentication is on");
+  if (caAuthentication && ca === undefined) throw wrong("ca", "a file, if ca-authentication is on");
   return {
     enabled: flag("enabled", false),
     provisioned: flag("provisioned", false),
@@ -133,14 +133,14 @@ function loginOf(clientId: string, ownName: string, text: (name: string) => stri
 function enrolmentOf(folder: string, brokerUrl: string, text: (name: string) => string | undefined) {
   const [certificate, key] = [text("enrolment-certificate"), text("enrolment-key")];
   if (certificate === undefined) {
-    if (key !== undefined) throw wrong("enrolment-certificate", "a file, where enrolment-key is set");
+    if (key !== undefined) throw wrong("enrolment-certificate", "a file, if enrolment-key is set");
     return undefined;
   }
   const found = readEnrolmentCertificate(
     resolve(folder, certificate),
     key === undefined ? undefined : resolve(folder, key),
   );
-  if (!/^(mqtts|wss):/.test(brokerUrl)) throw wrong("broker-url", "mqtts or wss, where enrolment-certificate is set");
+  if (!/^(mqtts|wss):/.test(brokerUrl)) throw wrong("broker-url", "mqtts or wss, if enrolment-certificate is set");
   for (const name of ["client-id", "username"])
     if ((text(name) ?? found.device) !== found.device)
       throw wrong(name, `the certificate's common name (${found.device}), or left out`);

@@ -14,7 +14,7 @@ export function fromLines(text: string): { readonly operations: Operation[]; rea
   for (const line of text.split("\n")) {
     if (line === "") continue;
     const json = line.slice(9);
-    // Only this program writes such checksums.
+    // The checksum shows that an agent wrote the line, so it is an operation.
     if (line.slice(0, 9) === `${checksum(json)} `) operations.push(upgraded(JSON.parse(json) as Operation));
     else damaged += 1;
   }

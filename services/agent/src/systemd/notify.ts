@@ -53,7 +53,7 @@ function watchdogMs({ WATCHDOG_USEC, WATCHDOG_PID }: NodeJS.ProcessEnv): number 
   return Math.max(Math.floor(microseconds / 3_000), 1);
 }
 
-/** Node has no datagram sockets, which NOTIFY_SOCKET needs. */
+/** Runs `systemd-notify`, because Node has no datagram sockets, which NOTIFY_SOCKET needs. */
 function systemdNotify(argument: string): Promise<void> {
   return new Promise((resolve, reject) => {
     execFile("systemd-notify", [argument], { timeout: 10_000 }, (error) =>

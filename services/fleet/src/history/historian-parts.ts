@@ -14,11 +14,11 @@ import { Backoff } from "@fleetlog/runtime";
 export interface PartLimits {
   /** Milliseconds without a message of the historian after which the request is repeated. */
   readonly silenceMs: number;
-  /** Milliseconds for a call that is not repeated, or that a historian of an earlier version answers. */
+  /** Time limit in milliseconds of a call that is not repeated, or that a historian of an earlier version answers. */
   readonly answerMs: number;
-  /** Milliseconds for a historian that is not connected to NATS to come back, before it counts as gone. */
+  /** A historian counts as gone after this many milliseconds without a connection to NATS. */
   readonly returnMs: number;
-  /** Milliseconds for one part; default 80,000. */
+  /** Time limit of one part, in milliseconds; default 80,000. */
   readonly partMs?: number;
 }
 

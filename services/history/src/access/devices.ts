@@ -43,8 +43,8 @@ export class OwnedDevices {
   }
 
   /**
-   * Resolves once every device is known as in the log at the time of the call. The caller of {@link add} may be far behind:
-   * without this, a device that has moved meanwhile would still be shown to its former account.
+   * Resolves once every device is known as in the log at the time of the call. The caller of {@link add} may be far behind
+   * the log. Without this call, a device that has moved meanwhile would still be shown to its former account.
    */
   load(): Promise<void> {
     this.#queued ??= this.#last.then(() => {
@@ -65,7 +65,7 @@ export class OwnedDevices {
     return this.#changes;
   }
 
-  /** Takes the next events of FLEET. Those that are known have no effect. */
+  /** Takes the next events of FLEET. Events that are known already have no effect. */
   add(events: readonly RecordedEvent[]): void {
     const owned = events.filter((event) => isEventOf(deviceEvents, event));
     if (this.#meanwhile !== undefined) this.#meanwhile.push(...owned);

@@ -4,8 +4,8 @@ import type { OwnedDevices } from "./devices.ts";
 const EVERY_MS = 1_000;
 
 /**
- * Reads the log's newest changes of devices again and again, as soon as a caller has needed the devices, until the returned
- * function is called. An export or a replay runs for hours, and the process may follow the log far behind.
+ * Once a caller has needed the devices, reads their newest changes from the log again and again, until the returned
+ * function is called. An export or a replay runs for hours, and the process itself may be far behind the log.
  */
 export function keepCurrent(devices: Pick<OwnedDevices, "isLoaded" | "load">, everyMs: number = EVERY_MS): () => void {
   const load = () => {

@@ -15,7 +15,7 @@ export interface Source {
   readonly seq: number;
 }
 
-/** Of a projection with no more columns, a table has all columns: making it a second time costs more. */
+/** The table of a projection with at most this many columns has all of them: making it a second time would cost more. */
 const FEW_COLUMNS = 8;
 /** Maximum number of changed rows that are picked for one statement. With more, the statement reads a table. */
 const MOST_PICKED = 1_000;

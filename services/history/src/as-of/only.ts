@@ -4,8 +4,8 @@ import type { NamedRows, Projection, Statement } from "@fleetlog/projections/fol
 const MOST_VALUES = 1_000;
 
 /**
- * The rows of a table that a statement of the views names. Undefined if it may need all rows, and for a table with only
- * the newest rows: all rows decide which these are.
+ * The rows of a table that a statement of the views names. Undefined if the statement may need all rows. Undefined, too,
+ * for a table that keeps only its newest rows, because all rows decide which are the newest.
  */
 export function onlyOf({ names = [] }: Statement, { name, newest }: Projection): NamedRows | undefined {
   if (newest !== undefined) return undefined;

@@ -7,7 +7,7 @@ export interface NewestChange {
 
 export type Asked = Statement | NewestChange;
 
-/** The same key for all that has the same result. */
+/** A key that is equal for statements with the same result. */
 export function keyOf(asked: Asked): string {
   return JSON.stringify("changeOf" in asked ? asked.changeOf : [asked.sql, asked.values]);
 }

@@ -18,7 +18,7 @@ export class DiffTables {
 
   /**
    * @param changes SQL of the changes between the moments
-   * @throws FleetError `query-limit` if there are so many that the comparison takes too long
+   * @throws FleetError `query-limit` if the comparison of many changes takes too long
    */
   static async open(duck: Duck, changes: string | undefined, limitMs: number = LIMIT_MS): Promise<DiffTables> {
     const session = await duck.connect();

@@ -83,7 +83,7 @@ export function oneStream(categories: readonly Category[]): StreamName {
   return stream;
 }
 
-/** Call after the span is known: what the caller may see is then decided by at least all events up to its end. */
+/** Call when the span is known: then at least all events up to the span's end decide what the caller may see. */
 export async function visibleIn(scope: Scope, devices: ExportCallOptions["devices"]): Promise<IsInScope | undefined> {
   const isInScope = inScope(scope, devices);
   if (isInScope !== undefined) await devices.load();

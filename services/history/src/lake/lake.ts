@@ -192,7 +192,7 @@ export class Lake {
     }
     folder.step(`write ${file}`);
     const { duck, log } = this.#options;
-    // `lastId` can be that of a repeat: the log is compared with it as it is.
+    // `lastId` is read before repeats are left out, because it is compared with the log, which has them.
     const count = await writeParquet(duck, folder.of(unfinished), onceOf(log, events(log)));
     const { bytes, sha256 } = await folder.describe(unfinished);
     folder.step(`rename ${file}`);

@@ -43,7 +43,7 @@ export class Marker {
   }
 
   /**
-   * Whether the bucket still has the newest mark that this historian knew when it ended.
+   * Checks that the bucket still has the newest mark that this historian knew when it ended. Otherwise reports a problem.
    *
    * @param isEnding returns true when the caller no longer needs the answer
    */

@@ -24,7 +24,7 @@ export class LateSource implements AsyncIterator<string> {
 
   constructor(begun: Promise<Begun>) {
     this.#begun = begun;
-    // `next` rejects, if anybody calls it.
+    // If the answer fails, a call of `next` reports it.
     begun.catch(() => {});
   }
 

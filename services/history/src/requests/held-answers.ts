@@ -56,7 +56,8 @@ export class HeldAnswers {
   }
 
   /**
-   * The first part, or an empty one if it takes longer than these milliseconds. It tells the reader that the historian works.
+   * The first part, or an empty one if the first takes longer than `emptyMs` milliseconds. The empty part tells the reader
+   * that the historian works on the answer.
    *
    * @throws FleetError as {@link begin}; errors of the answer
    */

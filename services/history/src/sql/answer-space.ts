@@ -15,8 +15,8 @@ export class AnswerSpace {
   }
 
   /**
-   * @returns gives the bytes back, once
-   * @throws FleetError `history-unavailable` if there is no room for so many
+   * @returns a function that gives the bytes back; only its first call has an effect
+   * @throws FleetError `history-unavailable` if there is no room for these bytes
    */
   take(bytes: number): () => void {
     if (this.#used + bytes > this.#limit) throw full(this.#limit);

@@ -39,8 +39,8 @@ export interface SqlCallOptions {
 }
 
 /**
- * SQL over the history up to the log's newest event, or up to `at`, which a history that is being rebuilt can often answer, too.
- * The statement ends when nobody reads the answer.
+ * Runs SQL over the history up to `at`, or else up to the log's newest event. With `at`, a history that is being rebuilt
+ * can often answer, too. The statement ends when nobody reads the answer.
  */
 export function sqlCall({ queries, asOf, moments, lastSeq }: SqlCallOptions): Call {
   const pace = new Pace(BYTES_PER_SECOND);

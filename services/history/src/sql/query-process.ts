@@ -6,7 +6,7 @@ import { processorMs } from "../requests/processor-time.ts";
 import { type QueryAnswer, type QueryError, type QueryTask, TOO_MUCH } from "./process/messages.ts";
 
 const MAIN = new URL("./process/main.ts", import.meta.url);
-/** The start takes half a second of processor time, which on a busy machine a process of a low priority does not get soon. */
+/** The start takes half a second of processor time. On a busy machine, a process of a low priority may wait long for that. */
 const START_MS = 60_000;
 const RETRY_MS = 1_000;
 

@@ -127,7 +127,7 @@ class TextColumn implements ChunkColumn {
     return 0;
   }
 
-  /** At least as many as an inlined text has. */
+  /** Makes place for so many more bytes, and at least for those of an inlined text. */
   #reserve(more: number): void {
     const needed = this.#size + Math.max(more, INLINED_BYTES);
     if (needed <= this.#bytes.length) return;
@@ -155,7 +155,7 @@ function inlined(words: Int32Array, word: number, text: string): boolean {
   return true;
 }
 
-/** The string before it. */
+/** Repeats the string of the row before. */
 function repeat(words: Int32Array, word: number): void {
   for (let i = word; i < word + STRING_WORDS; i++) words[i] = words[i - STRING_WORDS] ?? 0;
 }

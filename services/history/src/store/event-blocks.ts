@@ -1,6 +1,6 @@
 import type { RecordedEvent } from "@fleetlog/domain";
 
-/** Successive events, up to the next block. Where events are sought by sequence or time, it says which ones to read. */
+/** Successive events, up to the next block. A search for events by sequence or time reads only the blocks that may have them. */
 export interface EventBlock {
   /** Sequence of its first event. */
   readonly first: number;
@@ -8,7 +8,7 @@ export interface EventBlock {
   readonly least: string;
 }
 
-/** As many as a row group of events has rows. */
+/** Sequences of a block: as many as a row group of events has rows. */
 const SEQS = 20_480;
 
 /** Blocks of the events that were added. */

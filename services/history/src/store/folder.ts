@@ -15,7 +15,7 @@ export interface ListedFile {
 export class Folder {
   readonly path: string;
   readonly #beforeStep: (step: string) => void;
-  /** Of files as they were when they were described, found whole, or first looked at. */
+  /** Identities of files by name, as the files were when they were described, found whole, or first looked at. */
   readonly #identities = new Map<string, string>();
 
   /** @param beforeStep called before each step that changes the folder; tests interrupt there */
@@ -74,7 +74,10 @@ export class Folder {
     }
   }
 
-  /** Whether the file is missing, or was written to since it was described or found whole, otherwise since the first such call. */
+  /**
+   * Whether the file is missing, or was written to since it was described or found whole. For a file that was neither,
+   * since the first call with its name.
+   */
   hasChanged(name: string): boolean {
     const found = identityOf(this.of(name));
     const known = this.#identities.get(name);
@@ -82,7 +85,7 @@ export class Folder {
     return found === undefined || (known !== undefined && known !== found);
   }
 
-  /** Of a file as it was when it was described or found whole; undefined for other files. */
+  /** The identity of a file, as it was when it was described or found whole; undefined for other files. */
   identityOf(name: string): string | undefined {
     return this.#identities.get(name);
   }
@@ -101,7 +104,7 @@ export class Folder {
     for (const name of readdirSync(this.path)) if (!kept(name)) rmSync(this.of(name), { recursive: true, force: true });
   }
 
-  /** Notes the identity of the file before it is read: what is written to it meanwhile is then a change. */
+  /** Notes the identity of the file before the file is read, so that a write during the reading counts as a change. */
   async #noted(name: string, isGood: (file: ListedFile) => boolean = () => true): Promise<ListedFile> {
     const identity = identityOf(this.of(name));
     const file = await this.#hashed(name);

@@ -42,7 +42,7 @@ export interface HistoryStoreOptions extends PaceOptions, ThreadOptions {
 }
 
 const BASE_EVERY = 500_000;
-/** The event loop turns after so many events of a batch, about every 10 ms. What is written beside them needs many turns. */
+/** The event loop turns after this many events of a batch, about every 10 ms, because concurrent writes need many turns. */
 const EVENTS_A_TURN = 256;
 
 /** All versions of all rows of one stream's projections, and its events. */

@@ -97,7 +97,7 @@ export function blocksOf({ segments }: Pick<Manifest, "segments">): EventBlock[]
 /**
  * Whether the projection has enough versions after its last base for another one.
  *
- * @param every number of versions; never fewer than that base has rows
+ * @param every number of versions that are enough, unless that base has more rows: then as many as it has rows
  */
 export function isBaseDue({ segments, bases }: Manifest, { name }: Pick<TableShape, "name">, every: number): boolean {
   const last = bases.findLast(({ projection }) => projection === name);

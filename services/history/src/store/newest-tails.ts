@@ -28,10 +28,10 @@ export class NewestTails {
   }
 
   /**
-   * The next tails, and the newest one if it has no rows, are in a thread if many events follow.
+   * Puts the next tails in a thread if many events follow, and then also the newest tail if it has no rows.
    *
    * @param following number of events that are known to follow
-   * @returns whether the newest tail is another one since then
+   * @returns whether another tail has become the newest one
    */
   async follow(following: number): Promise<boolean> {
     this.#following = following;

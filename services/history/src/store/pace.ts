@@ -31,12 +31,12 @@ export class Pace {
     this.#sealRows = sealRows;
   }
 
-  /** Whether a tail with so many events and rows becomes a segment. */
+  /** Whether a tail with these numbers of events and rows becomes a segment. */
   isFull(events: number, rows: number): boolean {
     return events >= this.#sealEvery || rows >= this.#sealRows;
   }
 
-  /** @param events those of segments that the state would have after the commit, and has not now */
+  /** @param events number of events in segments that the commit would add to the state */
   isCommitDue(events: number): boolean {
     return events >= COMMIT_EVERY * this.#sealEvery || this.#sinceCommit >= COMMIT_AFTER_MS;
   }

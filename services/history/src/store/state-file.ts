@@ -1,8 +1,9 @@
 import { statSync } from "node:fs";
 
 /**
- * Notices when the file of the fold's state is gone, another one, or cut. SQLite notices overwritten pages when it reads them,
- * but may take a row of a cut page as missing. The file never becomes smaller by itself.
+ * Notices when the file of the fold's state is gone, replaced by another one, or cut off. SQLite notices overwritten pages
+ * when it reads them, but a row of a page that was cut off may be missing without an error. The file never becomes smaller
+ * by itself.
  */
 export class StateFile {
   readonly path: string;

@@ -35,10 +35,10 @@ export interface Selection {
   readonly newest?: string | undefined;
 }
 
-/** Rows of which the versions after the newest base are known. */
+/** Rows whose versions after the newest base are known. */
 export interface Picked {
   readonly only: Only;
-  /** The newest version of each of them that has one. */
+  /** The newest version of each row that has one after the newest base. */
   readonly changed: readonly { readonly id: string | number; readonly version: number }[];
 }
 
@@ -116,8 +116,8 @@ function limited({ newest }: TableShape, rows: string): string {
 }
 
 /**
- * SQL of the newest version of each row that has one after the newest base up to the sequence, and of its id, which
- * {@link idOf} names; undefined without any.
+ * SQL of rows' ids (as {@link idOf} names the column) and newest versions up to the sequence, for the rows that have
+ * a version after the newest base; undefined if no row can have one.
  */
 export function newestSql(
   manifest: Manifest,

@@ -11,7 +11,7 @@ import { EVENTS, quotedText } from "./tables.ts";
 
 /** A tail that becomes a segment. */
 export interface EndedTail extends Newest {
-  /** Of its tables. */
+  /** Names of its tables. */
   readonly names: readonly string[];
   readonly rows: NewRows;
 }

@@ -48,7 +48,7 @@ export class StoredHistory {
   readonly #rowFiles = new Map<string, RowFile>();
   #manifest: Manifest;
   #newest: Newest;
-  /** Names in statements, until they were checked with no reader left. */
+  /** Files that statements have named since the last moment without a reader. */
   readonly #named = new Set<string>();
   /** Where statements find the files. */
   readonly #files: Pick<Folder, "of">;
@@ -219,7 +219,10 @@ export class StoredHistory {
     await this.#retired.promise;
   }
 
-  /** Of the files that statements have named since there was no reader, also those of other readers: they share tables. */
+  /**
+   * Checks the files that statements have named since the last moment without a reader. They include files that other
+   * readers named, because readers share tables.
+   */
   async #expectWhole(): Promise<void> {
     this.expectUndamaged();
     let isOther = false;
@@ -233,7 +236,7 @@ export class StoredHistory {
       isOther = true;
     }
     if (!isOther) return;
-    // The same bytes, such as a copy in the file's place. What was in between is not known.
+    // The bytes are right again, such as those of a copy. What a statement read before that is not known.
     throw new FleetError("history-unavailable", "a file of the history was written to while it was read", {
       advice: "Ask again.",
       retryAfterMs: 1_000,
@@ -263,7 +266,7 @@ export class StoredHistory {
     return this.#readers > 0;
   }
 
-  /** After each task. */
+  /** Called after each task. */
   protected async unread(): Promise<void> {}
 
   #rowFile(name: string): RowFile {

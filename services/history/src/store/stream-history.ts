@@ -123,7 +123,7 @@ export class StreamHistory {
     this.#checking = setInterval(() => this.#check(), CHECK_EVERY_MS).unref();
   }
 
-  /** What is found is in {@link damaged}. */
+  /** A damaged file that this finds rejects {@link damaged}. */
   #check(): void {
     for (const one of new Set([this.store, this.serving])) one.expectWhole(one.manifest).catch(() => {});
   }

@@ -1,7 +1,7 @@
 import type { GatewayEvent } from "@fleetlog/domain";
 import { lossShift } from "./presence.ts";
 
-/** Milliseconds since 1970. */
+/** `at` is in milliseconds since 1970. */
 export type GatewayFact = GatewayEvent & { readonly seq: number; readonly at: number };
 
 /** When the gateways of a span ended or restarted. */
@@ -18,7 +18,7 @@ export class GatewayEnds {
     this.#lease = lease;
   }
 
-  /** When a gateway's incarnation would first have ended after an event, and its sessions with it. */
+  /** The first time after an event at which a gateway's incarnation would have ended, and with it all its sessions. */
   after(seq: number, gateway: string, incarnation: string): number | undefined {
     let end: number | undefined;
     for (const fact of this.#ofGateway.get(gateway) ?? []) {

@@ -45,7 +45,7 @@ export class SubjectKeys {
     });
   }
 
-  /** For a subject that has a key, or was erased. */
+  /** The key of a subject; undefined if the subject was erased, or if the store has lost the key. */
   find(subject: string): Promise<KeyObject | undefined> {
     return this.#look(subject, this.#onLost);
   }

@@ -1,6 +1,9 @@
 import { getRandomValues } from "node:crypto";
 
-/** Minimum number of the newest events whose repeats are recognised by default. A full generation of so many ids takes 4 MB; two are in memory. */
+/**
+ * Minimum number of the newest events whose repeats are recognised by default. A generation of this many ids takes 4 MB;
+ * two generations are in memory.
+ */
 export const REPEATS_WITHIN = 327_680;
 const SMALLEST = 64;
 const SMALLEST_TABLE = 1_024;

@@ -4,7 +4,7 @@ import { type Access, accessFor, branchesFor } from "./access.ts";
 import { type Database, Join, needsScan, type Relation } from "./relation.ts";
 import { quoted, type Sql } from "./sql.ts";
 
-/** Maximum of sorted matches; for more, an index is read in order and filtered. */
+/** Up to this many matches are sorted; for more, an index is read in order and filtered. */
 export const MAX_SORTED = 5_000;
 
 /** A row's key and its position in the order. */

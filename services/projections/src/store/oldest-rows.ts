@@ -21,7 +21,7 @@ export class OldestRows {
     );
   }
 
-  /** True if so many rows were written that {@link drop} should not wait for the end of a long transaction. */
+  /** @returns true if {@link drop} should not wait for the end of a long transaction, because many rows were written */
   noteWritten(rows: number): boolean {
     this.#written += rows;
     return this.#written >= this.#newest;

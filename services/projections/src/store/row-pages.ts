@@ -26,7 +26,7 @@ const FEW_LIVE = PAGE_BYTES / 2;
 const MOST_COPIED = (PAGE_BYTES * 3) / 4;
 const MOST_BYTES_A_CHAR = 3;
 
-/** Longer rows have no place, even in a page that already has {@link MOST_COPIED} bytes. */
+/** Maximum number of characters of a row. Such a row fits even into a page that already has {@link MOST_COPIED} bytes. */
 export const LONGEST_ROW = Math.floor((PAGE_BYTES - MOST_COPIED - HEADER_BYTES) / MOST_BYTES_A_CHAR) - 1;
 
 /**

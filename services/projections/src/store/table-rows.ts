@@ -8,8 +8,8 @@ export interface TableRows {
   set(key: string, row: ViewRow, json?: string): void;
 
   /**
-   * Keys of the rows with this value in a column of `foundBy`. Rows may change while they are read; new ones may be missing.
-   * If rows are written meanwhile, keys may come twice, and keys of rows that had the value when they were written before.
+   * Keys of the rows with this value in a column of `foundBy`. Rows may change while the keys are read; keys of new rows
+   * may be missing. If rows are written meanwhile, a key may come twice, and a key may come whose row had the value only before.
    */
   keysWhere(column: string, value: string): Iterable<string>;
 

@@ -163,7 +163,7 @@ export class ViewTable {
     this.#oldest.drop();
   }
 
-  /** The counts include the row that was not written. */
+  /** Forgets the counts, because they include the row that was not written. */
   #leftOut(row: ViewRow, error: unknown, tell: (row: ViewRow, error: unknown) => void): void {
     this.#facets.forget();
     tell(row, error);

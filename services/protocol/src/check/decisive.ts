@@ -43,9 +43,9 @@ function withoutOtherForms(errors: readonly Found[], below = ""): readonly Found
   return [...others, ...matching];
 }
 
-/** The form has another type than the value. */
+/** Distance of a form whose type is not that of the value. */
 const NO_MATCH = Number.POSITIVE_INFINITY;
-/** A value with another constant is probably of another form. */
+/** Added to the distance of a form if a constant differs: the value is probably of another form. */
 const CONSTANT_DIFFERS = 1_000;
 
 function distance(found: readonly Found[], union: Found | undefined): number {

@@ -26,7 +26,7 @@ export type KnownProfile = Static<typeof KnownProfile>;
 const checkKnown = checker(KnownProfile, "profile");
 const checkCommand = checker(DeclaredCommand, "command");
 
-/** The profile is recorded in spite of a fault. */
+/** Why a known field of the profile is not used; the profile is recorded nevertheless. Undefined: all are valid. */
 export function profileFault(profile: Profile): string | undefined {
   const checked = checkKnown(profile);
   return checked.ok ? undefined : `${checked.message}; the profile is recorded, but this is not understood`;

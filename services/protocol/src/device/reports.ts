@@ -112,7 +112,7 @@ export type CertificateMessage =
   | RenewedCertificate
   | { readonly error: { readonly code: string; readonly message: string } };
 
-/** The event `configuration.desired`, or on `me/configuration/desired`. */
+/** The event `configuration.desired`, or the message on `me/configuration/desired`. */
 export interface ConfigurationMessage {
   /** Only increases. */
   readonly revision: number;
@@ -120,7 +120,7 @@ export interface ConfigurationMessage {
   readonly jws?: string;
 }
 
-/** The event `command`, or on `me/command/<id>`. */
+/** The event `command`, or the message on `me/command/<id>`. */
 export interface CommandMessage {
   readonly id: string;
   readonly name: string;
@@ -133,7 +133,7 @@ export interface CommandMessage {
 
 export type CancelReason = "cancelled" | "expired";
 
-/** The event `command.cancelled`, or on `me/command/<id>/cancelled`. */
+/** The event `command.cancelled`, or the message on `me/command/<id>/cancelled`. */
 export interface CommandCancellation {
   readonly id: string;
   readonly reason: CancelReason;

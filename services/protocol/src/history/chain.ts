@@ -30,7 +30,7 @@ export interface ChainRequest extends Omit<ChainQuery, "as"> {
 const { device, change, before, after, cause } = DiffItem.properties;
 
 export const ChainNode = Type.Object({
-  id: Type.String({ description: "Of an event: the event's id" }),
+  id: Type.String({ description: "If the node is an event: the event's id" }),
   kind: Type.Enum(["event", "change", "hidden"], {
     description:
       "`event`: an event of FLEET; `change`: a field of a device that the event before it changed; `hidden`: an event " +

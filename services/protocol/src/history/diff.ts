@@ -121,7 +121,7 @@ export const Diff = Type.Object({
   from: Moment,
   to: Moment,
   items: Type.Array(DiffItem, { description: "The newest change first" }),
-  total: Type.Integer({ description: "Of all pages" }),
+  total: Type.Integer({ description: "Number of changes on all pages" }),
   next: Type.Union([Type.String(), Type.Null()]),
   causes: Type.Array(DiffCause, {
     description: "The 100 causes with the most changes, regardless of the parameter `cause`",

@@ -42,7 +42,7 @@ export const TriedProjection = Type.Object(
       Type.Array(Type.Enum([...EVENT_CATEGORIES]), {
         minItems: 1,
         maxItems: EVENT_CATEGORIES.length,
-        description: "Of the events. Default: all of devices that the caller may read",
+        description: "Categories of the events. Default: all categories of devices that the caller may read",
       }),
     ),
   },

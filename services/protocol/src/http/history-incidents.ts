@@ -28,7 +28,7 @@ export type IncidentRequest = Static<typeof IncidentRequest>;
 
 /** The request of a gateway to the historian. */
 export interface HistorianIncidentRequest extends IncidentRequest {
-  /** Whether the bundle gets the messages about the devices to channels. */
+  /** Whether the bundle contains the messages about the devices that went to channels. */
   readonly messages: boolean;
   readonly scope?: Scope;
 }

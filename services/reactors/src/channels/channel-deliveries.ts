@@ -162,7 +162,7 @@ export class ChannelDeliveries {
     progress.sentThrough.set(stream, Math.max(progress.sentThrough.get(stream) ?? 0, through));
   }
 
-  /** A deleted channel leaves nothing behind. */
+  /** Forgets the progress of a deleted channel for which no delivery waits any more. */
   #forgetIfGone(entity: string): void {
     if (!this.channels.has(entity) && !this.#waiting.has(entity)) this.#progress.delete(entity);
   }

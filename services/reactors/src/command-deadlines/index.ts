@@ -26,7 +26,7 @@ export const commandDeadlines: Reaction<OpenCommands, Tick, Expire> = {
   mustReload: (open) => open.mustReload,
 };
 
-/** The state counts as of the oldest page. Changes since then come as events. */
+/** The state is as old as its oldest page. Changes since then come as events. */
 async function load({ views, signal }: Context) {
   const state = new OpenCommands();
   let throughSeq = Number.POSITIVE_INFINITY;

@@ -14,7 +14,7 @@ export interface CancelOpen {
   readonly causationid: string;
 }
 
-/** Sessions of the device are checked, because the gateway that ended their access may have crashed before it said so. */
+/** A check of the device's sessions: the gateway that ended their access may have crashed before it notified the others. */
 export interface CheckSessions {
   readonly device: string;
   readonly checkSessions: true;
@@ -36,8 +36,9 @@ export interface Retirements {
 }
 
 /**
- * A gateway that has not read a retirement yet may append commands after it. The time runs from when this process has
- * read the retirement: after a pause both are old, and the commands may be read much later.
+ * How long commands that follow a retirement are cancelled: a gateway that has not read the retirement yet may append
+ * them. The time begins when this process has read the retirement. The retirement's own time can't be used: after a
+ * pause of this process, it is old, and the commands are read much later.
  */
 const RECENT_MS = 60_000;
 
@@ -59,8 +60,8 @@ const ENDS_SESSIONS: ReadonlySet<string> = new Set([
 const ENDS_LATER: ReadonlySet<string> = new Set(["DeviceTokenRotated", "DeviceLoginChanged"]);
 
 /**
- * Cancels a retired device's open commands, and also those that a gateway appended before it saw the retirement. Has sessions
- * checked whose access has ended.
+ * Cancels a retired device's open commands, and also those that a gateway appended before it saw the retirement. After
+ * events that end the access of sessions, requests a check of the device's sessions.
  */
 export function react(state: Retirements, input: RecordedEvent | Tick): readonly (CancelOpen | CheckSessions)[] {
   const cancelled = openCommandsOf(state, input);

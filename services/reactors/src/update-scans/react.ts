@@ -10,7 +10,7 @@ import {
 import { nextTime } from "@fleetlog/fleet";
 import { KnownIds } from "@fleetlog/log";
 
-/** Number of the newest events of catalogues by which one that comes again is recognised. */
+/** Number of the newest events of catalogues whose ids are remembered, to recognise an event that comes again. */
 const KNOWN_IDS = 10_000;
 
 export interface Tick {

@@ -6,8 +6,8 @@ const BUSY_MS = 10;
 const LOOK_EVERY = 16;
 
 /**
- * Lets the event loop turn during long work, so that the process's other work goes on. Promises alone don't: what waits
- * for them runs before the next turn.
+ * Lets the event loop turn during long work, so that the process's other work goes on. Promises alone do not let it
+ * turn: code that awaits them runs before the next turn.
  */
 export class LoopTurns {
   #since = performance.now();

@@ -13,7 +13,7 @@ export interface KuraScenario {
   readonly emptyWill?: boolean;
   /** Milliseconds between two steps of a download. */
   readonly stepMs?: number;
-  /** Fetches packages from their addresses. Otherwise it only says that it does. */
+  /** Fetches packages from their addresses. Otherwise it reports downloads, but fetches nothing. */
   readonly fetches?: boolean;
   /** Accepts requests, but never replies. */
   readonly silent?: boolean;

@@ -17,7 +17,7 @@ export interface KuraFleetOptions {
   readonly logger: Logger;
 }
 
-/** Two simulated gateways with Kura. One downloads packages, the other only says that it does. */
+/** Two simulated gateways with Kura. One downloads packages, the other only reports downloads. */
 export class KuraFleet {
   readonly #options: KuraFleetOptions;
   readonly #devices: KuraDevice[] = [];

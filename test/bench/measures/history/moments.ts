@@ -1,7 +1,7 @@
 /** Number of random moments for each kind of answer. */
 export const MOMENTS = 20;
 
-/** Milliseconds that an answer may take at the 95th percentile, as of a history of so many events. */
+/** Milliseconds that an answer may take at the 95th percentile, for a history of this many events. */
 export function mostMs(events: number): number {
   return events <= 10_000_000 ? 500 : 3_000;
 }

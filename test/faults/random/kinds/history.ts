@@ -5,9 +5,9 @@ import type { Fault } from "../fault.ts";
 import { newestSeq, pastAnswers } from "../past.ts";
 import { pause, pick, type World } from "../world.ts";
 
-/** Of the histories of streams. The archive of telemetry is no history: the log may not have its events any more. */
+/** Folders of histories, which can be built from the log again. The archive of telemetry is none: the log may have lost its events. */
 const FOLDERS = /^(?!TELEMETRY$|TELEMETRY-devices$)[A-Z]+(?:-views)?$/;
-/** Without SQLite's `-shm`, which is memory that processes share. */
+/** Files that are damaged; not SQLite's `-shm`, which is memory that processes share. */
 const FILES = /(?:\.parquet|\.rows|\.sqlite|\.sqlite-wal|manifest\.json)$/;
 const ROUNDS = 4;
 /** Milliseconds for the historian to read the whole log. */
@@ -26,7 +26,7 @@ export const damagedHistory: Fault = {
       expectSame(before, await pastAnswers(stack, upTo), damaged);
       await pause(world, 1_500);
     }
-    // What nobody has read is noticed at the next start.
+    // Damage that no answer has met is noticed at the next start.
     await historians[index]?.kill();
     await historians[index]?.start();
     expectSame(before, await all(), damaged);

@@ -4,7 +4,7 @@ import { spelled } from "../text/times.ts";
 
 /**
  * The value of a date and time field in words, with day of the week and zone: browsers order day and month in fields by
- * their own language. While the field is empty, the slotted hint. `for` is the field's id in the same tree.
+ * their own language. While the field is empty, shows the slotted hint. `for` is the field's id in the same tree.
  */
 @customElement("fl-spelled-time")
 export class SpelledTime extends LitElement {

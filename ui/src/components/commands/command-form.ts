@@ -107,7 +107,7 @@ export class CommandForm extends LitElement {
       this.chosen = this.actions[0]?.name ?? UNDECLARED;
   }
 
-  /** Fields in use are not replaced when declared commands arrive. */
+  /** Whether the fields of an undeclared command are in use. Then they are not replaced when declared commands arrive. */
   #undeclaredInUse(): boolean {
     if (this.chosen !== UNDECLARED) return false;
     return this.#picked || this.template !== undefined || !!this.nameField?.value || !!this.paramsField?.value;

@@ -4,7 +4,7 @@ import { spelled, zone } from "../text/times.ts";
 
 /**
  * Two times of a filter in words, with day of the week and zone: browsers order day and month in fields by their own
- * language. Only the zone, if there are none.
+ * language. Without times, shows only the zone.
  */
 @customElement("fl-spelled-span")
 export class SpelledSpan extends LitElement {

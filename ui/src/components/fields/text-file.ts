@@ -33,7 +33,7 @@ export class TextFile extends LitElement {
 
   readonly #read = async (): Promise<void> => {
     const [file] = this.file.files ?? [];
-    // The same file can be chosen again.
+    // Without this, choosing the same file again would send no event.
     this.file.value = "";
     if (file === undefined) return;
     if (file.size > this.most) this.#send("fault", `The file is larger than ${this.most / 1024} KiB.`);

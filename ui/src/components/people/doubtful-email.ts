@@ -4,11 +4,11 @@ function isDoubtful(email: string): boolean {
   return email.includes("@") && !domain.includes(".") && !domain.includes(":");
 }
 
-/** Questions addresses to which mail probably never arrives, each time that another one is given. */
+/** Asks about an address at which mail probably never arrives; not again while the address stays the same. */
 export class DoubtfulEmails {
   #questioned: string | undefined;
 
-  /** @param action name of the button that uses the address; pressed again, it uses it */
+  /** @param action name of the button that uses the address if it is pressed again */
   doubt(email: string, action: string): string | undefined {
     if (!isDoubtful(email) || email === this.#questioned) return undefined;
     this.#questioned = email;

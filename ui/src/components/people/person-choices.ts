@@ -32,8 +32,8 @@ export function personChoices(
 }
 
 /**
- * Whom a text means: an id, a whole name or address, otherwise a part of them that only one has. The text itself, if it
- * means nobody, or several.
+ * The id of the person that a text means: by id, by the whole name or address, otherwise by a part of a name or address
+ * that only one person has. The text itself, if it means nobody or several people.
  */
 export function personMeant(typed: string, choices: readonly PersonChoice[]): string {
   const text = typed.trim();

@@ -13,8 +13,8 @@ import "../fields/text-filter.ts";
 const TOKEN = "admin";
 
 /**
- * A field that filters by who did something. It shows and takes names where the viewer may see people, and ids.
- * Event `filter` (string): as in events, such as a person's id; a text that means nobody as it is; "" for no filter.
+ * A field that filters by who did something. It shows and accepts ids and, if the viewer may see people, names. Event
+ * `filter` (string): the id as in events, such as a person's; the text itself if it means nobody; "" for no filter.
  */
 @customElement("fl-person-filter")
 export class PersonFilter extends LitElement {

@@ -1,4 +1,4 @@
-/** As `dateStyle` and `timeStyle` medium, which can't be combined with a zone: touch screens have no tooltip for it. */
+/** Has the zone, because touch screens show no tooltip. `dateStyle` and `timeStyle` can't be combined with a zone. */
 const local = new Intl.DateTimeFormat(undefined, {
   year: "numeric",
   month: "short",

@@ -11,7 +11,7 @@ export interface MomentSliderOptions {
   readonly first: () => number | undefined;
   /** Called while the slider moves, with its moment as URLs have it; undefined: the present. */
   readonly onSlide: (at: string | undefined) => void;
-  /** Called when the slider was released, with the same. */
+  /** Called with the moment when the slider is released. */
   readonly onEnd: (at: string | undefined) => void;
 }
 

@@ -140,7 +140,7 @@ export class TryDialog extends LitElement {
     this.busy = false;
   };
 
-  /** The view has the scan a moment later, and other scans may run before it. */
+  /** Resolves when the scan has ended. The view has the scan only after a moment, and other scans may run before it. */
   async #ended(id: string): Promise<void> {
     for (let asked = 0; !this.#isClosed; asked++) {
       const scan = await getScan(id).catch((error: unknown) => {

@@ -134,7 +134,7 @@ export class ChannelsPage extends LitElement {
       <span class="error quiet">${health.error}</span>`;
   }
 
-  /** A limit that devices have reached holds until the end of the day (UTC). */
+  /** The limit that devices have reached; nothing after the end of that day (UTC). */
   #refusal({ health: { refusedAt, refusal } = {} as NonNullable<ChannelResource["health"]> }: ChannelResource) {
     if (refusedAt === undefined || !refusedAt.startsWith(new Date().toISOString().slice(0, 10))) return nothing;
     return html`<span>

@@ -60,7 +60,7 @@ export class CardColumns extends LitElement {
   }
 }
 
-/** What one looks at and acts on comes first for the keyboard: the history below the values can be long. */
+/** The column of status and commands comes first for the keyboard, because the history in the other can be long. */
 const twoColumns = () =>
   html`<div class="wide">
     <div class="column side"><slot name="status"></slot><slot name="commands"></slot><slot name="about"></slot></div>

@@ -55,7 +55,7 @@ export class CommandCard extends LitElement {
 
   constructor() {
     super();
-    // Also watches the commands: the change of the device's events may come before the views have them.
+    // Also watches the commands: the hint about the device's events may come before the views have the commands.
     new WatchController(
       this,
       () => {

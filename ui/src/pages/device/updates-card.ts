@@ -118,7 +118,7 @@ export class UpdatesCard extends LitElement {
     </section>`;
   }
 
-  /** What a list of several packages comes to. Failed catalogues say so in the list, and leave other packages possible. */
+  /** The state of the whole list, if it has several entries. Failures are not part of it: the list shows them itself. */
   #state(data: UpdatesResource | null | undefined) {
     if (data === undefined) return nothing;
     if (data === null) return updateBadge("never");

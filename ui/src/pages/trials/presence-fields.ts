@@ -35,7 +35,7 @@ export class PresenceFields extends LitElement {
   @property() lease = "";
   @property() timeout = "";
   @property({ attribute: false }) faults: Readonly<Record<Name, string>> = { lease: "", timeout: "" };
-  /** Chosen before there is a number. */
+  /** The chosen units, also of fields without a number. */
   readonly #units: Record<Name, Unit> = { lease: "s", timeout: "s" };
   readonly #system = new Query<"system", SystemResource>(this, {
     args: () => "system",

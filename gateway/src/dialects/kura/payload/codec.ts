@@ -13,9 +13,9 @@ import {
 } from "./payload_pb.ts";
 import { floatValue, longValue, numberValue } from "./values.ts";
 
-/** Limits of one message after decompression. */
+/** Maximum size of a message after decompression. */
 export const MAX_EXPANDED_BYTES = 256 * 1024;
-/** Larger, because the log does not store whole replies. */
+/** The maximum for a reply is larger, because the log does not store whole replies. */
 export const MAX_EXPANDED_REPLY_BYTES = 1024 * 1024;
 export const MAX_METRICS = 4_096;
 /** A smaller message is not worth compressing. */

@@ -13,7 +13,7 @@ const WORDS: Readonly<Record<Stage, string>> = {
 const LONGEST = 512;
 
 /** What a notification reports about one stage. */
-export type Told =
+export type StageReport =
   | { readonly kind: "progress"; readonly progress: Omit<CommandProgressReport, "id"> }
   | { readonly kind: "done"; readonly result: Readonly<Record<string, unknown>> }
   | { readonly kind: "failed"; result(id: string): CommandResult };
@@ -22,7 +22,7 @@ export function isStage(text: string): text is Stage {
   return STAGES.has(text);
 }
 
-export function tellOf(stage: Stage, payload: KuraPayload): Told | undefined {
+export function stageReport(stage: Stage, payload: KuraPayload): StageReport | undefined {
   const status = textIn(payload, `dp.${stage}.status`);
   switch (status) {
     case "IN_PROGRESS":

@@ -95,7 +95,7 @@ export function deviceCalls(app: FastifyInstance, context: DialectHttpContext, n
   });
 }
 
-/** The key was in the answer of the registration, and is shown in no other. */
+/** Without the key, which only the answer of the registration has. */
 function shown({ id, name = id }: DeviceResource) {
   return { devicename: name, deviceid: id };
 }

@@ -13,7 +13,7 @@ const Query = Type.Object({ clientid: Type.Optional(Type.String({ minLength: 1, 
 const PAGE = 200;
 
 type Category = FoundUpdate["category"];
-/** TPEDM's names. */
+/** TPEDM's names of the categories. */
 const NAMES: Readonly<Record<Category, string>> = { firmware: "mil", software: "tpe" };
 
 /** `/api/device/checkUpdate`: what the newest scan of each device has found. It starts no scan. */

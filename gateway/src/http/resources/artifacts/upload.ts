@@ -4,7 +4,7 @@ import type { StoreRequest } from "@fleetlog/fleet";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import Type from "typebox";
 import type { HttpContext } from "../../context.ts";
-import { mayTakeLong } from "../../problems/before-routing.ts";
+import { allowLongBody } from "../../problems/before-routing.ts";
 import type { Holder } from "../../transfers/places.ts";
 import { declaredDigests } from "./digest-headers.ts";
 
@@ -54,7 +54,7 @@ export function receive(
     ...(length !== undefined && { size: Number(length) }),
   };
   const ended = transfers.beginUpload(holder);
-  const endLong = mayTakeLong(raw.socket);
+  const endLong = allowLongBody(raw.socket);
   return {
     file: { ...file, bytes: transfers.uploaded(bodyOf(raw)) },
     end() {

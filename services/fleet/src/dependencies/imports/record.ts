@@ -28,7 +28,7 @@ export interface ImportRecord {
   readonly address?: string;
   readonly state: "running" | "ended" | "stopped";
   readonly stopped?: "access-ended";
-  /** Of the request: its rows and all else that it asks for. Absent in imports of earlier releases. */
+  /** Digest of the request, with its rows and all other parameters. Absent in imports of earlier releases. */
   readonly digest?: string;
   /** The id under which the rows are stored, if it is not the import's: two runs of one request may bring different rows. */
   readonly upload?: string;

@@ -26,7 +26,7 @@ export class DamagedOrdinals extends Error {}
 export class OrdinalFile {
   readonly #fd: number;
   readonly #pages = new Map<number, Buffer>();
-  /** Of each page before the last. */
+  /** Checksums of all pages but the last. */
   readonly #sums: number[];
   #last: Buffer;
 

@@ -102,7 +102,7 @@ export class Library {
     return storedBySequence(stored, stream);
   }
 
-  /** Call when no client is connected any more: calls end when their tails stop, which may wait for the archive. */
+  /** Ends the tails of calls, which may be waiting for the archive. Call it when no client is connected any more. */
   endWaiting(): void {
     this.#closing.abort();
   }

@@ -56,7 +56,7 @@ async function lockIn(connection: DuckDBConnection, files: readonly string[], sp
     `SET max_temp_directory_size = '${spill}B'`,
     `SET allowed_paths = [${files.map(quotedText).join(", ")}]`,
     "SET enable_external_access = false",
-    // Up to DuckDB 1.5.6 it moves conditions below a LIMIT, so that the LIMIT selects other rows (duckdb/duckdb#22924).
+    // DuckDB up to 1.5.6 moves conditions below a LIMIT, so that the LIMIT selects other rows (duckdb/duckdb#22924).
     "SET disabled_optimizers = 'join_filter_pushdown'",
     "SET lock_configuration = true",
   ]) {

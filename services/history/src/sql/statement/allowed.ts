@@ -50,7 +50,7 @@ class Check {
     if (typeof value.class === "string") this.#expression(value, here);
     else if (typeof value.type === "string") this.#query(value, here);
     for (const [name, one] of Object.entries(value)) {
-      // The name of a function in FROM is checked with its node.
+      // The node of a function in FROM has checked its name, so only its arguments are visited.
       if (name === "function" && value.type === "TABLE_FUNCTION" && isTree(one)) {
         this.visit({ ...one, class: null, type: null }, here, depth + 1);
       } else this.visit(one, here, depth + 1);

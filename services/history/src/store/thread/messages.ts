@@ -7,21 +7,21 @@ import type { Packet } from "./packet.ts";
 export interface ThreadData {
   readonly directory: string;
   readonly stream: StreamName;
-  /** Names. */
+  /** Names of the projections. */
   readonly projections: readonly string[];
   readonly duck: DuckOptions;
 }
 
-/** To the thread, which does one after another. */
+/** Tasks for the thread, which does one after another. */
 export type ThreadTask =
   | { readonly begin: TailStart }
-  /** Of the tail that was begun last. */
+  /** Rows for the tail that was begun last. */
   | { readonly rows: Packet }
   /** Writes the tail that was begun last, beside further tasks. */
   | { readonly segment: { readonly number: number; readonly firstSeq: number; readonly lastSeq: number } }
   | { readonly end: true };
 
-/** Of files, by name, as `Folder` knows them. */
+/** Identities of files by name, as `Folder` knows them. */
 export type Identities = ReadonlyMap<string, string>;
 
 export type ThreadReport =

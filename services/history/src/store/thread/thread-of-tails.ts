@@ -13,10 +13,10 @@ const FROM = 250_000;
 export interface ThreadOptions {
   readonly stream: StreamName;
   readonly projections: readonly Projection[];
-  /** The thread's own has the same limit of memory. */
+  /** DuckDB of the process. The thread has its own, with the same limit of memory. */
   readonly duck: Duck;
   readonly sealEvery?: number | undefined;
-  /** A thread makes the next segment if at least so many events follow, and as many as a segment has; default 250,000. */
+  /** A thread makes the next segment if at least this many events follow, and not fewer than a segment has; default 250,000. */
   readonly threadFrom?: number | undefined;
 }
 

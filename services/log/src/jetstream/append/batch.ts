@@ -2,9 +2,9 @@ import type { Queue } from "../../flow/queue.ts";
 import type { PendingAppend } from "./pending.ts";
 import { publishBytes, publishHead } from "./publish-bytes.ts";
 
-/** To stage a batch costs nats-server as much as to sync about 30 events. */
+/** Staging a batch costs nats-server as much as syncing about 30 events. */
 export const SMALLEST_BATCH = 32;
-/** Larger ones gain nothing more. */
+/** Larger batches are not faster. */
 export const LARGEST_BATCH = 4_000;
 /** Unless nats-server's configuration has another limit (`jetstream { limits { batch { max_msgs } } }`). */
 export const DEFAULT_LIMIT = 1_000;

@@ -16,7 +16,7 @@ import { markSent, type PendingAppend } from "./pending.ts";
 import type { PipelineHost } from "./pipeline-host.ts";
 import type { ReplyTokens } from "./reply-tokens.ts";
 
-/** A stream's server may be replaced by a newer one without a reconnection of this process. */
+/** Pause before the next batch: a stream's server may be replaced by a newer one without a reconnection of this process. */
 const NO_BATCHES_MS = 60_000;
 
 interface SentBatch {
@@ -76,7 +76,7 @@ export class Batches {
     return this.#host.batches && steadyTime() >= this.#noneUntil;
   }
 
-  /** Whether so many appends wait that they become a batch. */
+  /** Whether enough appends wait for a batch. */
   isDue(queue: Queue<PendingAppend>): boolean {
     return this.#bisection.alone === 0 && queue.length >= SMALLEST_BATCH;
   }

@@ -11,7 +11,7 @@ export async function fateOf(
   host: Pick<PipelineHost, "findStored" | "mayFollow">,
 ): Promise<number | "refused" | "unknown"> {
   try {
-    // Asked first: what is stored meanwhile is then found.
+    // Asked before the search, so that the search also finds what is stored meanwhile.
     const mayFollow = await host.mayFollow(append);
     const seq = (await host.findStored([append])).get(append.id);
     return seq ?? (mayFollow ? "unknown" : "refused");

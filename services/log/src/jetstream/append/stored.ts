@@ -51,9 +51,9 @@ export async function findStored(
 }
 
 /**
- * Whether an earlier attempt of an append may still be stored, although a later one was refused. A server alone takes its messages
- * in their order. A cluster may store the earlier one later, unless an event follows the expected one: the leader accepts no
- * attempt after it.
+ * Whether an earlier attempt of an append may still be stored, although a later one was refused. A single server takes messages
+ * in the order in which they were sent. A cluster may store the earlier attempt later, unless an event follows the expected
+ * one: then the leader accepts no attempt any more.
  * @throws FleetError `log-unavailable`
  */
 export async function mayFollow(

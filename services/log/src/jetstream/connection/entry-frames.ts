@@ -2,12 +2,12 @@ import { Cursor } from "./cursor.ts";
 
 const [H, M, SPACE, DOT, DOLLAR, CR] = [0x48, 0x4d, 0x20, 0x2e, 0x24, 0x0d] as const;
 
-/** An entry that a consumer delivers. Changes after the call that gets it. */
+/** An entry that a consumer delivers. The object is valid only during the call that gets it: the next entry overwrites it. */
 export interface EntryFrame {
   bytes: Buffer;
   subjectFrom: number;
   subjectTo: number;
-  /** Without headers. */
+  /** Where the payload begins, after the headers. */
   payloadFrom: number;
   payloadTo: number;
   /** As {@link DeliveryInfo} of the consumer. */
@@ -50,7 +50,7 @@ export class EntryFrames {
 
   /**
    * Reads `[H]MSG <subject> <sid> $JS.ACK.….<seq>.<delivery>.<time>.<pending>[.…] [header bytes] <bytes>`, and the payload.
-   * @returns the end of the frame; 0: another message, or not whole
+   * @returns the end of the frame; 0 if it is another message, or not whole
    */
   deliver(bytes: Buffer, at: number): number {
     if (this.#receiving.size === 0) return 0;
@@ -80,7 +80,7 @@ export class EntryFrames {
     const body = cursor.at + 2;
     const end = body + size;
     if (end + 2 > bytes.length) return 0;
-    // Not of half a line.
+    // Kept only now, because half a line has a wrong one.
     receiving.prefix = prefix;
     entry.bytes = bytes;
     entry.payloadFrom = body + headers;
@@ -90,7 +90,7 @@ export class EntryFrames {
   }
 }
 
-/** Since nats-server 2.10, domain and account may come before the stream, and a token at the end. */
+/** Length of the prefix. Since nats-server 2.10, domain and account may come before the stream, and a token at the end. */
 function prefixOf(bytes: Buffer, reply: number): number {
   let dots = 0;
   for (let i = reply; i < bytes.length && bytes[i] !== SPACE; i++) if (bytes[i] === DOT) dots += 1;

@@ -39,7 +39,7 @@ async function directGet(
   return storedMessage(message, headers);
 }
 
-/** Of an answer without an entry; 0 for an entry. One that nats-server has stored as its own answer has a status itself. */
+/** Status of an answer without an entry; 0 for an entry, even if nats-server has stored an answer of its own as the entry. */
 function statusOf(headers: MsgHdrs | undefined): number {
   return headers === undefined || headers.has("Nats-Sequence") ? 0 : headers.code;
 }

@@ -20,7 +20,7 @@ import { WINDOW_BYTES, WINDOW_ENTRIES, Windows } from "./windows.ts";
 const ANSWER_BYTES = 256 * 1024;
 const MAX_ANSWERS = 32;
 
-/** Makes the view of the bytes when somebody asks for it, so that pages of views do not outlive many garbage collections. */
+/** Makes its view of the payload's bytes only on request: pages of views would outlive many garbage collections. */
 class Stored implements StoredEntry {
   readonly seq: number;
   readonly subject: string;

@@ -3,7 +3,7 @@ import { steadyTime } from "../../steady-time.ts";
 import type { ServerConnection } from "../connection/server-connection.ts";
 import { NotSupported } from "./direct.ts";
 
-/** A stream's server may be replaced by a newer one without a reconnection of this process. */
+/** Pause before the next attempt: a stream's server may be replaced by a newer one without a reconnection of this process. */
 const AGAIN_MS = 60_000;
 
 /** Knows from which streams one direct get can read several messages. */

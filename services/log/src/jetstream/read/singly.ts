@@ -14,7 +14,7 @@ export const MAX_STEPS = 64;
 const STEPS_TO_JUDGE = 8;
 const PART_ENTRIES = 1_024;
 const PART_BYTES = 2 * 1024 * 1024;
-/** A read of some ids goes on with headers alone after so many characters of other events. */
+/** After this many characters of other events, a read of some ids goes on with headers alone. */
 const MAX_OTHERS = 64 * 1024;
 
 export interface ReadEntry {

@@ -94,7 +94,7 @@ export class Windows {
     for (let from = Math.min(query.fromSeq ?? state.lastSeq, state.lastSeq); from >= state.firstSeq; ) {
       const to = from;
       const found = await Promise.all(filters.map((filter) => pages.before(filter, to, size)));
-      // Below the highest floor, a filter may match entries outside of its page.
+      // A page has all matches of its filter down to its floor. So from the highest floor on, no match is missing.
       const floor = Math.max(0, ...found.map((page) => page.floor));
       yield found
         .flatMap(({ entries }) => entries)

@@ -18,7 +18,7 @@ import { isPackageState, stateOf } from "./state.ts";
 import { packageWithState, type UpdatesRow, updates } from "./updates.ts";
 
 const DEFAULT_LIMIT = 100;
-/** The others are states of a device for which no catalogue lists a package. */
+/** The states of a package on a device. The others are states of devices for which no catalogue lists a package. */
 const WITH_PACKAGE = UPDATE_STATES.filter((state) => state !== "not-listed" && state !== "never");
 const UPDATES = { tables: [updates, ...DEVICES.tables] };
 

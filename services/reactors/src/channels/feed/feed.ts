@@ -81,7 +81,7 @@ export class Feed {
     this.#advance(range.stream, range.through);
   }
 
-  /** The batch whose first try failed, or may have been sent, perhaps by another process. */
+  /** The batch that must be sent again: a try has failed, or a process that began to send it did not record the outcome. */
   async #begun(): Promise<FeedBatch | undefined> {
     const { entity, since } = this.#channel;
     const { deliveries, positions } = this.#parts;

@@ -20,7 +20,7 @@ const PREFIX = "feed.";
 interface Position {
   readonly since: number;
   readonly through: Map<string, number>;
-  /** The batch that may have been sent, if it is not recorded. */
+  /** The batch that was begun last: it may have been sent although no event says so. */
   begun?: DeliveredEvents | undefined;
 }
 

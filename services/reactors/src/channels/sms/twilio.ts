@@ -18,7 +18,7 @@ export const twilio: SmsProvider<TwilioSettings> = (settings, { to, text }, { po
   return postOnce(post, request, signal, codeOf);
 };
 
-/** The text of a failure has the number, so only its code is kept. */
+/** The text of a failure contains the recipient's number, so only the failure's code is kept. */
 function codeOf({ text }: OutgoingAnswer): { detail?: string } {
   const code = /"code"\s*:\s*(\d{1,6})\b/.exec(text)?.[1];
   return code === undefined ? {} : { detail: `code ${code}` };

@@ -5,7 +5,7 @@ import { declarationsOf, partsOf, type Slice } from "./slice.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A reader of the guides may have exported them in the shell in which a process starts. */
+/** Variables in examples of the guides. The shell that starts a process may have them from a reader's attempts. */
 const EXAMPLE_NAMES: ReadonlySet<string> = new Set([
   "FLEETLOG_KEY",
   "FLEETLOG_KURRENT",

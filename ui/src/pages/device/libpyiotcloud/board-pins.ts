@@ -119,7 +119,7 @@ export class BoardPins extends LitElement {
     for (const box of this.renderRoot.querySelectorAll<HTMLInputElement>("[role=switch]")) this.#show(box);
   }
 
-  /** The browser may have changed the box after it was drawn. */
+  /** Sets the box to the pin's value, because the browser may have changed the box since it was drawn. */
   #show(box: HTMLInputElement): void {
     const number = Number(/\d+/.exec(box.parentElement?.textContent ?? "")?.[0]);
     box.checked = this.#pins().get(number) ?? false;

@@ -15,7 +15,7 @@ import type { HttpResource } from "../../resource.ts";
 import { momentFrom } from "../moment.ts";
 import { REPLAY_EXAMPLES } from "./examples.ts";
 import { replayId } from "./id.ts";
-import { mayReplay, opened } from "./request.ts";
+import { opened, requireReplayAccess } from "./request.ts";
 
 export const replays: HttpResource = {
   tag: "history",
@@ -45,7 +45,7 @@ function replayRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
         const { from, to, speed = 1, device: named, content = "events" } = request.body;
         const person = personOf(request);
         const device = named === undefined ? {} : { device: parseDeviceId(named, "device") };
-        await mayReplay(fleet, person, device);
+        await requireReplayAccess(fleet, person, device);
         const asked = {
           ...{ from: momentFrom(from, "from"), content, ...device },
           ...(to !== undefined && { to: momentFrom(to, "to") }),

@@ -15,7 +15,7 @@ export type ReplayFleet = Pick<Fleet, "history" | "views" | "log">;
 const OF_DEVICES: ReadonlySet<Category> = new Set(DEVICE_CATEGORIES);
 
 /** @throws FleetError `device-unknown` if the device of the plan was never registered, or is not in the person's scope */
-export async function mayReplay(
+export async function requireReplayAccess(
   fleet: ReplayFleet,
   person: Person,
   { device }: Pick<ReplayPlan, "device">,

@@ -8,11 +8,11 @@ export function fileName(platform: string): string {
   return platform.startsWith("win32") ? "nats-server.exe" : "nats-server";
 }
 
-export function keptVersion(version: string): Way {
+export function cachedVersion(version: string): Way {
   return {
     downloads: false,
     async find(machine) {
-      const path = keptPath(machine, version);
+      const path = cachedPath(machine, version);
       if (!isExecutable(path)) return passedOver();
       try {
         const problem = (await notOurs(path)) ?? (await notOurs(dirname(path)));
@@ -26,7 +26,7 @@ export function keptVersion(version: string): Way {
   };
 }
 
-export const kept: Way = keptVersion(PINNED);
+export const cached: Way = cachedVersion(PINNED);
 
 /**
  * Fetches a program, checks its version, and keeps it for the next start.
@@ -38,7 +38,7 @@ export async function keepFetched(
   fetch: (folder: string) => Promise<{ readonly path: string } | { readonly why: string }>,
   wanted = PINNED,
 ): Promise<NatsServerProgram | { readonly why: string }> {
-  const path = keptPath(machine, wanted);
+  const path = cachedPath(machine, wanted);
   const folder = join(machine.cache, wanted);
   let temporary: string | undefined;
   try {
@@ -70,7 +70,7 @@ async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-function keptPath({ cache, platform }: Machine, version: string): string {
+function cachedPath({ cache, platform }: Machine, version: string): string {
   return join(cache, version, fileName(platform));
 }
 
