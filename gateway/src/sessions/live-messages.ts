@@ -33,7 +33,8 @@ export function applyLiveMessage(target: LiveTarget, kind: LiveKind, data: unkno
       break;
     case "changed":
       // Only a customer's authority may be limited to a group.
-      if (issuedBy(session) === "customer") void revalidation.revalidate(session, false);
+      if ((data as LiveMessages["changed"]).access === true || issuedBy(session) === "customer")
+        void revalidation.revalidate(session, false);
       break;
     case "credential":
       revalidation.credentialChanged(session, causeIn(data));

@@ -7,6 +7,7 @@ import {
 } from "@fleetlog/domain";
 import {
   cancelCommand,
+  checkSessions,
   createAccount,
   createProvisionRequest,
   issueCommand,
@@ -380,8 +381,8 @@ describe("sessions", () => {
     const moved = await connect(other, "d1", token);
     expect(moved.session.account).toBe("north");
     await record("DeviceRetired", {});
-    // The late message of an earlier session.
-    sendLiveMessage(node.backbone.bus, "d1", "session", { epoch: 1, session: "earlier" });
+    // The reactors send this after each retirement.
+    checkSessions(node.backbone.bus, "d1");
     await vi.waitFor(() => expect(moved.connection.ended?.reason).toBe("retired"));
   });
 

@@ -48,7 +48,7 @@ export { type AsOfOptions, History, type HistoryOptions } from "./history/histor
 export { type OpenedReplay, openReplay, type ReplayedLine } from "./history/replay.ts";
 export { runSql, type SqlAnswer } from "./history/sql.ts";
 export * from "./imports/index.ts";
-export { sendLiveMessage } from "./live-message.ts";
+export { checkSessions, sendLiveMessage } from "./live-message.ts";
 export { accessEnded } from "./people/access-ended.ts";
 export * from "./people/api-keys/api-keys.ts";
 export { finishChanges } from "./people/change-access.ts";

@@ -6,3 +6,8 @@ import { type LiveKind, type LiveMessages, liveSubject } from "@fleetlog/protoco
 export function sendLiveMessage<K extends LiveKind>(bus: Bus, device: string, kind: K, message: LiveMessages[K]): void {
   bus.publish(liveSubject(encodeToken(device), kind), message);
 }
+
+/** Has the gateway of the device's session look whether the device may still be connected. */
+export function checkSessions(bus: Bus, device: string): void {
+  sendLiveMessage(bus, device, "changed", { access: true });
+}

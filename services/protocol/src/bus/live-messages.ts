@@ -17,8 +17,11 @@ export interface LiveMessages {
   credential: Causation;
   /** The device was moved: gateways close its sessions. */
   moved: Causation;
-  /** A change of the device may have taken it out of a group, to which a customer's authority is limited. */
-  changed: Causation;
+  /**
+   * A change of the device may have taken it out of a group, to which a customer's authority is limited. With `access`, whatever
+   * lets it in may have ended: its session is checked, however the device has logged in.
+   */
+  changed: { readonly access?: true };
 }
 export type LiveKind = keyof LiveMessages;
 

@@ -1,5 +1,5 @@
 import { commandEventId, FleetError } from "@fleetlog/domain";
-import { sendLiveMessage } from "@fleetlog/fleet";
+import { checkSessions } from "@fleetlog/fleet";
 import { withoutRepeats } from "@fleetlog/log";
 import { Checkpoint } from "../checkpoint.ts";
 import { endBySystem } from "../end-command.ts";
@@ -39,7 +39,7 @@ export const retirement: Reaction<State, Tick, CancelOpen | CheckSessions> = {
 };
 
 async function perform(command: CancelOpen | CheckSessions, context: Context): Promise<void> {
-  if ("checkSessions" in command) sendLiveMessage(context.bus, command.device, "changed", {});
+  if ("checkSessions" in command) checkSessions(context.bus, command.device);
   else await cancelOpen(command, context);
 }
 
