@@ -48,11 +48,18 @@ export class FeedPositions {
     return (await this.#load(entity, since))?.begun;
   }
 
-  /** Saves a batch's range before it is sent, so that another process sends it with the same id and events. */
+  /**
+   * Saves a batch's range before it is sent, so that another process sends it with the same id and events. If that fails, the batch
+   * is not begun.
+   */
   async begin(entity: string, since: number, range: DeliveredEvents): Promise<void> {
-    this.#of(entity, since).begun = range;
+    const position = this.#of(entity, since);
+    position.begun = range;
     this.#changed.add(entity);
-    await this.save();
+    await this.save().catch((error: unknown) => {
+      if (position.begun === range) position.begun = undefined;
+      throw error;
+    });
   }
 
   set(entity: string, since: number, stream: FeedStream, through: number): void {
