@@ -10,6 +10,8 @@ afterEach(() => void vi.useRealTimers());
 
 it("a process that may not make streams waits without an end for an optional one, logs it once, and notes its state", async () => {
   let isMade = false;
+  let requests = 0;
+  let changed: (up: boolean) => void = () => {};
   const info = {
     config: { num_replicas: 3, max_bytes: -1 },
     state: { messages: 0, bytes: 0, first_seq: 1, last_seq: 7 },
@@ -20,9 +22,12 @@ it("a process that may not make streams waits without an end for an optional one
     up: true,
     capabilities: capabilitiesOf("2.15.1", 2),
     askCapabilities: async () => {},
-    onChange() {},
+    onChange: (listener: typeof changed) => {
+      changed = listener;
+    },
     async api(subject: string) {
       if (!subject.startsWith("$JS.API.STREAM.INFO.")) throw new Error(`not permitted: ${subject}`);
+      requests += 1;
       if (isMade) return info;
       throw new JetStreamApiFailure({ code: 404, err_code: 10059, description: "stream not found" });
     },
@@ -42,9 +47,24 @@ it("a process that may not make streams waits without an end for an optional one
   await prepared.prepare(5_000);
   await vi.advanceTimersByTimeAsync(300_000);
   expect(noteState).not.toHaveBeenCalled();
+  const inAMinute = async () => {
+    requests = 0;
+    await vi.advanceTimersByTimeAsync(60_000);
+    return requests;
+  };
+  const usual = await inAMinute();
+  const logged = warnings.filter((text) => text === "a stream is not ready; its events are not stored").length;
+  expect(logged).toBe(1);
+  // Reconnections at short intervals do not leave searches behind.
+  for (let i = 0; i < 5; i++) {
+    changed(false);
+    changed(true);
+    await vi.advanceTimersByTimeAsync(1_000);
+  }
+  await inAMinute();
+  expect(await inAMinute()).toBeLessThanOrEqual(usual + 10);
   isMade = true;
   await vi.advanceTimersByTimeAsync(20_000);
   expect(noteState).toHaveBeenCalledWith("DELIVERY", expect.objectContaining({ lastSeq: 7, replicas: 3 }));
-  expect(warnings.filter((text) => text === "a stream is not ready; its events are not stored")).toHaveLength(1);
   prepared.close();
 });

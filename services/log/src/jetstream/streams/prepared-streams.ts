@@ -43,6 +43,8 @@ export class PreparedStreams {
   /** For the streams that keep all their entries. */
   readonly #handOvers: ReadonlyMap<StreamName, HandOver>;
   readonly #verifying: NodeJS.Timeout;
+  /** The newest search for each optional stream: an earlier one ends, as after a reconnection. */
+  readonly #searches = new Map<StreamName, object>();
   #problem: string | undefined;
   #preparing = false;
   #closed = false;
@@ -88,20 +90,24 @@ export class PreparedStreams {
 
   /** Processes start without waiting for an optional stream, which a gateway may make later: the next release's, for example. */
   async #prepareOptional(declared: StreamDeclaration, retryForMs: number): Promise<void> {
-    for (let isFirst = true; ; isFirst = false) {
+    const { name } = declared;
+    const search = {};
+    this.#searches.set(name, search);
+    const isOver = () => !this.#connection.up || this.#closed || this.#searches.get(name) !== search;
+    for (let isFirst = true; !isOver(); isFirst = false) {
       try {
         return await this.#prepareStream(declared, isFirst ? retryForMs : RETRY_FOR_MS);
       } catch (error) {
-        if (!this.#connection.up || this.#closed) return;
+        if (isOver()) return;
         if (isFirst)
           this.#connection.logger.warn(
-            { err: error, stream: declared.name },
+            { err: error, stream: name },
             "a stream is not ready; its events are not stored",
           );
-        if (!(error instanceof StreamMissing)) return;
+        // Later errors may come from the stream's election of a leader.
+        if (isFirst && !(error instanceof StreamMissing)) return;
       }
       await new Promise((resolve) => setTimeout(resolve, MISSING_PAUSE_MS).unref());
-      if (!this.#connection.up || this.#closed) return;
     }
   }
 
