@@ -270,6 +270,29 @@ describe("the feed of a webhook", () => {
     expect(outgoing.flatMap((delivery) => names(delivery) ?? [])).toEqual(["a", "b", "c"]);
   });
 
+  it("has each event of a failed batch in small deliveries after a change of the definition lets more of them match", async () => {
+    failing.add("hook");
+    sending();
+    const tag = () => append("DeviceTagged", { device: "d1", tags: [], by: "ada" }, { entity: "d1", ...at() });
+    const text = "x".repeat(5_000);
+    await tag();
+    const large = (i: number) =>
+      append("DeviceEventReported", { name: `${i}`, data: { text } }, { entity: "d1", ...at() });
+    for (let i = 0; i < 1_200; i++) await large(i);
+    await tag();
+    await define("hook", { events: { categories: ["device"], after: { FLEET: 0 } } });
+    await fleet.clock.advance(1_500);
+    const [failed] = await deliveries();
+    await define("hook", { events: { categories: ["device", "event"], after: { FLEET: 0 } } });
+    failing.clear();
+    await fleet.clock.advance(60_000);
+    expect(failed).toBe(`DeliveryFailed ${outgoing[0]?.id} 1 away`);
+    expect(outgoing.flatMap(({ events = [] }) => events.map(({ seq }) => seq))).toEqual(
+      Array.from({ length: 1_202 }, (_, i) => i + 1),
+    );
+    for (const { events } of outgoing) expect(JSON.stringify(events).length).toBeLessThan(4.5 * 1024 * 1024);
+  });
+
   it("starts where its definition says, and starts again when a new definition says so", async () => {
     await report("d1", "a");
     await report("d1", "b");

@@ -36,6 +36,8 @@ interface Found {
 
 const MAX_EVENTS = 100;
 const MAX_BYTES = 512 * 1024;
+/** Of a batch that comes again. More of its events may match by now, if the channel's definition was changed. */
+const MAX_BYTES_AGAIN = 4 * 1024 * 1024;
 /** Maximum number of events that one read examines. */
 const SCAN = 1_000;
 /** Minimum number of the newest ids of sent events that are remembered. */
@@ -90,9 +92,13 @@ export class Feed {
     const range = failed?.delivery.events ?? (await positions.begunBy(entity, since));
     if (range === undefined) return undefined;
     const { stream, from, through } = range;
-    if (failed === undefined && deliveries.sentThrough(entity, since, stream) >= through) return undefined;
-    const { events } = await this.#read(stream, from, through, { maxEvents: SCAN, maxBytes: Number.POSITIVE_INFINITY });
-    return { id: feedDeliveryId(since, stream, from, through), range, events };
+    if (failed === undefined && deliveries.sentThrough(entity, since, stream) >= from) return undefined;
+    const limits = { maxEvents: SCAN, maxBytes: MAX_BYTES_AGAIN };
+    const { events, through: readThrough } = await this.#read(stream, from, through, limits);
+    const id = failed?.delivery.id ?? feedDeliveryId(since, stream, from, through);
+    // The rest comes with the next batch.
+    const part = { ...range, through: readThrough, count: events.length };
+    return { id, range: readThrough < through ? part : range, events };
   }
 
   async #nextOf(stream: FeedStream): Promise<FeedBatch | undefined> {

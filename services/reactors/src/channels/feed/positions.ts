@@ -65,7 +65,7 @@ export class FeedPositions {
   set(entity: string, since: number, stream: FeedStream, through: number): void {
     const position = this.#of(entity, since);
     position.through.set(stream, through);
-    if (position.begun?.stream === stream && position.begun.through <= through) position.begun = undefined;
+    if (position.begun?.stream === stream && position.begun.from <= through) position.begun = undefined;
     this.#changed.add(entity);
   }
 
