@@ -117,7 +117,11 @@ export class Batches {
     }
     this.#sent = undefined;
     for (const append of appends) append.inBatch = false;
-    if ("error" in ack) return this.#refused(appends, ack.error);
+    if ("error" in ack) {
+      // None is stored by this attempt.
+      for (const append of appends) append.attempts -= 1;
+      return this.#refused(appends, ack.error);
+    }
     this.#bisection.stored(appends.length);
     return { outcome: "stored", appends, lastSeq: ack.seq };
   }

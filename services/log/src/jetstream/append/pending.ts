@@ -16,6 +16,7 @@ export interface PendingAppend {
   settled: boolean;
   /** The append was last sent in a batch that got no answer, so the server may have stored it. */
   inBatch: boolean;
+  /** Without those of refused batches, which have certainly stored nothing. */
   attempts: number;
   /** The times of the first and of the last attempt, in milliseconds since 1970; 0 before the first. */
   firstSentAt: number;

@@ -436,6 +436,24 @@ describe("AppendPipeline", () => {
     await refused;
   });
 
+  it("does not refuse an append as the stream is full while its attempt before a disconnection may be stored", async () => {
+    const host = new TestHost(2);
+    const [full, stored] = [host.appendFailFast("a").stored, host.appendFailFast("b").stored];
+    const unsent = host.appendFailFast("c").stored;
+    await host.ids(2);
+    host.up = false;
+    host.pipeline.disconnected();
+    host.up = true;
+    host.pipeline.reconnected();
+    await host.ids(3);
+    host.answer(2, FULL);
+    await expect(full).rejects.toMatchObject({ code: "log-full" });
+    await expect(unsent).rejects.toMatchObject({ code: "log-full" });
+    expect(await Promise.race([host.ids(4), stored])).toEqual(["a", "b", "a", "b"]);
+    host.answer(3, { seq: 5, duplicate: true });
+    expect(await stored).toEqual({ seq: 5, duplicate: true });
+  });
+
   it("says that it is not known whether an append was stored if its retry finds a full stream, and its first attempt may follow", async () => {
     const host = new TestHost(2);
     host.follows = true;

@@ -203,12 +203,13 @@ export class AppendPipeline {
       this.#waiting.retryLater([append]);
       this.#phase = "draining";
       this.#setProblem(kind === "full" ? "full" : "away", error);
-      if (kind === "full") this.#rejectFailFast();
+      if (kind === "full") this.#rejectFailFast(append);
     }
   }
 
-  #rejectFailFast(): void {
-    for (const append of this.#waiting.takeFailFast()) {
+  /** Others that have been sent wait for an answer of their own, because they may be stored. */
+  #rejectFailFast(refused: PendingAppend): void {
+    for (const append of this.#waiting.takeFailFast((one) => one === refused || one.attempts === 0)) {
       // An earlier attempt may have been stored.
       if (append.attempts > 1) void this.#rejectUnlessStored(append, logFull());
       else this.#outcomes.refused(append, logFull());

@@ -15,11 +15,12 @@ export class Waiting {
     this.queue.putBack(this.queue.drain().filter((other) => other !== append));
   }
 
-  takeFailFast(): readonly PendingAppend[] {
+  takeFailFast(which: (append: PendingAppend) => boolean): readonly PendingAppend[] {
+    const isTaken = (append: PendingAppend) => append.failFast && which(append);
     const queued = this.queue.drain();
-    const taken = [...this.#retries, ...queued].filter(({ failFast }) => failFast);
-    this.#retries = this.#retries.filter(({ failFast }) => !failFast);
-    this.queue.putBack(queued.filter(({ failFast }) => !failFast));
+    const taken = [...this.#retries, ...queued].filter(isTaken);
+    this.#retries = this.#retries.filter((append) => !isTaken(append));
+    this.queue.putBack(queued.filter((append) => !isTaken(append)));
     return taken;
   }
 
