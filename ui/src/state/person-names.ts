@@ -1,4 +1,5 @@
 import { getPerson, nameOf } from "../data/people.ts";
+import { asApiError } from "../data/problem.ts";
 import { hasRole, session, sessionInfo } from "./session.ts";
 import { Store } from "./store.ts";
 
@@ -8,15 +9,28 @@ export const personNames = new Store<ReadonlyMap<string, string>>(new Map());
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** As many characters of an id as tell two of them apart on a page. */
 const SHORT = 8;
+/** After this time, a page that still shows an id asks again, if there was no answer. */
+const AGAIN_MS = 30_000;
+/** The person does not exist, or is not for this viewer. */
+const NAMELESS: readonly number[] = [400, 403, 404];
 const PARTS: Readonly<Record<string, string>> = {
   "provision-requests": "provision request",
   "enrolment-groups": "enrolment group",
   "claim-codes": "claim code",
 };
 
-// Another person may see other names.
-session.subscribe(({ state }) => {
-  if (state === "signed-out") personNames.set(new Map());
+/** The ids that the viewer's pages have asked for. Another set for each viewer. */
+let asked = new Set<string>();
+let viewer = "";
+
+// Another person may see other names, and may sign in over the page of a session that has ended.
+session.subscribe(() => {
+  const { operator, account, tags } = sessionInfo() ?? {};
+  const next = JSON.stringify([operator?.id, operator?.role, account, tags]);
+  if (next === viewer) return;
+  viewer = next;
+  asked = new Set();
+  personNames.set(new Map());
 });
 
 /**
@@ -32,7 +46,8 @@ export function callerName(by: string): string {
   if (!ID.test(by)) return by;
   const info = sessionInfo();
   if (info?.operator.id === by) return info.operator.name;
-  if (hasRole("owner", "admin") && !personNames.value.has(by)) void lookUp(by);
+  const maySee = session.value.state === "signed-in" && hasRole("owner", "admin");
+  if (maySee && !personNames.value.has(by)) void lookUp(by);
   return personNames.value.get(by) || shortened(by);
 }
 
@@ -40,12 +55,25 @@ function shortened(id: string): string {
   return id.length > SHORT ? `${id.slice(0, SHORT)}…` : id;
 }
 
-const running = new Set<string>();
-
 async function lookUp(id: string): Promise<void> {
+  const running = asked;
   if (running.has(id)) return;
   running.add(id);
-  const name = await getPerson(id).then(nameOf, () => "");
-  running.delete(id);
-  personNames.set(new Map(personNames.value).set(id, name));
+  const name = await getPerson(id).then(nameOf, unknownName);
+  // The names of the next viewer are others.
+  if (running !== asked) return;
+  if (name !== undefined) {
+    personNames.set(new Map(personNames.value).set(id, name));
+    return;
+  }
+  setTimeout(() => {
+    running.delete(id);
+    // Pages that still show the id ask again.
+    if (running === asked) personNames.set(new Map(personNames.value));
+  }, AGAIN_MS);
+}
+
+/** Undefined if a later call may find the name. */
+function unknownName(thrown: unknown): "" | undefined {
+  return NAMELESS.includes(asApiError(thrown).status) ? "" : undefined;
 }

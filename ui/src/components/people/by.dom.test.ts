@@ -11,21 +11,26 @@ const GONE = "0c2f3b6f-6f0e-4a43-8d8f-8b0f7a521f11";
 const OWN = "7d3c1f5a-6f0e-4a43-8d8f-8b0f7a521f11";
 
 let gateway: StubGateway;
-const as = (role: string) =>
-  session.set({ state: "signed-in", info: { operator: { id: OWN, name: "ben@example.org", role } } as never });
+let isAway: boolean;
+const info = (role: string, id = OWN) => ({ operator: { id, name: "ben@example.org", role } }) as never;
+const as = (role: string) => session.set({ state: "signed-in", info: info(role) });
 
 beforeEach(() => {
+  isAway = false;
+  session.set({ state: "signed-out" });
   personNames.set(new Map());
-  gateway = stubGateway((_method, { pathname }) =>
-    pathname.endsWith(ADA)
+  gateway = stubGateway((_method, { pathname }) => {
+    if (isAway) return { status: 503, body: { status: 503, code: "view-unavailable" } };
+    return pathname.endsWith(ADA)
       ? { body: { id: ADA, email: "ada@example.org", givenName: "Ada" } }
-      : { status: 404, body: { status: 404, code: "person-unknown" } },
-  );
+      : { status: 404, body: { status: 404, code: "person-unknown" } };
+  });
   vi.stubGlobal("fetch", gateway.fetch);
 });
 afterEach(() => {
   unmountAll();
   vi.unstubAllGlobals();
+  vi.useRealTimers();
 });
 
 it("names people, for those who may see them, and looks each up once", async () => {
@@ -58,4 +63,47 @@ it("shows others the beginning of an id, their own name, and callers that are no
   expect(await shown(`provision-requests/${ADA}`)).toBe("provision request f2b7c1de…");
   expect(await shown("admin")).toBe("admin");
   expect(gateway.calls.filter((call) => call.includes("/people/"))).toEqual([]);
+});
+
+it("forgets names when another person signs in, also over the page of an ended session", async () => {
+  as("owner");
+  const by = await mount(new By(), { by: ADA });
+  await vi.waitFor(() => expect(textOf(by)).toBe("Ada"));
+  session.set({ state: "ended", info: info("owner") });
+  await settled(by);
+  expect(textOf(by)).toBe("Ada");
+  session.set({ state: "signed-in", info: info("operator", GONE) });
+  await settled(by);
+  expect(textOf(by)).toBe("f2b7c1de…");
+});
+
+it("does not keep the name that an earlier viewer has asked for", async () => {
+  const answered = Promise.withResolvers<void>();
+  vi.stubGlobal("fetch", async (path: string, init: RequestInit) => {
+    const response = gateway.fetch(path, init);
+    await answered.promise;
+    return response;
+  });
+  as("owner");
+  const by = await mount(new By(), { by: ADA });
+  session.set({ state: "signed-out" });
+  session.set({ state: "signed-in", info: info("operator", GONE) });
+  answered.resolve();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await settled(by);
+  expect([textOf(by), personNames.value.size]).toEqual(["f2b7c1de…", 0]);
+  expect(gateway.calls.filter((call) => call.includes("/people/"))).toEqual([`GET /api/people/${ADA}`]);
+});
+
+it("asks again for a name after the gateway was away", async () => {
+  vi.useFakeTimers();
+  isAway = true;
+  as("owner");
+  const by = await mount(new By(), { by: ADA });
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(textOf(by)).toBe("f2b7c1de…");
+  isAway = false;
+  await vi.advanceTimersByTimeAsync(30_000);
+  await settled(by);
+  expect(textOf(by)).toBe("Ada");
 });

@@ -1,4 +1,4 @@
-import { html, LitElement } from "lit";
+import { css, html, LitElement } from "lit";
 import { customElement, property } from "lit/decorators.js";
 import { callerName, personNames } from "../../state/person-names.ts";
 import { StoreController } from "../../state/store.ts";
@@ -6,6 +6,13 @@ import { StoreController } from "../../state/store.ts";
 /** Who did something, by name where the viewer may see people. The id is in the tooltip. */
 @customElement("fl-by")
 export class By extends LitElement {
+  /** Addresses are longer than a phone is wide. */
+  static override styles = css`
+    :host {
+      overflow-wrap: anywhere;
+    }
+  `;
+
   /** As in events, such as a person's id. */
   @property() by = "";
 
