@@ -30,7 +30,8 @@ export function getPerson(id: string): Promise<PersonResource> {
 }
 
 /** The user name, otherwise the names, otherwise the address. */
-export function nameOf({ userName, givenName, familyName, email }: PersonResource): string {
+export function nameOf({ id, status, userName, givenName, familyName, email }: PersonResource): string {
+  if (status === "erased") return `erased person ${id.slice(0, 8)}…`;
   return userName ?? ([givenName, familyName].filter(Boolean).join(" ") || email);
 }
 

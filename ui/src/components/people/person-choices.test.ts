@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { PersonResource } from "../../data/people.ts";
-import { personChoices, personMeant } from "./person-choices.ts";
+import { peopleMeant, personChoices, personMeant } from "./person-choices.ts";
 
 const person = (id: string, email: string, givenName?: string) => ({ id, email, givenName }) as PersonResource;
 const PEOPLE = [
@@ -36,4 +36,21 @@ it.each([
   ["", ""],
 ])("a filter takes a name, an address, a part that only one person has, or an id: %j means %j", (text, by) => {
   expect(personMeant(text, choices)).toBe(by);
+});
+
+it("people of the same name and address, and erased people, are told apart by their ids", () => {
+  const erased = (id: string) => ({ ...person(id, "erased", "erased"), status: "erased" }) as PersonResource;
+  const former = personChoices(
+    [person("1", "ada@example.org", "Ada"), person("2", "ada@example.org", "Ada"), erased("3"), erased("4")],
+    [],
+    (by) => by,
+  );
+  expect(former.map(({ text }) => text)).toEqual(["Ada (1)", "Ada (2)", "erased person 3…", "erased person 4…"]);
+  expect(former.map(({ text }) => personMeant(text, former))).toEqual(["1", "2", "3", "4"]);
+  expect(personMeant("ada@example.org", former)).toBe("ada@example.org");
+});
+
+it("tells several people from nobody", () => {
+  expect(peopleMeant("carol", choices)).toEqual(["2", "3"]);
+  expect(peopleMeant("zoe", choices)).toEqual([]);
 });

@@ -21,29 +21,41 @@ export function personChoices(
 ): readonly PersonChoice[] {
   const ids = new Set(people.map(({ id }) => id));
   const named = [
-    ...people.map((one) => ({ by: one.id, text: nameOf(one), email: one.email })),
+    ...people.map((one) => ({ by: one.id, text: nameOf(one), email: one.status === "erased" ? "" : one.email })),
     ...known.filter((by) => !ids.has(by)).map((by) => ({ by, text: nameOfCaller(by), email: "" })),
   ];
+  const inDetail = apart(named, ({ text, email, by }) => `${text} (${email || by})`);
+  // People who have ended may have the address of another person, and the names of several can be the same.
+  return apart(inDetail, ({ by }, index) => `${named[index]?.text} (${by})`);
+}
+
+/** The choices, with other texts for those of the same text. */
+function apart(
+  choices: readonly PersonChoice[],
+  textOf: (one: PersonChoice, index: number) => string,
+): readonly PersonChoice[] {
   const uses = new Map<string, number>();
-  for (const { text } of named) uses.set(text, (uses.get(text) ?? 0) + 1);
-  return named.map((one) =>
-    uses.get(one.text) === 1 ? one : { ...one, text: `${one.text} (${one.email || one.by})` },
-  );
+  for (const { text } of choices) uses.set(text, (uses.get(text) ?? 0) + 1);
+  return choices.map((one, index) => (uses.get(one.text) === 1 ? one : { ...one, text: textOf(one, index) }));
 }
 
 /**
- * The id of the person that a text means: by id, by the whole name or address, otherwise by a part of a name or address
- * that only one person has. The text itself, if it means nobody or several people.
+ * The ids of the people whom a text can mean: by id, by the whole name or address, otherwise by a part of a name or address.
+ * None for "".
  */
-export function personMeant(typed: string, choices: readonly PersonChoice[]): string {
+export function peopleMeant(typed: string, choices: readonly PersonChoice[]): readonly string[] {
   const text = typed.trim();
   const lower = text.toLowerCase();
-  if (text === "" || choices.some(({ by }) => by === text)) return text;
+  if (text === "") return [];
+  if (choices.some(({ by }) => by === text)) return [text];
   const isEqual = (one: PersonChoice) => [one.text, one.email].some((own) => own.toLowerCase() === lower);
   const has = (one: PersonChoice) => [one.text, one.email].some((own) => own.toLowerCase().includes(lower));
-  for (const fits of [isEqual, has]) {
-    const [first, second] = choices.filter(fits);
-    if (first !== undefined && second === undefined) return first.by;
-  }
-  return text;
+  const equal = choices.filter(isEqual);
+  return (equal.length === 1 ? equal : choices.filter(has)).map(({ by }) => by);
+}
+
+/** The id of the only person whom a text means. The text itself, if it means nobody or several people. */
+export function personMeant(typed: string, choices: readonly PersonChoice[]): string {
+  const [first, second] = peopleMeant(typed, choices);
+  return first !== undefined && second === undefined ? first : typed.trim();
 }

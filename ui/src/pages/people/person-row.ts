@@ -43,7 +43,7 @@ export class PersonRow extends LitElement {
     const isSelf = person.id === sessionInfo()?.person.id;
     return html`<div class="who">
         <h2>${status === "erased" ? "Erased person" : name}${isSelf ? html` <span class="quiet">(you)</span>` : nothing}</h2>
-        ${name === email ? nothing : html`<span class="quiet">${email}</span>`}
+        ${name === email || status === "erased" ? nothing : html`<span class="quiet">${email}</span>`}
       </div>
       <div class="access">
         <span>${role}${hasAccounts() ? html` <span class="quiet">in ${account}</span>` : nothing}</span>
