@@ -69,7 +69,7 @@ export class SqlAsOf extends LitElement {
             .value=${sequence}
             @change=${this.#typed}
         /></label>
-        ${at === "" ? nothing : html`<button class="button" @click=${() => this.#set("")}>Now</button>`}
+        ${at === "" ? nothing : html`<button class="button" @click=${this.#now}>Now</button>`}
       </div>
       ${fault ? html`<p class="fault" id="fault" role="alert">${fault}</p>` : nothing}
       <p class="hint">The statement sees nothing later, so that several statements read the same state.</p>
@@ -80,6 +80,12 @@ export class SqlAsOf extends LitElement {
     const text = (event.target as HTMLInputElement).value.trim().replace(/^#/, "");
     if (text === "" || SEQUENCE.test(text)) this.#set(text);
     else this.fault = "A sequence is a whole number, such as 1200.";
+  };
+
+  /** The button goes, and the fields close: the focus moves to what remains. */
+  readonly #now = (): void => {
+    this.renderRoot.querySelector("summary")?.focus();
+    this.#set("");
   };
 
   #set(at: string): void {

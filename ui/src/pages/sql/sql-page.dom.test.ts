@@ -201,8 +201,10 @@ it("the page asks as of the moment in the URL or in its fields, and says as of w
   const at = new Date("2026-01-31T12:00:00").toISOString();
   expect(await ran()).toEqual({ sql: "SELECT 1", limit: 1_000, at });
   expect(new URLSearchParams(pageLocation.value.search).get("at")).toBe(at);
-  one(one(page, "fl-sql-as-of"), "button", "Now").click();
+  const asOf = one(page, "fl-sql-as-of");
+  one(asOf, "button", "Now").click();
   await settled(page);
+  expect(asOf.shadowRoot?.activeElement?.localName).toBe("summary");
   expect(await ran()).toEqual({ sql: "SELECT 1", limit: 1_000 });
   expect(pageLocation.value.search).toBe("?sql=SELECT+1");
 });
