@@ -47,12 +47,16 @@ it("the banner says that a page does not get its first connection", async () => 
 it("the banner tells the page by how much its height has changed", async () => {
   const banner = await mount(new Banner());
   const grown = eventsOf(banner, "grown");
-  Object.defineProperty(banner, "offsetHeight", { configurable: true, get: () => (textOf(banner) === "" ? 0 : 36) });
+  let height = 36;
+  const offsetHeight = () => (textOf(banner) === "" ? 0 : height);
+  Object.defineProperty(banner, "offsetHeight", { configurable: true, get: offsetHeight });
   connection.set(WAITING);
   await shownAfter(800, banner);
+  // The window becomes narrow.
+  height = 72;
   connection.set(OPEN);
   await shownAfter(0, banner);
-  expect(grown).toEqual([36, -36]);
+  expect(grown).toEqual([36, -72]);
 });
 
 it("the banner ignores short interruptions", async () => {

@@ -62,10 +62,14 @@ export class Banner extends LitElement {
     this.#timer = undefined;
   }
 
+  protected override willUpdate(changed: PropertyValues): void {
+    // Not the height of the last change: the width of the window may be another one now.
+    if (changed.has("shows")) this.#height = this.offsetHeight;
+  }
+
   protected override updated(changed: PropertyValues): void {
     if (!changed.has("shows")) return;
     const grown = this.offsetHeight - this.#height;
-    this.#height = this.offsetHeight;
     if (grown !== 0) this.dispatchEvent(new CustomEvent("grown", { detail: grown }));
   }
 
