@@ -8,10 +8,11 @@ export interface Amount {
   readonly unit: Unit;
 }
 
-/** @param text such as `90s`; undefined for any other form */
+/** @param text such as `90s`; milliseconds become seconds; undefined for any other form */
 export function amountIn(text: string): Amount | undefined {
-  const [, number, unit] = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text) ?? [];
-  return number === undefined ? undefined : { number, unit: unit as Unit };
+  const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text) ?? [];
+  if (number === undefined) return undefined;
+  return unit === "ms" ? { number: String(Number(number) / 1_000), unit: "s" } : { number, unit: unit as Unit };
 }
 
 /** As in the API; "" without a number. */
