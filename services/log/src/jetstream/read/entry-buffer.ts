@@ -44,8 +44,9 @@ export class EntryBuffer {
 
   clear(): void {
     // A large buffer is kept while it is needed.
-    if (this.#used < this.#bytes.length / 4)
-      this.#bytes = Buffer.allocUnsafeSlow(Math.max(SMALLEST, this.#bytes.length / 2));
+    const { length } = this.#bytes;
+    if (length > SMALLEST && this.#used < length / 4)
+      this.#bytes = Buffer.allocUnsafeSlow(Math.max(SMALLEST, Math.floor(length / 2)));
     this.#used = 0;
     this.#seqs.length = 0;
     this.#pending.length = 0;

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { StreamMissing } from "../../errors.ts";
 import { declareStreams, type StreamDeclaration } from "../../streams.ts";
 import { JetStreamApiFailure } from "../connection/api-error.ts";
 import { capabilitiesOf } from "../connection/capabilities.ts";
 import type { ServerConnection } from "../connection/server-connection.ts";
-import { ensureStream } from "./streams.ts";
+import { ensureStream, streamState } from "./streams.ts";
 
 type Config = Record<string, unknown>;
 
@@ -35,7 +36,8 @@ function server(version: string, config?: Config, cluster?: { leader?: string })
   const logger = { info() {}, error() {}, warn: (_: object, text: string) => void warnings.push(text) };
   const connection = { api, logger, capabilities: capabilitiesOf(version, 2) } as unknown as ServerConnection;
   const ensure = (replicas: number, mayUpdate = true) => ensureStream(connection, fleet(replicas), 0, mayUpdate);
-  return { ensure, updates, warnings, stored: () => stored };
+  const state = () => streamState(connection, "FLEET", 0);
+  return { ensure, state, updates, warnings, stored: () => stored };
 }
 
 describe("the compression of a stream", () => {
@@ -103,4 +105,13 @@ it("a limit is not lowered while no server leads the stream, because an empty co
   const led = server("2.15.1", larger, { leader: "a" });
   await led.ensure(3);
   expect(led.updates).toMatchObject([{ max_bytes: 1024 * 1024 }]);
+});
+
+it("the state of a stream that no gateway has made yet is an outage, after which readers ask again", async () => {
+  const { ensure, state } = server("2.15.1");
+  const error = await state().catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(StreamMissing);
+  expect(error).toMatchObject({ code: "log-unavailable" });
+  await ensure(1);
+  expect(await state()).toMatchObject({ firstSeq: 1, lastSeq: 0, replicas: 1 });
 });
