@@ -54,6 +54,8 @@ export class HistoryStore extends StoredHistory {
   readonly #stateFile: StateFile;
   readonly #tails: NewestTails;
   #readable: Tails;
+  /** The tail that is becoming a segment, until the manifest names it. */
+  #ended: GrowingTail | undefined;
   #seq: number;
   readonly #beside = new WrittenBeside();
   readonly #pace: Pace;
@@ -181,7 +183,8 @@ export class HistoryStore extends StoredHistory {
     const span = { firstSeq: this.#tails.newest.after + 1, lastSeq: this.#seq };
     if (span.lastSeq < span.firstSeq) return;
     const tail = await this.#tails.next(this.#seq);
-    this.#show(this.manifest, tail);
+    this.#ended = tail;
+    this.#show(this.manifest);
     this.#beside.begin(this.#writeSegment(tail, span), async () => {
       await this.#tails.written();
       await this.#writeBases();
@@ -189,9 +192,9 @@ export class HistoryStore extends StoredHistory {
     });
   }
 
-  /** @param older the tail that is becoming a segment */
-  #show(manifest: Manifest, ...older: readonly GrowingTail[]): void {
-    this.#readable = new Tails(...older, this.#tails.newest);
+  #show(manifest: Manifest): void {
+    const ended = this.#ended === undefined ? [] : [this.#ended];
+    this.#readable = new Tails(...ended, this.#tails.newest);
     this.replace(manifest, this.#readable);
   }
 
@@ -276,6 +279,7 @@ export class HistoryStore extends StoredHistory {
     const manifest = { ...this.manifest, segments: [...this.manifest.segments, segment] };
     await writeManifest(this.folder, manifest);
     this.#tails.drop(tail);
+    this.#ended = undefined;
     this.#show(manifest);
   }
 

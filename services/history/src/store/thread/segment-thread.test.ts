@@ -109,6 +109,18 @@ it("a store whose newest rows are in a thread can be sealed, and goes on without
   expect(store.seq).toBe(40);
 });
 
+it("rows of a segment that is being written can be read while the next tail moves to a thread", async () => {
+  const store = await opened({ threadFrom: goal });
+  // Their end is the end of a tail, so the tail after them has no rows.
+  for (const end of [SEGMENT, 2 * SEGMENT]) await store.apply(events.slice(end - SEGMENT, end), end, 0);
+  expect(seqOf(store.manifest)).toBe(SEGMENT);
+  const moved = store.apply(events.slice(2 * SEGMENT, 2 * SEGMENT + 1), 2 * SEGMENT + 1, goal);
+  const { events: found } = await contents(store, place.duck);
+  await moved;
+  expect(store.seq).toBe(2 * SEGMENT);
+  expect(found).toEqual(expected.events?.slice(0, 2 * SEGMENT));
+});
+
 it("a store fails if its thread can't write a segment, and a restart has everything", async () => {
   const directory = folder();
   const store = await opened({ directory });
