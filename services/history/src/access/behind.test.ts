@@ -171,3 +171,18 @@ it("the result of a trial is not readable once one of its devices has left the a
   const again = await begin();
   expect(JSON.parse(await read(again.id))).toMatchObject({ id: again.id });
 }, 60_000);
+
+it("nor is that of a projection of everything, also of a device that had come within the span", async () => {
+  gate?.resolve();
+  await move("main", "south", "stays");
+  await append(history.report(HIDDEN, 2));
+  await expect.poll(() => historian.seq, { timeout: 20_000 }).toBe(HAS + 2);
+  const caller = { by: "ben", scope: { accounts: ["south"] } };
+  const projection = { code: "function evolve(row, event) { return { type: event.type }; }", categories };
+  const trial = JSON.parse(await ask(TRIAL, { from: 1, to: HAS + 2, projection, ...caller })) as Trial;
+  const read = () => ask(trialCalls.read("h1"), { id: trial.id, ...caller });
+  await expect.poll(async () => JSON.parse(await read()).state, { timeout: 20_000 }).toBe("done");
+  expect(await read()).toContain(HIDDEN);
+  await move("south", "main", "along");
+  await expect(read()).rejects.toMatchObject({ code: "not-found" });
+}, 60_000);

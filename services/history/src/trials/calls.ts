@@ -1,11 +1,14 @@
 import {
   CATEGORIES,
+  type Category,
+  DEVICE_CATEGORIES,
   type DefinitionId,
   definitionId,
   FleetError,
   invalid,
   isLimited,
   MAIN_ACCOUNT,
+  type Scope,
 } from "@fleetlog/domain";
 import {
   type CatalogueResource,
@@ -21,6 +24,7 @@ import {
 import Type from "typebox";
 import type { OwnedDevices } from "../access/devices.ts";
 import { checkSelection, selectedDevices } from "../access/selected.ts";
+import type { IsInScope } from "../access/visible.ts";
 import type { Causation } from "../chains/causation.ts";
 import { visibleIn } from "../export/call.ts";
 import type { AsOf, Moment, PastDevices } from "../moments/as-of.ts";
@@ -38,6 +42,7 @@ import { runScan } from "./run-scan.ts";
 import { TriedCatalogue } from "./scan.ts";
 import type { Job, Trials } from "./trials.ts";
 
+const OF_DEVICES: ReadonlySet<Category> = new Set(DEVICE_CATEGORIES);
 const DAY_MS = 86_400_000;
 const MOST_MS = 7 * DAY_MS;
 
@@ -136,7 +141,7 @@ export function trialCallsOf(options: TrialCallOptions): readonly Call[] {
     ];
     const run = (signal: AbortSignal, onProgress: (progress: number) => void) =>
       runTrial({ ...span, tried: presence, to, devices: some, causation, signal, onProgress });
-    return JSON.stringify(trials.start({ ...ownedBy(request, some), about: { from, to, limits }, run }));
+    return JSON.stringify(trials.start({ ...ownedBy(request, fromOn(some, from)), about: { from, to, limits }, run }));
   }
 
   async function scanTrial(request: TrialRequest, scan: TriedScan): Promise<string> {
@@ -150,8 +155,36 @@ export function trialCallsOf(options: TrialCallOptions): readonly Call[] {
     const run = (signal: AbortSignal, onProgress: (progress: number) => void) =>
       runScan({ asOf, tried, at, devices: some, account, scope, signal, onProgress });
     return JSON.stringify(
-      trials.start({ ...ownedBy(request, some), about: { from: at, to: at, limits: [LIMITS.scan] }, run }),
+      trials.start({ ...ownedBy(request, fromOn(some, at)), about: { from: at, to: at, limits: [LIMITS.scan] }, run }),
     );
+  }
+
+  async function projectionTrial(
+    request: TrialRequest,
+    projection: NonNullable<TrialRequest["projection"]>,
+    [from, to]: readonly [Moment, Moment],
+    some: readonly string[] | undefined,
+  ): Promise<string> {
+    const { group, device, scope } = request;
+    // Without a group or a device, the scope decides alone.
+    const chosen = group === undefined && device === undefined ? undefined : some;
+    const isWithin = await visibleIn(scope ?? {}, options.owned);
+    const covered = chosen === undefined ? await coveredBy(scope, from, to) : fromOn(chosen, from);
+    const isInScope: IsInScope | undefined =
+      isWithin &&
+      ((event, place) => (!OF_DEVICES.has(place.category) || covered.has(place.entity)) && isWithin(event, place));
+    const asked = { log, ...projection, from, to, devices: chosen, isInScope, priority: options.priority };
+    const run = (signal: AbortSignal, onProgress: (progress: number) => void) =>
+      runProjection({ ...asked, signal, onProgress });
+    return JSON.stringify(trials.start({ ...ownedBy(request, covered), about: { from, to, limits: [] }, run }));
+  }
+
+  /** Also devices that came to the scope within the span, from then on. */
+  async function coveredBy(scope: Scope | undefined, from: Moment, to: Moment): Promise<ReadonlyMap<string, number>> {
+    const some = await devices.visibleDevices(scope, to.seq);
+    if (scope === undefined || some === undefined) return new Map();
+    const since = await devices.visibleFrom(scope, some);
+    return new Map([...since].map(([device, seq]) => [device, Math.max(seq, from.seq)]));
   }
 
   async function catalogueAt(id: DefinitionId, at: Moment): Promise<CatalogueResource | null> {
@@ -176,9 +209,12 @@ export function trialCallsOf(options: TrialCallOptions): readonly Call[] {
   async function expectVisible({ id, scope, ...reference }: TrialReference): Promise<void> {
     if (scope === undefined || !isLimited(scope)) return;
     const owner = ownerOf({ ...reference, scope });
-    const { devices: some, from } = trials.coverageOf(id, owner);
-    const since = await devices.visibleFrom(scope, some);
-    if (some.every((device) => (since.get(device) ?? Number.POSITIVE_INFINITY) <= from.seq)) return;
+    const covered = [...trials.coverageOf(id, owner)];
+    const since = await devices.visibleFrom(
+      scope,
+      covered.map(([device]) => device),
+    );
+    if (covered.every(([device, from]) => (since.get(device) ?? Number.POSITIVE_INFINITY) <= from)) return;
     trials.end(id, owner);
     throw new FleetError("not-found", `there is no trial ${id} any more, since a device of it has left your scope`, {
       field: "id",
@@ -203,15 +239,7 @@ export function trialCallsOf(options: TrialCallOptions): readonly Call[] {
         checkSelection({ group, account, device });
         const [from, to] = await spanOf(request);
         const some = await selectedDevices(devices, { group, account, device, scope }, from, to);
-        if (projection !== undefined) {
-          // Without a group or a device, the scope decides alone.
-          const chosen = group === undefined && device === undefined ? undefined : some;
-          const asked = { log, ...projection, from, to, devices: chosen };
-          const isInScope = await visibleIn(scope ?? {}, options.owned);
-          const run = (signal: AbortSignal, onProgress: (progress: number) => void) =>
-            runProjection({ ...asked, isInScope, signal, onProgress, priority: options.priority });
-          return JSON.stringify(trials.start({ ...ownedBy(request, some), about: { from, to, limits: [] }, run }));
-        }
+        if (projection !== undefined) return await projectionTrial(request, projection, [from, to], some);
         return presenceTrial(request, presence ?? {}, [from, to], some);
       },
     },
@@ -234,7 +262,12 @@ export function trialCallsOf(options: TrialCallOptions): readonly Call[] {
   ];
 }
 
-function ownedBy(request: TrialRequest, devices: readonly string[] | undefined): Pick<Job, "owner" | "devices"> {
+/** The devices, all read from the moment on. */
+function fromOn(devices: readonly string[] | undefined, { seq }: Moment): ReadonlyMap<string, number> {
+  return new Map((devices ?? []).map((device) => [device, seq]));
+}
+
+function ownedBy(request: TrialRequest, devices: ReadonlyMap<string, number>): Pick<Job, "owner" | "devices"> {
   const isOfAll = request.scope === undefined || !isLimited(request.scope);
   return { owner: ownerOf(request), devices: isOfAll ? undefined : devices };
 }

@@ -5,8 +5,11 @@ import type { Trial } from "@fleetlog/protocol";
 export interface Job {
   /** Only callers with the same text may read and end the trial. */
   readonly owner: string;
-  /** The devices of a caller with a limited scope: nobody may read the result once the caller does not see one of them. */
-  readonly devices?: readonly string[] | undefined;
+  /**
+   * The devices of a caller with a limited scope, each with the FLEET sequence from which its history is read: nobody may read the
+   * result once the caller does not see one of them from there on.
+   */
+  readonly devices?: ReadonlyMap<string, number> | undefined;
   readonly about: Pick<Trial, "from" | "to" | "limits">;
   readonly run: (signal: AbortSignal, onProgress: (progress: number) => void) => Promise<Partial<Trial>>;
 }
@@ -26,7 +29,7 @@ export interface TrialsOptions {
 
 interface Known {
   readonly owner: string;
-  readonly devices: readonly string[];
+  readonly devices: ReadonlyMap<string, number>;
   readonly abort: AbortController;
   /** The owner has the result, so it need not be kept. */
   isRead: boolean;
@@ -72,16 +75,15 @@ export class Trials {
     const id = `${this.historian}.${randomUUID()}`;
     const trial: Trial = { id, state: "running", progress: 0, ...job.about };
     const kept = { trial, isRead: false, timeout: this.#expiry(id) };
-    const known: Known = { owner: job.owner, devices: job.devices ?? [], abort: new AbortController(), ...kept };
+    const known: Known = { owner: job.owner, devices: job.devices ?? new Map(), abort: new AbortController(), ...kept };
     this.#known.set(id, known);
     this.#last = this.#last.then(() => this.#run(known, job));
     return trial;
   }
 
-  /** The devices that the owner must see from `from` on to read the result. @throws FleetError `not-found` */
-  coverageOf(id: string, owner: string): { readonly devices: readonly string[]; readonly from: Trial["from"] } {
-    const { devices, trial } = this.#get(id, owner);
-    return { devices, from: trial.from };
+  /** The devices that the owner must see to read the result, each from this sequence on. @throws FleetError `not-found` */
+  coverageOf(id: string, owner: string): ReadonlyMap<string, number> {
+    return this.#get(id, owner).devices;
   }
 
   /** @throws FleetError `not-found` */
