@@ -13,7 +13,7 @@ afterAll(() => place.remove());
 
 /** A projection without columns of its own. Its rows as of any moment are the result of `select`. */
 function sourceOf(name: string, select: string | undefined) {
-  const store = { reading: <T>(task: () => Promise<T>) => task(), asOf: () => select };
+  const store = { rewrites: 0, reading: <T>(task: () => Promise<T>) => task(), asOf: () => select };
   const projection = { name, columns: [] };
   return [
     name,

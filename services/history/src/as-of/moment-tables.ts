@@ -1,7 +1,7 @@
 import { memberColumns, memberTable, type Projection, SEPARATOR, type Statement } from "@fleetlog/projections/folding";
 import type { Duck, DuckSession } from "../store/duck.ts";
 import { conditionOf, idOf, type Only, type Picked } from "../store/statements.ts";
-import type { StoredHistory } from "../store/stored-history.ts";
+import { rewrittenHistory, type StoredHistory } from "../store/stored-history.ts";
 import { versionColumns } from "../store/tables.ts";
 import { type Translated, translated } from "./dialect.ts";
 import { KeptResults } from "./kept-results.ts";
@@ -39,6 +39,8 @@ export class MomentTables {
   readonly #schema: string;
   readonly #session: DuckSession;
   readonly #sources: ReadonlyMap<string, Source>;
+  /** Of the sources' stores, before anything was read. */
+  readonly #rewrites: number;
   readonly #tables = new Map<string, Table>();
   readonly #counted = new Map<string, number>();
   readonly #results = new KeptResults();
@@ -49,6 +51,7 @@ export class MomentTables {
     this.#schema = schema;
     this.#session = session;
     this.#sources = sources;
+    this.#rewrites = rewritesOf(this.#stores);
   }
 
   static async open(duck: Duck, schema: string, sources: ReadonlyMap<string, Source>): Promise<MomentTables> {
@@ -63,13 +66,18 @@ export class MomentTables {
     return this.#counted.values().reduce((sum, rows) => sum + rows, 0);
   }
 
+  /** @throws FleetError `history-unavailable` once a file was written to that tables and results may be of */
   async ask(asked: Asked): Promise<readonly Row[]> {
     const key = keyOf(asked);
     const kept = this.#results.get(key);
-    if (kept !== undefined) return kept;
-    const found = "changeOf" in asked ? await this.#newestChange(asked.changeOf) : await this.#found(asked);
-    this.#results.add(key, found);
+    const found = kept ?? ("changeOf" in asked ? await this.#newestChange(asked.changeOf) : await this.#found(asked));
+    if (rewritesOf(this.#stores) !== this.#rewrites) throw rewrittenHistory();
+    if (kept === undefined) this.#results.add(key, found);
     return found;
+  }
+
+  get #stores(): Iterable<StoredHistory> {
+    return new Set([...this.#sources.values()].map(({ store }) => store));
   }
 
   async #found(asked: Statement): Promise<readonly Row[]> {
@@ -208,6 +216,13 @@ export class MomentTables {
       for (const row of found) row[column] = json?.get(Number(row[column]));
     }
   }
+}
+
+/** The number of rewrites of all stores. */
+export function rewritesOf(stores: Iterable<StoredHistory>): number {
+  let sum = 0;
+  for (const { rewrites } of stores) sum += rewrites;
+  return sum;
 }
 
 /** The columns of a projection that a statement may mention. */

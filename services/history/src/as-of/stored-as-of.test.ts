@@ -1,8 +1,9 @@
+import { utimesSync } from "node:fs";
 import { join } from "node:path";
 import type { StreamName } from "@fleetlog/domain";
 import { type FedViews, fedViews, random } from "@fleetlog/projections/fixtures";
 import { projectionsOf, Reader, scopeOfPast, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import type { Moment } from "../moments/as-of.ts";
 import { HistoryStore } from "../store/history-store.ts";
 import { ownedIn } from "../testing/owned.ts";
@@ -95,4 +96,26 @@ it("a time is refused while events up to it may be missing", async () => {
   await expect(behind.resolve(last)).rejects.toMatchObject({ code: "history-unavailable" });
   expect((await behind.resolve(first)).seq).toBeLessThan(newest);
   await behind.close();
+});
+
+it("tables of a file that was another one for a moment are not read again", async () => {
+  const { duck } = place;
+  const fleet = stores.get("FLEET") as HistoryStore;
+  const fresh = new StoredAsOf({ duck, stores, owned, goal: () => newest, now: Date.now });
+  const moment = await fresh.resolve(newest);
+  const ask = () => fresh.answer("devices.summary", {}, undefined, moment);
+  const asOfSql = fleet.asOf.bind(fleet);
+  const named = vi.spyOn(fleet, "asOf").mockImplementation((...args) => {
+    const sql = asOfSql(...args);
+    // The files have no rows, and are whole again at the end of the read.
+    for (const { tables } of fleet.manifest.segments) {
+      const file = tables[args[0].name];
+      if (file !== undefined) utimesSync(join(fleet.directory, file.name), 1, 1);
+    }
+    return sql && `SELECT * FROM (${sql}) WHERE false`;
+  });
+  await expect(ask()).rejects.toMatchObject({ code: "history-unavailable", advice: "Ask again." });
+  named.mockRestore();
+  expect(await ask()).toEqual(await asOf.answer("devices.summary", {}, undefined, moment));
+  await fresh.close();
 });

@@ -22,7 +22,7 @@ import type { Duck, DuckSession } from "../store/duck.ts";
 import { Kept } from "../store/kept.ts";
 import { type EventMoment, newestUpToSeq, newestUpToTime } from "../store/newest-event.ts";
 import type { StoredHistory } from "../store/stored-history.ts";
-import { MomentTables, type Source } from "./moment-tables.ts";
+import { MomentTables, rewritesOf, type Source } from "./moment-tables.ts";
 import { RecentScopes } from "./recent-scopes.ts";
 import { replayed } from "./replayed-rows.ts";
 
@@ -178,9 +178,10 @@ export class StoredAsOf implements AsOf, PastDevices {
   }
 
   #read<T>(moments: Kept<MomentTables>, moment: Moment, answer: (rows: Rows) => T): Promise<T> {
-    const { duck } = this.#options;
+    const { duck, stores } = this.#options;
     return moments.use(
-      String(moment.seq),
+      // Tables that were made before a file was written to are not used any more.
+      `${moment.seq} ${rewritesOf(stores.values())}`,
       async () => MomentTables.open(duck, duck.newName("moment"), await this.#sources(moment)),
       (tables) => replayed(this.#projections, (statement) => tables.ask(statement), answer),
     );

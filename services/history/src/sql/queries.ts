@@ -113,6 +113,7 @@ export class Queries {
       ...(scope?.accounts !== undefined && { accounts: scope.accounts }),
       ...(devices !== undefined && { devices }),
     };
+    const { rewrites } = store;
     const snapshot = await this.#tail.take();
     const telemetry = await this.#telemetryFor(sql).catch((error: unknown) => {
       snapshot.release();
@@ -136,7 +137,7 @@ export class Queries {
     };
     try {
       const { head, bytes } = await this.#inProcess((one) => one.run(task, settings.timeMs, signal)).finally(() =>
-        store.expectWhole(snapshot.manifest),
+        store.expectWhole(snapshot.manifest, rewrites),
       );
       const giveBack = space.take(bytes);
       const release = () => {

@@ -121,6 +121,27 @@ it("a read during which a file changes answers nothing, also if the file is whol
   expect(await contents(store, place.duck)).toMatchObject({ events: expect.anything() });
 });
 
+it("nor does a read that began before, although another one has found the file whole again", async () => {
+  const store = await running();
+  const [{ name = "" } = {}] = filesOf(store.manifest);
+  const path = join(store.directory, name);
+  copyFileSync(path, `${path}.copy`);
+  const [reads, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const { rewrites } = store;
+  const read = store.reading(async () => {
+    store.events();
+    reads.resolve();
+    await gate.promise;
+  });
+  await reads.promise;
+  renameSync(`${path}.copy`, path);
+  await expect(store.expectWhole(store.manifest)).rejects.toMatchObject({ advice: "Ask again." });
+  gate.resolve();
+  await expect(read).rejects.toMatchObject({ advice: "Ask again." });
+  await expect(store.expectWhole(store.manifest, rewrites)).rejects.toMatchObject({ advice: "Ask again." });
+  await store.expectWhole(store.manifest);
+});
+
 it("a file that only got another time is still answered from", async () => {
   const store = await running();
   const whole = await contents(store, place.duck);

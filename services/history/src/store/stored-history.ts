@@ -1,5 +1,6 @@
 import { FleetError, type StreamName } from "@fleetlog/domain";
 import type { Projection } from "@fleetlog/projections/folding";
+import { LoopTurns } from "@fleetlog/runtime/node";
 import type { EventBlock } from "./event-blocks.ts";
 import type { Folder } from "./folder.ts";
 import { type LinkColumn, linksSql } from "./links.ts";
@@ -54,6 +55,7 @@ export class StoredHistory {
   readonly #files: Pick<Folder, "of">;
   readonly #damage = Promise.withResolvers<never>();
   #isDamaged = false;
+  #rewrites = 0;
   #readers = 0;
   #retired: PromiseWithResolvers<void> | undefined;
 
@@ -155,9 +157,10 @@ export class StoredHistory {
    * Files and tables that statements name stay until the task ends. What was read from a file that was changed meanwhile is not
    * returned: statements may read a damaged file without an error.
    *
+   * @param before the number of {@link rewrites} before the first read, if that was earlier
    * @throws FleetError `history-unavailable` after {@link retire}, and if a file is damaged
    */
-  async reading<T>(task: () => Promise<T>): Promise<T> {
+  async reading<T>(task: () => Promise<T>, before = this.#rewrites): Promise<T> {
     if (this.#retired !== undefined) {
       throw new FleetError("history-unavailable", "the history was replaced by a rebuilt one", {
         advice: "Ask again.",
@@ -168,11 +171,11 @@ export class StoredHistory {
     this.#readers += 1;
     try {
       const result = await task();
-      await this.#expectWhole();
+      await this.#expectWhole(before);
       return result;
     } catch (error) {
       // An error that a damaged file has caused says less.
-      await this.#expectWhole();
+      await this.#expectWhole(before);
       throw error;
     } finally {
       this.#readers -= 1;
@@ -182,11 +185,19 @@ export class StoredHistory {
     }
   }
 
-  /** Call after another process has read the files of a manifest. @throws FleetError `history-unavailable` if one is damaged */
-  async expectWhole(manifest: Manifest): Promise<void> {
-    await this.reading(async () => {
-      for (const { name } of filesOf(manifest)) this.#named.add(name);
-    });
+  /**
+   * Call after another process has read the files of a manifest. @throws FleetError `history-unavailable` if one is damaged
+   *
+   * @param before the number of {@link rewrites} before that
+   */
+  async expectWhole(manifest: Manifest, before = this.#rewrites): Promise<void> {
+    const names = filesOf(manifest).map(({ name }) => name);
+    await this.reading(() => this.#expectWhole(before, names), before);
+  }
+
+  /** How often a file was found written to. What was read before that may be wrong, also if the file is whole again. */
+  get rewrites(): number {
+    return this.#rewrites;
   }
 
   /** The JSON of rows, by their versions. @throws as {@link reading} */
@@ -220,27 +231,31 @@ export class StoredHistory {
   }
 
   /**
-   * Checks the files that statements have named since the last moment without a reader. They include files that other
-   * readers named, because readers share tables.
+   * Checks that no file was written to.
+   *
+   * @param names default: the files that statements have named since the last moment without a reader. They include files that
+   * other readers named, because readers share tables.
    */
-  async #expectWhole(): Promise<void> {
+  async #expectWhole(before: number, names: Iterable<string> = this.#named): Promise<void> {
     this.expectUndamaged();
-    let isOther = false;
-    for (const name of this.#named) {
+    // Thousands of files take longer than other work may wait.
+    const turns = new LoopTurns();
+    for (const name of names) {
+      const turn = turns.due();
+      if (turn !== undefined) await turn;
       if (!this.folder.hasChanged(name)) continue;
+      // Once the file is found whole, other reads find it unchanged. They compare this number.
+      this.#rewrites += 1;
+      this.#rowFiles.delete(name);
       const file = filesOf(this.#manifest).find((one) => one.name === name);
       if (file === undefined || !(await this.folder.isWhole(file))) {
         this.setDamaged(name);
         throw damagedHistory();
       }
-      isOther = true;
     }
-    if (!isOther) return;
+    this.expectUndamaged();
     // The bytes are right again, such as those of a copy. What a statement read before that is not known.
-    throw new FleetError("history-unavailable", "a file of the history was written to while it was read", {
-      advice: "Ask again.",
-      retryAfterMs: 1_000,
-    });
+    if (this.#rewrites !== before) throw rewrittenHistory();
   }
 
   /** @throws FleetError `history-unavailable` once a file has turned out damaged */
@@ -278,6 +293,13 @@ export class StoredHistory {
     }
     return file;
   }
+}
+
+export function rewrittenHistory(): FleetError {
+  return new FleetError("history-unavailable", "a file of the history was written to while it was read", {
+    advice: "Ask again.",
+    retryAfterMs: 1_000,
+  });
 }
 
 function damagedHistory(): FleetError {
