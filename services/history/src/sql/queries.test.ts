@@ -14,7 +14,7 @@ import { ofStream, randomHistory, withMoves } from "../testing/random-history.ts
 import { feed, silent, workspace } from "../testing/stores.ts";
 import { AnswerSpace } from "./answer-space.ts";
 import type { UpTo } from "./process/messages.ts";
-import { Queries, type QuerySettings } from "./queries.ts";
+import { Queries, type QueriesOptions, type QuerySettings } from "./queries.ts";
 
 const history = withMoves(randomHistory(20, 600, 11));
 const fleet = ofStream(history, "FLEET");
@@ -48,13 +48,17 @@ afterAll(async () => {
 
 const LIMITS = { processes: 2, memory: 128 * 1024 ** 2, timeMs: 30_000 };
 let folders = 0;
-async function opened(settings: Omit<QuerySettings, "priority">, space = new AnswerSpace()): Promise<Queries> {
+async function opened(
+  settings: Omit<QuerySettings, "priority">,
+  space = new AnswerSpace(),
+  devicesWithin: QueriesOptions["devicesWithin"] = (scope) => visibleDevices(scope, ownedIn(fleet)),
+): Promise<Queries> {
   return new Queries({
     store,
     session: await place.duck.connect(),
     telemetry: { take: async () => ({ files: [], repeats: [], missing: undefined, release() {} }) },
     directory: join(place.directory, `sql${++folders}`),
-    devicesWithin: (scope) => visibleDevices(scope, ownedIn(fleet)),
+    devicesWithin,
     settings: { ...settings, priority: "low" },
     space,
   });
@@ -438,6 +442,22 @@ it("a query reads the newest events, which are in memory only", async () => {
   expect(await rows("SELECT max(seq), count(*) FROM events")).toEqual([[newest + 15, fleet.length + 15]]);
   expect(readdirSync(join(place.directory, "sql1", "tail"))).toEqual([]);
 });
+
+it("a statement sees no event that came after the log was asked for the caller's devices", async () => {
+  const scope = { accounts: ["main"] };
+  const [{ id } = { id: "" }] = await visibleDevices(scope, ownedIn(fleet));
+  const seq = store.seq + 1;
+  const of = await opened(LIMITS, undefined, async () => {
+    const devices = await visibleDevices(scope, ownedIn(fleet));
+    // It may have left the account meanwhile.
+    const event = { ...fleet.at(-1), subject: `fleet.device.${id}`, seq, id: "late" } as RecordedEvent;
+    await store.apply([event], seq);
+    return devices;
+  });
+  expect(await rows("SELECT id FROM events WHERE id = 'late'", { scope, of })).toEqual([]);
+  expect(await rows("SELECT id FROM events WHERE id = 'late'", { scope })).toEqual([["late"]]);
+  await of.close();
+}, 60_000);
 
 it("an error with a path of this machine is not a FleetError, so that its text is not sent", async () => {
   await store.seal();

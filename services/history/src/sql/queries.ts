@@ -104,19 +104,18 @@ export class Queries {
     upTo: UpTo | undefined,
   ): Promise<Spooled> {
     signal.throwIfAborted();
-    const { store, settings, space, devicesWithin } = this.#options;
+    const { store, settings, space } = this.#options;
     this.#expectTables();
-    const devices = scope && isLimited(scope) ? await devicesWithin(scope) : undefined;
-    const visible: Visible = {
-      categories,
-      onlyDevices: scope?.tags !== undefined,
-      ...(scope?.accounts !== undefined && { accounts: scope.accounts }),
-      ...(devices !== undefined && { devices }),
-    };
     const { rewrites } = store;
     const snapshot = await this.#tail.take();
     const telemetry = await this.#telemetryFor(sql).catch((error: unknown) => {
       snapshot.release();
+      throw error;
+    });
+    // By at least all events that the statement reads: an event after a device has left must not be shown.
+    const visible = await this.#visibleTo(scope, categories).catch((error: unknown) => {
+      snapshot.release();
+      telemetry?.release();
       throw error;
     });
     const name = randomUUID();
@@ -154,6 +153,16 @@ export class Queries {
       snapshot.release();
       telemetry?.release();
     }
+  }
+
+  async #visibleTo(scope: Scope | undefined, categories: Visible["categories"]): Promise<Visible> {
+    const devices = scope && isLimited(scope) ? await this.#options.devicesWithin(scope) : undefined;
+    return {
+      categories,
+      onlyDevices: scope?.tags !== undefined,
+      ...(scope?.accounts !== undefined && { accounts: scope.accounts }),
+      ...(devices !== undefined && { devices }),
+    };
   }
 
   /** The history of an earlier release may lack tables. */
