@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -176,6 +185,18 @@ it("the historian ends when the fold's state turns out damaged, and folds the lo
   expect(await answerAt(again, { ...request, at: expected.seq })).toEqual(expected);
   await again.close();
 }, 40_000);
+
+it("files that a killed historian has spilled are deleted at the next start", async () => {
+  const files = ["spill", "spill-FLEET", "exports-spill"].map((name) => {
+    const folder = join(place, "h9", name);
+    mkdirSync(folder, { recursive: true });
+    return join(folder, "duckdb_temp_storage_DEFAULT-0.tmp");
+  });
+  for (const path of files) writeFileSync(path, "rows");
+  const historian = await started("h9");
+  await historian.close();
+  expect(files.filter((path) => existsSync(path))).toEqual([]);
+}, 20_000);
 
 it("an event that the log has twice is once in the continuous export", async () => {
   for (const stream of ["FLEET", "TELEMETRY"] as const)

@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { encodeToken, type StreamName } from "@fleetlog/domain";
 import type { KeyedSealer } from "@fleetlog/identity";
@@ -55,6 +55,8 @@ export interface HistorianOptions {
 const THREADS = 2;
 const BATCH = 2_048;
 const ORDERED_MEMORY = "200MB";
+/** DuckDB deletes what a killed process has left only if it spills again, which a thread may never do. */
+const SPILL = /^(?:exports-)?spill(?:-[A-Z]+)?$/;
 
 /** Keeps the history of all views from the log, and answers calls about it. */
 export class Historian {
@@ -113,6 +115,9 @@ export class Historian {
   /** Resolves when calls are answered, which need not wait for the whole log. Retries while the log is away. */
   async start(): Promise<void> {
     const { backbone, directory, memory, sealEvery, id, clock, now = Date.now, logger, lake, sql } = this.#options;
+    for (const name of readdirSync(directory)) {
+      if (SPILL.test(name)) rmSync(join(directory, name), { recursive: true, force: true });
+    }
     const duck = await Duck.open({ memory: `${memory}B`, threads: THREADS, spill: join(directory, "spill") });
     this.#duck = duck;
     for (const projection of projectionsOf(VIEWS)) {
