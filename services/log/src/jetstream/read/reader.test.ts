@@ -93,6 +93,54 @@ function olderServer(subjects: readonly string[] = SUBJECTS, onSkipped: () => vo
   return { reader, read, asked, warnings };
 }
 
+/** A stream with replicas of which the first one that is read has 5 entries, and whose seventh entry is stored as a read begins. */
+function lateReplica() {
+  let consumers = 0;
+  let delivered: number[] = [];
+  let deliver = (_: unknown): void => {};
+  const upTo = (last: number) => Array.from({ length: last }, (_, i) => i + 1);
+  const api = async (subject: string, { seq, config }: Request) => {
+    if (subject.startsWith("$JS.API.CONSUMER.CREATE.")) {
+      delivered = upTo(++consumers === 1 ? 5 : 7).filter((one) => one >= (config?.opt_start_seq ?? 1));
+      return { num_pending: delivered.length };
+    }
+    if (subject === "$JS.API.STREAM.INFO.FLEET")
+      return { config: {}, state: { messages: 6, first_seq: 1, last_seq: 6 } };
+    return { message: { seq: seq ?? 7, data: "" } };
+  };
+  const nc = {
+    request: async () => ({}),
+    subscribe(_: string, { callback }: { callback: (error: null, message: unknown) => void }) {
+      deliver = (message) => callback(null, message);
+      return { unsubscribe() {} };
+    },
+    publish() {
+      for (const seq of delivered.splice(0))
+        deliver({ subject: ONE, reply: `$JS.ACK.FLEET.c.1.${seq}.1.1700000000000000000.0`, data: Buffer.from("") });
+    },
+  };
+  const connection = {
+    ...{ api, nc, up: true, maxPayload: 1_024, capabilities: { multiLast: true, cheapWildcards: true } },
+    ...{ inbox: () => "inbox", onChange: () => () => {}, whenUp: async () => {} },
+  } as unknown as ServerConnection;
+  return new Reader(
+    connection,
+    new Fetcher(connection),
+    () => 3,
+    () => {},
+  );
+}
+
+it.each([{ category: "device" }, { entity: "d1" }] as const)(
+  "a read of a replica that is behind is repeated, also if an entry is stored meanwhile: %j",
+  async (filter) => {
+    const seqs: number[] = [];
+    for await (const page of lateReplica().pages({ stream: "FLEET", ...filter, fromSeq: 1 }))
+      seqs.push(...page.map(({ seq }) => seq));
+    expect(seqs).toEqual([1, 2, 3, 4, 5, 6]);
+  },
+);
+
 it("the event loop turns while a long read has its entries in memory", async () => {
   let turns = 0;
   const count = () => {

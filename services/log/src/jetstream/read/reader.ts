@@ -135,8 +135,9 @@ export class Reader {
       const lastSeq = known ? (lasts.get(filter.filter)?.seq ?? 0) : (newest ?? state.lastSeq);
       if (lastSeq === 0) return [];
       const bound = Math.min(lastSeq, state.lastSeq);
-      const isStored = (known && bound === lastSeq) || filter.filter === undefined;
-      return [{ ...filter, lastSeq: bound, lastMatch: isStored && this.#replicas(stream) > 1 ? bound : undefined }];
+      // It may be after the bound: a replica that has it has all matches before it.
+      const lastMatch = filter.filter === undefined ? bound : known || steps ? lastSeq : undefined;
+      return [{ ...filter, lastSeq: bound, lastMatch: this.#replicas(stream) > 1 ? lastMatch : undefined }];
     });
     if (bounded.length === 0) return;
     let rest: ReadQuery = query;
