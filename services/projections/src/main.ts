@@ -26,5 +26,5 @@ projector.failed.catch((error: unknown) => {
   logger.error({ err: error }, "the projector failed");
   life.end(1);
 });
-await projector.start();
-life.ready({ seq: projector.seq });
+await life.unlessEnding(projector.start());
+if (!life.ending) life.ready({ seq: projector.seq });

@@ -40,6 +40,11 @@ describe("the life cycle of a process", () => {
     expect(await run("unstarted", (process) => process.kill("SIGTERM"))).toEqual({ messages: started, code: 0 });
   });
 
+  it("stops gracefully while it still starts, though the close rejects the start", async () => {
+    const end = await run("starting", (process) => process.kill("SIGTERM"));
+    expect(end).toEqual({ messages: [...started, progress("closing")], code: 0 });
+  });
+
   it("exits with the given code", async () => {
     expect(await run("broken", () => {})).toEqual({ messages: [...started, progress("closing")], code: 3 });
   });

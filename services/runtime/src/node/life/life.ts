@@ -25,6 +25,8 @@ export interface Life {
   progress(text: string): void;
   /** Sends `{"type":"ready", …facts}` to the parent, once. */
   ready(facts: object): void;
+  /** Resolves with the work; ignores its error while the process ends, because the close function stops the work. */
+  unlessEnding(work: Promise<void>): Promise<void>;
   /** Stops the process gracefully; only the first call has an effect. */
   end(exitCode: number): void;
 }
@@ -64,6 +66,10 @@ export function beginLife({ name, stopTimeoutMs, logger }: LifeOptions): Life {
       logger.info(facts, `${name} is ready`);
       notifyParent({ type: "ready", ...facts });
     },
+    unlessEnding: (work) =>
+      work.catch((error: unknown) => {
+        if (!ending) throw error;
+      }),
     end,
   };
 }
