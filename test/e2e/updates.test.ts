@@ -125,7 +125,7 @@ describe("a scan of 2,000 devices over mutual TLS", () => {
     await eventually(async () => expect(await progress()).toMatchObject({ state: "ended", done: DEVICES }), 120_000);
 
     const quarter = DEVICES / 4;
-    // The firmware of those for whom the software's request failed is available.
+    // A failed request for software does not hide that these devices can get new firmware.
     expect((await progress()).byState).toEqual({ available: 3 * quarter, failed: quarter, "not-listed": quarter });
     const needs = [{ package: "firmware", has: "1.4.0", version: "1.5.0", offered: "1.5.0" }];
     for (const i of [0, 3, DEVICES - 1])

@@ -40,8 +40,8 @@ function apart(
 }
 
 /**
- * The ids of the people whom a text can mean: by id, by the whole name or address, otherwise by a part of a name or address.
- * None for "".
+ * The ids of the people who match a typed text: the person with this id or with exactly this name or address, otherwise
+ * everybody whose name or address contains the text. Nobody matches "".
  */
 export function peopleMeant(typed: string, choices: readonly PersonChoice[]): readonly string[] {
   const text = typed.trim();
@@ -54,7 +54,7 @@ export function peopleMeant(typed: string, choices: readonly PersonChoice[]): re
   return (equal.length === 1 ? equal : choices.filter(has)).map(({ by }) => by);
 }
 
-/** The id of the only person whom a text means. The text itself, if it means nobody or several people. */
+/** The id of the person who matches a typed text; the text itself if nobody or several people match it. */
 export function personMeant(typed: string, choices: readonly PersonChoice[]): string {
   const [first, second] = peopleMeant(typed, choices);
   return first !== undefined && second === undefined ? first : typed.trim();

@@ -71,7 +71,7 @@ it("a name that was typed before the names had come is found afterwards", async 
   });
 });
 
-it("others choose among those whom the page shows, and their own name", async () => {
+it("somebody who may not list people chooses from the names on the page and the own name", async () => {
   as("operator");
   const filter = await mount(new PersonFilter(), { known: [OWN, ADA] });
   const filters = eventsOf(filter, "filter");
