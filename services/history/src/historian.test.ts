@@ -135,7 +135,7 @@ it("the historian answers without an interruption when a rebuilt history replace
   await historian.close();
 }, 40_000);
 
-it("trials that were started before a rebuilt history takes over are finished on the replaced one", async () => {
+it("trials that were started before a rebuilt history takes over finish on the replaced history", async () => {
   await append(4);
   const first = await started("h4");
   const folder = join(place, "h4", "FLEET");

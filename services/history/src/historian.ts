@@ -55,7 +55,7 @@ export interface HistorianOptions {
 const THREADS = 2;
 const BATCH = 2_048;
 const ORDERED_MEMORY = "200MB";
-/** DuckDB deletes what a killed process has left only if it spills again, which a thread may never do. */
+/** Folders of DuckDB's spilled files. DuckDB deletes those of a killed process only when it spills again, if ever. */
 const SPILL = /^(?:exports-)?spill(?:-[A-Z]+)?$/;
 
 /** Keeps the history of all views from the log, and answers calls about it. */
@@ -112,7 +112,7 @@ export class Historian {
     return this.#telemetry;
   }
 
-  /** Resolves when calls are answered, which need not wait for the whole log. Retries while the log is away. */
+  /** Resolves when the historian answers calls. It may not have the whole log yet. Retries while the log is away. */
   async start(): Promise<void> {
     const { backbone, directory, memory, sealEvery, id, clock, now = Date.now, logger, lake, sql } = this.#options;
     for (const name of readdirSync(directory)) {
@@ -174,7 +174,7 @@ export class Historian {
     await this.#stopExchange();
     await this.#marks.close();
     await this.#trials.close();
-    // It may be looking up repeats in the tables.
+    // The continuous export may be looking up repeats in the tables, so it ends before they are closed.
     await this.#lake?.close();
     await Promise.allSettled(this.#following.map((subscription) => subscription.stop()));
     await this.#calls?.close();
@@ -222,7 +222,10 @@ export class Historian {
     this.#following.push(subscription);
   }
 
-  /** If a rebuilt history has caught up, it gives all new answers. Answers that have begun still come from the old one. */
+  /**
+   * If a rebuilt history has caught up, it answers all new calls. Answers that have begun still come from the old
+   * history.
+   */
   async #swap(history: StreamHistory): Promise<void> {
     const old = await this.#retried(() => history.applied());
     if (old === undefined) return;

@@ -21,7 +21,7 @@ import { Historian } from "../historian.ts";
 import { wholeAnswer } from "../testing/answers.ts";
 import { silent } from "../testing/stores.ts";
 
-/** Events that the historian has when it is held back: of two devices with a command each. */
+/** The historian is held back after this many events: those of two devices with a command each. */
 const HAS = 8;
 const HIDDEN = "pump";
 const CODE = "function evolve(row, event) { return { n: (row ? row.n : 0) + 1 }; }";
@@ -146,11 +146,11 @@ it("no answer about the past shows a device that has left the account, although 
   await expect(ask(CHAIN, { id: "e1", categories, scope: main })).rejects.toMatchObject({
     code: "history-unavailable",
   });
-  // Its history came along.
+  // The new account sees the history, because the move took it along.
   expect(await showing({ accounts: ["south"] })).toEqual(expect.arrayContaining(EVERY));
 }, 120_000);
 
-it("nor does it show the time before a move that left the history behind, also if the device is back", async () => {
+it("no answer about the past shows the time before a move that left the history behind, even if the device has come back", async () => {
   await move("main", "south", "stays");
   expect(await showing({ accounts: ["south"] })).toEqual([]);
   expect(await showing({ accounts: ["main"] })).toEqual([]);
@@ -172,7 +172,7 @@ it("the result of a trial is not readable once one of its devices has left the a
   expect(JSON.parse(await read(again.id))).toMatchObject({ id: again.id });
 }, 60_000);
 
-it("nor is that of a projection of everything, also of a device that had come within the span", async () => {
+it("the result of a projection over all devices is not readable once a device that came within the span has left the account", async () => {
   gate?.resolve();
   await move("main", "south", "stays");
   await append(history.report(HIDDEN, 2));

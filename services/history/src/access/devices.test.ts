@@ -34,7 +34,7 @@ it("a device that has moved is not exported for its former account, although the
   expect(await exported("south")).toEqual(["DeviceMoved", "DeviceRenamed"]);
 });
 
-it("reads of the log that overlap with further events, or fail, leave out no change", async () => {
+it("no change of a device is lost if a read of the log fails, or if further events arrive during the read", async () => {
   for (let seed = 1; seed <= 60; seed++) {
     const random = seeded(seed);
     const history = new History();
@@ -78,7 +78,7 @@ it("reads of the log that overlap with further events, or fail, leave out no cha
   }
 });
 
-it("loads that wait for a read of the log share one, which begins after the last of them was asked for", async () => {
+it("loads requested during a read of the log share the next read, which begins after all of these requests", async () => {
   const { log } = memoryBackbone();
   const history = new History();
   const [reads, gate] = [[] as number[], Promise.withResolvers<void>()];

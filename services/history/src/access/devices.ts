@@ -43,8 +43,9 @@ export class OwnedDevices {
   }
 
   /**
-   * Resolves once every device is known as in the log at the time of the call. The caller of {@link add} may be far behind
-   * the log. Without this call, a device that has moved meanwhile would still be shown to its former account.
+   * Resolves once every device is known as the log had it at the time of the call. The events given to {@link add} may
+   * be far behind the log. Without this call, a device whose move was not given yet would still be shown to its former
+   * account.
    */
   load(): Promise<void> {
     this.#queued ??= this.#last.then(() => {

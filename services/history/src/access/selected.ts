@@ -18,8 +18,8 @@ export function checkSelection({ group, account, device }: Selection): void {
 }
 
 /**
- * The devices that the scope may see today. With a group: only devices that the group had at either moment. Undefined:
- * all.
+ * The devices that the scope may see today. With a group: only devices that the group had at either moment. Undefined
+ * means all devices.
  *
  * @throws FleetError `device-unknown`, `group-unknown`
  */

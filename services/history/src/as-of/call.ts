@@ -33,9 +33,9 @@ export interface AsOfCallOptions {
 }
 
 /**
- * Answers queries as the views answered them then. All pages of a list show the moment of the first page. A later moment
- * `known` changes only a device's reports, not the rows of views: no view folds events that have a time of the device (a
- * test checks that).
+ * Answers queries as the views answered them at a moment. All pages of a list show the moment of the first page. A
+ * later moment `known` changes only a device's reports, not the rows of views: no view folds events that have a time of
+ * the device (a test checks that).
  */
 export function asOfCall({ asOf, moments, reports }: AsOfCallOptions): Call {
   return {

@@ -3,7 +3,7 @@ import { KeptResults } from "./kept-results.ts";
 
 const rows = (chars: number) => [{ text: "x".repeat(chars - 16), none: null }];
 
-it("results are kept up to a size, those asked for last", () => {
+it("results are kept up to a total size, and those that were asked for longest ago are dropped first", () => {
   const kept = new KeptResults(400);
   for (const key of ["a", "b", "c", "d", "e"]) {
     kept.add(key, rows(60));

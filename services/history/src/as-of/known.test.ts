@@ -150,7 +150,7 @@ describe("the state as of one moment, from the events known at a later moment", 
     }
   }, 60_000);
 
-  it("refuses a moment of knowledge before the moment itself", async () => {
+  it("refuses a moment `known` that is before the moment `at`", async () => {
     const asked = { query: "devices.summary", params: {}, at: moment(0.5) };
     await expect(ask({ ...asked, known: moment(0.2) })).rejects.toMatchObject({
       code: "invalid-request",

@@ -41,7 +41,7 @@ it("moment tables count the rows of all tables that queries have read, for the l
 });
 
 // DuckDB moves the condition of a join below an inner LIMIT, into the reading of the file.
-it("of a table that has only the newest rows, a statement with a list of values finds no others", async () => {
+it("in a table that keeps only its newest rows, a statement with a list of values finds no older rows", async () => {
   const session = await place.duck.connect();
   const columns = "range AS version, range AS seq, 'k' || range AS key, range AS ordinal";
   const file = join(place.directory, "all.parquet");

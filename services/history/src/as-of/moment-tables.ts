@@ -32,14 +32,15 @@ interface Table {
  *
  * A statement that names its rows, for instance by their keys, reads only these from the files. For other statements, a
  * table with the columns that they mention is made in a schema of this moment. A projection with ordinals can have
- * millions of rows, so its statements read their columns from the files, and only the list of the newest versions is kept. A projection that
- * keeps only its newest rows has fewer, so a table is made: DuckDB moves conditions of joins below a LIMIT.
+ * millions of rows, so its statements read their columns from the files, and only the list of the newest versions is
+ * kept. A projection that keeps only its newest rows has fewer, so a table is made. On files, DuckDB would move a
+ * join's condition below the LIMIT that selects the newest rows.
  */
 export class MomentTables {
   readonly #schema: string;
   readonly #session: DuckSession;
   readonly #sources: ReadonlyMap<string, Source>;
-  /** Of the sources' stores, before anything was read. */
+  /** The number of rewrites of the sources' stores before anything was read. */
   readonly #rewrites: number;
   readonly #tables = new Map<string, Table>();
   readonly #counted = new Map<string, number>();
@@ -66,7 +67,9 @@ export class MomentTables {
     return this.#counted.values().reduce((sum, rows) => sum + rows, 0);
   }
 
-  /** @throws FleetError `history-unavailable` once a file was written to that tables and results may be of */
+  /**
+   * @throws FleetError `history-unavailable` once a file has changed from which tables or results may have been read
+   */
   async ask(asked: Asked): Promise<readonly Row[]> {
     const key = keyOf(asked);
     const kept = this.#results.get(key);
@@ -249,7 +252,7 @@ function noRows(projection: Projection): string {
   return `SELECT ${columns.join(", ")} LIMIT 0`;
 }
 
-/** Files of the sources stay until the task ends. */
+/** Runs a task. The sources' files are not deleted before it ends. */
 function reading<T>(sources: readonly Source[], task: () => Promise<T>): Promise<T> {
   return sources.reduce<() => Promise<T>>(
     (inner, { store }) =>

@@ -20,11 +20,11 @@ it("a statement reads only the rows that it names", () => {
   expect(onlyOf({ sql: "", values: [], tables: ["commands"] }, projection)).toBeUndefined();
 });
 
-it("a statement reads all rows of a view that has only the newest, because others decide which these are", () => {
+it("a statement reads all rows of a projection that keeps only its newest rows, because all rows decide which are the newest", () => {
   expect(read("acts", ["d"])).toBeUndefined();
 });
 
-it("more values than are worth naming are not used", () => {
+it("a list of more than 1,000 values is not used to select rows", () => {
   const many = Array.from({ length: 1_001 }, (_, i) => `d${i}`);
   expect(read("commands", many)).toBeUndefined();
   expect(read("commands", many, ["d"])).toMatchObject({ values: ["d"] });

@@ -5,7 +5,7 @@ import { RecentScopes } from "./recent-scopes.ts";
 /** Each device takes 132 bytes. */
 const idOf = (key: string, i: number) => `${key}-${i}`.padEnd(50, "-");
 const TWENTY_DEVICES = 20 * 132;
-/** Each takes 160 bytes. */
+/** Each tag takes 160 bytes. */
 const TAGS = Array.from({ length: 64 }, (_, i) => String(i).padEnd(64, "-"));
 
 /** Counts how often each scope was looked up. */
@@ -20,7 +20,7 @@ function lookUps(recent: RecentScopes) {
   return { counts, of };
 }
 
-it("the cache keeps the scopes that were asked last, up to a size", async () => {
+it("the cache keeps the scopes that were asked for last, up to a total size", async () => {
   const { counts, of } = lookUps(new RecentScopes(TWENTY_DEVICES));
   await of("a", 6);
   await of("b", 6);
@@ -32,7 +32,7 @@ it("the cache keeps the scopes that were asked last, up to a size", async () => 
   expect(counts).toEqual({ a: 1, b: 2, c: 1 });
 });
 
-it("the cache keeps a scope only once if two callers ask for it at the same time, and none that is too large", async () => {
+it("the cache keeps a scope only once if two callers ask for it at the same time, and no scope that is too large", async () => {
   const { counts, of } = lookUps(new RecentScopes(TWENTY_DEVICES));
   await Promise.all([of("a", 6), of("a", 6)]);
   await of("b", 6);

@@ -78,7 +78,7 @@ function settled(task: () => unknown): { answer: unknown } | { error: string } {
   }
 }
 
-it("a time means the newest event up to it, in segments and after them", async () => {
+it("a time means the newest event up to that time, in segments and in the tail", async () => {
   const fleet = ofStream(history, "FLEET");
   const dice = random(17);
   for (let i = 0; i < 30; i++) {
@@ -98,7 +98,7 @@ it("a time is refused while events up to it may be missing", async () => {
   await behind.close();
 });
 
-it("tables of a file that was another one for a moment are not read again", async () => {
+it("tables are not read again if one of their files was briefly replaced by another", async () => {
   const { duck } = place;
   const fleet = stores.get("FLEET") as HistoryStore;
   const fresh = new StoredAsOf({ duck, stores, owned, goal: () => newest, now: Date.now });

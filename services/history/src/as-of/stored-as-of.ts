@@ -35,7 +35,7 @@ export interface StoredAsOfOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly views?: readonly View[];
-  /** Moments whose tables are kept for further queries. */
+  /** The number of moments whose tables are kept for further queries. */
   readonly moments?: number;
 }
 

@@ -138,7 +138,7 @@ describe("a chain", () => {
     for (const { id } of gone) expect(found.edges).toContainEqual({ from: lost.id, to: id });
   });
 
-  it("has what the event changed before what its causes changed, so that a limit leaves out the latter", async () => {
+  it("lists the changes by the event before the changes by its causes, so that a limit leaves out the latter", async () => {
     const changed = async (limit?: number) =>
       (await ask({ id: renamed.id, ...(limit && { limit }) })).nodes
         .filter(({ kind }) => kind === "change")

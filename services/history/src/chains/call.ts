@@ -22,7 +22,7 @@ const Request = Type.Object(
 );
 
 const OF_DEVICES: ReadonlySet<string> = new Set(DEVICE_CATEGORIES);
-/** Accounts share gateways. */
+/** Events of this category are visible to all accounts, because accounts share gateways. */
 const SHARED = "gateway";
 
 export interface ChainCallOptions {
@@ -33,7 +33,10 @@ export interface ChainCallOptions {
 
 /** What caused an event, and what the event caused. */
 export function chainCall({ causation, devices, moments }: ChainCallOptions): Call {
-  /** Whether the caller may see events and changes of devices: today's scope, from the start of the visible history on. */
+  /**
+   * Whether the caller may see an event or change of a device: the scope sees the device today, and its history from
+   * that sequence.
+   */
   async function deviceFilter(
     scope: Scope | undefined,
     { events, changes }: FoundChain,

@@ -27,7 +27,7 @@ export interface ChangedField {
   readonly after: string;
 }
 
-/** The index has hashes of ids, so it may also return events with other ids. */
+/** The index has hashes of ids. So many more rows are read, because some may belong to other ids with the same hash. */
 const COLLISIONS = 64;
 const COLUMNS = "seq, id, type, time, source, gateway, causationid, category, entity, account, data";
 

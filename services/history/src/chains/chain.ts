@@ -17,9 +17,9 @@ export interface FoundChain {
   readonly start: LoggedEvent;
   /** `start` and its causes and effects, direct and indirect, in the order of the log. */
   readonly events: readonly LoggedEvent[];
-  /** First of `start` and its effects, then of its causes, each in the order of the log. */
+  /** First the changes by `start` and its effects, then those by its causes; both in the order of the log. */
   readonly changes: readonly ChangedField[];
-  /** The limits have cut the chain. */
+  /** Whether the limits have cut the chain. */
   readonly truncated: boolean;
 }
 
@@ -61,7 +61,7 @@ export async function chainOf(
   }
 
   const events = [...known.values()].sort((a, b) => a.seq - b.seq);
-  // A cause may have changed many devices by itself, which would leave no room for what `start` did.
+  // Changes by causes come last: a single cause may have changed so many devices that none by `start` would fit.
   const causes = new Set(causesOf(start, known));
   const seqs = Map.groupBy(events, ({ id }) => causes.has(id));
   const changes: ChangedField[] = [];
@@ -72,7 +72,7 @@ export async function chainOf(
   return { start, events, changes, truncated: truncated || changes.length === CHANGES };
 }
 
-/** Ids, nearest first. */
+/** Ids of an event's causes, the nearest first. */
 function* causesOf(
   { id: first, causationid }: LoggedEvent,
   known: ReadonlyMap<string, LoggedEvent>,

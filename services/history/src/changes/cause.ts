@@ -1,7 +1,7 @@
 import { type CloseReason, gatewayEvents, isEventOf, type RecordedEvent } from "@fleetlog/domain";
 import type { CauseKind } from "@fleetlog/protocol";
 
-/** Who or what made an event: one group of a comparison. */
+/** Who or what made an event. A comparison groups its changes by it. */
 export interface Cause {
   readonly kind: CauseKind;
   /** The id of the person, request or group; the name of the gateway or reaction; for `fleetlog`, the reason; "" for devices. */

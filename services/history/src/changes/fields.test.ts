@@ -23,7 +23,7 @@ it("names in pointers are escaped", () => {
   expect(changes(rowWith({}), rowWith({ "a/b~c": 1 }))).toEqual([["profile/a~1b~0c", "null", "1"]]);
 });
 
-it("a long value becomes a hash, and an object with very many values one field", () => {
+it("a long value is stored as its hash, and an object with more than 64 values is one field", () => {
   const long = "x".repeat(2_000);
   const [change] = changes(rowWith({}), rowWith({ long }));
   const { tooLong } = JSON.parse(change?.[2] ?? "");

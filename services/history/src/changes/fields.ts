@@ -2,7 +2,7 @@ import type { JsonObject } from "@fleetlog/domain";
 import type { ConfigurationRow, RegistryRow, StatusRow, UpdatesRow, ViewRow } from "@fleetlog/projections/folding";
 import { jsonOf, valuesIn } from "./values.ts";
 
-/** One field of a device that an event changed. Values are JSON; `null`: there was none. */
+/** One field of a device that an event changed. Values are JSON; `null` means that the field had no value. */
 export interface Change {
   readonly change: string;
   readonly before: string;

@@ -10,7 +10,7 @@ const LONGEST = 1_024;
  */
 const MOST_VALUES = 64;
 
-/** A value's JSON; `null` for what is missing. */
+/** A value's JSON; `null` for a missing value. */
 export function jsonOf(value: unknown): string {
   const json = JSON.stringify(value ?? null);
   if (json.length <= LONGEST) return json;

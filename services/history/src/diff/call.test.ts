@@ -133,7 +133,7 @@ it("a comparison from a time before the log's first event begins at sequence 0",
   await expect(ask({ from: "2999-01-01T00:00:00Z" })).rejects.toMatchObject({ code: "invalid-request", field: "from" });
 });
 
-it("a comparison can be limited to each field that it has, and to the values below one", async () => {
+it("a comparison can be limited to each field that it has, and to the values below a field", async () => {
   const { items } = await ask({ from: 0 });
   for (const change of new Set(items.map((item) => item.change))) {
     const some = items.filter((item) => item.change === change);

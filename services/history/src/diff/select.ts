@@ -1,6 +1,6 @@
 import type { CauseKind } from "@fleetlog/protocol";
 
-/** After this item, in the order of items. */
+/** The place of an item in the order of items. The page begins after it. */
 export interface Position {
   readonly seq: number;
   readonly device: string;
@@ -11,7 +11,7 @@ export interface Position {
 export interface Select {
   /** Undefined: all. */
   readonly devices?: readonly string[] | undefined;
-  /** The field, or those below it. */
+  /** A field. Fields below it are included. */
   readonly change?: string | undefined;
   readonly cause?: CauseKind | undefined;
   readonly by?: string | undefined;

@@ -33,7 +33,7 @@ const LOOK_AT = 20_000;
 
 const texts = Type.Optional(Type.Array(Type.String()));
 const moment = Type.Optional(Type.Union([Type.String({ maxLength: 64 }), Type.Integer()]));
-/** What exports in both formats need. */
+/** The fields that requests for lines and for Parquet files have in common. */
 export const EXPORTED = {
   categories: Type.Array(Type.Enum([...CATEGORIES]), { minItems: 1 }),
   entity: Type.Optional(Type.String({ maxLength: 512 })),

@@ -65,7 +65,7 @@ it.each(scopes)("the events of an export are counted with the scope %j", async (
   }
 });
 
-it("there is no count for another stream, or for events that the history does not have yet", async () => {
+it("events are not counted if the history has no tables of their stream, or does not have all of them yet", async () => {
   const common = { categories: ["telemetry"], entity: undefined, isInScope: undefined } as const;
   expect(await counts.count({ span: { stream: "TELEMETRY", from: 1, to: 5 }, ...common })).toBeUndefined();
   expect(await counts.count({ span: { stream: "FLEET", from: 1, to: last + 1 }, ...common })).toBeUndefined();

@@ -24,8 +24,8 @@ interface Group {
 }
 
 /**
- * Counts in the history's tables, which have a repeated event once. Undefined if the tables lack the stream or some
- * events.
+ * Counts in the history's tables, in which a repeated event appears once. Undefined if the tables lack the stream or
+ * some events.
  */
 export class EventCounts {
   readonly #duck: Duck;
@@ -63,8 +63,8 @@ export class EventCounts {
       if (!isCategory(category)) continue;
       const hidden = this.#devices.get(of)?.historyFrom ?? 0;
       const first = Math.max(from, hidden);
-      // `group` has the events of one entity and account; the newest decides whether the caller sees them. If earlier
-      // ones are hidden, the visible ones are counted again.
+      // `group` has the events of one entity and account. It is skipped if the caller would not see such an event at
+      // the span's end. If the caller sees only events from `hidden` on, these are counted again.
       if (!isInScope(eventAt(to, stream, account), { category, entity: of } satisfies ParsedSubject)) continue;
       if (first === from) sum += group.events;
       else {

@@ -36,7 +36,7 @@ export function exportFileCall({ log, devices, files, duck }: ExportFileCallOpti
       const span = await spanOf(log, { stream, ...(from !== undefined && { from }), ...(to !== undefined && { to }) });
       const isInScope = await visibleIn(scope, devices);
       const query = { stream, categories, ...(entity !== undefined && { entity }) };
-      // The devices of a limited scope may change at any moment.
+      // A limited scope gets a file of its own, because its devices may change at any moment.
       const key = isLimited(scope) ? `${++made}` : JSON.stringify([span, [...categories].sort(), entity]);
       const file = files.open(key, async (path) =>
         writeParquet(await duck(), path, eventsOf(log, query, span, isInScope)),

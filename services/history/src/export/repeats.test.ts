@@ -12,13 +12,13 @@ import { Repeats } from "./repeats.ts";
 
 const projections = projectionsOf(VIEWS).filter((one) => streamOfProjection(one) === "FLEET");
 const once = ofStream(randomHistory(12, 200, 7), "FLEET").map((event, i) => ({ ...event, seq: i + 1 }));
-/** Each tenth event is stored again after the next seven. */
+/** Every tenth event is stored a second time, seven events later. */
 const stored = once
   .flatMap((event, i) => [event, ...(i >= 7 && i % 10 === 7 ? [once[i - 7] as RecordedEvent] : [])])
   .map((event, i) => ({ ...event, seq: i + 1 }));
 const isFirst = (event: RecordedEvent) => stored.find(({ id }) => id === event.id)?.seq === event.seq;
 const firsts = stored.filter(isFirst);
-/** The store was written by a release that did not know its type. */
+/** The store lacks this event, as if written by a release that did not know the event's type. */
 const unknown = firsts[41]?.seq;
 const last = stored.length;
 
@@ -63,7 +63,7 @@ async function repeatsOf(through = last, stream: StreamName = "FLEET") {
   });
 }
 
-it("leaves out the same repeats wherever a read starts, and no event that the tables lack", async () => {
+it("the filter of repeats leaves out the same repeats wherever a read starts, but no first event that the tables lack", async () => {
   const repeats = await repeatsOf();
   expect(firsts.length).toBeLessThan(last - 15);
   for (const start of [1, 9, 10, 45, 90, 91, last]) {
@@ -74,13 +74,13 @@ it("leaves out the same repeats wherever a read starts, and no event that the ta
   expect(await all(repeats.leftOut(from(some)))).toEqual(some.filter(isFirst));
 });
 
-it("gives events as they are where the tables are behind the log", async () => {
+it("the filter of repeats lets events pass that the tables do not have yet", async () => {
   const repeats = await repeatsOf(100);
   const read = await all(repeats.leftOut(from(stored)));
   expect(read).toEqual(stored.filter((event) => event.seq > 100 || isFirst(event)));
 });
 
-it("knows the repeats of telemetry from its archive", async () => {
+it("the filter of repeats knows the repeats of telemetry from its archive", async () => {
   const repeats = await repeatsOf(1);
   const events = ["a", "b", "a", "c", "b"].map((id, i) => telemetry(i + 1, id));
   const read = await all(repeats.leftOut(from(events)));
@@ -88,7 +88,7 @@ it("knows the repeats of telemetry from its archive", async () => {
 });
 
 it.each(["ACCESS", "DELIVERY"] as const)(
-  "leaves out the repeats of %s, whose tables have no index of ids",
+  "the filter of repeats leaves out the repeats of %s, whose tables have no index of ids",
   async (stream) => {
     const of = (events: readonly RecordedEvent[]) => events.map((event) => ({ ...event, stream }) as RecordedEvent);
     const repeats = await repeatsOf(last, stream);
@@ -101,7 +101,7 @@ it.each(["ACCESS", "DELIVERY"] as const)(
   },
 );
 
-it("is used by exports and by replays", async () => {
+it("the filter of repeats is used by exports and by replays", async () => {
   const log = {
     read: ({ fromSeq = 1 }: { readonly fromSeq?: number }) => from(stored, fromSeq),
     state: async () => ({ firstSeq: 1, lastSeq: last, events: last, bytes: 0, maxBytes: 0, replicas: 1 }),

@@ -15,7 +15,7 @@ export interface RepeatsOptions {
   readonly waitMs?: number;
 }
 
-/** Sequences that may be repeats, of events up to `through`. */
+/** The sequences up to `through` that may be repeats. */
 interface Suspects {
   readonly seqs: ReadonlySet<number>;
   readonly through: number;
@@ -45,8 +45,8 @@ export class Repeats implements RepeatFilter {
   }
 
   /**
-   * The events of a forward read of one stream. While its tables are rebuilt or late for more than two seconds, the events after
-   * their end come as they are.
+   * The events of a forward read of one stream. Repeats after the end of its tables are not left out while the tables
+   * are rebuilt, or if they stay behind for more than two seconds.
    */
   async *leftOut(events: AsyncIterable<RecordedEvent>): AsyncGenerator<RecordedEvent> {
     let suspects: Suspects = { seqs: new Set(), through: 0 };
@@ -57,7 +57,7 @@ export class Repeats implements RepeatFilter {
         yield event;
         continue;
       }
-      // From a suspect on, several events are looked up together.
+      // The events after a suspect are collected, so that several are looked up together.
       batch.push(event);
       if (batch.length < BATCH && event.seq < suspects.through) continue;
       yield* await this.#checked(batch, suspects);
@@ -90,7 +90,10 @@ export class Repeats implements RepeatFilter {
     return { seqs: new Set(seqs.map((row) => row.seq)), through };
   }
 
-  /** An event that a table lacks can also be of a type that was unknown to the release that wrote the table. */
+  /**
+   * The batch without repeats. A suspect of a table is a repeat only if an earlier event has its id: the table may also
+   * lack it because the release that wrote the table did not know the event's type.
+   */
   async #checked(batch: readonly RecordedEvent[], { seqs }: Suspects): Promise<readonly RecordedEvent[]> {
     const some = batch.filter(({ seq }) => seqs.has(seq));
     const [suspect] = some;

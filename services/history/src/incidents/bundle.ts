@@ -35,7 +35,7 @@ export interface BundleSpan {
   readonly devices: readonly string[];
 }
 
-/** Bytes of one bundle. */
+/** Maximum number of bytes in one bundle. */
 const MAX_BYTES = 512 * 1024 ** 2;
 
 /**

@@ -29,9 +29,9 @@ export class Bundles {
 
   /**
    * The parts of a bundle's text.
-   * @param messages with messages about the devices to channels
-   * @throws FleetError `history-unavailable` if too many are made, while the history is rebuilt, or without the
-   * installation key; as `bundle`
+   * @param messages whether the bundle contains the messages about the devices that were sent to channels
+   * @throws FleetError `history-unavailable` if too many bundles are being made, while the history is rebuilt, or
+   * without the installation key; the errors of `bundle`
    */
   async *make(span: BundleSpan, messages: boolean): AsyncGenerator<string> {
     const { duck, log, stores, marks } = this.#options;

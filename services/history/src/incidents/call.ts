@@ -8,7 +8,7 @@ import type { Call } from "../requests/calls.ts";
 import { CallScope } from "../requests/scope.ts";
 import type { Bundles } from "./bundles.ts";
 
-/** Maximum number of FLEET sequences in one bundle. All are read for the proof. */
+/** Maximum number of FLEET sequences in one bundle. All their entries are read for the proof. */
 const MOST_SEQS = 5_000_000;
 /** Maximum number of devices in one bundle. */
 const MOST_DEVICES = 5_000;
@@ -27,8 +27,8 @@ export interface IncidentCallOptions {
 /** A span of history of some devices, as the text of a signed file. */
 export function incidentCall({ devices, moments, bundles }: IncidentCallOptions): Call {
   /**
-   * The moment before the span's first event. If `from` is a sequence, it is that of the first event; if it is a time, it
-   * is that of the moment.
+   * The moment before the span's first event. A sequence `from` is that of the first event. A time `from` is the time
+   * of that moment.
    */
   const startOf = (from: string | number) => moments.start(typeof from === "number" ? from - 1 : from);
 

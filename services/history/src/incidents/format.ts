@@ -25,7 +25,7 @@ const Head = Type.Object({
 });
 export type IncidentHead = Static<typeof Head>;
 
-/** A row before the first event. */
+/** A row as it was before the first event. */
 const Row = Type.Object({
   kind: Type.Literal("row"),
   projection: Type.String(),
@@ -49,7 +49,7 @@ export type EventLine = Static<typeof Event>;
 /** After the events of a block with a mark: the hashes of the largest subtrees without any of these events. */
 const Proof = Type.Object({ kind: Type.Literal("proof"), hashes: Type.Array(sha256) });
 
-/** A message about one of the devices to a channel. It is not in FLEET, so no mark has it. */
+/** A message about one of the devices to a channel. It is not in FLEET, so no mark covers it. */
 const Told = Type.Object({ kind: Type.Literal("told"), ...stored });
 export type ToldLine = Static<typeof Told>;
 

@@ -34,7 +34,7 @@ export class LineWriter {
     }
   }
 
-  /** The last line. */
+  /** Adds the signature, which is the last line. */
   sign(key: KeyObject): void {
     const signature = sign(null, signedText(this.#hash.digest()), key).toString("base64url");
     this.#waiting += `${JSON.stringify({ kind: "signature", signature } satisfies IncidentLine)}\n`;

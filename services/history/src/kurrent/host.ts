@@ -7,7 +7,9 @@ import { Certificates } from "./certificates.ts";
 import type { KurrentSettings } from "./settings.ts";
 import { type KurrentEndpoint, startKurrent } from "./start.ts";
 
-/** The historian answers other calls while the endpoint waits for a gateway, which issues its certificate. */
+/**
+ * After this time the historian's start goes on, while the endpoint still waits for a gateway to issue its certificate.
+ */
 const PATIENCE_MS = 10_000;
 
 export interface HostOptions {
@@ -22,7 +24,7 @@ export interface HostOptions {
   readonly reloadMs?: number;
 }
 
-/** The endpoint as the settings want it; undefined if it is off. */
+/** The endpoint that the settings describe; undefined if they name no port. */
 export function hostKurrent(options: HostOptions): KurrentHost | undefined {
   const { kurrentPort } = options.settings;
   return kurrentPort === undefined ? undefined : new KurrentHost(options, kurrentPort);
@@ -54,7 +56,7 @@ export class KurrentHost {
     return this.#endpoint?.port ?? 0;
   }
 
-  /** Resolves when it has started, or must wait for a gateway. Rejects like `failed`. */
+  /** Resolves when the endpoint has started, or has waited for a gateway for ten seconds. Rejects like `failed`. */
   async startedOrWaiting(): Promise<void> {
     const waiting = new AbortController();
     const patience = setTimeout(PATIENCE_MS, "waits", { signal: waiting.signal }).catch(() => undefined);

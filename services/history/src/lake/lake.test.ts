@@ -46,7 +46,7 @@ function lakeOf({ log }: MemoryBackbone, directory: string, options: Partial<Lak
   });
 }
 
-/** All files but the list's lock, by their names. */
+/** The SHA-256 of each Parquet file and of the list of files, by file name. */
 function bytesOf(directory: string): Record<string, string> {
   const names = globSync(["**/*.parquet", "manifest.json"], { cwd: directory }).sort();
   return Object.fromEntries(names.map((name) => [name, sha256(join(directory, name))]));

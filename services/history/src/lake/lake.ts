@@ -180,7 +180,7 @@ export class Lake {
     const folder = this.#folder;
     if (this.#manifest.next === undefined) await this.#replace({ ...this.#manifest, next: span });
     const file = fileName(span);
-    // Programs look for *.parquet.
+    // Programs look for *.parquet, and must not find the file before it is complete.
     const unfinished = `${file}.unfinished`;
     mkdirSync(dirname(folder.of(file)), { recursive: true });
     let lastId: string | undefined;
@@ -192,7 +192,7 @@ export class Lake {
     }
     folder.step(`write ${file}`);
     const { duck, log } = this.#options;
-    // `lastId` is read before repeats are left out, because it is compared with the log, which has them.
+    // `lastId` is read before repeats are left out, because it is compared with the log, which has the repeats.
     const count = await writeParquet(duck, folder.of(unfinished), onceOf(log, events(log)));
     const { bytes, sha256 } = await folder.describe(unfinished);
     folder.step(`rename ${file}`);

@@ -31,7 +31,7 @@ export interface LakeManifest {
 
 const NAME = "manifest.json";
 
-/** @throws FleetError `conflict` for a file that is no such list */
+/** @throws FleetError `conflict` if the file is not the list of an export */
 export function readLakeManifest(folder: Folder): LakeManifest {
   let text: string;
   try {

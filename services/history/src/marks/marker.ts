@@ -27,8 +27,8 @@ export class Marker {
   readonly #options: MarkerOptions;
   #known: KnownMark;
   /**
-   * The newest known mark is not in the bucket. Its file is then not replaced, so that the next start reports the
-   * problem again.
+   * Whether the bucket lacks the newest known mark. The mark's file is then not replaced, so that the next start
+   * reports the problem again.
    */
   #isLost = false;
 
@@ -71,7 +71,7 @@ export class Marker {
     return typeof mark === "object" && mark.hash === hash ? undefined : "it differs";
   }
 
-  /** One more mark, found or made. @returns false if none is due */
+  /** Finds or makes the next mark. @returns false if none is due */
   async next(lastSeq: number, keys: Keys): Promise<boolean> {
     const { bucket, known: file, problems } = this.#options;
     const number = this.#known.number + 1;

@@ -27,7 +27,7 @@ export interface MarksOptions {
 
 const PAUSE_MS = 2_000;
 const PURPOSE = "history marks";
-/** Marks of one call. */
+/** Maximum number of marks that one call checks. */
 const CHECKED = 50;
 /** The pause after the check of a block in the background, as a multiple of the check's duration. */
 const REST = 4;
@@ -82,7 +82,7 @@ export class Marks {
     };
   }
 
-  /** The private key. @throws FleetError `history-unavailable` while there is none */
+  /** The keys of the marks. @throws FleetError `history-unavailable` while there is none */
   get keys(): Keys {
     if (this.#keys !== undefined) return this.#keys;
     throw new FleetError("history-unavailable", this.#keyProblem ?? "this historian has no installation key yet", {

@@ -23,7 +23,7 @@ export interface MirrorOptions {
   readonly follow?: boolean;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: MirrorProgress) => void;
-  /** The target can't be reached; the mirror tries again. */
+  /** Called when the target can't be reached, before the mirror tries again. */
   readonly onWaiting?: (error: unknown) => void;
   /** Milliseconds that the target may be away, unless `follow` is set. */
   readonly patienceMs?: number;

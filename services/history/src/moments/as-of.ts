@@ -23,8 +23,7 @@ export interface AsOf {
    * @throws FleetError `invalid-request` (field `at`) if later than the log or before its first event
    */
   resolve(at: string | number): Promise<Moment>;
-  /**
-   * What the view answered then.
+  /** The view's answer as of the moment.
    *
    * @param query name of a query in the views of @fleetlog/protocol, such as `devices.list`
    * @param params checked by this method
@@ -41,11 +40,11 @@ export interface AsOf {
   close(): Promise<void>;
 }
 
-/** The devices that other calls about the past are limited to. */
+/** The devices to which other calls about the past are limited. */
 export interface PastDevices {
   /**
-   * The devices whose history from FLEET sequence `seq` onwards is visible to the scope, by the log's newest events, which
-   * the history may lack; undefined: all.
+   * The devices whose history is visible to the scope from FLEET sequence `seq` on; undefined: all devices. The log's
+   * newest events decide, even if the history lacks them.
    */
   visibleDevices(scope: Scope | undefined, seq: number): Promise<readonly string[] | undefined>;
   /**

@@ -29,7 +29,10 @@ export function faultOfMark(mark: HistoryMark, key: KeyObject): string | undefin
   return isSignedBy(key, message, mark.signature) ? undefined : "its signature is wrong";
 }
 
-/** The signed text: a line, first and last sequence and number of entries (64 bits each), root, hash of the previous. */
+/**
+ * The signed text: a line, first and last sequence and number of entries (64 bits each), root, hash of the previous
+ * mark.
+ */
 function messageOf({ firstSeq, lastSeq, entries, root, previous }: MarkContent): Buffer {
   const numbers = Buffer.alloc(24);
   for (const [i, number] of [firstSeq, lastSeq, entries].entries()) numbers.writeBigUInt64BE(BigInt(number), i * 8);

@@ -126,7 +126,7 @@ describe("the events of a span", () => {
     expect((await read({ ...asked, scope: { tags: ["roof"] } }, by)).ids).toEqual(whole.ids);
     expect((await read({ ...asked, scope: { tags: ["cellar"] } }, by)).ids).toEqual([]);
     expect((await read({ ...asked, categories: ["device"] }, by)).ids).not.toContain(`FLEET ${lost.seq}`);
-    // A device may have a gateway's name.
+    // The device g1 only has the name of a gateway: the gateway's events are not those of the device.
     expect((await read({ ...asked, device: "g1", from: 1 }, by)).ids).toEqual([]);
   });
 

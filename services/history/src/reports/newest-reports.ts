@@ -21,7 +21,7 @@ export interface AskedReports {
   readonly device: string;
   /** RFC 3339: reports that had happened up to this time. */
   readonly at: string;
-  /** Reports that the log had then: up to a FLEET sequence, and telemetry up to a time. */
+  /** Only reports that the log had: events up to a FLEET sequence, and telemetry up to a time. */
   readonly known: { readonly seq: number; readonly at: string };
   /** The caller's scope. */
   readonly scope: Scope | undefined;
@@ -42,8 +42,8 @@ export class NewestReports {
   }
 
   /**
-   * The newest event of each name, and the newest telemetry, in the order in which they happened. None of a device that the
-   * scope does not see any more.
+   * The newest event of each name, and the newest telemetry, in the order in which they happened. Empty for a device
+   * that the scope does not see any more.
    *
    * @throws FleetError `history-unavailable` if it takes too long
    */

@@ -47,7 +47,7 @@ export class NewestTelemetry {
       const others = unknown.map((part) => pathOf.get(part) ?? "");
       let best = await newestIn(session, sourcesOf(others, table), asked, until);
       const [at, knownAt] = [Date.parse(asked.at), Date.parse(asked.knownAt)];
-      // `bound`: no report of the part happened later.
+      // `bound`: no wanted report of the part happened later.
       const candidates = found
         .filter(({ first, since }) => first <= at && since <= knownAt)
         .map(({ part, last }) => ({ path: pathOf.get(part) ?? "", bound: Math.min(last, at) }))

@@ -9,5 +9,5 @@ export interface StoredReport {
   readonly data: string;
 }
 
-/** SQL of its columns. */
+/** SQL of the columns of a `StoredReport`. */
 export const REPORT_COLUMNS = `seq, id, type, epoch_ms("time") AS "time", epoch_ms(devicetime) AS devicetime, data`;

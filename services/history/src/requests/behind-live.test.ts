@@ -99,7 +99,7 @@ describe.runIf(process.platform === "linux")("a process that runs analysts' code
     ["low", 12, 17],
     ["low", 19, 19],
     ["idle", 5, 19],
-  ])("is, at the priority %s, behind a historian of niceness %i, too", (priority, own, expected) => {
+  ])("at the priority %s, beside a historian of niceness %i, has niceness %i", (priority, own, expected) => {
     expect(nicenessBehind(priority, own)).toBe(expected);
   });
 

@@ -27,7 +27,7 @@ const TOOL_MS = 5_000;
 /**
  * Gives a process that runs analysts' code a lower priority than the processes that serve devices and people. Call it
  * when the process has just been made, so that its start has the low priority too, and once more when it has begun its
- * threads: on Linux each thread has a priority, which it takes from the thread that begins it.
+ * threads. On Linux each thread has a priority, which it inherits from the thread that begins it.
  *
  * Where a system lacks or forbids one of these means, the others still apply. Never rejects.
  */
@@ -71,8 +71,8 @@ function groupOf(pid: number | "self"): string | undefined {
 }
 
 /**
- * SCHED_IDLE, which Node.js can't set. The tool is in util-linux. A process with this policy runs when no other process wants the
- * processor, yields at once to one that wakes up, and reads from disks after others.
+ * Sets SCHED_IDLE with the tool chrt of util-linux, because Node.js can't. A process with this policy runs when no
+ * other process wants the processor, yields at once to one that wakes up, and reads from disks after others.
  */
 async function setIdle(pid: number): Promise<void> {
   if (process.platform === "linux") await chrt("-a", "-i", "-p", "0", String(pid)).catch(() => {});
@@ -86,7 +86,7 @@ export async function whyNotIdle(): Promise<string | undefined> {
     return undefined;
   } catch (error) {
     const { code, killed } = error as NodeJS.ErrnoException & { readonly killed?: boolean };
-    // It has the policy, and a busy machine gave it no time.
+    // The tool ran with the policy, and got no time on a busy machine.
     if (killed === true) return undefined;
     return code === "ENOENT" ? "there is no chrt, which is in util-linux" : (error as Error).message;
   }

@@ -15,7 +15,7 @@ import { HeldAnswers } from "./held-answers.ts";
 import { partsOf } from "./parts.ts";
 import { Turns, type TurnsOptions } from "./turns.ts";
 
-/** A call that gateways make, such as `as-of`. A new one is a file and a line in `all-calls.ts`. */
+/** A call that gateways make, such as `as-of`. A new call is a file and a line in `all-calls.ts`. */
 export interface Call {
   readonly name: string;
   readonly request: TSchema;

@@ -1,7 +1,7 @@
 import type { Parts } from "./begun.ts";
 import type { Call } from "./calls.ts";
 
-/** What answers calls. */
+/** A source of answers, such as the calls on one set of stores. */
 export interface Answers {
   readonly calls: readonly Call[];
   close(): Promise<void>;
@@ -84,8 +84,8 @@ class Counted<T extends Answers> {
   }
 
   /**
-   * The same parts, whose call counts until they are read or given up. Not a generator, whose `return` would wait for
-   * the part that is being made.
+   * The same parts. Their call counts as a user until they are read or given up. This is not a generator, because a
+   * generator's `return` would wait for the part that is being made.
    */
   #counted(parts: Parts): Parts {
     const source = Symbol.asyncIterator in parts ? parts[Symbol.asyncIterator]() : parts[Symbol.iterator]();

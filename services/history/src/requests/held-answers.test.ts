@@ -43,7 +43,7 @@ it("an answer that is not made in time begins with an empty part", async () => {
   }
 });
 
-it("an error after the empty part rejects the next one", async () => {
+it("the next part is rejected if the answer fails after its empty part", async () => {
   const held = new HeldAnswers({ historian: "h" });
   const answer = late();
   const { next } = await held.beginWithin(1, answer.promise);
@@ -63,7 +63,7 @@ it("an answer that was cancelled before it was made is ended when it is made", a
   expect(held.size).toBe(0);
 });
 
-it("answers that are not made yet leave the places to others, and need one when they are made", async () => {
+it("an answer takes one of the limited places only when it has been made", async () => {
   const held = new HeldAnswers({ historian: "h", answers: 1 });
   const answer = late();
   const { next } = await held.beginWithin(1, answer.promise);

@@ -14,7 +14,9 @@ export interface HeldAnswersOptions {
 }
 
 interface Held {
-  /** Whether no text is made yet. Such answers are not limited here: calls that run or wait are limited. */
+  /**
+   * Whether no text is made yet. Such answers are not limited here, because `Turns` limits the calls that run or wait.
+   */
   isLate: boolean;
   readonly source: PartSource;
   /** The newest part, kept because its requester may not have received it. */
@@ -26,7 +28,7 @@ interface Held {
 const IDLE_MS = 120_000;
 const ANSWERS = 64;
 
-/** The unread rests of answers. At most two parts of each are in memory. */
+/** The answers whose readers have not requested all parts. At most two parts of each are in memory. */
 export class HeldAnswers {
   readonly #historian: string;
   readonly #idleMs: number;
@@ -78,8 +80,7 @@ export class HeldAnswers {
     return held.newest.part;
   }
 
-  /**
-   * The next part, or the newest once more.
+  /** The next part, or the newest part once more.
    *
    * @throws FleetError `history-unavailable` (field `answer`) if the answer is not held or the part is gone; errors of
    * the parts

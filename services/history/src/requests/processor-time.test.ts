@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import { afterProcessorTime, processorMs } from "./processor-time.ts";
 
-/** Runs code in a process with a title that is hard to read, until the task has ended. */
+/** Runs code in a process whose title is hard to parse in `/proc`, until the task has ended. */
 async function beside(code: string, task: (pid: number | undefined) => Promise<void>): Promise<number | undefined> {
   const child = spawn(process.execPath, ["-e", `process.title = "a) R (b"; console.log(1); ${code}`]);
   const exited = once(child, "exit");

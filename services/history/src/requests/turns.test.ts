@@ -15,7 +15,7 @@ function held(turns: Turns, signal?: AbortSignal) {
   return { done, end, hasBegun: () => hasBegun };
 }
 
-it("runs a limited number of calls at once, and the others in their order", async () => {
+it("a limited number of calls run at once, and the others follow in their order", async () => {
   const turns = new Turns({ running: 1, waiting: 2, waitMs: 60_000 });
   const [first, second, third] = [held(turns), held(turns), held(turns, never)];
   await expect(held(turns).done).rejects.toMatchObject({ code: "history-unavailable" });

@@ -77,8 +77,8 @@ export class ProjectionProcess {
   }
 
   /**
-   * @throws FleetError `invalid-request` (field `projection.code`) for code that does not compile, or fails at once; the
-   * signal's reason, as all methods
+   * @throws FleetError `invalid-request` (field `projection.code`) for code that does not compile, or fails at once;
+   * the signal's reason, which all methods can throw
    */
   static async begin(code: string, start: ProjectionStart): Promise<ProjectionProcess> {
     const { signal, priority, limits = LIMITS } = start;

@@ -1,11 +1,11 @@
 import { FleetError } from "@fleetlog/domain";
 import { formatSize } from "@fleetlog/runtime";
 
-/** Bytes of a historian's disk. A statement that runs can write 256 MiB besides. */
+/** Maximum bytes of these answers on a historian's disk. A running statement can write 256 MiB more. */
 const UNREAD_BYTES = 1024 ** 3;
 const RETRY_MS = 10_000;
 
-/** The disk space of all answers of a historian that are complete and not read to their end. */
+/** The disk space of a historian's complete answers that callers have not yet read to the end. */
 export class AnswerSpace {
   readonly #limit: number;
   #used = 0;

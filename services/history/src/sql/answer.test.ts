@@ -6,7 +6,7 @@ import { SqlParts } from "./answer.ts";
 
 const KIB = 1_024;
 
-it("the rows of an answer are sent at a pace, the first part at once", async () => {
+it("the first part of an answer's rows is sent at once, and the others at a limited pace", async () => {
   const folder = mkdtempSync(join(tmpdir(), "fleetlog-answer-"));
   try {
     const path = join(folder, "answer");

@@ -52,7 +52,7 @@ export class SqlParts implements AsyncIterableIterator<string> {
   async return(): Promise<IteratorResult<string>> {
     this.#abort.abort(new Error("nobody reads the answer"));
     await this.#rows?.return?.();
-    // Releases the file: reading the rows does so, too, but may not have begun.
+    // Releases the file. Reading the rows would release it at its end, but may not have begun.
     void this.#spooled.then(
       ({ release }) => release(),
       () => {},

@@ -26,7 +26,7 @@ const begun = async (at?: string | number) => {
   return asked.at(-1);
 };
 
-it("SQL without a moment reads the whole history, and is refused with the moment up to which it could read", async () => {
+it("SQL without a moment reads the whole history; while that is behind, the refusal names the event up to which SQL can read", async () => {
   expect(await begun()).toBeUndefined();
   newest = 220;
   await expect(begun()).rejects.toMatchObject({
@@ -38,6 +38,6 @@ it("SQL without a moment reads the whole history, and is refused with the moment
 it("SQL up to a moment reads what that moment's answers read, also while the history is behind", async () => {
   newest = 220;
   expect(await begun(90)).toEqual({ seq: 90, time: "2026-01-31T12:00:00.000Z" });
-  // Telemetry counts until the time itself, which is later than that of the event.
+  // Telemetry is read up to the requested time, which is later than the event's time.
   expect(await begun("2026-01-31T12:00:07Z")).toEqual({ seq: 90, time: "2026-01-31T12:00:07Z" });
 });

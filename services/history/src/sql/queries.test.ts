@@ -224,7 +224,7 @@ describe("versions", () => {
   });
 });
 
-it("events of gateways are of no account", async () => {
+it("events of gateways belong to no account", async () => {
   const found = await rows("SELECT category, account IS NULL, count(*) FROM events GROUP BY ALL ORDER BY ALL");
   expect(found.filter(([, isNone]) => isNone)).toEqual([["gateway", true, expect.any(Number)]]);
   expect(found.length).toBeGreaterThan(3);
@@ -232,7 +232,7 @@ it("events of gateways are of no account", async () => {
 
 describe("a statement up to a moment", () => {
   it.each([{}, { accounts: ["south"] }, { tags: tagsOf(1) }])(
-    "sees nothing later, and what the caller may see is that of today: %j",
+    "sees nothing later, and only what the caller may see today: %j",
     async (scope: Scope) => {
       for (const seq of [newest - 5, Math.floor(newest / 3)]) {
         const upTo = { seq, time: "2026-01-01T00:00:00Z" };
@@ -257,7 +257,7 @@ describe("a statement up to a moment", () => {
   );
 });
 
-// DuckDB 1.5.6 moves the condition of a join below an inner LIMIT, if it may (duckdb/duckdb#22924).
+// DuckDB 1.5.6 moves the condition of a join below an inner LIMIT, unless that is disabled (duckdb/duckdb#22924).
 it("a LIMIT inside of a statement selects the same rows, whatever is joined to them", async () => {
   const [[first] = []] = await rows("SELECT id FROM events ORDER BY seq LIMIT 1");
   const newestEvents = "SELECT e.id, e.seq FROM events e JOIN devices d ON e.device = d.id ORDER BY e.seq DESC LIMIT 3";
@@ -319,7 +319,7 @@ describe("answers", () => {
     expect(await rows("SELECT * FROM events WHERE false")).toEqual([]);
   });
 
-  it("that are not read yet have a limit of bytes together", async () => {
+  it("that are not read yet share a limit of bytes", async () => {
     const space = new AnswerSpace(1_000);
     const [one, replacing] = [await opened(LIMITS, space), await opened(LIMITS, space)];
     try {
@@ -349,7 +349,7 @@ describe("answers", () => {
     }
   }, 60_000);
 
-  it("leave no files", async () => {
+  it("leave no files after they were read or refused", async () => {
     await expect(answered("SELECT * FROM evnts")).rejects.toMatchObject({ field: "sql" });
     const folder = join(place.directory, "sql1", "answers");
     expect(readdirSync(folder)).toEqual([]);
@@ -449,7 +449,7 @@ it("a statement sees no event that came after the log was asked for the caller's
   const seq = store.seq + 1;
   const of = await opened(LIMITS, undefined, async () => {
     const devices = await visibleDevices(scope, ownedIn(fleet));
-    // It may have left the account meanwhile.
+    // Meanwhile the device may have left the account.
     const event = { ...fleet.at(-1), subject: `fleet.device.${id}`, seq, id: "late" } as RecordedEvent;
     await store.apply([event], seq);
     return devices;

@@ -49,7 +49,7 @@ export interface Spooled {
 }
 
 const TABLES = ["registry", "status", "commands"];
-/** Bytes of an answer. */
+/** Maximum bytes of an answer. */
 const ANSWER_BYTES = 256 * 1024 ** 2;
 const SPILL_BYTES = 2 * 1024 ** 3;
 const WAITING = 32;
@@ -112,7 +112,8 @@ export class Queries {
       snapshot.release();
       throw error;
     });
-    // By at least all events that the statement reads: an event after a device has left must not be shown.
+    // Found last, from at least all events that the statement reads: an event after a device has left must not be
+    // shown.
     const visible = await this.#visibleTo(scope, categories).catch((error: unknown) => {
       snapshot.release();
       telemetry?.release();

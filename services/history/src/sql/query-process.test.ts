@@ -3,11 +3,11 @@ import type { QueryTask } from "./process/messages.ts";
 import { QueryProcess } from "./query-process.ts";
 
 const never = new AbortController().signal;
-/** Fails at once, in the process. */
+/** A task that fails at once in the process. */
 const task = { limits: { memory: 2 ** 30 } } as QueryTask;
 
 it.runIf(process.platform === "linux")(
-  "a statement whose process can't start ends when nobody waits for it, and at a limit; the start goes on",
+  "while its process can't start, a statement ends if nobody waits for it, or at a limit; the start goes on",
   async () => {
     const one = new QueryProcess("low", 200);
     try {

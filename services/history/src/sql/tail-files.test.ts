@@ -9,7 +9,7 @@ import { ofStream, randomHistory } from "../testing/random-history.ts";
 import { feed, silent, workspace } from "../testing/stores.ts";
 import { TailFiles } from "./tail-files.ts";
 
-it("after a file could not be written, the files have each row once", async () => {
+it("the files of the tail have each row once, even after a file could not be written", async () => {
   const { duck, directory, remove } = await workspace();
   const projections = projectionsOf(VIEWS).filter((one) => streamOfProjection(one) === "FLEET");
   const own = { directory: join(directory, "FLEET"), projections, duck, logger: silent };

@@ -32,7 +32,7 @@ interface Generation {
   isCurrent: boolean;
 }
 
-/** If there are more, all are rewritten as one. */
+/** Maximum number of cuts of a tail. After these, all its rows are written again at once. */
 const MOST_CUTS = 12;
 
 /** The newest rows of a store, which are in the historian's memory, as files that another process reads. */
@@ -45,7 +45,7 @@ export class TailFiles {
   #last: Promise<unknown> = Promise.resolve();
   #files = 0;
 
-  /** @param directory exclusive to this object; emptied now */
+  /** @param directory exclusive to this object; the constructor empties it */
   constructor(store: StoredHistory, session: DuckSession, directory: string, tables: readonly string[]) {
     this.#store = store;
     this.#session = session;

@@ -2,7 +2,7 @@ import duckdb, { type Vector } from "@duckdb/node-bindings";
 import type { Cell } from "./duck.ts";
 import type { TableColumn } from "./tables.ts";
 
-/** DuckDB's vectors have no more. */
+/** Maximum number of rows in a vector of DuckDB. */
 export const CHUNK_ROWS = 2_048;
 
 /** `duckdb_string_t` of duckdb.h: a length, then the text itself or its first four bytes and a pointer. */
@@ -111,7 +111,9 @@ class TextColumn implements ChunkColumn {
     if (this.#bytes.length > TEXT_BYTES.kept) this.#bytes = Buffer.alloc(0);
   }
 
-  /** A long text, or one with other characters than ASCII. Until {@link moveTo}, its pointer is its place in the bytes. */
+  /**
+   * Adds a long text, or one that is not ASCII. Until {@link moveTo}, the string's pointer is an offset in `#bytes`.
+   */
   #add(words: Int32Array, word: number, text: string): number {
     this.#reserve(text.length * MOST_BYTES_A_CHAR);
     const bytes = this.#bytes;
@@ -127,7 +129,7 @@ class TextColumn implements ChunkColumn {
     return 0;
   }
 
-  /** Makes place for so many more bytes, and at least for those of an inlined text. */
+  /** Makes room for `more` bytes, and at least for those of an inlined text. */
   #reserve(more: number): void {
     const needed = this.#size + Math.max(more, INLINED_BYTES);
     if (needed <= this.#bytes.length) return;
@@ -137,7 +139,7 @@ class TextColumn implements ChunkColumn {
   }
 }
 
-/** Stores a short text in its string. False if it is not ASCII; then its bytes may be too many. */
+/** Stores a short text within its string. False if the text is not ASCII, because its bytes may then be too many. */
 function inlined(words: Int32Array, word: number, text: string): boolean {
   const { length } = text;
   let first = 0;
@@ -160,7 +162,7 @@ function repeat(words: Int32Array, word: number): void {
   for (let i = word; i < word + STRING_WORDS; i++) words[i] = words[i - STRING_WORDS] ?? 0;
 }
 
-// Not `fill` and `copyWithin`: calls of native code take longer than a string's four words.
+// Not `fill` and `copyWithin`: calls of native code take longer than writing a string's four words.
 function put(words: Int32Array, word: number, length: number, first: number, second: number, third: number): void {
   words[word] = length;
   words[word + 1] = first;

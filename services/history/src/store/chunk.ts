@@ -39,7 +39,9 @@ export class ChunkAppender {
     this.#vectors = columns.map((_, i) => duckdb.data_chunk_get_vector(this.#chunk.chunk, i));
   }
 
-  /** The first error. It is not known which rows the table has since then, so every later call throws it again. */
+  /**
+   * The first error. It is not known which rows the table has since then, so every later call throws this error again.
+   */
   get failure(): unknown {
     return this.#failure;
   }

@@ -35,7 +35,7 @@ function opened(directory: string): Promise<HistoryStore> {
   return HistoryStore.open({ directory, stream: "FLEET", projections, duck: place.duck, logger: silent, ...limits });
 }
 
-/** A running store with all events, all in its files but the last ones. */
+/** A running store with all events. All but the last ones are in its files. */
 async function running(): Promise<HistoryStore> {
   const store = await opened(join(place.directory, `damaged${++folders}`));
   onTestFinished(() => store.close());
@@ -62,7 +62,7 @@ async function allOf(store: HistoryStore): Promise<unknown> {
   }
 }
 
-/** Writes zeros over the middle third, as a program that has the file open for writing. */
+/** Writes zeros over the middle third of a file, as another program could. */
 function zero(path: string): void {
   const { size } = statSync(path);
   const file = openSync(path, "r+");
@@ -105,7 +105,7 @@ describe.each(KINDS)("a file of a running store that is %s", (_, damage) => {
   });
 });
 
-it("a read during which a file changes answers nothing, also if the file is whole again", async () => {
+it("a read during which a file changes answers nothing, even if the file is whole again at the read's end", async () => {
   const store = await running();
   const [{ name = "" } = {}] = filesOf(store.manifest);
   const path = join(store.directory, name);
@@ -121,7 +121,7 @@ it("a read during which a file changes answers nothing, also if the file is whol
   expect(await contents(store, place.duck)).toMatchObject({ events: expect.anything() });
 });
 
-it("nor does a read that began before, although another one has found the file whole again", async () => {
+it("a read during which a file changes answers nothing, even if another read has found the file whole again", async () => {
   const store = await running();
   const [{ name = "" } = {}] = filesOf(store.manifest);
   const path = join(store.directory, name);
@@ -142,7 +142,7 @@ it("nor does a read that began before, although another one has found the file w
   await store.expectWhole(store.manifest);
 });
 
-it("a file that only got another time is still answered from", async () => {
+it("the store still answers from files of which only the times have changed", async () => {
   const store = await running();
   const whole = await contents(store, place.duck);
   for (const { name } of filesOf(store.manifest)) utimesSync(join(store.directory, name), 1, 1);

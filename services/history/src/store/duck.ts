@@ -84,7 +84,7 @@ export class DuckSession {
     });
   }
 
-  /** Rows while they are made, some thousand at a time. Until the end, the connection runs no other statement. */
+  /** Gives rows as they are made, some thousand at a time. Until the end, the connection runs no other statement. */
   async *stream<Row>(sql: string): AsyncGenerator<Row[]> {
     const result = await this.#next(() => this.#connection.stream(sql));
     const names = result.columnNames();

@@ -48,7 +48,7 @@ export class EventTable {
   /**
    * The table has a connection of its own: rows can't be flushed while a statement runs in their connection.
    *
-   * @param prefix of its name
+   * @param prefix of the table's name
    */
   static async begin(duck: Duck, prefix: string, extra: readonly ExtraColumn[] = []): Promise<EventTable> {
     const session = await duck.connect();

@@ -75,8 +75,8 @@ export class Folder {
   }
 
   /**
-   * Whether the file is missing, or was written to since it was described or found whole. For a file that was neither,
-   * since the first call with its name.
+   * Whether the file is missing, or was written to since it was described or found whole. For a file that was neither
+   * described nor found whole: since the first call with its name.
    */
   hasChanged(name: string): boolean {
     const found = identityOf(this.of(name));

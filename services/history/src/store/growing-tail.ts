@@ -30,15 +30,15 @@ export interface GrowingTail extends TailStart {
   /** @param cells in the order of `changeColumns` */
   addChange(cells: readonly Cell[]): void;
 
-  /** @throws the error of rows that could not be added: the tail may lack others too */
+  /** @throws the error of rows that could not be added: the tail may also lack other rows */
   check(): void;
 
-  /** Resolves when few enough rows are on their way; undefined: now. */
+  /** Resolves when few enough rows are on their way into the tail; undefined if that is so already. */
   relieved(): Promise<void> | undefined;
 
-  /** Writes the segment's files. No row is added any more. */
+  /** Writes the segment's files. Call it after the last row was added. */
   write(files: StoreFiles, number: number, span: Pick<Segment, "firstSeq" | "lastSeq">): Promise<Segment>;
 
-  /** Call when no statement reads it any more. */
+  /** Call when no statement reads the tail any more. */
   drop(): Promise<void>;
 }

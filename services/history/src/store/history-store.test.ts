@@ -84,7 +84,7 @@ it("the manifest names the blocks of events of each segment; without them, a seg
   await again.close();
 });
 
-it("rows whose newest versions are known are those that a search finds, as of any moment", async () => {
+it("rows that are read by their known newest versions are those that a search finds, as of any moment", async () => {
   const store = await opened(left());
   await feed(store, events);
   const session = await place.duck.connect();
@@ -162,7 +162,7 @@ it("while a segment is written, events are applied, and each event and version c
   await store.close();
 });
 
-it("a store fails with the next event or at its end if a segment can't be written, and a restart has everything", async () => {
+it("if a segment can't be written, the store's next call fails, and a restarted store loses nothing", async () => {
   for (const next of ["apply", "seal", "markComplete"] as const) {
     const directory = folder();
     let left = 2;
@@ -334,8 +334,8 @@ it.each([
   await again.close();
 });
 
-// A scope would show devices to the account that they have left since.
-it("never reports a last change that is older than its newest row", async () => {
+// With an older one, a limited scope would still show devices to the account that they have left.
+it("a store never reports a last change that is older than its newest row", async () => {
   const whole = await opened(left());
   const directory = left();
   rmSync(join(directory, named(directory, /^fold.*sqlite$/)));

@@ -77,7 +77,7 @@ export class HistoryStore extends StoredHistory {
     this.#seq = Math.min(this.#state.meta.checkpoint, seqOf(this.manifest));
   }
 
-  /** Continues after the newest segment. Files that were not finished are deleted; after damage all are. */
+  /** Continues after the newest segment. Unfinished files are deleted; after damage, all files are. */
   static async open(options: HistoryStoreOptions): Promise<HistoryStore> {
     const { directory, projections, logger, beforeStep } = options;
     const folder = new Folder(directory, beforeStep);
@@ -129,7 +129,7 @@ export class HistoryStore extends StoredHistory {
    * `events` are in log order, and include all events up to `throughSeq`.
    * A store that threw must not be used further.
    *
-   * @param following number of events that the log has after them
+   * @param following number of events that the log has after these
    */
   async apply(events: readonly RecordedEvent[], throughSeq: number, following = 0): Promise<void> {
     if (await this.#tails.follow(following)) {
@@ -177,7 +177,10 @@ export class HistoryStore extends StoredHistory {
     } else if (this.#isBehind && this.#pace.isCommitLate) await this.seal();
   }
 
-  /** Begins the next tail. The last one becomes a segment beside further events, but never two at once, which bounds memory. */
+  /**
+   * Begins the next tail. The last tail becomes a segment while further events are applied. At most one segment is
+   * written at a time, which bounds memory.
+   */
   async #beginSegment(): Promise<void> {
     await this.sealed();
     const span = { firstSeq: this.#tails.newest.after + 1, lastSeq: this.#seq };
@@ -205,8 +208,9 @@ export class HistoryStore extends StoredHistory {
   }
 
   /**
-   * Call it only if the segment that was begun last has all events. Rows are written beside that segment, but the state is
-   * never ahead of the manifest: a restart would leave out the versions between them.
+   * Call it only if the segment that was begun last has all events. Rows are written at the same time as that segment,
+   * but the state is committed only after the manifest lists it. Otherwise a restart would leave out versions that no
+   * segment has.
    */
   async #commit(): Promise<void> {
     const turns = new LoopTurns();
@@ -234,7 +238,7 @@ export class HistoryStore extends StoredHistory {
   /** Call when the store has caught up with the log, and not while events are applied. */
   async markComplete(): Promise<void> {
     if (this.isComplete) return;
-    // The next segment may be hours away.
+    // A state that is behind is committed now, because the next segment may be hours away.
     await this.sealed();
     if (this.#isBehind) await this.seal();
     const manifest = { ...this.manifest, complete: true };

@@ -8,7 +8,7 @@ export const LINKS = "links";
 
 export type LinkColumn = "id" | "causationid";
 
-/** Small, because a look-up reads the row groups that can have its hashes. */
+/** Rows of a row group. Few, because a look-up reads all row groups that can have its hashes. */
 export const LINK_ROWS = 8_192;
 
 const ROLES: Readonly<Record<LinkColumn, number>> = { id: 0, causationid: 1 };

@@ -44,7 +44,7 @@ export interface Manifest {
 export interface StoredColumns {
   /** Name and type of each, in their order. */
   readonly columns: readonly string[];
-  /** A base has only this many rows. */
+  /** If present, a base has only this many rows, the newest. */
   readonly newest?: number;
 }
 
@@ -89,7 +89,7 @@ export function seqOf({ segments }: Pick<Manifest, "segments">): number {
   return segments.at(-1)?.lastSeq ?? 0;
 }
 
-/** A segment of an older release is one block, whose least time is unknown, so less than any. */
+/** A segment of an older release is one block, whose least time is unknown and counts as earlier than any time. */
 export function blocksOf({ segments }: Pick<Manifest, "segments">): EventBlock[] {
   return segments.flatMap(({ blocks, firstSeq }) => blocks ?? [{ first: firstSeq, least: "" }]);
 }
@@ -97,7 +97,7 @@ export function blocksOf({ segments }: Pick<Manifest, "segments">): EventBlock[]
 /**
  * Whether the projection has enough versions after its last base for another one.
  *
- * @param every number of versions that are enough, unless that base has more rows: then as many as it has rows
+ * @param every number of versions that are enough; if the last base has more rows, it takes as many versions as those
  */
 export function isBaseDue({ segments, bases }: Manifest, { name }: Pick<TableShape, "name">, every: number): boolean {
   const last = bases.findLast(({ projection }) => projection === name);

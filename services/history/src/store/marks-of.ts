@@ -6,7 +6,10 @@ import { EVENTS } from "./tables.ts";
 
 type Marks = Pick<Meta, "checkpoint" | "first" | "last">;
 
-/** The first and the last event of the segments, which show to which log the history belongs. Reads only their segments. */
+/**
+ * The first and the last event of the segments, which show to which log the history belongs. Reads only the segments
+ * that have them.
+ */
 export async function marksOf(history: StoredHistory, duck: Duck): Promise<Marks> {
   const checkpoint = history.seq;
   const segments = history.manifest.segments.filter(({ tables }) => tables[EVENTS] !== undefined);

@@ -60,7 +60,7 @@ it("the newest event up to any sequence or time is found in a single block", asy
   expect(read).toHaveLength(46 + 20);
 });
 
-it("before the first event there is none, and nothing is read", async () => {
+it("no event is found before the first one, and nothing is read", async () => {
   const { store, read } = storeOf(blocksOfTen());
   expect(await newestUpToSeq(store, session, 4)).toBeUndefined();
   expect(await newestUpToTime(store, session, "2026-01-31T11:59:59.999Z")).toBeUndefined();

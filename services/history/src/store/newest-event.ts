@@ -29,7 +29,10 @@ export function newestUpToTime(
   return newest(store, session, ({ least }) => least <= time, ["time <= ?", time]);
 }
 
-/** Reads the newest blocks that can have such an event: only one, unless an older release wrote them. */
+/**
+ * Reads blocks that can have such an event, the newest first, until one has it. Only blocks of older releases may have
+ * none.
+ */
 function newest(
   store: StoredHistory,
   session: DuckSession,

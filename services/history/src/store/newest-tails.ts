@@ -42,7 +42,7 @@ export class NewestTails {
     return true;
   }
 
-  /** Begins a tail after the newest one, which it returns. @param seq of the newest event */
+  /** Begins a tail. Returns the tail that was the newest until now. @param seq of the newest event */
   async next(seq: number): Promise<GrowingTail> {
     const tail = this.#newest;
     await this.#begin({ after: seq, firstVersion: tail.nextVersion });

@@ -1,12 +1,12 @@
 /**
- * The fold's state is committed with the segment that ends this many times `sealEvery` events after the last commit, or with
- * the next one after 30 s. A commit writes all rows that have changed. A restart repeats what was not committed.
+ * The fold's state is committed with the first segment that ends this many times `sealEvery` events, or 30 s, after the
+ * last commit. A commit writes all rows that have changed. A restart repeats what was not committed.
  */
 const COMMIT_EVERY = 4;
 const COMMIT_AFTER_MS = 30_000;
 /**
- * This long after a commit, the state is committed even if it is behind the segments and no segment is full: the next
- * full segment may be hours away.
+ * This long after the last commit, a state that is behind the segments is committed although no segment is full: the
+ * next full segment may be hours away.
  */
 const COMMIT_LATEST_MS = 60_000;
 

@@ -148,7 +148,7 @@ function newestOf(changed: string, id: string): string {
   return `SELECT ${id}, max(version) AS version FROM (${changed}) GROUP BY ${id}`;
 }
 
-/** A row's ordinal is as unique as its key, and a number. */
+/** The column that identifies rows: the ordinal if there is one, which is as unique as the key and is a number. */
 export function idOf({ ordinal }: TableShape): string {
   return ordinal === undefined ? "key" : "ordinal";
 }

@@ -34,7 +34,8 @@ export class StoreFiles {
     for (const name of tail.names) {
       const table = tail.tableOf(name);
       if (table === undefined) continue;
-      // A thread writes row groups of neighbouring rows, so they need not be sorted to be found by sequence.
+      // A thread of DuckDB writes neighbouring rows to a row group. So a search by sequence reads few of them, without
+      // sorting.
       const select = `SELECT * FROM ${table}`;
       tables[name] = await this.#copy(`s${number}-${name}.parquet`, select, name === EVENTS ? EVENT_FILE : undefined);
     }
@@ -64,7 +65,7 @@ export class StoreFiles {
   }
 }
 
-/** The column of the device that a row belongs to, or of another row; the key of other rows. */
+/** The column of the device or other row to which a row belongs; `key` for rows that belong to no other row. */
 function ownerOf({ belongs }: Projection): string {
   return typeof belongs === "object" ? belongs.column : "key";
 }

@@ -154,8 +154,8 @@ export class StoredHistory {
   }
 
   /**
-   * Files and tables that statements name stay until the task ends. What was read from a file that was changed meanwhile is not
-   * returned: statements may read a damaged file without an error.
+   * Runs a task that reads. Files and tables that its statements name stay until the task ends. If a file was changed
+   * meanwhile, the result is not returned: statements may read a damaged file without an error.
    *
    * @param before the number of {@link rewrites} before the first read, if that was earlier
    * @throws FleetError `history-unavailable` after {@link retire}, and if a file is damaged
@@ -174,7 +174,7 @@ export class StoredHistory {
       await this.#expectWhole(before);
       return result;
     } catch (error) {
-      // An error that a damaged file has caused says less.
+      // If a damaged file has caused this error, it says less than the error that is thrown here.
       await this.#expectWhole(before);
       throw error;
     } finally {
@@ -195,7 +195,10 @@ export class StoredHistory {
     await this.reading(() => this.#expectWhole(before, names), before);
   }
 
-  /** How often a file was found written to. What was read before that may be wrong, also if the file is whole again. */
+  /**
+   * How often a file was found to have changed. What was read before that may be wrong, even if the file is whole
+   * again.
+   */
   get rewrites(): number {
     return this.#rewrites;
   }
@@ -244,7 +247,7 @@ export class StoredHistory {
       const turn = turns.due();
       if (turn !== undefined) await turn;
       if (!this.folder.hasChanged(name)) continue;
-      // Once the file is found whole, other reads find it unchanged. They compare this number.
+      // Once the file is found whole, other reads find it unchanged. So they compare this number.
       this.#rewrites += 1;
       this.#rowFiles.delete(name);
       const file = filesOf(this.#manifest).find((one) => one.name === name);
@@ -254,7 +257,7 @@ export class StoredHistory {
       }
     }
     this.expectUndamaged();
-    // The bytes are right again, such as those of a copy. What a statement read before that is not known.
+    // The bytes are right again, for instance those of a copy. But it is not known what a statement read before.
     if (this.#rewrites !== before) throw rewrittenHistory();
   }
 

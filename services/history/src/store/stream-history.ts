@@ -16,7 +16,7 @@ export interface StreamHistoryOptions extends HistoryStoreOptions {
 }
 
 const LOG_EVERY_MS = 60_000;
-/** Files that nobody reads are looked at after this time. */
+/** Milliseconds between two checks of all files, which find damage in files that nobody reads. */
 const CHECK_EVERY_MS = 5_000;
 
 /**
@@ -76,7 +76,7 @@ export class StreamHistory {
     return Promise.race([this.store.damaged, this.serving.damaged]);
   }
 
-  /** Answers now. */
+  /** The history that answers now. */
   get serving(): StoredHistory {
     return this.#old ?? this.store;
   }
@@ -123,7 +123,7 @@ export class StreamHistory {
     this.#checking = setInterval(() => this.#check(), CHECK_EVERY_MS).unref();
   }
 
-  /** A damaged file that this finds rejects {@link damaged}. */
+  /** If this finds a damaged file, {@link damaged} rejects. */
   #check(): void {
     for (const one of new Set([this.store, this.serving])) one.expectWhole(one.manifest).catch(() => {});
   }

@@ -6,7 +6,7 @@ import { workspace } from "../testing/stores.ts";
 import { eventCells } from "./cells.ts";
 import { Tail } from "./tail.ts";
 
-it("writes several large events at once, without waiting for a full chunk of rows", async () => {
+it("a tail writes several large events at once, without waiting for a full chunk of rows", async () => {
   const { duck, remove } = await workspace();
   onTestFinished(remove);
   const appended = vi.spyOn(DuckDBAppender.prototype, "appendDataChunk");

@@ -27,7 +27,7 @@ export class Tail implements GrowingTail {
     this.rows = new NewRows(start.firstVersion);
   }
 
-  /** It has a connection of its own: rows can't be flushed while a statement runs in their connection. */
+  /** The tail has a connection of its own: rows can't be flushed while a statement runs in their connection. */
   static async open(duck: Duck, projections: readonly Projection[], start: TailStart): Promise<Tail> {
     const session = await duck.connect();
     const prefix = duck.newName("tail");
@@ -72,7 +72,7 @@ export class Tail implements GrowingTail {
     this.add(CHANGES, cells);
   }
 
-  /** A row whose cells are known, in the order of the table's columns. */
+  /** Adds a row of cells in the order of the table's columns. */
   add(table: string, cells: readonly Cell[]): void {
     this.size += 1;
     this.#tables.get(table)?.add(cells);
@@ -94,7 +94,7 @@ export class Tail implements GrowingTail {
     return [...this.#tables.keys()];
   }
 
-  /** Rows are added at once. */
+  /** Never waits, because rows are added at once. */
   relieved(): undefined {}
 
   write(files: StoreFiles, number: number, span: Pick<Segment, "firstSeq" | "lastSeq">): Promise<Segment> {

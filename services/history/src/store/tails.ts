@@ -3,8 +3,8 @@ import type { GrowingTail, TailStart } from "./growing-tail.ts";
 import type { Newest } from "./stored-history.ts";
 
 /**
- * The rows of several tails, the oldest tail first: those that are becoming a segment, and the newest. If the rows of one can't
- * be read yet, neither can those of later ones, which would be without the rows between.
+ * The rows of several tails, the oldest tail first: those that are becoming a segment, and the newest. If the rows of
+ * one tail can't be read yet, those of later tails are not read, either, because rows between would be missing.
  */
 export class Tails implements Newest {
   readonly #tails: readonly (Newest & TailStart)[];

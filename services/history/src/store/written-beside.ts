@@ -1,4 +1,7 @@
-/** What is written beside further events: one segment at a time, and what follows it. An error is thrown by each later call. */
+/**
+ * What is written while further events are applied: one segment at a time, and what follows it. After an error, each
+ * later call throws it.
+ */
 export class WrittenBeside {
   #listed: Promise<void> = Promise.resolve();
   #done: Promise<void> | undefined;
@@ -8,7 +11,7 @@ export class WrittenBeside {
    * Call it only when everything is {@link done}.
    *
    * @param segment resolves when the manifest names the segment
-   * @param next called then
+   * @param next called after that
    */
   begin(segment: Promise<void>, next: () => Promise<void>): void {
     const failed = (error: unknown) => {

@@ -30,7 +30,7 @@ function opened(directory: string, options: Partial<ArchiveOptions> = {}): Promi
   return TelemetryArchive.open({ directory, duck, retention, logger: silent, now: () => 0, span: SPAN, ...options });
 }
 
-/** In batches of different lengths, sometimes with a save, as long as events are left. */
+/** Feeds the events that the archive lacks, in batches of different lengths, sometimes with a save. */
 async function feed(archive: TelemetryArchive, dice = random(1), all = events): Promise<void> {
   const left = all.filter(({ seq }) => seq > archive.seq);
   while (left.length > 0) {
@@ -142,7 +142,7 @@ describe("the archive of telemetry", () => {
     await next.apply([again], again.seq);
     const { repeats } = next.take();
     expect(repeats).toContain(newest + 1);
-    // Once in memory, then in an open part, then in one that has ended.
+    // The repeat is first in memory, then in an open part, then in a part that has ended.
     for (const end of [newest + 1, newest + 2, newest + 2 * SPAN]) {
       const found = [...events, again].map(({ seq }) => seq).filter((seq) => next.isRepeat(seq));
       expect(found).toEqual(repeats);

@@ -23,8 +23,8 @@ interface After {
 }
 
 /**
- * Telemetry as columns in Parquet files, cut by sequence, also what its stream has dropped. Calls are made one after
- * another.
+ * Telemetry as columns in Parquet files, cut by sequence. It includes what the stream has dropped. Make one call at a
+ * time.
  */
 export class TelemetryArchive {
   readonly #options: ArchiveOptions;
@@ -143,7 +143,8 @@ export class TelemetryArchive {
   }
 
   /**
-   * Sequences up to `upTo` without events or parts, lowest first. Sequences that the retention removed do not count.
+   * Sequences up to `upTo` that belong to no part, not even to a missing one, lowest first. Sequences that the
+   * retention removed are left out.
    */
   gaps(upTo: number): readonly Range[] {
     const { parts, removedThrough } = this.manifest;
@@ -151,7 +152,7 @@ export class TelemetryArchive {
     return gapsOf([...parts, ...this.#list.missing], { from: removedThrough + 1, to: Math.min(upTo, end) });
   }
 
-  /** Whether an earlier event has the id of this event, which is one up to {@link seq}. */
+  /** Whether an earlier event has the id of the event with this sequence, which is at most {@link seq}. */
   isRepeat(seq: number): boolean {
     const open = this.#open;
     if (open !== undefined && seq >= open.firstSeq) return isRepeatIn([open], seq);

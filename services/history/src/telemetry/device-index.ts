@@ -31,7 +31,7 @@ export interface DeviceInPart {
   readonly last: number;
 }
 
-/** A file with the devices of some parts. The position of a part's hash is its number in the file. */
+/** A file with the devices of some parts. The position of a part's hash is the part's number in the file. */
 interface IndexFile extends ListedFile {
   readonly parts: readonly string[];
 }

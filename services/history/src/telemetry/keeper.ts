@@ -94,12 +94,12 @@ export class TelemetryKeeper implements CompletedArchive, KnownRepeats {
     return this.#archive.seq;
   }
 
-  /** The folder of what is copied from other historians. */
+  /** The folder of the files that are copied from other historians. */
   get copied(): string {
     return this.#archive.repairs.copied;
   }
 
-  /** Size of its files. */
+  /** Size of the archive's files in bytes. */
   get bytes(): number {
     return this.#archive.manifest.parts.reduce((sum, { file }) => sum + file.bytes, 0);
   }

@@ -37,8 +37,7 @@ const FORMAT = 1;
 
 export const EMPTY: ArchiveManifest = { format: FORMAT, parts: [], through: 0, removedThrough: 0, files: 0 };
 
-/**
- * Empty if there is none.
+/** The manifest of the archive; empty if there is no file.
  *
  * @throws Error for a list that can't be read: the archive may be all that is left of old telemetry
  */

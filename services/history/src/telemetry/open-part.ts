@@ -4,7 +4,7 @@ import type { Part } from "./manifest.ts";
 /** State of the part to which events are appended. */
 export type OpenPart = Omit<Part, "file" | "isOpen" | "repeats"> & { readonly repeats: number[] };
 
-/** Number of the span of sequences. Spans begin at multiples of its length, in every historian. */
+/** Number of the span that has a sequence. Spans begin at multiples of their length, in every historian. */
 export function spanOf(seq: number, length: number): number {
   return Math.ceil(seq / length);
 }

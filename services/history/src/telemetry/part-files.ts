@@ -79,7 +79,7 @@ export class PartFiles {
     }
   }
 
-  /** The ids of its events, in their order. */
+  /** The ids of a part's events, in their order. */
   async ids({ file }: Part): Promise<readonly { readonly seq: number; readonly id: string }[]> {
     return await this.#session.all(`SELECT seq, id FROM ${this.#rowsOf(file.name)} ORDER BY seq`);
   }

@@ -15,7 +15,7 @@ import { Pins } from "./pins.ts";
 
 /** Files of an earlier log that was replaced. Only those of the last replacement are kept. */
 const SET_ASIDE = "of-another-log";
-/** What is copied from other historians. */
+/** Folder of the files that are copied from other historians. */
 export const COPIED = "copied";
 
 /** The valid parts of an archive, and those whose files are missing or damaged. Changes are made one after another. */
@@ -34,7 +34,7 @@ export class PartList {
     this.#files = new Pins((name) => void rm(folder.of(name), { force: true }));
   }
 
-  /** Files that were not finished are deleted. */
+  /** Opens the list, and deletes unfinished files. */
   static async open(folder: Folder, logger: Logger): Promise<PartList> {
     await ensureArchiveManifest(folder);
     const list = new PartList(folder, logger);
@@ -108,8 +108,7 @@ export class PartList {
     return found;
   }
 
-  /**
-   * After a part's file was found missing or damaged: goes on without it.
+  /** Call after a part's file was found missing or damaged. The archive goes on without the part.
    *
    * @returns the part; undefined if it is not listed any more
    */
@@ -130,7 +129,7 @@ export class PartList {
     return part;
   }
 
-  /** The missing parts whose files are in their places again, also under the name that another historian gave them. */
+  /** The missing parts whose files are there again, even under a name that another historian gave them. */
   async found(isStart: boolean): Promise<readonly Part[]> {
     const found: Part[] = [];
     for (const part of this.missing) if (await this.#missing.find(part, isStart)) found.push(part);

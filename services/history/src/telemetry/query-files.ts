@@ -25,7 +25,7 @@ export class TelemetryFiles {
 
   /**
    * @param session of the archive's DuckDB
-   * @param directory exclusive to this object; emptied now
+   * @param directory exclusive to this object; the constructor empties it
    */
   constructor(
     keeper: Pick<TelemetryKeeper, "take" | "catchUp" | "checkFiles">,

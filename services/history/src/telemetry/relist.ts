@@ -54,7 +54,7 @@ function listOf(parts: readonly Part[], names: readonly string[]): ArchiveManife
   return { ...EMPTY, parts: listed, through: newest?.lastSeq ?? 0, files };
 }
 
-/** Keeps one of the files with the same sequences, that with the most events: the newest part was rewritten many times. */
+/** Of files with the same sequences, keeps the one with the most events: the newest part was rewritten many times. */
 function withoutOverlaps(parts: readonly Part[]): readonly Part[] {
   const kept: Part[] = [];
   for (const part of [...parts].sort((a, b) => b.events - a.events)) if (!overlaps(part, kept)) kept.push(part);

@@ -30,12 +30,12 @@ export class Repairs {
     return this.#options.list.missing;
   }
 
-  /** The folder of what is copied from other historians. */
+  /** The folder of the files that are copied from other historians. */
   get copied(): string {
     return this.#options.folder.of(COPIED);
   }
 
-  /** Lists missing parts again whose files are back, also under the names that other historians gave them. */
+  /** Lists those missing parts again whose files are back, even under names that other historians gave them. */
   async restore(isStart = false): Promise<void> {
     for (const part of await this.#options.list.found(isStart)) await this.#putBack(part, part.file);
   }

@@ -11,7 +11,7 @@ import { TelemetryArchive } from "../telemetry/archive.ts";
 import { silent } from "./stores.ts";
 import { telemetryEvents } from "./telemetry.ts";
 
-/** Counts of events; all processes of a test have the same. */
+/** Numbers of devices and events. All processes of a test use the same. */
 export const FED = { devices: 20, events: 900, telemetry: 900, seed: 5 } as const;
 const TABLES = ["registry", "status", "commands"];
 const EVERYTHING = { maxAgeMs: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER };

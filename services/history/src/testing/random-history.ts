@@ -25,7 +25,7 @@ export function ofStream(history: readonly RecordedEvent[], stream: StreamName):
   return history.filter((event) => event.stream === stream);
 }
 
-/** Devices that move to another account: half of them leave their history. */
+/** Adds moves of eight devices to another account. Half of them leave their history behind. */
 export function withMoves(events: readonly RecordedEvent[]): RecordedEvent[] {
   const last = ofStream(events, "FLEET").at(-1);
   const devices = events.filter(({ type }) => type === "DeviceRegistered").slice(0, 8);

@@ -15,7 +15,7 @@ export const silent: Logger = { info() {}, warn() {}, error() {} };
 
 /**
  * A folder and a DuckDB of one test file.
- * @param ordered results have the order of the rows read, as for the archive and exports
+ * @param ordered whether results have the order of the rows that are read, as the archive and exports need it
  */
 export async function workspace({ ordered = false } = {}): Promise<{ directory: string; duck: Duck; remove(): void }> {
   const directory = mkdtempSync(join(tmpdir(), "fleetlog-history-"));
@@ -31,7 +31,7 @@ export async function workspace({ ordered = false } = {}): Promise<{ directory: 
   };
 }
 
-/** From the store's next event, in small batches. */
+/** Feeds the events that the store lacks, in small batches. */
 export async function feed(store: HistoryStore, events: readonly RecordedEvent[], batch = 40): Promise<void> {
   const left = events.filter(({ seq }) => seq >= store.nextSeq);
   for (let i = 0; i < left.length; i += batch) {

@@ -129,8 +129,8 @@ export function trialCallsOf(options: TrialCallOptions): readonly Call[] {
       if (inForce !== undefined && presence.lease < inForce) {
         throw new FleetError(
           "invalid-request",
-          `a lease of less than ${inForce / 1_000} s, with which a gateway was lost in this span, can't be tried: the log does ` +
-            "not have the renewals of leases",
+          `a lease of less than ${inForce / 1_000} s can't be tried: a gateway with this lease was lost in this ` +
+            "span, and the log does not have the renewals of leases",
           { field: "presence" },
         );
       }
@@ -149,7 +149,7 @@ export function trialCallsOf(options: TrialCallOptions): readonly Call[] {
     if (from !== undefined) throw invalid("from", "the trial of a scan has only one moment: give to, and not from");
     const at = to === undefined ? await moments.newest() : await moments.resolve(to, "to");
     const { account, devices: some } = await scannedBy(request, at);
-    // The caller learns about the replaced catalogue only for which devices it is, and these are within the scope.
+    // All that the caller learns about the replaced catalogue is which devices of the scope it is for.
     const replaced = scan.catalogue && (await catalogueAt(definitionId(account, scan.catalogue), at));
     const tried = new TriedCatalogue(scan, replaced || undefined);
     const run = (signal: AbortSignal, onProgress: (progress: number) => void) =>
@@ -166,7 +166,7 @@ export function trialCallsOf(options: TrialCallOptions): readonly Call[] {
     some: readonly string[] | undefined,
   ): Promise<string> {
     const { group, device, scope } = request;
-    // Without a group or a device, the scope decides alone.
+    // Without a group or a device, only the scope limits the devices.
     const chosen = group === undefined && device === undefined ? undefined : some;
     const isWithin = await visibleIn(scope ?? {}, options.owned);
     const covered = chosen === undefined ? await coveredBy(scope, from, to) : fromOn(chosen, from);
@@ -179,7 +179,10 @@ export function trialCallsOf(options: TrialCallOptions): readonly Call[] {
     return JSON.stringify(trials.start({ ...ownedBy(request, covered), about: { from, to, limits: [] }, run }));
   }
 
-  /** Also devices that came to the scope within the span, from then on. */
+  /**
+   * The devices that the scope sees, each with the sequence from which it sees events of the span. Some may have come
+   * to the scope within the span.
+   */
   async function coveredBy(scope: Scope | undefined, from: Moment, to: Moment): Promise<ReadonlyMap<string, number>> {
     const some = await devices.visibleDevices(scope, to.seq);
     if (scope === undefined || some === undefined) return new Map();
@@ -191,7 +194,10 @@ export function trialCallsOf(options: TrialCallOptions): readonly Call[] {
     return (await asOf.answer("catalogues.get", id, undefined, at)) as CatalogueResource | null;
   }
 
-  /** A catalogue is for devices of its account: that of the device, or the requested one. */
+  /**
+   * The devices to compare, and the account of the tried catalogue, which is only for devices of that account: the
+   * account of the requested device, or the requested account.
+   */
   async function scannedBy(
     { group, account = MAIN_ACCOUNT, device, scope }: TrialRequest,
     at: Moment,
@@ -205,7 +211,7 @@ export function trialCallsOf(options: TrialCallOptions): readonly Call[] {
     return { account: held?.account ?? MAIN_ACCOUNT, devices: some };
   }
 
-  /** @throws FleetError `not-found` once the caller does not see a device of the trial any more, in the trial's span */
+  /** @throws FleetError `not-found` once the caller no longer sees a device of the trial in the whole span */
   async function expectVisible({ id, scope, ...reference }: TrialReference): Promise<void> {
     if (scope === undefined || !isLimited(scope)) return;
     const owner = ownerOf({ ...reference, scope });
@@ -262,7 +268,7 @@ export function trialCallsOf(options: TrialCallOptions): readonly Call[] {
   ];
 }
 
-/** The devices, all read from the moment on. */
+/** The devices, each with the sequence of the moment, from which its history is read. */
 function fromOn(devices: readonly string[] | undefined, { seq }: Moment): ReadonlyMap<string, number> {
   return new Map((devices ?? []).map((device) => [device, seq]));
 }
@@ -272,7 +278,7 @@ function ownedBy(request: TrialRequest, devices: ReadonlyMap<string, number>): P
   return { owner: ownerOf(request), devices: isOfAll ? undefined : devices };
 }
 
-/** Identifies the caller and the scope: a trial that was begun with another scope is no longer accessible. */
+/** Identifies the caller and the scope: a trial that was begun with another scope is not accessible. */
 function ownerOf({ by, scope = {} }: Pick<TrialReference, "by" | "scope">): string {
   return JSON.stringify([by, scope.accounts?.toSorted() ?? null, scope.tags?.toSorted() ?? null]);
 }

@@ -6,13 +6,13 @@ const lost = { at: 100_000, by: { setting: "lease", ms: 10_000 } } as const;
 const silent = { at: 100_000, by: { setting: "timeout", ms: 90_000 } } as const;
 
 describe("a longer lease", () => {
-  it("avoids the disconnection of a device that connects again within two longer leases", () => {
+  it("avoids the disconnection of a device that connects again within twice the added time", () => {
     const back = { ...lost, nextAt: 119_000 };
     expect(outcomeOf(back, { lease: 20_000 }, SPAN_END)).toEqual({ kind: "avoided", until: 119_000 });
     expect(outcomeOf(back, { lease: 19_000 }, SPAN_END)).toEqual({ kind: "later", until: 118_000 });
   });
 
-  it("makes other disconnections later, but not later than the gateway's next start", () => {
+  it("delays a disconnection by twice the added time, but at most until the gateway's next start", () => {
     expect(outcomeOf(lost, { lease: 20_000 }, SPAN_END)).toEqual({ kind: "later", until: 120_000 });
     const restarted = { ...lost, gatewayEndedAt: 105_000, nextAt: 106_000 };
     expect(outcomeOf(restarted, { lease: 20_000 }, SPAN_END)).toEqual({ kind: "later", until: 105_000 });
@@ -24,7 +24,7 @@ describe("a longer lease", () => {
 });
 
 describe("a longer time-out", () => {
-  it("is added once", () => {
+  it("delays a disconnection by the added time", () => {
     expect(outcomeOf(silent, { timeout: 120_000 }, SPAN_END)).toEqual({ kind: "later", until: 130_000 });
     expect(outcomeOf({ ...silent, nextAt: 130_000 }, { timeout: 120_000 }, SPAN_END).kind).toBe("avoided");
   });

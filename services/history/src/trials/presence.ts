@@ -26,8 +26,8 @@ export type Outcome =
 const LEASES_UNTIL_LOST = 2;
 
 /**
- * The outcome of a disconnection with the tried settings. `until`: when they would have ended the session of the
- * device, which had gone before.
+ * The outcome of a disconnection with the tried settings. `until`: until when the device, which was already gone, would
+ * have counted as connected.
  *
  * @param spanEnd the end of the known events
  */

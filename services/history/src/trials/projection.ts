@@ -70,7 +70,10 @@ export async function runProjection(run: ProjectionRun): Promise<ProjectionResul
   }
 }
 
-/** Empty if the trial folds no telemetry: it is not disturbed by what the archive has lost. */
+/**
+ * The span of telemetry. Empty if the trial folds none, so that it does not fail for telemetry that the archive has
+ * lost.
+ */
 async function telemetryOf({ log, categories, from, to }: ProjectionRun): Promise<Span> {
   if (!categories.includes("telemetry")) return { stream: "TELEMETRY", from: 1, to: 0 };
   const span = await spanOf(log, { stream: "TELEMETRY", from: from.at, to: to.at });

@@ -39,7 +39,7 @@ const STATES: Readonly<Record<UpdateState, string>> = {
 /** Milliseconds before other work of the historian gets its turn. */
 const TURN_MS = 20;
 
-/** Compares devices as of a moment with a catalogue that is tried, and with what their newest scan had found. */
+/** Compares what a tried catalogue has for each device as of a moment with what the device's newest scan had found. */
 export async function runScan({
   asOf,
   tried,

@@ -18,7 +18,7 @@ export type TrialResult = Required<Pick<Trial, "differences" | "moreDifferences"
 const PAGE = 2_000;
 const LISTED = 1_000;
 
-/** Compares the disconnections of a span with those of other settings. Reads the history only. */
+/** Compares the disconnections of a span with those that other settings would have caused. Changes nothing. */
 export async function runTrial(run: TrialRun): Promise<TrialResult> {
   const { tried, to, signal, onProgress } = run;
   const settings = (["timeout", "lease"] as const).filter((setting) => tried[setting] !== undefined);

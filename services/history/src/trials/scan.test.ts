@@ -70,7 +70,7 @@ describe("a device's updates with another catalogue", () => {
     expect([all.tried, all.differences.map((one) => one.package)]).toEqual(["available", ["firmware", "viewer"]]);
   });
 
-  it("do not come from a replaced catalogue that is not for the device", () => {
+  it("are absent if the replaced catalogue is not for the device", () => {
     const device = { held: held("d1"), real: real("d1", [found("vendor", "up-to-date")]) };
     const tried = { catalogue: "vendor", packages: [firmware("1.5")] };
     const state = (kind: "fleetlog" | "tpedm", models?: string[], dialect = "native") => {

@@ -44,8 +44,8 @@ export class TriedCatalogue {
   readonly #found = new LRUCache<string, readonly FoundUpdate[]>({ max: MOST_KNOWN });
 
   /**
-   * @param replaced the replaced catalogue, as it was then: the tried one is for the same devices. If undefined, the
-   * tried one is for all devices of the account
+   * @param replaced the replaced catalogue as of the trial's moment: the tried one is for the same devices. If
+   * undefined, the tried one is for all devices of the account
    */
   constructor(tried: TriedScan, replaced?: Pick<CatalogueResource, "kind" | "models">) {
     this.#tried = tried;

@@ -8,7 +8,7 @@ import type { Tried } from "./presence.ts";
 export interface SpanOptions {
   readonly duck: Duck;
   readonly fleet: StoredHistory;
-  /** Sequences: after, up to. */
+  /** FLEET sequences. The span begins after `after`, and ends with `upTo`. */
   readonly after: number;
   readonly upTo: number;
   /** Undefined: all. */
@@ -27,7 +27,7 @@ export interface GoneRow {
   readonly nextTime: string | null;
 }
 
-/** A device was gone, but would have counted as connected. */
+/** A time in which a device was gone, but would have counted as connected. */
 export interface Window {
   readonly device: string;
   readonly from: string;
@@ -39,7 +39,7 @@ const MOST_GATEWAY_EVENTS = 100_000;
 const NONE = "SELECT 0 AS seq, '' AS device, '' AS change, '' AS before, '' AS after WHERE false";
 const NO_EVENTS = "SELECT 0 AS seq, '' AS type, '' AS category, '' AS entity, '' AS time, '{}' AS data WHERE false";
 
-/** Disconnections and commands of a span, in tables of a connection of its own. */
+/** Disconnections and commands of a span, in temporary tables. */
 export class SpanTables {
   readonly disconnections: number;
   readonly #session: DuckSession;

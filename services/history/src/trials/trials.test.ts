@@ -65,7 +65,9 @@ const events: readonly RecordedEvent[] = history.events;
 const newest = events.at(-1)?.seq ?? 0;
 
 const { log } = memoryBackbone();
-/** For a trial's process, which has a low priority: on a busy machine it gets little processor time. */
+/**
+ * Milliseconds to wait for a trial. Its process has a low priority, so a busy machine gives it little processor time.
+ */
 const TRIAL_MS = 50_000;
 
 let place: Awaited<ReturnType<typeof workspace>>;

@@ -6,8 +6,8 @@ export interface Job {
   /** Only callers with the same text may read and end the trial. */
   readonly owner: string;
   /**
-   * The devices of a caller with a limited scope, each with the FLEET sequence from which its history is read: nobody may read the
-   * result once the caller does not see one of them from there on.
+   * The devices of a caller with a limited scope, each with the FLEET sequence from which its history is read. Nobody
+   * may read the result once the caller can't see the history of one of them from there.
    */
   readonly devices?: ReadonlyMap<string, number> | undefined;
   readonly about: Pick<Trial, "from" | "to" | "limits">;
@@ -31,7 +31,7 @@ interface Known {
   readonly owner: string;
   readonly devices: ReadonlyMap<string, number>;
   readonly abort: AbortController;
-  /** The owner has the result, so it need not be kept. */
+  /** Whether the owner has read the result. Then it need not be kept. */
   isRead: boolean;
   trial: Trial;
   timeout: NodeJS.Timeout;
@@ -51,9 +51,10 @@ export class Trials {
   }
 
   /**
-   * An owner who has too many loses the oldest result that was read: a program that tries one setting after the other needs
-   * not delete them.
-   * @throws FleetError `limit-reached` if the owner has too many, `history-unavailable` if all have too many, or after {@link close}
+   * An owner who has too many trials loses the oldest one whose result was read. So a program that tries one setting
+   * after another need not delete its trials.
+   * @throws FleetError `limit-reached` if the owner has too many, `history-unavailable` if all owners together have too
+   * many, or after {@link close}
    */
   start(job: Job): Trial {
     const { most, mostOfOwner } = this.#limits;

@@ -27,7 +27,8 @@ export interface Verified {
 }
 
 /**
- * Checks signature and proofs of a bundle, and that this program's projections make the same rows of its events.
+ * Checks a bundle's signature and proofs, and that this program's projections make the historian's rows from the
+ * bundle's events.
  * @param expected the public key; default the key that the bundle names
  * @throws Refusal
  */
@@ -143,7 +144,7 @@ class Bundle {
   }
 }
 
-/** Projections expect rows and events that Fleetlog has made. */
+/** Refuses the bundle if the task fails: projections expect only rows and events that Fleetlog has made. */
 function readable<T>(what: string, task: () => T): T {
   try {
     return task();

@@ -84,7 +84,7 @@ export class Keys {
   }
 
   /**
-   * Retries while the store of the keys can't be reached. The log, which the call reads, can't be reached then, either.
+   * Retries while the store of the keys can't be reached. Meanwhile the call could not read the log, either.
    */
   async #checkUntilKnown(known: Known): Promise<void> {
     while (known.grants.size > 0) {

@@ -5,8 +5,8 @@ import { TokenBucket } from "@fleetlog/runtime";
 const LOOKUPS = { burst: 20, refillMs: 3_000 } as const;
 
 /**
- * Logs that a store has lost an entry, when a key is refused because of it. Both the look-ups and the lines are limited. The client
- * gets the same answer as for any other refused key.
+ * Logs that a store has lost an entry, when a key is refused because of that. The numbers of look-ups and of lines are
+ * limited. The client gets the same answer as for any other refused key.
  */
 export function lostKeyReporter({
   logger,

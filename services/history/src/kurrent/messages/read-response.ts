@@ -81,7 +81,10 @@ function writeTexts({ type, created, isJson, body }: RecordParts): void {
   writer.text(8, body.data);
 }
 
-/** Metadata and data: the attributes as they are stored, and Kurrent's names of correlation and causation. */
+/**
+ * Writes the metadata, which are the stored attributes and Kurrent's own names of correlation and causation, and the
+ * data.
+ */
 function writeStored({ bytes, type, created, omitted, data, correlation, causation }: StoredMembers): void {
   const entry = writer.begin(6);
   writer.encoded(TYPE_KEY);

@@ -9,7 +9,7 @@ export interface Span {
 export interface StoredMembers {
   /** The whole event. */
   readonly bytes: Buffer;
-  /** ASCII without escapes, as `type`. */
+  /** ASCII without escapes; so is `type`. */
   readonly id: Span;
   readonly type: Span;
   /** Milliseconds since 1970; 0 if the text is not a time. */

@@ -2,7 +2,7 @@ import { random } from "@fleetlog/projections/fixtures";
 import { expect, it } from "vitest";
 import { timeAt } from "./stored-time.ts";
 
-it("reads any timestamp as Date.parse does, whatever it has read before", () => {
+it("timeAt reads any timestamp as Date.parse does, whatever it has read before", () => {
   const next = random(11);
   const texts = [
     ...["1969-12-31T23:59:59.999Z", "2026-02-30T00:00:00.000Z", "2026-02-30T00:00:01.000Z", "2026-13-01T00:00:00.000Z"],

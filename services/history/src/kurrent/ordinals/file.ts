@@ -31,9 +31,9 @@ export class OrdinalFile {
   #last: Buffer;
 
   /**
-   * @param through the last sequence that the file has; what follows is cut off
-   * @param sums as {@link sums} was then
-   * @throws DamagedOrdinals if the last page is not as it was then
+   * @param through the sequence up to which the file was saved; later bytes are cut off
+   * @param sums {@link sums} as it was when the file was saved
+   * @throws DamagedOrdinals if the last page has changed since
    */
   constructor(path: string, through: number, sums: Uint32Array = new Uint32Array()) {
     this.#fd = openSync(path, through === 0 ? "w+" : "r+", 0o600);

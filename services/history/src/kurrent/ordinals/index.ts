@@ -14,8 +14,8 @@ const BYTES_OF_A_SEQUENCE = 8;
 
 /**
  * The revisions of FLEET's events: their ordinals within their own stream and within the stream of their category. They
- * are in a file of eight bytes for each event, which is made from the log again if it is lost. Repeats have no entries,
- * but revisions: earlier releases counted them, and the revisions of later events must not change.
+ * are in a file of eight bytes for each event, which is made from the log again if it is lost. Repeats have revisions
+ * but no entries: earlier releases counted them, and the revisions of later events must not change.
  */
 export class OrdinalIndex {
   readonly #snapshotPath: string;
@@ -64,7 +64,7 @@ export class OrdinalIndex {
     return this.#seq;
   }
 
-  /** Counts the next events. Those that were counted, and repeats, are left out. */
+  /** Counts the next events. Returns entries of those that were not counted before and are not repeats. */
   add(events: readonly RecordedEvent[]): Entry[] {
     const entries: Entry[] = [];
     const written: (Ordinals & { readonly seq: number })[] = [];
@@ -87,7 +87,7 @@ export class OrdinalIndex {
     return entries;
   }
 
-  /** An event that was counted, also a repeat. Undefined if its subject is not one of Fleetlog. */
+  /** The entry of an event that was counted, even of a repeat. Undefined if the subject is not one of Fleetlog. */
   entryOf(event: RecordedEvent): Entry | undefined {
     return decodedEntry(event, revisionsOf(this.#at(event.seq)));
   }

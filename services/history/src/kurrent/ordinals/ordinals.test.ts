@@ -91,7 +91,7 @@ describe("OrdinalIndex", () => {
     index.close();
   });
 
-  it("counts a repeat and has no entry of it: when it comes, in reads, and after a restart", async () => {
+  it("counts a repeat but has no entry of it, whether the repeat arrives, is read, or was counted before a restart", async () => {
     const { log, events: once, repeat } = await logOf(40);
     for (const i of [3, 20]) repeat(once[i] as RecordedEvent);
     const events: RecordedEvent[] = [];

@@ -102,7 +102,7 @@ export class Library {
     return storedBySequence(stored, stream);
   }
 
-  /** Ends the tails of calls, which may be waiting for the archive. Call it when no client is connected any more. */
+  /** Ends the tails' waits for the archive's list of repeats. Call it when no client is connected any more. */
   endWaiting(): void {
     this.#closing.abort();
   }

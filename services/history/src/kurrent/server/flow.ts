@@ -9,8 +9,8 @@ export interface Message {
 }
 
 /**
- * Lets a call write its next messages before the last ones are flushed. `Outlet` limits what waits. By itself gRPC waits
- * for each message.
+ * Lets a call write its next messages before the last ones are flushed. `Outlet` limits what waits. Without this class,
+ * grpc-js waits until each message is flushed.
  */
 class FlowingCall extends ServerInterceptingCall {
   override sendMessage(message: Message, callback: () => void): void {

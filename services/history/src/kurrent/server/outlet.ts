@@ -54,7 +54,7 @@ export class Outlet {
       : new Promise((resolve) => this.#waiters.push(resolve));
   }
 
-  /** As {@link send}, for a message after which the call waits or ends: nothing waits for the client. */
+  /** As {@link send}, for a single message, after which the caller need not wait for the client. */
   post(message: Encoded): void {
     this.send(message)?.catch(() => undefined);
   }

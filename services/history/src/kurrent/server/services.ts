@@ -25,7 +25,7 @@ export interface ServiceParts {
   readonly answer: (request: Buffer, outlet: Outlet, grant: Grant) => Promise<void>;
   /** Ends a connection. */
   readonly cut: (peer: string) => void;
-  /** Converts any other error to a refusal. */
+  /** Converts the error of a call to a refusal. */
   readonly refusalOf: (error: unknown) => Refusal;
 }
 

@@ -99,8 +99,8 @@ export function entryBySequence(event: RecordedEvent): Entry | undefined {
 }
 
 /**
- * The event in an entry of the log. Undefined for an entry that is not one.
- * @param isEvent whether that is known; otherwise the entry is parsed
+ * The event in an entry of the log. Undefined for an entry that is not an event.
+ * @param isEvent whether the entry is known to be an event; otherwise it is parsed
  */
 export function storedEntry(
   stored: StoredEntry,

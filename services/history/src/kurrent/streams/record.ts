@@ -7,8 +7,8 @@ import type { Entry } from "./entry.ts";
 import type { Source } from "./names.ts";
 
 /**
- * The event in a message, which is valid until the next one is encoded. A stream of a category has the events themselves
- * or, if links are resolved, links to events of `device-<id>` and other streams.
+ * Encodes an event as a message, which is valid until the next message is encoded. A stream of a category has the
+ * events themselves or, if links are resolved, links to events of `device-<id>` and other streams.
  */
 export function encodeEntry(
   entry: Entry,
@@ -51,7 +51,7 @@ function createdOf(entry: Entry): number {
   return entry.members === undefined ? Date.parse(entry.event.time) || 0 : entry.members.created;
 }
 
-/** The attributes of the CloudEvent, and Kurrent's names of correlation and causation. */
+/** The attributes of the CloudEvent, and correlation and causation once more under Kurrent's names. */
 export function attributesOf(event: RecordedEvent): object {
   const { correlationid: $correlationId, causationid: $causationId } = event;
   // JSON has no undefined members, and leaving members out takes much longer.

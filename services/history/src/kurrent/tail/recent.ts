@@ -2,7 +2,7 @@ import type { Entry } from "../streams/entry.ts";
 
 const MOST_ENTRIES = 4_096;
 const MOST_BYTES = 8 * 1024 ** 2;
-/** A slow client keeps no more than one step of events in memory. */
+/** Maximum number of events that a call takes at a time, so that a slow client keeps few events in memory. */
 const STEP = 64;
 const STEP_BYTES = 64 * 1024;
 /** Memory of an entry without its data, in bytes. */

@@ -2,9 +2,9 @@ import { CHARS, ROWS } from "./messages.ts";
 
 /**
  * JavaScript that runs beside the projection's code, in QuickJS: `load(code)`, `fold(events)` and `finish()` take and
- * give texts; `place()` says which event the code was given last. It keeps the built-in functions that it needs before
- * the code runs, so that changed prototypes do not affect it. A projection has neither a clock nor random numbers, so
- * that its result is the same each time.
+ * give texts; `place()` says which event the code was given last. Before the code runs, it keeps the built-in functions
+ * that it needs, so that prototypes that the code changes do not affect it. A projection has neither a clock nor random
+ * numbers, so that its result is the same each time.
  */
 export const HARNESS = `(() => {
   "use strict";
@@ -20,7 +20,7 @@ export const HARNESS = `(() => {
   const rows = new Map();
   let events = 0;
 
-  // The newest error of this harness: its text is for the author as it is.
+  // The newest error of this harness. The author is shown its text unchanged.
   let [own, ownText, current, type] = [undefined, "", undefined, ""];
   const fault = (text) => {
     own = new Fault(text);

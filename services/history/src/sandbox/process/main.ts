@@ -10,7 +10,7 @@ function answerTo(task: Task): Answer {
   try {
     return vm.run(task);
   } catch (error) {
-    // An error of WebAssembly itself: of its stack or its memory.
+    // WebAssembly itself failed, because of its stack or its memory.
     return { fault: error instanceof RangeError ? "its recursion is too deep" : "it broke its sandbox, and was ended" };
   }
 }

@@ -11,7 +11,7 @@ import type { Answer, Task } from "./messages.ts";
 
 /**
  * Pages of 64 KiB. QuickJS' own limit of memory does not count what its allocator takes: a loop of long texts took 2 GB under a
- * limit of 64 MiB. WebAssembly itself gives no more than this.
+ * limit of 64 MiB. WebAssembly never gives more pages than the maximum.
  */
 const PAGES = { initial: 256, maximum: 1_024 };
 /** Bytes; deeper recursion is an error in the code. */

@@ -36,7 +36,7 @@ function errorOf(error: unknown): QueryError {
   return { code: "internal", message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }
 
-/** `process.exit` would wait for the statement, which runs in another thread. */
+/** Kills this process: `process.exit` would wait for the statement, which runs in another thread. */
 function end(): void {
   process.kill(process.pid, "SIGKILL");
 }

@@ -13,7 +13,7 @@ export interface QueryTask {
   readonly visible: Visible;
   /** The file for the rows. */
   readonly out: string;
-  /** A folder of this query only. */
+  /** A folder that only this query uses. */
   readonly spill: string;
   readonly limits: QueryLimits;
 }
@@ -58,7 +58,7 @@ export interface StoredTables {
 export interface Visible {
   /** Categories whose events the caller may read. */
   readonly categories: readonly Category[];
-  /** Absent without a limit. */
+  /** Absent if the scope is not limited to accounts. */
   readonly accounts?: readonly string[];
   /** The scope is limited to tags, so the caller sees only events of devices. */
   readonly onlyDevices: boolean;

@@ -49,7 +49,7 @@ export async function query(task: QueryTask, schema: Schema): Promise<QueryAnswe
   }
 }
 
-/** Nothing else can be read or written from now on, whatever a statement says. */
+/** Lets the connection read and write nothing but these files and spilled rows, whatever a statement says. */
 async function lockIn(connection: DuckDBConnection, files: readonly string[], spill: number): Promise<void> {
   for (const setting of [
     "SET TimeZone = 'UTC'",

@@ -14,8 +14,8 @@ import { telemetrySql } from "./telemetry.ts";
 export const SCOPE = "memory.main.scope_devices";
 
 /**
- * DuckDB moves no condition of the statement below a LIMIT. Without it, a condition could fail on a row that the caller
- * may not see, and so reveal the row.
+ * DuckDB moves no condition of the statement below a LIMIT. Without this LIMIT, a condition could fail on a row that
+ * the caller may not see, and so reveal the row.
  */
 const BARRIER = "LIMIT 9223372036854775807";
 
@@ -59,7 +59,7 @@ export class Sources {
     return [...stored, ...Object.values(tail).flat(), ...(telemetry?.files ?? [])];
   }
 
-  /** The newest event up to a time; null if there is none. */
+  /** SQL of the sequence of the newest event up to a time, which is null if there is none. */
   seqAt(time: string): string {
     const { manifest } = this.#stored;
     const events = eventsSql(manifest, this.#tail, this.#folder);

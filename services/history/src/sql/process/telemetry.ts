@@ -1,7 +1,7 @@
 import { parquet, quotedText } from "../../store/tables.ts";
 import type { StoredTables, Visible } from "./messages.ts";
 
-/** Sequences that are left out. */
+/** The table of the sequences that are left out as repeats. */
 export const REPEATS = "memory.main.telemetry_repeats";
 
 /**

@@ -25,7 +25,7 @@ const TABLE_FUNCTIONS: ReadonlySet<string> = new Set([...ROW_FUNCTIONS, ...SQL_A
 const MAX_DEPTH = 1_000;
 
 /**
- * Refuses everything that is not listed: kinds of nodes and functions. Names of tables are checked where they are
+ * Refuses all kinds of nodes and all functions that are not listed. Names of tables are checked where they are
  * replaced.
  *
  * @throws FleetError `invalid-request` with the position

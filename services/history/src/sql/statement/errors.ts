@@ -27,8 +27,8 @@ export function arrowAdvice(sql: string, message: string): string | undefined {
 const MARK = /\n\nLINE (\d+): (.*)\n( *)\^\s*$/s;
 
 /**
- * DuckDB's message without the copy of the statement's line, and the position that it marks there, if the line is not
- * shortened.
+ * DuckDB's message without its copy of the statement's line, and the position that it marks in this line, unless it has
+ * shortened the line.
  */
 export function messageOf(error: unknown, sql?: string): { readonly message: string; readonly at?: number } {
   const text = error instanceof Error ? error.message : String(error);

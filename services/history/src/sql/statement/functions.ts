@@ -1,4 +1,4 @@
-/** Functions of the language itself: operators, and what the parser makes of its own syntax. */
+/** Functions of the language itself: operators, and functions into which the parser translates other syntax. */
 const SYNTAX = `
   + - * / // % ** ^ & | ~ << >> || @ ! ~~ !~~ ~~* !~~* ~~~ ^@ && -> ->> <@ @> <-> <=> !__postfix
   count_star list_value row struct_pack struct_extract array_extract list_element map if ifnull nullif coalesce

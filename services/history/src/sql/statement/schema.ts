@@ -49,7 +49,7 @@ export class Schema {
     return await this.#text("SELECT json_deserialize_sql($1::JSON)", JSON.stringify(parsed));
   }
 
-  /** What a query in FROM looks like as a tree. */
+  /** The tree of a query in FROM. */
   async subquery(sql: string): Promise<Tree> {
     const [statement] = listIn(await this.parse(`SELECT * FROM (${sql}) AS t`), "statements");
     const from = isTree(statement) && treeIn(treeIn(statement, "node") ?? {}, "from_table");
@@ -71,7 +71,7 @@ export class Schema {
     }
   }
 
-  /** A sequence, or milliseconds since 1970, from an expression without columns. */
+  /** The value of an expression without columns: a sequence, a text, or milliseconds since 1970. */
   async moment(
     expression: Tree,
   ): Promise<{ readonly seq: number } | { readonly text: string } | { readonly ms: number }> {

@@ -14,7 +14,7 @@ export interface TableUse {
 }
 
 const TABLES: ReadonlySet<string> = new Set(SQL_TABLES.map(({ name }) => name));
-/** Other names could be paths of files, to DuckDB. */
+/** DuckDB could take other names for paths of files. */
 const NAME = /^[a-z_][a-z0-9_]*$/;
 
 /**

@@ -17,7 +17,7 @@ export type ThreadTask =
   | { readonly begin: TailStart }
   /** Rows for the tail that was begun last. */
   | { readonly rows: Packet }
-  /** Writes the tail that was begun last, beside further tasks. */
+  /** Writes the tail that was begun last, while further tasks are done. */
   | { readonly segment: { readonly number: number; readonly firstSeq: number; readonly lastSeq: number } }
   | { readonly end: true };
 

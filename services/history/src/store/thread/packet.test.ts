@@ -12,7 +12,7 @@ const ROWS: readonly (readonly [table: number, cells: readonly Cell[]])[] = [
 
 function rowsOf(writer: PacketWriter) {
   const found: [number, readonly Cell[]][] = [];
-  // As on its way to another thread.
+  // A clone is what another thread would get.
   eachRow(structuredClone(writer.take()), (table, cells) => found.push([table, cells]));
   return found;
 }

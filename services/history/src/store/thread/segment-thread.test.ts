@@ -54,7 +54,7 @@ async function close(store: HistoryStore): Promise<void> {
   await store.close();
 }
 
-/** From the store's next event, with the number of events that follow. */
+/** Feeds the events that the store lacks, each batch with the number of events that follow it. */
 async function caughtUp(store: HistoryStore, besides: () => Promise<void> = async () => {}): Promise<void> {
   const left = events.filter(({ seq }) => seq >= store.nextSeq);
   for (let i = 0; i < left.length; i += 20) {
@@ -65,7 +65,7 @@ async function caughtUp(store: HistoryStore, besides: () => Promise<void> = asyn
   }
 }
 
-it("segments of a thread have the same rows as others, and are all that can be read before they are listed", async () => {
+it("segments of a thread have the same rows as others; until they are listed, only earlier segments can be read", async () => {
   const steps: string[] = [];
   const store = await opened({ beforeStep: (step) => steps.push(step) });
   const seen = new Set<number>();
@@ -76,7 +76,7 @@ it("segments of a thread have the same rows as others, and are all that can be r
     // The last tail is not in the thread, because its end is not known.
     if (goal - store.applied >= SEGMENT) expect(seq).toBe(seqOf(store.manifest));
     const { events: found, registry } = await contents(store, place.duck);
-    // A segment was listed while the tables were read.
+    // If a segment was listed while the tables were read, nothing is compared.
     if (store.seq !== seq) return;
     compared += 1;
     expect(found).toEqual(expected.events?.filter((one) => (one as { seq: number }).seq <= seq));
@@ -91,7 +91,7 @@ it("segments of a thread have the same rows as others, and are all that can be r
   expect(steps.filter((step) => /^copy s\d+-events/.test(step)).length).toBe(store.manifest.segments.length);
 });
 
-it("without the projections that a thread knows, or without many events that follow, all rows can be read", async () => {
+it("all rows can be read if a thread does not know the projections, or if few events follow", async () => {
   const own = projections.map((one) => ({ ...one }));
   for (const store of [await opened({ projections: own }), await opened({ threadFrom: goal })]) {
     await caughtUp(store, async () => expect(store.seq).toBe(store.applied));
@@ -121,10 +121,10 @@ it("rows of a segment that is being written can be read while the next tail move
   expect(found).toEqual(expected.events?.slice(0, 2 * SEGMENT));
 });
 
-it("a store fails if its thread can't write a segment, and a restart has everything", async () => {
+it("a store fails if its thread can't write a segment, and a restarted store loses nothing", async () => {
   const directory = folder();
   const store = await opened({ directory });
-  // In place of the file of the second segment.
+  // This folder is in place of a file of the second segment.
   mkdirSync(join(directory, "s1-registry.parquet", "full"), { recursive: true });
   await expect(caughtUp(store)).rejects.toThrow("s1-registry.parquet");
   await expect(store.seal()).rejects.toThrow("s1-registry.parquet");

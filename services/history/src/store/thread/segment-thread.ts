@@ -56,7 +56,7 @@ export class SegmentThread {
     this.#worker.postMessage({ rows: packet } satisfies ThreadTask, [packet.layout.buffer, packet.numbers.buffer]);
   }
 
-  /** Resolves when the thread may get more rows; undefined: now. Rejects with the thread's error. */
+  /** Resolves when the thread may get more rows; undefined if it may get them now. Rejects with the thread's error. */
   relieved(): Promise<void> | undefined {
     this.check();
     if (this.#onWay <= MOST_CHARS) return undefined;

@@ -40,7 +40,7 @@ export class Segments {
     return new Segments(duck, await duck.connect(), data, report);
   }
 
-  /** Call it when the last task has resolved. After an error it only ends. */
+  /** Call it when the last task has resolved. After an error, `end` is the only task that is still done. */
   async do(task: ThreadTask): Promise<void> {
     try {
       await this.#try(task);

@@ -39,7 +39,7 @@ export class TailInThread implements GrowingTail {
     this.#add(EVENTS_TABLE, cells);
   }
 
-  /** Without the row's columns: the other thread parses the row, and computes them. */
+  /** Sends only the row's key and JSON: the other thread parses the row, and computes its columns. */
   addVersion({ name }: Projection, key: string, _row: ViewRow, json: string): void {
     const table = this.#tables.get(name);
     if (table === undefined) throw new TypeError(`there is no table of ${name}`);
@@ -74,7 +74,7 @@ export class TailInThread implements GrowingTail {
     if (this.#packet.size >= PACKET_CHARS) this.#send();
   }
 
-  /** It begins with its first packet, after the last task of the tail before it. */
+  /** The thread begins this tail with its first packet, after the last task of the tail before it. */
   #send(): void {
     if (!this.#hasBegun) this.#thread.do({ begin: { after: this.after, firstVersion: this.firstVersion } });
     this.#hasBegun = true;

@@ -7,7 +7,10 @@ import { areKnown } from "./known.ts";
 import { SegmentThread } from "./segment-thread.ts";
 import { TailInThread } from "./tail-in-thread.ts";
 
-/** The end of a log is not in the thread, whose rows statements can't read. Nor is a short log, because a thread takes memory. */
+/**
+ * The default of `threadFrom`. Statements can't read rows in a thread, so the last events of a log are not sent to one.
+ * A short log is not, either, because a thread takes memory.
+ */
 const FROM = 250_000;
 
 export interface ThreadOptions {
@@ -20,7 +23,7 @@ export interface ThreadOptions {
   readonly threadFrom?: number | undefined;
 }
 
-/** Tails in a thread of their own, which runs only while it has one. */
+/** Tails in a thread of their own, which runs only while it has a tail. */
 export class ThreadOfTails {
   readonly #options: ThreadOptions;
   readonly #folder: Folder;

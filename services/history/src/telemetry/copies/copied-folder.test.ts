@@ -47,7 +47,7 @@ it.each([
   ["other bytes", Buffer.alloc(100, 7)],
   ["fewer bytes", bytes.subarray(0, 95)],
   ["more bytes", Buffer.alloc(1_000)],
-])("refuses %s, and copies from the start the next time", async (_, of) => {
+])("a copy with %s is refused, and the next copy starts from the beginning", async (_, of) => {
   const folder = opened();
   const sent: number[] = [];
   await expect(folder.copy(source(sent, { of }), part, signal)).rejects.toThrow(WrongBytes);

@@ -29,7 +29,8 @@ export class CopiedFolder {
   /**
    * Copies the file of a part. The bytes copied so far stay after a failure.
    *
-   * @throws WrongBytes, and the next copy starts from the beginning; errors of the request; the signal's reason
+   * @throws WrongBytes for other bytes than were listed (the next copy then starts from the beginning); errors of the
+   * request; the signal's reason
    */
   async copy(other: Other, { sha256, bytes }: OfferedPart, signal: AbortSignal): Promise<string> {
     await mkdir(this.#path, { recursive: true });

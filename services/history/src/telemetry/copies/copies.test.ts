@@ -76,7 +76,7 @@ async function opened(directory: string, retention = EVERYTHING, isStarted = tru
   return keeper;
 }
 
-/** Copies into `archive` from the historian `h1`, which answers from `source`; and the requests for bytes. */
+/** Copies into `archive` from the historian `h1`, which answers from `source`. Returns also the requests for bytes. */
 async function copiesOf(archive: TelemetryKeeper, source: TelemetryKeeper, retention = EVERYTHING) {
   const { bus } = backbone;
   const reads: string[] = [];

@@ -21,7 +21,7 @@ export interface ExchangeOptions {
 /**
  * Lets other historians copy from the archive, and copies what it lacks from them.
  *
- * @returns ends both
+ * @returns a function that ends both
  */
 export function startExchange({ bus, id, archive, ...options }: ExchangeOptions): () => Promise<void> {
   const stopAnswers = answerCopies({ bus, historian: encodeToken(id), archive });
