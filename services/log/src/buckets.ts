@@ -12,7 +12,7 @@ export interface BucketOptions {
 
 /** A small key-value store with revisions (JetStream key-value). Keys: parts from `encodeToken`, joined by `.`. */
 export interface Bucket {
-  /** The time to live that the entries have, if this process may not give them the one that it asked for. */
+  /** The time to live of the entries, if this process may not set the one that it has asked for. */
   readonly ttlMs?: number;
   get(key: string): Promise<Entry | undefined>;
   /** Writes only if the key does not exist. @returns undefined if the key exists; then `get` finds it */
@@ -20,7 +20,7 @@ export interface Bucket {
   put(key: string, value: unknown): Promise<number>;
   /** Writes only at this revision of the key. @returns the new revision; undefined if `get` shows another revision */
   update(key: string, value: unknown, revision: number): Promise<number | undefined>;
-  /** Without `revision`: always. With it: only at this revision of the key. @returns false if `get` shows another revision */
+  /** Deletes the key; with `revision`, only at this revision. @returns false if `get` shows another revision */
   delete(key: string, revision?: number): Promise<boolean>;
   /** All entries whose keys begin with the prefix, such as `device.`. For small sets. */
   entries(prefix?: string): Promise<Entry[]>;

@@ -8,7 +8,7 @@ import type { LogSettings } from "./settings/index.ts";
 
 export interface ConnectedProcess {
   readonly backbone: Backbone;
-  /** Started: it has compared the clocks once, if the server answered in time. */
+  /** Has been started, and has compared the clocks once if the server answered in time. */
   readonly clockWatch: ClockWatch;
   close(): Promise<void>;
 }

@@ -4,7 +4,7 @@ import type { Missing } from "./missing.ts";
 export interface Appended {
   /** The sequence in the stream; for a duplicate, that of the stored event. */
   readonly seq: number;
-  /** An event with this id was stored within the duplicate window; nothing was added. */
+  /** Whether an event with this id was already stored within the duplicate window; then nothing was added. */
   readonly duplicate: boolean;
 }
 
@@ -27,7 +27,7 @@ export interface SerializedEvent {
   readonly subject: string;
   /** The whole event. */
   readonly json: string;
-  /** The id was made for this event, so nothing looks for an earlier append of it. */
+  /** Whether the id was made for this event. Then nothing looks for an earlier append of the event. */
   readonly newId?: boolean;
 }
 
@@ -59,7 +59,7 @@ export interface ReadQuery extends EventFilter {
   readonly limit?: number;
   /**
    * Only events whose ids pass, as if others were not stored. A long read forwards from `fromSeq` does not transfer the
-   * payloads of others.
+   * payloads of the others.
    */
   readonly ids?: (id: string) => boolean;
 }
@@ -157,7 +157,7 @@ export interface EventLog {
   readonly congested: boolean;
   whenRelieved(): Promise<void>;
 
-  /** Where the server syncs each append, the results of a read are on disk. Events of a subscription may not be. */
+  /** If the server syncs each append, the results of a read are on disk. Events of a subscription may not be. */
   read(query: ReadQuery): AsyncIterable<RecordedEvent>;
   /**
    * The entries of a {@link read}, as they are stored and many at a time, with those that are not Fleetlog events. For

@@ -2,7 +2,10 @@ import type { Logger } from "./logger.ts";
 
 /** The maximum number of ranges: together they take about a megabyte. */
 const KEPT = 10_000;
-/** Each of the first ranges is logged, then a warning whenever the number of ranges has doubled. */
+/**
+ * The number of ranges that are logged one by one. After them, a warning is logged whenever the number of ranges has
+ * doubled.
+ */
 const LOGGED = 100;
 
 export interface SeqRange {

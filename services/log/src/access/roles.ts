@@ -10,8 +10,9 @@ export interface Needs {
   readonly appends: readonly Category[] | "all";
   readonly reads: readonly StreamName[];
   /**
-   * Whether the process makes streams of events and of buckets, and changes those that differ from their declaration: who may
-   * create or change a stream can have nats-server store entries under other subjects. The other processes wait for it.
+   * Whether the process makes the streams of events and of buckets, and changes those that differ from their
+   * declaration. Only gateways may: who may create or change a stream can have nats-server store entries under other
+   * subjects. The other processes wait until a stream exists.
    */
   readonly updatesStreams: boolean;
   /** Buckets that the process writes. */
@@ -132,7 +133,7 @@ export const NEEDS: Readonly<Record<NatsRole, Needs>> = {
     appends: [],
     reads: STREAMS,
     updatesStreams: false,
-    // Marks are signed with the installation key.
+    // Historians write marks, which they sign with the installation key.
     buckets: ["marks"],
     // The Kurrent endpoint verifies API keys, whose access is at most that of their author.
     readsBuckets: ["installation", "api-keys", "people"],

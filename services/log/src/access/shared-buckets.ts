@@ -5,8 +5,8 @@ const DAY_MS = 86_400_000;
 
 /**
  * The buckets that other processes than gateways use, besides `installation` and `leases`, which a gateway opens first of all.
- * Gateways make them at their start: who may create a stream can have nats-server store its entries in other streams, so
- * the other processes may not.
+ * Gateways make these buckets at their start. The other processes may not: who may create a stream can have nats-server
+ * store its entries in other streams.
  */
 export const SHARED_BUCKETS = {
   /** About 250 bytes for each subject. */

@@ -58,7 +58,7 @@ export function describeAppend(open: OpenHarness): void {
       }
     });
 
-    it("stores an id once, and returns the sequence of the first for a duplicate", async () => {
+    it("stores an id once, and returns the sequence of the first append for a duplicate", async () => {
       const device = unique();
       const event = happened(device, 1, unique("id"));
       const first = await one.log.append(event);
@@ -69,7 +69,7 @@ export function describeAppend(open: OpenHarness): void {
       expect(await collect(one, { stream: "FLEET", category: "event", entity: device })).toHaveLength(1);
     });
 
-    it("stores text in one order with events, and reports the outcome later", async () => {
+    it("stores serialized events in one order with other events, and reports their outcomes after the calls", async () => {
       const device = unique();
       const texts = upTo(40).map((i) => happened(device, i));
       let during = true;
@@ -138,7 +138,7 @@ export function describeAppend(open: OpenHarness): void {
       expect((await one.log.last("event", device))?.seq).toBe(second.seq);
     });
 
-    it("expects the subject's newest entry, even if reads leave it out; pages have its sequence", async () => {
+    it("compares the expected sequence with the subject's newest entry, even if reads leave it out; pages have its sequence", async () => {
       const device = unique();
       const { seq } = await one.log.append(happened(device));
       await harness.storeForeign(happened(device).subject, "no JSON");
@@ -247,8 +247,8 @@ export function describeAppend(open: OpenHarness): void {
         const urgent = (i: number) => backbone.log.append(happened(device, i), { timeoutMs: 60_000 });
         await urgent(0);
         await harness.full();
-        // At first the pipeline does not know that the log is full. It learns so while appends wait. Then it rejects
-        // in advance.
+        // At first the pipeline does not know that the log is full. It learns that from appends that wait. From then
+        // on, it rejects in advance.
         await expect(urgent(1)).rejects.toMatchObject({ code: "log-full" });
         const waiting = [2, 3].map((i) => backbone.log.append(happened(device, i)));
         await expect(urgent(4)).rejects.toMatchObject({ code: "log-full" });
@@ -266,7 +266,7 @@ export function describeAppend(open: OpenHarness): void {
       }
     });
 
-    it("is ready again when there is space, even if no append was waiting", async () => {
+    it("lets the log become ready when there is space, even if no append was waiting", async () => {
       const harness = await open();
       try {
         const backbone = await harness.connect();

@@ -117,7 +117,7 @@ export function describeBuckets(open: OpenHarness): void {
       expect(await same.entries(`${root}.nothing.`)).toEqual([]);
     });
 
-    it("lists every entry once, of many and of large ones", async () => {
+    it("lists every entry once, if there are many entries or large ones", async () => {
       const root = unique("many");
       await Promise.all(upTo(300).map((i) => bucket.put(`${root}.small.${i}`, i)));
       await bucket.delete(`${root}.small.299`);

@@ -5,7 +5,7 @@ import type { Backbone } from "../backbone.ts";
 import type { ReadQuery } from "../log.ts";
 
 export interface ContractHarness {
-  /** The backbone acts as a separate process; the harness closes it. */
+  /** Opens a backbone that acts as a separate process. The harness closes it. */
   connect(options?: { readonly window?: { readonly events: number; readonly bytes: number } }): Promise<Backbone>;
   away(): Promise<void>;
   back(): Promise<void>;

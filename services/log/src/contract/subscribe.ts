@@ -130,7 +130,7 @@ export function describeSubscribe(open: OpenHarness): void {
       for (const batch of batches) expect(batch.events.at(-1)?.seq).toBe(batch.throughSeq);
     });
 
-    it("delivers the same batches lazily, with events that are read before the next batch", async () => {
+    it("delivers the same batches lazily; a batch's events are read before the next batch comes", async () => {
       const { subscription: eager, batches } = follow({ from: 1, maxBatch: 100 });
       const last = await lastSeq();
       await until(() => batches.at(-1)?.throughSeq === last);

@@ -7,9 +7,9 @@ import type { Semaphore } from "./read/semaphore.ts";
 import { SeveralMessages } from "./read/several-messages.ts";
 
 /**
- * nats-server adds this header, among others, to the answer of a direct get. Who may read a bucket can have such an answer
- * stored in another bucket, under any key, as the reply subject of the request. No writer sets the header. Its line can't be
- * joined to another one: nats-server adds two others before it.
+ * nats-server adds this header, among others, to the answer of a direct get. Who may read a bucket can have such an
+ * answer stored in another bucket: the request then names the subject of any of its keys as reply subject. No writer
+ * sets the header. Its line can't be joined to a header of the writer, because nats-server adds two others before it.
  */
 export const COPIED = "Nats-Sequence";
 
@@ -38,7 +38,9 @@ export class BucketList {
   readonly #root: string;
   readonly #several: SeveralMessages<string> | undefined;
 
-  /** @param isDirect whether the bucket's stream allows direct gets. One that was created with replicas does not. */
+  /**
+   * @param isDirect whether the bucket's stream allows direct gets. A stream that was created with replicas does not.
+   */
   constructor(bucket: string, isDirect: boolean, options: ListOptions) {
     this.#options = options;
     this.#stream = `KV_${bucket}`;
@@ -60,8 +62,8 @@ export class BucketList {
   }
 
   /**
-   * What is written while the list is read comes again, as a later message.
-   *
+   * Notes an entry or a deletion. A key that is written while the list is read comes again in a later message, which
+   * counts.
    * @param ownHeaders how often the answer itself has the header {@link COPIED}
    */
   #note(found: Map<string, Entry>, prefix: string, { message, info }: Stored, ownHeaders: number): void {

@@ -43,7 +43,10 @@ export class NatsBucket implements Bucket {
     return (await attempt(this.#connection, ask))?.seq ?? 0;
   }
 
-  /** Also true for a status of nats-server, which is stored empty. The answer of a direct get has the header itself. */
+  /**
+   * Whether the entry is a stored answer of nats-server; a stored status is empty. A direct get adds the header once
+   * itself.
+   */
   #isCopy(entry: KvEntry): boolean {
     const { sm } = entry as Partial<{ readonly sm: { readonly header?: MsgHdrs } }>;
     return entry.value.length === 0 || (sm?.header?.values(COPIED).length ?? 0) > (isDirect(this.#kv) ? 1 : 0);
@@ -111,7 +114,10 @@ export class NatsBucket implements Bucket {
   }
 }
 
-/** Whether the library reads the bucket by direct gets. It knows from the stream's settings, which may be of an earlier configuration. */
+/**
+ * Whether the library reads the bucket by direct gets. It takes that from the stream's settings, which may be of an
+ * earlier configuration.
+ */
 export function isDirect(kv: KV): boolean {
   const { direct = true } = kv as Partial<{ readonly direct: boolean }>;
   return direct;
@@ -142,7 +148,7 @@ async function undefinedIfChanged(write: Promise<number>): Promise<number | unde
   } catch (error) {
     const code = (error as { code?: unknown }).code;
     if (code === ERR_CODE.wrongLastSequence || code === ERR_CODE.wrongLastSequenceUnknown) return undefined;
-    // The library reads the key whose creation was refused.
+    // After a refused creation the library reads the key, which may have a stored status.
     if (isStoredStatus(error)) return undefined;
     throw error;
   }

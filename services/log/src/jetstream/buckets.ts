@@ -13,7 +13,7 @@ import { accountFigures, RAISE_FILE_STORE } from "./connection/server-space.ts";
 import type { Fetcher } from "./read/fetch.ts";
 import { Semaphore } from "./read/semaphore.ts";
 
-/** Lists that are answered without a consumer at the same time; see the reader's limit. */
+/** Maximum number of lists that are answered without a consumer at a time, for the same reason as in `reader.ts`. */
 const MAX_ANSWERS = 32;
 
 const NANOS = 1_000_000;
@@ -41,11 +41,11 @@ export class NatsBuckets implements Buckets {
   readonly #startsUntil: number;
   readonly #updates: boolean;
   readonly #open = new Map<string, Promise<Bucket>>();
-  /** By bucket: nats-server does not let this process make it. */
+  /** nats-server's error by bucket, for buckets that this process may not make. */
   readonly #refusals = new Map<string, unknown>();
 
   /**
-   * @param startsUntil of `steadyTime`: until then, opening a bucket waits for a cluster that is being formed
+   * @param startsUntil a time of `steadyTime`: until then, opening a bucket waits for a cluster that is being formed
    * @param updates whether this process may make buckets, and change the time to live of an existing bucket
    */
   constructor(connection: ServerConnection, fetcher: Fetcher, replicas: number, startsUntil: number, updates: boolean) {
@@ -97,8 +97,8 @@ export class NatsBuckets implements Buckets {
   }
 
   /**
-   * Gateways make the buckets of the other processes at their start. This waits for them once: until the bucket exists, its
-   * callers try again and again.
+   * Gateways make the buckets of the other processes at their start. Only the first call waits for that: until the
+   * bucket exists, callers try again and again.
    */
   async #openMade(name: string, settings: Partial<KvOptions>): Promise<KV> {
     const stream = `KV_${name}`;
@@ -114,7 +114,10 @@ export class NatsBuckets implements Buckets {
     }
   }
 
-  /** Gateways of earlier releases do not make it. With the permissions of those releases, this process may. */
+  /**
+   * Gateways of earlier releases do not make the bucket, but the permissions of those releases let this process make
+   * it.
+   */
   async #makeIfPermitted(name: string, settings: Partial<KvOptions>): Promise<KV> {
     this.#connection.expectRefusal(`$JS.API.STREAM.CREATE.KV_${name}`);
     try {

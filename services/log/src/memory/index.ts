@@ -21,13 +21,13 @@ export interface MemoryBackboneOptions extends MemoryServerOptions {
 /** A backbone in memory. Its simulated faults affect every backbone of the server. */
 export interface MemoryBackbone extends Backbone {
   readonly server: MemoryServer;
-  /** The log can't be reached: appends wait, reads reject, messages are lost. */
+  /** Makes the log unreachable: appends wait, reads reject, messages are lost. */
   away(): void;
   back(): void;
-  /** FLEET refuses new events. */
+  /** Makes FLEET refuse new events. */
   full(): void;
   room(): void;
-  /** Stores an event once more, as old gateways could. */
+  /** Stores an event a second time, as gateways of earlier releases could. */
   repeat(event: RecordedEvent): void;
 }
 

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { KnownIds, newSeed } from "./known-ids.ts";
 
-/** A random UUID costs more than the check of it. */
+/** Formats random digits as a UUID: making a random UUID would take longer than checking it. */
 function uuidOf(hex: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
@@ -89,7 +89,7 @@ describe("KnownIds", () => {
     const restored = new KnownIds(1_000, seed);
     restored.restore(known.takeAll());
     expect(known.takeAdded()).toBeUndefined();
-    // Both forget the same ids afterwards, too.
+    // Afterwards both also forget the same ids.
     for (let i = 0; i < count + 1_500; i++) expect(restored.add(`id-${i}`), `${i}`).toBe(known.add(`id-${i}`));
   });
 });

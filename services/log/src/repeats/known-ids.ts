@@ -97,7 +97,7 @@ export class KnownIds {
     const older = this.#rotations === 0 ? 0 : this.#generation;
     const hashes = new Uint32Array(2 * (older + this.#size));
     let at = 0;
-    // Older ones first: restored, they are a whole generation again.
+    // The older hashes come first, so that they become a whole generation again when they are restored.
     for (const { firsts, seconds } of [this.#old, this.#young]) {
       for (const [i, first] of firsts.entries()) {
         if (first === 0) continue;
@@ -119,7 +119,7 @@ export class KnownIds {
     this.#addedLength = 0;
   }
 
-  /** Sets both halves of the hash. No new object for each event. */
+  /** Sets both halves of the hash, without a new object for each event. */
   #hash(id: string): void {
     let a = this.#seedA;
     let b = this.#seedB ^ id.length;

@@ -12,7 +12,7 @@ interface ArtifactObjectsOptions {
   readonly logger: Logger;
 }
 
-/** The connection to JetStream is made at the first use. */
+/** The object store of artifacts. A connection to JetStream is made at the first use. */
 export async function artifactObjects(
   settings: LogSettings,
   role: NatsRole,

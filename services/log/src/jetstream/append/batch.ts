@@ -6,7 +6,7 @@ import { publishBytes, publishHead } from "./publish-bytes.ts";
 export const SMALLEST_BATCH = 32;
 /** Larger batches are not faster. */
 export const LARGEST_BATCH = 4_000;
-/** Unless nats-server's configuration has another limit (`jetstream { limits { batch { max_msgs } } }`). */
+/** nats-server's limit, unless its configuration has another one (`jetstream { limits { batch { max_msgs } } }`). */
 export const DEFAULT_LIMIT = 1_000;
 /** Limits a batch's duration, and the bytes that are sent again after a refusal. */
 export const BATCH_BYTES = 4 * 1024 * 1024;

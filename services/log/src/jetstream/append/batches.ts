@@ -45,7 +45,9 @@ export class Batches {
   readonly #host: Pick<PipelineHost, "batches" | "inbox" | "nextBatchId" | "write">;
   readonly #tokens: ReplyTokens;
   readonly #bisection = new Bisection();
-  /** The stream's leader puts a batch into one proposal, which should not become larger than by default. */
+  /**
+   * Whether the stream has replicas. Its leader puts a batch into one proposal, so batches keep to the default limit.
+   */
   #replicated: boolean;
   /** Events of a batch that the server allows, as far as it is known. */
   #largest: number;
@@ -83,7 +85,7 @@ export class Batches {
 
   /**
    * @param lastSeq the stream's last known sequence
-   * @returns whether a batch was sent: not if the queue's first appends are no batch
+   * @returns whether a batch was sent; false if the queue does not begin with enough appends for one
    */
   send(queue: Queue<PendingAppend>, window: Required<AppendWindow>, lastSeq: number): boolean {
     const appends = takeBatch(queue, {
@@ -134,13 +136,13 @@ export class Batches {
     return appends;
   }
 
-  /** After a reconnection, another server may have batches. */
+  /** Call after a reconnection, because the server may be another one, which has batches. */
   reconnected(): void {
     this.#noneUntil = 0;
     this.#largest = this.#largestAtFirst;
   }
 
-  /** The stream has replicas, whatever this process's settings say. */
+  /** Call if the stream has replicas, whatever this process's settings say. */
   replicated(): void {
     this.#replicated = true;
     this.#largest = Math.min(this.#largest, DEFAULT_LIMIT);

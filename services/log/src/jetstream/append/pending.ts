@@ -12,11 +12,11 @@ export interface PendingAppend {
   /** While the stream is full, the append rejects instead of waiting. */
   readonly failFast: boolean;
   readonly receiver: AppendReceiver;
-  /** The caller has received the outcome. The append is not sent again. */
+  /** Whether the caller has received the outcome. Then the append is not sent again. */
   settled: boolean;
-  /** The append was last sent in a batch that got no answer, so the server may have stored it. */
+  /** Whether the append was last sent in a batch that got no answer. Then the server may have stored it. */
   inBatch: boolean;
-  /** Without those of refused batches, which have certainly stored nothing. */
+  /** Number of attempts, without those in refused batches, which have certainly stored nothing. */
   attempts: number;
   /** The times of the first and of the last attempt, in milliseconds since 1970; 0 before the first. */
   firstSentAt: number;

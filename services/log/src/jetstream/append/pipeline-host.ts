@@ -19,7 +19,7 @@ export interface PipelineHost {
   /** Whether the stream has space for an event of this size. @throws if the stream can't be reached */
   hasSpace(stream: StreamName, bytes: number): Promise<boolean>;
   updateStatus(): void;
-  /** An append has its outcome, and leaves the window. */
+  /** Called when an append has its outcome and leaves the window. */
   released(): void;
 }
 

@@ -436,7 +436,7 @@ describe("AppendPipeline", () => {
     await refused;
   });
 
-  it("does not refuse an append as the stream is full while its attempt before a disconnection may be stored", async () => {
+  it("does not refuse an append to a full stream while its attempt before a disconnection may be stored", async () => {
     const host = new TestHost(2);
     const [full, stored] = [host.appendFailFast("a").stored, host.appendFailFast("b").stored];
     const unsent = host.appendFailFast("c").stored;
@@ -454,7 +454,7 @@ describe("AppendPipeline", () => {
     expect(await stored).toEqual({ seq: 5, duplicate: true });
   });
 
-  it("says that it is not known whether an append was stored if its retry finds a full stream, and its first attempt may follow", async () => {
+  it("says that it is not known whether an append was stored if its retry finds a full stream, and its first attempt may still be stored", async () => {
     const host = new TestHost(2);
     host.follows = true;
     const { stored } = host.appendFailFast("a");

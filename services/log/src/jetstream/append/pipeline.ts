@@ -70,7 +70,7 @@ export class AppendPipeline {
     return this.#admission.events === 0;
   }
 
-  /** The stream as it is on the server: other processes may have other settings. */
+  /** Notes the stream's state on the server, where other processes may have made it with other settings. */
   noteState(state: Pick<StreamState, "lastSeq" | "replicas">): void {
     this.#sender.noteState(state);
   }
@@ -97,7 +97,7 @@ export class AppendPipeline {
 
   disconnected(): void {
     this.#requeueInFlight();
-    // After a reconnection the log may lack these events.
+    // After a reconnection, another log may answer, which lacks these events.
     this.#recent.clear();
     this.#pause(undefined);
   }
@@ -157,7 +157,7 @@ export class AppendPipeline {
     switch (answer.outcome) {
       case "stored":
         this.#send();
-        // The next batch is written first, so that the server works on it while this process reports this one.
+        // The next batch is written first, so that the server works on it while this process reports the stored one.
         queueMicrotask(() => this.#batchStored(answer.appends, answer.lastSeq));
         return;
       case "refused":
@@ -207,7 +207,10 @@ export class AppendPipeline {
     }
   }
 
-  /** Others that have been sent wait for an answer of their own, because they may be stored. */
+  /**
+   * Rejects a refused append, and fail-fast appends that were never sent. Others wait for an answer of their own,
+   * because they may be stored.
+   */
   #rejectFailFast(refused: PendingAppend): void {
     for (const append of this.#waiting.takeFailFast((one) => one === refused || one.attempts === 0)) {
       // An earlier attempt may have been stored.

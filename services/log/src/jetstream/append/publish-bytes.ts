@@ -15,8 +15,8 @@ export function publishHead(append: PendingAppend, reply: string, headers = ""):
 }
 
 /**
- * The protocol's bytes of several appends. Each text is written into the buffer by itself: one text of all of them takes
- * half as long again, because V8 copies it twice.
+ * The protocol's bytes of several appends. Each text is written into the buffer by itself: a single text of all appends
+ * takes 1.5 times as long, because V8 copies it twice.
  * @param heads one for each append
  */
 export function publishBytes(heads: readonly string[], appends: readonly PendingAppend[]): Uint8Array {

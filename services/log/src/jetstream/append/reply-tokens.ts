@@ -1,12 +1,15 @@
 /**
  * The tokens of reply subjects, each unique among the appends in flight. A token is used again after its append was
  * stored, the newest first: nats-server keeps the subscriptions of 512 subjects in a cache for each connection, and a
- * subject outside of it costs 0.9 µs more. A token is not used again after an error or without an answer, because a
- * late answer would be taken for the next append's.
+ * subject outside of the cache costs 0.9 µs more. A token is not used again after an error or without an answer,
+ * because a late answer would be taken for the next append's.
  */
 export class ReplyTokens {
   readonly #fresh: () => number;
-  /** With replicas, a new leader may answer an append again that the former leader has already answered. */
+  /**
+   * Whether tokens are used again. Not with replicas: a new leader may answer an append that the former leader has
+   * answered.
+   */
   #reuse: boolean;
   readonly #free: number[] = [];
 
@@ -25,7 +28,7 @@ export class ReplyTokens {
     return this.#fresh();
   }
 
-  /** The stream has replicas, whatever this process's settings say. */
+  /** Call if the stream has replicas, whatever this process's settings say. */
   replicated(): void {
     this.#reuse = false;
     this.#free.length = 0;

@@ -14,7 +14,7 @@ export class RetryPause {
     this.#onEnd = onEnd;
   }
 
-  /** After a failure. Replaces a pause that has not ended. */
+  /** Call after a failure. The new pause replaces one that has not ended. */
   start(problem: Problem): void {
     this.#failures += 1;
     const { pauseMs, fullPauseMs } = this.#timing;
@@ -28,7 +28,7 @@ export class RetryPause {
     clearTimeout(this.#timer);
   }
 
-  /** The next pause is the shortest again. */
+  /** Makes the next pause the shortest again. */
   reset(): void {
     this.#failures = 0;
   }

@@ -37,7 +37,7 @@ export class Sender {
     return (this.#batches.inFlight ?? this.#singles.oldest)?.sentAt;
   }
 
-  /** The stream as it is on the server, which may have replicas whatever this process's settings say. */
+  /** Notes the stream's state on the server. It may have replicas, whatever this process's settings say. */
   noteState({ lastSeq, replicas }: Pick<StreamState, "lastSeq" | "replicas">): void {
     this.#noteLastSeq(lastSeq);
     if (replicas === 1) return;
@@ -45,7 +45,7 @@ export class Sender {
     this.#batches.replicated();
   }
 
-  /** After a reconnection, another server may have batches. */
+  /** Call after a reconnection, because the server may be another one, which has batches. */
   reconnected(): void {
     this.#batches.reconnected();
   }
@@ -58,7 +58,7 @@ export class Sender {
       return;
     }
     const isDue = this.#batches.isDue(queue);
-    // No batch is sent beside single appends: those that would become one wait.
+    // No batch is sent while single appends are in flight: the appends that would become the batch wait.
     if (isDue && (this.#singles.size > 0 || this.#batches.send(queue, window, this.#lastSeq))) return;
     this.#sendSingly(queue, { ...window, events: Math.min(window.events, SMALLEST_BATCH) });
   }

@@ -78,8 +78,8 @@ describe("whether an earlier attempt may still be stored after a refusal", () =>
   const retried = { ...append, attempts: 2, expectedLastSeq: 7 };
 
   it.each([
-    ["no, on a server alone", 7, retried, 1, false],
-    ["no, of the only attempt", 7, { ...retried, attempts: 1 }, 3, false],
+    ["no, on a single server", 7, retried, 1, false],
+    ["no, for an append with a single attempt", 7, { ...retried, attempts: 1 }, 3, false],
     ["yes, in a cluster while nothing follows the expected event", 7, retried, 3, true],
     ["no, in a cluster after an event that follows the expected one", 9, retried, 3, false],
     ["yes, in a cluster without an expectation", 9, { ...retried, expectedLastSeq: undefined }, 3, true],

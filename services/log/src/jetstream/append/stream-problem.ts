@@ -7,7 +7,7 @@ export type Problem = "away" | "full" | undefined;
 
 const LOG_AGAIN_MS = 30_000;
 
-/** Why a stream stores no events now. Logs each change, and what lasts every 30 s. */
+/** Why a stream stores no events now. Logs each change, and a lasting problem every 30 s. */
 export class StreamProblem {
   readonly #stream: StreamName;
   readonly #logger: Logger;

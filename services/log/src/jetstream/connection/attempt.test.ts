@@ -37,7 +37,7 @@ describe("a call of a bucket", () => {
   it.each([
     ["a leader that does not know the stream yet", notFound],
     [
-      "the same, from the API",
+      "a leader that does not know the stream yet, as the API reports it",
       new JetStreamApiFailure({ code: 404, err_code: 10059, description: "stream not found" }),
     ],
     ["a leader that does not know all servers", apiError(10005, "no suitable peers for placement")],

@@ -16,8 +16,8 @@ export interface Patience {
 }
 
 /**
- * The server has not taken the request. The leader of a cluster that is being formed does not know all servers and
- * streams yet, and the replicas of a new stream first elect a leader.
+ * Errors of a server that has not taken the request. The leader of a cluster that is being formed does not know all
+ * servers and streams yet, and the replicas of a new stream first elect a leader.
  */
 const UNTAKEN: ReadonlySet<unknown> = new Set([ERR_CODE.noPeers, ERR_CODE.unavailable, ERR_CODE.streamNotFound]);
 
@@ -56,7 +56,8 @@ export async function attempt<T>(
 const EXPECTED_MS = 5_000;
 
 /**
- * Repeats an idempotent call while the server does not find a stream that exists, see {@link UNTAKEN}, or that a gateway makes.
+ * Repeats an idempotent call while the server does not find a stream, which may exist (see {@link UNTAKEN}), or which a
+ * gateway is about to make.
  * @throws FleetError `log-unavailable` if it does not find the stream in time; otherwise what the call throws
  */
 export async function untilFound<T>(
@@ -129,7 +130,7 @@ export function isNotPermitted(error: unknown): boolean {
   return error instanceof errors.PermissionViolationError || isNotPermitted(error.cause);
 }
 
-/** The client library does not export the class of the second error. */
+/** The client library does not export the class of `JetStreamNotEnabled`, so its name is compared. */
 function isUntaken(error: Error): boolean {
   if (error instanceof errors.NoRespondersError || error.name === "JetStreamNotEnabled") return true;
   return UNTAKEN.has(error instanceof JetStreamApiFailure ? error.body.err_code : (error as { code?: unknown }).code);

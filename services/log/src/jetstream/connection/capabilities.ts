@@ -5,7 +5,7 @@ export interface Capabilities {
   readonly usable: boolean;
   /** Whether wildcard filters are cheap everywhere in the stream (2.10), and not only near its end. */
   readonly cheapWildcards: boolean;
-  /** Streams can be compressed (2.10). */
+  /** Whether streams can be compressed (2.10). */
   readonly compression: boolean;
   /** Whether one direct get finds the last messages of several subjects up to a sequence (2.11). */
   readonly multiLast: boolean;

@@ -1,4 +1,4 @@
-/** A position in bytes, moved by reading. No object for each number: it runs for every message. */
+/** A position in bytes, moved by reading. It makes no object for a number, because it runs for every message. */
 export class Cursor {
   at = 0;
 

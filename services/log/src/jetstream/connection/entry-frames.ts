@@ -24,7 +24,10 @@ interface Receiving {
   prefix: number;
 }
 
-/** The subscriptions of consumers' deliveries, which get no message object: reading a stream takes half as long. */
+/**
+ * The subscriptions of consumers' deliveries, which get no message object: without it, reading a stream takes half the
+ * time.
+ */
 export class EntryFrames {
   readonly #receiving = new Map<number, Receiving>();
   readonly #cursor = new Cursor();
@@ -80,7 +83,7 @@ export class EntryFrames {
     const body = cursor.at + 2;
     const end = body + size;
     if (end + 2 > bytes.length) return 0;
-    // Kept only now, because half a line has a wrong one.
+    // The prefix is kept only now, because that of an unfinished line can be wrong.
     receiving.prefix = prefix;
     entry.bytes = bytes;
     entry.payloadFrom = body + headers;

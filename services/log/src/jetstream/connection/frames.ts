@@ -5,7 +5,10 @@ import { EntryFrames } from "./entry-frames.ts";
 
 const [H, M, CR, LF, SPACE] = [0x48, 0x4d, 0x0d, 0x0a, 0x20] as const;
 
-/** Messages that get no message object: most messages of a busy gateway are acknowledgements, of a reader entries. */
+/**
+ * Messages that get no message object: most messages of a busy gateway are acknowledgements, and most messages of a
+ * reader are entries.
+ */
 export interface ReceivedBytes {
   readonly numbered: NumberedSubjects;
   readonly entries: EntryFrames;
@@ -154,8 +157,8 @@ export type NumberedReceiver = (number: number, bytes: Uint8Array, start: number
 const NOTHING = new Uint8Array(0);
 
 /**
- * A message that makes views of its bytes when somebody asks for them: they take longer than the rest of its parsing, and
- * survive garbage collections if they are kept.
+ * A message that makes views of its bytes only when somebody asks for them: making views takes longer than the rest of
+ * the parsing, and views that are kept survive garbage collections.
  */
 class Frame extends MsgImpl {
   readonly #chunk: Buffer;

@@ -52,7 +52,7 @@ export class ServerConnection {
     return this.#capabilities;
   }
 
-  /** A reconnection may lead to another server. */
+  /** Asks what the server can do. Call it after each reconnection, which may lead to another server. */
   async askCapabilities(retryForMs = RETRY_FOR_MS): Promise<Capabilities> {
     const { api } = await this.api<{ readonly api?: { readonly level?: number } }>("$JS.API.INFO", {}, retryForMs);
     this.#capabilities = capabilitiesOf(this.nc.info?.version ?? "", api?.level ?? 0);
@@ -64,7 +64,7 @@ export class ServerConnection {
     return () => this.#listeners.delete(listener);
   }
 
-  /** The server may refuse this subject to this process, which is no error then. */
+  /** Call if the server may refuse this subject to this process. The refusal is then not logged as an error. */
   expectRefusal(subject: string): void {
     this.#refusable.add(subject);
   }
@@ -75,7 +75,8 @@ export class ServerConnection {
   }
 
   /**
-   * Subscribes to the subjects `<prefix><number>`, for half the cost of a subscription of the client. One at a time.
+   * Subscribes to the subjects `<prefix><number>`, for half the cost of a subscription of the client. There can be one
+   * such subscription at a time.
    * @param other gets the messages that have headers or a reply subject
    * @returns ends the subscription
    */

@@ -11,8 +11,8 @@ export interface ChosenEntry {
 }
 
 /**
- * The entries of a window whose ids pass, and those without an id. It reads the headers of all entries, and the payloads
- * of few others.
+ * The entries of a window whose ids pass, and those without an id. It reads the headers of all entries, but the
+ * payloads of few entries that are not wanted.
  */
 export async function windowOfIds(
   connection: ServerConnection,
@@ -29,7 +29,7 @@ export async function windowOfIds(
   const [first, last] = [wanted[0], wanted.at(-1)];
   if (first === undefined || last === undefined) return { entries: [], through };
   if (wanted.length > MAX_GETS) {
-    // With replicas, another one may answer, which may be behind the one that gave the headers.
+    // With replicas, another server may answer than the one that sent the headers, and may be behind it.
     const upTo = last.info.seq;
     const lastMatch = options.lastMatch === undefined ? undefined : upTo;
     const whole = await fetcher.window({ ...options, start: { seq: first.info.seq }, upTo, lastMatch });

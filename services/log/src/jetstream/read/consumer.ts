@@ -124,7 +124,7 @@ function prefixOf(reply: string): string {
 const DOT = 0x2e;
 const NANO_DIGITS = 6;
 
-/** Runs for every entry, and `split` takes twice as long. */
+/** Parses a number by itself: this runs for every entry, and `split` takes twice as long. */
 function digits(text: string, from: number, to = text.length): number {
   let number = 0;
   for (let i = from; i < to; i++) {

@@ -13,7 +13,7 @@ export interface StoredMessage {
   readonly json: string;
 }
 
-/** With replicas the leader is asked, because a follower may lack the newest message. */
+/** The newest message of a subject. With replicas the leader is asked, because a follower may lack the message. */
 export async function lastMessage(
   connection: ServerConnection,
   stream: string,
@@ -130,12 +130,12 @@ function subjectEntry(message: Msg): SubjectEntry {
   };
 }
 
-/** Before 2.11, nats-server's answer to a request for several subjects. */
+/** The status of the answer of a nats-server before 2.11 to a request for several subjects. */
 const EMPTY_REQUEST = 408;
 
 interface Answer {
   readonly messages: readonly Msg[];
-  /** How many later messages matched at the end. That may be more than after the last message if some were stored meanwhile. */
+  /** How many later messages matched when the answer ended, including those that were stored meanwhile. */
   readonly pending: number;
 }
 

@@ -96,7 +96,7 @@ describe("a read with replicas", () => {
     expect(await read()).toEqual([1, 2, 3]);
   });
 
-  it("begins with the first entry if it is to begin before it", async () => {
+  it("begins with the first entry if it is requested from an earlier sequence", async () => {
     expect(await stream([1, 2], [1, 2])(undefined, 0)).toEqual([1, 2]);
     expect(await stream([1, 2], [2], [1, 2])(undefined, 0)).toEqual([1, 2]);
   });
@@ -106,7 +106,7 @@ describe("a read with replicas", () => {
     expect(await read()).toEqual([1, 4, 5]);
   });
 
-  it("goes on after an entry that the leader does not have either", async () => {
+  it("goes on after a missing entry that the leader lacks, too", async () => {
     const read = stream([1, 3], [1, 3]);
     expect(await read()).toEqual([1, 3]);
   });

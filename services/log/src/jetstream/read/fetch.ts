@@ -44,8 +44,8 @@ export interface FetchOptions extends Omit<ConsumerOptions, "inactiveMs"> {
    */
   readonly lastMatch?: number | undefined;
   /**
-   * For a read without a server-side filter: it is repeated if a replica lacks an entry before another, as a damaged
-   * copy does, while the leader has the entry.
+   * Only for a read without a server-side filter: whether the read is repeated if a replica, such as a damaged copy,
+   * skips an entry that the leader has.
    */
   readonly whole?: boolean;
 }
@@ -89,7 +89,7 @@ export class Fetcher {
     }
   }
 
-  /** Undefined if the leader has no match any more. */
+  /** The sequence of the leader's last match; undefined if the leader has no match any more. */
   async #stillLast({ stream, filter = ">" }: FetchOptions, lastMatch: number): Promise<number | undefined> {
     if (await hasEntry(this.#connection, stream, lastMatch)) return lastMatch;
     return (await fromLeader(this.#connection, stream, { last_by_subj: filter }))?.seq;
@@ -165,7 +165,7 @@ function pull(connection: ServerConnection, consumer: Consumer, batch: number): 
       else if (status.code !== 100) settle(new Interrupted(status.description));
     });
     const unsubscribe = connection.onChange(() => settle(new Interrupted("the connection was lost")));
-    // To refresh a timer for each message would take longer than the rest of this function.
+    // Refreshing a timer for each message would take longer than the rest of this function.
     let silent = 0;
     const silence = setInterval(() => {
       if (++silent > SILENCES) settle(new Interrupted("no answer"));

@@ -13,7 +13,9 @@ interface Request {
   readonly config?: { readonly opt_start_seq: number };
 }
 
-/** Events of one device, in a cluster. Each consumer reads the next copy; the last copy serves again. */
+/**
+ * Events of one device, in a cluster. Each new consumer reads the next copy; all further consumers read the last one.
+ */
 function cluster(leader: readonly number[], copies: readonly (readonly number[])[], firstSeq = 1) {
   let deliver = (_: unknown): void => {};
   let entries: readonly number[] = [];
@@ -66,7 +68,7 @@ function cluster(leader: readonly number[], copies: readonly (readonly number[])
 
 const upTo = (last: number) => Array.from({ length: last }, (_, i) => i + 1);
 
-it("a range of entries is read again if a copy is late, also before the stream's end", async () => {
+it("a range of entries is read again if a copy is late, even if the range ends before the stream", async () => {
   const reader = cluster(upTo(9), [upTo(2), upTo(9)]);
   const seqs: number[] = [];
   for await (const { seq } of reader.entries({ stream: "FLEET", fromSeq: 1, toSeq: 4 })) seqs.push(seq);
@@ -83,7 +85,7 @@ it("a device's events from a sequence on are read whole if a copy is late or dam
   }
 });
 
-it("all events are read from the stream's first entry on if a copy lacks it, although earlier ones have expired", async () => {
+it("all events are read, even if earlier events have expired and a copy lacks the stream's first entry", async () => {
   const whole = upTo(9).slice(4);
   const reader = cluster(whole, [[7, 8, 9], whole], 5);
   const seqs: number[] = [];

@@ -93,7 +93,9 @@ function olderServer(subjects: readonly string[] = SUBJECTS, onSkipped: () => vo
   return { reader, read, asked, warnings };
 }
 
-/** A stream with replicas of which the first one that is read has 5 entries, and whose seventh entry is stored as a read begins. */
+/**
+ * A stream with replicas. The replica that is read first has 5 entries. The seventh entry is stored as a read begins.
+ */
 function lateReplica() {
   let consumers = 0;
   let delivered: number[] = [];
@@ -148,7 +150,7 @@ it("the event loop turns while a long read has its entries in memory", async () 
     counting = setImmediate(count);
   };
   let counting = setImmediate(count);
-  // The entries are no events, and noticing each takes a while.
+  // The entries are not events, and the handling of each skipped entry takes a while.
   const { reader } = olderServer(Array(2_000).fill(ONE), () => {
     for (const until = performance.now() + 0.1; performance.now() < until; );
   });

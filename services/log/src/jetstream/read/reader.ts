@@ -20,7 +20,10 @@ import { WINDOW_BYTES, WINDOW_ENTRIES, Windows } from "./windows.ts";
 const ANSWER_BYTES = 256 * 1024;
 const MAX_ANSWERS = 32;
 
-/** Makes its view of the payload's bytes only on request: pages of views would outlive many garbage collections. */
+/**
+ * A stored entry. It makes a view of the payload's bytes only on request: views kept in pages would survive many
+ * garbage collections.
+ */
 class Stored implements StoredEntry {
   readonly seq: number;
   readonly subject: string;
@@ -135,7 +138,7 @@ export class Reader {
       const lastSeq = known ? (lasts.get(filter.filter)?.seq ?? 0) : (newest ?? state.lastSeq);
       if (lastSeq === 0) return [];
       const bound = Math.min(lastSeq, state.lastSeq);
-      // It may be after the bound: a replica that has it has all matches before it.
+      // The last match may be after the bound. A replica that has it also has all matches before it.
       const lastMatch = filter.filter === undefined ? bound : known || steps ? lastSeq : undefined;
       return [{ ...filter, lastSeq: bound, lastMatch: this.#replicas(stream) > 1 ? lastMatch : undefined }];
     });
@@ -178,7 +181,7 @@ export class Reader {
     yield entries;
     const through = entries.at(-1)?.info.seq ?? 0;
     if (through >= last.seq) return;
-    // The caller ends the read at the limit, for which entries that are not events do not count.
+    // The caller ends the read at the limit, and does not count entries that are not events.
     const rest = {
       ...query,
       fromSeq: through + 1,

@@ -14,14 +14,14 @@ const STUCK_MS = 10_000;
 const CHECK_EVERY_MS = 2_000;
 /** If a check is this late, the process was busy or suspended, and the server's messages may still wait in the socket. */
 const LATE_MS = 1_000;
-/** A process that is always busy must find a lost source too. */
+/** Maximum number of late checks that are excused, so that a process that is always busy also finds a lost source. */
 const MAX_LATE_CHECKS = 10;
 const PULL_SLOTS = 4;
 const SLOT_BYTES = 4 * 1024 * 1024;
 
 export interface EntrySource {
   /**
-   * At least one entry; none after {@link close}. They are valid until the next call.
+   * Resolves with at least one entry; with none after {@link close}. The entries are valid until the next call.
    * @throws SourceLost
    */
   take(max: number): Promise<Entries>;
@@ -52,7 +52,10 @@ export class PullSource implements EntrySource {
   readonly #slots: readonly PullSlot[];
   readonly #unsubscribe: () => void;
   readonly #watchdog: NodeJS.Timeout;
-  /** The entries that are taken, of which {@link #taken} were; the other buffer gets the entries that arrive. */
+  /**
+   * The entries that {@link take} returns, of which {@link #taken} were returned. The other buffer gets the entries
+   * that arrive.
+   */
   #taking = new EntryBuffer();
   #taken = 0;
   #arriving = new EntryBuffer();

@@ -59,7 +59,7 @@ function subscribe(copies: readonly (readonly number[])[], isMissing: (from: num
 }
 
 describe("a subscription that gets no entry 3", () => {
-  it("goes on with another source from there if only the first one lacks it", async () => {
+  it("goes on with another source from entry 3 if only the first source lacks it", async () => {
     const { opened, seen, asked } = subscribe(
       [
         [1, 2, 4, 5],
@@ -78,7 +78,7 @@ describe("a subscription that gets no entry 3", () => {
     expect(opened).toEqual([1, 3, 3, 3]);
   });
 
-  it("goes on after it if it is missing everywhere", async () => {
+  it("goes on after entry 3 if it is missing everywhere", async () => {
     const { opened, seen } = subscribe([[1, 2, 4, 5]], () => true);
     await expect.poll(() => seen).toEqual([1, 2, 4, 5]);
     expect(opened).toEqual([1]);

@@ -145,7 +145,7 @@ export class JetStreamSubscription implements Subscription {
   /** The copy from which the source reads is damaged, so another source goes on from the entry that it lacks. */
   #leave(source: EntrySource, lacks: number): never {
     source.close();
-    // Its position is not used any more, because it is after the entry.
+    // The source's position is not used any more, because it is after that entry.
     this.#source = undefined;
     throw new SourceLost(`a replica lacks entry ${lacks}`);
   }

@@ -7,7 +7,10 @@ import type { StartAt } from "./consumer.ts";
 import type { FetchedEntry, Fetcher } from "./fetch.ts";
 import type { BoundedFilter } from "./plan.ts";
 
-/** While the reader takes a window of the largest size, the next one is fetched. */
+/**
+ * The smallest and the largest number of entries of a window. While the reader takes a window of the largest size, the
+ * next one is fetched.
+ */
 export const WINDOW_ENTRIES = [256, 4_096] as const;
 export const WINDOW_BYTES = 2 * 1024 * 1024;
 
@@ -29,7 +32,7 @@ export class Windows {
     this.#replicas = replicas;
   }
 
-  /** From the start of the query. @param lastSeq the last sequence of the stream that the read covers */
+  /** The entries from the start of the query on. @param lastSeq the last sequence of the stream that the read covers */
   async *forwards(
     query: ReadQuery,
     filters: readonly BoundedFilter[],
@@ -81,7 +84,7 @@ export class Windows {
     return merge(fetches, remaining, lastSeq);
   }
 
-  /** From the start of the query, the newest entry first. */
+  /** The entries from the start of the query on, the newest first. */
   async *backwards(
     query: ReadQuery,
     filters: readonly BoundedFilter[],

@@ -8,7 +8,7 @@ export type Lacks = ReadonlyMap<string, number>;
 /** What all gateways know about damaged copies of a stream. It outlives a restart of all gateways. */
 export interface DamagedCopies {
   /**
-   * Applies changes, and resolves with what is known then. @param changes by server; undefined: its copy is whole
+   * Applies changes, and resolves with what is known after them. @param changes by server; undefined: its copy is whole
    * @throws FleetError `log-unavailable`
    */
   update(changes: ReadonlyMap<string, number | undefined>): Promise<Lacks>;

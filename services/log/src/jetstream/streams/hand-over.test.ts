@@ -108,7 +108,7 @@ describe("a leader that can't be changed", () => {
     throw new FleetError("log-unavailable", "the server does not answer");
   };
 
-  it("leaves the log unavailable for its damage", async () => {
+  it("leaves the log unavailable because of its damage", async () => {
     const { verify, onStepDown, failures } = cluster({ a: false, b: true });
     onStepDown(refused);
     await expect(verify()).rejects.toMatchObject(damage);
@@ -125,7 +125,7 @@ describe("a leader that can't be changed", () => {
   });
 });
 
-it("an older nats-server chooses the next leader, and refuses a request with a wish", async () => {
+it("an older nats-server chooses the next leader, and refuses a request that names one", async () => {
   const { verify, onStepDown, leaders } = cluster({ a: false, b: true, c: true });
   onStepDown(({ placement }) => {
     if (placement === undefined) return "c";
@@ -201,7 +201,7 @@ describe("a server whose copy lacks an entry", () => {
 
 describe("what is known of damaged copies", () => {
   const shared = () => damagedCopies(memoryBackbone().buckets, "FLEET");
-  /** Each verification gets what was exchanged in the one before. */
+  /** Verifies twice: a verification knows only what was exchanged during the one before. */
   const verifyTwice = async (gateway: { verify(): Promise<void> }) => {
     await gateway.verify();
     await new Promise((resolve) => setTimeout(resolve, 5));

@@ -12,7 +12,7 @@ const ELECTION_MS = 30_000;
 /** If no copy is whole, the servers lead in turn only this often. Also the pause after a failed exchange. */
 const AGAIN_MS = 60_000;
 
-/** For the streams that keep all their entries. */
+/** A {@link HandOver} for each stream that keeps all its entries. */
 export function handOversOf(
   connection: ServerConnection,
   streams: readonly StreamDeclaration[],
@@ -42,8 +42,8 @@ export interface HandOverOptions {
 
 /**
  * Verifies the newest entry of a stream. In a cluster, a leader that can't read it hands over to another server, whose
- * copy may be whole. The gateways remember, also over a restart, which server could not read an entry: it hands over
- * whenever it leads again, even if newer entries hide the damage.
+ * copy may be whole. The gateways remember, also over a restart, which server could not read an entry: that server
+ * hands over whenever it leads again, even if newer entries hide the damage.
  */
 export class HandOver {
   readonly #connection: ServerConnection;
@@ -101,7 +101,7 @@ export class HandOver {
     const others = cluster?.replicas ?? [];
     if (others.some(({ name }) => this.#lacks.get(name) !== seq))
       return new DamagedStore(this.#stream, seq, "an entry");
-    // No server has it, so that no other leader would help.
+    // No server has the entry, so no other leader would help.
     for (const server of [...this.#lacks.keys()]) this.#note(server, undefined);
     this.#options.onMissing(seq, seq);
     return undefined;

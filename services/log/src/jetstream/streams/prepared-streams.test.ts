@@ -8,7 +8,7 @@ import { PreparedStreams } from "./prepared-streams.ts";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-it("a process that may not make streams waits without an end for an optional one, logs it once, and notes its state", async () => {
+it("a process that may not make streams waits for an optional stream without a time limit, logs the wait once, and notes the stream's state", async () => {
   let isMade = false;
   let requests = 0;
   let changed: (up: boolean) => void = () => {};

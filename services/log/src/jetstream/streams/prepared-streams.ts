@@ -12,7 +12,7 @@ import { DamagedStore, type OnMissing } from "./verify.ts";
 
 const READY_RETRY_FOR_MS = 30_000;
 const PAUSE_MS = 1_000;
-/** Between searches for an optional stream that a gateway has not made. */
+/** Milliseconds between searches for an optional stream that no gateway has made yet. */
 const MISSING_PAUSE_MS = 10_000;
 
 /** What appends to the streams: it must not append while they are not ready. */
@@ -43,7 +43,7 @@ export class PreparedStreams {
   /** For the streams that keep all their entries. */
   readonly #handOvers: ReadonlyMap<StreamName, HandOver>;
   readonly #verifying: NodeJS.Timeout;
-  /** The newest search for each optional stream: an earlier one ends, as after a reconnection. */
+  /** The newest search for each optional stream. A reconnection starts a new search, and the earlier one ends. */
   readonly #searches = new Map<StreamName, object>();
   #problem: string | undefined;
   #preparing = false;
@@ -88,7 +88,10 @@ export class PreparedStreams {
     });
   }
 
-  /** Processes start without waiting for an optional stream, which a gateway may make later: the next release's, for example. */
+  /**
+   * Processes start without waiting for an optional stream, which a gateway may make later, for example a gateway of
+   * the next release.
+   */
   async #prepareOptional(declared: StreamDeclaration, retryForMs: number): Promise<void> {
     const { name } = declared;
     const search = {};
@@ -134,7 +137,7 @@ export class PreparedStreams {
     }
   }
 
-  /** A damaged store acknowledges events that can't be read. */
+  /** Verifies the streams periodically, because a damaged store acknowledges events that can't be read. */
   async #verifyAgain(): Promise<void> {
     if (!this.#connection.up || this.#preparing || this.#closed) return;
     try {

@@ -36,7 +36,7 @@ const NANOS = 1_000_000;
 
 /** nats-server applies a change of the compression only at its own start. */
 const RESTART_SERVERS =
-  "the stream is no longer compressed, because nats-server 2.15 may lose a replicated stream that is: stop and start each nats-server of the cluster, one after another";
+  "nats-server 2.15 may lose a stream that is both replicated and compressed, so the stream is no longer compressed: stop and start each nats-server of the cluster, one after another";
 
 /** The free space; infinite if the stream drops its oldest events or has no limit. */
 export async function freeBytes(connection: ServerConnection, name: string): Promise<number> {

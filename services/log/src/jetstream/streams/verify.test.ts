@@ -18,7 +18,7 @@ it("the leader lacks a range of entries only if it lacks all of them", async () 
   expect(await surelyLacks(leader(35, 36, 37, 38, 39, 40), "FLEET", 3, 40)).toBe(false);
 });
 
-it("entries do not count as lacking if the leader can't be asked", async () => {
+it("entries do not count as missing while the leader can't be asked", async () => {
   const away = { ...leader(), api: () => Promise.reject(new Error("timeout")) } as unknown as ServerConnection;
   expect(await surelyLacks(away, "FLEET", 3, 6)).toBe(false);
 });

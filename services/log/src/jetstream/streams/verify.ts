@@ -18,7 +18,8 @@ interface Info {
 }
 
 /**
- * After a power cut, nats-server 2.9 may acknowledge events into a store that never returns them.
+ * Checks that the stream's newest entry can be read: after a power cut, nats-server 2.9 may acknowledge events into a
+ * store that never returns them.
  * @param onMissing called for each range that the server lists as deleted
  * @throws DamagedStore if the newest entry can't be read; FleetError `log-unavailable`
  */
@@ -55,8 +56,8 @@ function rangesOf(seqs: readonly number[]): readonly SeqRange[] {
 const MAX_STEP = 1_024;
 
 /**
- * Returns `lastSeq` + 1 if no entry is readable. A consumer of nats-server 2.15 stays for ever before a damaged
- * compressed block.
+ * The first sequence from `from` on with a readable entry; `lastSeq` + 1 if there is none. A consumer of nats-server
+ * 2.15 stays for ever before a damaged compressed block.
  */
 export async function firstReadable(
   connection: ServerConnection,
