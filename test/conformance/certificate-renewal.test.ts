@@ -78,8 +78,8 @@ async function renewByMqtt(client: MqttClient, payload: string): Promise<unknown
   return answer;
 }
 
-describe("a device renews its certificate over its own connection", () => {
-  it("by JSON-RPC, and its earlier certificate stays valid", async () => {
+describe("a device's renewal of its certificate over its own connection", () => {
+  it("works by JSON-RPC, and the earlier certificate stays valid", async () => {
     const first = await issued("rpc-1");
     const { csr, key } = await request("rpc-1");
     const client = await stockRpc(first);
@@ -96,7 +96,7 @@ describe("a device renews its certificate over its own connection", () => {
     ]);
   });
 
-  it.each([4, 5] as const)("by MQTT, version %s", async (version) => {
+  it.each([4, 5] as const)("works by MQTT, version %s", async (version) => {
     const device = `mqtt-${version}`;
     const { certificate: cert, key: ownKey } = await issued(device);
     const { csr, key } = await request(device);
@@ -115,7 +115,7 @@ describe("a device renews its certificate over its own connection", () => {
     await again.endAsync();
   });
 
-  it("but not with a token alone, because the certificate would outlive the token", async () => {
+  it("is refused with a token alone, because the certificate would outlive the token", async () => {
     const { token } = await issued("by-token");
     const { csr } = await request("by-token");
     const client = await stockMqtt("by-token", 5, { username: "by-token", password: token });
@@ -123,7 +123,7 @@ describe("a device renews its certificate over its own connection", () => {
     await client.endAsync();
   });
 
-  it("but not with too many valid certificates", async () => {
+  it("is refused with too many valid certificates", async () => {
     const first = await issued("greedy");
     const { csr } = await request("greedy");
     const client = await stockRpc(first);

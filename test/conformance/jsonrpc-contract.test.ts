@@ -146,7 +146,7 @@ describe("commands", () => {
     expect(received.map((message) => (message as { params: [{ id: string }] }).params[0].id)).toEqual(issued);
   });
 
-  it("also come under their own name, if the device has subscribed to that name", async () => {
+  it("come as event `command` and under their own name, if the device has subscribed to that name", async () => {
     const { id, raw } = await connect();
     expect(await raw.call("rpc.on", ["reboot"])).toEqual({ jsonrpc: "2.0", result: { reboot: "ok" }, id: 1 });
     const { id: command, deadline } = await gateway.issue(id, "reboot");

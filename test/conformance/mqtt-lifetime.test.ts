@@ -280,7 +280,7 @@ describe("will delay of MQTT 5", () => {
     expect(await wills(run.node)).toEqual(["will"]);
   });
 
-  it("also applies if the node has closed the connection", async () => {
+  it("postpones the will even if the node has closed the connection", async () => {
     await using run = await start(5, { ...lasting, properties: hour, will: delayed(3_600) });
     await run.node.stop();
     expect(await wills(run.node)).toEqual([]);

@@ -257,7 +257,7 @@ describe("device types", () => {
     expect(await issueCommand(fleet, ann, request)).toMatchObject({ state: "issued" });
   });
 
-  it("and groups can't be changed by a person who is limited to tags", async () => {
+  it("can't be changed by a person who is limited to tags, and neither can groups", async () => {
     const limited = personCaller({ ...person("lim"), scope: { tags: ["roof"] } }, "c4");
     await expect(putDeviceType(fleet, limited, { name: "t" }, {})).rejects.toMatchObject({ code: "forbidden" });
     await expect(putGroup(fleet, limited, { name: "g" }, { filter: {} })).rejects.toMatchObject({ code: "forbidden" });

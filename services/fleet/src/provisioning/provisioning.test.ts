@@ -158,7 +158,7 @@ describe("creating a provision request", () => {
     expect(two.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
   });
 
-  it("and a simultaneous registration can't both get the names", async () => {
+  it("and a registration at the same time can't both get the same names", async () => {
     const outcomes = new Set<string>();
     for (let round = 0; round < 200; round++) {
       const id = `same-${round}`;

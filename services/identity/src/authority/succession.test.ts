@@ -89,7 +89,7 @@ describe("replacing the authority", () => {
     expect((await before.successions())[0]?.next.fingerprint).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  it("also replaces the embedded authority; a replaced authority never comes back", async () => {
+  it("works with the embedded authority; a replaced authority never comes back", async () => {
     const made = await node().chain();
     const [one, two] = [await outside("One"), await outside("Two", "P-256")];
     await node({ given: one }).chain();
@@ -177,7 +177,7 @@ describe("replacing the authority", () => {
     expect(issuerOf(server?.certificate ?? "")).toBe("CN=New");
   });
 
-  it("also works with the record of an earlier release", async () => {
+  it("works with the record of an earlier release", async () => {
     for (const name of ["One", "Two"]) await node({ given: await outside(name, "P-256") }).chain();
     await asEarlierRelease();
     const three = node({ given: await outside("Three", "P-256") });

@@ -137,7 +137,7 @@ describe("access to the past", () => {
     expect(hidden.body.detail.replace("d1", "d9")).toBe(unknown.body.detail);
   });
 
-  it("also needs permission for the action of the query", async () => {
+  it("needs permission for the action of the query", async () => {
     const allowed = async (token: string) => {
       const names: string[] = [];
       for (const [name, { action }] of PAST_QUERIES) {
