@@ -2,7 +2,7 @@ import type { QueryOptions, Views } from "@fleetlog/fleet";
 import type { DeviceResource, ListDevicesQuery } from "@fleetlog/protocol";
 
 const PAGE = 1_000;
-/** More would make an answer of several megabytes. */
+/** The maximum number of devices in an answer: more would take several megabytes. */
 const MAX_LISTED = 10_000;
 
 /** The first 10,000 devices, for calls of older systems that have no pages. */

@@ -14,8 +14,9 @@ import { tpedmClients } from "./tpedm/clients/index.ts";
 
 const REQUESTS = fuzzMessages(300);
 /**
- * Some calls take a fixed time, so that an answer does not tell which people exist. A call to a device that is not
- * connected takes six seconds. A damaged request may register such a device, and a later request may call it.
+ * The number of requests that run at once; many do, because some calls are slow. Some take a fixed time, so that an
+ * answer does not tell which people exist. A call to a device that is not connected takes six seconds. A damaged
+ * request may register such a device, and a later request may call it.
  */
 const AT_ONCE = Math.min(Math.max(REQUESTS / 100, 20), 200);
 
@@ -101,7 +102,7 @@ it.each([
         url,
         payload,
         ...(type !== undefined && { headers: { "content-type": type } }),
-        // Each from another network, so that none has to wait.
+        // Each request comes from another network, so that none must wait because of the requests before it.
         remoteAddress: `10.${random(256)}.${random(256)}.1`,
       });
       const { statusCode, body: answer } = await inTime(answered, `${url} did not answer ${type} ${payload}`);

@@ -24,7 +24,7 @@ export type DialectListener = WebSocketListener | HttpListener;
 
 interface OwnPort {
   readonly setting: string;
-  /** Undefined: closed. */
+  /** The port; undefined if it stays closed. */
   port(settings: GatewaySettings): number | undefined;
 }
 

@@ -60,7 +60,7 @@ export interface JsonRpcConversation {
 /** The connection, as a dialect sees it. */
 export interface JsonRpcDialectConnection {
   readonly subscriptions: { has(event: string): boolean };
-  /** Milliseconds. */
+  /** The time in milliseconds. */
   readonly clock: () => number;
   /** Resolves with true when the operating system has accepted the event, false if it can't be sent. */
   sendEvent(event: JsonRpcEvent): Promise<boolean>;
@@ -70,7 +70,7 @@ export interface JsonRpcDialectConnection {
    */
   ping(): Promise<boolean>;
   /**
-   * For reports that are not in a message of the device, such as those implied by its behaviour.
+   * Appends reports that are in no message of the device, such as reports that its behaviour implies.
    * @throws FleetError as `DeviceSession.report` does
    */
   report(reports: DeviceReports): Promise<number>;

@@ -12,7 +12,7 @@ export interface MqttMessage {
 /** How the device sent a message. */
 export interface MqttOrigin {
   readonly qos: 0 | 1 | 2;
-  /** The device says that it may have sent the message before. */
+  /** Whether the device says that it may have sent the message before. */
   readonly dup: boolean;
   /** Undefined for QoS 0. */
   readonly messageId?: number | undefined;
@@ -42,7 +42,7 @@ export interface MqttConversation {
   /** Values that replace `{name}` in topics. */
   readonly names?: TopicNames;
   /**
-   * Undefined if the command must wait, for example because a similar command is running.
+   * The message to send now. Undefined if the command must wait, for example because a similar command is running.
    * {@link MqttDialectConnection.offerCommands} calls this method again.
    * @param deliveries how often the command was delivered in earlier sessions
    */
@@ -58,7 +58,7 @@ export interface MqttConversation {
 
 /** The connection, as a dialect sees it. */
 export interface MqttDialectConnection {
-  /** Milliseconds. */
+  /** The time in milliseconds. */
   readonly clock: () => number;
   /**
    * Sends a message that is no command. Resolves with true when the device has acknowledged it (QoS 0: when it is

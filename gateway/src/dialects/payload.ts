@@ -19,7 +19,10 @@ export function json(payload: Buffer): unknown {
   return value;
 }
 
-/** What `read` returns, or its FleetError: for messages that are answered on a topic, because MQTT 3 has no errors in PUBACK. */
+/**
+ * What `read` returns, or the FleetError that it throws. For messages that are answered on a topic, because MQTT 3 has
+ * no errors in PUBACK.
+ */
 export function orRefusal<T>(read: () => T): T | FleetError {
   try {
     return read();

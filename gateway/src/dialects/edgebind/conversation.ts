@@ -2,7 +2,7 @@ import type { CommandMessage } from "@fleetlog/protocol";
 import { type DeviceReports, NO_REPORTS } from "../../sessions/index.ts";
 import type { JsonRpcConversation, JsonRpcDialectConnection, JsonRpcEvent } from "../jsonrpc-dialect.ts";
 
-/** How long a device that has received an event may take to close. */
+/** How long a device may take to close the connection after it has received an event. */
 const CLOSES_WITHIN_MS = 2_000;
 const RETRY_MS = 1_000;
 /** RFC 6455, 7.1.5: closed without a close frame. */
@@ -29,12 +29,13 @@ export class EdgebindConversation implements JsonRpcConversation {
   }
 
   command({ id, name, params }: CommandMessage, deliveries: number): readonly JsonRpcEvent[] | undefined {
-    // An earlier connection ended before an answer. If the command were sent again, the device might reboot twice.
+    // An earlier connection ended before the device answered. If the command were sent again, the device might reboot
+    // twice.
     if (deliveries > 0) return undefined;
     if (this.#sent !== undefined || !this.#connection.subscriptions.has(name)) return undefined;
     const sent: Sent = { id, isReceived: false };
     this.#sent = sent;
-    // Runs after the event was written.
+    // The ping must follow the event, so it waits until the event was written.
     setImmediate(() => void this.#confirm(sent));
     return [{ name, params: argumentsOf(params) }];
   }

@@ -56,7 +56,7 @@ describe("commands of a Kura device", () => {
     );
   });
 
-  it("are refused at once if they or their parameters are unknown", async () => {
+  it("are refused at once if their name is unknown or their parameters are invalid", async () => {
     for (const [name, params] of [
       ["reboot", null],
       ["exec", {}],

@@ -125,7 +125,7 @@ export class KuraConversation implements MqttConversation {
     return isBirth ? [report, { kind: "event", report: eventOf("birth", changingIn(payload), payload) }] : report;
   }
 
-  /** A reply. A second one to the same request is not reported. */
+  /** Reports what a reply says. A second reply to the same request is not reported. */
   replied(app: string, id: string, reply: KuraPayload): DeviceReports {
     if (!isCommandId(id) || this.#ended.has(id) || !isApp(app)) return NO_REPORTS;
     const sent = this.#sent.get(id);
@@ -148,7 +148,7 @@ export class KuraConversation implements MqttConversation {
     }
   }
 
-  /** A notification about the work on a package. */
+  /** Reports what a notification says about the work on a package. */
   notified(stage: string, payload: KuraPayload): DeviceReports {
     const job = numberIn(payload, "job.id");
     if (job === undefined || !isStage(stage)) return NO_REPORTS;
@@ -187,7 +187,7 @@ export class KuraConversation implements MqttConversation {
   #awaitOnly(id: string, sent: Sent): undefined {
     if (this.#sent.has(id)) return undefined;
     this.#sent.set(id, sent);
-    const message = "it was sent before the connection ended, and is not sent again";
+    const message = "the command was sent before the connection ended, and is not sent again";
     this.#report({ kind: "command-progress", progress: { id, step: "waiting for the answer", message } });
     const early = this.#early.get(sent.job);
     this.#early.delete(sent.job);
@@ -232,8 +232,8 @@ interface Stop {
 }
 
 /**
- * The request that an early reply answers: its command was not offered on this connection yet. Undefined if the reply is
- * not needed, because the request is sent again or ends with a notification.
+ * The request that an early reply answers, if its command was not offered on this connection yet. Undefined if the
+ * reply is not needed, because the request is sent again or ends with a notification.
  */
 function lateRequest(app: KuraApp, { body }: KuraPayload): Request | undefined {
   if (app === "CMD-V1") return requestOf("exec");

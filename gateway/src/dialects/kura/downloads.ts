@@ -15,7 +15,10 @@ export interface DownloadsOwner {
   failed(command: string, error: FleetError): void;
 }
 
-/** Links to the artifacts of open commands. They are made just before a command is sent, because they end within hours. */
+/**
+ * Links to the artifacts of open commands. They are made just before a command is sent, because they expire within
+ * hours.
+ */
 export class Downloads {
   readonly #owner: DownloadsOwner;
   /** Undefined: the link is being looked up. */
@@ -26,7 +29,7 @@ export class Downloads {
     this.#owner = owner;
   }
 
-  /** Undefined while the link is looked up; `found` or `failed` is called later. */
+  /** The command's link. Undefined while it is looked up; `found` or `failed` is called later. */
   of(command: string, artifact: ArtifactVersion): Download | undefined {
     const known = this.#links.get(command);
     if (known !== undefined || this.#links.has(command)) return known;
@@ -40,7 +43,7 @@ export class Downloads {
     return [...this.#links.keys()].some((other) => other !== command);
   }
 
-  /** Whether the command had a link, or waited for one. */
+  /** Forgets the command's link. Returns whether the command had a link, or waited for one. */
   forget(command: string): boolean {
     return this.#links.delete(command);
   }

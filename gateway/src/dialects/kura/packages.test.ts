@@ -148,8 +148,16 @@ describe("package commands", () => {
         { ...artifact, hash: "MD5:00" },
         "params.hash is not allowed with params.artifact, which has its own",
       ],
-      ["no version of an artifact", { ...artifact, version: "1 beta" }, "params.version is no version of an artifact"],
-      ["neither artifact nor address", { name: "heater", version: "1" }, "params.url or params.artifact is needed"],
+      [
+        "a version that no artifact can have",
+        { ...artifact, version: "1 beta" },
+        "params.version is no version of an artifact",
+      ],
+      [
+        "neither an artifact nor an address",
+        { name: "heater", version: "1" },
+        "params.url or params.artifact is needed",
+      ],
     ])("fail with %s", async (_, given, message) => {
       expect(talk.send("package.download", given)).toBeUndefined();
       expect(await talk.reported()).toEqual([failed("invalid-params", message)]);

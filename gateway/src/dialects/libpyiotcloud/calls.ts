@@ -41,7 +41,9 @@ export class Calls {
     return true;
   }
 
-  /** Keeps an early answer, unless the call is repeatable: then it is sent again, and answered again. */
+  /**
+   * Keeps an early answer, unless the call is repeatable: then the call is sent again, and the device answers again.
+   */
   keepEarly(api: string, value: unknown, bytes: number): void {
     if (!REPEATABLE.has(api) && bytes <= LARGEST_EARLY_BYTES && this.#early.size < MOST_EARLY)
       this.#early.set(api, value);

@@ -9,7 +9,7 @@ const find = (presented: Partial<PresentedIdentity>) =>
 
 const guest = { userName: "guest", password: "guest", certificate: { commonName: ID, ...shown } };
 
-it("the dialect ignores user name and password of a client with the certificate of its id", async () => {
+it("the dialect ignores user name and password of a client whose certificate names its id", async () => {
   const device = { device: ID, dialect: "libpyiotcloud", login: ID };
   expect(await find(guest)).toEqual({ ...device, credential: { by: "certificate", certificate: shown } });
   const given = { commonName: ID, ...shown, own: false, authority: "a1", until: 5 };

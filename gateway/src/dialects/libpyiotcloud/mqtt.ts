@@ -18,7 +18,7 @@ import { Calls } from "./calls.ts";
 const LONGEST_MESSAGE = 4_096;
 const RETRIES = { firstMs: 1_000, longestMs: 30_000, jitter: "half" } as const;
 
-/** Devices subscribe within about a second after they connect. */
+/** How long the gateway waits before it subscribes for a device: devices that subscribe do so within about a second. */
 const SUBSCRIBES_MS = 10_000;
 
 type Connection = Pick<MqttDialectConnection, "offerCommands" | "report" | "subscribe">;
@@ -37,7 +37,7 @@ export class LibpyiotcloudConversation implements MqttConversation {
   readonly names: { readonly clientId: string };
   readonly calls = new Calls();
   readonly #connection: Connection;
-  /** Commands whose end by an early answer is being recorded. */
+  /** Commands that an early answer has ended, while this end is being recorded. */
   readonly #ending = new LazySet<string>();
   #isOver = false;
   #unsubscribed: NodeJS.Timeout | undefined;

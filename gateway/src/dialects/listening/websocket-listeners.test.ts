@@ -69,7 +69,7 @@ describe("a dialect's own listener", () => {
     expect(upgrades).toEqual([]);
   });
 
-  it("closes further connections of an address that holds half of the bound without becoming WebSockets", async () => {
+  it("closes a new connection if its address has half of the allowed connections that are not WebSockets yet", async () => {
     const { port, upgrades } = await open();
     const silent = [1, 2].map(() => connect(port, "127.0.0.1"));
     await Promise.all(silent.map((socket) => once(socket, "connect")));

@@ -11,7 +11,7 @@ export interface AskedSession {
   progress(progress: ProvisionProgress): Promise<number>;
 }
 
-/** A provisioning device's state for one connection. `session` is set when it is open. */
+/** A provisioning device's state for one connection. `session` is set once the session is open. */
 export class ProvisioningConversation implements JsonRpcConversation {
   session: AskedSession | undefined;
 

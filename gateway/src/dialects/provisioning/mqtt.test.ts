@@ -35,7 +35,7 @@ it.each([
   ["a key of a wrong type", '{"activationKey":5}', "activationKey"],
   ["another account", '{"account":"main"}', "account"],
   ["a list", "[]", "payload"],
-])("a provisioning device's question is kept for an answer if it is %s", (_, payload, field) => {
+])("a provisioning device's question is answered with an error if it is %s", (_, payload, field) => {
   expect(read(payload, PROVISION_TOPICS.request)).toMatchObject({
     kind: "provision-ask",
     ask: expect.objectContaining({ code: "invalid-request", field }),

@@ -15,7 +15,7 @@ export interface Answer {
 const NUMBER = /^-?\d{1,15}$/;
 const LONGEST_CODE = 128;
 const LONGEST_MESSAGE = 1_024;
-/** Deeper values could not be written as JSON again. */
+/** The maximum depth of a value: deeper values could not be written as JSON again. */
 const DEEPEST = 128;
 
 /** @throws FleetError `invalid-request` with the name of the invalid field */
@@ -33,7 +33,7 @@ export function readAnswer(bytes: Buffer): Answer {
   return { id, state: code, payload: typeof payload === "string" ? ifJson(payload) : payload };
 }
 
-/** The end of a command. A state from 400 is a failure, with the device's own code and text where it has them. */
+/** The end of a command. A state from 400 is a failure, with the device's own code and text if the answer has them. */
 export function resultOf({ state, payload }: Pick<Answer, "state" | "payload">): CommandResultPayload {
   if (state < 400) return { ok: true, result: { state, payload } };
   const { code, message } = errorIn(payload);
@@ -81,7 +81,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Devices send the answer of their REST API as JSON or as a text of JSON. */
+/** Devices send the answer of their REST API as JSON, or as a text that contains JSON. */
 function ifJson(text: string): unknown {
   try {
     return isTooDeep(text) ? text : withAllDigits(text);

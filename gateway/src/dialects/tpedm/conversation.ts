@@ -26,7 +26,7 @@ export class TpedmConversation implements MqttConversation {
    * that changes something could not be repeated.
    */
   #hasSettled = false;
-  /** The device installs one update at a time. */
+  /** The running update: the device installs one at a time. */
   #update: UpdateJob | undefined;
   /**
    * The update whose command was forgotten last. A cancelled command is forgotten first; `cancelled` is called
@@ -67,8 +67,8 @@ export class TpedmConversation implements MqttConversation {
   }
 
   /**
-   * Undefined if the call must wait for the device to settle or for another update to end, or if it was sent on an
-   * earlier connection.
+   * The message that starts the update. Undefined if the call must wait for the device to settle or for another update
+   * to end, or if it was sent on an earlier connection.
    */
   #install(message: CommandMessage, deliveries: number): MqttMessage | undefined {
     const { id, deadline } = message;
@@ -158,7 +158,7 @@ export class TpedmConversation implements MqttConversation {
     return profile === undefined ? NO_REPORTS : { kind: "profile", profile };
   }
 
-  /** The device does not say which request came too late: it can only be one whose expiry has passed. */
+  /** The device does not say which request came too late, but it can only be one whose expiry has passed. */
   #expired(): DeviceReports {
     const expired = this.#requests.expired(this.#connection.clock());
     if (expired.length === 0) {

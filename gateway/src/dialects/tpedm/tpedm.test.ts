@@ -190,7 +190,7 @@ describe("an answer", () => {
     ["<html>", 404, "the device answered with state 404"],
     [null, 404, "the device answered with state 404"],
     [undefined, 404, "the device answered with state 404"],
-  ])("of a failure %j fails the command", (payload, code, message) => {
+  ])("that reports the failure %j fails the command", (payload, code, message) => {
     const id = idIn(command({ method: "GET", path: "/x" }));
     expect(read({ "request-id": id, state: 404, payload })).toMatchObject({
       result: { id: "c1", ok: false, error: { code, message, data: { state: 404 } } },

@@ -114,7 +114,7 @@ describe("an update", () => {
     expect(question().answer(payload, state)).toMatchObject(error(code));
   });
 
-  it("ends with the device's own error, or if the answer names no job", () => {
+  it("ends with the device's own error, and with an error of the gateway if the answer names no job", () => {
     command();
     const refused = { error: { code: "badFile", message: "unsupported file format" } };
     expect(answer(requestIdOf("c1"), refused, 400)).toMatchObject(error("badFile"));

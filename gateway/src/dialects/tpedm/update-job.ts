@@ -102,7 +102,8 @@ export class UpdateJob {
       // A device that starts up refuses calls for some time.
       if (state >= 300) return undefined;
       const found = jobsIn(payload).find((job) => this.#isOurs(job));
-      if (found === undefined) return failed("update-lost", "the device has no job for this package: send it again");
+      if (found === undefined)
+        return failed("update-lost", "the device has no job for this package: send the update again");
       this.#job = found.id;
       return this.#outcomeOf(found);
     }

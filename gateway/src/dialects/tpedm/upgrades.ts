@@ -27,14 +27,14 @@ export function jobIn(payload: unknown): UpgradeJob | undefined {
   return jobFrom(fieldsOf(payload).data);
 }
 
-/** The newest first. */
+/** The jobs in the payload of an answer, the newest first. */
 export function jobsIn(payload: unknown): UpgradeJob[] {
   const { data } = fieldsOf(payload);
   const jobs = Array.isArray(data) ? data.flatMap((one) => jobFrom(one) ?? []) : [];
   return jobs.sort((a, b) => b.id - a.id);
 }
 
-/** The percentage is the mean of the job's tasks. */
+/** The job's progress. Its percentage is the mean of its tasks' percentages. */
 export function progressOf({ id, state, tasks }: UpgradeJob) {
   const task = tasks.find((one) => one.state === "running") ?? tasks.find((one) => one.state !== "succeed");
   const percent = Math.round(tasks.reduce((sum, { progress }) => sum + progress, 0) / Math.max(1, tasks.length));

@@ -6,7 +6,7 @@ import { decodePayload, encodePayload, MAX_EXPANDED_BYTES, MAX_EXPANDED_REPLY_BY
 
 type Write = (writer: BinaryWriter) => void;
 
-/** Written by field numbers, so that a mistake in the schema shows. */
+/** Writes a message by its field numbers, so that a mistake in the schema shows. */
 function message(...parts: readonly Write[]): Uint8Array {
   const writer = new BinaryWriter();
   for (const part of parts) part(writer);

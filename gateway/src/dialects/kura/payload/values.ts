@@ -1,9 +1,9 @@
-/** JSON has no such numbers, so they become text: `NaN`, `Infinity`, `-Infinity`. */
+/** Numbers that JSON does not have become text: `NaN`, `Infinity`, `-Infinity`. */
 export function numberValue(value: number): number | string {
   return Number.isFinite(value) ? value : String(value);
 }
 
-/** Text if a number would lose digits. */
+/** The value as a number, or as text if a number would lose digits. */
 export function longValue(value: bigint): number | string {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value.toString();

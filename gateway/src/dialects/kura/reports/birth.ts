@@ -3,7 +3,7 @@ import type { KuraPayload, MetricValue } from "../payload/codec.ts";
 import { declaredFor } from "../requests/index.ts";
 import { textIn } from "../requests/request.ts";
 
-/** Metrics that change at each connection. They are left out of the profile, which would change each time. */
+/** Metrics that change at each connection. They are left out of the profile, so that it does not change each time. */
 const CHANGING = new Set(["uptime", "modem_rssi"]);
 /** The fields of a profile that Fleetlog uses, and Kura's names for them. */
 const KNOWN = [
@@ -14,12 +14,12 @@ const KNOWN = [
 
 export interface Birth {
   readonly profile: Profile;
-  /** Applications of the device; undefined if it does not say. */
+  /** Applications of the device; undefined if the message does not name them. */
   readonly applications: readonly string[] | undefined;
   readonly readsGzip: boolean;
 }
 
-/** @param before the profile that the device gave in this connection, which `MQTT/APPS` completes */
+/** @param before the profile that the device gave earlier on this connection; `MQTT/APPS` completes it */
 export function birthOf(payload: KuraPayload, before?: Profile): Birth {
   const fields: Record<string, unknown> = { ...before };
   for (const [name, { value }] of payload.metrics) if (!CHANGING.has(name)) set(fields, name, value);

@@ -5,7 +5,7 @@ import { XmlFault } from "../xml/read.ts";
 import { isXmlText } from "../xml/write.ts";
 import type { KuraRequest } from "./request.ts";
 
-/** Maximum size as JSON, so that the result fits into an event. */
+/** Maximum size of a result as JSON, so that it fits into an event. */
 const MAX_RESULT_BYTES = 256 * 1024;
 
 const pid = Type.String({ pattern: "^[^/+#\\s\\u0000-\\u001f]{1,256}$", title: "Component" });
@@ -71,7 +71,7 @@ export function mustHave(body: KuraPayload["body"]): Uint8Array {
   return body;
 }
 
-/** Without descriptions if it is too large with them. @throws XmlFault */
+/** The components, without their descriptions if they are too large with them. @throws XmlFault */
 function fitting(components: readonly KuraComponent[]): readonly KuraComponent[] {
   if (bytesOf(components) <= MAX_RESULT_BYTES) return components;
   const brief = components.map(({ description: _, attributes, ...component }) => ({

@@ -117,7 +117,7 @@ export const packageDownload: KuraRequest = {
         text("dp.download.protocol", "HTTP"),
         long("job.id", job),
         bool("dp.install.system.update", systemUpdate),
-        // Without this metric, devices install.
+        // Without this metric, devices install the package.
         bool("dp.install", install),
         ...(hash === undefined ? [] : [text("dp.download.hash", hash)]),
         ...(force === undefined ? [] : [bool("dp.download.force", force)]),

@@ -23,7 +23,7 @@ export interface KuraRequest {
   readonly title: string;
   readonly app: KuraApp;
   readonly params: TSchema;
-  /** Sent again after a reconnection, because doing it twice does no harm. */
+  /** Whether the command is sent again after a reconnection, because doing it twice does no harm. */
   readonly isRepeatable: boolean;
   /** A command must have exactly one of these parameters. */
   readonly exclusive?: readonly string[];

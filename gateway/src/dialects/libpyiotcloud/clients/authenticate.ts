@@ -4,7 +4,8 @@ import type { FastifyRequest } from "fastify";
 import type { DialectHttpContext } from "../../../http/context.ts";
 
 /**
- * The person of the token in the body. A user name beside it must be the person's. An API key has no user name.
+ * The person of the token in the body. With an access token, a user name in the body must be the person's. With an API
+ * key, a user name is ignored.
  * @throws FleetError `unauthenticated`, `rate-limited`
  */
 export async function authenticate(

@@ -190,7 +190,7 @@ describe("a client of libpyiotcloud", () => {
     expect((await manage("get_device_list", other)).devices).toEqual([]);
   });
 
-  it("keeps its connection only if it asks to, after errors and at unknown paths too", async () => {
+  it("keeps its connection only if it asks for that, even after errors and at unknown paths", async () => {
     const connectionOf = async (api: string, headers: Record<string, string>) =>
       (await call(api, { username: "nobody", token: "x" }, { headers })).headers.connection;
     for (const api of ["get_user_info", "get_status", "nothing"]) {
@@ -218,7 +218,7 @@ describe("a client of libpyiotcloud", () => {
     expect((await call("nothing", payload, { headers })).status).toBe(404);
   });
 
-  it("waits after too many wrong passwords, but gets in with the right one", async () => {
+  it("is refused after too many wrong passwords, but can log in with the right one", async () => {
     await signUp("Patient");
     const guesses = Array.from({ length: 20 }, () => manage("login", { username: "patient", password: "wrong horse" }));
     const texts = (await Promise.all(guesses)).map(({ status }) => status);

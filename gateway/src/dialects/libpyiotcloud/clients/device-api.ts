@@ -10,7 +10,9 @@ import { addCall } from "./call.ts";
 import { DeviceName } from "./devices.ts";
 import type { DevicesByName } from "./find-device.ts";
 
-/** Calls that go to the device unchanged. For each, the fields that must be numbers: a form sends them as text. */
+/**
+ * Calls that go to the device unchanged. For each, the fields that must be numbers, although a form sends them as text.
+ */
 const APIS: Readonly<Record<string, readonly string[]>> = {
   get_status: [],
   set_status: [],

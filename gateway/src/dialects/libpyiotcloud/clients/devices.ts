@@ -95,7 +95,7 @@ export function deviceCalls(app: FastifyInstance, context: DialectHttpContext, n
   });
 }
 
-/** Without the key, which only the answer of the registration has. */
+/** A device as the lists show it: without its key, which only the answer to the registration has. */
 function shown({ id, name = id }: DeviceResource) {
   return { devicename: name, deviceid: id };
 }

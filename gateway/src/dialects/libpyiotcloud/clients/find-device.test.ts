@@ -71,7 +71,7 @@ it("the look-up remembers a device only for callers with the scope in which it w
   await expect(find("Pump", { tags: ["b"] })).rejects.toMatchObject({ code: "device-unknown" });
 });
 
-it("the look-up finds an older device as soon as it takes the name of a known one", async () => {
+it("the look-up finds an older device as soon as it takes the name of a device that is remembered", async () => {
   const { node, names, queries, find } = await withPump();
   await registerDevice(node.fleet, caller, { id: "p2", name: "Valve" });
   await registerDevice(node.fleet, caller, { id: "p3", name: "Lamp" });

@@ -14,8 +14,8 @@ const CLIENTS: Person = {
 };
 
 /**
- * An API key as bearer token or as basic password, or else a trusted address. A wrong key is refused, even from a
- * trusted address.
+ * The person of an API key, which is sent as bearer token or as basic password. Without a key, the programs at a
+ * trusted address. A wrong key is refused, even from a trusted address.
  * @throws FleetError `unauthenticated`, `rate-limited`
  */
 export async function authenticate(

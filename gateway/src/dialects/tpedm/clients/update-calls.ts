@@ -16,7 +16,7 @@ type Category = FoundUpdate["category"];
 /** TPEDM's names of the categories. */
 const NAMES: Readonly<Record<Category, string>> = { firmware: "mil", software: "tpe" };
 
-/** `/api/device/checkUpdate`: what the newest scan of each device has found. It starts no scan. */
+/** `/api/device/checkUpdate`: what the newest scan of each device has found. The call starts no scan. */
 export function updateCalls(context: DialectHttpContext): FastifyPluginAsyncTypebox {
   const { views } = context.fleet;
   return async (app) => {
