@@ -76,7 +76,7 @@ const done = (promise: Promise<unknown>) =>
     () => "no",
   );
 
-/** Stands for the asked command, for topics on which devices answer no command. */
+/** Takes the place of a command, for topics on which devices answer no command. */
 const NOTHING: Asked = { command: "" };
 
 interface Other {
@@ -182,7 +182,7 @@ describe("every JSON-RPC method", () => {
     expect(differences(EDGEBIND, tableOf(EDGEBIND), [...listed])).toEqual([]);
   });
 
-  it("is answered there as its row says", async () => {
+  it("is answered on Edgebind's port as its row says", async () => {
     const wrong = await each(all, async ({ kind, raw, shown }) => {
       const found: string[] = [];
       for (const [method, verdicts] of tableOf(EDGEBIND)) {

@@ -14,7 +14,7 @@ type Pair = Pick<Issued, "cert" | "key">;
 type Problem = { readonly code?: string; readonly field?: string };
 
 let node: TlsGateway;
-/** Trusts no authorities in files, so that TLS sessions can be resumed. */
+/** A gateway that trusts no authorities in files, so that TLS sessions can be resumed. */
 let other: TlsGateway;
 
 beforeAll(async () => {

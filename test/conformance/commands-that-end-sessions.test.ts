@@ -9,7 +9,7 @@ import { RawWebSocket } from "../support/raw-websocket.ts";
 import { startWebSocketEndpoint } from "../support/websocket-endpoint.ts";
 
 const TOO_MUCH = "x".repeat(300_000);
-/** A failing test ends after this many sessions. `dump` is given up after five. */
+/** A failing test ends after this many sessions. The command `dump` is given up after five sessions. */
 const MAX_SESSIONS = 12;
 
 interface Received {

@@ -72,7 +72,7 @@ describe("the page on the device contract", () => {
 });
 
 describe("a known field of a wrong form", () => {
-  it("writes a warning to the gateway's log file, and in MQTT 5 a reason string to the PUBACK", async () => {
+  it("causes a warning in the gateway's log file, and in MQTT 5 a reason string in the PUBACK", async () => {
     await using node = await startMqttEndpoint();
     const report = async (protocolVersion: 4 | 5, device: string) => {
       const login = { protocolVersion, clientId: device, username: device, password: await node.register(device) };

@@ -43,7 +43,7 @@ const waitingAt = (address: string, earlier?: string) =>
     return found[0] as (typeof found)[number];
   });
 
-/** An Edgebind program: only its address differs. */
+/** An Edgebind program. Such programs differ only in their addresses. */
 function edgebindProgram(newClient: NewStockClient, localAddress: string): { readonly rebooted: Promise<void> } {
   return runEdgebindProgram(newClient(node.url, { localAddress, reconnect: false }));
 }
@@ -198,7 +198,7 @@ describe("an address", () => {
     const names = [newName(), newName(), newName()] as const;
     expect(await admit(one, names[0])).toMatchObject({ address: undefined });
     expect(await admit(two, names[1])).toMatchObject({ address: undefined });
-    // The list is written a moment later.
+    // The list of waiting clients is written a moment later.
     await eventually(async () => expect(await node.waiting()).not.toContainEqual(expect.objectContaining({ address })));
     const third = await open(address);
     const { id: three } = await waitingAt(address, two);

@@ -35,7 +35,7 @@ async function round(raw: RawWebSocket, marker: string, messages: readonly (stri
   }
 }
 
-/** All but -32603, an internal error. */
+/** All codes of errors but -32603, which is an internal error. */
 const EXPECTED_CODES = new Set([-32700, -32600, -32601, -32602, -32001, -32003, -32004]);
 
 function isProper({ jsonrpc, error, ...rest }: Answer): boolean {

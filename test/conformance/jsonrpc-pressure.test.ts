@@ -63,7 +63,7 @@ async function stuff(socket: Socket, bytes: Buffer, most: number): Promise<numbe
 }
 
 describe("back-pressure", () => {
-  it("while the log is unavailable, the gateway reads only the window and acknowledges nothing; later it stores everything", async () => {
+  it("while the log is unavailable, the gateway reads only a window of reports and acknowledges none; later it stores all reports", async () => {
     await using node = await startWebSocketEndpoint({ limits: { maxUnstoredReports: 16 } });
     const raw = await connect(node, "pump");
     await raw.call("event.report", { name: "here", data: null });

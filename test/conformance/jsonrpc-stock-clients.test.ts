@@ -176,7 +176,7 @@ describe.each(STOCK_CLIENTS)("rpc-websockets %s", (_version, newClient) => {
     const newerGone = onceOf(newer, "close");
     await retireDevice(gateway.fleet, TESTER, id);
     expect(await newerGone).toBe(1000);
-    // Meanwhile, clients that reconnect would do so many times.
+    // Clients that reconnect would do so many times during these calls.
     const { client } = await connect();
     for (let n = 0; n < 200; n++) await client.call("event.report", { name: "tick", data: null });
     await new Promise((resolve) => setTimeout(resolve, 10 * options.reconnect_interval));

@@ -136,7 +136,7 @@ describe("the mirror", () => {
     expect(await run(backbone, target)).toMatchObject({ written: 1 });
   });
 
-  it("does not rely on the checkpoint", async () => {
+  it("appends nothing twice after its checkpoint was deleted", async () => {
     const backbone = await logWith(200);
     const target = await standIn();
     await run(backbone, target);

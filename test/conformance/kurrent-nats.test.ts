@@ -81,7 +81,7 @@ function connect(role: NatsRole): Promise<Backbone> {
 
 type HostOptions = Parameters<typeof hostKurrent>[0];
 
-/** Only with the permissions of a historian. */
+/** A host of the endpoint that has only the permissions of a historian in NATS. */
 function host(settings: HostOptions["settings"], name: string, more: Partial<HostOptions> = {}): KurrentHost {
   const logger = { info() {}, warn() {}, error: (details: object) => console.error(details) };
   const telemetryRepeats = { seq: Number.POSITIVE_INFINITY, isRepeat: () => false };

@@ -113,7 +113,7 @@ it("a stream of telemetry has TELEMETRY's sequences as revisions, which stay whe
   ]);
 });
 
-it("a stream of telemetry has no repeats, and is read once they are known", async () => {
+it("a stream of telemetry has no repeats, and reads of it wait until the repeats are known", async () => {
   const { append, backbone, connect, keys, telemetryRepeats: known } = await endpointForTest();
   keys.set("flk_owner", person("owner"));
   for (let i = 0; i < 2; i++) await append("telemetry", "valve", "TelemetryReported");

@@ -18,7 +18,7 @@ afterAll(async () => {
   await nats.cleanup();
 });
 
-it("lists a bucket whose stream allows no direct gets, as one does that had replicas", async () => {
+it("lists a bucket whose stream allows no direct gets because it once had replicas", async () => {
   const config = {
     ...{ name: "KV_earlier", subjects: ["$KV.earlier.>"], max_msgs_per_subject: 1, max_bytes: MIB, storage: "file" },
     ...{ discard: "new", deny_delete: true, allow_rollup_hdrs: true, allow_direct: false },
@@ -31,7 +31,7 @@ it("lists a bucket whose stream allows no direct gets, as one does that had repl
   expect((await bucket.entries("a.")).map(({ value }) => value)).toEqual([1]);
 });
 
-it("lists every entry once, also those that are written meanwhile", async () => {
+it("lists every entry once, even if it is written while the list is read", async () => {
   const bucket = await backbone.buckets.open("busy", { maxBytes: MIB });
   const keys = Array.from({ length: 60 }, (_, i) => `k.${i}`);
   for (const key of keys) await bucket.put(key, 0);

@@ -39,7 +39,7 @@ describe("JetStream objects for which nats-server has little space", () => {
     await server.cleanup();
   });
 
-  it("leave the buckets that exist open, although there is no space for a second such bucket", async () => {
+  it("let a process open an existing bucket, although there is no space for a second such bucket", async () => {
     const server = await startTestNats();
     for (const value of ["first", "second"]) {
       const backbone = await connectBackbone({ url: server.url, name: "contract", streams: [] });

@@ -267,7 +267,7 @@ it("only a gateway makes a bucket; the other processes wait for it", async () =>
   expect((await (await opening).get("key.a"))?.value).toBe(1);
   const missing = () => expect(reactors.buckets.open("catalogues", { maxBytes: MIB })).rejects;
   await missing().toThrow("the bucket catalogues does not exist yet");
-  // Later tries neither wait nor ask again for what was refused.
+  // Later tries do not wait, and do not ask again for what was refused.
   const began = performance.now();
   await missing().toThrow("the bucket catalogues does not exist yet");
   expect(performance.now() - began).toBeLessThan(2_000);
@@ -279,7 +279,7 @@ it("only a gateway makes a bucket; the other processes wait for it", async () =>
   expect(await (await reactors.buckets.open("catalogues", { maxBytes: MIB })).create("a", 1)).toBeGreaterThan(0);
 }, 30_000);
 
-it("another process makes a missing bucket where the server's permissions and the gateways are of an earlier release", async () => {
+it("another process makes a missing bucket if the server's permissions and the gateways are from an earlier release", async () => {
   const login = () => ({ user: "operator", password: passwords.operator });
   const reactors = await connectBackbone({ url: nats.url, name: "r", role: "reactors", login, streams });
   open.push(reactors);
@@ -302,7 +302,7 @@ it("only a gateway changes a bucket's time to live; reactors log that it differs
   expect(info).toMatchObject({ config: { max_age: 90_000 * 1e6 } });
 });
 
-it("a pull can't store an event of a decision again, because the stored event has its expected sequence", async () => {
+it("a projector's pull can store a report again, but no event of a decision, because that event has its expected sequence", async () => {
   const server = await startTestNats({ extra: launcherUsers(passwords) });
   const login = () => ({ user: "gateway", password: passwords.gateway });
   const briefly = streams.map((declared) => ({ ...declared, duplicateWindowMs: 100 }));
@@ -323,7 +323,7 @@ it("a pull can't store an event of a decision again, because the stored event ha
     await new Promise((resolve) => setTimeout(resolve, 300));
     const next = "$JS.API.CONSUMER.MSG.NEXT.FLEET.c fleet.event.a";
     await publishRaw(server.port, next, '{"batch":2,"no_wait":true}', as("projector"));
-    // Readers know the repeat of a report by its id.
+    // Readers recognise the repeat of a report by its id.
     await expect.poll(async () => (await log.state("FLEET")).lastSeq).toBe(seq + 1);
     expect((await log.last("event", "a"))?.id).toBe("reported");
   } finally {

@@ -91,7 +91,7 @@ async function add(device: string, model: string, tags: string[], firmware = "1.
   await append("DeviceProfileReported", { device, profile: { model, firmware, thingsproVersion: "2.1.0-1600" } });
 }
 
-/** The reaction has seen all profiles, so that only scans ask from now on. */
+/** Resolves when the reactors have handled all profiles, so that from now on only scans ask the catalogue. */
 async function profilesAreSeen(): Promise<void> {
   await catalogue("probe", "PROBE");
   await add("probe", "PROBE", [], "1.0.0");

@@ -123,7 +123,8 @@ describe.each(DIALECT_KINDS)("a device of $dialect", (kind) => {
     const { oneByOne = false } = kind;
     const numbers = Array.from({ length: oneByOne ? 8 : 26 }, (_, i) => i + 1);
     for (const number of numbers) await issue(device, number, "x".repeat(200_000));
-    // Counts, because each answer with a command has its 200 kB, and those of all later commands if it is open.
+    // Asks only for counts: an answer with a command has the command's 200 kB and, if the command is open, also those
+    // of all later commands.
     const inState = async (state: string) =>
       (await second.api.call<CommandPage>("GET", `/api/commands?device=${device.id}&state=${state}&limit=1`)).body
         .total;

@@ -5,7 +5,7 @@ import type { Stack } from "./stack.ts";
 /**
  * The answers of the running historian about the log up to a sequence: two historians of one log give the same ones.
  *
- * @throws Error while the historian does not answer, or has no change to tell of
+ * @throws Error while the historian does not answer, or reports no change
  */
 export async function historyAnswers({ api, adminToken }: Pick<Stack, "api" | "adminToken">, upTo: number) {
   const get = async <Body = unknown>(path: string): Promise<Body> => {

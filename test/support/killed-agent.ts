@@ -5,7 +5,7 @@ import { type AddressInfo, connect, createServer } from "node:net";
 export interface KilledAgentOptions {
   readonly program: string;
   readonly settings: string;
-  /** An integer from 0 to below its argument. */
+  /** A random integer from 0 to less than the argument. */
   readonly random: (below: number) => number;
 }
 

@@ -18,11 +18,11 @@ export interface RunningProcess<Ready> {
 const KEPT_LINES = 200;
 const root = new URL("../../", import.meta.url);
 
-/** Environment of a process whose own processes run their bundles, if `npm test` has made some. */
+/** Environment with which a process starts its own processes from their bundles, if `npm test` has made some. */
 export const BUNDLES = { NODE_OPTIONS: `--import=${new URL("./bundled-mains.ts", import.meta.url).href}` } as const;
 
 /**
- * For a process that gets no other variable of this one: where programs are, and where Node has their compiled code, if
+ * The variables that every process gets from this one: where programs are, and where Node has their compiled code, if
  * there is a folder for it.
  */
 export const RUNTIME: NodeJS.ProcessEnv = {

@@ -55,19 +55,20 @@ export interface StackOptions {
   /** nats-server's sync setting; default `always`. */
   readonly sync?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Whether processes free memory while they are idle, as outside of tests. Default: not in tests. */
+  /** Whether processes free memory while they are idle, as they do in use. Default: not while Vitest runs. */
   readonly freesMemory?: boolean;
   /** Called before the first process is started. */
   readonly before?: (nats: TestNats) => Promise<void>;
 }
 
 /**
- * Short in a stack with several processes of a kind: tests wait until the lease of a killed process has expired and
- * another process takes over. With the short time, leases take a fifth of the processor time of an idle stack.
+ * The time to live of leases. It is short in a stack with several processes of a kind, because tests wait until the
+ * lease of a killed process has expired and another process takes over. In other stacks it is longer: with the short
+ * time, leases take a fifth of the processor time of an idle stack.
  */
 const LEASE_TTL = { ofSeveral: "2s", ofSingle: "6s" } as const;
 
-/** The collections of garbage in the first 24 s of an idle stack take 0.4 s of processor time. */
+/** Without this option, garbage collections in the first 24 s of an idle stack take 0.4 s of processor time. */
 const KEEPS_MEMORY = ["--no-memory-reducer"];
 
 const ADMIN_TOKEN = "lighthouse-administrator-0123456789";

@@ -11,7 +11,7 @@ import type { Batch, FromStore } from "./history/messages.ts";
 
 const STORE = join(import.meta.dirname, "history", "store-process.ts");
 const EVENTS_A_DEVICE = 100;
-/** A longer history is of no larger fleet. */
+/** The largest number of devices, however long the history is. */
 const MOST_DEVICES = 100_000;
 const BATCH = 2_048;
 const MIB = 1_024 ** 2;

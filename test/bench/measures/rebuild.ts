@@ -15,8 +15,9 @@ const DEVICES = 10_000;
 const MIB = 1_024 ** 2;
 
 /**
- * The raw read is our own, over a bare socket: it looks only at the first line of each message, so no client reads faster.
- * The official client's rate is information. All three read the same stream, one after another.
+ * The raw read is the project's own, over a bare socket: it looks only at the first line of each message, so no client
+ * reads faster. The official client's rate is only shown for comparison. All three read the same stream, one after
+ * another.
  */
 export const rebuild: Measure = {
   name: "view rebuild",

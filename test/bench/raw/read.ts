@@ -1,6 +1,6 @@
 import { NatsSocket } from "./nats-socket.ts";
 
-/** As the readers of the log pull them. Other sizes take the same CPU. */
+/** The number of messages in a request, as the log's readers use it. Other numbers take the same CPU. */
 const BATCH = 1_000;
 const REQUESTS = 4;
 

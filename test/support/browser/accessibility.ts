@@ -109,7 +109,7 @@ export function overflow(page: Page, width?: number): Promise<number> {
 
 /**
  * Steps of Tab that lead up the page: from one control to another one above it that is not beside it on the right. A
- * step from the foot of a left column to the head of the next column is none.
+ * step from the foot of a left column to the head of the next column does not count.
  */
 export function backwardSteps(page: Page): Promise<string[]> {
   return page.evaluate(() => {

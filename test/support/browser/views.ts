@@ -7,9 +7,9 @@ export interface View {
   readonly path: string;
   readonly shown: (page: Page) => Promise<unknown>;
   readonly signedOut?: true;
-  /** The app must be loaded again, since it keeps results of previous views. */
+  /** Whether the app must be loaded again, because it keeps results of previous views. */
   readonly fresh?: true;
-  /** The heading says what an action had as its result, instead of the page's title. */
+  /** Whether the heading is the result of an action instead of the page's title. */
   readonly result?: true;
 }
 

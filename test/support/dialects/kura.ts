@@ -23,7 +23,7 @@ export const kura: DialectKind = {
           client: { clientId, username: login.userName, password: login.password },
           filter: `$EDC/${ACCOUNT}/${clientId}/#`,
           subscribes,
-          // As stock devices reply.
+          // Stock devices reply with QoS 0.
           qos: 0,
           read(_topic, payload) {
             const { metrics } = decodeKuraPayload(payload);

@@ -6,7 +6,7 @@ import { MOMENTS, mostMs, percentile } from "./moments.ts";
 interface Question {
   readonly what: string;
   readonly query: string;
-  /** Different ones for each number. */
+  /** Parameters that differ for each number. */
   readonly params: (n: number) => unknown;
 }
 
@@ -18,7 +18,7 @@ const ASKED: readonly Question[] = [
   { what: "device", query: "devices.get", params: (n) => ({ id: `device-0000${pump(n)}` }) },
   { what: "summary", query: "devices.summary", params: () => ({}) },
 ];
-/** Further questions about a moment. */
+/** The number of further questions about each moment. */
 const LATER = 3;
 
 interface Took {
@@ -41,7 +41,7 @@ export async function answers(
   return results;
 }
 
-/** Cold: the first question about a moment. Warm: other ones, for instance for another device. */
+/** Cold: the first question about a moment. Warm: further questions about it, for example for another device. */
 async function timesOf(asOf: StoredAsOf, newest: number, { what, query, params }: Question): Promise<Result[]> {
   const dice = random(11);
   const took: Record<"cold" | "warm", Took[]> = { cold: [], warm: [] };

@@ -13,7 +13,10 @@ interface Used {
 
 const NOTHING: Used = { events: 0, wallMs: 0, cpu: 0 };
 
-/** Adds up the time since its creation, and reports it meanwhile. All of it counts, because files are written beside other work. */
+/**
+ * Adds up the time since its creation, and reports it meanwhile. The time of all threads counts, because files are
+ * written beside other work.
+ */
 export class IngestCost {
   readonly #goal: number;
   readonly #progress: (text: string) => void;

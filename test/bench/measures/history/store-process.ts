@@ -16,7 +16,7 @@ import { twoDays } from "./two-days.ts";
  * the events.
  */
 
-// As the historian's process does.
+// The historian's process limits its heap, too.
 limitHeapGrowth();
 
 const [directory = "", events = "0"] = process.argv.slice(2);
@@ -48,7 +48,7 @@ await once(process, "disconnect");
 for (const store of stores.values()) await store.close();
 duck.close();
 
-/** With the time to read events from a file and to parse them, which is part of reading the log. */
+/** The measured time includes reading events from a file and parsing them, which is part of reading the log. */
 async function ingest(store: HistoryStore): Promise<Result[]> {
   const file = new EventFile(join(directory, "events.jsonl"));
   for (let batch = await nextEvents(); batch.length > 0; batch = await nextEvents()) file.add(batch);

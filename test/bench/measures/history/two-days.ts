@@ -7,7 +7,10 @@ import { MOMENTS, mostMs, percentile } from "./moments.ts";
 /** The generator makes an event each second. */
 const TWO_DAYS = 2 * 86_400;
 
-/** Cold: the first page of two moments. Warm: the next page. In processor time of all threads, too. */
+/**
+ * Pages of the differences between two moments. Cold: the first page. Warm: the next page. Also measures the processor
+ * time of all threads.
+ */
 export async function twoDays(duck: Duck, fleet: HistoryStore): Promise<Result[]> {
   const dice = random(13);
   const differences = new Differences({ duck, fleet });

@@ -5,7 +5,10 @@ import type { Fault } from "../fault.ts";
 import { newestSeq, pastAnswers } from "../past.ts";
 import { pause, pick, type World } from "../world.ts";
 
-/** Folders of histories, which can be built from the log again. The archive of telemetry is none: the log may have lost its events. */
+/**
+ * Folders of histories, which can be built from the log again. The archive of telemetry is not among them, because the
+ * log may not have its events any more.
+ */
 const FOLDERS = /^(?!TELEMETRY$|TELEMETRY-devices$)[A-Z]+(?:-views)?$/;
 /** Files that are damaged; not SQLite's `-shm`, which is memory that processes share. */
 const FILES = /(?:\.parquet|\.rows|\.sqlite|\.sqlite-wal|manifest\.json)$/;
