@@ -17,7 +17,7 @@ export interface SharedContext extends Pick<Backbone, "log" | "bus" | "buckets">
 }
 
 export interface Context extends SharedContext {
-  /** Its events have the source `/reactors/<name of the reaction>`. */
+  /** Writes events with the source `/reactors/<name of the reaction>`. */
   readonly writer: Writer;
 }
 
@@ -30,8 +30,8 @@ export interface InitialState<State> {
 /**
  * What the system does after an event or after some time. `react` has no clock and no I/O, so the same inputs give the
  * same commands. It changes its state in place, because the state may have a million entries. A command may come twice,
- * after a restart or from two active processes. So `perform` loads the current state, decides, and appends with the
- * subject's last sequence as a fence.
+ * after a restart or from two active processes. So `perform` loads the current state, decides, and appends only if the
+ * subject has no newer event.
  */
 export interface Reaction<State, Tick extends { readonly type: string }, Command> {
   readonly name: string;

@@ -61,7 +61,7 @@ export function feedPrefix(since: number): string {
 export class ChannelDeliveries {
   readonly channels = new Map<string, KnownChannel>();
   readonly #ids = new KnownIds(KNOWN_IDS);
-  /** By channel, the oldest first. */
+  /** The waiting deliveries of each channel, the oldest first. */
   readonly #waiting = new Map<string, Map<string, WaitingDelivery>>();
   readonly #progress = new Map<string, Progress>();
 

@@ -270,7 +270,7 @@ describe("the feed of a webhook", () => {
     expect(outgoing.flatMap((delivery) => names(delivery) ?? [])).toEqual(["a", "b", "c"]);
   });
 
-  it("has each event of a failed batch in small deliveries after a change of the definition lets more of them match", async () => {
+  it("has each event of a failed batch, in small deliveries, even if a changed definition lets more events match", async () => {
     failing.add("hook");
     sending();
     const tag = () => append("DeviceTagged", { device: "d1", tags: [], by: "ada" }, { entity: "d1", ...at() });

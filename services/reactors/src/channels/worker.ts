@@ -116,7 +116,10 @@ export class ChannelWorker {
     return batch && this.#jobOfBatch(batch, now);
   }
 
-  /** If the log has a definition of the channel, this process reads it soon and starts another worker. */
+  /**
+   * Gives up the job if the channel was deleted. Otherwise this process soon reads the channel's definition, and starts
+   * another worker.
+   */
   async #giveUpIfDeleted(job: Job): Promise<undefined> {
     const { state } = await loadFromLog(this.#parts.context.log, channelDecider, "channel", this.channel.entity);
     if (state.status !== "defined") await this.#giveUp(job, "the channel was deleted");

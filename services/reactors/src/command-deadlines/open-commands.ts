@@ -5,7 +5,7 @@ export interface OpenCommand {
   readonly deadline: number;
   /** The sequence of its CommandIssued, which orders commands with equal deadlines. */
   readonly seq: number;
-  /** 0 before the first delivery. */
+  /** The epoch of the last delivery's session; 0 before the first delivery. */
   epoch: number;
   /** The session of its last delivery, by the id of its SessionOpened. */
   session?: string | undefined;

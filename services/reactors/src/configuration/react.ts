@@ -44,7 +44,8 @@ export function initialDefaults(newestSeq = 0): Defaults {
 export function react(state: Defaults, input: RecordedEvent | Tick): readonly Revise[] {
   if (input.type === "Tick") return [];
   state.newestSeq = Math.max(state.newestSeq, input.seq);
-  // Categories have no common order, so the views must include the newest event read of any category.
+  // The categories are not read in a common order, so the views must include the newest event that was read of any
+  // category.
   const cause = { atLeast: state.newestSeq, causationid: input.id };
   switch (input.type) {
     case "DeviceTypeDefined":

@@ -42,7 +42,7 @@ const IN_ALL_MS = 15_000;
 /**
  * Connects only to addresses that the policy allows. It checks the address after looking up the name, and connects to
  * exactly this address. Plain HTTP goes only to addresses that the settings name.
- * @param setting the name of that setting, for messages
+ * @param setting the name of the setting with these addresses, for messages
  */
 export function outgoing(
   policy: AddressPolicy,

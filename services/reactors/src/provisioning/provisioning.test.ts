@@ -71,7 +71,7 @@ describe("the reaction to provisioning", () => {
     expect(await types()).toEqual(["ProvisionCompleted"]);
   });
 
-  it("makes the request's configuration the device's once, and keeps what a person sets later", async () => {
+  it("gives the request's configuration to the device once, and keeps what a person sets later", async () => {
     fleet.react("r1");
     await register();
     await create("p", { configuration: { interval: 5 } });

@@ -21,7 +21,7 @@ describe("retirement", () => {
     expect(react(initialRetirements(), retired(5))).toEqual([checked, cancelled]);
   });
 
-  it("has sessions checked again five seconds after an event whose credential is replaced later", () => {
+  it("requests a second check of sessions after five seconds if the credential is replaced only after the event", () => {
     const state = initialRetirements();
     const checked = { device, checkSessions: true };
     expect(react(state, recorded(7, "DeviceTokenRotated", { device, by: "ann" }, { entity: device }))).toEqual([
@@ -60,7 +60,7 @@ describe("retirement", () => {
     expect(react(state, issued(8))).toEqual([]);
   });
 
-  it("remembers a retirement for a minute after its first tick, and keeps the checkpoint before it until then", () => {
+  it("remembers a retirement for a minute after its first tick, and keeps the checkpoint before the retirement until then", () => {
     const state = initialRetirements();
     react(state, retired(5));
     react(state, { type: "Tick", now: T0 });

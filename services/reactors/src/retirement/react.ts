@@ -23,7 +23,7 @@ export interface CheckSessions {
 interface Retired {
   readonly seq: number;
   readonly id: string;
-  /** Time of the first tick after it was read, in milliseconds since 1970. */
+  /** Time of the first tick after the retirement was read, in milliseconds since 1970. */
   readonly tickedAt?: number;
   readonly until?: number;
 }
@@ -56,7 +56,9 @@ const ENDS_SESSIONS: ReadonlySet<string> = new Set([
   "DeviceLoginRemoved",
 ]);
 
-/** The gateway replaces the credential after it has recorded these, so the first check may come too early. */
+/**
+ * The gateway replaces the credential after it has recorded one of these events, so the first check may come too early.
+ */
 const ENDS_LATER: ReadonlySet<string> = new Set(["DeviceTokenRotated", "DeviceLoginChanged"]);
 
 /**

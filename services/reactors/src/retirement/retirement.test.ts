@@ -38,7 +38,7 @@ describe("retirement in a running process", () => {
     expect(fleet.problems).toEqual([]);
   });
 
-  it("has sessions checked after each event that ends access, because its gateway may have crashed before it said so", async () => {
+  it("requests a check of sessions after each event that ends access, because the event's gateway may have crashed before it told the others", async () => {
     const told: unknown[] = [];
     fleet.outside.bus.subscribe(
       liveMessagesTo(DEVICE),

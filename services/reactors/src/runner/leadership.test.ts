@@ -167,7 +167,7 @@ describe("leadership", () => {
       await fleet.clock.settle();
     });
 
-    it("is tried again at once if it was released meanwhile", async () => {
+    it("another attempt follows at once if the lease is released", async () => {
       fleet.outside.bus.publish("released.lease", {});
       await fleet.clock.settle();
       attempt.resolve(undefined);
@@ -177,7 +177,7 @@ describe("leadership", () => {
       await competing;
     });
 
-    it("is not waited for if the process stops meanwhile", async () => {
+    it("no other attempt follows if the process stops", async () => {
       stopping.abort();
       attempt.resolve(undefined);
       await fleet.clock.settle();

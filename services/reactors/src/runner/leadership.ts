@@ -132,7 +132,7 @@ async function release(options: LeadershipOptions, released: string): Promise<vo
   const free = async () => {
     const leases = await bucket();
     const held = await leases.get(key);
-    // The lease may lapse, and another process acquire it, at this moment.
+    // At this moment, the lease may lapse, and another process may acquire it.
     if (isHeldBy(held, holder) && (await leases.delete(key, held.revision))) bus.publish(released, {});
   };
   const freed = free().catch((error: unknown) => {

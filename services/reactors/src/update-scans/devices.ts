@@ -4,7 +4,7 @@ import type { RunScan } from "./react.ts";
 
 const PAGE = 200;
 
-/** The devices of a scan and their versions, by id. After a restart it begins again. */
+/** The devices of a scan and their versions, by id. A restarted process begins with the first device again. */
 export async function* devicesOf(
   { to, account, scope, atLeast }: Pick<RunScan, "to" | "account" | "scope" | "atLeast">,
   { views }: Pick<Context, "views">,

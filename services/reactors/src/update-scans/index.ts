@@ -66,7 +66,10 @@ export function updateScans({ openKeys, get, readFile }: UpdateScansOptions): Re
       .filter((one) => one.account === account && one.catalogue.enabled && (only ?? one.name) === one.name)
       .sort((a, b) => (a.name < b.name ? -1 : 1));
 
-  /** Catalogues and devices come by subscriptions of their own, so a catalogue that is older than a profile may come later. */
+  /**
+   * The events of catalogues and those of devices come by separate subscriptions, so the definition of a catalogue may
+   * come after a newer profile.
+   */
   async function readCatalogues({ log }: Context): Promise<void> {
     const { newestSeq } = scans;
     for await (const event of log.read({ stream: "FLEET", category: "catalogue", fromSeq: readThrough + 1 }))

@@ -136,7 +136,7 @@ function resumed({ open, toResume }: Scans): RunScan[] {
   return runs.sort((a, b) => a.atLeast - b.atLeast);
 }
 
-/** Scans that are due. Of several missed times, only one scan is started. */
+/** Scans that are due. For several missed times, only one scan is started. */
 function due({ catalogues }: Scans, now: number): StartScheduled[] {
   const starts: StartScheduled[] = [];
   for (const [entity, scheduled] of catalogues) {

@@ -281,7 +281,7 @@ describe("the reaction to a changed profile", () => {
   });
 
   it("compares the device with all catalogues before its profile, also if their events come late", async () => {
-    // The subscription of catalogues never brings an event.
+    // This reaction has no subscription of catalogues.
     fleet.react("r1", [reaction({ categories: ["scan", "device"] })]);
     await settle();
     await define("moxa");

@@ -36,7 +36,10 @@ interface Found {
 
 const MAX_EVENTS = 100;
 const MAX_BYTES = 512 * 1024;
-/** Of a batch that comes again. More of its events may match by now, if the channel's definition was changed. */
+/**
+ * The maximum for a batch that comes again. More of its events may match by now, if the channel's definition was
+ * changed.
+ */
 const MAX_BYTES_AGAIN = 4 * 1024 * 1024;
 /** Maximum number of events that one read examines. */
 const SCAN = 1_000;

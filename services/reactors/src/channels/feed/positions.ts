@@ -49,8 +49,8 @@ export class FeedPositions {
   }
 
   /**
-   * Saves a batch's range before it is sent, so that another process sends it with the same id and events. If that fails, the batch
-   * is not begun.
+   * Saves a batch's range before it is sent, so that another process sends it with the same id and events. If the range
+   * can't be saved, the batch is not begun.
    */
   async begin(entity: string, since: number, range: DeliveredEvents): Promise<void> {
     const position = this.#of(entity, since);

@@ -10,7 +10,7 @@ import { tpedm } from "./tpedm.ts";
 
 export const READERS: Readonly<Record<DefinedCatalogue["catalogue"]["kind"], CatalogueReader>> = { fleetlog, tpedm };
 
-/** Without a reason, the answer is valid. Times are in milliseconds since 1970. */
+/** An answer is valid if it has no `reason`. Times are in milliseconds since 1970. */
 export interface CatalogueAnswer {
   readonly askedAt: number;
   readonly offers: readonly ListedOffer[];
@@ -20,7 +20,7 @@ export interface CatalogueAnswer {
 /** After this many failures in a row, a scan does not ask a catalogue any more. */
 const MAX_FAILURES = 5;
 
-/** Opened once for a process. */
+/** Returns a function that opens the bucket once for the process. */
 export function answersBucket(buckets: Buckets): () => Promise<Bucket> {
   return openOnUse(buckets, "catalogue-answers", SHARED_BUCKETS["catalogue-answers"]);
 }

@@ -22,7 +22,7 @@ export interface Asking {
 
 /** Catalogues of one kind. */
 export interface CatalogueReader {
-  /** In the order in which they are asked: firmware before software. */
+  /** The requests to send, in their order: firmware before software. */
   questions(model: string | undefined): readonly Question[];
   /** @param key PEM of the client key @throws NoAnswer if there is no valid answer */
   ask(
@@ -33,7 +33,7 @@ export interface CatalogueReader {
   ): Promise<readonly ListedOffer[]>;
 }
 
-/** Longer answers are not stored, because a value of NATS has at most 1 MiB. */
+/** The maximum size of an answer. Longer answers could not be stored, because a value of NATS has at most 1 MiB. */
 export const MAX_CATALOGUE_BYTES = 512 * 1024;
 export const MAX_OFFERS = 2_000;
 
