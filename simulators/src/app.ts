@@ -15,7 +15,7 @@ import type { SimulatorSettings } from "./settings.ts";
 
 /** State of a fleet after its start. */
 export interface Started {
-  /** Without devices that an operator has retired. */
+  /** Number of devices, without those that an operator has retired. */
   readonly devices: number;
   readonly connected: number;
 }

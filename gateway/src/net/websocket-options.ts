@@ -4,7 +4,7 @@ const CLOSE_TIMEOUT_MS = 3_000;
 /** Low, because Fleetlog's agent and rpc-websockets send no fragments. */
 const MAX_FRAGMENTS = 256;
 
-/** With options that the types of `ws` lack. */
+/** The options of `ws`, with those that its types lack. */
 interface Options extends ServerOptions {
   readonly maxFragments: number;
   readonly maxBufferedChunks: number;

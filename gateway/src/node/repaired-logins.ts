@@ -30,7 +30,7 @@ export class RepairedLogins {
     return holder;
   }
 
-  /** Does not delay the refusal. */
+  /** Searches without delaying the refusal. */
   #search(names: Extract<LoginKey, { clientId: string }>): void {
     if (this.#searches.untilAvailable(1) > 0) return;
     this.#searches.take(1);

@@ -12,7 +12,7 @@ export interface RefusedDevice {
   readonly login: string;
   readonly protocol: string;
   readonly code: string;
-  /** Only if the credential was checked. */
+  /** Absent if the credential was not checked. */
   readonly cause?: string | undefined;
   readonly why: string;
   readonly address: string;

@@ -129,7 +129,7 @@ export class Calls {
       reply(faultAnswer(call.id, call.fault));
       return undefined;
     }
-    // Without the params, which must not stay in memory while the call waits for the log.
+    // Only these parts of the call are kept: the params must not stay in memory while the call waits for the log.
     const { id, method } = call;
     const refuse = (error: unknown): void => {
       const fault = this.#target.fault(error, method);

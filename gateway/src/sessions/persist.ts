@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { Backoff } from "@fleetlog/runtime";
 
-/** With jitter, because an outage makes all sessions retry. */
+/** The pauses have jitter, because an outage makes all sessions retry. */
 const PAUSES = { firstMs: 500, longestMs: 10_000, jitter: "half" } as const;
 
 /**

@@ -40,7 +40,7 @@ export interface SecondStepsOptions {
  */
 export class SecondSteps {
   readonly #options: SecondStepsOptions;
-  /** In the order in which their time ends. */
+  /** The sign-ins that wait for their second step, in the order in which their time ends. */
   readonly #pending = new Map<string, Pending>();
   #checking: Promise<void> | undefined;
 

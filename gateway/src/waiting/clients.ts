@@ -22,7 +22,7 @@ const MOST_OF_ADDRESS = 16;
 /** Attempts to connect from one network. */
 const TRIES = { burst: 64, refillMs: 250, keys: 10_000 };
 const MOST_EVENTS = 16;
-/** Longer than a gateway needs to see whether a peer answers. */
+/** Milliseconds: longer than a gateway needs to see whether a peer answers. */
 const ALIVE_TIMEOUT_MS = 5_000;
 const TELL_AGAIN_MS = 10_000;
 

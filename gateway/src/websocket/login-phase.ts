@@ -15,7 +15,7 @@ export interface LoginPhaseOwner {
   readonly reading: boolean;
   /** Ends the session of a client that waits to be let in. */
   endWaiting(why: string): void;
-  /** Only the first call has an effect. */
+  /** Closes the connection. Only the first call has an effect. */
   shut(close: Close): void;
 }
 

@@ -119,7 +119,7 @@ export class Reading {
     return 0;
   }
 
-  /** Never resolves if the connection ends before. */
+  /** Resolves after the time, but never if the connection ends before. */
   #sleep(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
       clearTimeout(this.#timer);

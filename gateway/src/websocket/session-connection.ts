@@ -20,7 +20,7 @@ export interface SessionConnectionOwner {
   readonly conversation: JsonRpcConversation | undefined;
   readonly subscriptions: { has(event: string): boolean };
   readonly sending: Sending;
-  /** Only the first call has an effect. */
+  /** Closes the connection. Only the first call has an effect. */
   shut(close: Close): void;
 }
 

@@ -31,7 +31,7 @@ export async function natsImage(base: string, say: (line: string) => void, versi
   try {
     const copy = join(folder, "nats-server");
     await copyFile(program.path, copy);
-    // Only its owner can run a cached program, but a container may run it as another user.
+    // A cached program can be run only by its owner, but a container may run it as another user.
     await chmod(copy, 0o755);
     await docker(["build", "--build-arg", `BASE_IMAGE=${base}`, "--file", DOCKERFILE, "--tag", tag, folder]);
   } finally {

@@ -11,7 +11,7 @@ export interface HistoryRecord {
   readonly bytes: number;
 }
 
-/** More than the largest message of nats-server. */
+/** Maximum length of a line: more than the largest message of nats-server. */
 const MAX_LINE = 64 * 1024 ** 2;
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const TEXTS = ["id", "type", "source", "subject", "time"] as const;

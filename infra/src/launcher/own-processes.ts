@@ -17,7 +17,7 @@ export interface OwnProcess {
   readonly mails?: true;
   /** The process's role in NATS; undefined: the process does not use NATS. */
   readonly natsRole?: NatsRole;
-  /** It is ready only after the next process has made the log's streams: both start at once. */
+  /** Whether the process is ready only after the next process has made the log's streams. Then both start at once. */
   readonly waitsForNext?: true;
   /** Variables for the process's runtime. The operator's values override them. */
   readonly environment?: Readonly<Record<string, string>>;

@@ -60,7 +60,7 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
     maxFileStore: options.maxFileStore ?? 64 * gib,
     maxMemoryStore: options.maxMemoryStore ?? gib / 4,
     sync: options.sync ?? "always",
-    // As many as a gateway puts into one batch; nats-server's default is 1,000.
+    // As many events as a gateway puts into one batch; nats-server's default is 1,000.
     largestBatch: options.largestBatch ?? 4_000,
     ...(options.extra !== undefined && { extra: options.extra }),
   };

@@ -21,7 +21,7 @@ export interface NewestEvent {
 
 /** After this time, the log is asked whether the device has changed. */
 const CHECK_MS = 500;
-/** Longer than a check takes. */
+/** Milliseconds: longer than a check takes. */
 const RECENT_MS = 5_000;
 
 /**

@@ -27,7 +27,7 @@ import { hashOf, newDeviceToken, sameHash } from "./tokens.ts";
 export type { ProvisioningSessionId } from "./credential-record.ts";
 export type { DeviceProof, ShownCertificate } from "./device-proof.ts";
 
-/** About 300 bytes a device. */
+/** The bucket needs about 300 bytes for each device. */
 export const CREDENTIALS_BUCKET = { credentials: { maxBytes: 1024 ** 3 } } as const;
 
 /** Tokens (stored as hashes) and certificates of devices. */

@@ -40,7 +40,7 @@ export interface HistoryPart {
 }
 
 export interface HistoryNext {
-  /** As a token of subjects. */
+  /** The historian's id, encoded as a token of a NATS subject. */
   readonly historian: string;
   readonly answer: string;
   /** Number of the part; the first part of an answer is 0. */
@@ -94,7 +94,7 @@ export type SqlFormat = "json" | "csv" | "parquet";
 
 export interface SqlRequest {
   readonly sql: string;
-  /** Rows. */
+  /** Maximum number of rows. */
   readonly limit: number;
   readonly format: SqlFormat;
   /** A FLEET sequence or a time (RFC 3339) up to which the statement reads. Default: now. */

@@ -31,7 +31,7 @@ export interface LibpyiotcloudOptions {
   readonly onCall?: (api: string, asked: unknown) => void;
 }
 
-/** Only TLS 1.2. */
+/** Allows only TLS 1.2. */
 const TLS = "TLSv1_2_method";
 const SLOW_MS = 3_000;
 const NOTIFICATION = { recipient: "operator@fleet.example", message: "It has started." };

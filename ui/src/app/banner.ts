@@ -63,7 +63,7 @@ export class Banner extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues): void {
-    // Not the height of the last change: the width of the window may be another one now.
+    // The height after the last change is not used, because the window may have another width now.
     if (changed.has("shows")) this.#height = this.offsetHeight;
   }
 

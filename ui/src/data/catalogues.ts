@@ -3,7 +3,7 @@ import { call, get } from "./api.ts";
 
 export type { CatalogueBody, CataloguePage, CatalogueResource } from "@fleetlog/protocol";
 
-/** Without an account: in the caller's own account. */
+/** The id of a catalogue. Without an account, the catalogue is in the caller's own account. */
 export interface CatalogueId {
   readonly name: string;
   readonly account?: string | undefined;

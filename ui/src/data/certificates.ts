@@ -7,7 +7,7 @@ export interface IssuedCertificate {
   readonly serial: string;
   readonly certificate: string;
   readonly ca: string;
-  /** Only if the gateway made the key. */
+  /** The private key; absent if the gateway did not make it. */
   readonly key?: string;
 }
 

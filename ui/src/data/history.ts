@@ -54,7 +54,7 @@ export async function pastCommands(
   return (result as CommandPage).items;
 }
 
-/** Longer than the historian's own limit for a comparison. */
+/** Milliseconds: longer than the historian's own limit for a comparison. */
 const DIFF_MS = 30_000;
 
 /** What changed between two moments, and what caused it. */

@@ -8,7 +8,7 @@ import { call, get } from "./api.ts";
 export type { PasskeyAssertion, PasskeyList, PasskeyResource } from "@fleetlog/protocol";
 
 const PASSKEYS = "/session/passkeys";
-/** Challenges end after five minutes. */
+/** A new challenge is fetched this often, because challenges end after five minutes. */
 const OFFER_MS = 4 * 60_000;
 
 const library = () => import("@simplewebauthn/browser");

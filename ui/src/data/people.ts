@@ -56,7 +56,7 @@ export function changePerson(id: string, body: PersonChange): Promise<PersonReso
   return call("PATCH", pathOf(id), { body });
 }
 
-/** Only this answer has the link. */
+/** Makes a one-time link for a person. Only this answer has the link. */
 export function makePersonLink(id: string): Promise<PersonLinkAnswer> {
   return call("POST", `${pathOf(id)}/link`);
 }

@@ -17,7 +17,7 @@ export function getScan(id: string, signal?: AbortSignal): Promise<ScanResource>
   return get(`/scans/${encodeURIComponent(id)}`, {}, signal);
 }
 
-/** Without an account: in the caller's own account. */
+/** A scan to start. Without an account, it is in the caller's own account. */
 export interface ScanRequest {
   readonly to: ScanTarget;
   readonly catalogue?: string;

@@ -4,7 +4,7 @@ import { call, get } from "./api.ts";
 export type { Trial, TrialCounts, TrialDifference, TrialRow, TrialUpdate } from "@fleetlog/protocol";
 export type StartTrial = StartTrialBody;
 
-/** Longer than the historian's own limit for finding the span. */
+/** Milliseconds: longer than the historian's own limit for finding the span. */
 const START_MS = 30_000;
 
 export function startTrial(body: StartTrial): Promise<Trial> {

@@ -4,7 +4,7 @@ import { changedNumber } from "@fleetlog/runtime";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { isDeeperThan } from "../../rpc/depth.ts";
 
-/** Deeper bodies could overflow the stack. */
+/** Maximum depth of a body: deeper bodies could overflow the stack. */
 const MAX_DEPTH = 300;
 
 export function parseJsonBodies(app: FastifyInstance): void {

@@ -41,7 +41,7 @@ import { updates } from "./updates/updates.ts";
 
 export type { HttpResource } from "./resource.ts";
 
-/** In the order of the API's description. */
+/** All resources, in the order of the API's description. */
 export const RESOURCES: readonly HttpResource[] = [
   devices,
   deviceLogins,

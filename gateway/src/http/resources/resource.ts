@@ -5,7 +5,7 @@ import type { HttpContext } from "../context.ts";
 /** A part of the HTTP API. To add one, add a file and a line in `index.ts`. */
 export interface HttpResource {
   readonly tag: string;
-  /** Only one resource describes a tag. */
+  /** Description of the tag. Only one resource of a tag has it. */
   readonly description?: string;
   readonly schemas?: Readonly<Record<string, TSchema>>;
   readonly examples?: Readonly<Record<string, unknown>>;

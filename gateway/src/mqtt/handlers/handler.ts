@@ -59,7 +59,7 @@ export interface HandledConnection {
   forget(command: string): void;
   /** Stores the session, if it outlives the connection and no newer connection has stored one. */
   saveSession(): Promise<void>;
-  /** Only the first call has an effect. */
+  /** Closes the connection. Only the first call has an effect. */
   close(ending: ConnectionEnding): void;
   failed(error: unknown): void;
 }

@@ -1,6 +1,6 @@
 import Type, { type Static } from "typebox";
 
-/** More identifiers than this are stored as bits. */
+/** Maximum number of identifiers that are stored as a list. More are stored as bits. */
 export const MOST_LISTED = 1_024;
 const HIGHEST = 0xffff;
 

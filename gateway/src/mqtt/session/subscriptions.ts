@@ -1,7 +1,7 @@
 import { covers } from "../wire/topics.ts";
 import type { QoS } from "./outbound.ts";
 
-/** More than any dialect needs. */
+/** Maximum number of a session's subscriptions: more than any dialect needs. */
 export const MAX_SUBSCRIPTIONS = 32;
 
 interface Granted {

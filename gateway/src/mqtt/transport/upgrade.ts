@@ -15,7 +15,7 @@ export type Upgrade = (
   accept: (websocket: WebSocket) => void,
 ) => void;
 
-/** Browsers put several packets into one message. */
+/** Number of packets for which a message may be large enough, because browsers put several packets into one message. */
 const PACKETS_IN_A_MESSAGE = 2;
 
 /** @param payloadBytes maximum of a packet */

@@ -1,9 +1,9 @@
-/** Without wildcards [MQTT-3.3.2-2], with at least one character [MQTT-4.7.3-1]. */
+/** A topic name has no wildcards [MQTT-3.3.2-2] and at least one character [MQTT-4.7.3-1]. */
 export function isTopicName(topic: string): boolean {
   return topic.length > 0 && !topic.includes("+") && !topic.includes("#");
 }
 
-/** `#` must be the last level [MQTT-4.7.1-1], `+` a whole level [MQTT-4.7.1-2]. */
+/** In a topic filter, `#` must be the last level [MQTT-4.7.1-1], and `+` a whole level [MQTT-4.7.1-2]. */
 export function isTopicFilter(filter: string): boolean {
   if (filter.length === 0) return false;
   const levels = filter.split("/");

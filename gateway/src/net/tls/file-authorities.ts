@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 
-/** OpenSSL accepts chains of up to 100 certificates. */
+/** Maximum length of a chain: OpenSSL accepts up to 100 certificates. */
 const MAX_DEPTH = 100;
 
 /** The authorities in `FLEETLOG_TLS_CLIENT_CA`. OpenSSL verifies the certificates of their devices. */

@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 /** Sessions, commands and operators need this share of FLEET, so other reports of devices must not use it. */
 export const RESERVED = 0.05;
 
-/** Limit of waiting reports of all devices. */
+/** Maximum size of the waiting reports of all devices. */
 const HELD_BYTES = 32 * 1024 ** 2;
 
 /** Makes devices' events, profiles and reports of configuration wait while FLEET has only its reserve left. */

@@ -3,7 +3,7 @@ import type { Bucket, EventLog } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
 
-/** Bounded, because a device may send a new boot in each report. */
+/** Number of a device's boots that are kept. It is bounded, because a device may send a new boot in each report. */
 const MAX_BOOTS = 64;
 /** Number of newest reports that are searched for a numbered one. If there is none, all reports are read. */
 const LOOK_BACK = 256;

@@ -67,7 +67,7 @@ export class Refusals {
     if (isPowerOfTwo(count)) logger.warn({ device, count }, `a report was accepted, but: ${shortened(text)}`);
   }
 
-  /** Only logged: SUBACK tells the device, also by MQTT 3. */
+  /** A refused subscription is only logged, because SUBACK tells the device, also by MQTT 3. */
   subscription(filter: string): void {
     const { device, logger } = this.#options;
     const count = this.#counted(`subscription ${filter}`);

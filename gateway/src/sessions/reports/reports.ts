@@ -186,7 +186,7 @@ export class Reports {
     }
   }
 
-  /** Without `at`, the report is the event's data. @throws FleetError `invalid-request` */
+  /** Serializes a report as an event, whose data is the report without `at`. @throws FleetError `invalid-request` */
   #serialize(category: ReportCategory, report: Telemetry | EventReport): SerializedEvent {
     const id = reportId(this.#device, report);
     const { at } = report;

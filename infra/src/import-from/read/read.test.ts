@@ -184,7 +184,9 @@ describe("a document in each notation of extended JSON", () => {
   const ID = "5d505646cf6d4fe581014ab2";
   const AT = "2019-08-11T17:54:14.692Z";
   const MS = Date.parse(AT);
-  /** As mongoexport writes it: up to 4.0 version 1; from 4.2 on version 2, relaxed unless `--jsonFormat=canonical`. */
+  /**
+   * The notations of mongoexport: up to 4.0 version 1; from 4.2 on version 2, relaxed unless `--jsonFormat=canonical`.
+   */
   const NOTATIONS = {
     "version 1": `{"_id":{"$oid":"${ID}"},"username":"ada","deviceid":"d","timestamp":{"$numberLong":"15"},"count":3,"at":{"$date":"${AT}"},"share":0.5}`,
     "version 2, relaxed": `{"_id":{"$oid":"${ID}"},"username":"ada","deviceid":"d","timestamp":15,"count":3,"at":{"$date":"${AT}"},"share":0.5}`,

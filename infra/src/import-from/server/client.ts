@@ -116,7 +116,7 @@ function problemIn(status: number, text: string): Problem {
     if (typeof code === "string" && typeof detail === "string")
       return { type: "", title: "", status, code, detail, ...(field !== undefined && { field }) };
   } catch {
-    // It may be a proxy's answer, which is not JSON.
+    // The answer is not JSON, because it may come from a proxy.
   }
   return { type: "", title: "", status, code: "unknown", detail: `status ${status}` };
 }

@@ -16,7 +16,7 @@ export interface DeviceImport {
 }
 
 const ERRORS_OF_THE_BODY = new Set([400, 413, 422]);
-/** These stop the import: other devices would get the same error. */
+/** Errors that stop the import, because other devices would get the same error. */
 const STOPPING = new Set(["log-full", "log-unavailable"]);
 /** The device may exist already, or soon: the server may still be working on an interrupted import. */
 const EXISTING = new Set(["device-exists", "login-taken", "conflict"]);

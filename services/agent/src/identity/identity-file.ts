@@ -55,7 +55,7 @@ export function identityFile(path: string, { newKey = true, trust }: IdentityFil
   };
 }
 
-/** Only this user can read the file. */
+/** Writes the file so that only this user can read it. */
 export function writeIdentityFile(path: string, content: { readonly cert: string; readonly key: string }): void {
   writeDurably(path, content.key + content.cert);
 }

@@ -114,7 +114,7 @@ export class Sender {
     link.cut();
   }
 
-  /** Without the pause, the message would be refused again at once. */
+  /** Pauses the sending after a refusal: without the pause, the message would be refused again at once. */
   #pause(error: Refusal): void {
     if (this.#endPause !== undefined || this.#link === undefined) return;
     const { pauseMs, clock, logger } = this.#options;

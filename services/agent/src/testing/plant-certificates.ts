@@ -19,7 +19,7 @@ dF5s2ys9sDSm0RQs9kQbSgcYUmemNPCDhOib9XgEKYNJ9gtBSz5dmNov
 -----END PRIVATE KEY-----
 `;
 
-/** Without a common name. */
+/** A certificate without a common name. */
 export const NAMELESS = `-----BEGIN CERTIFICATE-----
 MIIBeTCCAR+gAwIBAgIUG7eSV+X6AaFkw2wyBovfI5ZkMWQwCgYIKoZIzj0EAwIw
 ETEPMA0GA1UECgwGbm9ib2R5MCAXDTI2MTEyOTA0MTAyMVoYDzIxMjYxMTA1MDQx

@@ -40,7 +40,7 @@ export interface AuthorityRequest {
   readonly group?: string | undefined;
 }
 
-/** Bounded, because each node has all authorities in memory. */
+/** Maximum numbers of authorities, because each node has all of them in memory. */
 const MAX = { ofAccount: 64, inAll: 500 } as const;
 
 /** A code to sign with the authority's key. @throws FleetError `account-unknown`, `forbidden` */

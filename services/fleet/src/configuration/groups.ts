@@ -12,7 +12,7 @@ import {
   type NamedDefinition,
 } from "./definitions.ts";
 
-/** Limit of one account. */
+/** Maximum number of an account's groups. */
 const MAX_GROUPS = 1_000;
 /** Groups with a default configuration in one account. All of them are read to find the defaults of a device. */
 const MAX_CONFIGURED = 100;

@@ -5,7 +5,7 @@ import type { Caller } from "../caller.ts";
 import type { Fleet } from "../dependencies/fleet.ts";
 import type { CreatedRow, ImportRow, SecretOf, Template } from "../dependencies/imports/record.ts";
 
-/** Common to all rows of a part. */
+/** What is common to all rows of a part. */
 export interface Surroundings {
   readonly fleet: Omit<Fleet, "commandTail" | "imports">;
   readonly caller: Caller;

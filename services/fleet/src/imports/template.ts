@@ -4,7 +4,7 @@ import { changedNumber } from "@fleetlog/runtime";
 import type { Template } from "../dependencies/imports/record.ts";
 import { tagsIn } from "./tags.ts";
 
-/** Such as `device.tags` and `bundles[0].version`. */
+/** A path to a property, such as `device.tags` and `bundles[0].version`. */
 const PATH = /^[A-Za-z][\w-]*(?:\.[A-Za-z0-9][\w-]*|\[\d\])*$/;
 
 interface Schema {
@@ -13,7 +13,7 @@ interface Schema {
   readonly items?: Schema;
 }
 
-/** These columns mean properties of the request's device. */
+/** Columns that mean properties of the request's device. */
 const OF_DEVICE: ReadonlySet<string> = new Set(["id", "name", "tags", "type"]);
 
 export function pathIn(column: string): readonly (string | number)[] | undefined {

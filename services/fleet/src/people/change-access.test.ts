@@ -27,7 +27,7 @@ const access = async () => {
 };
 const change = (to: Parameters<typeof changePerson>[3]) => changePerson(fleet, admin, id, to);
 const types = async () => (await fleet.events()).slice(2).map(({ type, data }) => [type, (data as { by: string }).by]);
-/** Later, as another process that starts. */
+/** Finishes changes later, as another process that starts. */
 const finishLater = () => finishChanges(fleet, logger, 0);
 /** The store's call never returns, as in a process that is killed. */
 const killedIn = async (step: "beginChange" | "changeAccess", to: Parameters<typeof changePerson>[3]) => {

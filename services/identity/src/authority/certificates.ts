@@ -4,7 +4,10 @@ import type { Signer } from "./keys.ts";
 import * as x509 from "./x509.ts";
 
 const DAY = 86_400_000;
-/** Clocks of devices and servers differ. */
+/**
+ * Certificates and revocation lists are backdated by this many milliseconds, because the clocks of devices and servers
+ * differ.
+ */
 const BACKDATED = 3_600_000;
 /** Letters (X.520). */
 const MAX_COMMON_NAME = 64;

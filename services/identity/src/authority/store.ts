@@ -3,7 +3,7 @@ import { type Buckets, openOnUse } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
 
-/** About 200 bytes for each revoked certificate. */
+/** The bucket needs about 200 bytes for each revoked certificate. */
 export const AUTHORITY_BUCKET_BYTES = 256 * 1024 ** 2;
 const ENTRY = "authority";
 const REVOKED = "revoked.";

@@ -53,7 +53,7 @@ export function succeed(stored: StoredAuthority, next: Succeeding, now: number):
   );
 }
 
-/** Another intermediate of the same root follows. */
+/** The authority after its renewal: another intermediate of the same root follows. */
 export function renew(stored: StoredAuthority, next: Succeeding, now: number): StoredAuthority {
   const { chain, key } = stored;
   return followed(stored, next, [{ chain, key, renewed: true }, ...earlierOf(stored)], now);
@@ -74,9 +74,9 @@ function followed(
 export interface Succession {
   readonly next: IssuingCertificate;
   readonly before: IssuingCertificate;
-  /** Both have the same root. */
+  /** Whether both certificates have the same root. */
   readonly renewed: boolean;
-  /** The device certificates of `before` are refused, although `before` has not expired. */
+  /** Whether the device certificates of `before` are refused, although `before` has not expired. */
   readonly withdrawn: boolean;
   /** Id of the person who has withdrawn it before the end of its overlap. */
   readonly withdrawnBy?: string;

@@ -4,7 +4,7 @@ import { type Buckets, openOnUse } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
 
-/** About 300 bytes a device. */
+/** The bucket needs about 300 bytes for each device. */
 const MAX_BYTES = 1024 ** 3;
 
 const Entry = Type.Object({

@@ -23,7 +23,7 @@ interface Waiting {
 
 interface Network {
   count: number;
-  /** By key, in the order of their turns. */
+  /** The waiting work of each key. The keys are in the order of their turns. */
   readonly keys: Map<string, Waiting[]>;
 }
 
@@ -34,7 +34,7 @@ interface Network {
  */
 export class FairQueue {
   readonly #limits: FairQueueLimits;
-  /** In the order of their turns. */
+  /** The networks with waiting work, in the order of their turns. */
   readonly #networks = new Map<string, Network>();
   #running = 0;
   #count = 0;

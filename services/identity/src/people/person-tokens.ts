@@ -189,7 +189,7 @@ export class PersonTokens {
   }
 }
 
-/** Hashed, because a family's id is enough to end the family. */
+/** The key is a hash of the family's id, because the id is enough to end the family. */
 function keyOf(family: string): string {
   return `family.${hashOf(family)}`;
 }

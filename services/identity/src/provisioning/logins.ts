@@ -5,13 +5,13 @@ import { checker } from "@fleetlog/protocol";
 import Type, { type Static } from "typebox";
 import type { Sealer } from "../installation/sealer.ts";
 
-/** About 600 bytes for each open request. */
+/** The bucket needs about 600 bytes for each open request. */
 export const PROVISIONING_BYTES = 256 * 1024 ** 2;
 const PREFIX = "login.";
 const PASSWORD = "provision-password";
 const ACTIVATION_KEY = "provision-activation-key";
 const KEY_CHARS = 32;
-/** Without letters and digits that look alike. */
+/** The characters of activation keys, without letters and digits that look alike. */
 const ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
 
 const Entry = Type.Object({

@@ -21,7 +21,7 @@ export interface ListRequest {
   /** Rows move in this list: if possible, later pages are read from the rows of the first page. */
   readonly moves?: boolean;
   readonly offset?: number | undefined;
-  /** With `offset`: a cursor of the list that the page belongs to. */
+  /** A cursor of the list that the page belongs to; only with `offset`. */
   readonly within?: string | undefined;
 }
 

@@ -18,7 +18,7 @@ interface Page {
 }
 
 const PAGE_BYTES = 256 * 1024;
-/** Before each row: its table, its slot, and its length in bytes. */
+/** The header before each row: its table, its slot, and its length in bytes. */
 const HEADER_BYTES = 12;
 /** If all pages have more live bytes, another page is created. */
 const FEW_LIVE = PAGE_BYTES / 2;
@@ -127,7 +127,7 @@ export class RowPages {
     this.#open = index;
   }
 
-  /** Without old states. */
+  /** The rows of a page, without their old states. */
   *#rowsOf(index: number) {
     const { words, used } = this.#page(index);
     for (let start = 0; start < used; ) {
@@ -160,7 +160,7 @@ export class RowPages {
   }
 }
 
-/** With the header, in whole words. */
+/** The bytes of a row with its header, in whole words. */
 function sizeOf(length: number): number {
   return (HEADER_BYTES + length + 3) & ~3;
 }

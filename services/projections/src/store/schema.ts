@@ -6,7 +6,7 @@ import { literalCondition } from "../select/sql.ts";
 
 const TYPES: Readonly<Record<Column["type"], string>> = { text: "TEXT", integer: "INTEGER", set: "TEXT" };
 
-/** Raise with every change of the file's layout. */
+/** Version of the file's layout. Raise it with every change of the layout. */
 const LAYOUT = 5;
 
 export function fingerprint(projections: readonly Projection[]): string {

@@ -239,7 +239,10 @@ export class ViewStore implements Rows {
     this.#db.close();
   }
 
-  /** Not IMMEDIATE, which would lock attached stores. No other connection writes to this store. */
+  /**
+   * Begins a transaction, but not with IMMEDIATE, which would lock attached stores. No other connection writes to this
+   * store.
+   */
   #begin(): void {
     if (!this.#db.isTransaction) this.#db.exec("BEGIN");
   }

@@ -19,6 +19,6 @@ export interface TableRows {
   /** Writes a row with each step. After the last one, the database has all rows. */
   writing(): Iterable<void>;
 
-  /** As all steps of {@link writing}. */
+  /** Does all steps of {@link writing}. */
   writeAll(): void;
 }

@@ -13,7 +13,7 @@ import { memberColumns } from "./schema.ts";
 import { StoredRows } from "./stored-rows.ts";
 import type { TableRows } from "./table-rows.ts";
 
-/** This many settled rows are written together. */
+/** Number of settled rows that are written together. */
 const MAX_SETTLED = 1_024;
 /** Maximum number of changed rows that are named. If more rows change, subscribers have to read the view again. */
 const MAX_NAMED = 256;

@@ -38,7 +38,8 @@ export class WalLimit {
     if ((statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0) <= bytes) return;
     this.#db.exec(`PRAGMA busy_timeout = ${waitMs}`);
     try {
-      // Only for this store: attached stores have writers of their own. "Busy" is a row of the result, not an error.
+      // Only this store is checkpointed, because attached stores have writers of their own. A busy store is reported in
+      // a row of the result, not by an error.
       this.#db.prepare("PRAGMA main.wal_checkpoint(RESTART)").get();
     } finally {
       this.#db.exec(`PRAGMA busy_timeout = ${this.#timeoutMs}`);

@@ -6,7 +6,7 @@ import { ReadConnection } from "./read-connection.ts";
 /** Limits of kept states. */
 export interface KeptLimits {
   readonly states: number;
-  /** Since the last page was read. */
+  /** Milliseconds since the last page was read, after which a state is dropped. */
   readonly idleMs: number;
   readonly ageMs: number;
   /**

@@ -6,7 +6,7 @@ import type { KnownCounts, ThreadAnswer, ThreadData, ThreadQuery } from "./messa
 
 /** Maximum of waiting queries; further queries fail at once. */
 const MAX_WAITING = 512;
-/** After this time the caller has given up. */
+/** Milliseconds after which the caller has given up. */
 const PATIENCE_MS = 15_000;
 const HEAP_MB = 256;
 

@@ -114,7 +114,7 @@ export type CertificateMessage =
 
 /** The event `configuration.desired`, or the message on `me/configuration/desired`. */
 export interface ConfigurationMessage {
-  /** Only increases. */
+  /** A number that only increases. */
   readonly revision: number;
   readonly values: Readonly<Record<string, unknown>>;
   readonly jws?: string;

@@ -123,7 +123,7 @@ export const StartTrialBody = Type.Object(
 );
 export type StartTrialBody = Static<typeof StartTrialBody>;
 
-/** With `presence`, `projection` or `scan`. */
+/** A request for a trial. It has `presence`, `projection` or `scan`. */
 export interface TrialRequest extends Omit<StartTrialBody, "presence" | "projection"> {
   /** Milliseconds. */
   readonly presence?: { readonly timeout?: number; readonly lease?: number };

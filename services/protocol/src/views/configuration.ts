@@ -53,9 +53,9 @@ export type ConfigurationResource = Static<typeof ConfigurationResource>;
 
 const Defaults = Type.Object({
   device: Type.String(),
-  /** Not registered, or retired. */
+  /** Whether the device is retired or was never registered. */
   gone: Type.Boolean(),
-  /** The own values are of an earlier registration of this id. */
+  /** Whether the own values are from an earlier registration of this id. */
   outlived: Type.Boolean(),
   type: Type.Optional(Type.String()),
   /** Allowed by the type's schema, in the order of merging. */

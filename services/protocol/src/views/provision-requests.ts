@@ -117,7 +117,9 @@ export const provisionRequests = {
       params: Type.Object({ id: Type.String({ maxLength: 128 }) }, { additionalProperties: false }),
       result: Type.Union([ProvisionRequestResource, Type.Null()]),
     },
-    /** Without ended requests, the oldest first; `after` is the last ordinal. */
+    /**
+     * The requests that have not ended, the oldest first; `after` is the ordinal of the last request before the page.
+     */
     "provisionRequests.open": { action: null, params: OpenQuery, result: Type.Array(OpenRequest) },
     /** An open request with this version of an artifact. */
     "provisionRequests.using": {

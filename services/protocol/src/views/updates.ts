@@ -153,7 +153,7 @@ export const updates = {
       params: OnlyIds,
       result: Type.Array(HeldVersions),
     },
-    /** Without devices that were not compared since they were registered or moved. Otherwise like `updates.held`. */
+    /** As `updates.held`, but without devices that were not compared since they were registered or moved. */
     "updates.found": { action: null, params: OnlyIds, result: Type.Array(UpdatesResource) },
   },
   topics: {

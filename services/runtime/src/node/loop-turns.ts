@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 
-/** Other work of the process waits at most about this long. */
+/** Milliseconds that other work of the process waits at most, about. */
 const BUSY_MS = 10;
 /** Number of items between two looks at the clock. */
 const LOOK_EVERY = 16;

@@ -10,14 +10,14 @@ export interface MqttPacket {
   readonly body: Buffer;
 }
 
-/** With a clean start: the sender keeps its own state [MQTT5 3.1]. */
+/** CONNECT with a clean start, because the sender keeps its own state [MQTT5 3.1]. */
 export function connect(version: 4 | 5, device: string, token: string, keepAliveSeconds: number): Buffer {
   const header = [0, 4, 0x4d, 0x51, 0x54, 0x54, version, 0xc2, keepAliveSeconds >> 8, keepAliveSeconds & 255];
   const properties = version === 5 ? [0] : [];
   return packet(0x10, [Buffer.from([...header, ...properties]), text(device), text(device), text(token)]);
 }
 
-/** With QoS 1 [MQTT5 3.3]. */
+/** PUBLISH with QoS 1 [MQTT5 3.3]. */
 export function publish(version: 4 | 5, topic: string, id: number, payload: string): Buffer {
   const topicBytes = Buffer.byteLength(topic);
   const payloadBytes = Buffer.byteLength(payload);

@@ -116,7 +116,7 @@ export class Dialog extends LitElement {
     </dialog>`;
   }
 
-  /** Slotted elements have rendered their fields by the next frame. */
+  /** Focuses the first field in the next frame, when slotted elements have rendered their fields. */
   readonly #focusField = (): void => {
     requestAnimationFrame(() => {
       if (this.dialog.open && (!this.#used || isFocusLost())) fieldToFocus(this)?.focus();
@@ -136,7 +136,7 @@ export class Dialog extends LitElement {
   };
 }
 
-/** Browsers focus the body when the focused element is removed. */
+/** Whether the focused element was removed: browsers then focus the body. */
 function isFocusLost(): boolean {
   return document.activeElement === null || document.activeElement === document.body;
 }

@@ -17,7 +17,7 @@ export class SpelledSpan extends LitElement {
 
   /** RFC 3339; "": none. */
   @property() from = "";
-  /** Not included. RFC 3339; "": none. */
+  /** The end of the span, which is not included. RFC 3339; "": none. */
   @property() to = "";
 
   protected override render() {

@@ -13,7 +13,7 @@ export class By extends LitElement {
     }
   `;
 
-  /** As in events, such as a person's id. */
+  /** The author as events name them, such as a person's id. */
   @property() by = "";
 
   constructor() {

@@ -65,7 +65,7 @@ function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** With a tolerance, so that 0.3 is a multiple of 0.1. */
+/** Whether a value is a multiple of another one, with a tolerance, so that 0.3 is a multiple of 0.1. */
 function isMultiple(value: number, of: number): boolean {
   const times = value / of;
   return Math.abs(times - Math.round(times)) < 1e-9;

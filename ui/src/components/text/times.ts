@@ -24,7 +24,7 @@ const localDay = new Intl.DateTimeFormat(undefined, {
   month: "short",
   year: "numeric",
 });
-/** Such as `Europe/Berlin`. */
+/** The browser's time zone, such as `Europe/Berlin`. */
 export const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** Units with their length in ms, and the count from which each is used: 37 days rather than 1 month. */
@@ -39,13 +39,13 @@ const UNITS = [
 /** Clocks differ a little: the recent past must not look like the future. */
 const MOMENT_MS = 5_000;
 
-/** Such as `3 min ago`. */
+/** The time since a moment or until it, such as `3 min ago`. */
 export function ago(at: number, now: number): string {
   if (Math.abs(at - now) < MOMENT_MS) return "just now";
   return at < now ? `${roughly(now - at)} ago` : `in ${roughly(at - now)}`;
 }
 
-/** Such as `3 min`. */
+/** How long something has lasted, such as `3 min`. */
 export function lasting(since: number, now: number): string {
   return now - since < MOMENT_MS ? "a moment" : roughly(now - since);
 }

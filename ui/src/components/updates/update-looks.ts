@@ -2,7 +2,7 @@ import type { FoundUpdate, UpdateState } from "../../data/updates.ts";
 import type { Tone } from "../basic/badge.ts";
 import type { IconName } from "../basic/icons.ts";
 
-/** In the order of the page. */
+/** Colour, icon and words of each state, in the order of the page. */
 export const UPDATE_LOOKS: Readonly<Record<UpdateState, readonly [Tone, IconName, string]>> = {
   failed: ["danger", "fail", "catalogue failed"],
   available: ["info", "arrow-up", "available"],

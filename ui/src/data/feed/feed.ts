@@ -152,7 +152,7 @@ export class Feed extends EventTarget {
     this.#byNumber.get(watch)?.onChange({ keys, seq });
   }
 
-  /** Changes may have been missed while the log was unavailable. */
+  /** Notes the log's state. While the log was unavailable, changes may have been missed. */
   #logIs(log: FeedLog): void {
     const back = this.#log.state !== "ready" && log.state === "ready";
     this.#log = log;
@@ -160,7 +160,7 @@ export class Feed extends EventTarget {
     if (back) this.#reload();
   }
 
-  /** Changes may have been missed while the views were out of date. */
+  /** Notes the views' state. While the views were out of date, changes may have been missed. */
   #viewsAre(views: FeedViews): void {
     const back = this.#views.state !== "current" && views.state === "current";
     this.#views = views;

@@ -31,9 +31,9 @@ const SILENT_MS = 3_000;
 export interface SocketEvents {
   opened(): void;
   changed(change: FeedChange): void;
-  /** After opening, and on every change. */
+  /** Called after opening, and on every change. */
   log(log: FeedLog): void;
-  /** After opening, and on every change. */
+  /** Called after opening, and on every change. */
   views(views: FeedViews): void;
   /** Whether the gateway does not answer on an open connection. */
   silent(silent: boolean): void;

@@ -1,7 +1,7 @@
 import { Tail } from "./tail.ts";
 
 const REPORTS = 200;
-/** Small first request, so that the page shows something soon. */
+/** Number of events in the first request. It is small, so that the page shows something soon. */
 const FIRST = 20;
 /** Average size of the first reports, in characters of JSON, above which no more are read. */
 const HEAVY = 5_000;

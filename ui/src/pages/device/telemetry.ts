@@ -4,7 +4,7 @@ import { type EventResource, happened } from "../../data/events.ts";
 export interface Value {
   readonly path: string;
   readonly latest: unknown;
-  /** As reported by the device; "": none. */
+  /** The unit as the device reports it; "": none. */
   readonly unit: string;
   /** When the latest value was measured, in ms since 1970. */
   readonly at: number;

@@ -65,7 +65,7 @@ class ChangeDialog extends LitElement {
     </div>`;
   }
 
-  /** Only what was changed. */
+  /** The fields that were changed. */
   #body(): ChangeEnrolmentGroupBody {
     const { group } = this;
     const text = (id: string) => this.renderRoot.querySelector<HTMLInputElement>(`#${id}`)?.value.trim() ?? "";

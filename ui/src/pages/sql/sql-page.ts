@@ -38,7 +38,7 @@ import "./schema-list.ts";
 const ROWS = 1_000;
 /** Queries run when no other process wants the processor; a person should learn that while waiting. */
 const SLOW_MS = 5_000;
-/** Servers and proxies refuse addresses that are much longer. */
+/** Maximum length of a statement in an address: servers and proxies refuse addresses that are much longer. */
 const LONGEST_IN_URL = 4_000;
 
 interface Linked {

@@ -15,7 +15,7 @@ export function amountIn(text: string): Amount | undefined {
   return unit === "ms" ? { number: String(Number(number) / 1_000), unit: "s" } : { number, unit: unit as Unit };
 }
 
-/** As in the API; "" without a number. */
+/** The duration as the API has it; "" without a number. */
 export function durationOf({ number, unit }: Amount): string {
   return number === "" ? "" : `${number}${unit}`;
 }

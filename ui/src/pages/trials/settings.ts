@@ -36,7 +36,7 @@ export const NO_SETTINGS: Settings = {
 };
 
 const NAMES = Object.keys(NO_SETTINGS) as (keyof Settings)[];
-/** Servers and proxies refuse addresses that are much longer. */
+/** Maximum length of settings in an address: servers and proxies refuse addresses that are much longer. */
 const LONGEST_IN_URL = 4_000;
 
 export const settingsFormat: UrlFormat<Settings> = {
@@ -84,7 +84,7 @@ export function settingsText(settings: Settings): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
-/** Such as `1 d` for a span of a trial. */
+/** The length of a trial's span, such as `1 d`. */
 export function spanText(from: string, to: string): string {
   return duration(Math.max(0, Date.parse(to) - Date.parse(from)));
 }

@@ -231,7 +231,7 @@ function etagOf({ expiresAt, ...group }: EnrolmentGroupResource): string {
   return `"${enrolmentRevision({ ...group, ...(expiresAt !== undefined && { expiresOn: expiresAt }) })}"`;
 }
 
-/** Without the fields that are not given. */
+/** The change, without the fields that are not given. */
 function changeIn({ name, quota, enabled, expiresAt }: ChangeEnrolmentGroupBody) {
   return {
     ...(name !== undefined && { name }),

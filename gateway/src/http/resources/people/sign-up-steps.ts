@@ -6,7 +6,7 @@ import { atEvenTimes } from "../../access/even-time.ts";
 import type { HttpContext } from "../../context.ts";
 import { SIGN_INS } from "../sign-in/sign-in.ts";
 
-/** Longer than a call takes on a node that is not overloaded. */
+/** Milliseconds that each step takes: longer than a call takes on a node that is not overloaded. */
 const STEP_MS = 250;
 /** Mails that may be requested from one address. Limits the log's growth, and unwanted mails. */
 const ASKED = { burst: 300, refillMs: 10_000, addresses: 10_000 };

@@ -1,7 +1,7 @@
 import * as x509 from "../x509.ts";
 import { refused } from "./certificate.ts";
 
-/** Per list; bounded because all lists are in memory. */
+/** Maximum number of serials in a list. It is bounded because all lists are in memory. */
 const MAX_REVOKED = 2_000;
 const MAX_CHARACTERS = 512 * 1_024;
 
@@ -34,7 +34,7 @@ export async function readRevocationList(
   };
 }
 
-/** Without leading zeros, which only some programs print. */
+/** The serial in lower case and without leading zeros, which only some programs print. */
 export function plainSerial(serial: string): string {
   return serial.toLowerCase().replace(/^0+(?=.)/, "");
 }

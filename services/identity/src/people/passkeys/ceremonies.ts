@@ -16,7 +16,7 @@ import type { RelyingParty } from "./relying-party.ts";
 /** EdDSA, ES256 and RS256: every authenticator has one of them. */
 const ALGORITHMS = [-8, -7, -257];
 const TRANSPORTS = ["ble", "hybrid", "internal", "nfc", "usb"] as const;
-/** More than an RSA key of 4096 bits, as base64url. */
+/** Maximum length of a key: more than an RSA key of 4096 bits has, as base64url. */
 const LONGEST_KEY = 1_024;
 
 type Transport = (typeof TRANSPORTS)[number];

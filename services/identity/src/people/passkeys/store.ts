@@ -5,7 +5,7 @@ import Type, { type Static } from "typebox";
 
 const MAX_BYTES = 64 * 1024 ** 2;
 const UPDATE_ATTEMPTS = 8;
-/** Bounded, because all passkeys of a person are one record. */
+/** Maximum number of a person's passkeys, because all of them are one record. */
 export const MAX_PASSKEYS = 100;
 
 const Stored = Type.Object({

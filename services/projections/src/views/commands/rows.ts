@@ -19,7 +19,7 @@ interface Stored {
   readonly command: CommandRecord & Pick<Command, "idempotencyKey">;
 }
 
-/** Only the issuer may know the idempotency key. */
+/** A stored command without its idempotency key, which only the issuer may know. */
 function resourceOf(json: string): CommandRecord {
   const { idempotencyKey: _, ...stored } = (JSON.parse(json) as Stored).command;
   const unanswered = unansweredError(stored);

@@ -15,7 +15,7 @@ const MAX_GATEWAY_ENDS = 10;
 
 export const fleetSummary: Answer<"devices.summary"> = (reader) => summarize(reader, reader.now);
 
-/** Without a scope the counts are in memory. */
+/** A limited scope needs a search. Otherwise, the counts are in memory. */
 export const laneOfSummary: ThreadOf<unknown> = (_, scope) =>
   scope !== undefined && isLimited(scope) ? "search" : undefined;
 

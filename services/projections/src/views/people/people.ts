@@ -1,7 +1,7 @@
 import { isEventOf, type PersonState, personDecider, personEvents } from "@fleetlog/domain";
 import type { Projection, ViewRow } from "../../projection.ts";
 
-/** Personal fields stay sealed. */
+/** A person's row. The personal fields stay sealed. */
 export interface PersonRow extends ViewRow {
   readonly person: PersonState;
   readonly createdAt: string;

@@ -79,7 +79,7 @@ export function changesOf(
   });
 }
 
-/** Without a definition, the properties are all that is known. */
+/** The definition's attributes. Without a definition, only the names and types of the properties are known. */
 function attributesOf({ attributes, properties }: KuraComponent): readonly KuraAttribute[] {
   return attributes ?? properties.map(({ name, type }) => ({ id: name, type }));
 }

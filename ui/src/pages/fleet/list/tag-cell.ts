@@ -6,7 +6,7 @@ import { textWidth } from "../../../components/text/text-width.ts";
 const FONT = 12;
 const PADDING = 12;
 const GAP = 4;
-/** For rounding: a tag must not be cut by a fraction of a pixel. */
+/** Spare width for rounding: a tag must not be cut by a fraction of a pixel. */
 const SPARE = 1;
 
 type Measure = (text: string) => number;

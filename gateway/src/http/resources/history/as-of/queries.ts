@@ -39,13 +39,13 @@ const SCHEMAS: ReadonlyMap<string, QuerySchema> = new Map(
 
 const page = { next: Type.Union([Type.String(), Type.Null()]), total: Type.Integer() };
 const { address: _, ...act } = ActRecord.properties;
-/** With the caller's address as text. */
+/** A page of acts, with the callers' addresses as text. */
 const ActPage = Type.Object({
   items: Type.Array(Type.Object({ ...act, address: Type.Optional(Type.String()) })),
   total: Type.Integer(),
   more: Type.Boolean(),
 });
-/** Without the id of the sealed settings. */
+/** A channel without the id of its sealed settings. */
 const { settings: __, ...channel } = ChannelRecord.properties;
 const Channel = Type.Object(channel);
 

@@ -1,6 +1,6 @@
 import type { Chain, ChainNode } from "@fleetlog/protocol";
 
-/** Longer labels are cut. */
+/** Maximum length of a label. Longer labels are cut. */
 const LABEL_CHARS = 120;
 
 /** A flowchart. Every character with a meaning in Mermaid or HTML is written as its code. */

@@ -39,7 +39,7 @@ import { TRIAL_EXAMPLES } from "./examples.ts";
 const tags = ["history"];
 /** The same maximum as for a catalogue that is read from a vendor. */
 const MAX_CATALOGUE_BYTES = 512 * 1024;
-/** Larger, because the JSON of a catalogue may have white space. */
+/** Maximum size of a body. It is larger than that of others, because the JSON of a catalogue may have white space. */
 const MAX_BODY_BYTES = 1024 * 1024;
 const MOST_MS = 7 * 86_400_000;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
