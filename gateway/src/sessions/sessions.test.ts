@@ -364,7 +364,7 @@ describe("sessions", () => {
     await vi.waitFor(() => expect(connection.ended?.reason).toBe("retired"));
   });
 
-  it("end also if the gateway that recorded the move or the retirement crashed before it said so", async () => {
+  it("end even if the gateway that recorded the move or the retirement crashed before it told the other gateways", async () => {
     const { node, token } = await nodeWithDevice();
     const other = await testNode("g2", node.backbone.server);
     await createAccount(node.fleet, personCaller(person("root", "admin"), "c-0"), { id: "north", name: "North" });

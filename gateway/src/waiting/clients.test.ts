@@ -155,7 +155,7 @@ describe("of several clients that come from one address, to two gateways", () =>
     await expect.poll(shared).toEqual({ g2: false });
   });
 
-  it("one that got the address just before another one came is not known by it", async () => {
+  it("one that gets the address just before another one comes is not recognised by that address", async () => {
     waiting.add({ origin: from(1), admit: async () => void connected.add("gate") });
     await expect.poll(shared).toEqual({ g1: false });
     const [client] = await new WaitingStore(node.backbone.buckets).list();
@@ -167,7 +167,7 @@ describe("of several clients that come from one address, to two gateways", () =>
     expect(await node.fleet.credentials.verifyAddress("gate", address)).toBeUndefined();
   });
 
-  it("gateways that were disconnected learn later of one that came meanwhile, even if the other one has the address by then", async () => {
+  it("one that comes while the gateways are disconnected is found later, and the address then identifies neither", async () => {
     waiting.add({ origin: from(1), admit: async () => void connected.add("gate") });
     await expect.poll(shared).toEqual({ g1: false });
     const [client] = await new WaitingStore(node.backbone.buckets).list();

@@ -30,7 +30,7 @@ it("Python packages are fetched once, and found by programs beside those of PYTH
   expect(readFileSync(join(machine.folder, "calls"), "utf8").trim().split("\n")).toHaveLength(1);
 });
 
-it("of an installation that fails, the reason is said and nothing is kept", async () => {
+it("the reason of a failed installation is reported, and nothing of the installation is kept", async () => {
   pythonThat("touch half && echo 'ERROR: no such version' >&2 && exit 1");
   expect(await fetchPythonPackages(machine)).toBeUndefined();
   expect(machine.said.at(-1)).toContain("no such version");

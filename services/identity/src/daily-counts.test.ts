@@ -28,7 +28,7 @@ it("concurrent calls are counted exactly", async () => {
   expect(all.filter((one) => one === "first-refused")).toHaveLength(1);
 });
 
-it("allows one more after a count was taken back", async () => {
+it("a count allows one more after one was taken back", async () => {
   await counts.takeBack("a");
   for (let i = 0; i < 2; i++) expect(await counts.add("a", 1)).toBe(i === 0 ? "counted" : "first-refused");
   await elsewhere.takeBack("a");

@@ -64,7 +64,7 @@ describe("the credential of a device", () => {
     expect(await fleet.credentials.statusOf("d1")).toBe("revoked");
   });
 
-  it("is not valid if the device's id was retired, after this registration, by a call that had begun before it", async () => {
+  it("is not valid if a retirement that began before the registration is recorded after it", async () => {
     await registerDevice(fleet, caller, { id: "d1" });
     const { revoke } = fleet.credentials;
     let registered: ReturnType<typeof registerDevice> | undefined;
@@ -87,7 +87,7 @@ describe("the credential of a device", () => {
     expect(await fleet.credentials.statusOf("d1")).toBe("revoked");
   });
 
-  it("is that of the next registration, although the one before finds only now that its device was retired", async () => {
+  it("is that of the next registration, even if the earlier registration finds later that its device was retired", async () => {
     const { issueSince, revoke } = fleet.credentials;
     let again: ReturnType<typeof registerDevice> | undefined;
     const register = () => registerDevice(fleet, caller, { id: "d1" });

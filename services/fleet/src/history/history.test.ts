@@ -276,7 +276,7 @@ describe("History", () => {
     });
   });
 
-  describe("with a historian that makes its answer for long", () => {
+  describe("with a historian that takes long for its answer", () => {
     it("waits for it, and asks once", async () => {
       const { bus } = memoryBackbone();
       const made = Promise.withResolvers<string>();
@@ -299,7 +299,7 @@ describe("History", () => {
       heard.stop();
     });
 
-    it("passes on that it has too many calls, and asks no other", async () => {
+    it("passes on that the historian has too many calls, and asks no other historian", async () => {
       const { bus } = memoryBackbone();
       const made = Promise.withResolvers<string>();
       let calls = 0;
@@ -330,7 +330,7 @@ describe("History", () => {
       expect(begun).toBe(1);
     });
 
-    it("of an earlier version, waits for it, too", async () => {
+    it("waits for a historian of an earlier version, too", async () => {
       const { bus } = memoryBackbone();
       bus.respond(historySubject("slow"), "historians", async () => {
         await new Promise((resolve) => setTimeout(resolve, 100));

@@ -158,7 +158,7 @@ describe("creating a provision request", () => {
     expect(two.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
   });
 
-  it("and a registration at the same time can't both get the same names", async () => {
+  it("gets the names, or a simultaneous registration gets them, but never both", async () => {
     const outcomes = new Set<string>();
     for (let round = 0; round < 200; round++) {
       const id = `same-${round}`;

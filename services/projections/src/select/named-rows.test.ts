@@ -163,7 +163,7 @@ it("a table that a reference reads, too, is needed as a whole", () => {
   expect(rows.named).toEqual([]);
 });
 
-it("only filters by values of columns that never change name rows", () => {
+it("a filter names rows only if it compares a column that never changes with values", () => {
   const device: Filter = { column: "device", eq: "d" };
   expect(namedBy([{ column: "state", eq: "issued" }, device, { column: "by", in: ["a", "b"] }], commands)).toEqual([
     { table: "commands", column: "device", values: ["d"] },
@@ -180,7 +180,7 @@ it("only filters by values of columns that never change name rows", () => {
   expect(namedBy(others, commands)).toEqual([]);
 });
 
-it("named values are folded as the column's", () => {
+it("named values are folded as the values of their column are", () => {
   const columns = parts.columns.map((column) =>
     column.name === "text" ? { ...column, fixed: true as const } : column,
   );

@@ -50,7 +50,7 @@ it("people of the same name and address, and erased people, are told apart by th
   expect(personMeant("ada@example.org", former)).toBe("ada@example.org");
 });
 
-it("tells several people from nobody", () => {
+it("a filter distinguishes a text that means several people from a text that means nobody", () => {
   expect(peopleMeant("carol", choices)).toEqual(["2", "3"]);
   expect(peopleMeant("zoe", choices)).toEqual([]);
 });
