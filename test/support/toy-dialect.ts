@@ -11,9 +11,9 @@ import type { DeviceReport } from "@fleetlog/gateway/sessions";
 import type { CommandMessage } from "@fleetlog/protocol";
 
 /**
- * Uses every feature of the MQTT and JSON-RPC interfaces: topics with the client's name, a request after log-in, one
- * call of each name at a time, messages with no or two reports, answers without a command id, a command (`knock`) that
- * completes without an answer, a subscription that the device has not asked for.
+ * Uses every feature of the MQTT and JSON-RPC interfaces. It has topics with the client's name, a request after log-in,
+ * and one call of each name at a time. It has messages with no or two reports, and answers without a command id. The
+ * command `knock` completes without an answer. One subscription is made that the device has not asked for.
  */
 class ToyMqtt implements MqttConversation {
   readonly names: { readonly clientId: string };

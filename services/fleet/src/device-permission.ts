@@ -25,9 +25,9 @@ const CHECK_MS = 500;
 const RECENT_MS = 5_000;
 
 /**
- * A permission on a device, for appends to other subjects than the device's own. The expected sequence of such an append
- * does not refuse it after a move or retirement of the device, so the permission is renewed while views are slow, and
- * expires if the process was paused.
+ * A permission on a device, for appends to other subjects than the device's own. The expected sequence of such an
+ * append does not refuse it after a move or retirement of the device. So the permission is renewed while views are
+ * slow, and expires if the process was paused.
  */
 export class DevicePermission {
   readonly #permitted: Permitted;

@@ -25,8 +25,8 @@ const PREFIX_OF: ReadonlyMap<string, string> = new Map(
 
 /**
  * Checks the required attributes (CloudEvents 1.0, 3.1), that the event is stored under its subject, and that the
- * subject's category is that of the type: nats-server's permissions are by category, but readers act on the type. Types
- * of later releases are not known here, so they are accepted in any category.
+ * subject's category is that of the type. The last check is needed because nats-server's permissions are by category,
+ * but readers act on the type. Types of later releases are not known here, so they are accepted in any category.
  */
 function isEvent(value: unknown, subject: string): value is Candidate {
   if (typeof value !== "object" || value === null) return false;

@@ -64,8 +64,9 @@ async function overhead(agent: Agent, counter: Counter, atOnce: number): Promise
 }
 
 /**
- * What JSON-RPC 2.0 and WebSocket need for one call of one report, whatever gateway and agent do: a call without its
- * params, the shortest answer with a sequence, and the headers of both frames, of which the client's has a mask.
+ * What JSON-RPC 2.0 and WebSocket need for one call of one report, whatever gateway and agent do. It is a call without
+ * its params, the shortest answer with a sequence, and the headers of both frames. The header of the client's frame has
+ * a mask.
  */
 function leastOfCall(): number {
   const call = '{"jsonrpc":"2.0","method":"telemetry.report","params":,"id":1}';

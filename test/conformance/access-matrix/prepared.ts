@@ -23,8 +23,8 @@ const OF_CALLER = ["caller", "twin", "sharedTwin"];
 const OF_EVERY_CELL = [...OF_CALLER, "hall", "admin"];
 
 /**
- * The requests of all cells. Most of the matrix's time is spent on targets, so cells share them where the test stays the
- * same: a caller who is refused leaves the target unchanged for the next caller, and a request that does not depend on
+ * The requests of all cells. Most of the matrix's time is spent on targets, so cells share them where the test stays
+ * the same. A caller who is refused leaves the target unchanged for the next caller. A request that does not depend on
  * the place is sent for one place only. A request depends on the properties that its recipe reads from the cell.
  */
 export async function prepareAll(

@@ -6,8 +6,8 @@ const TICK_MS = 5_000;
 export { gatewayNow };
 
 /**
- * The time that relative times on the pages refer to, in ms since 1970: the gateway's, updated every few seconds while
- * the page is visible, or the moment of the past that the page shows.
+ * The time that relative times on the pages refer to, in ms since 1970. It is the gateway's time, updated every few
+ * seconds while the page is visible, or the moment of the past that the page shows.
  */
 export const now = new Store<number>(gatewayNow());
 let held: number | undefined;

@@ -6,8 +6,8 @@ const LEFT_MS = 1_500;
 const ACTED_MS = 10_000;
 
 /**
- * Whether a part of the page is in use, so that its content must not move: while the pointer is over it, and some time
- * after the pointer, a key or a touch. Updates its host on changes.
+ * Whether a part of the page is in use, so that its content must not move. It is in use while the pointer is over it,
+ * and for some time after the pointer, a key or a touch. Updates its host on changes.
  */
 export class InUse implements ReactiveController {
   readonly #host: ReactiveControllerHost;

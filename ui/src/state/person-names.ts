@@ -34,8 +34,8 @@ session.subscribe(() => {
 });
 
 /**
- * The name of who did something, for a page that follows {@link personNames}: of a person, once it is known and if the
- * viewer may see people, otherwise the beginning of the id.
+ * The name of who did something, for a page that follows {@link personNames}. The name of a person is shown once it is
+ * known and if the viewer may see people, otherwise the beginning of the id.
  *
  * @param by as in events, such as a person's id, `admin` or `provision-requests/<id>`
  */

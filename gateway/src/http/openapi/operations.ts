@@ -104,8 +104,8 @@ export function describeResponses(operation: Operation, route: RouteInfo, shared
 }
 
 /**
- * Problems of every call that needs a token: the token is checked in the log's key-value store, and the views are
- * queried for what a limited caller may see, for an account's limits, and more.
+ * Problems of every call that needs a token. The token is checked in the log's key-value store. The views are queried
+ * for what a limited caller may see, for an account's limits, and more.
  */
 const OF_CALLERS = [
   ...(["unauthenticated", "forbidden", "rate-limited", "log-unavailable"] as const),

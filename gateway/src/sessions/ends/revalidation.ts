@@ -91,8 +91,8 @@ export class Revalidation {
   }
 
   /**
-   * Ends the session if the device was retired or moved, or the credential is invalid. The log is read, too: a race may
-   * leave the credential of a retired device valid, and a crash may leave the credential of a moved device in its earlier
+   * Ends the session if the device was retired or moved, or the credential is invalid. The log is read, too. A race may
+   * leave the credential of a retired device valid. A crash may leave the credential of a moved device in its earlier
    * account.
    */
   async checkCredential(session: DeviceSession): Promise<void> {

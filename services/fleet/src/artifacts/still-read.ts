@@ -19,9 +19,9 @@ type Dependencies = Pick<Fleet, "log" | "people" | "apiKeys" | "credentials">;
 const STOPPED: ReadonlySet<ProvisionRequest["state"]> = new Set(["STOPPING", "STOPPED", "ABANDONED"] as const);
 
 /**
- * Checks at each download that the link's maker still has access: a person, an API key, a device that is still in the
- * artifact's account, or a provision request that was neither stopped nor abandoned. Links of the administrator's token
- * only expire.
+ * Checks at each download that the link's maker still has access. The maker is a person, an API key, a device, which
+ * must still be in the artifact's account, or a provision request, which must not be stopped or abandoned. Links of the
+ * administrator's token only expire.
  * @param maker as in the link, such as `people/<id>`
  * @returns the maker; for an API key its person
  * @throws FleetError `forbidden`, `log-unavailable`

@@ -3,8 +3,8 @@ import type { Fleet } from "../dependencies/fleet.ts";
 import { loadFromLog } from "../writer/load.ts";
 
 /**
- * Makes a device's credential agree with the log. Call this after a credential was written for a device in a state that was
- * read before: another gateway may have moved or retired the device meanwhile, before it could find the credential.
+ * Makes a device's credential agree with the log. Call this after a credential was written for a device in a state that
+ * was read before. Another gateway may have moved or retired the device meanwhile, before it could find the credential.
  * @param seq of the device's newest event that the caller knows
  * @throws FleetError `conflict` if the device was retired
  */

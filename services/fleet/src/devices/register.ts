@@ -40,7 +40,7 @@ export type Registration = Pick<
 
 /**
  * Registers a device and resolves with its token, which can't be read again. The event is appended before the token is
- * issued: a device without a token can be given one, but a token without a device would be access that no view shows. A
+ * issued. A device without a token can be given one, but a token without a device would be access that no view shows. A
  * device of a dialect gets no token.
  * @throws FleetError `invalid-request`, `forbidden` naming `tags`, `device-exists`, `provision-request-exists`,
  * `account-unknown`, `limit-reached`, `conflict`, `log-unavailable`, `log-full`

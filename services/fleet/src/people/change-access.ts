@@ -15,7 +15,7 @@ const INTERRUPTED_MS = 60_000;
 
 /**
  * Changes role, tags and account, with one event for each. Rights that the change takes away end before its events, and
- * rights that it gives begin after its events: after a crash, or with a full log, the person has at most the rights
+ * rights that it gives begin after its events. So after a crash, or with a full log, the person has at most the rights
  * that the pages show. An interrupted change is completed by {@link finishChanges} or by the person's next change,
  * except for attributes that the next change sets.
  * @returns the person after the change

@@ -91,7 +91,7 @@ export class Repeats implements RepeatFilter {
   }
 
   /**
-   * The batch without repeats. A suspect of a table is a repeat only if an earlier event has its id: the table may also
+   * The batch without repeats. A suspect of a table is a repeat only if an earlier event has its id. The table may also
    * lack it because the release that wrote the table did not know the event's type.
    */
   async #checked(batch: readonly RecordedEvent[], { seqs }: Suspects): Promise<readonly RecordedEvent[]> {

@@ -14,7 +14,7 @@ import type { Queries } from "./queries.ts";
 const WAIT_MS = 5_000;
 /**
  * Limit of all answers of a historian together. At full speed, an answer of 208 MB took 1.4 s of processor time in the
- * gateway, as much in the historian, and 1.2 s in nats-server: time that commands to devices then lack.
+ * gateway, as much in the historian, and 1.2 s in nats-server. Commands to devices then lack this time.
  */
 const BYTES_PER_SECOND = 8 * 1_024 ** 2;
 

@@ -32,9 +32,9 @@ export const LONGEST_ROW = Math.floor((PAGE_BYTES - MOST_COPIED - HEADER_BYTES) 
 /**
  * Rows as UTF-8, outside of V8's heap, one after another in pages of {@link PAGE_BYTES}. A place is a position in all pages.
  *
- * A changed row is added again. When all pages are full, the live rows of the page with the most old states are copied. If
- * all pages have few old states, and no more may be created, the rows of the page that was begun first are evicted: they
- * have not changed for a long time.
+ * A changed row is added again. When all pages are full, the live rows of the page with the most old states are copied.
+ * If all pages have few old states, and no more may be created, the rows of the page that was begun first are evicted.
+ * They have not changed for a long time.
  */
 export class RowPages {
   readonly #most: number;

@@ -12,8 +12,8 @@ export interface WalLimits {
 const WAL_LIMITS: WalLimits = { bytes: 256 * 1024 * 1024, checkEveryCommits: 64, waitMs: 1_000 };
 
 /**
- * Bounds SQLite's write-ahead log while readers overlap. SQLite writes to the log's start again only if no read uses the
- * log at the moment of a commit, so long reads that follow one another would let it grow without end.
+ * Bounds SQLite's write-ahead log while readers overlap. SQLite writes to the log's start again only if no read uses
+ * the log at the moment of a commit. So long reads that follow one another would let it grow without end.
  */
 export class WalLimit {
   readonly #db: DatabaseSync;

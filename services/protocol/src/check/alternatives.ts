@@ -22,8 +22,8 @@ export function alternativesError(forms: readonly (readonly Found[])[], union: F
 }
 
 /**
- * One error for a union whose forms each have another text in one member, such as `type`, if the value has none of these
- * texts: the error of a single form would name one of them only.
+ * One error for a union whose forms each have another text in one member, such as `type`, if the value has none of
+ * these texts. The error of a single form would name only one of them.
  *
  * @param forms the errors of each form
  */

@@ -40,8 +40,8 @@ function apart(
 }
 
 /**
- * The ids of the people who match a typed text: the person with this id or with exactly this name or address, otherwise
- * everybody whose name or address contains the text. Nobody matches "".
+ * The ids of the people who match a typed text. A person with this id matches alone, and so does the only person with
+ * exactly this name or address. Otherwise everybody matches whose name or address contains the text. Nobody matches "".
  */
 export function peopleMeant(typed: string, choices: readonly PersonChoice[]): readonly string[] {
   const text = typed.trim();

@@ -2,9 +2,9 @@ import type { PendingAppend } from "./pending.ts";
 import type { PipelineHost } from "./pipeline-host.ts";
 
 /**
- * What became of an append whose last attempt the server refused: the sequence if an earlier attempt is stored,
- * `refused` if none is stored and none can be stored any more. A cluster checks the expected sequence before the id,
- * and counts what it has not stored yet. So the refusal may come from a conflict with the append's own first attempt.
+ * What became of an append whose last attempt the server refused. The sequence: an earlier attempt is stored.
+ * `refused`: none is stored, and none can be stored any more. A cluster checks the expected sequence before the id, and
+ * counts what it has not stored yet. So the refusal may come from a conflict with the append's own first attempt.
  */
 export async function fateOf(
   append: PendingAppend,

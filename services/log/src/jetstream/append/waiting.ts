@@ -29,8 +29,9 @@ export class Waiting {
   }
 
   /**
-   * The retries that may be stored already, but that the server would not recognise as duplicates: those first sent before
-   * `oldest` (milliseconds since 1970), and all those of a batch, because the server refuses a batch with a duplicate.
+   * The retries that may be stored already, but that the server would not recognise as duplicates. These are the
+   * retries that were first sent before `oldest` (milliseconds since 1970). All retries of a batch also count, because
+   * the server refuses a batch with a duplicate.
    */
   uncertain(oldest: number): readonly PendingAppend[] {
     return this.#retries.filter(({ firstSentAt, inBatch }) => inBatch || firstSentAt < oldest);

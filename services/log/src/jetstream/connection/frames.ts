@@ -157,7 +157,7 @@ export type NumberedReceiver = (number: number, bytes: Uint8Array, start: number
 const NOTHING = new Uint8Array(0);
 
 /**
- * A message that makes views of its bytes only when somebody asks for them: making views takes longer than the rest of
+ * A message that makes views of its bytes only when somebody asks for them. Making views takes longer than the rest of
  * the parsing, and views that are kept survive garbage collections.
  */
 class Frame extends MsgImpl {
