@@ -89,8 +89,12 @@ export async function startBrowser(
     );
     await page.goto(`${path}#token=${system.adminToken}`);
     const { needsPassword } = (await (await answered).json()) as SessionInfo;
-    // By keyboard: a resting pointer would hold back changes of the page.
-    if (needsPassword) await page.getByRole("button", { name: "Later", exact: true }).press("Enter");
+    if (needsPassword) {
+      // By keyboard: a resting pointer would hold back changes of the page.
+      await page.getByRole("button", { name: "Later", exact: true }).press("Enter");
+      // The page stores the choice when the dialog has closed. A later visit without it would open the dialog again.
+      await page.locator("fl-first-password").waitFor({ state: "detached" });
+    }
     await page.getByRole("navigation", { name: "Main" }).waitFor();
   };
 
