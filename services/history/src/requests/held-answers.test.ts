@@ -1,3 +1,4 @@
+import type { HistoryNext } from "@fleetlog/protocol";
 import { expect, it } from "vitest";
 import { type Begun, begun } from "./begun.ts";
 import { HeldAnswers } from "./held-answers.ts";
@@ -50,6 +51,24 @@ it("the next part is rejected if the answer fails after its empty part", async (
   answer.reject(new TypeError("no"));
   await expect(next && held.part(next)).rejects.toThrow("no");
   expect(held.size).toBe(0);
+});
+
+it("a part that is being made for a caller who cancels is refused as gone, and not with the error by which it ends", async () => {
+  const held = new HeldAnswers({ historian: "h" });
+  const third = Promise.withResolvers<IteratorResult<string>>();
+  const source = {
+    next: () => third.promise,
+    return: async () => {
+      third.reject(new Error("nobody reads the answer"));
+      return { done: true as const, value: undefined };
+    },
+  };
+  const [first, second] = ["a", "b"].map((value) => ({ done: false as const, value }));
+  const begun = await held.begin({ first, second, source } as Begun);
+  const next = begun.next as HistoryNext;
+  const part = held.part(next);
+  held.cancel(next.answer);
+  await expect(part).rejects.toMatchObject({ code: "history-unavailable", field: "answer" });
 });
 
 it("an answer that was cancelled before it was made is ended when it is made", async () => {

@@ -117,6 +117,8 @@ export class HeldAnswers {
       if (done === true) return { text };
       return { text, next: { historian: this.#historian, answer, part: number + 1 } };
     } catch (error) {
+      // The caller has gone: the parts ended because of that, which is no fault.
+      if (!this.#held.has(answer)) throw gone();
       this.cancel(answer);
       throw error;
     }
