@@ -28,18 +28,27 @@ export async function windowOfIds(
   const wanted = entries.filter(passes);
   const [first, last] = [wanted[0], wanted.at(-1)];
   if (first === undefined || last === undefined) return { entries: [], through };
-  if (wanted.length > MAX_GETS) {
-    // With replicas, another server may answer than the one that sent the headers, and may be behind it.
-    const upTo = last.info.seq;
-    const lastMatch = options.lastMatch === undefined ? undefined : upTo;
-    const whole = await fetcher.window({ ...options, start: { seq: first.info.seq }, upTo, lastMatch });
-    return { entries: whole.entries.filter(passes), through: whole.through >= upTo ? through : whole.through };
-  }
   const { stream } = options;
-  const read = async ({ message: { subject }, info }: FetchedEntry): Promise<readonly ChosenEntry[]> => {
-    const stored = await fromLeader(connection, stream, { seq: info.seq });
-    if (stored === undefined) return [];
-    return [{ message: { subject, string: () => stored.json, data: Buffer.from(stored.json) }, info }];
-  };
-  return { entries: (await Promise.all(wanted.map(read))).flat(), through };
+  if (wanted.length <= MAX_GETS) {
+    const read = await Promise.all(wanted.map((entry) => storedEntry(connection, stream, entry)));
+    const found = read.flatMap((entry) => entry ?? []);
+    if (found.length === wanted.length) return { entries: found, through };
+    // An entry has expired, or the leader lacks it: its copy is damaged, or it was just elected. A replica may have it.
+  }
+  // With replicas, another server may answer than the one that sent the headers, and may be behind it.
+  const upTo = last.info.seq;
+  const lastMatch = options.lastMatch === undefined ? undefined : upTo;
+  const whole = await fetcher.window({ ...options, start: { seq: first.info.seq }, upTo, lastMatch });
+  return { entries: whole.entries.filter(passes), through: whole.through >= upTo ? through : whole.through };
+}
+
+/** From the stream's leader; undefined if it does not have the entry. */
+async function storedEntry(
+  connection: ServerConnection,
+  stream: string,
+  { message: { subject }, info }: FetchedEntry,
+): Promise<ChosenEntry | undefined> {
+  const stored = await fromLeader(connection, stream, { seq: info.seq });
+  if (stored === undefined) return undefined;
+  return { message: { subject, string: () => stored.json, data: Buffer.from(stored.json) }, info };
 }

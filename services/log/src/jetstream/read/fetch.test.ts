@@ -1,59 +1,35 @@
 import { describe, expect, it } from "vitest";
-import { JetStreamApiFailure } from "../connection/api-error.ts";
-import type { ServerConnection } from "../connection/server-connection.ts";
 import { windowOfIds } from "./chosen-ids.ts";
 import { Fetcher } from "./fetch.ts";
-
-interface Request {
-  readonly seq?: number;
-  readonly last_by_subj?: string;
-}
+import { simulatedConnection } from "./testing/simulated-connection.ts";
 
 /** A stream with replicas. Each new consumer reads the next replica; all further consumers read the last one. */
 function stream(leader: readonly number[], ...replicas: (readonly number[])[]) {
-  let deliver = (_: unknown): void => {};
-  let entries: readonly number[] = [];
+  return streamOf({ leader, leaderLast: 1_000 }, replicas);
+}
+
+/** @param leaderLast the leader's last sequence; entries that it lacks up to there have expired, or were deleted */
+function streamOf(
+  { leader, leaderLast }: { readonly leader: readonly number[]; readonly leaderLast: number },
+  replicas: readonly (readonly number[])[],
+) {
   let consumers = 0;
-  const api = async (subject: string, request: Request) => {
-    if (subject.startsWith("$JS.API.CONSUMER.CREATE.")) {
-      entries = replicas[Math.min(consumers++, replicas.length - 1)] ?? [];
-      return { num_pending: entries.length };
-    }
-    if (request.seq === 0) throw new JetStreamApiFailure({ code: 400, err_code: 10003, description: "bad request" });
-    const seq = request.seq === undefined ? leader.at(-1) : leader.find((one) => one === request.seq);
-    if (seq === undefined)
-      throw new JetStreamApiFailure({ code: 404, err_code: 10037, description: "no message found" });
-    return { message: { seq } };
-  };
-  const nc = {
-    request: async () => ({}),
-    subscribe(_: string, { callback }: { callback: (error: null, message: unknown) => void }) {
-      deliver = (message) => callback(null, message);
-      return { unsubscribe() {} };
+  const connection = simulatedConnection({
+    range: () => ({ firstSeq: 1, lastSeq: leaderLast }),
+    consume: () => {
+      const replica = replicas[Math.min(consumers++, replicas.length - 1)] ?? [];
+      return replica.map((seq) => ({ seq, subject: "$KV.b.k" }));
     },
-    publish(_: string, request: string) {
-      const { batch } = JSON.parse(request) as { readonly batch: number };
-      const delivered = entries.slice(0, batch);
-      entries = entries.slice(batch);
-      for (const [i, seq] of delivered.entries())
-        deliver({
-          reply: `$JS.ACK.KV_b.c.1.${seq}.${i + 1}.1700000000000000000.0`,
-          subject: "$KV.b.k",
-          data: new Uint8Array(),
-        });
-    },
-  };
-  const connection = { api, nc, up: true, maxPayload: 1_024, inbox: () => "inbox", onChange: () => () => {} };
-  const fetcher = new Fetcher(connection as unknown as ServerConnection);
+    find: ({ seq }) => (seq === undefined ? leader.at(-1) : leader.find((one) => one === seq)),
+  });
+  const fetcher = new Fetcher(connection);
   return async (lastMatch?: number, from = 1, ids?: (id: string) => boolean) => {
     const limits = { maxEntries: ids === undefined ? 9 : 40, maxBytes: 9 };
     const filter = lastMatch === undefined ? undefined : "$KV.b.>";
     const range = { start: { seq: from }, upTo: Number.MAX_SAFE_INTEGER };
     const options = { stream: "KV_b", filter, lastMatch, whole: filter === undefined, ...range, ...limits };
     const found =
-      ids === undefined
-        ? await fetcher.window(options)
-        : await windowOfIds(connection as unknown as ServerConnection, fetcher, options, ids);
+      ids === undefined ? await fetcher.window(options) : await windowOfIds(connection, fetcher, options, ids);
     return found.entries.map(({ info }) => info.seq);
   };
 }
@@ -91,6 +67,15 @@ describe("a read with replicas", () => {
     expect(await read(50, 1, () => true)).toEqual(all.slice(0, 40));
   });
 
+  it("of some ids takes an entry from a replica if the leader's copy is damaged", async () => {
+    const read = stream([1, 3], [1, 2, 3]);
+    expect(await read(3, 1, () => true)).toEqual([1, 2, 3]);
+  });
+
+  it("of some ids leaves out an entry that has expired after its headers were read", async () => {
+    expect(await stream([2, 3], [1, 2, 3], [2, 3])(3, 1, () => true)).toEqual([2, 3]);
+  });
+
   it("without a filter is repeated if a damaged copy lacks an entry that the leader has", async () => {
     const read = stream([1, 2, 3], [1, 3], [3], [1, 2, 3]);
     expect(await read()).toEqual([1, 2, 3]);
@@ -109,5 +94,28 @@ describe("a read with replicas", () => {
   it("goes on after a missing entry that the leader lacks, too", async () => {
     const read = stream([1, 3], [1, 3]);
     expect(await read()).toEqual([1, 3]);
+  });
+});
+
+describe("a read right after the election of a leader that has not applied the newest entries yet", () => {
+  const behind = { leader: [1], leaderLast: 1 };
+
+  it("is repeated while a replica lacks the last match", async () => {
+    expect(await streamOf(behind, [[1], [1, 2], [1, 2, 3]])(3)).toEqual([1, 2, 3]);
+    await expect(streamOf(behind, [[1]])(3)).rejects.toMatchObject({ code: "log-unavailable" });
+  });
+
+  it("of some ids gets the entries whose headers a replica had", async () => {
+    expect(await streamOf(behind, [[1, 2, 3]])(3, 1, () => true)).toEqual([1, 2, 3]);
+    expect(await streamOf(behind, [[1, 2, 3], [1], [1, 2, 3]])(3, 1, () => true)).toEqual([1, 2, 3]);
+  });
+
+  it("without a filter does not take an entry for missing that a damaged copy lacks", async () => {
+    expect(
+      await streamOf(behind, [
+        [1, 3],
+        [1, 2, 3],
+      ])(),
+    ).toEqual([1, 2, 3]);
   });
 });

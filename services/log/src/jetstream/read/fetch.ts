@@ -3,7 +3,7 @@ import type { Msg } from "@nats-io/nats-core";
 import { unreachable } from "../../errors.ts";
 import { sizeOf } from "../connection/frames.ts";
 import type { ServerConnection } from "../connection/server-connection.ts";
-import { hasEntry, leaderLacks } from "../streams/verify.ts";
+import { hasEntry, isLeaderBehind, leaderLacks } from "../streams/verify.ts";
 import {
   type Consumer,
   type ConsumerOptions,
@@ -92,6 +92,7 @@ export class Fetcher {
   /** The sequence of the leader's last match; undefined if the leader has no match any more. */
   async #stillLast({ stream, filter = ">" }: FetchOptions, lastMatch: number): Promise<number | undefined> {
     if (await hasEntry(this.#connection, stream, lastMatch)) return lastMatch;
+    if (await isLeaderBehind(this.#connection, stream, lastMatch)) return lastMatch;
     return (await fromLeader(this.#connection, stream, { last_by_subj: filter }))?.seq;
   }
 

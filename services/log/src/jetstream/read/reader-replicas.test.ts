@@ -1,69 +1,45 @@
 import { expect, it } from "vitest";
-import { JetStreamApiFailure } from "../connection/api-error.ts";
-import type { ServerConnection } from "../connection/server-connection.ts";
 import { Fetcher } from "./fetch.ts";
 import { Reader } from "./reader.ts";
+import { type SimulatedRequest, type Simulation, simulatedConnection } from "./testing/simulated-connection.ts";
 
 const SUBJECT = "fleet.device.d1";
 
-interface Request {
-  readonly seq?: number;
-  readonly last_by_subj?: string;
-  readonly next_by_subj?: string;
-  readonly config?: { readonly opt_start_seq: number };
+/** Events of one device, in a cluster. Each new consumer reads the next copy; all further consumers read the last one. */
+function cluster(
+  leader: readonly number[],
+  copies: readonly (readonly number[])[],
+  overrides: Partial<Simulation> = {},
+) {
+  let consumers = 0;
+  const [firstSeq = 1, lastSeq = 0] = [leader[0], leader.at(-1)];
+  return readerOf({
+    range: () => ({ firstSeq, lastSeq }),
+    consume: () => (copies[Math.min(consumers++, copies.length - 1)] ?? []).map((seq) => ({ seq, subject: SUBJECT })),
+    find: (request) => foundIn(leader, request),
+    ...overrides,
+  });
 }
 
-/**
- * Events of one device, in a cluster. Each new consumer reads the next copy; all further consumers read the last one.
- */
-function cluster(leader: readonly number[], copies: readonly (readonly number[])[], firstSeq = 1) {
-  let deliver = (_: unknown): void => {};
-  let entries: readonly number[] = [];
-  let consumers = 0;
-  const lastSeq = leader.at(-1) ?? 0;
-  const api = async (subject: string, { seq = 1, last_by_subj, next_by_subj, config }: Request) => {
-    if (subject.startsWith("$JS.API.CONSUMER.CREATE.")) {
-      const copy = copies[Math.min(consumers++, copies.length - 1)] ?? [];
-      entries = copy.filter((one) => one >= (config?.opt_start_seq ?? 1));
-      return { num_pending: entries.length };
-    }
-    if (subject === "$JS.API.STREAM.INFO.FLEET")
-      return { config: {}, state: { messages: leader.length, first_seq: firstSeq, last_seq: lastSeq } };
-    const found =
-      last_by_subj !== undefined
-        ? lastSeq
-        : leader.find((one) => (next_by_subj === undefined ? one === seq : one >= seq));
-    if (found === undefined)
-      throw new JetStreamApiFailure({ code: 404, err_code: 10037, description: "no message found" });
-    return { message: { seq: found, data: "" } };
-  };
-  const nc = {
-    request: async () => ({}),
-    subscribe(_: string, { callback }: { callback: (error: null, message: unknown) => void }) {
-      deliver = (message) => callback(null, message);
-      return { unsubscribe() {} };
-    },
-    publish(_: string, request: string) {
-      const { batch } = JSON.parse(request) as { batch: number };
-      for (const seq of entries.slice(0, batch))
-        deliver({
-          reply: `$JS.ACK.FLEET.c.1.${seq}.1.1700000000000000000.0`,
-          subject: SUBJECT,
-          data: new Uint8Array(),
-        });
-      entries = entries.slice(batch);
-    },
-  };
-  const connection = {
-    ...{ api, nc, up: true, maxPayload: 1_024, capabilities: { cheapWildcards: true } },
-    ...{ inbox: () => "inbox", onChange: () => () => {} },
-  } as unknown as ServerConnection;
+function foundIn(leader: readonly number[], { seq = 1, last_by_subj, next_by_subj }: SimulatedRequest) {
+  if (last_by_subj !== undefined) return leader.at(-1);
+  return leader.find((one) => (next_by_subj === undefined ? one === seq : one >= seq));
+}
+
+function readerOf(simulation: Simulation): Reader {
+  const connection = simulatedConnection(simulation);
   return new Reader(
     connection,
     new Fetcher(connection),
     () => 3,
     () => {},
   );
+}
+
+async function read(reader: Reader, query: Omit<Parameters<Reader["pages"]>[0], "stream">): Promise<number[]> {
+  const seqs: number[] = [];
+  for await (const page of reader.pages({ stream: "FLEET", ...query })) seqs.push(...page.map(({ seq }) => seq));
+  return seqs;
 }
 
 const upTo = (last: number) => Array.from({ length: last }, (_, i) => i + 1);
@@ -78,17 +54,36 @@ it("a range of entries is read again if a copy is late, even if the range ends b
 it("a device's events from a sequence on are read whole if a copy is late or damaged", async () => {
   for (const copy of [upTo(11), [...upTo(11), 14, 15, 16, 17, 18, 19, 20]]) {
     const reader = cluster(upTo(20), [copy, upTo(20)]);
-    const seqs: number[] = [];
-    for await (const page of reader.pages({ stream: "FLEET", category: "device", entity: "d1", fromSeq: 2 }))
-      seqs.push(...page.map(({ seq }) => seq));
-    expect(seqs).toEqual(upTo(20).slice(1));
+    expect(await read(reader, { category: "device", entity: "d1", fromSeq: 2 })).toEqual(upTo(20).slice(1));
   }
 });
 
 it("all events are read, even if earlier events have expired and a copy lacks the stream's first entry", async () => {
   const whole = upTo(9).slice(4);
-  const reader = cluster(whole, [[7, 8, 9], whole], 5);
-  const seqs: number[] = [];
-  for await (const page of reader.pages({ stream: "FLEET" })) seqs.push(...page.map(({ seq }) => seq));
-  expect(seqs).toEqual(whole);
+  expect(await read(cluster(whole, [[7, 8, 9], whole]), {})).toEqual(whole);
 });
+
+it("a device's events are read whole if a leader that has not applied the newest ones yet is elected meanwhile", async () => {
+  const leader = upTo(5);
+  let searched = 0;
+  const reader = cluster(leader, [leader], {
+    range: () => ({ firstSeq: 1, lastSeq: searched > 0 && searched < 5 ? 3 : 5 }),
+    find: (request) => {
+      if (request.next_by_subj !== undefined) searched += 1;
+      return foundIn(searched > 0 && searched < 5 ? upTo(3) : leader, request);
+    },
+  });
+  expect(await read(reader, { category: "device", entity: "d1", fromSeq: 2 })).toEqual([2, 3, 4, 5]);
+});
+
+// The first consumer gets what its replica has, and the seventh entry is stored as a read begins.
+it.each([{ category: "device" }, { entity: "d1" }] as const)(
+  "a read of a replica that is behind is repeated, also if an entry is stored meanwhile: %j",
+  async (filter) => {
+    const reader = cluster(upTo(7), [upTo(5), upTo(7)], {
+      range: () => ({ firstSeq: 1, lastSeq: 6 }),
+      find: ({ seq }) => seq ?? 7,
+    });
+    expect(await read(reader, { ...filter, fromSeq: 1 })).toEqual([1, 2, 3, 4, 5, 6]);
+  },
+);

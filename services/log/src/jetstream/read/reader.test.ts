@@ -1,21 +1,13 @@
 import { headers, type MsgHdrs } from "@nats-io/nats-core";
 import { describe, expect, it } from "vitest";
 import { subjectMatches } from "../../filter.ts";
-import { JetStreamApiFailure } from "../connection/api-error.ts";
-import type { ServerConnection } from "../connection/server-connection.ts";
 import { Fetcher } from "./fetch.ts";
 import { Reader } from "./reader.ts";
+import { type SimulatedRequest, simulatedConnection } from "./testing/simulated-connection.ts";
 
 const ONE = "fleet.device.d1";
 const OTHER = "fleet.command.d1";
 const SUBJECTS = [ONE, OTHER, ONE, ONE, "fleet.device.d2", OTHER, ONE];
-
-interface Request {
-  readonly seq?: number;
-  readonly next_by_subj?: string;
-  readonly multi_last?: readonly string[];
-  readonly config?: { readonly filter_subject?: string; readonly opt_start_seq: number };
-}
 
 /**
  * A stream on nats-server 2.10, read through a newer server of the same cluster. It answers a request for several
@@ -35,8 +27,6 @@ function olderServer(subjects: readonly string[] = SUBJECTS, onSkipped: () => vo
   };
   const asked: string[] = [];
   const warnings: string[] = [];
-  let deliver = (_: unknown): void => {};
-  let pending: typeof entries = [];
   const nc = {
     async request(subject: string) {
       const found = entries.findLast(matching(subject.replace("$JS.API.DIRECT.GET.FLEET.", "")));
@@ -45,7 +35,7 @@ function olderServer(subjects: readonly string[] = SUBJECTS, onSkipped: () => vo
         : message(found.subject, found.seq);
     },
     async requestMany(_: string, text: string) {
-      const { multi_last, next_by_subj = "" } = JSON.parse(text) as Request;
+      const { multi_last, next_by_subj = "" } = JSON.parse(text) as SimulatedRequest;
       asked.push(multi_last === undefined ? "next" : "multi_last");
       const [first] = entries.filter(matching(next_by_subj));
       const answer =
@@ -56,34 +46,21 @@ function olderServer(subjects: readonly string[] = SUBJECTS, onSkipped: () => vo
         yield answer;
       })();
     },
-    subscribe(_: string, { callback }: { callback: (error: null, message: unknown) => void }) {
-      deliver = (one) => callback(null, one);
-      return { unsubscribe() {} };
-    },
-    publish(_: string, request: string) {
-      const { batch } = JSON.parse(request) as { batch: number };
-      for (const { subject, seq } of pending.splice(0, batch))
-        deliver({ ...message(subject, seq), reply: `$JS.ACK.FLEET.c.1.${seq}.1.1700000000000000000.0` });
-    },
   };
-  const api = async (subject: string, { seq = 1, next_by_subj, config }: Request) => {
-    if (subject.startsWith("$JS.API.CONSUMER.CREATE.")) {
-      const from = config?.opt_start_seq ?? 1;
-      pending = entries.filter((entry) => entry.seq >= from && matching(config?.filter_subject)(entry));
-      return { num_pending: pending.length };
-    }
-    if (subject === "$JS.API.STREAM.INFO.FLEET")
-      return { config: {}, state: { messages: entries.length, first_seq: 1, last_seq: entries.length } };
-    const found = entries.find((entry) => entry.seq >= seq && matching(next_by_subj)(entry));
-    if (found === undefined)
-      throw new JetStreamApiFailure({ code: 404, err_code: 10037, description: "no message found" });
-    return { message: { seq: found.seq, data: "" } };
-  };
-  const connection = {
-    ...{ api, nc, up: true, maxPayload: 1_024, capabilities: { multiLast: true, cheapWildcards: true } },
-    ...{ inbox: () => "inbox", onChange: () => () => {}, whenUp: async () => {} },
-    logger: { warn: (_: object, text: string) => void warnings.push(text) },
-  } as unknown as ServerConnection;
+  const connection = simulatedConnection({
+    range: () => ({ firstSeq: 1, lastSeq: entries.length }),
+    consume: ({ filter_subject }) =>
+      entries
+        .filter(matching(filter_subject))
+        .map(({ subject, seq }) => ({ subject, seq, message: message(subject, seq) })),
+    find: ({ seq = 1, next_by_subj }) =>
+      entries.find((entry) => entry.seq >= seq && matching(next_by_subj)(entry))?.seq,
+    nc,
+    connection: {
+      capabilities: { multiLast: true, cheapWildcards: true },
+      logger: { warn: (_: object, text: string) => void warnings.push(text) },
+    },
+  });
   const reader = new Reader(connection, new Fetcher(connection), () => 1, onSkipped);
   const read = async (query: Omit<Parameters<Reader["pages"]>[0], "stream">) => {
     const seqs: number[] = [];
@@ -92,56 +69,6 @@ function olderServer(subjects: readonly string[] = SUBJECTS, onSkipped: () => vo
   };
   return { reader, read, asked, warnings };
 }
-
-/**
- * A stream with replicas. The replica that is read first has 5 entries. The seventh entry is stored as a read begins.
- */
-function lateReplica() {
-  let consumers = 0;
-  let delivered: number[] = [];
-  let deliver = (_: unknown): void => {};
-  const upTo = (last: number) => Array.from({ length: last }, (_, i) => i + 1);
-  const api = async (subject: string, { seq, config }: Request) => {
-    if (subject.startsWith("$JS.API.CONSUMER.CREATE.")) {
-      delivered = upTo(++consumers === 1 ? 5 : 7).filter((one) => one >= (config?.opt_start_seq ?? 1));
-      return { num_pending: delivered.length };
-    }
-    if (subject === "$JS.API.STREAM.INFO.FLEET")
-      return { config: {}, state: { messages: 6, first_seq: 1, last_seq: 6 } };
-    return { message: { seq: seq ?? 7, data: "" } };
-  };
-  const nc = {
-    request: async () => ({}),
-    subscribe(_: string, { callback }: { callback: (error: null, message: unknown) => void }) {
-      deliver = (message) => callback(null, message);
-      return { unsubscribe() {} };
-    },
-    publish() {
-      for (const seq of delivered.splice(0))
-        deliver({ subject: ONE, reply: `$JS.ACK.FLEET.c.1.${seq}.1.1700000000000000000.0`, data: Buffer.from("") });
-    },
-  };
-  const connection = {
-    ...{ api, nc, up: true, maxPayload: 1_024, capabilities: { multiLast: true, cheapWildcards: true } },
-    ...{ inbox: () => "inbox", onChange: () => () => {}, whenUp: async () => {} },
-  } as unknown as ServerConnection;
-  return new Reader(
-    connection,
-    new Fetcher(connection),
-    () => 3,
-    () => {},
-  );
-}
-
-it.each([{ category: "device" }, { entity: "d1" }] as const)(
-  "a read of a replica that is behind is repeated, also if an entry is stored meanwhile: %j",
-  async (filter) => {
-    const seqs: number[] = [];
-    for await (const page of lateReplica().pages({ stream: "FLEET", ...filter, fromSeq: 1 }))
-      seqs.push(...page.map(({ seq }) => seq));
-    expect(seqs).toEqual([1, 2, 3, 4, 5, 6]);
-  },
-);
 
 it("the event loop turns while a long read has its entries in memory", async () => {
   let turns = 0;

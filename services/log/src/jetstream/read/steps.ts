@@ -1,4 +1,7 @@
-import type { ServerConnection } from "../connection/server-connection.ts";
+import { pauseAfter } from "@fleetlog/runtime";
+import { unreachable } from "../../errors.ts";
+import { RETRIES, type ServerConnection } from "../connection/server-connection.ts";
+import { isLeaderBehind } from "../streams/verify.ts";
 import { lastMessagesUpTo, nextMessage, type StoredMessage } from "./direct.ts";
 
 export interface Step extends StoredMessage {
@@ -7,7 +10,15 @@ export interface Step extends StoredMessage {
 
 type Find = (subjects: readonly string[], seq: number) => Promise<readonly Step[]>;
 
-/** Reads the entries of some subjects one by one, in the order of the stream. @param lasts the newest entry of each subject */
+/** How often a leader that is behind is asked. */
+const ATTEMPTS = 6;
+
+/**
+ * Reads the entries of some subjects one by one, in the order of the stream.
+ *
+ * @param lasts the newest entry of each subject
+ * @throws from the generator: FleetError `log-unavailable`, also if the stream's leader stays behind these entries
+ */
 export function stepsForwards(
   connection: ServerConnection,
   stream: string,
@@ -16,16 +27,32 @@ export function stepsForwards(
   upTo: number,
 ): AsyncGenerator<Step> {
   const find: Find = async (subjects, seq) => {
-    const left = subjects.filter((subject) => (lasts.get(subject)?.seq ?? 0) >= seq);
+    const left = [...lasts].filter(([subject, last]) => subjects.includes(subject) && last.seq >= seq);
     const found = await Promise.all(
-      left.map(async (subject) => {
-        const message = await nextMessage(connection, stream, subject, seq);
+      left.map(async ([subject, last]) => {
+        const message = await nextKnown(connection, stream, subject, seq, last.seq);
         return message === undefined || message.seq > upTo ? [] : [{ ...message, subject }];
       }),
     );
     return found.flat();
   };
   return inOrder([...lasts.keys()], find, from, 1);
+}
+
+/** The leader's first message of a subject at or after a sequence; undefined if all up to the known one have expired. */
+async function nextKnown(
+  connection: ServerConnection,
+  stream: string,
+  subject: string,
+  seq: number,
+  known: number,
+): Promise<StoredMessage | undefined> {
+  for (let attempt = 1; ; attempt++) {
+    const message = await nextMessage(connection, stream, subject, seq);
+    if (message !== undefined || !(await isLeaderBehind(connection, stream, known))) return message;
+    if (attempt === ATTEMPTS) throw unreachable(new Error(`the leader of ${stream} does not have entry ${known} yet`));
+    await new Promise((resolve) => setTimeout(resolve, pauseAfter(attempt, RETRIES)));
+  }
 }
 
 /** As {@link stepsForwards}, the newest entry first. Needs a server with `multiLast`. */

@@ -4,7 +4,12 @@ import type { ServerConnection } from "../connection/server-connection.ts";
 import { surelyLacks } from "./verify.ts";
 
 function leader(...has: readonly number[]): ServerConnection {
-  const api = async (_: string, { seq }: { seq: number }) => {
+  return leaderUpTo(100, has);
+}
+
+function leaderUpTo(lastSeq: number, has: readonly number[]): ServerConnection {
+  const api = async (subject: string, { seq }: { seq: number }) => {
+    if (subject.startsWith("$JS.API.STREAM.INFO.")) return { state: { last_seq: lastSeq } };
     if (has.includes(seq)) return {};
     throw new JetStreamApiFailure({ code: 404, err_code: 10037, description: "no message found" });
   };
@@ -16,6 +21,11 @@ it("the leader lacks a range of entries only if it lacks all of them", async () 
   expect(await surelyLacks(leader(3), "FLEET", 3, 6)).toBe(false);
   expect(await surelyLacks(leader(6), "FLEET", 3, 6)).toBe(false);
   expect(await surelyLacks(leader(35, 36, 37, 38, 39, 40), "FLEET", 3, 40)).toBe(false);
+});
+
+it("entries do not count as missing while the leader has not applied them yet", async () => {
+  expect(await surelyLacks(leaderUpTo(4, []), "FLEET", 3, 6)).toBe(false);
+  expect(await surelyLacks(leaderUpTo(6, []), "FLEET", 3, 6)).toBe(true);
 });
 
 it("entries do not count as missing while the leader can't be asked", async () => {

@@ -99,8 +99,19 @@ export async function hasEntry(
 }
 
 /**
- * Whether the leader lacks all these entries. With replicas, a read may be from a damaged copy, which can lack more than
- * the leader's.
+ * Whether a stream's leader has not applied all entries up to this sequence yet. Before 2.11, a nats-server that has just been
+ * elected answers reads before it has applied what was committed earlier. The stream's last sequence counts entries that
+ * expired or were deleted, too.
+ * @throws FleetError `log-unavailable`
+ */
+export async function isLeaderBehind(connection: ServerConnection, stream: string, seq: number): Promise<boolean> {
+  const { state } = await streamInfo<Info>(connection, stream);
+  return state.last_seq < seq;
+}
+
+/**
+ * Whether the leader lacks all these entries for good. With replicas, a read may be from a damaged copy, which can lack more
+ * than the leader's.
  * @throws FleetError `log-unavailable`
  */
 export async function leaderLacks(
@@ -109,7 +120,8 @@ export async function leaderLacks(
   from: number,
   to: number,
 ): Promise<boolean> {
-  return (await firstReadable(connection, stream, from, to)) > to;
+  if ((await firstReadable(connection, stream, from, to)) <= to) return false;
+  return !(await isLeaderBehind(connection, stream, to));
 }
 
 /** As {@link leaderLacks}; false also if the leader can't be asked. */
