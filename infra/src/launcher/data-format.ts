@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { jsonIfWhole } from "@fleetlog/runtime/node";
 import { isAtLeast } from "../nats-server/index.ts";
 import { root } from "../system/root.ts";
 
@@ -25,12 +26,14 @@ export interface DataFormat {
 /**
  * Checks that this version can read a data folder.
  *
- * @throws Error that names both versions, if a newer version wrote an unreadable format
+ * @throws Error that names both versions, if a newer version wrote an unreadable format; the system's error if the folder can't
+ * be read or written
  */
 export function checkFormat(dataDir: string): DataFormat {
   const file = join(dataDir, "fleetlog.json");
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
-  const before = read(file);
+  // Undefined for a new folder, or a folder of a release that did not write this file.
+  const before = (jsonIfWhole(file) ?? undefined) as Written | undefined;
   if (before !== undefined && before.format > FORMAT) {
     throw new Error(
       `The data folder ${dataDir} was written by Fleetlog ${before.version}, which is newer than this one (${version}), in a format ` +
@@ -47,13 +50,4 @@ export function checkFormat(dataDir: string): DataFormat {
       return `nats-server ${before.nats} wrote this log last, and this is ${nats}: if it can't read the log, set NATS_SERVER_BIN to the newer one`;
     },
   };
-}
-
-function read(file: string): Written | undefined {
-  try {
-    return JSON.parse(readFileSync(file, "utf8")) as Written;
-  } catch {
-    // A new folder, or a folder of a release that did not write this file.
-    return undefined;
-  }
 }

@@ -1,7 +1,8 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { jsonIfWhole } from "@fleetlog/runtime/node";
 import { isRunning, signal } from "../system/processes.ts";
 
 interface LockedProcess {
@@ -26,14 +27,14 @@ export interface DataLock {
 /**
  * First stops processes that a killed launcher left running.
  *
- * @throws Error that names the process that holds the lock
+ * @throws Error that names the process that holds the lock; the system's error if its file can't be read or written
  */
 export async function lockData(dataDir: string, say: (line: string) => void): Promise<DataLock> {
   const file = join(dataDir, "launcher.json");
   const launcher = { pid: process.pid, mark: process.argv[1] ?? process.execPath };
   let holder: Holder = { host: hostname(), launcher, parts: {} };
   for (let attempt = 0; !create(file, holder); attempt++) {
-    const other = read(file);
+    const other = (jsonIfWhole(file) ?? undefined) as Holder | undefined;
     const alive =
       other !== undefined && other.host === holder.host && isRunning(other.launcher.pid, other.launcher.mark);
     if (alive || attempt > 3) {
@@ -76,14 +77,6 @@ function create(file: string, holder: Holder): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw error;
-  }
-}
-
-function read(file: string): Holder | undefined {
-  try {
-    return JSON.parse(readFileSync(file, "utf8")) as Holder;
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,5 +1,6 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { jsonIfWhole } from "@fleetlog/runtime/node";
 import type { ReplayOptions } from "./options.ts";
 
 /** How far a replay has come: it has played all events up to this sequence of FLEET, or all events of the span. */
@@ -15,14 +16,14 @@ export class ProgressFile {
     this.#span = JSON.stringify([source.url, target.url, from, to ?? null, group ?? null, devices, prefix]);
   }
 
-  /** Undefined if the file is missing, was cut short, or is of another span. */
+  /**
+   * Undefined if the file is missing, was cut short, or is of another span.
+   *
+   * @throws the system's error if there is a file that can't be read now
+   */
   async read(): Promise<Played | undefined> {
-    try {
-      const { span, played } = JSON.parse(await readFile(this.#path, "utf8")) as { span: string; played: Played };
-      return span === this.#span ? played : undefined;
-    } catch {
-      return undefined;
-    }
+    const found = jsonIfWhole(this.#path) as { readonly span: string; readonly played: Played } | null | undefined;
+    return found?.span === this.#span ? found.played : undefined;
   }
 
   async write(played: Played): Promise<void> {

@@ -17,7 +17,7 @@ export type { Rows, Statement } from "./select/relation.ts";
 export type { ReaderScope } from "./select/scoped.ts";
 export { decodeSet, encodeSet, memberTable, SEPARATOR } from "./select/sets.ts";
 export { SequenceWaits } from "./sequence-waits.ts";
-export { isDamage } from "./store/errors.ts";
+export { isDamage, isStoreError } from "./store/errors.ts";
 export { foldOnly } from "./store/fold-only.ts";
 export { lockFolder } from "./store/lock.ts";
 export type { Meta } from "./store/meta.ts";

@@ -1,5 +1,6 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { jsonIfWhole } from "@fleetlog/runtime/node";
 
 /** Tokens by device id, readable by the file's owner only. */
 export class TokenFile {
@@ -13,10 +14,13 @@ export class TokenFile {
     this.#tokens = tokens;
   }
 
-  /** Opens a missing or damaged file as an empty one, because tokens can be replaced. */
+  /**
+   * Opens a missing or damaged file as an empty one, because tokens can be replaced.
+   *
+   * @throws the system's error if there is a file that can't be read now
+   */
   static async open(path: string): Promise<TokenFile> {
-    const text = await readFile(path, "utf8").catch(() => "");
-    return new TokenFile(path, new Map(entriesOf(text)));
+    return new TokenFile(path, new Map(entriesOf(jsonIfWhole(path))));
   }
 
   get(id: string): string | undefined {
@@ -44,12 +48,7 @@ export class TokenFile {
   }
 }
 
-function entriesOf(text: string): [string, string][] {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== "object" || value === null) return [];
-    return Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string");
-  } catch {
-    return [];
-  }
+function entriesOf(value: unknown): [string, string][] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string");
 }

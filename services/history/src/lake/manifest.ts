@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
-import type { StreamName } from "@fleetlog/domain";
-import { FleetError } from "@fleetlog/domain";
+import { FleetError, type StreamName } from "@fleetlog/domain";
+import { textIfExists } from "@fleetlog/runtime/node";
 import type { Folder } from "../store/folder.ts";
 
 /** A span of sequences of a stream, inclusive. */
@@ -33,13 +32,8 @@ const NAME = "manifest.json";
 
 /** @throws FleetError `conflict` if the file is not the list of an export */
 export function readLakeManifest(folder: Folder): LakeManifest {
-  let text: string;
-  try {
-    text = readFileSync(folder.of(NAME), "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return { format: 1, files: [] };
-    throw error;
-  }
+  const text = textIfExists(folder.of(NAME));
+  if (text === undefined) return { format: 1, files: [] };
   const found = parsed(text);
   if (found?.format === 1 && Array.isArray(found.files)) return found;
   throw new FleetError("conflict", `${folder.of(NAME)} is not the list of an export`, {

@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
+import { jsonIfWhole } from "@fleetlog/runtime/node";
 import { NO_MARK } from "../proofs/mark.ts";
 
 /**
@@ -20,15 +21,15 @@ export class KnownMarkFile {
     this.path = path;
   }
 
+  /**
+   * Without a whole file, the marks are verified from the first.
+   *
+   * @throws the system's error if there is a file that can't be read now
+   */
   read(): KnownMark {
-    try {
-      const { number, hash } = JSON.parse(readFileSync(this.path, "utf8")) as Partial<KnownMark>;
-      if (typeof number === "number" && Number.isSafeInteger(number) && typeof hash === "string")
-        return { number, hash };
-    } catch {
-      // Without a readable file, the marks are verified from the first.
-    }
-    return NO_KNOWN_MARK;
+    const { number, hash } = (jsonIfWhole(this.path) ?? {}) as Partial<KnownMark>;
+    const isMark = typeof number === "number" && Number.isSafeInteger(number) && typeof hash === "string";
+    return isMark ? { number, hash } : NO_KNOWN_MARK;
   }
 
   write(mark: KnownMark): void {

@@ -2,10 +2,12 @@ import {
   closeSync,
   copyFileSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   utimesSync,
   writeSync,
@@ -185,3 +187,44 @@ it("a store whose segment was damaged folds the log again after its next start",
   await feed(again, events);
   expect(await contents(again, place.duck)).toEqual(whole);
 });
+
+it.each([["the manifest"], ["the fold's state"], ["a segment"]])(
+  "a history is kept if %s can't be read at the start, which fails with the file's name",
+  async (which) => {
+    const { directory, ...store } = await stopped();
+    const [{ name: segment = "" } = {}] = filesOf(store.manifest);
+    const name = { "the manifest": "manifest.json", "the fold's state": stateOf(projections) }[which] ?? segment;
+    const path = join(directory, name);
+    const before = readdirSync(directory).sort();
+    renameSync(path, `${directory}-aside`);
+    // A file that is there, and can't be opened by any user.
+    symlinkSync(name, path);
+    await expect(opened(directory)).rejects.toThrow(path);
+    expect(readdirSync(directory).sort()).toEqual(before);
+    renameSync(`${directory}-aside`, path);
+    const again = await opened(directory);
+    onTestFinished(() => again.close());
+    expect([again.seq, again.manifest]).toEqual([store.seq, store.manifest]);
+  },
+);
+
+it("a running history refuses an answer from a file that can't be read now, and goes on when it can", async () => {
+  const store = await running();
+  const whole = await contents(store, place.duck);
+  const [{ name = "" } = {}] = filesOf(store.manifest);
+  const path = join(store.directory, name);
+  renameSync(path, `${path}.aside`);
+  symlinkSync(name, path);
+  await expect(store.expectWhole(store.manifest)).rejects.toThrow(name);
+  renameSync(`${path}.aside`, path);
+  expect(await contents(store, place.duck)).toEqual(whole);
+});
+
+/** A store with all events in its files, after its end. */
+async function stopped() {
+  const store = await running();
+  await store.seal();
+  const { directory, manifest, seq } = store;
+  await store.close();
+  return { directory, manifest, seq };
+}

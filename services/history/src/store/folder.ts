@@ -2,7 +2,9 @@ import { createHash } from "node:crypto";
 import { createReadStream, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { open, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isNoFile } from "@fleetlog/runtime/node";
 import { identityOf } from "./identity.ts";
+import { UnreadableFile } from "./unreadable.ts";
 
 /** A listed file. If it is missing, shorter or changed, it is damaged. */
 export interface ListedFile {
@@ -65,12 +67,14 @@ export class Folder {
     }
   }
 
+  /** False if the file is missing or differs. @throws UnreadableFile if that can't be found out now */
   async isWhole({ name, bytes, sha256 }: ListedFile): Promise<boolean> {
     try {
       const found = await this.#noted(name, (one) => one.bytes === bytes && one.sha256 === sha256);
       return found.bytes === bytes && found.sha256 === sha256;
-    } catch {
-      return false;
+    } catch (error) {
+      if (isNoFile(error)) return false;
+      throw new UnreadableFile(this.of(name), error as Error);
     }
   }
 
@@ -95,9 +99,14 @@ export class Folder {
     this.#identities.set(name, identity);
   }
 
-  /** Bytes; undefined without the file. */
+  /** Bytes; undefined without the file. @throws UnreadableFile */
   async sizeOf(name: string): Promise<number | undefined> {
-    return (await stat(this.of(name)).catch(() => undefined))?.size;
+    try {
+      return (await stat(this.of(name))).size;
+    } catch (error) {
+      if (isNoFile(error)) return undefined;
+      throw new UnreadableFile(this.of(name), error as Error);
+    }
   }
 
   keepOnly(kept: (name: string) => boolean): void {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { jsonIfWhole } from "@fleetlog/runtime/node";
 import type { EventBlock } from "./event-blocks.ts";
 import type { Folder, ListedFile } from "./folder.ts";
 import { type TableShape, versionColumns } from "./tables.ts";
@@ -60,14 +60,14 @@ export function readManifest(folder: Folder, fingerprint: string, projections: r
   return { format: FORMAT, fingerprint, columns, segments: [], bases: [] };
 }
 
-/** The manifest of any projections; undefined if there is none that this release reads. */
+/**
+ * The manifest of any projections; undefined if there is none that this release reads.
+ *
+ * @throws the system's error if there is one that can't be read now: a history without a manifest is deleted
+ */
 export function foundManifest(folder: Pick<Folder, "of">): Manifest | undefined {
-  try {
-    const found = JSON.parse(readFileSync(folder.of(NAME), "utf8")) as Manifest;
-    return found.format === FORMAT ? found : undefined;
-  } catch {
-    return undefined;
-  }
+  const found = jsonIfWhole(folder.of(NAME)) as Manifest | null | undefined;
+  return found?.format === FORMAT ? found : undefined;
 }
 
 /** Whether statements about the projection can read the files. */

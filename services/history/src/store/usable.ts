@@ -3,12 +3,14 @@ import {
   fingerprint,
   foldOnly,
   isDamage,
+  isStoreError,
   type Projection,
   type StoreObserver,
   ViewStore,
 } from "@fleetlog/projections/folding";
 import type { Folder } from "./folder.ts";
 import { filesOf, type Manifest, seqOf } from "./manifest.ts";
+import { UnreadableFile } from "./unreadable.ts";
 
 /** File of the rows as of the newest segment or an earlier one, from which the fold goes on. */
 export function stateOf(projections: readonly Projection[]): string {
@@ -34,22 +36,38 @@ export function openState(
   });
 }
 
-/** Whether the fold can go on from the folder's files: all are whole, and its state is not ahead of the segments. */
+/**
+ * Whether the fold can go on from the folder's files: all are whole, and its state is not ahead of the segments.
+ *
+ * @throws UnreadableFile if that can't be found out now: what is not usable is deleted
+ */
 export async function isUsable(
   folder: Folder,
   manifest: Manifest,
   projections: readonly Projection[],
 ): Promise<boolean> {
+  const path = folder.of(stateOf(projections));
   try {
-    const state = new ViewStore({ path: folder.of(stateOf(projections)), projections: projections.map(foldOnly) });
+    const state = new ViewStore({ path, projections: projections.map(foldOnly) });
     const { checkpoint } = state.meta;
     state.close();
     // A state that is ahead of the segments would leave out the versions between them.
     if (checkpoint > seqOf(manifest)) return false;
   } catch (error) {
     if (isDamage(error)) return false;
+    if (isStoreError(error)) throw unreadable(folder, path, error);
     throw error;
   }
-  for (const file of filesOf(manifest)) if (!(await folder.isWhole(file))) return false;
-  return true;
+  try {
+    for (const file of filesOf(manifest)) if (!(await folder.isWhole(file))) return false;
+    return true;
+  } catch (error) {
+    if (!(error instanceof UnreadableFile)) throw error;
+    throw unreadable(folder, error.path, error.cause as Error);
+  }
+}
+
+function unreadable(folder: Folder, path: string, cause: Error): UnreadableFile {
+  const more = ` If the disk has lost the file, delete the folder ${folder.path}: the history is made again from the log.`;
+  return new UnreadableFile(path, cause, more);
 }

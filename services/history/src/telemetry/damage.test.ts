@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FleetEvent, RecordedEvent } from "@fleetlog/domain";
 import { declareStreams, type MemoryBackbone, memoryBackbone } from "@fleetlog/log";
@@ -234,4 +234,39 @@ it("the archive deletes nothing if its manifest is lost, and says what to do", a
   rmSync(join(archive.directory, "manifest.json"));
   await expect(started(archive)).rejects.toThrow(/manifest\.json is missing.*restore the folder from a backup/);
   for (const i of archive.parts.keys()) expect(existsSync(pathOf(archive, i))).toBe(true);
+});
+
+describe("a file of a part that can't be read now", () => {
+  /** Puts a file in the place of a part's, which no user can open. @returns puts the part's file back */
+  function block(path: string): () => void {
+    renameSync(path, `${place.directory}/aside`);
+    symlinkSync(path, path);
+    return () => renameSync(`${place.directory}/aside`, path);
+  }
+
+  it("is not set aside, and its telemetry is there when it can be read", async () => {
+    const archive = await filled(40_000);
+    const keeper = await started(archive);
+    const path = pathOf(archive, 1);
+    const restore = block(path);
+    const part = archive.parts[1] as Part;
+    await expect(keeper.isWhole(part)).rejects.toThrow(path);
+    await expect(keeper.checkFiles()).rejects.toThrow(path);
+    expect(await missingIn(keeper)).toBeUndefined();
+    restore();
+    expect(await keeper.isWhole(part)).toBe(true);
+    await keeper.checkFiles();
+    expect(await rowsOf(keeper, duck)).toEqual(archive.expected);
+  });
+
+  it("fails the start with its name, and is not set aside", async () => {
+    const archive = await filled(40_000);
+    const path = pathOf(archive, 1);
+    const restore = block(path);
+    await expect(started(archive)).rejects.toThrow(path);
+    restore();
+    const keeper = await started(archive);
+    expect(await missingIn(keeper)).toBeUndefined();
+    expect(await rowsOf(keeper, duck)).toEqual(archive.expected);
+  });
 });

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import type { Logger } from "@fleetlog/log";
+import { jsonIfWhole } from "@fleetlog/runtime/node";
 import type { Duck, DuckSession } from "../store/duck.ts";
 import { Folder, type ListedFile } from "../store/folder.ts";
 import { parquet, quotedText } from "../store/tables.ts";
@@ -195,10 +195,6 @@ async function rowsOf(session: DuckSession, paths: readonly string[], device: st
 }
 
 function read(folder: Folder): Index {
-  try {
-    const found = JSON.parse(readFileSync(folder.of(LIST), "utf8")) as Index;
-    return found.format === FORMAT ? found : EMPTY;
-  } catch {
-    return EMPTY;
-  }
+  const found = jsonIfWhole(folder.of(LIST)) as Index | null | undefined;
+  return found?.format === FORMAT ? found : EMPTY;
 }

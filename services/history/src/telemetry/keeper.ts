@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type EventLog, type Logger, lastingDifference, type Subscription } from "@fleetlog/log";
 import type { ArchiveReport } from "@fleetlog/protocol";
 import type { Duck } from "../store/duck.ts";
+import { UnreadableFile } from "../store/unreadable.ts";
 import { TelemetryArchive } from "./archive.ts";
 import type { CompletedArchive, Lacking } from "./copies/copies.ts";
 import type { Range } from "./gaps.ts";
@@ -55,7 +56,7 @@ export class TelemetryKeeper implements CompletedArchive, KnownRepeats {
     this.#archive = archive;
     this.#scrub = new Scrub({
       parts: () => archive.manifest.parts,
-      check: (part) => this.isWhole(part),
+      check: (part) => this.#isWholeOrUnreadable(part),
       now: options.now,
       pauseMs: options.scrubPauseMs,
     });
@@ -128,6 +129,8 @@ export class TelemetryKeeper implements CompletedArchive, KnownRepeats {
   /**
    * True if a part's file is as it was written, or if the part is not listed any more. Otherwise the archive goes on
    * without the part, or reads it from the stream again.
+   *
+   * @throws UnreadableFile if the file can't be read now
    */
   async isWhole(part: Part): Promise<boolean> {
     if (await this.#archive.isWhole(part)) return true;
@@ -137,6 +140,20 @@ export class TelemetryKeeper implements CompletedArchive, KnownRepeats {
       await this.#refill.run(this.#archive.repairs);
       return false;
     });
+  }
+
+  /** As {@link isWhole}; true also for a file that can't be read now. */
+  async #isWholeOrUnreadable(part: Part): Promise<boolean> {
+    try {
+      return await this.isWhole(part);
+    } catch (err) {
+      if (!(err instanceof UnreadableFile)) throw err;
+      this.#options.logger.warn(
+        { err },
+        "could not check a file of the archive of telemetry; it is checked again later",
+      );
+      return true;
+    }
   }
 
   /** Events that the archive lacks and the stream no longer has. */

@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
+import { textIfExists } from "@fleetlog/runtime/node";
 import type { Folder, ListedFile } from "../store/folder.ts";
 
 /** The telemetry between two sequences, as one file. */
@@ -42,13 +43,8 @@ export const EMPTY: ArchiveManifest = { format: FORMAT, parts: [], through: 0, r
  * @throws Error for a list that can't be read: the archive may be all that is left of old telemetry
  */
 export function readArchiveManifest(folder: Folder): ArchiveManifest {
-  let text: string;
-  try {
-    text = readFileSync(folder.of(MANIFEST), "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return EMPTY;
-    throw error;
-  }
+  const text = textIfExists(folder.of(MANIFEST));
+  if (text === undefined) return EMPTY;
   const found = parsed(text, folder);
   if (found.format !== FORMAT) {
     throw new Error(`${folder.of(MANIFEST)} has the format ${found.format}, which this release can't read`);

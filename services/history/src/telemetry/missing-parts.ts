@@ -1,7 +1,9 @@
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
-import type { Folder } from "../store/folder.ts";
+import { textIfExists } from "@fleetlog/runtime/node";
+import type { Folder, ListedFile } from "../store/folder.ts";
+import { UnreadableFile } from "../store/unreadable.ts";
 import type { Part } from "./manifest.ts";
 
 /** To give up the missing telemetry, an operator may delete this file while the historian is stopped. */
@@ -49,7 +51,7 @@ export class MissingParts {
   async find(part: Part, alsoDamaged: boolean): Promise<boolean> {
     const damaged = alsoDamaged ? readdirSync(this.#folder.of(DAMAGED)).map((name) => join(DAMAGED, name)) : [];
     for (const name of [...readdirSync(this.#folder.path), ...damaged]) {
-      if (!this.isOf(basename(name), part) || !(await this.#folder.isWhole({ ...part.file, name }))) continue;
+      if (!this.isOf(basename(name), part) || !(await this.#isFile({ ...part.file, name }))) continue;
       await rename(this.#folder.of(name), this.#folder.of(part.file.name));
       return true;
     }
@@ -63,6 +65,16 @@ export class MissingParts {
     for (const { file } of others) await rm(this.#damaged(file.name), { force: true });
   }
 
+  /** A file that can't be read now is looked at again later. */
+  async #isFile(file: ListedFile): Promise<boolean> {
+    try {
+      return await this.#folder.isWhole(file);
+    } catch (error) {
+      if (error instanceof UnreadableFile) return false;
+      throw error;
+    }
+  }
+
   #damaged(name: string): string {
     return join(this.#folder.of(DAMAGED), name);
   }
@@ -74,13 +86,12 @@ export class MissingParts {
 }
 
 function read(folder: Folder): readonly Part[] {
+  const text = textIfExists(folder.of(MISSING));
+  if (text === undefined) return [];
   try {
-    return JSON.parse(readFileSync(folder.of(MISSING), "utf8")) as readonly Part[];
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw new Error(`${folder.of(MISSING)} can't be read; delete it to give the missing telemetry up`, {
-      cause: error,
-    });
+    return JSON.parse(text) as readonly Part[];
+  } catch (cause) {
+    throw new Error(`${folder.of(MISSING)} is damaged; delete it to give the missing telemetry up`, { cause });
   }
 }
 

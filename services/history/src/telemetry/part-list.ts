@@ -2,6 +2,7 @@ import { link, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "@fleetlog/log";
 import type { Folder } from "../store/folder.ts";
+import { UnreadableFile } from "../store/unreadable.ts";
 import {
   type ArchiveManifest,
   ensureArchiveManifest,
@@ -55,9 +56,15 @@ export class PartList {
     return this.#missing.parts.filter(({ firstSeq }) => !listed.has(firstSeq));
   }
 
-  /** Whether the file of a part has the bytes that were written. */
-  isWhole({ file }: Part): Promise<boolean> {
-    return this.#folder.isWhole(file);
+  /** Whether the file of a part has the bytes that were written. @throws UnreadableFile if that can't be found out now */
+  async isWhole({ file }: Part): Promise<boolean> {
+    try {
+      return await this.#folder.isWhole(file);
+    } catch (error) {
+      // Unlike a history, the file is only moved away, and its events may be in the stream or in another archive.
+      if (error instanceof UnreadableFile && error.errno === "EIO") return false;
+      throw error;
+    }
   }
 
   /** @returns a function to call once the files of the listed parts are not read any more */

@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { random } from "@fleetlog/projections/fixtures";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -81,4 +81,14 @@ it("the program moves away unreadable files, and older files of the same sequenc
 it("the program changes nothing if the list can be read", async () => {
   const directory = copied();
   await expect(relistArchive(directory, duck)).rejects.toThrow("nothing to do");
+});
+
+it("the program moves nothing away if a file can't be read for another reason than damage", async () => {
+  const directory = copied();
+  rmSync(join(directory, "manifest.json"));
+  symlinkSync("t90-9.parquet", join(directory, "t90-9.parquet"));
+  const before = readdirSync(directory).sort();
+  await expect(relistArchive(directory, duck)).rejects.toThrow("t90-9.parquet");
+  expect(readdirSync(directory).sort()).toEqual(before);
+  expect(readdirSync(join(directory, "damaged"))).toEqual([]);
 });

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { KnownIds } from "@fleetlog/log";
+import { jsonIfWhole } from "@fleetlog/runtime/node";
 import type { Duck } from "../store/duck.ts";
 import { Folder } from "../store/folder.ts";
 import { SPAN } from "./archive-options.ts";
@@ -17,19 +18,21 @@ export interface Relisted {
 /**
  * Rebuilds the manifest of an archive from the files beside it. No historian may use the folder meanwhile.
  *
- * @throws Error if there is a manifest that can be read
+ * @throws Error if there is a manifest that can be read, or if a file can't be read for another reason than damage
  */
 export async function relistArchive(directory: string, duck: Duck): Promise<Relisted> {
-  if (isReadable(join(directory, MANIFEST))) throw new Error(`${join(directory, MANIFEST)} can be read; nothing to do`);
+  if (jsonIfWhole(join(directory, MANIFEST)) !== undefined)
+    throw new Error(`${join(directory, MANIFEST)} can be read; nothing to do`);
   const names = readdirSync(directory).filter(isPartName);
   const folder = new Folder(directory);
   const files = new PartFiles(duck, await duck.connect(), folder);
   try {
     const found: Part[] = [];
     for (const name of names) {
+      // Rejects if the file can't be read now, which DuckDB does not distinguish from damage.
+      const file = await folder.describe(name);
       const facts = await files.facts(name).catch(() => undefined);
-      if (facts === undefined) continue;
-      found.push({ ...facts, file: await folder.describe(name), isOpen: false, repeats: [] });
+      if (facts !== undefined) found.push({ ...facts, file, isOpen: false, repeats: [] });
     }
     const parts = await withRepeats(withoutOverlaps(found), files);
     const listed = new Set(parts.map(({ file }) => file.name));
@@ -77,16 +80,7 @@ function overlaps({ firstSeq, lastSeq }: Part, others: readonly Part[]): boolean
 }
 
 function missingOf(folder: Folder): readonly Part[] {
-  return isReadable(folder.of(MISSING)) ? (JSON.parse(readFileSync(folder.of(MISSING), "utf8")) as Part[]) : [];
-}
-
-function isReadable(path: string): boolean {
-  try {
-    JSON.parse(readFileSync(path, "utf8"));
-    return true;
-  } catch {
-    return false;
-  }
+  return (jsonIfWhole(folder.of(MISSING)) ?? []) as readonly Part[];
 }
 
 function moveAway(folder: Folder, name: string): void {

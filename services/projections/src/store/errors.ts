@@ -2,6 +2,8 @@
 const DAMAGED = new Set([11, 26]);
 /** SQLite's result codes for an input or output error, and a full disk. */
 const UNWRITABLE = new Set([10, 13]);
+/** SQLite's result codes for a database that another connection uses. */
+const LOCKED = new Set([5, 6]);
 
 /** A stored row that is not JSON. SQLite has no checksums, so it returns such rows without an error. */
 export class DamagedRow extends Error {}
@@ -18,6 +20,11 @@ export function isDamage(error: unknown): error is Error {
 
 export function isUnwritable(error: unknown): error is Error {
   return isStoreError(error) && UNWRITABLE.has(resultCode(error));
+}
+
+/** Whether another process has the database locked. */
+export function isLocked(error: unknown): error is Error {
+  return isStoreError(error) && LOCKED.has(resultCode(error));
 }
 
 /** The lowest 8 bits of an extended result code are the primary code. */

@@ -1,4 +1,5 @@
 export { networkOf, plainAddress } from "./addresses.ts";
+export { bytesIfExists, isNoFile, jsonIfWhole, textIfExists } from "./files/read-if-exists.ts";
 export { beginLife, type Life, type LifeLogger, type LifeOptions } from "./life/life.ts";
 export { type Logger, processLogger } from "./logging.ts";
 export { LoopTurns } from "./loop-turns.ts";

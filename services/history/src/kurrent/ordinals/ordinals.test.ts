@@ -1,4 +1,4 @@
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, renameSync, rmSync, symlinkSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { envelopeOf, type FleetEvent, type RecordedEvent } from "@fleetlog/domain";
@@ -112,6 +112,21 @@ describe("OrdinalIndex", () => {
     expect(read).toEqual(seqs);
     // A search for a revision also meets repeats.
     expect(ordinalsIn(again, events)).toEqual(counted(events));
+    again.close();
+  });
+
+  it("keeps its snapshot if the file can't be read at the start", async () => {
+    const { log, events } = await logOf(100);
+    const folder = folderForTest();
+    const index = await OrdinalIndex.open(folder, log);
+    index.add(events);
+    index.close();
+    renameSync(join(folder, "counts"), join(folder, "aside"));
+    symlinkSync("counts", join(folder, "counts"));
+    await expect(OrdinalIndex.open(folder, log)).rejects.toThrow("counts");
+    renameSync(join(folder, "aside"), join(folder, "counts"));
+    const again = await OrdinalIndex.open(folder, log);
+    expect(again.seq).toBe(100);
     again.close();
   });
 

@@ -1,7 +1,8 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import type { Seed } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
+import { bytesIfExists } from "@fleetlog/runtime/node";
 import Type, { type Static } from "typebox";
 
 /** Files of another version are not read. */
@@ -54,10 +55,11 @@ export function writeSnapshot(path: string, { table, ids, sums, ...header }: Sna
   renameSync(beside, path);
 }
 
-/** Undefined if there is no usable snapshot. */
+/** Undefined if there is no usable snapshot. @throws the system's error if there is one that can't be read now */
 export function readSnapshot(path: string): Snapshot | undefined {
+  const bytes = bytesIfExists(path);
+  if (bytes === undefined) return undefined;
   try {
-    const bytes = readFileSync(path);
     const end = bytes.indexOf(10);
     const checked = checkHeader(JSON.parse(bytes.toString("utf8", 0, end)));
     if (!checked.ok) return undefined;

@@ -1,0 +1,25 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import { lockFolder } from "./lock.ts";
+
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), "fleetlog-lock-"));
+  onTestFinished(() => rmSync(path, { recursive: true }));
+  return path;
+}
+
+it("a folder has one user at a time", () => {
+  const directory = folder();
+  const lock = lockFolder(directory);
+  expect(() => lockFolder(directory)).toThrow("another projector works in");
+  lock.close();
+  lockFolder(directory, "historian").close();
+});
+
+it("a lock that can't be used for another reason is no other user", () => {
+  const directory = folder();
+  writeFileSync(join(directory, "lock.sqlite"), "not a database ".repeat(100));
+  expect(() => lockFolder(directory)).toThrow("not a database");
+});
