@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { openInstallation } from "@fleetlog/identity";
 import { artifactObjects, backboneOptions, connectBackbone } from "@fleetlog/log";
-import { beginLife, cannotStart, processLogger, settingsOrExit } from "@fleetlog/runtime/node";
+import { beginLife, processLogger, settingsOrExit } from "@fleetlog/runtime/node";
 import { startGateway } from "./app.ts";
 import { openFilesLimit, openFilesWarning } from "./node/limits/open-files.ts";
 import { gatewaySettings } from "./settings/index.ts";
@@ -16,37 +16,37 @@ const warning = openFilesWarning(settings.maxConnections, openFilesLimit());
 // The default exceeds the needs of most fleets, so this is logged as a warning only if an operator has set the number.
 if (warning !== undefined) logger[process.env.FLEETLOG_MAX_CONNECTIONS === undefined ? "info" : "warn"](warning);
 
-const backbone = await connectBackbone({
-  ...(await backboneOptions(settings, "gateway")),
-  name: `gateway ${settings.gatewayName}`,
-  logger,
-  window: { events: settings.appendWindow, bytes: settings.appendWindowBytes },
-}).catch(cannotStart);
-
-const { sealer, made } = await openInstallation(settings, backbone.buckets).catch(cannotStart);
-if (made !== undefined) {
-  const advice = "keep a copy of it, and give it to every other gateway of this installation";
-  logger.info({ file: made, id: sealer.keyId }, `made the installation key; ${advice}`);
-}
-
 const life = beginLife({ name: "the gateway", stopTimeoutMs: settings.stopTimeout, logger });
 
-const gateway = await startGateway({
-  settings,
-  backbone,
-  sealer,
-  objects: await artifactObjects(settings, "gateway", {
-    where: settings.artifacts,
-    name: `artifacts of ${settings.gatewayName}`,
+await life.start(async () => {
+  const backbone = await connectBackbone({
+    ...(await backboneOptions(settings, "gateway")),
+    name: `gateway ${settings.gatewayName}`,
     logger,
-  }),
-  logger,
-  version,
-  onReplaced: () => life.end(1),
-}).catch(cannotStart);
-life.endsWith(async () => {
-  await gateway.stop();
-  await backbone.close();
+    window: { events: settings.appendWindow, bytes: settings.appendWindowBytes },
+  });
+  const { sealer, made } = await openInstallation(settings, backbone.buckets);
+  if (made !== undefined) {
+    const advice = "keep a copy of it, and give it to every other gateway of this installation";
+    logger.info({ file: made, id: sealer.keyId }, `made the installation key; ${advice}`);
+  }
+  const gateway = await startGateway({
+    settings,
+    backbone,
+    sealer,
+    objects: await artifactObjects(settings, "gateway", {
+      where: settings.artifacts,
+      name: `artifacts of ${settings.gatewayName}`,
+      logger,
+    }),
+    logger,
+    version,
+    onReplaced: () => life.end(1),
+  });
+  life.endsWith(async () => {
+    await gateway.stop();
+    await backbone.close();
+  });
+  const { httpPort, httpsPort, mqttPort, mqttsPort, dialectPorts } = gateway;
+  life.ready({ httpPort, httpsPort, mqttPort, mqttsPort, dialectPorts });
 });
-const { httpPort, httpsPort, mqttPort, mqttsPort, dialectPorts } = gateway;
-life.ready({ httpPort, httpsPort, mqttPort, mqttsPort, dialectPorts });

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "@fleetlog/agent";
 import { DEVICE_PATH } from "@fleetlog/protocol";
+import { SettingsError } from "@fleetlog/runtime/node";
 import { Enrolment } from "./fleet/enrolment.ts";
 import { Fleet } from "./fleet/fleet.ts";
 import { enrolsItself, type FleetLogins, fleetLogins } from "./fleet/logins.ts";
@@ -38,11 +39,12 @@ export type AppSettings = Pick<
 > &
   Partial<FleetLogins & Pick<SimulatorSettings, "edgebindPort" | "libpyiotcloudPort" | "tpedmPort" | "fleetOlder">>;
 
-/** @throws Error if the devices must be registered and there is no administrator's token */
+/** @throws SettingsError if the devices must be registered and there is no administrator's token */
 export function createApp(settings: AppSettings, logger: Logger): App {
   const { host, httpPort, mqttPort, fleet, adminToken = "", dataDir } = settings;
   const enrols = enrolsItself(settings);
-  if (adminToken === "" && !enrols) throw new Error("FLEETLOG_ADMIN_TOKEN is needed to register the simulated devices");
+  if (adminToken === "" && !enrols)
+    throw new SettingsError(["FLEETLOG_ADMIN_TOKEN is needed to register the simulated devices"]);
   const address = reachable(host);
   const api = new OperatorApi(`http://${address}:${httpPort}`, adminToken);
   const folder = join(dataDir, "simulators");

@@ -4,13 +4,10 @@ import { simulatorSettings } from "./settings.ts";
 
 const settings = settingsOrExit(simulatorSettings);
 const logger = processLogger(settings, "fleet");
-const app = createApp(settings, logger);
-
 const life = beginLife({ name: "the fleet", stopTimeoutMs: settings.stopTimeout, logger });
-life.endsWith(() => app.stop());
 
-try {
+await life.start(async () => {
+  const app = createApp(settings, logger);
+  life.endsWith(() => app.stop());
   life.ready(await app.start((text) => life.progress(text)));
-} catch (error) {
-  if (!life.ending) throw error;
-}
+});

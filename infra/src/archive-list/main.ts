@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { relistFolder } from "@fleetlog/history/archive";
 import { readCommandLine } from "../../bootstrap/command-line.mjs";
 import { archiveList } from "../../bootstrap/commands/archive-list.mjs";
+import { failed } from "../system/failed.ts";
 
 // npm run archive-list -- data/historian-historian/TELEMETRY: rebuilds the lost manifest of an archive.
 try {
@@ -17,6 +18,5 @@ try {
   console.log(`listed ${parts.length} files with ${events} events of TELEMETRY, sequences ${from} to ${to}`);
   if (movedAway.length > 0) console.log(`moved into the folder damaged, not listed: ${movedAway.join(", ")}`);
 } catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
-  process.exitCode = 1;
+  failed(error);
 }

@@ -1,4 +1,5 @@
 import { image } from "../../bootstrap/commands/image.mjs";
+import { failed } from "../system/failed.ts";
 import { sayColoured } from "../system/terminal.ts";
 import { agentFiles } from "./bundle.ts";
 import { listing, secretsText } from "./listing.ts";
@@ -12,8 +13,7 @@ import { TARGETS } from "./targets/index.ts";
 try {
   await main(await readOptions(process.argv.slice(2)));
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  failed(error);
 }
 
 async function main(options: ImageOptions): Promise<void> {

@@ -1,3 +1,4 @@
+import { failed } from "../system/failed.ts";
 import { sayColoured } from "../system/terminal.ts";
 import { importFile } from "./import-file.ts";
 import { readOptions } from "./options.ts";
@@ -15,6 +16,5 @@ try {
   if (!complete) process.exitCode = STOPPED;
   else if (counts.refused > 0) process.exitCode = SOME_REFUSED;
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  failed(error);
 }

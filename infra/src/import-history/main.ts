@@ -1,3 +1,4 @@
+import { failed } from "../system/failed.ts";
 import { sayColoured } from "../system/terminal.ts";
 import { readOptions } from "./options.ts";
 import { importHistoryFiles } from "./run.ts";
@@ -13,6 +14,5 @@ try {
   const complete = await importHistoryFiles(options, { say: sayColoured, signal: stop.signal });
   process.exitCode = complete ? 0 : STOPPED;
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  failed(error);
 }

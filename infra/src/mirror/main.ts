@@ -1,7 +1,8 @@
-import { MirrorError, mirror, Stopped } from "@fleetlog/history/mirror";
+import { mirror, Stopped } from "@fleetlog/history/mirror";
 import { backboneOptions, connectBackbone } from "@fleetlog/log";
 import { logSettings } from "@fleetlog/log/settings";
 import { processSettings, settingsOrExit, slice } from "@fleetlog/runtime/node";
+import { failed } from "../system/failed.ts";
 import { sayColoured } from "../system/terminal.ts";
 import { readMirrorOptions } from "./options.ts";
 import { progressLines } from "./progress.ts";
@@ -28,10 +29,7 @@ try {
   }
 } catch (error) {
   if (error instanceof Stopped) process.exitCode = STOPPED;
-  else {
-    console.error(error instanceof MirrorError || error instanceof Error ? error.message : error);
-    process.exitCode = 1;
-  }
+  else failed(error);
 }
 
 function warn(details: object, message?: string): void {

@@ -1,3 +1,4 @@
+import { failed } from "../system/failed.ts";
 import { sayColoured } from "../system/terminal.ts";
 import { readReplayOptions } from "./command-line.ts";
 import { replayFleet } from "./run.ts";
@@ -15,6 +16,6 @@ try {
   if (!complete) process.exitCode = STOPPED;
   else if (refused > 0) process.exitCode = SOME_REFUSED;
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = stop.signal.aborted ? STOPPED : 1;
+  failed(error);
+  if (stop.signal.aborted) process.exitCode = STOPPED;
 }

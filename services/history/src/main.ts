@@ -20,29 +20,29 @@ if (settings.historySqlPriority === "idle") {
 
 const life = beginLife({ name: "the historian", stopTimeoutMs: settings.stopTimeout, logger });
 
-const connected = await connectProcess(settings, "historian", settings.historianName, logger);
-const { backbone, clockWatch } = connected;
-const historian = assembleHistorian({ settings, backbone, clock: () => clockWatch.reading, logger });
+await life.start(async () => {
+  const connected = await connectProcess(settings, "historian", settings.historianName, logger);
+  const { backbone, clockWatch } = connected;
+  const historian = assembleHistorian({ settings, backbone, clock: () => clockWatch.reading, logger });
+  let kurrent: ReturnType<typeof hostKurrent>;
+  life.endsWith(async () => {
+    await kurrent?.close();
+    await historian.close();
+    await connected.close();
+  });
+  historian.failed.catch(failed);
+  await historian.start();
+  kurrent = hostKurrent({
+    ...{ settings, backbone, folder: join(folderOf(settings), "kurrent"), logger },
+    telemetryRepeats: historian.telemetryRepeats,
+  });
+  await kurrent?.startedOrWaiting();
+  kurrent?.failed.catch(failed);
+  life.ready({ seq: historian.seq, ...(kurrent && { kurrentPort: kurrent.port || settings.kurrentPort }) });
+});
 
-let kurrent: ReturnType<typeof hostKurrent>;
-const failed = (error: unknown) => {
+function failed(error: unknown): void {
   if (life.ending) return;
   logger.error({ err: error }, "the historian failed");
   life.end(1);
-};
-
-life.endsWith(async () => {
-  await kurrent?.close();
-  await historian.close();
-  await connected.close();
-});
-historian.failed.catch(failed);
-await historian.start();
-kurrent = hostKurrent({
-  ...{ settings, backbone, folder: join(folderOf(settings), "kurrent"), logger },
-  telemetryRepeats: historian.telemetryRepeats,
-});
-kurrent?.failed.catch(failed);
-await kurrent?.startedOrWaiting().catch(failed);
-if (!life.ending)
-  life.ready({ seq: historian.seq, ...(kurrent && { kurrentPort: kurrent.port || settings.kurrentPort }) });
+}

@@ -16,7 +16,7 @@ export interface ConnectedProcess {
 /**
  * Connects a process as its settings say, and compares its clock with that of NATS' server.
  * @param name completes the connection's name, which the server shows: `projector <name>`
- * @throws Error if the credentials file can't be read; errors of {@link connectBackbone}
+ * @throws SettingsError if the credentials file can't be read; errors of {@link connectBackbone}
  */
 export async function connectProcess(
   settings: LogSettings,

@@ -13,18 +13,19 @@ const logger = processLogger(settings, "projector", { projector: settings.projec
 
 const life = beginLife({ name: "the projector", stopTimeoutMs: settings.stopTimeout, logger });
 
-const connected = await connectProcess(settings, "projector", settings.projectorName, logger);
-const { backbone, clockWatch } = connected;
-const projector = assembleProjector({ settings, backbone, clock: () => clockWatch.reading, logger });
-
-life.endsWith(async () => {
-  await projector.close();
-  await connected.close();
+await life.start(async () => {
+  const connected = await connectProcess(settings, "projector", settings.projectorName, logger);
+  const { backbone, clockWatch } = connected;
+  const projector = assembleProjector({ settings, backbone, clock: () => clockWatch.reading, logger });
+  life.endsWith(async () => {
+    await projector.close();
+    await connected.close();
+  });
+  projector.failed.catch((error: unknown) => {
+    if (life.ending) return;
+    logger.error({ err: error }, "the projector failed");
+    life.end(1);
+  });
+  await projector.start();
+  life.ready({ seq: projector.seq });
 });
-projector.failed.catch((error: unknown) => {
-  if (life.ending) return;
-  logger.error({ err: error }, "the projector failed");
-  life.end(1);
-});
-await life.unlessEnding(projector.start());
-if (!life.ending) life.ready({ seq: projector.seq });

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { openCatalogueKeys, openChannelSecrets, openMailbox } from "@fleetlog/fleet";
-import { connectProcess } from "@fleetlog/log";
-import { beginLife, cannotStart, processLogger, settingsOrExit } from "@fleetlog/runtime/node";
+import { type Buckets, type ConnectedProcess, connectProcess } from "@fleetlog/log";
+import { beginLife, processLogger, settingsOrExit } from "@fleetlog/runtime/node";
 import { startReactors } from "./app.ts";
 import { channelMailer } from "./channels/email.ts";
 import type { ChannelsOptions } from "./channels/index.ts";
@@ -22,26 +22,31 @@ const logger = processLogger(settings, "reactors", { reactors: id });
 
 const life = beginLife({ name: "the reactors", stopTimeoutMs: settings.stopTimeout, logger });
 
-const connected = await connectProcess(settings, "reactors", id, logger);
-const { backbone, clockWatch } = connected;
-const reactions = reactionsWith({ mail: await mailOptions(), channels: channelsOptions(), updateScans: scanOptions() });
-const reactors = startReactors({
-  backbone,
-  id,
-  leaseTtlMs: settings.leaseTtl,
-  provisionTimeoutMs: settings.provisionTimeout,
-  clockWatch,
-  logger,
-  reactions,
+await life.start(async () => {
+  const connected = await connectProcess(settings, "reactors", id, logger);
+  const { backbone, clockWatch } = connected;
+  const reactions = reactionsWith({
+    mail: await mailOptions(backbone.buckets),
+    channels: channelsOptions(connected),
+    updateScans: scanOptions(backbone.buckets),
+  });
+  const reactors = startReactors({
+    backbone,
+    id,
+    leaseTtlMs: settings.leaseTtl,
+    provisionTimeoutMs: settings.provisionTimeout,
+    clockWatch,
+    logger,
+    reactions,
+  });
+  life.endsWith(async () => {
+    await reactors.stop();
+    await connected.close();
+  });
+  life.ready({ leaseTtlMs: settings.leaseTtl });
 });
 
-life.endsWith(async () => {
-  await reactors.stop();
-  await connected.close();
-});
-life.ready({ leaseTtlMs: settings.leaseTtl });
-
-function channelsOptions(): ChannelsOptions {
+function channelsOptions({ backbone, clockWatch }: ConnectedProcess): ChannelsOptions {
   const { smtpUrl, mailFrom, channelNetworks } = settings;
   const canMail = smtpUrl !== undefined && mailFrom !== undefined;
   const policy = new AddressPolicy(channelNetworks);
@@ -58,10 +63,10 @@ function channelsOptions(): ChannelsOptions {
   return { openSecrets: () => openChannelSecrets(settings, backbone.buckets), transport };
 }
 
-function scanOptions(): UpdateScansOptions {
+function scanOptions(buckets: Buckets): UpdateScansOptions {
   const limits = { maxBytes: MAX_CATALOGUE_BYTES, setting: "FLEETLOG_CATALOGUE_NETWORKS" };
   return {
-    openKeys: () => openCatalogueKeys(settings, backbone.buckets),
+    openKeys: () => openCatalogueKeys(settings, buckets),
     get: outgoing(new AddressPolicy(settings.catalogueNetworks), limits),
     readFile: filesIn(settings.catalogueFolder),
   };
@@ -71,12 +76,12 @@ function domainOf(from: string | undefined): string {
   return /@([^>]+)>?$/.exec(from ?? "")?.[1] ?? "localhost";
 }
 
-async function mailOptions(): Promise<MailOptions | undefined> {
+async function mailOptions(buckets: Buckets): Promise<MailOptions | undefined> {
   const { smtpUrl, mailFrom, publicUrl } = settings;
   if (smtpUrl === undefined || mailFrom === undefined) return undefined;
-  const open = () => openMailbox(settings, backbone.buckets);
+  const open = () => openMailbox(settings, buckets);
   // This reports a wrong installation key now, and not when the first mail is due.
-  await open().catch(cannotStart);
+  await open();
   if (publicUrl === undefined) logger.warn({}, "FLEETLOG_PUBLIC_URL is not set: mails have codes, but no links");
   return {
     openMailbox: open,

@@ -16,10 +16,15 @@ import type {
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly status: number;
+  readonly advice: string;
 
   constructor(status: number, message: string) {
     super(message);
     this.status = status;
+    this.advice =
+      status === 401 || status === 403
+        ? "Give the token of an administrator in FLEETLOG_ADMIN_TOKEN."
+        : "The gateway's log may say more.";
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readNamed, SettingsError } from "@fleetlog/runtime/node";
 import { readAccess } from "../access/access-file.ts";
 import type { NatsRole } from "../access/roles.ts";
 import type { BackboneOptions } from "../jetstream/index.ts";
@@ -7,7 +7,7 @@ import type { LogSettings } from "./index.ts";
 
 /**
  * Without `natsUrl`, connects to the launcher's nats-server on this machine.
- * @throws Error if the credentials file can't be read
+ * @throws SettingsError if the credentials file can't be read
  */
 export async function backboneOptions(
   settings: LogSettings,
@@ -58,13 +58,13 @@ async function named(settings: LogSettings, url: string): Promise<Server> {
     ...(sync !== undefined && { sync }),
     ...(user !== undefined && password !== undefined && { login: () => ({ user, password }) }),
     ...(token !== undefined && { token }),
-    ...(creds !== undefined && { creds: await credentials(creds) }),
+    ...(creds !== undefined && { creds: credentials(creds) }),
     ...((Object.keys(files).length > 0 || url.includes("tls://")) && { tls: files }),
   };
 }
 
-function credentials(file: string): Promise<string> {
-  return readFile(file, "utf8").catch((cause: Error) => {
-    throw new Error(`FLEETLOG_NATS_CREDS can't be read: ${cause.message}`, { cause });
-  });
+function credentials(file: string): string {
+  const found = readNamed("natsCreds", file, "give the file with the credentials of a user of NATS");
+  if ("problem" in found) throw new SettingsError([found.problem]);
+  return found.text;
 }

@@ -8,16 +8,28 @@ let child: ChildProcess | undefined;
 afterEach(() => void child?.kill("SIGKILL"));
 
 /** Calls `act` when the fixture is ready, and resolves when the fixture has ended. */
-async function run(how: string, act: (child: ChildProcess) => void): Promise<{ messages: unknown[]; code: unknown }> {
+async function run(
+  how: string,
+  act: (child: ChildProcess) => void,
+): Promise<{ messages: unknown[]; code: unknown; errors?: string }> {
   const messages: unknown[] = [];
-  const process = fork(program, [how], { execArgv: ["--disable-warning=ExperimentalWarning"] });
+  let errors = "";
+  const process = fork(program, [how], {
+    execArgv: ["--disable-warning=ExperimentalWarning"],
+    stdio: ["ignore", "inherit", "pipe", "ipc"],
+  });
+  process.stderr?.on("data", (text) => {
+    errors += text;
+  });
   child = process;
   process.on("message", (message: { type: string }) => {
     messages.push(message);
     if (message.type === "ready") act(process);
   });
+  const ended = process.stderr && once(process.stderr, "end");
   const [code] = await once(process, "exit");
-  return { messages, code };
+  await ended;
+  return { messages, code, ...(errors !== "" && { errors }) };
 }
 
 const progress = (text: string) => ({ type: "progress", text });
@@ -43,6 +55,10 @@ describe("the life cycle of a process", () => {
   it("stops gracefully while it still starts, though the close rejects the start", async () => {
     const end = await run("starting", (process) => process.kill("SIGTERM"));
     expect(end).toEqual({ messages: [...started, progress("closing")], code: 0 });
+  });
+
+  it("ends with one line on standard error if it can't start", async () => {
+    expect(await run("refused", () => {})).toEqual({ messages: [], code: 1, errors: "there is no log. Start it.\n" });
   });
 
   it("exits with the given code", async () => {

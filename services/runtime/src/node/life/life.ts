@@ -1,4 +1,6 @@
 import { isMainThread } from "node:worker_threads";
+import { cannotStart } from "../settings/start.ts";
+import { adviceOf } from "../system-advice.ts";
 
 /** Must write synchronously: the process exits right after it logs an error. */
 export interface LifeLogger {
@@ -23,10 +25,13 @@ export interface Life {
   endsWith(close: () => Promise<void>): void;
   /** Sends `{"type":"progress","text"}` to the parent, before the process is ready. */
   progress(text: string): void;
-  /** Sends `{"type":"ready", …facts}` to the parent, once. */
+  /** Sends `{"type":"ready", …facts}` to the parent, once; nothing while the process ends. */
   ready(facts: object): void;
-  /** Resolves with the work; ignores its error while the process ends, because the close function stops the work. */
-  unlessEnding(work: Promise<void>): Promise<void>;
+  /**
+   * Does the work of the start. Its error ends the process as {@link cannotStart} does; while the process ends, the error is
+   * ignored, because the close function stops the work.
+   */
+  start(work: () => Promise<void>): Promise<void>;
   /** Stops the process gracefully; only the first call has an effect. */
   end(exitCode: number): void;
 }
@@ -46,8 +51,8 @@ export function beginLife({ name, stopTimeoutMs, logger }: LifeOptions): Life {
       .finally(() => process.exit(exitCode));
   }
 
-  process.once("uncaughtException", (error: Error & { readonly advice?: string }) => {
-    logger.error({ err: error }, [`${name} ends: ${error.message}`, error.advice].filter(Boolean).join(". "));
+  process.once("uncaughtException", (error: Error) => {
+    logger.error({ err: error }, [`${name} ends: ${error.message}`, adviceOf(error)].filter(Boolean).join(". "));
     process.exit(1);
   });
   process.once("SIGTERM", () => end(0));
@@ -63,13 +68,17 @@ export function beginLife({ name, stopTimeoutMs, logger }: LifeOptions): Life {
     },
     progress: (text) => notifyParent({ type: "progress", text }),
     ready(facts) {
+      if (ending) return;
       logger.info(facts, `${name} is ready`);
       notifyParent({ type: "ready", ...facts });
     },
-    unlessEnding: (work) =>
-      work.catch((error: unknown) => {
-        if (!ending) throw error;
-      }),
+    async start(work) {
+      try {
+        await work();
+      } catch (error) {
+        if (!ending) cannotStart(error);
+      }
+    },
     end,
   };
 }

@@ -14,6 +14,18 @@ it.each([
   [known("log-unavailable"), 1, "the log can't be reached: stream not found\n"],
   [known("log-full", { advice: "Make room." }), 1, "the log can't be reached: stream not found. Make room.\n"],
   [known("internal"), 1, stack],
+  [
+    Object.assign(new Error("EACCES: permission denied, open '/data/a'"), { code: "EACCES", syscall: "open" }),
+    1,
+    "EACCES: permission denied, open '/data/a'. Give the user of this process the right to use it.\n",
+  ],
+  [Object.assign(new Error("EXDEV: no"), { code: "EXDEV", syscall: "rename" }), 1, "EXDEV: no\n"],
+  [
+    Object.assign(new Error("database or disk is full"), { code: "ERR_SQLITE_ERROR", errcode: 13 }),
+    1,
+    "database or disk is full. Free space on the disk.\n",
+  ],
+  [Object.assign(new Error("bad"), { code: "ERR_INVALID_ARG_TYPE" }), 1, expect.stringMatching(/bad.*\n +at /s)],
   [new Error("the log can't be reached"), 1, stack],
   ["no", 1, "no\n"],
 ])(

@@ -1,3 +1,4 @@
+import { adviceOf, isOfSystem } from "../system-advice.ts";
 import { SettingsError, startSettings } from "./load.ts";
 import type { Slice } from "./slice.ts";
 
@@ -13,6 +14,7 @@ export function settingsOrExit<T extends object>(slice: Slice<T>): T {
   }
 }
 
+/** Ends the process, and prints one line that says why, and what to do; a stack only for a fault of the program. */
 export function cannotStart(error: unknown): never {
   process.stderr.write(`${explain(error)}\n`);
   process.exit(error instanceof SettingsError ? CONFIGURATION_EXIT_CODE : 1);
@@ -21,10 +23,11 @@ export function cannotStart(error: unknown): never {
 function explain(error: unknown): string {
   if (error instanceof SettingsError) return error.message;
   if (!(error instanceof Error)) return String(error);
-  const { advice, field, code } = error as { advice?: unknown; field?: unknown; code?: unknown };
+  const { field, code } = error as { readonly field?: unknown; readonly code?: unknown };
+  const advice = adviceOf(error);
   // A stack does not help if the start failed for an outside reason, such as a server that does not answer.
-  const isKnown = error.name === "FleetError" && code !== "internal";
-  if (typeof advice !== "string") return isKnown ? error.message : (error.stack ?? error.message);
+  const isKnown = isOfSystem(error) || (error.name === "FleetError" && code !== "internal");
+  if (advice === undefined) return isKnown ? error.message : (error.stack ?? error.message);
   const about = typeof field === "string" ? `${field}: ` : "";
   return `${about}${error.message}. ${advice}`;
 }
