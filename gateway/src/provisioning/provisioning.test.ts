@@ -1,4 +1,4 @@
-import { ProvisionLogins } from "@fleetlog/identity";
+import { deviceCredentials, ProvisionLogins } from "@fleetlog/identity";
 import { memoryBackbone } from "@fleetlog/log";
 import { pino } from "pino";
 import { expect, it } from "vitest";
@@ -10,7 +10,11 @@ it("lets the device of a request log in only so many times a minute, and other d
   const { bus, log, buckets } = memoryBackbone();
   const logins = new ProvisionLogins(buckets, { hash: () => "" }, () => now);
   const provisioning = new Provisioning({
-    fleet: { log, provisioner: { logins } } as unknown as ProvisioningOptions["fleet"],
+    fleet: {
+      log,
+      credentials: deviceCredentials(buckets),
+      provisioner: { logins },
+    } as unknown as ProvisioningOptions["fleet"],
     bus,
     sources: [
       async (presented) => ({

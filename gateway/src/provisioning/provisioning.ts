@@ -1,5 +1,6 @@
 import { encodeToken, FleetError, hasEndedProvisioning, type RecordedEvent } from "@fleetlog/domain";
 import {
+  beginProvisioningSession,
   cleanUpProvisioning,
   type Fleet,
   Follower,
@@ -78,7 +79,7 @@ export class Provisioning {
   async #admitted(client: ProvisioningClient): Promise<ProvisioningDevice> {
     const retryAfterMs = this.#recent.tryTake(client.id);
     if (retryAfterMs === 0)
-      return { ...client, session: await this.#options.fleet.provisioner.logins.beginSession(client.id) };
+      return { ...client, session: await beginProvisioningSession(this.#options.fleet, client.id) };
     throw new FleetError("rate-limited", "this device logs in too often", {
       advice: "Keep the connection, and wait longer between attempts.",
       retryAfterMs,

@@ -55,6 +55,8 @@ export interface DeviceCredentials extends CertificateCredentials, LoginCredenti
     since: number,
     options?: ProvisionOptions,
   ): Promise<{ readonly token: string; readonly ended: readonly IssuedCertificate[] } | undefined>;
+  /** Number of the session of a provision request that has got the present credential; 0 if none has. */
+  provisionedIn(device: string, request: string): Promise<number>;
   /** As `issue`, to complete a registration; resolves with undefined if the device has or had a token. */
   issueFirst(device: string, account?: string, token?: string): Promise<string | undefined>;
   /**
@@ -163,6 +165,12 @@ export function deviceCredentials(
       const more = { ...(kept.length > 0 && { certificates: kept }), ...(session && { session }) };
       const isWritten = await write(device, { ...valid(token, account), signed: true, ...more } as Credential, since);
       return isWritten ? { token, ended: all.filter((one) => !kept.includes(one)) } : undefined;
+    },
+
+    async provisionedIn(device, request) {
+      const credential = (await read(device))?.credential;
+      const session = credential?.status === "valid" ? credential.session : undefined;
+      return session?.request === request ? session.number : 0;
     },
 
     async issueFirst(device, account, token = newDeviceToken(device)) {

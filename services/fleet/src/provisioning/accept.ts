@@ -44,7 +44,7 @@ type Dependencies = Pick<
  * @throws FleetError `forbidden` for a wrong activation key; `device-exists` if the request is skipped;
  * `provision-state` if the request lets no device in now; `invalid-request` for a refused signing request;
  * `session-superseded` if a later session of the device has got a credential; `limit-reached`, `log-unavailable`, `log-full`
- * @param session number of the device's session: see `ProvisionLogins.beginSession`
+ * @param session number of the device's session: see `beginProvisioningSession`
  */
 export async function acceptProvisioning(
   fleet: Dependencies,

@@ -17,4 +17,5 @@ export { logInProvisioning, type PresentedProvisioning } from "./log-in.ts";
 export { lostProvisionLogin } from "./lost.ts";
 export { reportProvisioning } from "./progress.ts";
 export { provisionReply, type ReplyContent } from "./reply.ts";
+export { beginProvisioningSession } from "./session.ts";
 export { usedByProvisioning } from "./uses.ts";

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { createHash, createPublicKey, verify, X509Certificate } from "node:crypto";
 import { ProvisionLogins } from "@fleetlog/identity";
+import { memoryBackbone } from "@fleetlog/log";
 import type { ProvisionPayload } from "@fleetlog/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createAccount } from "../accounts/change.ts";
@@ -21,6 +22,7 @@ import { type TestFleet, testFleet } from "../testing/test-fleet.ts";
 import {
   abandonProvisioning,
   acceptProvisioning,
+  beginProvisioningSession,
   type CreateProvisionRequest,
   cleanUpProvisioning,
   completeProvisioning,
@@ -561,6 +563,28 @@ describe("a provision request after the reply", () => {
     await finishStop(fleet, { request: id, caller: system });
     await cleanUpProvisioning(fleet, id, system);
     expect(await (await fleet.backbone.buckets.open("provisioning", { maxBytes: 1 })).entries()).toEqual([]);
+  });
+
+  it("gives newer connections a credential, and older ones none, after the store has lost the log-ins", async () => {
+    const { id, password } = await create();
+    await logIn(password);
+    const asked = (session: number) => acceptProvisioning(fleet, id, {}, NOW, session);
+    for (let i = 0; i < 5; i++) await beginProvisioningSession(fleet, id);
+    const before = await beginProvisioningSession(fleet, id);
+    await asked(before);
+    const { buckets } = memoryBackbone();
+    const logins = new ProvisionLogins(buckets, { hash: () => "" }, Date.now);
+    const provisioner = { ...fleet.provisioner, logins };
+    const [older, newer] = [
+      await beginProvisioningSession({ ...fleet, provisioner }, id),
+      await beginProvisioningSession({ ...fleet, provisioner }, id),
+    ];
+    expect([before < older, older < newer]).toEqual([true, true]);
+    const token = tokenIn(payloadOf((await asked(newer)).jws));
+    for (const session of [before, older])
+      await expect(asked(session)).rejects.toMatchObject({ code: "session-superseded" });
+    expect(await beginProvisioningSession({ ...fleet, provisioner }, id)).toBe(newer + 1);
+    expect(await fleet.credentials.verify(names.clientId, token)).toBeDefined();
   });
 
   it("adds no certificate to a credential that the end of the request has replaced", async () => {

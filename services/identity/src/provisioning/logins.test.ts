@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { encodeToken } from "@fleetlog/domain";
 import { memoryBackbone } from "@fleetlog/log";
 import { beforeEach, describe, expect, it } from "vitest";
 import { sealerOf } from "../installation/sealer.ts";
@@ -71,6 +72,22 @@ describe("the log-ins of provision requests", () => {
     const other = new ProvisionLogins(buckets, sealerOf(randomBytes(32)), () => 1_000);
     expect(await other.verify(login, "s3cret")).toBeUndefined();
   });
+});
+
+it("the numbers of sessions grow by request, also with numbers of a bucket that was lost or is newer", async () => {
+  const numbers: number[] = [];
+  const begin = async (known?: number) => void numbers.push(await logins.beginSession("r1", known));
+  await begin();
+  await begin(1);
+  expect(numbers).toEqual([1, 2]);
+  await begin(70);
+  await begin(70);
+  await begin(73);
+  expect(numbers.slice(2)).toEqual([73, 74, 75]);
+  // As a gateway of an earlier release does.
+  await (await buckets.open("provisioning", { maxBytes: 1e6 })).put(`session.${encodeToken("r1")}`, {});
+  await begin(75);
+  expect(numbers.at(-1)).toBeGreaterThan(75);
 });
 
 it("an activation key has 32 random characters", () => {

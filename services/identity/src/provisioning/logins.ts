@@ -25,6 +25,11 @@ const Entry = Type.Object({
 type Entry = Static<typeof Entry>;
 const checkEntry = checker(Entry);
 
+/** The last session of a request. The session's number is the entry's revision and what is added to it. */
+interface SessionEntry {
+  readonly added?: number;
+}
+
 /** The names with which a provisioning device logs in. */
 export interface ProvisionLogin {
   readonly clientId: string;
@@ -100,9 +105,18 @@ export class ProvisionLogins {
     }
   }
 
-  /** A number that is larger than those of all earlier sessions of the request, on any gateway. */
-  async beginSession(request: string): Promise<number> {
-    return (await this.#bucket()).put(sessionKey(request), {});
+  /**
+   * A number that is larger than those of all earlier sessions of the request, on any gateway.
+   * @param known number of the session that has got the present credential; 0 without one. If the bucket was lost or restored
+   * since, its revisions are lower, so this number is added to them from now on
+   */
+  async beginSession(request: string, known = 0): Promise<number> {
+    const bucket = await this.#bucket();
+    const last = await bucket.get(sessionKey(request));
+    const { added: before = 0 } = (last?.value ?? {}) as SessionEntry;
+    const added = known > before + (last?.revision ?? 0) ? known : before;
+    const entry: SessionEntry = added === 0 ? {} : { added };
+    return added + (await bucket.put(sessionKey(request), entry));
   }
 
   async release(login: ProvisionLogin, request: string): Promise<void> {
