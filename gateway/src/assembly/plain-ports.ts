@@ -4,7 +4,10 @@ import type { Logger } from "pino";
 import type { Dialect } from "../dialects/index.ts";
 import type { GatewaySettings } from "../settings/index.ts";
 
-/** Ports without TLS that other machines can reach, such as `HTTP on 0.0.0.0:8080`. None behind a trusted proxy. */
+/**
+ * Ports without TLS that other machines can reach, such as `HTTP on 0.0.0.0:8080`. None if there are trusted proxies,
+ * which may use TLS to the clients.
+ */
 export function plainPorts(settings: GatewaySettings, dialects: readonly Dialect[]): readonly string[] {
   const { host, httpPort, mqttPort, trustedProxies } = settings;
   if (isLoopback(host) || trustedProxies !== undefined) return [];

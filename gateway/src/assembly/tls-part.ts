@@ -12,7 +12,7 @@ export interface TlsPart extends NodePart {
 
 export interface TlsPartOptions {
   readonly settings: GatewaySettings;
-  /** For all TLS ports together. */
+  /** Limits the handshakes of all TLS ports together. */
   readonly handshakes: ConnectionBound;
   readonly limits?: Partial<TlsLimits> | undefined;
 }

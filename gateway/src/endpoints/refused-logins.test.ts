@@ -5,7 +5,7 @@ import { RefusedLogins } from "./refused-logins.ts";
 
 afterEach(() => void vi.useRealTimers());
 
-it("logs the number of omitted lines after ten seconds when no further log-in is refused", () => {
+it("RefusedLogins logs the number of omitted lines after ten seconds when no further log-in is refused", () => {
   vi.useFakeTimers();
   const lines: { level: number; count?: number }[] = [];
   const logger = pino({}, { write: (line: string) => void lines.push(JSON.parse(line)) });
@@ -24,7 +24,7 @@ it("logs the number of omitted lines after ten seconds when no further log-in is
   expect(lines).toHaveLength(22);
 });
 
-it("counts and records 100 refused log-ins, and logs 20 of them in ten seconds", () => {
+it("RefusedLogins counts and records 100 refused log-ins, and logs 20 of them in ten seconds", () => {
   const lines: { msg: string; login?: string; count?: number }[] = [];
   const counted: string[] = [];
   const recorded: string[] = [];

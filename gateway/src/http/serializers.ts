@@ -14,7 +14,7 @@ const shared = new WeakMap<object, Serialize>();
  */
 export const buildSerializer: Factory = (externalSchemas, options) => {
   const compile = factory(externalSchemas, options);
-  // With external schemas, what a schema means depends on the server.
+  // With external schemas, the meaning of a schema depends on the server, so its serializer is not shared.
   const made = Object.keys(externalSchemas ?? {}).length === 0 ? shared : new WeakMap<object, Serialize>();
   return (route) => {
     const schema = route.schema as object;

@@ -11,7 +11,7 @@ interface Schema {
 const SCALARS: ReadonlySet<unknown> = new Set(["string", "integer", "number", "boolean", "null"]);
 
 /**
- * A schema by which values are serialized as by the given one. For a serializer with `anyOf`, fast-json-stringify
+ * A schema that serializes values as the given one does. For a serializer with `anyOf`, fast-json-stringify
  * compiles a validator of each alternative, which took a fifth of a second for some answers. A value that may be null,
  * or a union of scalars, needs none.
  */

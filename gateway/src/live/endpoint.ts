@@ -37,7 +37,7 @@ export interface Feed extends Endpoint, Upgradable {
   revalidate(person?: string): void;
 }
 
-/** Enough for a watch of 500 rows. */
+/** Maximum bytes of a browser's message: enough for a watch of 500 rows. */
 const MESSAGE_BYTES = 128 * 1024;
 
 export function createFeed(context: FeedContext): Feed {

@@ -9,7 +9,9 @@ import { SharedSubscriptions } from "./shared-subscriptions.ts";
 export type Listener = (hint: Hint) => void;
 
 const EVERY_MS = 50;
-/** An event can change several views, which publish one after another. */
+/**
+ * How long a hint waits to be merged with others: an event can change several views, which publish one after another.
+ */
 const MERGE_MS = 10;
 /** The longest wait for subscriptions. A browser ends its connection if a call takes ten seconds. */
 const SUBSCRIBED_MS = 2_000;

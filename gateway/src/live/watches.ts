@@ -5,7 +5,7 @@ import { Coalescer, type Hint } from "./coalescer.ts";
 import type { HintSources } from "./hint-sources.ts";
 import type { Topic } from "./topics.ts";
 
-/** A page needs far fewer. */
+/** Maximum number of watches of one connection. A page needs far fewer. */
 export const MAX_WATCHES = 200;
 export const MAX_WATCHED_KEYS = 2_000;
 

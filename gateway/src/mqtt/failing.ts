@@ -3,7 +3,9 @@ import type { HandledConnection } from "./handlers/handler.ts";
 import { clientOfHead } from "./session/client.ts";
 import { ConnectTooLarge, loginReasonOf, MqttFault, REASON } from "./wire/reasons.ts";
 
-/** Closes an open connection after an error in what it received. Before its session is open, its log-in is refused. */
+/**
+ * Closes a connection after an error in what it received. If its session is not open yet, its log-in is refused first.
+ */
 export function closeFailed(connection: HandledConnection, error: unknown): void {
   const { logger } = connection.context;
   const device = connection.session?.device;

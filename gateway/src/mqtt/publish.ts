@@ -20,7 +20,7 @@ export function newOutbound(connection: HandledConnection, client: Client, resum
 /** Resolves with false if the device does not subscribe to the topic, or has not received the message. */
 export function publishIfSubscribed(connection: HandledConnection, message: MqttMessage): Promise<boolean> {
   const qos = connection.subscriptions.qosOf(message.topic);
-  // `outbound` is made at its first use.
+  // The first read of `outbound` makes it, so it is read only if the device subscribes to the topic.
   if (qos === undefined || connection.outbound === undefined) return Promise.resolve(false);
   return connection.outbound.publish(undefined, message, qos, undefined);
 }

@@ -47,7 +47,7 @@ export class SessionConnection implements DeviceConnection {
     const { conversation, subscriptions, outbound, closed } = this.#connection;
     const publication = conversation?.cancelled?.(message);
     const qos = publication === undefined ? undefined : subscriptions.qosOf(publication.topic);
-    // The device does not listen to cancellations, or has gone.
+    // If the device does not subscribe to cancellations, or has gone, there is nothing to send.
     if (publication === undefined || qos === undefined || outbound === undefined || closed) return true;
     return outbound.publish(undefined, publication, qos, undefined);
   }

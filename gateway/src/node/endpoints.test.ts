@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { endpointsOf } from "./endpoints.ts";
 
-it("uses the host of the public URL, and TLS where a TLS port is open", () => {
+it("the addresses for devices have the host of the public URL, and TLS if a TLS port is open", () => {
   const ports = { http: 3000, mqtt: 1883, https: 3443, mqtts: 8883 };
   expect(endpointsOf({ publicUrl: "https://example.com/fleet/", host: "0.0.0.0", ports })).toEqual({
     mqtt: "mqtts://example.com:8883",
@@ -17,7 +17,7 @@ it("uses the host of the public URL, and TLS where a TLS port is open", () => {
   });
 });
 
-it("uses this node's host when there is no public URL, and leaves out MQTT when its port is closed", () => {
+it("the addresses for devices have this node's host without a public URL, and no MQTT if its port is closed", () => {
   expect(endpointsOf({ publicUrl: undefined, host: "127.0.0.1", ports: { http: 3000, https: 3443 } })).toEqual({
     websocket: "wss://127.0.0.1:3443/device",
     http: "https://127.0.0.1:3443",

@@ -3,7 +3,7 @@ import type { LoginHolder, LoginKey } from "@fleetlog/identity";
 import { type BucketLimits, TokenBucket } from "@fleetlog/runtime";
 import type { Core } from "./core.ts";
 
-/** A search asks a projector about each dialect. */
+/** The number of searches is limited, because a search asks a projector about each dialect. */
 const SEARCHES: BucketLimits = { burst: 50, refillMs: 1_000 };
 
 export interface RepairedLoginsOptions extends Pick<Core, "clock"> {
@@ -41,7 +41,7 @@ export class RepairedLogins {
       const reason = "the store of log-ins (KV_device-logins) had lost the names of this device; they are restored";
       logger.warn({ id: device, reason }, "a device was refused, because its entry was lost");
     };
-    // Without a projector, nothing is known to be lost.
+    // Errors are ignored: while no projector answers, it is not known whether an entry is lost.
     void restore().catch(() => {});
   }
 }

@@ -9,7 +9,10 @@ import type { PresentedProvisioning } from "./device.ts";
 import { Provisioning, type ProvisioningOptions } from "./provisioning.ts";
 import { certificateSource, enrolmentSource, provisionRequestSource } from "./requests.ts";
 
-/** A search asks a projector about all open requests or groups. A refused device comes again. */
+/**
+ * The number of searches is limited, because a search asks a projector about all open requests or groups. A device that
+ * was refused without a search tries again.
+ */
 const SEARCHES: BucketLimits = { burst: 10, refillMs: 5_000 };
 
 /** The provisioning of this node, with every way in which a device can be let in. */
@@ -34,7 +37,7 @@ export function createProvisioning(
     ],
     observe,
     onUnknown(presented) {
-      // Unknown only because it need not enrol: a registered device logs in with the certificate itself.
+      // A device that is registered already is unknown here, because it logs in with its certificate: nothing is lost.
       if ("mustEnrol" in presented && presented.mustEnrol) return;
       lost.report(hostOf(presented.address), () => lostFor({ fleet, clock, searches }, presented));
     },

@@ -46,7 +46,10 @@ export async function deviceOrProvisioning<T>(
   }
 }
 
-/** For names that no native device can have: the device may be a provisioning device with a wrong password. */
+/**
+ * Explains the refusal of names that no native device can have: the client may be a provisioning device with a wrong
+ * password.
+ */
 function withoutRequest(error: FleetError): FleetError {
   const { code, field, message } = error;
   if (code !== "invalid-request") return error;

@@ -75,7 +75,7 @@ export class Provisioning {
     });
   }
 
-  /** Each log-in is a line of the log and a message to all gateways. */
+  /** Limits how often a device logs in, because each log-in is a log line and a message to all gateways. */
   async #admitted(client: ProvisioningClient): Promise<ProvisioningDevice> {
     const retryAfterMs = this.#recent.tryTake(client.id);
     if (retryAfterMs === 0)
@@ -86,7 +86,7 @@ export class Provisioning {
     });
   }
 
-  /** An earlier session of the same request ends, on any node. */
+  /** Opens the device's session. An earlier session of the same request ends, whatever node has it. */
   open(
     device: ProvisioningDevice,
     connection: Pick<DeviceConnection, "end">,
@@ -139,13 +139,13 @@ export class Provisioning {
     const session = this.#held.get(request);
     if (session === undefined) return;
     const detail = ENDED[event.type] ?? "the provision request has ended";
-    // This event is part of the answer to the device's question.
+    // The device's question has caused this event, so the session ends only after the answer.
     if (event.type === "ProvisionSkipped") session.endAnswered("device-closed", detail);
     else session.end("device-closed", detail);
     if (event.type === "ProvisionStopping") void this.#finishStop(request, event.id);
   }
 
-  /** Every node does this, because the node that saw the end may stop. A repetition does nothing. */
+  /** Every node cleans up, because any one of them may stop before it has done so. A repetition does nothing. */
   #cleanUp(request: string, causationid?: string): void {
     const { fleet, logger } = this.#options;
     void persist(
@@ -189,7 +189,7 @@ export class Provisioning {
       if (!(await session.isAllowed()))
         session.end("certificate-ended", "the client certificate is not accepted any more");
     } catch (err) {
-      // The certificate is looked at again before the device gets a credential.
+      // Nothing is lost: the certificate is looked at again before the device gets a credential.
       this.#options.logger.debug(
         { err, provisioning: session.id },
         "can't look at a provisioning device's certificate",
@@ -197,7 +197,10 @@ export class Provisioning {
     }
   }
 
-  /** The request or the certificate may have ended before the session is open. @throws FleetError `forbidden` */
+  /**
+   * Call once the session is open: the request or the certificate may have ended before.
+   * @throws FleetError `forbidden` if so
+   */
   async revalidate({ id, allowed }: ProvisioningDevice): Promise<void> {
     const request = await loadProvisionRequest(this.#options.fleet, id);
     if ((await allowed?.()) === false)

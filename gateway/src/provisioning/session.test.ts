@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import type { ProvisioningDevice } from "./device.ts";
 import { ProvisioningSession, type ProvisioningSessionParts } from "./session.ts";
 
-it("waits once for a device's claim although the device asks 1,000 times, and answers only the newest question", async () => {
+it("a provisioning session waits once for a device's claim although the device asks 1,000 times, and answers only the newest question", async () => {
   let claim = () => {};
   let waiters = 0;
   const device = {
@@ -49,7 +49,7 @@ it("waits once for a device's claim although the device asks 1,000 times, and an
   expect(waiters).toBe(0);
 });
 
-it("answers questions of one session one after the other, so that none refuses another's credential", async () => {
+it("a provisioning session answers questions one after the other, so that none refuses another's credential", async () => {
   let asking = 0;
   let most = 0;
   const ask = async () => {
@@ -64,7 +64,7 @@ it("answers questions of one session one after the other, so that none refuses a
   expect(most).toBe(1);
 });
 
-it("ends if a newer session of the device has got a credential", async () => {
+it("a provisioning session ends if a newer session of the device has got a credential", async () => {
   const ends: unknown[] = [];
   const ask = async (_: ProvisionAsk, session: number) => {
     if (session === 7) throw new FleetError("session-superseded", "a newer connection");
@@ -75,7 +75,7 @@ it("ends if a newer session of the device has got a credential", async () => {
   await expect.poll(() => ends).toEqual(["superseded"]);
 });
 
-it("logs a refusal and a lost reply once in a session, however often the device asks", async () => {
+it("a provisioning session logs a refusal and a lost reply once, however often the device asks", async () => {
   const lines: string[] = [];
   const session = new ProvisioningSession({
     device: {
@@ -97,7 +97,7 @@ it("logs a refusal and a lost reply once in a session, however often the device 
   expect(lines).toEqual([expect.stringContaining("was refused"), expect.stringContaining("could not be sent")]);
 });
 
-it("answers a question that can't be read, also by MQTT 3, whose acknowledgements have no errors", async () => {
+it("a provisioning session answers a question that can't be read, also by MQTT 3, whose acknowledgements have no errors", async () => {
   const replies: unknown[] = [];
   const session = sessionOf({ reply: async (reply) => replies.push(reply) > 0 });
   const ask = new FleetError("invalid-request", "csr must be text", { field: "csr" });
@@ -105,7 +105,7 @@ it("answers a question that can't be read, also by MQTT 3, whose acknowledgement
   expect(replies).toEqual([{ error: { code: "invalid-request", message: "csr must be text" } }]);
 });
 
-it("ends after the answer to the device's question if its request is skipped", async () => {
+it("a provisioning session ends after the answer to the device's question if the provision request is skipped", async () => {
   const steps: unknown[] = [];
   let skip = (_: Error) => {};
   const session = sessionOf({

@@ -98,13 +98,13 @@ export class ProvisioningSession implements AnySession {
     this.#mustBeOpen();
     try {
       await this.#ready();
-      // One after the other: each answer ends the credential of the one before.
+      // Questions are answered one after another, because each answer ends the credential of the answer before.
       const answer = this.#answering.then(() => {
         this.#mustBeOpen();
         return device.ask(ask, device.session);
       });
       this.#answering = answer.catch((error: unknown) => {
-        // A newer session has the device's credential. This one can't get another.
+        // A newer session has got the device's credential, so this session can't get one any more.
         if (error instanceof FleetError && error.code === "session-superseded") this.end("superseded", error.message);
       });
       return await answer;
@@ -158,8 +158,8 @@ export class ProvisioningSession implements AnySession {
   }
 
   /**
-   * @throws FleetError for a question that can't be read, although the error was sent as the answer: PUBACK of MQTT 5 has
-   * the error's code, too
+   * @throws FleetError for a question that can't be read. The error was already sent as the answer, but PUBACK of MQTT
+   * 5 must have its code, too
    */
   async #answerRead(ask: ProvisionAsk | FleetError): Promise<void> {
     if (!(ask instanceof FleetError)) return this.#answer(ask);

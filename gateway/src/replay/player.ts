@@ -217,7 +217,7 @@ export class Player {
     if (blocked !== undefined) await this.#standing(() => Promise.race([blocked, this.#waking.wait()]));
   }
 
-  /** The replay's time stands still meanwhile. */
+  /** Runs the task; the replay's time stands still meanwhile. */
   async #standing<T>(task: () => Promise<T>): Promise<T> {
     this.#advance();
     try {

@@ -101,7 +101,7 @@ export class UpgradeServer<Admitted, Connection> {
 /** Destroys a socket that nobody reads yet, when its peer has closed. Returns a function that ends this. */
 function dropWhenEnded(socket: Duplex): () => void {
   const read = () => {
-    // `end` is emitted only after a read. Without waiting bytes, the peer has closed.
+    // The event `end` comes only after a read. `readable` without waiting bytes means that the peer has closed.
     if (socket.readableLength === 0) socket.read();
   };
   const ended = () => socket.destroy();

@@ -32,7 +32,8 @@ export function applyLiveMessage(target: LiveTarget, kind: LiveKind, data: unkno
       session.end("moved", MOVED, causeIn(data));
       break;
     case "changed":
-      // Only a customer's authority may be limited to a group.
+      // Any change may have taken the device out of a group, which matters only for certificates of customers'
+      // authorities: no other credential can be limited to a group.
       if ((data as LiveMessages["changed"]).access === true || issuedBy(session) === "customer")
         void revalidation.revalidate(session, false);
       break;

@@ -177,7 +177,7 @@ describe("sessions", () => {
     for (const go of waiting.splice(0)) go();
     await new Promise(setImmediate);
     expect(validUntil).toHaveBeenCalledTimes(140);
-    // Devices that change at the same moment, as by an import of tags, are checked as many at a time.
+    // Devices that change at the same moment, as by an import of tags, are also checked 64 at a time.
     validUntil.mockClear();
     for (let n = 1; n <= 70; n++) sendLiveMessage(node.backbone.bus, `d${n}`, "changed", {});
     await new Promise(setImmediate);
@@ -196,7 +196,7 @@ describe("sessions", () => {
   it("of other devices are not checked when their devices get other tags", async () => {
     const { node, token } = await nodeWithDevice();
     const { connection } = await connect(node, "d1", token);
-    // The check at the beginning of the session.
+    // Wait for the check at the beginning of the session.
     await new Promise((resolve) => setTimeout(resolve, 50));
     const validUntil = vi.spyOn(node.credentials, "validUntil");
     const last = vi.spyOn(node.backbone.log, "last");

@@ -5,8 +5,8 @@ const SHARES = 20;
 const [LEAST, MOST] = [16 * 1_024, 1_024 ** 3];
 
 /**
- * The telemetry stream drops its oldest entries when it is full. One device must not push out the fleet's telemetry
- * within hours.
+ * Limits the bytes of one device. The telemetry stream drops its oldest entries when it is full, so without a limit one
+ * device could push out the fleet's telemetry within hours.
  */
 export const deviceByteRate: Setting<number> = {
   ...size("64KiB", ["1KiB", "64GiB"], "Bytes a second that one device may send on average"),

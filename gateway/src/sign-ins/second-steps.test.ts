@@ -5,7 +5,7 @@ import { SECOND_STEP_MS, SecondSteps } from "./second-steps.ts";
 
 const CALL = { account: "main", call: "POST /api/session", address: "192.0.2.7:4711" } as const;
 
-it("keeps a limited number of people, and checks them again in a second while the log can't be read", async () => {
+it("SecondSteps keeps a limited number of people, and checks them again in a second while the log can't be read", async () => {
   let now = 0;
   let isAway = true;
   let reads = 0;

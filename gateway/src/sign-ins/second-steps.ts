@@ -67,7 +67,7 @@ export class SecondSteps {
     const key = keyOf(call);
     const pending = this.#pending.get(key);
     if (pending === undefined) return;
-    // A check may be running.
+    // A check of this sign-in may be running: it looks at `answered` before it reports.
     pending.answered = true;
     this.#pending.delete(key);
   }

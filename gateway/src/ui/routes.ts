@@ -51,11 +51,11 @@ function uiRoutes(directory: string, basePath: string): FastifyPluginAsync {
       serve: false,
       preCompressed: true,
       cacheControl: false,
-      // Scripts and fonts are read whole.
+      // Ranges are not needed, because browsers read scripts and fonts as a whole.
       acceptRanges: false,
       // A build from a cache may have an older date than the build before.
       lastModified: false,
-      // The pages may be built later.
+      // A missing folder needs no warning, because the pages may be built later.
       suppressWarning: true,
     });
     app.addHook("onSend", async (_, reply) => {

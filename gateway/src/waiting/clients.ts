@@ -239,7 +239,8 @@ export class WaitingClients {
       return (answer as { alive: boolean }).alive;
     } catch (error) {
       if (!(error instanceof FleetError)) throw error;
-      // A gateway that does not answer counts as gone: a device goes on at another one while its own is paused.
+      // A gateway that does not answer counts as gone, so that its devices can continue at another gateway while it is
+      // paused.
       return false;
     }
   }

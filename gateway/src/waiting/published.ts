@@ -2,7 +2,7 @@ import type { WaitingClient, WaitingStore } from "@fleetlog/fleet";
 import type { Logger } from "pino";
 
 const SOON_MS = 100;
-/** Entries expire unless they are written again. */
+/** Milliseconds between two writes: entries expire unless they are written again. */
 const REPUBLISH_MS = 10_000;
 
 export interface PublishedOptions {

@@ -49,7 +49,7 @@ describe("authorization of use cases", () => {
     expect((await fleet.events()).length).toBe(before);
   });
 
-  it("the history of a device is refused with the parameter that names the device, hidden or never registered", async () => {
+  it("the history of a hidden device, or of one that was never registered, is refused with the field `device`", async () => {
     const roof = limited({ tags: ["roof"] });
     await allowHistoryOf(fleet, roof, "d1");
     for (const [caller, id] of [
@@ -65,8 +65,9 @@ describe("authorization of use cases", () => {
   });
 
   /**
-   * The device loses the caller's tag, and later leaves his account: after the views have answered, or after its newest
-   * event was read.
+   * Expects that `run` is refused, first when the device loses the caller's tag, then when it leaves the caller's
+   * account.
+   * @param after the device changes just after the views have answered, or just after its newest event was read
    */
   async function refusedAsItLeaves(run: (typeof acts)[number][1], after: "the views" | "the log"): Promise<void> {
     const mover = personCaller(person("root", "admin"), "c-3");
@@ -77,7 +78,7 @@ describe("authorization of use cases", () => {
       if (after === "the log")
         return vi.spyOn(fleet.log, "last").mockImplementation(async (...asked) => {
           const newest = await last.apply(fleet.log, asked);
-          // The move reads the log, too.
+          // This read is a part of the change itself, which must not begin another change.
           if (leaving) return newest;
           leaving = true;
           await leave();

@@ -30,7 +30,7 @@ beforeEach(async () => {
   vi.spyOn(performance, "now").mockImplementation(() => now() + pausedMs);
 });
 
-/** Happens when the newest event of the category is asked for the nth time from now. */
+/** Calls `act` when the newest event of the category is asked for the nth time from now. */
 function atQuestion(category: "device" | "command", nth: number, act: () => Promise<unknown>): void {
   const last = fleet.log.last.bind(fleet.log);
   let asked = 0;
@@ -62,7 +62,7 @@ const written = async () =>
   });
 
 describe("a device that left the caller's account while this gateway was held up", () => {
-  it.each(uses)("gets no %s of the caller", async (_, category, use) => {
+  it.each(uses)("does not get %s of the caller", async (_, category, use) => {
     atQuestion(category, 1, moved);
     await expect(use(ann)).rejects.toMatchObject({ code: expect.stringMatching(/^(device|command)-unknown$/) });
     expect(await written()).toEqual([]);
@@ -86,7 +86,7 @@ it.each(uses)("nothing is appended if the gateway is paused after the last check
   fleet.log.last = async (of, entity) => {
     const answer = await last(of, entity);
     if (of === category && ++asked === 1) await paused(1_000);
-    // The check of the permission, because half a second has passed.
+    // This is the check of the permission, which is made again because half a second has passed.
     else if (isHeldUp && of === "device" && pausedMs > 0) await paused(59_000);
     return answer;
   };
@@ -97,7 +97,7 @@ it.each(uses)("nothing is appended if the gateway is paused after the last check
   expect(await written()).toHaveLength(1);
 });
 
-it.each(uses)("slow views do not refuse %s: only a pause does", async (_, category, use) => {
+it.each(uses)("slow views do not prevent %s; only a pause of the process does", async (_, category, use) => {
   const { queryWithSeq } = fleet.views;
   atQuestion(category, 1, () => paused(1_000));
   vi.spyOn(fleet.views, "queryWithSeq").mockImplementation(async (...asked) => {

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { CatalogueKeys } from "./catalogue-keys.ts";
 import { sealerOf } from "./installation/sealer.ts";
 
-it("keys of catalogues are stored sealed, each for its own place", async () => {
+it("the key of a catalogue is stored sealed, and can't be opened as that of another catalogue", async () => {
   const { buckets } = memoryBackbone();
   const keys = new CatalogueKeys(buckets, sealerOf(randomBytes(32)));
   await keys.keep("north/moxa", "k1", "-----BEGIN PRIVATE KEY-----");

@@ -7,7 +7,7 @@ import { sealerOf } from "./installation/sealer.ts";
 
 const settings: ChannelSettings = { kind: "webhook", url: "https://example.org/in", secret: "whsec_c2VjcmV0" };
 
-it("settings and messages of channels are stored sealed, each for its own place", async () => {
+it("settings and messages of channels are stored sealed, and can't be opened in another place", async () => {
   const { buckets } = memoryBackbone();
   const secrets = new ChannelSecrets(buckets, sealerOf(randomBytes(32)));
   await secrets.keepSettings("north/hook", "s1", settings);

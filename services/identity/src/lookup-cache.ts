@@ -12,8 +12,8 @@ export interface LookupCache<T> {
 }
 
 /**
- * Not lru-cache 11.5: an entry set at time 0 never expires there, and an entry as old as its time to live is still
- * valid.
+ * Caches look-ups. Not done with lru-cache 11.5: an entry set at time 0 never expires there, and an entry as old as its
+ * time to live is still valid.
  */
 export function lookupCache<T>({ ttlMs, maxEntries, now }: LookupCacheOptions): LookupCache<T> {
   const entries = new Map<string, { readonly expiresAt: number; readonly found: Promise<T | undefined> }>();

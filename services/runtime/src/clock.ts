@@ -1,4 +1,4 @@
-/** Tests pass a fake clock. */
+/** The time, and calls after a delay. Tests pass a fake clock. */
 export interface Clock {
   /** Wall-clock time in milliseconds since 1970, for messages and records. It may jump. */
   now(): number;

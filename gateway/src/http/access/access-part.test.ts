@@ -6,7 +6,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it("checks the viewers of a person whose access has ended, and periodically all viewers, because a message may be lost", async () => {
+it("the access part checks a person's viewers when the person's access ends, and checks all viewers periodically", async () => {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
   const { bus } = memoryBackbone();
   const looked: (string | undefined)[] = [];

@@ -4,7 +4,10 @@ import { ACCESS_ENDED } from "@fleetlog/protocol";
 import type { NodePart } from "../../node/parts.ts";
 import type { Authenticators } from "./authenticate.ts";
 
-/** A process that ends access may crash before it sends its message, or the message may be lost. */
+/**
+ * Milliseconds between two checks of all viewers. A process that ends access may crash before it sends its message, or
+ * the message may be lost.
+ */
 const REVALIDATE_MS = 30_000;
 
 /** Feeds, replays and long answers: whatever a person sees for longer than one request. */
@@ -14,8 +17,8 @@ export interface Viewers {
 }
 
 /**
- * Forgets cached access, and ends feeds and answers without access, when access changes on any node. Also checks all of
- * them periodically.
+ * When access ends on any node, forgets cached access, and ends what the person may no longer see. Also checks all
+ * viewers periodically.
  */
 export function accessPart(
   bus: Bus,

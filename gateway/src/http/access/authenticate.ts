@@ -62,7 +62,7 @@ export function bearerToken({ authorization = "" }: IncomingHttpHeaders): string
 }
 
 /**
- * @param unnamed whether a request without origin is accepted: a program has sent it, not a browser
+ * @param unnamed whether a request without origin is accepted, because a program has sent it and not a browser
  * @throws FleetError `forbidden` if a browser sent the request from another site's page
  */
 export function requireSameOrigin(

@@ -40,7 +40,7 @@ export function authorizeRequests(
   });
 }
 
-/** Like {@link authorizeRequests}, but after the body was read, which may contain the credential. */
+/** Like {@link authorizeRequests}, but after the body was read, because the body may contain the credential. */
 export function authorizeByBody(app: FastifyInstance, find: (request: FastifyRequest) => Promise<Person>): void {
   requireActions(app);
   app.addHook("preValidation", (request) => authorizeRequest(request, () => find(request)));
@@ -71,7 +71,7 @@ function requireActions(app: FastifyInstance): void {
 
 /**
  * The person that `authorizeRequests` has authorized.
- * @throws FleetError `unauthenticated` on a public route, which has none
+ * @throws FleetError `unauthenticated` on a public route, which has no such person
  */
 export function personOf(request: FastifyRequest): Person {
   const person = authorized.get(request);

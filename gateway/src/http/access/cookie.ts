@@ -32,8 +32,8 @@ export function removedSessionCookie(secure: boolean, path?: string): string {
 }
 
 /**
- * Believes `X-Forwarded-Proto` from any client. A client that forges the header gets a cookie that its browser does not
- * keep, or links with the wrong scheme.
+ * Whether the browser uses TLS. Believes `X-Forwarded-Proto` from any client, because a forged header harms only the
+ * client itself: it gets a cookie that its browser does not keep, or links with the wrong scheme.
  */
 export function isOverTls(request: IncomingMessage): boolean {
   const forwarded = request.headers["x-forwarded-proto"];

@@ -2,7 +2,7 @@ import { FleetError } from "@fleetlog/domain";
 import type { Attempts } from "./attempts.ts";
 
 /**
- * A wrong password or code counts as a failure of the address.
+ * Makes the call, and counts a wrong password or code as a failure of the address.
  * @throws FleetError `rate-limited` instead of `unauthenticated` after too many failures
  */
 export async function counted<T>(attempts: Attempts, address: string, call: () => Promise<T>): Promise<T> {

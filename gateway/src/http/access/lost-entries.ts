@@ -14,7 +14,7 @@ import { type BucketLimits, TokenBucket } from "@fleetlog/runtime";
 import { LostReports, takeFrom } from "../../net/refusing/lost-reports.ts";
 import type { Core } from "../../node/core.ts";
 
-/** A search reads the records of all people. */
+/** The number of searches is limited, because a search reads the records of all people. */
 const SEARCHES: BucketLimits = { burst: 2, refillMs: 60_000 };
 
 export interface LostEntriesOptions extends Pick<Core, "boundedLog" | "clock"> {
@@ -26,7 +26,7 @@ export interface LostEntriesOptions extends Pick<Core, "boundedLog" | "clock"> {
 
 /**
  * Logs that a store has lost an entry, as after a power cut, when a person or program is refused because of it. The client
- * does not get this reason. A lost session or access token is not in the log: its person signs in again.
+ * does not get this reason. A lost session or access token is not logged: its person only has to sign in again.
  */
 export class LostEntries {
   readonly #options: LostEntriesOptions;

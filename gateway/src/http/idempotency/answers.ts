@@ -8,7 +8,7 @@ import { TokenBuckets } from "@fleetlog/runtime";
 import Type, { type Static } from "typebox";
 
 const BUCKET = { maxBytes: 128 * 1024 ** 2, ttlMs: 3_600_000 };
-/** A request that takes longer was interrupted by a crash. */
+/** A request that has run for longer counts as interrupted by a crash. */
 const RUNNING_MS = 120_000;
 /** NATS accepts at most 1 MiB, and sealing makes an answer a third longer. */
 const MAX_BYTES = 512 * 1_024;

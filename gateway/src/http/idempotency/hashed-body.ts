@@ -21,7 +21,7 @@ export function hashedBody(source: Readable): HashedBody {
       done();
     },
   });
-  // The reader of the body gets the error.
+  // The callback ignores errors, because the reader of the body gets them.
   pipeline(source, body, () => {});
   return { body, digest: () => digest };
 }

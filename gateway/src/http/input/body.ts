@@ -68,7 +68,7 @@ function notText(value: unknown): FleetError {
   return invalid(field, `${field} holds text that is not Unicode`);
 }
 
-/** Has the position of the error, but not the text there, which may be a secret. */
+/** The error names the position of the fault, but not the text at this position, which may be a secret. */
 function parseFailure(text: string): FleetError {
   try {
     JSON.parse(text);

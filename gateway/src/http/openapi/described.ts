@@ -14,7 +14,10 @@ export function withDescribedProblems(
   };
 }
 
-/** True without a route, or for one that is no part of the API. */
+/**
+ * Whether the API's description has the problem. Also true for a request without a route, or with a route outside the
+ * API.
+ */
 function isDescribed({ method, routeOptions: { url, schema } }: FastifyRequest, code: ErrorCode): boolean {
   if (url === undefined || schema === undefined || schema.hide === true || COMMON_CODES.includes(code)) return true;
   return codesOf(routeInfoOf(method, schema)).has(code);

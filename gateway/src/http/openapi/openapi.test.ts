@@ -50,7 +50,7 @@ describe("the description of the API", () => {
     ).toMatchObject({ valid: true });
   });
 
-  it("has items, next and total for every list of resources; these calls answer other lists, or parts of the log", () => {
+  it("has items, next and total for every list of resources; the exceptions answer other lists, or parts of the log", () => {
     const lacking = operations.filter(([name, operation]) => {
       if (!name.startsWith("get ") || operation.responses?.["200"] === undefined) return false;
       const schema = answer(operation, "200").content?.["application/json"]?.schema;

@@ -48,7 +48,8 @@ export function nodeOptions(
 }
 
 /**
- * With fastify's limit of 100 characters a long id would get 404. The route's schema refuses it and names the field.
+ * Raises fastify's limit of 100 characters, over which a long id would get 404. Instead, the route's schema refuses the
+ * id and names the field.
  */
 export const ROUTER_OPTIONS = { maxParamLength: HEADER_BYTES };
 
@@ -83,7 +84,10 @@ export function frameworkErrors(refuse: Refuse) {
 
 const long = new WeakSet<Duplex>();
 
-/** Exempts a request's body from the time limit, because its route has one. Call the returned function after the answer. */
+/**
+ * Exempts a request's body from the time limit, because its route has a time limit of its own. Call the returned
+ * function after the answer.
+ */
 export function allowLongBody(socket: Duplex): () => void {
   long.add(socket);
   return () => void long.delete(socket);

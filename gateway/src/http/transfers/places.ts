@@ -34,7 +34,7 @@ export class Places {
   }
 
   /**
-   * Call the returned function when it has ended.
+   * Takes a place. Call the returned function when the upload or download has ended.
    * @throws FleetError `unavailable` while all places are taken, `rate-limited` while the maker or account has its
    * share
    */

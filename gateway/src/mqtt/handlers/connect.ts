@@ -68,7 +68,8 @@ export async function handleConnect(connection: HandledConnection, bytes: Buffer
   connection.send(connack(connection, client, stored !== undefined, assigned));
   connection.resumePublications();
   if (connection.subscriptions.size > 0) connection.listening();
-  // The session is stored after CONNACK, the first packet [MQTT-3.2.0-1], and before the device's next packet is read.
+  // CONNACK must be the first packet [MQTT-3.2.0-1], so the session is stored after it, and before the device's next
+  // packet is read.
   if (mustBeStored(client, stored)) await connection.saveSession();
 }
 
@@ -149,8 +150,8 @@ async function resume(
 }
 
 /**
- * A new session would otherwise be lost after a take-over or crash [MQTT-3.2.2-3]. A resumed session is stored if its
- * expiry has changed or is less than a day.
+ * Whether the session must be stored now. A new session that was not stored would be lost after a take-over or crash
+ * [MQTT-3.2.2-3]. A resumed session is stored if its expiry has changed or is less than a day.
  */
 function mustBeStored({ expirySeconds }: Client, stored: StoredSession | undefined): boolean {
   if (expirySeconds === 0) return false;

@@ -15,7 +15,9 @@ export type Upgrade = (
   accept: (websocket: WebSocket) => void,
 ) => void;
 
-/** Number of packets for which a message may be large enough, because browsers put several packets into one message. */
+/**
+ * A message may be as large as this many packets of the maximum size, because browsers put several packets into one.
+ */
 const PACKETS_IN_A_MESSAGE = 2;
 
 /** @param payloadBytes maximum of a packet */

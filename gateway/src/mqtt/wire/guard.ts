@@ -12,7 +12,8 @@ const MAX_TOPIC_BYTES = 1_024;
 const cursor = new Cursor();
 
 /**
- * The parser alone would replace invalid UTF-8, read properties past their end, and ignore trailing bytes.
+ * Checks a packet before it is parsed. The parser alone would replace invalid UTF-8, read properties past their end,
+ * and ignore trailing bytes.
  * @throws MqttFault
  */
 export function checkPacket(packet: Buffer, level: Level): void {

@@ -22,8 +22,8 @@ export interface Acceptor {
 }
 
 /**
- * With Node's 511, 5,000 devices that reconnected at once needed 15 s and more. Linux also limits the value to
- * net.core.somaxconn.
+ * Maximum number of connections that wait to be accepted. With Node's default of 511, 5,000 devices that reconnected at
+ * once needed 15 s and more. Linux also limits the value to net.core.somaxconn.
  */
 const BACKLOG = 4_096;
 

@@ -28,7 +28,7 @@ export interface TlsOptions {
   readonly boundedLog: BoundedLog;
   readonly clock: () => number;
   readonly observe: TlsObserver;
-  /** For all TLS ports together. */
+  /** Limits the handshakes of all TLS ports together. */
   readonly handshakes: ConnectionBound;
   readonly limits?: Partial<TlsLimits> | undefined;
 }

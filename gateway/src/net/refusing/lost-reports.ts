@@ -25,7 +25,7 @@ export class LostReports {
       const message = "a credential is refused, because its entry is lost";
       this.#boundedLog.write({ level: "error", kind: "lost entries", address, fields, message });
     };
-    // While the log or the store can't be reached, nothing is known to be lost.
+    // Errors are ignored: while the log or the store can't be reached, it is not known whether an entry is lost.
     void report().catch(() => {});
   }
 }

@@ -15,8 +15,8 @@ export interface OwnIssuer {
 }
 
 /**
- * Checks certificates of the installation's authority. OpenSSL checks only in a full handshake, and then needs
- * revocation lists of all authorities.
+ * Checks certificates of the installation's authority. This is not left to OpenSSL, which checks only in a full
+ * handshake, and then needs revocation lists of all authorities.
  */
 export class OwnAuthority {
   readonly #issuers: readonly OwnIssuer[];

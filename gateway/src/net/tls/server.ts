@@ -65,7 +65,7 @@ export function createTlsServer(material: TlsMaterial, options: TlsServerOptions
       return;
     }
     const peer = addressOf(socket);
-    // OpenSSL checks by the authorities of this moment, whatever replaces them during the handshake.
+    // OpenSSL checks by the authorities of this moment, even if others replace them during the handshake.
     handshaking.set(peer, { carrier: socket, checkedBy: current, release });
     socket.once("close", () => {
       if (handshaking.get(peer)?.carrier === socket) handshaking.delete(peer);
@@ -74,7 +74,7 @@ export function createTlsServer(material: TlsMaterial, options: TlsServerOptions
   server.on("secureConnection", (socket: TLSSocket) => {
     const address = addressOf(socket);
     const { carrier, checkedBy = current, release } = handshaking.get(address) ?? {};
-    // The endpoint, which gets the connection next, counts it until its log-in.
+    // From here on the endpoint counts the connection, until its log-in.
     release?.();
     const claimed = carrier && claimedPeer(carrier);
     if (claimed !== undefined) claimPeer(socket, claimed);
@@ -125,5 +125,5 @@ function contextOf({ context, files }: TlsMaterial): SecureContextOptions {
   return !files.given ? context : { ...context, secureOptions: constants.SSL_OP_NO_TICKET };
 }
 
-/** Optional, because devices may use a token. Endpoints refuse a wrong certificate with a reason. */
+/** A client certificate is optional, because devices may use a token. Endpoints refuse a wrong one with a reason. */
 const CLIENT_CERTIFICATES: TlsOptions = { requestCert: true, rejectUnauthorized: false };

@@ -30,13 +30,13 @@ async function beat(eventsPerSecond: number, incarnation = "i1"): Promise<void> 
 }
 const recent = () => heartbeats.recent().map((one) => one.heartbeats.map(({ eventsPerSecond }) => eventsPerSecond));
 
-it("keeps a gateway's heartbeats of the last three minutes", async () => {
+it("Heartbeats keeps a gateway's heartbeats of the last three minutes", async () => {
   for (let i = 0; i < 100; i++) await beat(i);
   const [kept = []] = recent();
   expect([kept.length, kept[0], kept.at(-1)]).toEqual([90, 10, 99]);
 });
 
-it("keeps only the heartbeats of the newest incarnation, and none after 20 s without a heartbeat", async () => {
+it("Heartbeats keeps only those of a gateway's newest incarnation, and none after 20 s without a heartbeat", async () => {
   await beat(1);
   await beat(2, "i2");
   expect(recent()).toEqual([[2]]);

@@ -17,7 +17,7 @@ function beats(id: string, behindMs: number, delays: readonly number[]): void {
   }
 }
 
-it("warns when a gateway's clock is ahead or behind, and logs when the clocks agree again", () => {
+it("PeerClocks warns when a gateway's clock is ahead or behind, and logs when the clocks agree again", () => {
   beats("g2", 3_600_000, [1, 1, 1, 1]);
   expect(logged).toEqual([]);
   beats("g2", 3_600_000, [1, 1]);
@@ -35,7 +35,7 @@ it("warns when a gateway's clock is ahead or behind, and logs when the clocks ag
   expect(peers.agreement).toEqual({ agree: 1, differ: 0 });
 });
 
-it("counts no difference for late heartbeats, its own heartbeats, or heartbeats without `sentAt`", () => {
+it("PeerClocks counts no difference for late heartbeats, its own heartbeats, or heartbeats without `sentAt`", () => {
   beats("g2", 0, [9_000, 8_000, 7_000, 6_000, 3]);
   beats("g1", 3_600_000, [1, 1, 1, 1, 1]);
   for (let i = 0; i < 5; i++) peers.heard({ kind: "gateway", id: "g4" } as GatewayHeartbeat, 5);
@@ -44,7 +44,7 @@ it("counts no difference for late heartbeats, its own heartbeats, or heartbeats 
   expect(peers.agreement).toEqual({ agree: 1, differ: 0 });
 });
 
-it("compares at most 1,000 gateways", () => {
+it("PeerClocks compares the clocks of at most 1,000 gateways", () => {
   for (let i = 0; i < 2_000; i++) beats(`x${i}`, 0, [1, 1, 1, 1, 1]);
   expect(peers.agreement).toEqual({ agree: 1_000, differ: 0 });
 });

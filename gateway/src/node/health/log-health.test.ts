@@ -37,7 +37,7 @@ function pinged(answered: boolean): void {
   changed();
 }
 
-it("counts one outage when the log hangs first and loses its connections later", () => {
+it("LogHealth counts one outage when the log hangs first and loses its connections later", () => {
   expect(health.current).toEqual({ state: "ready", since: at(0) });
   now = 1_000;
   pinged(false);
@@ -56,7 +56,7 @@ it("counts one outage when the log hangs first and loses its connections later",
   ]);
 });
 
-it("counts an outage from its own start when a full log becomes unreachable, and notifies nobody after `stop`", () => {
+it("LogHealth lets an outage begin when a full log becomes unreachable, not when it became full; after `stop` it notifies nobody", () => {
   now = 1_000;
   backbone.full();
   now = 2_000;

@@ -3,7 +3,7 @@ import { expect, it, vi } from "vitest";
 import type { Core } from "../core.ts";
 import { logPart } from "./log-part.ts";
 
-it("is not ready while the log does not answer, for the reason that the log knows", async () => {
+it("the log part is not ready while the log does not answer, and gives the log's own reason if there is one", async () => {
   let problem: string | undefined;
   const { log, ...rest } = memoryBackbone();
   const state = () => Promise.reject(new Error("no answer"));

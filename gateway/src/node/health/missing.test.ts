@@ -11,7 +11,7 @@ const projector = (more: Partial<ProjectorHeartbeat>): ProjectorHeartbeat => ({
   ...more,
 });
 
-it("returns the missing entries of the process that knows the most", () => {
+it("missingEntries returns the entries of the process that knows the most missing ones", () => {
   const own = { count: 1, ranges: [{ from: 5, to: 5 }] };
   const ranges = [
     { from: 5, to: 5 },
@@ -25,7 +25,7 @@ it("returns the missing entries of the process that knows the most", () => {
   expect(missingEntries(own, [projector({ missing: 2 })])).toEqual({ count: 2, ranges: [] });
 });
 
-it("returns at most twenty ranges", () => {
+it("missingEntries returns at most twenty ranges", () => {
   const ranges = Array.from({ length: 100 }, (_, i) => ({ from: 2 * i, to: 2 * i }));
   expect(missingEntries({ count: 100, ranges }, []).ranges).toHaveLength(20);
 });

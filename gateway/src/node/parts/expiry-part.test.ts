@@ -7,7 +7,7 @@ const NOW = Date.parse("2026-01-01T00:00:00Z");
 beforeEach(() => void vi.useFakeTimers({ now: NOW }));
 afterEach(() => void vi.useRealTimers());
 
-it("warns in the last 30 days before the expiry, in the log once a day", async () => {
+it("the expiry part warns in the last 30 days before the expiry, in the log once a day", async () => {
   const logged: string[] = [];
   const logger = pino({}, { write: (line: string) => void logged.push(JSON.parse(line).msg) });
   const files = new Map([
@@ -30,7 +30,7 @@ it("warns in the last 30 days before the expiry, in the log once a day", async (
   expect(vi.getTimerCount()).toBe(0);
 });
 
-it("keeps the last answer while the store of the authority is away, and does not fail the start", async () => {
+it("the expiry part keeps its last answer while the store of the authority is away, and does not fail the start", async () => {
   const answers = [Promise.reject(new Error("away")), Promise.resolve({ subject: "CN=Plant", at: NOW })];
   const ends = () => answers.shift() ?? Promise.reject(new Error("away"));
   const part = expiryPart({ logger: pino({ enabled: false }), clock: Date.now }, { ends }, () => new Map());

@@ -90,7 +90,7 @@ export class CommandQueue implements AnsweredQueue {
     // `#open` already has the deliveries of this session, so only the end of a command matters.
     const evolved = commandDecider.evolve(this.#open.get(id), event);
     if (evolved !== undefined && hasEnded(evolved)) this.endedElsewhere(id, CANCEL_REASONS[event.type]);
-    // The CommandIssued of an ended command was earlier in the log.
+    // Any other event than these ends the command. Its CommandIssued was earlier in the log.
     if (event.type !== "CommandDelivered" && event.type !== "CommandProgressed") this.#open.endIsInLog(id);
   }
 

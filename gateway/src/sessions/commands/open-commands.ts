@@ -24,7 +24,9 @@ export interface OpenCommandsListener {
   cancelIfReceived(command: CommandResource, reason: CancelReason | undefined): void;
 }
 
-/** The open commands of one session in the order of issue. Memory has `capacity` commands; the views have the rest. */
+/**
+ * The open commands of one session in the order of issue. At most `capacity` are in memory; the rest only in the views.
+ */
 export class OpenCommands {
   readonly #options: OpenCommandsOptions;
   readonly #listener: OpenCommandsListener;
@@ -119,7 +121,10 @@ export class OpenCommands {
     return true;
   }
 
-  /** The end was read from the log. The command's CommandIssued was earlier. */
+  /**
+   * Call when the command's end was read from the log: its CommandIssued, which was earlier in the log, can't come any
+   * more.
+   */
   endIsInLog(id: string): void {
     this.#endedBeforeLog.delete(id);
   }
@@ -153,8 +158,8 @@ export class OpenCommands {
   }
 
   /**
-   * Queries the views if the live message does not come in time. A node that was cut off may append CommandIssued after
-   * another node has ended the command.
+   * Queries the views for pending commands if the live message does not come in time. CommandIssued from the log does
+   * not suffice: a node that was cut off may append it after another node has ended the command.
    */
   expectLiveMessage(id: string): void {
     if (this.#closed || this.#open.has(id) || this.#endedBeforeLog.has(id)) return;

@@ -106,7 +106,10 @@ export class Revalidation {
     else this.#endAt(session, until, last !== undefined && ENDS_CREDENTIAL.has(last.type) ? causedBy(last) : undefined);
   }
 
-  /** If it was moved, also moves its credential to its present account. @param last the device's newest event */
+  /**
+   * Whether the device was moved to another account. If so, also moves its credential there.
+   * @param last the device's newest event
+   */
   async #hasMoved({ device, account }: DeviceSession, last: RecordedEvent): Promise<boolean> {
     // Events of a device have its account.
     if (accountOf(last) === account) return false;

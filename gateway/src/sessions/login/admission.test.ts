@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { Admission } from "./admission.ts";
 
-it("runs 2 log-ins at once when `concurrent` is 2, queues 3 when `waiting` is 3, and refuses the sixth", async () => {
+it("Admission runs 2 log-ins at once when `concurrent` is 2, queues 3 when `waiting` is 3, and refuses the sixth", async () => {
   const admission = new Admission({ concurrent: 2, waiting: 3 });
   const gates = Array.from({ length: 6 }, () => Promise.withResolvers<number>());
   let running = 0;
@@ -20,7 +20,7 @@ it("runs 2 log-ins at once when `concurrent` is 2, queues 3 when `waiting` is 3,
   expect(most).toBe(2);
 });
 
-it("runs the next log-in after a failed log-in", async () => {
+it("Admission runs the next log-in after a failed log-in", async () => {
   const admission = new Admission({ concurrent: 1, waiting: 1 });
   const failing = () => Promise.reject(new Error("no"));
   const outcomes = await Promise.allSettled([admission.run(failing), admission.run(failing)]);

@@ -47,7 +47,9 @@ export async function identify(
   return undefined;
 }
 
-/** With the dialect that the device is registered in. @throws FleetError `forbidden` if it uses another one */
+/**
+ * The result, with the dialect in which the device is registered. @throws FleetError `forbidden` if it uses another one
+ */
 function proven(device: DirectoryEntry, proof: DeviceProof): IdentifiedDevice {
   const dialect = proof.dialect ?? (isDialectName(device.dialect) ? "native" : device.dialect);
   if (dialect === device.dialect) return { device, proof };

@@ -9,7 +9,7 @@ function openings(reserve = { holding: false, halfUsed: false }) {
   return { all: new Openings(30, reserve, () => now), pass };
 }
 
-it("lets a device open 30 sessions a minute, and then refuses it with the time to wait", () => {
+it("a device may open 30 sessions a minute, and is then refused with the time to wait", () => {
   const { all, pass } = openings();
   for (let i = 0; i < 30; i++) all.admit("d1");
   expect(() => all.admit("d1")).toThrow(expect.objectContaining({ code: "rate-limited", retryAfterMs: 2_000 }));
@@ -18,7 +18,7 @@ it("lets a device open 30 sessions a minute, and then refuses it with the time t
   all.admit("d1");
 });
 
-it("lets a device open 3 sessions while the log has only its reserve left, and none in the reserve's second half", () => {
+it("a device may open 3 sessions while the log has only its reserve left, and none in the reserve's second half", () => {
   const { all } = openings({ holding: true, halfUsed: false });
   for (let i = 0; i < 3; i++) all.admit("d1");
   expect(() => all.admit("d1")).toThrow(expect.objectContaining({ code: "rate-limited" }));

@@ -55,17 +55,20 @@ const acts: Readonly<Record<string, (fleet: TestNode["fleet"]) => Promise<unknow
     authorities.setList(await found(), { serials: ["a"], thisUpdate }),
 };
 
-it.each(Object.entries(acts))("ends sessions on both nodes by a message once the authority %s", async (_name, act) => {
-  const { fleet } = nodes[0] as TestNode;
-  await act(fleet);
-  expect(connections.map(({ ended }) => ended)).toEqual([undefined, undefined]);
-  authoritiesChanged(fleet);
-  await vi.waitFor(() =>
-    expect(connections.map(({ ended }) => ended?.reason)).toEqual(["certificate-ended", "certificate-ended"]),
-  );
-});
+it.each(Object.entries(acts))(
+  "a message about a change ends sessions on both nodes if the authority %s",
+  async (_name, act) => {
+    const { fleet } = nodes[0] as TestNode;
+    await act(fleet);
+    expect(connections.map(({ ended }) => ended)).toEqual([undefined, undefined]);
+    authoritiesChanged(fleet);
+    await vi.waitFor(() =>
+      expect(connections.map(({ ended }) => ended?.reason)).toEqual(["certificate-ended", "certificate-ended"]),
+    );
+  },
+);
 
-it("does not end sessions whose certificates are still valid", async () => {
+it("a message about a change of an authority does not end sessions whose certificates are still valid", async () => {
   const { fleet } = nodes[0] as TestNode;
   await fleet.authorities.setList(await found(), { serials: ["b"], thisUpdate });
   const looks = nodes.map(({ fleet: { authorities } }) => vi.spyOn(authorities, "allows"));

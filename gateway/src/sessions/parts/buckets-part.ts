@@ -6,7 +6,10 @@ import type { NodePart } from "../../node/parts.ts";
 import { REPORTS_BUCKET } from "../repeats/repeats.ts";
 
 const AGAIN_MS = 30_000;
-/** Longer, because each refused try is an error in the logs of this process and of nats-server. */
+/**
+ * The pause after a refusal is longer, because each refused try is an error in the logs of this process and of
+ * nats-server.
+ */
 const REFUSED_AGAIN_MS = 600_000;
 
 /**
@@ -72,7 +75,10 @@ export function bucketsPart({ backbone, logger }: Pick<Core, "backbone" | "logge
   };
 }
 
-/** Whether NATS does not let this process make it: its permissions are of an earlier release. */
+/**
+ * Whether NATS does not let this process make the bucket, because the process has the permissions of an earlier
+ * release.
+ */
 function isRefused(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return error.name === "PermissionViolationError" || isRefused(error.cause);

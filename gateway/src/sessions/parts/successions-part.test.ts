@@ -33,7 +33,7 @@ async function recorded({ backbone }: TestNode): Promise<RecordedEvent[]> {
   return events;
 }
 
-it("records each succession of authorities once, although two gateways see it at the same moment", async () => {
+it("each succession of authorities is recorded once, although two gateways see it at the same moment", async () => {
   const one = await testNode();
   const all = [follows("a", "b", { renewed: true }), follows("b", "c", { withdrawn: true })];
   const parts = [one, one].map((node) => partOf(node, () => Promise.resolve(all)));
@@ -48,7 +48,7 @@ it("records each succession of authorities once, although two gateways see it at
   expect(events[2]?.data).toEqual({ ...certificate("b"), by: "system" });
 });
 
-it("tries again after an error, and reads the log only after a change", async () => {
+it("a gateway tries again to record a succession after an error, and reads the log only after a change", async () => {
   vi.useFakeTimers();
   try {
     const node = await testNode();
@@ -96,7 +96,7 @@ function anotherAuthority() {
   return givenAuthority([certificate], key);
 }
 
-it("ends the sessions of certificates whose authority is withdrawn, without a restart of the gateway", async () => {
+it("a gateway ends the sessions of certificates whose authority is withdrawn, without a restart", async () => {
   vi.useFakeTimers({ toFake: ["Date", "setInterval", "clearInterval"] });
   try {
     const node = await testNode();
@@ -122,7 +122,7 @@ it("ends the sessions of certificates whose authority is withdrawn, without a re
 
 const root = personCaller(person("root", "admin"), "c-2");
 
-it("ends the sessions of a withdrawn authority on each gateway by a message, and the event names the administrator", async () => {
+it("a message ends the sessions of a withdrawn authority on each gateway, and the event names the administrator", async () => {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
   try {
     const server = new MemoryServer();

@@ -3,7 +3,7 @@ import type { EventLog } from "@fleetlog/log";
 import { type Boot, numberOf, type ReportCategory } from "./boots.ts";
 import { SeqRanges } from "./seq-ranges.ts";
 
-/** Repeats after a reconnection are nearly always among the newest reports. */
+/** Number of newest reports that are searched first: nearly all repeats after a reconnection are among them. */
 const NEWEST = 64;
 /** 4,096 ranges need about 100 KiB. */
 const MAX_RANGES = 4_096;

@@ -10,6 +10,6 @@ it.each<[string, DeviceReports, number]>([
   ["a profile", profile, 1],
   ["several reports", [{ kind: "telemetry", items: [item, item] }, profile], 3],
   ["a message without reports", NO_REPORTS, 1],
-])("counts the events of %s", (_, reports, events) => {
+])("eventsIn counts the events of %s", (_, reports, events) => {
   expect(eventsIn(reports)).toBe(events);
 });

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import type { SessionContext } from "../context.ts";
 import { sendMessage } from "./messages.ts";
 
-it("sends one message of a device at a time, and does not make other devices wait", async () => {
+it("the gateway sends one message of a device at a time, and does not make other devices wait", async () => {
   const begun: string[] = [];
   const { promise: stored, resolve: release } = Promise.withResolvers<void>();
   const deviceMessages = {

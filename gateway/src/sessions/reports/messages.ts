@@ -38,7 +38,8 @@ export async function reportMessage(
  * @throws FleetError `forbidden` if it can't be sent
  */
 export function sendMessage(context: SessionContext, sender: Sender, message: MessageReport): Promise<void> {
-  // Concurrent messages change the same count, and their retries could change the order.
+  // One message of a device at a time: concurrent ones would change the same count, and retries could change their
+  // order.
   return inTurn(context.deviceMessages, sender.device, () => send(context, sender, message));
 }
 

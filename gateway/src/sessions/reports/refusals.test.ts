@@ -37,14 +37,14 @@ async function events(): Promise<RecordedEvent[]> {
   return read;
 }
 
-it("logs a remark at its first, second, fourth, … occurrence, and records no event", async () => {
+it("a session logs a remark at its first, second, fourth, … occurrence, and records no event", async () => {
   for (let n = 0; n < 5; n++) refusals.remark("model must be text");
   refusals.remark("serial must be text");
   expect(lines.map(({ count }) => count)).toEqual([1, 2, 4, 1]);
   expect(await events()).toEqual([]);
 });
 
-it("logs a refused subscription at its first, second, fourth, … occurrence, and records no event", async () => {
+it("a session logs a refused subscription at its first, second, fourth, … occurrence, and records no event", async () => {
   for (let n = 0; n < 3; n++) refusals.subscription("#");
   expect(lines).toMatchObject([
     { filter: "#", count: 1 },

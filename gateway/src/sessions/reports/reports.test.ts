@@ -19,7 +19,7 @@ const event = (name: string, order: { readonly boot?: string; readonly seq?: num
   ({ kind: "event", report: { name, data: null, ...order } }) as const;
 const telemetry = (n: number) => ({ kind: "telemetry", items: [{ data: { n } }] }) as const;
 
-/** Tells outcomes as they come: the log sequence, or an error's code. */
+/** Collects outcomes as they come: the log sequence, or an error's code. */
 function reporter(session: DeviceSession) {
   const outcomes: (readonly [string, number | string])[] = [];
   let during = false;

@@ -43,7 +43,7 @@ export interface Claimed {
 }
 
 /**
- * Makes the device of a claim code the caller's.
+ * Gives the device of a claim code to the caller's account.
  * @throws FleetError `invalid-request` naming a typing error; `claim-code-unknown` for any other unusable code;
  * `limit-reached`, `account-unknown`, `forbidden` naming `tags`, `log-unavailable`, `log-full`
  */
@@ -154,8 +154,8 @@ async function claimedSince(log: Fleet["log"], { id, claim }: ClaimCode): Promis
 }
 
 /**
- * Sequence of the event by which the device came to its account of `state`. Newer events don't count: the claim and the
- * device that waits for it move the device at the same moment, and the later of them loads the state again.
+ * Sequence of the event by which the device came to the account that `state` has. Newer events don't count: the claim
+ * and the device that waits for it move the device at the same moment, and the later of them loads the state again.
  */
 async function ownedSince(
   log: Fleet["log"],

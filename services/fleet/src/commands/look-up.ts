@@ -14,8 +14,8 @@ export async function commandFrom(
 }
 
 /**
- * Looks up a command for a reader; undefined if it was never issued. Asks views at the log's end before it answers
- * undefined, since another node may have just issued the command.
+ * Looks up a command for a reader; undefined if it was never issued. Before it answers undefined, it asks for views
+ * that have reached the log's end, since another node may have just issued the command.
  */
 export async function findCommand(
   { log, views, commandTail }: Pick<Fleet, "log" | "views" | "commandTail">,

@@ -18,7 +18,7 @@ beforeEach(async () => {
 const move = (to: string) => moveDevice(fleet, admin, "d1", { to, history: "stays" });
 const code = (code: string) => expect.objectContaining({ code });
 
-/** Another gateway does this before the next write of the credential by this one, which was paused. */
+/** Makes another gateway call `act` just before this gateway, which was paused, writes the credential next. */
 function meanwhile(write: "issueSince" | "issueLogin" | "move", act: () => Promise<unknown>): void {
   const { credentials } = fleet;
   const original = credentials[write] as (...given: unknown[]) => Promise<unknown>;

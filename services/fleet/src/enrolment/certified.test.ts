@@ -42,7 +42,7 @@ const enrol = (device: string, more: Partial<ShownCertificate> = {}, at = NOW) =
   enrolCertified(fleet, shown(device, more), at);
 const code = (code: string) => expect.objectContaining({ code });
 
-/** From the log-in to the first session under the device's own identity. */
+/** Provisions the device, from its log-in to the first session under its own identity. */
 async function provisioned(device: string): Promise<void> {
   const request = (await enrol(device))?.id ?? "";
   await acceptProvisioning(fleet, request, {}, NOW);

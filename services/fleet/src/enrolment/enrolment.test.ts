@@ -43,7 +43,7 @@ const enrol = (device: string, password: string, { encrypted = true, at = NOW, u
 const code = (code: string) => expect.objectContaining({ code });
 const registered = async () => (await fleet.events("DeviceRegistered")).map(({ subject }) => subject.split(".")[2]);
 
-/** From the log-in to the first session with the device's own credential. */
+/** Provisions the device, from its log-in to the first session with its own credential. */
 async function provisioned(device: string, password: string): Promise<string> {
   const request = (await enrol(device, password))?.id ?? "";
   await acceptProvisioning(fleet, request, {}, NOW);

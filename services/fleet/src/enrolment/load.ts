@@ -34,7 +34,7 @@ async function load({ log }: Pick<Fleet, "log">, id: string): Promise<State> {
       state = enrolmentGroupDecider.evolve(state, event);
       lastSeq = event.seq;
     }
-    // The newest entry can be a repeat.
+    // The newest entry can be a repeat, which the loop has not seen.
     lastSeq = Math.max(lastSeq, newest);
   }
   kept.delete(id);

@@ -115,7 +115,7 @@ export class HistorianParts {
         if (isForgotten(error)) throw new HistorianGone("the historian no longer has the rest of its answer", error);
         if (!isAway(error)) throw error;
         const now = performance.now();
-        // Without a receiver, the request fails at once.
+        // A request that fails before the silence had no receiver: the historian is not connected to NATS.
         awaySince = now - askedAt < silenceMs / 2 ? (awaySince ?? askedAt) : undefined;
         const isGone = awaySince !== undefined && now - awaySince > returnMs;
         if (isGone || signal?.aborted === true) throw new HistorianGone("the historian ended before its answer", error);

@@ -81,7 +81,7 @@ async function importDevice(around: Creation, row: ImportRow): Promise<CreatedRo
     if (code !== undefined) await mustBeNewCode(fleet, code);
     await room.add(() => registerIn(fleet, { ...caller, eventId }, account, { ...request, token }));
   } else if (before === "valid" && token !== null && (await fleet.credentials.statusOf(id)) !== "valid") {
-    // If it is not stored, somebody has given the device another token, or has retired it.
+    // If the token is not stored, somebody has given the device another token, or has retired the device.
     if (await fleet.credentials.issueSince(id, since, account, token)) await alignCredential(fleet, id);
   }
   if (code === undefined) return { row: row.row, id };

@@ -133,7 +133,7 @@ it.each([
   const outcomes: unknown[] = [];
   store.add = async (record) => {
     store.add = add;
-    // Has stored its rows after the first run, and is the second one to store the import.
+    // The second run stores its rows after those of the first run, and then stores the import after the first run.
     store.add = async (second) => {
       store.add = add;
       outcomes.push(await add(record));

@@ -46,7 +46,7 @@ it("the first password is refused to everybody else, for a used address, and if 
   await refused({ email: "cy@example.org" }, { code: "person-exists" });
 });
 
-describe("a call that was interrupted", () => {
+describe("a call that sets the first password", () => {
   const request = { email: EMAIL, password: PASSWORD };
   const failAppendOf = (type: string) => {
     const { append } = fleet.log;
@@ -64,7 +64,7 @@ describe("a call that was interrupted", () => {
     ],
     ["before the confirmation", () => failAppendOf("PersonConfirmed")],
     ["before the last event", () => failAppendOf("PersonPasswordChanged")],
-  ])("%s is completed by the next call", async (_, interrupt) => {
+  ])("is completed by the next call if it was interrupted %s", async (_, interrupt) => {
     const interrupted = interrupt();
     await expect(setFirstPassword(fleet, token, request)).rejects.toThrow("interrupted");
     interrupted.mockRestore();
@@ -79,7 +79,7 @@ describe("a call that was interrupted", () => {
     await expect(setFirstPassword(fleet, token, again)).rejects.toMatchObject({ code: "person-exists" });
   });
 
-  it("makes another person when the first person was ended", async () => {
+  it("makes another person if it was interrupted, and the person that it made was ended", async () => {
     const { proof } = await setFirstPassword(fleet, token, request);
     await endPerson(fleet, token, proof.person);
     const next = await setFirstPassword(fleet, token, request);

@@ -42,7 +42,9 @@ it("a link gives a person whose entry is lost a new one; sign-ins that had ended
   const proof = await fleet.people.verifyPassword(email, "another horse");
   expect(proof?.person).toBe(id);
   expect(await fleet.people.accessOf(id)).toMatchObject({ role: "viewer", account: "main" });
-  // Each new password ends the sign-ins before it: many of them must not lead to the number of an ended sign-in.
+  // Sign-ins are ended by a higher number in the person's entry. However often it is raised in the new entry, it must
+  // not
+  // become the number of a sign-in that ended before.
   for (let i = 0; i < 3; i++) {
     expect(await fleet.people.verify(ended)).toBeUndefined();
     await fleet.people.endSignIns(id);

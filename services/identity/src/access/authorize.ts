@@ -15,7 +15,7 @@ import { PERMISSIONS } from "./table.ts";
 const EVERYTHING: Scope = {};
 
 /**
- * The only place that grants access.
+ * Throws unless the principal may do the action on the resource. This is the only place that grants access.
  * @throws FleetError `unauthenticated` for an anonymous principal; `forbidden` without the permission;
  * `device-unknown` or `account-unknown` outside the person's scope; `device-unknown` if a device names another device
  */

@@ -98,7 +98,9 @@ export function indirectRevocationList(
   times: ListTimes,
 ): Promise<string> {
   const name = Buffer.from(new x509.X509Certificate(of).subjectName.toArrayBuffer());
-  // GeneralNames with a directory name. The library's own extension has the name of the list's issuer.
+  // The extension has GeneralNames with a directory name. The library's own extension has the name of the list's
+  // issuer,
+  // which is another authority here.
   const extensions = [new x509.Extension("2.5.29.29", true, der(0x30, der(0xa4, name)))];
   const entries = revoked.map((one) => ({ ...entryOf(one), extensions }));
   return signList(issuer, { ...times, entries, extensions: [INDIRECT] });
@@ -179,7 +181,10 @@ function keyIdOf(key: KeyObject): string {
     .digest("hex");
 }
 
-/** A given authority may have made its identifier in another way (RFC 5280, 4.2.1.1 and 4.2.1.2). */
+/**
+ * Uses the key identifier in the issuer's certificate, because a given authority may have made it in another way than
+ * Fleetlog does (RFC 5280, 4.2.1.1 and 4.2.1.2).
+ */
 function authorityKeyIdentifier(issuer: string): x509.Extension {
   const certificate = new x509.X509Certificate(issuer);
   const id = certificate.getExtension(x509.SubjectKeyIdentifierExtension)?.keyId;

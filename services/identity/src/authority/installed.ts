@@ -149,7 +149,7 @@ export function installedAuthority({ store, sealer, clock, given, onNews }: Inst
   }
 
   async function refresh(): Promise<void> {
-    // A read that is under way may have begun before the change.
+    // A read that is under way may have begun before the change, so its result is read again.
     await opening?.catch(() => undefined);
     if (opened !== undefined) opened = { ...opened, at: Number.NEGATIVE_INFINITY };
     await current();

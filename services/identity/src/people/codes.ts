@@ -6,7 +6,10 @@ import type { Sealer } from "../installation/sealer.ts";
 import { sameText } from "../tokens.ts";
 import { newOneTimeCode } from "./one-time-code.ts";
 
-/** Low enough that nobody can guess 49 random bits, and so high that nobody uses up another person's code. */
+/**
+ * Maximum number of wrong tries: so low that nobody guesses 49 random bits, and so high that nobody uses up another's
+ * code.
+ */
 const MAX_TRIES = 10_000;
 const UPDATE_ATTEMPTS = 8;
 const NOBODY = "nobody";

@@ -43,7 +43,7 @@ it("a queue lets other networks in while one network sends 1,000 passwords for a
   const refused = (await settled).filter(({ status }) => status === "rejected");
   expect(refused).toHaveLength(1_000 - 158);
   expect(refused[0]).toMatchObject({ reason: REFUSED });
-  // All work of other networks came after the flood. Only two pieces of the flood ran before it.
+  // The work of the other networks came after the flood, but only two pieces of the flood ran before this work.
   expect(started.slice(2, 204).filter((name) => name.startsWith("home"))).toHaveLength(100);
 });
 

@@ -246,7 +246,9 @@ export class People {
     return stored?.status === "active" ? stored : undefined;
   }
 
-  /** An address that is only reserved for a person is not their own yet. */
+  /**
+   * The record of a login's person. An address that is only reserved for a person is not their own yet: see `isOwn`.
+   */
   async #byLogin(login: string) {
     const byAddress = isAddress(login);
     const hashed = byAddress ? this.#emails.hashOf(login) : this.#names.hashOf(login);

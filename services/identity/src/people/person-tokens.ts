@@ -145,7 +145,7 @@ export class PersonTokens {
     this.#cached.clear();
   }
 
-  /** Another call may change the family at the same moment, so that the write is repeated. */
+  /** Repeats the write if another call changes the family at the same moment. */
   async #change(token: string, change: Partial<Family>): Promise<void> {
     for (;;) {
       const found = await this.#find(token, "fla_");

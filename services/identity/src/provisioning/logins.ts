@@ -121,7 +121,7 @@ export class ProvisionLogins {
 
   async release(login: ProvisionLogin, request: string): Promise<void> {
     const bucket = await this.#bucket();
-    // A deletion is an entry, too.
+    // A deletion takes as much space as an entry, so without an entry nothing is deleted.
     if ((await bucket.get(sessionKey(request))) !== undefined) await bucket.delete(sessionKey(request));
     const found = await bucket.get(keyOf(login));
     if (found === undefined || (found.value as Partial<Entry> | null)?.request !== request) return;

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 
-/** Milliseconds that other work of the process waits at most, about. */
+/** About the longest time, in milliseconds, for which other work of the process waits. */
 const BUSY_MS = 10;
 /** Number of items between two looks at the clock. */
 const LOOK_EVERY = 16;

@@ -1,7 +1,7 @@
 import { hostname, networkInterfaces } from "node:os";
 import { plainAddress } from "./addresses.ts";
 
-/** A machine with many containers has hundreds of addresses. */
+/** Maximum number of names, because a machine with many containers has hundreds of addresses. */
 const MAX_NAMES = 100;
 const LOOPBACK = ["localhost", "127.0.0.1", "::1"];
 

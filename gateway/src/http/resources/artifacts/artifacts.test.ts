@@ -322,7 +322,7 @@ describe("downloading", () => {
     expect((await call("GET", path, { accept: "application/json, */*" })).bytes).toHaveLength(1_000);
   });
 
-  it("refuses a person's third download at four places, but not another person's, and accepts it once places are free", async () => {
+  it("with places for four downloads, refuses a person's third one, but not another person's, until places are free", async () => {
     const { transfers } = server.context;
     const link = async (person: string) =>
       server.node.fleet.artifacts.links.sign({

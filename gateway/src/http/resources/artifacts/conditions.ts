@@ -40,7 +40,7 @@ function isUnchanged(headers: IncomingHttpHeaders, { etag, modified }: Represent
   return since !== undefined && modified !== undefined && secondsOf(modified) <= since;
 }
 
-/** RFC 9110, 13.1.5. If false, the whole is sent. */
+/** Whether the range may be sent (RFC 9110, 13.1.5). If not, the whole file is sent. */
 function mayUseRange(headers: IncomingHttpHeaders, { etag, modified }: Representation): boolean {
   const ifRange = headers["if-range"];
   if (typeof ifRange !== "string") return true;
@@ -49,7 +49,7 @@ function mayUseRange(headers: IncomingHttpHeaders, { etag, modified }: Represent
     : modified !== undefined && dateOf(ifRange) === secondsOf(modified);
 }
 
-/** RFC 9110, 14.1.2. Undefined for another unit, several ranges or a malformed range: the whole is sent. */
+/** RFC 9110, 14.1.2. Undefined for another unit, several ranges or a malformed range: then the whole file is sent. */
 function rangeOf(header: string | undefined, size: number): ByteRange | "unsatisfiable" | undefined {
   const [, first = "", last = ""] = /^bytes=\s*(\d*)-(\d*)\s*$/i.exec(header ?? "") ?? [];
   if (first === "" && last === "") return undefined;

@@ -13,7 +13,7 @@ export interface AuditReader {
   readonly access: QueryOptions;
 }
 
-/** The view names this many people at once. */
+/** Maximum number of people whose names one query of the view returns. */
 const NAMED = 1_000;
 const NOTHING = { items: [], total: 0, more: false } as const;
 
@@ -95,7 +95,7 @@ async function namesOf(
   );
 }
 
-/** The id of a person, or of an API key, which has no name here. */
+/** The id of the person that the act has changed. An API key's id is returned, too, but no name is found for it. */
 function changedPerson(record: Record): string | undefined {
   return "category" in record && record.category === "person" ? record.entity : undefined;
 }

@@ -34,7 +34,8 @@ export function merged(
   const nextOf = (list: keyof FoundLists): Record | undefined => lists[list].items[read[list]];
   const hasUnread = (list: keyof FoundLists) => nextOf(list) === undefined && lists[list].more;
   const items: Entry[] = [];
-  // After the last loaded entry of a list, the next one is unknown, and could be the newest.
+  // Stops after the last loaded entry of a list that has more: the list's next entry is unknown, and could be the
+  // newest.
   while (items.length < limit && !LISTS.some(hasUnread)) {
     let newest: keyof FoundLists | undefined;
     for (const list of LISTS) {

@@ -11,7 +11,9 @@ export async function commandIn(fleet: HttpContext["fleet"], id: string, scope: 
   return found;
 }
 
-/** Without the idempotency key and the session id, which are internal; with the error of an unanswered command. */
+/**
+ * Leaves out the idempotency key and the session id, which are internal, and adds the error of an unanswered command.
+ */
 export function toResource({ idempotencyKey: _, session: __, ...command }: Command): CommandResource {
   const { error = unansweredError(command), ...rest } = command;
   return { ...rest, ...(error !== undefined && { error: { ...error } }) };

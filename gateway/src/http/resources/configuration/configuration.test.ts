@@ -71,7 +71,7 @@ describe("a device's configuration", () => {
     expect((await call("PUT", "/api/devices/d2/configuration", { values: {} })).statusCode).toBe(404);
   });
 
-  it("is not found, like the events, for an id that a provision request has only reserved", async () => {
+  it("is not found, and neither are the device's events, for an id that a provision request has only reserved", async () => {
     const reserved = "/api/devices/reserved";
     await call("POST", "/api/provision-requests", { clientId: "reserved", userName: "reserved", device: {} });
     expect(await server.node.backbone.log.last("device", "reserved")).toMatchObject({ type: "DeviceLoginReserved" });
@@ -87,7 +87,7 @@ describe("a device's configuration", () => {
     expect((await call("GET", "/api/devices/other/events")).statusCode).toBe(200);
   });
 
-  it("can be read, like the events, after a provision request has reserved the id of the retired device", async () => {
+  it("can still be read, and so can the device's events, after a provision request has reserved a retired device's id", async () => {
     const retired = "/api/devices/d1";
     await call("PUT", CONFIGURATION, { values: { interval: 5 } });
     await call("DELETE", retired);

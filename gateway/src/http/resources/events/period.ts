@@ -27,7 +27,7 @@ export function isWithin(period: Period | undefined, { time }: Pick<RecordedEven
   return at >= period.since && at < period.until;
 }
 
-/** The times of storage increase with the sequence. */
+/** The sequences that can have events of the period. The times of storage increase with the sequence. */
 export async function rangeOf(log: EventLog, stream: StreamName, period: Period | undefined): Promise<SequenceRange> {
   if (period === undefined) return EVERYTHING;
   const [first, last] = await Promise.all(

@@ -56,7 +56,7 @@ describe("a sign-in of more than ten minutes ago", () => {
     const ada = await signIn();
     now += TEN_MINUTES;
     expect(await makeKey(ada)).toMatchObject({ status: 201 });
-    // No provider is set.
+    // The answer is 404, because no OpenID provider is set.
     expect(await call("POST", "/api/session/open-ids", ada)).toMatchObject({ status: 404 });
     now += 1;
     expect(await makeKey(ada)).toMatchObject(NEEDED);
@@ -112,7 +112,7 @@ describe("a sign-in of more than ten minutes ago", () => {
     );
   });
 
-  it("needs a proof for a new email address, which is refused even with a proof where no mails are sent", async () => {
+  it("needs a proof to ask for a new email address; even with a proof this is refused if no mail server is set", async () => {
     const ada = await signIn();
     now += TEN_MINUTES + 1;
     const ask = () => call("POST", "/api/session/email", ada, { email: "ada@example.com", password: PASSWORD });

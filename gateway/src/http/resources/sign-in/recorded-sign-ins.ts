@@ -59,7 +59,7 @@ export async function watchSecondFactor<Passed>(
 }
 
 /**
- * New tokens for a refresh token. Its reuse is recorded.
+ * Makes new tokens for a refresh token. If the refresh token was used before, this is recorded.
  * @throws FleetError `unauthenticated`, `rate-limited`
  */
 export async function refreshTokens(

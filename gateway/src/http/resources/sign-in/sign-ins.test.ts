@@ -65,7 +65,7 @@ it("the audit records a sign-in by password and by token, and the sign-out of ea
   expect(JSON.stringify(signIns)).not.toContain("ada@");
 });
 
-it("a log-out is refused that would end nothing: with an API key, the installation's token or a browser's session", async () => {
+it("a log-out with an API key, the installation's token or a browser's session is refused, because it would end nothing", async () => {
   const { fleet } = server.context;
   const ada = personCaller({ kind: "person", id: person, name: "Ada", role: "owner", account: "main" }, "c-1");
   const { key } = await createApiKey(fleet, ada, { name: "k", role: "viewer" }, Date.now());
@@ -90,14 +90,14 @@ it("the audit records the reuse of a refresh token with its person, and a wrong 
   expect(signIns).toHaveLength(1);
   expect((await refresh(refreshToken)).statusCode).toBe(401);
   expect(signIns.slice(1)).toEqual([ofAda({ type: "RefreshTokenReused", call: "POST /api/tokens/refresh" })]);
-  // The family has ended.
+  // The reuse has ended all tokens of that log-in.
   expect((await refresh(refreshToken)).statusCode).toBe(401);
   expect((await refresh(`flr_${"a".repeat(22)}.${"b".repeat(43)}`)).statusCode).toBe(401);
   expect(signIns).toHaveLength(2);
   expect(refused.map(({ by, code }) => [by, code])).toEqual(Array(3).fill([undefined, "unauthenticated"]));
 });
 
-it("the audit records a wrong second factor with the person, a wrong password with nobody, and no refusal for the first step", async () => {
+it("the audit records a wrong second factor with the person, a wrong password without one, and no refusal when a right password only asks for the second factor", async () => {
   const { secondFactors } = server.context.fleet;
   const prepared = await secondFactors.prepareWithoutApp(person);
   await secondFactors.turnOnPrepared(person, prepared?.id ?? "");
@@ -120,7 +120,7 @@ it("the audit records a wrong second factor with the person, a wrong password wi
   expect([asked.length, given]).toEqual([3, 1]);
   expect((await logIn({ otp: prepared?.recoveryCodes[0] })).statusCode).toBe(201);
   expect([asked.length, given]).toEqual([3, 2]);
-  // An answer that reveals that the password is right, without a second factor.
+  // These answers reveal that the password is right, but no second factor was checked.
   const bytes = "a".repeat(22);
   const response = { clientDataJSON: bytes, authenticatorData: bytes, signature: bytes };
   const passkey = { id: bytes, rawId: bytes, type: "public-key", response };

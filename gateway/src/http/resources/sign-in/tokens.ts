@@ -101,7 +101,7 @@ function tokenRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
   };
 }
 
-/** An answer of success would claim that the credential has ended. */
+/** The refusal of a credential that has no log-in. An answer of success would claim that the credential has ended. */
 function noLogIn(token: string | undefined): FleetError {
   const [what, advice] =
     token === undefined

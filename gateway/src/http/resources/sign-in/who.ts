@@ -42,7 +42,7 @@ async function named({ personal }: Fleet, record: PersonRecord): Promise<Session
   };
 }
 
-/** While the views can't be read, nobody is asked for a password. */
+/** True while the views can't be read, so that nobody is asked to set a password then. */
 function hasAdministrator({ views }: Fleet): Promise<boolean> {
   return views.query("people.has", { role: "admin" }).catch(() => true);
 }

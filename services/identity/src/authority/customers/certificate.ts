@@ -9,7 +9,7 @@ const BEGIN = /-----BEGIN CERTIFICATE-----/g;
 
 /** The certificate of a customer's authority. */
 export interface AuthorityCertificate {
-  /** Derived from the public key: a key has one authority. */
+  /** Derived from the public key, so that all certificates of one key are the same authority. */
   readonly id: string;
   readonly certificate: X509Certificate;
   readonly subject: string;

@@ -70,7 +70,7 @@ export class CustomerAuthorities {
 
   /** Reads all authorities. Resolves with whether any authority has changed. */
   refresh(): Promise<boolean> {
-    // The running load may have read before the change.
+    // The running load may have read before the change, so another one follows.
     this.#next ??= this.#loading.then(
       () => this.#startLoad(),
       () => this.#startLoad(),

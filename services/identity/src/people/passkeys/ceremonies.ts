@@ -132,7 +132,7 @@ export async function assertionOf(
       expectedOrigin: [...origins],
       expectedRPID,
       requireUserVerification: true,
-      // The store compares the counter.
+      // The store compares the counter, so any counter is accepted here.
       credential: { id, publicKey: publicKey === undefined ? nobodysKey() : decoded(publicKey), counter: 0 },
     });
     return verified && publicKey !== undefined ? { challenge, counter: authenticationInfo.newCounter } : undefined;

@@ -45,7 +45,10 @@ function pastFleetRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
     ]),
   );
 
-  /** Like the answers about the present, without properties that only Fleetlog's processes use. */
+  /**
+   * Schemas of the answers. Like answers about the present, they lack the properties that only Fleetlog's processes
+   * use.
+   */
   const shapes = new Map(
     [...PAST_QUERIES].map(([name, { result }]) => [name, { ...Type.Object({ ...PastAnswer.properties, result }) }]),
   );

@@ -23,7 +23,10 @@ import { formatFor, MEDIA_TYPES } from "./formats.ts";
 
 const tags = ["history"];
 const LIMIT = 10_000;
-/** Queries of this gateway that run, wait for a historian, or whose answers are sent. One person has at most half of them. */
+/**
+ * Maximum number of this gateway's queries that run, wait for a historian, or whose answers are being sent. One person
+ * may have at most half of them.
+ */
 const QUERIES = 16;
 
 export const historySql: HttpResource = {
