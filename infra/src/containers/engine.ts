@@ -62,7 +62,7 @@ export async function startEngine(
     async stop() {
       await removeAll().catch((error: Error) => say(` ! ${error.message}`));
       await end(child, exited);
-      // dockerd does not remove its network interface.
+      // dockerd leaves its network interface behind.
       if (!hadBridge) spawnSync("ip", ["link", "delete", basename(BRIDGE)]);
       Reflect.deleteProperty(process.env, "DOCKER_HOST");
     },

@@ -67,7 +67,7 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
   await writeFile(configFile, configText(config, program.version), { mode: 0o600 });
 
   const child = spawn(program.path, ["--config", configFile], {
-    // nats-server names its file of ports after this.
+    // nats-server names its file of ports after its program name, and PORTS_FILE expects this name.
     argv0: "nats-server",
     env: foreignEnvironment(process.env),
     stdio: ["ignore", "pipe", "pipe"],

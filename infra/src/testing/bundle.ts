@@ -15,7 +15,7 @@ const THREADS = [
   "services/history/src/store/thread/main.ts",
 ];
 const RUNS_SCRIPT = join(import.meta.dirname, "bundled-program.mjs");
-/** Packages with binaries, which stay outside. */
+/** Packages with binaries, which are not bundled. */
 const NATIVE = /^@(duckdb|node-rs)\//;
 const META = /\bimport\.meta\.(url|dirname|filename)\b/g;
 const THREAD_URL = /new URL\("(\.[^"]+)", import\.meta\.url\)/g;

@@ -13,7 +13,7 @@ afterEach(() => machine.remove());
 const ensure = (canInstall = true) => ensureChromium(canInstall, machine.say, machine.env);
 const SHELL = "chromium-headless-shell";
 
-/** Knows packages with these names, each with a program of the same name. Logs its arguments, without options. */
+/** An apt-get that knows packages with these names, each with a program of the same name. Logs its arguments. */
 function aptGetWith(...packages: readonly string[]): void {
   const { folder } = machine;
   machine.program(
@@ -40,7 +40,7 @@ it("installs the headless shell beside a whole Chromium, once", async () => {
   expect(calls()).toEqual([`install ${SHELL}`]);
 });
 
-it("keeps a whole Chromium, without an update of the lists, where no package has the shell", async () => {
+it("keeps a whole Chromium and does not update the lists if no package has the shell", async () => {
   const chromium = machine.program("chromium", "exit 0");
   aptGetWith("chromium");
   expect(await ensure()).toBe(chromium);

@@ -18,7 +18,8 @@ export async function ensureChromium(
   const find = () => findChromium(env.PATH);
   if (!canInstall) return find();
   if (findProgram(HEADLESS_SHELL, env.PATH) === undefined) {
-    // With a Chromium, the shell is not worth fetching the lists of packages, in each run on a system that lacks the shell.
+    // If there is a Chromium, the lists of packages are not fetched for the shell: a system without a package of the
+    // shell would fetch them in each run.
     const install = find() === undefined ? aptInstall : aptInstallKnown;
     await install(HEADLESS_SHELL, say, env);
   }

@@ -35,7 +35,8 @@ export async function runInContainers(
   process.env.CONTAINER_BASE_IMAGE = containers.base;
   process.env.CONTAINER_NATS_IMAGE = containers.natsImage;
   process.env.CONTAINER_OLDER_NATS_IMAGES = JSON.stringify(await olderNatsImages(containers.base, say));
-  // Ryuk's image can't be pulled everywhere. `clearAway` removes what this run makes, by label.
+  // Testcontainers' cleaner Ryuk is off, because its image can't be pulled everywhere. `clearAway` removes what this
+  // run makes, by label.
   process.env.TESTCONTAINERS_RYUK_DISABLED = "true";
   return runVitest(["containers"], filters, folder.path);
 }

@@ -6,7 +6,7 @@ const IS_PATIENT = Symbol.for("fleetlog.patient-waits");
 
 type WaitFor = typeof vi.waitFor & { [IS_PATIENT]?: true };
 
-// Files of one worker share `vi`.
+// Files of one worker share `vi`, so another file may have replaced `waitFor` already.
 const waitFor = vi.waitFor as WaitFor;
 if (waitFor[IS_PATIENT] !== true) {
   const patient: WaitFor = (callback, options) =>

@@ -40,7 +40,7 @@ export async function ensurePrerequisites(say: (line: string) => void): Promise<
   }
 }
 
-/** Programs that are started from now on find it. */
+/** Sets PYTHONPATH, so that programs that are started from now on find Paho's client. */
 async function usePaho(say: (line: string) => void): Promise<void> {
   const env = foreignEnvironment(process.env);
   const cache = join(cacheFolder(env, process.platform), "fleetlog");

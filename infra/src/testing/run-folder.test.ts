@@ -107,7 +107,7 @@ describe("openRunFolder", () => {
     await once(staying, "exit");
   });
 
-  it("does the work of atEnd before it removes the folder, the last added first, even if a part of it fails", async () => {
+  it("does the work of `atEnd` in reverse order before it removes the folder, even if some of the work fails", async () => {
     const reported = vi.spyOn(console, "error").mockReturnValue();
     const folder = await openRunFolder(base);
     const done: string[] = [];

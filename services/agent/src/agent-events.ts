@@ -11,7 +11,7 @@ export interface AgentEvents {
   disconnected: [end: LinkEnd];
   /** The next attempt follows in `delayMs`. */
   waiting: [end: LinkEnd, delayMs: number];
-  /** A full store dropped these reports to make room for the newest. */
+  /** A full store dropped this many reports to make room for the newest. */
   dropped: [count: { telemetry: number; event: number }];
   /** The gateway refused this report for good; it has left the store. */
   refused: [report: StoredReport, refusal: Refusal];

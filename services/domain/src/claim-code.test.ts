@@ -35,7 +35,7 @@ describe("a claim code", () => {
     expect(claimedBy(stateAfter(made(), used) as never)).toBe("north");
   });
 
-  it("is refused alike if it was never made, was revoked, has expired, or is for another account", () => {
+  it("is refused with the same message if it was never made, was revoked, has expired, or is for another account", () => {
     const messages = [[], [made(), revoked], [made({ expiresOn: now })], [made({ to: "south" })]].map((events) => {
       try {
         return decide(use(), ...events);

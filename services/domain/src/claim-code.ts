@@ -3,7 +3,7 @@ import type { Decider } from "./decider.ts";
 import type { EventTypes, Recorded } from "./envelope.ts";
 import { FleetError } from "./errors.ts";
 
-/** What a claim code is made for. The code itself is never part of it. */
+/** The purpose and the limits of a claim code, without the code itself. */
 export interface ClaimCodeOrder {
   /** Codes that were made together. */
   readonly batch: string;

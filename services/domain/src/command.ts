@@ -146,7 +146,7 @@ export function unansweredError({ state, deadline }: Pick<Command, "state" | "de
 
 // Commands
 
-/** What other aggregates call their commands, for example `DeviceCommand`. Here the aggregate is itself a command. */
+/** The aggregate is a command itself, so its commands are called operations, unlike `DeviceCommand` for devices. */
 export type CommandOperation =
   | ({ readonly type: "IssueCommand" } & CommandIssued["data"])
   | ({ readonly type: "DeliverCommand" } & CommandDelivered["data"])

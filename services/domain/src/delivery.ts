@@ -139,7 +139,10 @@ export const deliveryDecider: Decider<Delivery | undefined, DeliveryCommand, Del
   },
 };
 
-/** The state before the first try of a delivery without a request: feeds make none, and the log may have dropped it. */
+/**
+ * The state before the first try of a delivery whose request is missing: feeds make no requests, and the log may have
+ * dropped the request.
+ */
 function begun({ delivery: id, channel, events }: Tried): Delivery {
   const what = events === undefined ? ({ purpose: "message" } as const) : ({ purpose: "events", events } as const);
   return { id, channel, status: "waiting", attempts: 0, ...what, seq: 0 };

@@ -30,7 +30,7 @@ describe("deciding about a device", () => {
     );
   });
 
-  it("reserves the log-in of an unknown or retired device for a provision request, and not of a registered one", () => {
+  it("reserves the log-in of an unknown or retired device for a provision request, and refuses that of a registered one", () => {
     const reservation = { device: "a", request: "r", by: "provision-requests/r" };
     const reserve: DeviceCommand = { type: "ReserveLogin", ...reservation };
     const reservedAfter = (after: "unknown" | "retired"): DeviceEvent => ({

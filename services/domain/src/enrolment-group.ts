@@ -14,7 +14,7 @@ export type Reenrolment = (typeof REENROLMENTS)[number];
 export const ENROLMENT_PROOFS = ["secret", "derived", "certificate"] as const;
 export type EnrolmentProof = (typeof ENROLMENT_PROOFS)[number];
 
-/** How devices of a group enrol. The secret is never part of it. */
+/** How devices of a group enrol, without the group's secret. */
 export interface EnrolmentOrder {
   readonly name: string;
   readonly proof: EnrolmentProof;

@@ -22,7 +22,7 @@ export interface ImportEnded {
     readonly stopped?: "access-ended";
   };
 }
-/** The credentials can't be read again. */
+/** Somebody has read the credentials of what the import created. They can't be read again. */
 export interface ImportCredentialsRead {
   readonly type: "ImportCredentialsRead";
   readonly data: { readonly import: string; readonly by: string };

@@ -23,7 +23,7 @@ it("each change is recorded once, whichever gateway sees it first", () => {
   expect(decide(withdraw, after(replaced, withdrawn))).toEqual([]);
 });
 
-it("records a renewal of the intermediate as a renewal", () => {
+it("a renewal of the intermediate is recorded as a renewal", () => {
   const { by, ...data } = replacement;
   expect(decide({ type: "RenewInstallationAuthority", ...data, by }, initial)).toEqual([
     { type: "InstallationAuthorityRenewed", data: replacement },

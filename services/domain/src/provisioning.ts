@@ -192,7 +192,7 @@ export type ProvisioningCommand =
   | { readonly type: "Expire"; readonly now: string }
   | { readonly type: "GiveUp" };
 
-// Ways
+// Transitions
 
 type Attachments = Pick<ProvisionOrder, "configuration" | "bundles">;
 

@@ -13,7 +13,7 @@ export type ScanTarget =
 
 // Events
 
-/** Devices of the event's account are to be compared with its catalogues. */
+/** A comparison of an account's devices with the account's catalogues begins. The event has the account. */
 export interface ScanStarted {
   readonly type: "ScanStarted";
   readonly data: {

@@ -22,7 +22,7 @@ export type CloseReason =
   | "rate-limited"
   | "log-unavailable";
 
-/** Whether the session's credential has ended: later reports of the device do not count. */
+/** Whether the session's credential has ended, so that later reports of the device do not count. */
 export function isRevoked(reason: CloseReason): boolean {
   return (
     reason === "retired" || reason === "token-rotated" || reason === "certificate-ended" || reason === "login-changed"

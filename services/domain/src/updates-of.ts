@@ -1,7 +1,7 @@
 import type { FoundUpdate, Need, PackageCategory } from "./update.ts";
 import { compareVersions, hasBuild, isVersion } from "./version.ts";
 
-/** The name under which all devices have their firmware. */
+/** The name of the package that is a device's firmware. */
 export const FIRMWARE = "firmware";
 
 /** One version of a package in a catalogue. */

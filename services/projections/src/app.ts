@@ -14,7 +14,7 @@ export function projectorDirectory({ dataDir, projectorName }: AppOptions["setti
   return join(dataDir, `projector-${projectorName}`);
 }
 
-/** Does not start the projector. */
+/** Returns a projector that is not started yet. */
 export function assembleProjector({ settings, backbone, clock, logger }: AppOptions): Projector {
   return new Projector({
     backbone,

@@ -19,7 +19,7 @@ let history: History;
 let warnings: string[];
 let running: Projector | undefined;
 
-/** A projector's files, which nothing uses. */
+/** Builds a projector's files in `directory`. No process uses them when a test begins. */
 beforeEach(async () => {
   backbone = memoryBackbone();
   directory = mkdtempSync(join(tmpdir(), "fleetlog-damaged-"));
@@ -111,7 +111,7 @@ describe("Projector, of which the views' file is damaged", () => {
     await expectRebuilt();
   });
 
-  it("rebuilds the views when they serve queries as the damage is found", async () => {
+  it("rebuilds the views if the damage is found only after they serve queries", async () => {
     zero("registry");
     const failed = vi.fn();
     const started = projector();

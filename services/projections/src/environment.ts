@@ -1,6 +1,6 @@
 /**
  * Gives a projector 16 MB for new objects instead of 128 MB, and one glibc `malloc` pool instead of one for each
- * thread. A process cannot set these for itself.
+ * thread. A process cannot set these limits for itself after its start.
  */
 export const PROJECTOR_ENVIRONMENT = {
   NODE_OPTIONS: "--max-semi-space-size=8",

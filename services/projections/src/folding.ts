@@ -1,4 +1,4 @@
-/** Folds and queries of the views, for another store of their rows. */
+/** Folds and queries of the views, for a package that stores the rows in a database of its own. */
 export { lastSeqOf, mismatchWith } from "./log-match.ts";
 export { retryWhileAway } from "./log-retry.ts";
 export { limitHeapGrowth } from "./memory.ts";

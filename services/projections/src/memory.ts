@@ -9,7 +9,10 @@ export function limitHeapGrowth(): void {
   setFlagsFromString("--heap-growing-percent=100");
 }
 
-/** Takes about 0.1 s. V8 itself returns memory only in an idle process. */
+/**
+ * Collects all unused objects and returns their memory to the system, which takes about 0.1 s. V8 does this by itself
+ * only in an idle process.
+ */
 export function returnMemory(): void {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as Collect;

@@ -18,7 +18,7 @@ export type Touched =
 
 interface NamedRow {
   readonly key: string;
-  /** No row can have this key before this event, for instance because it is the event's sequence. */
+  /** No row has this key before this event, for instance because the key is the event's sequence. */
   readonly isNew?: true;
 }
 
@@ -103,7 +103,7 @@ export interface Projection<Row extends ViewRow = ViewRow> {
   /** The columns that `touches` may name; default none. */
   readonly foundBy?: readonly string[];
   evolve(row: Row | undefined, event: RecordedEvent): Row | undefined;
-  /** Events hardly change this row any more. A build then writes it early, and frees its memory. */
+  /** Whether events will hardly change this row any more. A build writes such rows early, and frees their memory. */
   isSettled?(row: Row): boolean;
   /** A unique integer, in whose order the table is stored: give new rows larger numbers. */
   ordinal?(row: Row): number;

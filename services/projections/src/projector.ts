@@ -193,7 +193,7 @@ export class Projector {
     if (stream === "FLEET") this.#fleetLive.resolve();
   }
 
-  /** The threads read only FLEET's file, and know only the queries of `VIEWS`. */
+  /** Undefined for other streams, because the threads read only FLEET's file and know only the queries of `VIEWS`. */
   #threading(views: StreamViews): Threading | undefined {
     const threads = this.#threads;
     if (threads === undefined || views !== this.#fleet) return undefined;

@@ -4,7 +4,7 @@ import type { EventLog, LazyBatch, Logger, Subscription } from "@fleetlog/log";
 import { Progress } from "./progress.ts";
 import type { Committed, ViewStore } from "./store/store.ts";
 
-/** While building. A crash loses the work since the last commit. */
+/** A build commits at least this often, because a crash loses the work since the last commit. */
 const COMMIT_AFTER_MS = 30_000;
 
 export interface StoreUpdaterOptions {
@@ -17,7 +17,7 @@ export interface StoreUpdaterOptions {
   /** The stream's newest sequence at the start. At this sequence the store has caught up. */
   readonly goal: number;
   readonly commitEvery: number;
-  /** Called each time the store has caught up, until it returns true; then the store serves queries. */
+  /** Called each time the store has caught up, until the call returns true. From then on the store serves queries. */
   readonly onCaughtUp: () => boolean;
   readonly onServingCommit: (committed: Committed, pending: number) => void;
 }
@@ -98,7 +98,7 @@ export class StoreUpdater {
     return this.#catchingUp;
   }
 
-  /** Heartbeats and signals run between indexes. After a crash the missing indexes are created. */
+  /** Yields between indexes, so that heartbeats and signals run. After a crash it creates only the missing indexes. */
   async #createIndexes(): Promise<void> {
     const missing = this.store.missingIndexes();
     for (const [i, name] of missing.entries()) {

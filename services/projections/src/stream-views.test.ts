@@ -7,7 +7,7 @@ import type { ViewStore } from "./store/store.ts";
 import { StreamViews } from "./stream-views.ts";
 import { FLEET_PROJECTIONS } from "./views/index.ts";
 
-it("views that have replaced damaged ones stay, whenever the damage is found", async () => {
+it("views that replaced damaged views stay when the old damage is reported later", async () => {
   const backbone = memoryBackbone();
   const history = new History();
   const append = async (id: string) => {

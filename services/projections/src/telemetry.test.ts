@@ -160,7 +160,7 @@ describe("a view over TELEMETRY", () => {
       const answer = await backbone.bus.request(querySubject("devices.list"), { params: {}, atLeast });
       expect(answer).toMatchObject({ result: { total: i + 2 } });
     }
-    // FLEET's views have all these events, TELEMETRY's view still has no rows.
+    // FLEET's views have all these events, while TELEMETRY's view still has no rows.
     const still = backbone.bus.request(querySubject("values.summary"), { params: {} });
     await expect(still).rejects.toMatchObject({ code: "unavailable" });
     expect((await list({ atLeast: 40_000, waitMs: 10_000 })).seq).toBe(40_000);

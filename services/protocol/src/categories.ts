@@ -1,4 +1,4 @@
-// No schemas, because the pages load this file.
+// This file has no schemas, because the pages load it.
 import type { Category, DeviceCategory } from "@fleetlog/domain";
 
 /** The same list as in @fleetlog/domain, of which this package imports only types. */

@@ -1,4 +1,4 @@
-// No schemas, because the pages load this file.
+// This file has no schemas, because the pages load it.
 
 /** How devices of an older system are registered, and what they log in with. */
 export interface DialectLogins {

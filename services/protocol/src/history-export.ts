@@ -7,7 +7,7 @@ export type LineFormat = "jsonl" | "csv";
 
 export interface ExportLinesRequest {
   readonly format: LineFormat;
-  /** All of one stream. */
+  /** The categories to send. They must all be in one stream. */
   readonly categories: readonly Category[];
   readonly entity?: string;
   /** A sequence of the stream, or a time (RFC 3339): the events after it. Default: the first event. */

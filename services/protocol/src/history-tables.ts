@@ -1,4 +1,5 @@
-// No schemas: a process of an SQL statement loads this file alone, since all schemas would double the time of its start.
+// This file has no schemas: the process of an SQL statement loads it alone, because all schemas would double the
+// process's time to start.
 
 export type SqlType = "VARCHAR" | "BIGINT" | "BOOLEAN" | "DOUBLE" | "TIMESTAMP WITH TIME ZONE" | "VARCHAR[]" | "JSON";
 

@@ -7,8 +7,8 @@ import type { Queries, QueryName } from "./views/index.ts";
 export const HISTORY_QUEUE = "historians";
 
 /**
- * Any historian answers with the first {@link HistoryPart}: after a second with an empty one, if the first text is not made
- * yet. So no answer for some seconds means that the historian is gone.
+ * Any historian answers with the first {@link HistoryPart}. If the text is not made after a second, that part is
+ * empty. So a historian that does not answer for some seconds is gone.
  */
 export function historyBeginSubject(call: string): string {
   return `history.begin.${call}`;

@@ -77,7 +77,7 @@ export class LibpyiotcloudProgram {
       const { code } = await api.personLink(id);
       await api.setPassword({ email: PERSON.email, code, password });
     } catch (error) {
-      // Somebody has changed the person on the pages.
+      // A conflict means that the person exists, but somebody has changed their password or access on the pages.
       if (!(error instanceof ApiError && error.status === 409)) throw error;
     }
   }

@@ -44,7 +44,8 @@ export class Navigation extends LitElement {
         font-size: 1.0625rem;
       }
       @media (max-width: 47.99rem) {
-        /* If the entries do not fit, the bar scrolls. At any width the last one is half visible: it shows that there are more. */
+        /* If the entries do not fit, the bar scrolls. At any width the last visible entry is cut in half, which shows
+           that there are more. */
         nav {
           overflow: auto hidden;
           scrollbar-width: none;

@@ -60,7 +60,7 @@ async function lookUp(id: string): Promise<void> {
   if (running.has(id)) return;
   running.add(id);
   const name = await getPerson(id).then(nameOf, unknownName);
-  // The names of the next viewer are others.
+  // Another person has signed in, and may not see this name.
   if (running !== asked) return;
   if (name !== undefined) {
     personNames.set(new Map(personNames.value).set(id, name));

@@ -51,7 +51,7 @@ export class Query<A, T> implements ReactiveController {
   }
 
   hostUpdate(): void {
-    // An update that was requested before runs after the disconnection, too.
+    // An update that was requested before the disconnection may run after it.
     if (this.#isGone) return;
     const args = this.#options.args();
     const key = args === undefined ? undefined : JSON.stringify(args);

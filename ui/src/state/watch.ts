@@ -27,7 +27,7 @@ export class WatchController implements ReactiveController {
   }
 
   hostUpdated(): void {
-    // An update that was requested before runs after the disconnection, too.
+    // An update that was requested before the disconnection may run after it.
     if (this.#isGone) return;
     const request = this.#request();
     const key = request === undefined ? undefined : JSON.stringify(request);

@@ -45,7 +45,7 @@ function parsed(row: number, bytes: Uint8Array): ReadRecord {
   }
 }
 
-/** The declared type lacks the literal, which Node has since version 21. */
+/** JSON.parse with the reviver's third parameter, which Node has since version 21 and TypeScript does not declare. */
 type Parse = (
   text: string,
   reviver: (name: string, value: unknown, context: { readonly source?: string }) => unknown,
@@ -54,7 +54,7 @@ type Parse = (
 /** A number that JSON.parse would change becomes a text with its digits: fields are taken as texts. */
 function parse(text: string): unknown {
   const value: unknown = JSON.parse(text);
-  // Only now is it known that the text is JSON.
+  // `changedNumber` expects a text that is JSON, which is certain only after the parse.
   if (changedNumber(text) === undefined) return value;
   return (JSON.parse as Parse)(text, (_, value, { source }) =>
     typeof value === "number" && source !== undefined && changedNumber(source) !== undefined ? source : value,

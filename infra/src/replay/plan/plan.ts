@@ -102,8 +102,8 @@ export class Plan {
   }
 
   /**
-   * Registers the device if it is new here. A device that was registered before the span, but is not in the fleet at
-   * its beginning, gets no name.
+   * Registers the device if it is new at the target. A device that was registered before the span, but is not in the
+   * fleet at the span's beginning, gets no name.
    */
   #with(device: string, action: Action): Action[] {
     return [...this.#ensure({ device, tags: [] }), action];

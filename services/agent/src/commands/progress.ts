@@ -49,7 +49,7 @@ export class ProgressSource implements MessageSource {
         },
         retry: () => {
           this.#inFlight.delete(id);
-          // Progress that was reported since then is newer, and overrides this.
+          // Progress that was reported after the sending is newer, and overrides what was not sent.
           if (!sent.ended) this.#waiting.set(id, { ...progress, ...this.#waiting.get(id) });
         },
       };

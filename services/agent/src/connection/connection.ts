@@ -64,7 +64,7 @@ export class Connection {
       if (error instanceof ConnectError) return error.end;
       return { kind: "lost", reason: error instanceof Error ? error.message : String(error) };
     }
-    // `stop` was called before the link was stored.
+    // `stop` was called before the link was stored, so it could not close the link.
     if (signal.aborted) void this.#link.close();
     else events.onUp(this.#link);
     const from = clock.elapsed();

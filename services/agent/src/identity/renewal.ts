@@ -14,7 +14,7 @@ export interface RenewalOptions {
   readonly onRenewed: () => void;
 }
 
-/** A day: a timer of Node lasts 24.8 days at most, so a longer wait is made of several. */
+/** A day. A timer of Node lasts 24.8 days at most, so a longer wait is made of several timers. */
 const LONGEST_TIMER_MS = 86_400_000;
 const SHORTEST_WAIT_MS = 60_000;
 

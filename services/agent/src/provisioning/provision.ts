@@ -48,7 +48,7 @@ async function attemptOnce(options: ProvisionOptions): Promise<ProvisionedIdenti
   const { settings, log = () => {} } = options;
   const files = new IdentityFiles(settings.data);
   const { prepared } = files;
-  // The device was interrupted before it knew whether its log-in succeeded.
+  // The device was interrupted before it knew whether its log-in had succeeded, so it tries that log-in again first.
   if (prepared !== undefined) {
     const identity = await logIn(settings, prepared, files).catch((error: unknown) => {
       log(`could not log in as ${prepared.device}: ${error instanceof Error ? error.message : String(error)}`);
@@ -78,7 +78,7 @@ async function asked(
   const jws = await connection.ask({
     account: accountName as "provision",
     ...(activationKey !== undefined && { activationKey }),
-    // The device's id is not known yet. The platform also accepts the client id.
+    // The device's id is not known yet, and the platform also accepts the client id as common name.
     ...(certificate === true && { csr: signingRequest(clientId, files.key) }),
     ...(model !== undefined && { model }),
     serial,
@@ -95,7 +95,7 @@ async function prepare(
 ): Promise<void> {
   const report = (progress: Parameters<ProvisioningConnection["progress"]>[0]) =>
     connection.progress(progress).catch((error: unknown) => {
-      // An earlier attempt has reported this state.
+      // A refusal means that an earlier attempt has reported this state already.
       if (!(error instanceof ProvisionRefusal)) throw error;
     });
   try {

@@ -91,7 +91,7 @@ export class Sender {
     } catch (thrown) {
       error = thrown ?? new Error("not sent");
     }
-    // `detach` has called `retry` already.
+    // If the delivery is not in flight any more, `detach` has called `retry` already.
     if (!this.#inFlight.delete(delivery)) return;
     this.#bytes -= delivery.bytes;
     if (error === undefined) {

@@ -143,7 +143,7 @@ function endOf(client: MqttClient): Promise<LinkEnd> {
     });
     client.on("disconnect", (packet: IDisconnectPacket) => {
       end = endOfDisconnect(packet);
-      // MQTT.js would wait for the peer.
+      // Closes the socket at once, because MQTT.js would wait for the peer to close it.
       client.stream.destroy();
     });
     client.on("error", (error) => {
@@ -151,7 +151,7 @@ function endOf(client: MqttClient): Promise<LinkEnd> {
     });
     client.on("close", () => {
       resolve(end ?? { kind: "lost", reason: "the connection was closed" });
-      // MQTT.js would wait for acknowledgements that can't arrive.
+      // Forces the end, because MQTT.js would wait for acknowledgements that can't arrive.
       client.end(true);
     });
   });

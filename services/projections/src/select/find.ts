@@ -196,7 +196,7 @@ function scanPart(database: Database, relation: Relation, request: FindRequest, 
     values: [...parts.flatMap(({ values }) => values), limit, offset],
     tables: [...new Set(parts.flatMap(({ tables }) => tables))],
     members: [...new Set(parts.flatMap(({ members }) => members))],
-    // Each of several parts reads the table with other filters.
+    // Several parts read the table with different filters, so the named rows of one part are not enough for the others.
     names: part === undefined || others.length > 0 ? [] : part.names,
   });
   return rows.map((row) => toFound(row, order));

@@ -24,7 +24,10 @@ const grams: Projection<Part> = {
 };
 const BOTH = { tables: [parts, grams] };
 
-/** Runs each statement again for each name, on a table that has only these rows: the result must be the same. */
+/**
+ * Runs each statement again for each entry of its `names`, on a table with only the named rows. The result must be the
+ * same.
+ */
 class NamedOnly implements Rows {
   readonly statements: Statement[] = [];
   readonly #store: ViewStore;
@@ -156,14 +159,14 @@ it("a statement of several parts names no rows, because each part reads others",
   expect(rows.named).toEqual([]);
 });
 
-it("a table that a reference reads, too, is needed as a whole", () => {
+it("if a reference also reads the table, all rows of the table are needed", () => {
   const owned: Filter = { column: "owner", refersTo: "parts", where: { column: "kind", in: [...KINDS] } };
   const filter: Filter = { and: [{ column: "key", eq: "p2" }, { or: [owned, { column: "weight", eq: 99 }] }] };
   expect(reader.keys(PARTS, filter, [{ column: "ordinal" }], { limit: 9 })).toEqual(["p2"]);
   expect(rows.named).toEqual([]);
 });
 
-it("a filter names rows only if it compares a column that never changes with values", () => {
+it("a filter names rows only if it compares a fixed column with values", () => {
   const device: Filter = { column: "device", eq: "d" };
   expect(namedBy([{ column: "state", eq: "issued" }, device, { column: "by", in: ["a", "b"] }], commands)).toEqual([
     { table: "commands", column: "device", values: ["d"] },

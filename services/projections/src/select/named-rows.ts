@@ -18,7 +18,7 @@ export function namedBy(filters: readonly Filter[], table: Projection): readonly
     const column = columnOf(table, filter.column);
     if ("is" in column || column.fixed !== true || column.type === "set") return [];
     const values = valuesOf(filter);
-    // A long list is not folded, as in the SQL of the filter.
+    // A long list is not folded, because the SQL of `inMany` does not fold it either.
     const named = "inMany" in filter ? values : values?.map((value) => folded(column, value));
     return named === undefined ? [] : [{ table: table.name, column: column.name, values: named }];
   });

@@ -51,7 +51,7 @@ export function scoped(
     }
     if (listed?.projection === to) return { relation, filters: [...filters, { column, inMany: listed.keys }] };
     if (column !== "key") return { relation, filters: [...filters, { column, refersTo: to, where: { and: within } }] };
-    // After a join by key, the rows within the scope can be found first.
+    // Joined by key, the other table may be read first, so that only rows within the scope are read from this one.
     return { relation: { tables: [...tables, database.projection(to)] }, filters: [...filters, ...within] };
   }
   return { relation, filters };

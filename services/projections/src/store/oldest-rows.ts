@@ -27,7 +27,7 @@ export class OldestRows {
     return this.#written >= this.#newest;
   }
 
-  /** Call after all changed rows are written: a row that is written later would come back. */
+  /** Call after all changed rows are written: a deleted row that is written afterwards would come back. */
   drop(): void {
     this.#written = 0;
     const { last } = this.#last.get() as { last: number | null };

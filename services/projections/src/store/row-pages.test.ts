@@ -74,7 +74,7 @@ it("rows that don't fit are evicted, and memory stays within its limit", () => {
   }
 });
 
-it("the longest row has a place in a page with copied rows, whatever its characters", () => {
+it("the longest row, of any characters, fits into a page that already has copied rows", () => {
   const pages = new RowPages(BYTES);
   const table = new Table(pages);
   const dice = random(4);

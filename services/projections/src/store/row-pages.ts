@@ -1,6 +1,6 @@
 /** A table whose rows are in {@link RowPages}. */
 export interface PagedTable {
-  /** Where the slot's row is; a row that is elsewhere in a page is an old state. */
+  /** The place of the slot's newest row. A row of this slot at any other place is an old state. */
   placeOf(slot: number): number;
   moved(slot: number, place: number): void;
   /** Called before the slot's row is overwritten: the table must not use its place any more. */
@@ -58,7 +58,7 @@ export class RowPages {
   }
 
   /**
-   * Returns the row's place. Other rows may be moved or evicted before.
+   * Returns the row's place. To make room, it may first move or evict other rows.
    *
    * @param json at most {@link LONGEST_ROW} characters
    */

@@ -14,7 +14,7 @@ export function fingerprint(projections: readonly Projection[]): string {
   return createHash("sha256").update(names.join("\n")).digest("hex").slice(0, 12);
 }
 
-/** The row itself is the last column, so that SQLite reads other columns without a large row's further pages. */
+/** The row itself is the last column, so that SQLite reads other columns without a large row's overflow pages. */
 export function tableStatements(projections: readonly Projection[]): string {
   const meta = "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;";
   return [meta, ...projections.flatMap((one) => [createTable(one), ...createMemberTables(one)])].join("\n");

@@ -96,7 +96,7 @@ export class ViewStore implements Rows {
     const { complete } = this.#meta;
     this.#indexes = new Indexes(this.#db, projections);
     if (complete || !indexesLast) for (const name of this.missingIndexes()) this.createIndex(name);
-    // To sort for an index takes at most as much memory as the cache, but only if SQLite may use files.
+    // Sorting for an index takes no more memory than the cache, provided that SQLite may sort in files.
     this.#use(complete ? "serving" : "building", !complete && indexesLast ? "FILE" : "MEMORY");
     this.#tables = projections.map((projection) => {
       const tell = onUnwritable && ((row: ViewRow, error: unknown) => onUnwritable(row, projection.name, error));

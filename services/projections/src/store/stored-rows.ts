@@ -51,7 +51,7 @@ export class StoredRows {
     this.#members?.written(key, row);
   }
 
-  /** Pages by key, because rows leave the index meanwhile. */
+  /** Reads page by page, each after the last key, because the caller's changes may remove rows from the index. */
   *keysWhere(column: string, value: string): Iterable<string> {
     const statement = this.#keysStatement(column);
     for (let after = ""; ; ) {
@@ -67,7 +67,7 @@ export class StoredRows {
     let statement = this.#selectKeys.get(column);
     if (statement === undefined) {
       const { name, indexes } = this.#projection;
-      // A build creates the other indexes at its end.
+      // Needed during a build, which creates its other indexes at the end.
       const index = indexes.find(({ on }) => on[0] === column);
       if (index !== undefined) this.#db.exec(indexStatement(this.#projection, index));
       statement = this.#db.prepare(`SELECT key FROM ${name} WHERE "${column}" = ? AND key > ? ORDER BY key LIMIT ?`);

@@ -9,7 +9,7 @@ export interface TableRows {
 
   /**
    * Keys of the rows with this value in a column of `foundBy`. Rows may change while the keys are read; keys of new rows
-   * may be missing. If rows are written meanwhile, a key may come twice, and a key may come whose row had the value only before.
+   * may be missing. If rows are written meanwhile, a key may come twice, or its row may no longer have the value.
    */
   keysWhere(column: string, value: string): Iterable<string>;
 

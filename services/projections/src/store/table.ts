@@ -60,7 +60,7 @@ export class ViewTable {
     this.#facets = new FacetCounts(db, projection);
     this.#members = memberColumns(projection).length === 0 ? undefined : new MemberTables(db, projection);
     const stored = new StoredRows(db, projection, this.#members);
-    // Settled rows are hardly read again, and written soon.
+    // Settled rows are not packed: they are written soon and hardly read again.
     if (pages !== undefined && projection.isSettled === undefined) {
       this.#rows = new PackedRows(projection, stored, pages);
     } else {

@@ -30,7 +30,7 @@ export class WalLimit {
     this.#limits = limits;
   }
 
-  /** To be called after each commit. Waits for running reads if the log is too large; reads that begin meanwhile need no log. */
+  /** Call after each commit. If the log is too large, waits until running reads end, but at most `waitMs`. */
   committed(): void {
     const { bytes, checkEveryCommits, waitMs } = this.#limits;
     this.#commits += 1;

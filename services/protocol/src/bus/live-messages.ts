@@ -18,8 +18,8 @@ export interface LiveMessages {
   /** The device was moved: gateways close its sessions. */
   moved: Causation;
   /**
-   * A change of the device may have taken it out of a group, to which a customer's authority is limited. With `access`, whatever
-   * lets it in may have ended: its session is checked, however the device has logged in.
+   * The device was changed, and may have left a group to which a customer's authority is limited. With `access`, any
+   * credential of the device may have ended: the gateway checks the session, however the device has logged in.
    */
   changed: { readonly access?: true };
 }

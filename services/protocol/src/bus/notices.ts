@@ -9,7 +9,7 @@ export interface AccountUse {
   readonly used: readonly (readonly [account: string, events: number, bytes: number])[];
 }
 
-/** Bus subject: an authority or a group has changed, and every node looks at the certificates again. */
+/** Bus subject: an authority or a group has changed. Every node reads the authorities and checks its sessions again. */
 export const AUTHORITIES_CHANGED = "authorities.changed";
 
 /** Bus subject, with `{ id, node }`: a provisioning device has logged in, and its session on another node ends. */

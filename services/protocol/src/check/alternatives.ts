@@ -3,8 +3,9 @@ import type { TLocalizedValidationError } from "typebox/error";
 type Found = TLocalizedValidationError;
 
 /**
- * One error for a union whose forms fit equally badly: the value has the members of none of them, or of several. The error
- * of a single form would hide the others. Undefined if every form lacks the same member, or if members are not valid.
+ * One error for a union whose forms fit equally badly: the value has the members of no form, or of several forms. The
+ * error of a single form would hide the other forms. Undefined if every form lacks the same member, or if members are
+ * not valid.
  *
  * @param forms the errors of each of these forms
  * @param union the union's own error
@@ -22,8 +23,8 @@ export function alternativesError(forms: readonly (readonly Found[])[], union: F
 }
 
 /**
- * One error for a union whose forms each have another text in one member, such as `type`, if the value has none of
- * these texts. The error of a single form would name only one of them.
+ * One error for a union whose forms differ in the text of one member, such as `type`, if the value has none of these
+ * texts. The error of a single form would name only one text.
  *
  * @param forms the errors of each form
  */

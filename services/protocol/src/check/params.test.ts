@@ -52,7 +52,7 @@ describe("a command's parameters, checked by the device's declaration", () => {
     expect(paramsFault(schema, params)).toEqual({ field, message: expect.stringContaining(message) });
   });
 
-  describe("of which exactly one is allowed", () => {
+  describe("and a schema that allows exactly one of two parameters", () => {
     const source = { type: "string" };
     const exclusive = {
       type: "object",

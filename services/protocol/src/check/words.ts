@@ -3,7 +3,10 @@ import type { TSchema } from "typebox";
 import type { TLocalizedValidationError } from "typebox/error";
 import { memberOf } from "./field.ts";
 
-/** `accepts` is a keyword of Fleetlog: a pattern, or why only null is allowed, in words to follow "must be". */
+/**
+ * `accepts` is a keyword of Fleetlog: it describes a pattern, or when only null is allowed, in words that fit after
+ * "must be".
+ */
 interface Annotated {
   readonly accepts?: string;
   readonly type?: string | readonly string[];

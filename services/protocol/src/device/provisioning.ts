@@ -9,7 +9,7 @@ export const REPORTED_STATES = [
   "APPS_INSTALLED",
 ] as const satisfies readonly ReportedState[];
 
-/** On `provision/request`, or with the method `provision.request`. */
+/** The payload on `provision/request`, or the parameters of `provision.request`. */
 export const ProvisionAsk = Type.Object({
   account: Type.Optional(Type.Literal("provision")),
   activationKey: Type.Optional(Type.String({ maxLength: 128 })),
@@ -27,7 +27,7 @@ const ProvisionFault = Type.Union([
   }),
 ]);
 
-/** On `provision/progress`, or with the method `provision.progress`. */
+/** The payload on `provision/progress`, or the parameters of `provision.progress`. */
 export const ProvisionProgress = Type.Object({
   state: Type.Enum([...REPORTED_STATES, "FAILED"]),
   bundle: Type.Optional(Type.String({ maxLength: 128, description: "Name of the bundle that it installs" })),
@@ -35,7 +35,7 @@ export const ProvisionProgress = Type.Object({
 });
 export type ProvisionProgress = Static<typeof ProvisionProgress>;
 
-/** On `provision/reply`, and as the result of `provision.request`. */
+/** The payload on `provision/reply`, or the result of `provision.request`. */
 export type ProvisionReply =
   | { readonly jws: string }
   | { readonly error: { readonly code: string; readonly message: string } };

@@ -34,7 +34,7 @@ export const NAME_PATTERN = "^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,127}$";
 export const NAME_ACCEPTS = "1 to 128 letters, digits, '_', '.', ':' or '-', beginning with a letter, a digit or '_'";
 const name = Type.String({ pattern: NAME_PATTERN, accepts: NAME_ACCEPTS });
 
-/** On `me/event/<name>`. `data` may be any value, including null. */
+/** The payload on `me/event/<name>`. `data` may be any value, including null. */
 export const EventPayload = Type.Object({ data: Type.Unknown(), ...at, ...order });
 export type EventPayload = Static<typeof EventPayload>;
 
@@ -52,7 +52,7 @@ const progress = {
   step: Type.Optional(Type.String({ description: "What the device is doing; longer texts are cut to 128 characters" })),
   message: Type.Optional(Type.String({ description: "Further text; longer texts are cut to 512 characters" })),
 };
-/** On `me/command/<id>/progress`. */
+/** The payload on `me/command/<id>/progress`. */
 export const CommandProgressPayload = Type.Object(progress);
 export type CommandProgressPayload = Static<typeof CommandProgressPayload>;
 
@@ -68,7 +68,7 @@ const failed = {
   result: Type.Optional(Type.Null({ accepts: "absent or null where ok is false" })),
 };
 
-/** On `me/command/<id>/result`. */
+/** The payload on `me/command/<id>/result`. */
 export const CommandResultPayload = Type.Union([Type.Object(completed), Type.Object(failed)]);
 export type CommandResultPayload = Static<typeof CommandResultPayload>;
 
@@ -93,7 +93,7 @@ export const ConfigurationReport = Type.Object({
 });
 export type ConfigurationReport = Static<typeof ConfigurationReport>;
 
-/** Renews the certificate of the log-in. */
+/** A request to renew the certificate with which the device has logged in. */
 export const CertificateRenewal = Type.Object({
   csr: Type.String({ minLength: 1, maxLength: 8_192, description: "Signing request (PKCS #10, PEM)" }),
 });
@@ -107,7 +107,7 @@ export interface RenewedCertificate {
   readonly ca: string;
 }
 
-/** On `me/certificate`. */
+/** The payload on `me/certificate`: the renewed certificate, or why there is none. */
 export type CertificateMessage =
   | RenewedCertificate
   | { readonly error: { readonly code: string; readonly message: string } };

@@ -2,7 +2,7 @@ import type { Category, Scope } from "@fleetlog/domain";
 import Type, { type Static } from "typebox";
 import { DiffItem } from "./diff.ts";
 
-/** The call for what caused an event, and what it caused. */
+/** The call that returns the causes and the effects of an event. */
 export const CHAIN = "chain";
 
 export const ChainQuery = Type.Object(

@@ -5,7 +5,7 @@ import Type, { type Static } from "typebox";
 export const DIFF = "diff";
 
 /**
- * `gateway-death`: the gateway ended without a stop. `gateway`: the gateway did it for a program or a device that the
+ * `gateway-death`: the gateway ended without a stop. `gateway`: the gateway acted for a program or a device that the
  * event does not name. `fleetlog`: Fleetlog ended the session, for instance because the token was replaced.
  */
 export const CAUSE_KINDS = [

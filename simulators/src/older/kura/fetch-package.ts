@@ -24,7 +24,7 @@ export async function fetchPackage(url: string, { signal, digest, ca }: FetchOpt
     const request = url.startsWith("https:")
       ? httpsGet(url, { signal, ...(ca !== undefined && { ca }) })
       : httpGet(url, { signal });
-    // An abort after the response also reaches the reader of the body.
+    // An abort after the response is an error of the request, too; without this listener it would end the process.
     request.on("error", () => {});
     const [response] = (await once(request, "response")) as [IncomingMessage];
     if (response.statusCode !== OK) {

@@ -59,7 +59,7 @@ export class KuraFleet {
     try {
       await api.register({ dialect: "kura", login, name: `Kura ${login.clientId}`, tags: ["older"] });
     } catch (error) {
-      // An earlier start has registered it.
+      // A conflict means that an earlier start has registered the device.
       if (!(error instanceof ApiError && error.status === CONFLICT)) throw error;
     }
   }

@@ -149,7 +149,7 @@ export function explained({ message, advice = "" }: ApiError): string {
   return `${sentence(message)} ${advice}`.trim();
 }
 
-/** As {@link explained}, below the error's title, which some details only repeat. */
+/** As {@link explained}, but without a message that only repeats the error's title above it. */
 function explainedBelow(error: ApiError): string {
   return sentence(error.message) === sentence(error.title) ? (error.advice ?? "") : explained(error);
 }

@@ -33,7 +33,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it("names people, for those who may see them, and looks each up once", async () => {
+it("the author is named for viewers who may see people, and each person is looked up once", async () => {
   as("owner");
   const [first, second, gone] = [new By(), new By(), new By()];
   for (const [element, by] of [
@@ -55,7 +55,7 @@ it("names people, for those who may see them, and looks each up once", async () 
   ]);
 });
 
-it("shows others the beginning of an id, their own name, and callers that are no people", async () => {
+it("other viewers see the beginning of a person's id, but their own name, and callers that are no people", async () => {
   as("operator");
   const shown = async (by: string) => textOf(await mount(new By(), { by }));
   expect(await shown(ADA)).toBe("f2b7c1de…");
@@ -65,7 +65,7 @@ it("shows others the beginning of an id, their own name, and callers that are no
   expect(gateway.calls.filter((call) => call.includes("/people/"))).toEqual([]);
 });
 
-it("forgets names when another person signs in, also over the page of an ended session", async () => {
+it("the names are forgotten when another person signs in, also over the page of an ended session", async () => {
   as("owner");
   const by = await mount(new By(), { by: ADA });
   await vi.waitFor(() => expect(textOf(by)).toBe("Ada"));
@@ -77,7 +77,7 @@ it("forgets names when another person signs in, also over the page of an ended s
   expect(textOf(by)).toBe("f2b7c1de…");
 });
 
-it("does not keep the name that an earlier viewer has asked for", async () => {
+it("a name that an earlier viewer has asked for is not kept if it arrives later", async () => {
   const answered = Promise.withResolvers<void>();
   vi.stubGlobal("fetch", async (path: string, init: RequestInit) => {
     const response = gateway.fetch(path, init);
@@ -95,7 +95,7 @@ it("does not keep the name that an earlier viewer has asked for", async () => {
   expect(gateway.calls.filter((call) => call.includes("/people/"))).toEqual([`GET /api/people/${ADA}`]);
 });
 
-it("asks again for a name after the gateway was away", async () => {
+it("the name is asked for again after the gateway was away", async () => {
   vi.useFakeTimers();
   isAway = true;
   as("owner");

@@ -29,7 +29,7 @@ export function personChoices(
   return apart(inDetail, ({ by }, index) => `${named[index]?.text} (${by})`);
 }
 
-/** The choices, with other texts for those of the same text. */
+/** The choices. Those that have the same text as another choice get a text from `textOf` instead. */
 function apart(
   choices: readonly PersonChoice[],
   textOf: (one: PersonChoice, index: number) => string,

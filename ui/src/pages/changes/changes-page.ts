@@ -48,7 +48,7 @@ export class ChangesPage extends LitElement {
   }
 
   protected override updated(): void {
-    // In the URL, so that a link shows the same to a colleague.
+    // The default is written to the URL, so that a link shows the same changes to a colleague.
     if (this.#url.value.from === "") this.#url.set({ from: atOf(gatewayNow() - HOUR_MS) }, "replace");
   }
 

@@ -24,7 +24,7 @@ export const commandTableStyles = css`
     color: inherit;
   }
   @media (pointer: coarse) {
-    /* Too small for a finger: a tap opens the command, whose page links to the device. */
+    /* The link is too small for a finger, so a tap opens the command, whose page links to the device. */
     .device a {
       pointer-events: none;
     }

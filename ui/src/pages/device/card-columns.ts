@@ -67,7 +67,7 @@ const twoColumns = () =>
     <div class="column"><slot name="values"></slot><slot name="history"></slot></div>
   </div>`;
 
-/** Values are first, since the header shows the status already; then why it has this status, and its commands. */
+/** The values come first, because the header shows the status already. Then follow its reasons, and the commands. */
 const oneColumn = () =>
   html`<div class="column">
     <slot name="values"></slot>

@@ -234,7 +234,7 @@ export class DeviceHeader extends LitElement {
       await retireDevice(id);
       notify("good", `${id} is retired`);
       this.#changed();
-      // The pressed button is gone.
+      // The pressed button is gone, so the heading gets the focus.
       this.heading.focus();
     } catch (error) {
       notifyError(`${id} was not retired`, error);

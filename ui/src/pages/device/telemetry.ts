@@ -50,7 +50,7 @@ export function valuesOf(events: readonly EventResource[], leftOut = ""): readon
   const sorted = [...found].sort(([a], [b]) => byPath.compare(a, b));
   return sorted.map(([path, { latest, sample, unit, at, points }]): Value => {
     points.sort(([a], [b]) => a - b);
-    // A failing sensor may report null; other values decide the kind.
+    // A failing sensor may report null as its latest value; then another value decides the kind.
     const known = latest ?? sample;
     const kind = typeof known === "number" ? "number" : typeof known === "boolean" ? "flag" : "text";
     if (kind === "text") return { path, latest, unit, at, kind, binary: false, times: [], values: [] };

@@ -62,7 +62,7 @@ it("the card shows what a device has, what it needs first, and why a catalogue f
   expect(text).toContain("Last looked at");
 });
 
-it("the card says beside its heading what several packages come to, unless a catalogue failed", async () => {
+it("the card shows one state for several packages beside its heading, unless a catalogue failed", async () => {
   const head = async () => textOf(one((await shown("Last looked at")).card, ".card-head"));
   expect(await head()).toBe("Updates Look again");
   const [first] = found.updates;

@@ -56,7 +56,7 @@ async function newer(one: OwnTrial): Promise<OwnTrial> {
   const { id } = one.trial;
   try {
     const trial = await getTrial(id);
-    // The tab has the result now. A historian keeps few trials of a person.
+    // The tab has the result now, so the historian can forget the trial: it keeps few trials of a person.
     if (trial.state !== "running") endTrial(id).catch(() => {});
     return { ...one, trial };
   } catch (thrown) {

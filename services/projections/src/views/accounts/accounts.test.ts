@@ -68,7 +68,7 @@ describe("a device that has moved", () => {
     expect(answer("devices.list", built(), { account: "main" }).total).toBe(0);
   });
 
-  it("leaves its earlier history hidden from the new account if the history stays, but visible to people of all accounts", () => {
+  it("hides its earlier history from the new account if the history stays behind, but not from people of all accounts", () => {
     const moved = move("a", "main", "north", "stays");
     expect(seen(NORTH)).toMatchObject({
       device: { evidence: [], pendingCommands: [], historyFrom: { seq: moved.seq } },

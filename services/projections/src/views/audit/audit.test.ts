@@ -105,7 +105,7 @@ it("the audit filters by person, action or type of event, device and time, and p
   expect(shown(second)).toEqual(["DeviceRegistered c", "DeviceRegistered b", "DeviceRegistered a"]);
 });
 
-it("the audit shows acts on devices within the present scope, and all other acts only without a limit to tags", () => {
+it("the audit shows acts on devices within the caller's present scope, and other acts only to callers without a limit to tags", () => {
   history.register("a", { tags: ["roof"] });
   history.register("b", { tags: ["cellar"] });
   invite("p1");

@@ -18,7 +18,7 @@ export function scopeOfPast(today: Rows, scope: Scope, seq: number): ReaderScope
   return listedScope(scope, keys);
 }
 
-/** The scope for rows as of a moment: those of these devices, and for other rows, the scope's accounts. */
+/** The scope for rows as of a moment: rows of these devices, and rows that belong to the scope's accounts directly. */
 export function listedScope(scope: Scope, keys: readonly string[]): ReaderScope {
   return { ...scope, listed: { projection: registry.name, keys } };
 }

@@ -116,7 +116,7 @@ function packageFilter(name: string | undefined): Filter[] {
 
 function stateFilter({ package: name, state }: ListUpdatesQuery): Filter[] {
   if (state === undefined) return [];
-  // A catalogue fails for a device, not for a package.
+  // `failed` is a state of the device: a catalogue fails for a device, not for a package.
   return [
     name === undefined || state === "failed"
       ? foundState(state)

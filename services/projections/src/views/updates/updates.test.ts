@@ -151,7 +151,7 @@ describe("the view of updates", () => {
     expect(ids({ account: "north" })).toEqual(["d2"]);
   });
 
-  it("has the versions of devices, for scans", () => {
+  it("returns the installed versions of devices, which scans compare", () => {
     history.register("d1");
     history.register("d2");
     history.profile("d1", { model: "UC", firmware: "1.4", thingsproVersion: "2.1", software: { viewer: "3" } });

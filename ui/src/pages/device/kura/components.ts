@@ -98,7 +98,7 @@ function scalarOf({ type = "String", options, min, max }: KuraAttribute, value: 
   if (options !== undefined && type === "String")
     return { oneOf: options.map((option) => ({ const: option.value, title: option.label ?? option.value })) };
   if (type === "Boolean") return { type: "boolean" };
-  // A number that JSON can't represent is a text.
+  // The device sends a number that JSON can't represent as a text.
   const isText = typeof value === "string";
   if (type === "Long") return isText ? { type: "string", pattern: "^-?[0-9]{1,19}$" } : { type: "integer" };
   if (WHOLE.includes(type)) return { type: "integer", ...bounds(min, max) };

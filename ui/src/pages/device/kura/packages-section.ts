@@ -104,7 +104,7 @@ export class KuraPackages extends LitElement {
     </ul>`;
   }
 
-  /** The work that goes on, or how the last one ended. */
+  /** The progress of the open command, or how the newest command ended. */
   #work(commands: readonly CommandResource[]) {
     const work = commands.find((command) => isOpen(command)) ?? commands.find(({ name }) => name !== "packages.list");
     if (work === undefined) return nothing;

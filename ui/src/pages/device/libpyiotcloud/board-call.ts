@@ -9,7 +9,7 @@ import { boardStyles } from "./styles.ts";
 export interface BoardButton {
   readonly label: string;
   readonly api: string;
-  /** From the values of the fields. Undefined: a field is empty. */
+  /** The call's parameters, made from the values of the fields; undefined if a field is empty. */
   params?(values: readonly string[]): object | undefined;
   /** The operator must agree to this before the call. */
   readonly asks?: { readonly heading: string; readonly body: string };

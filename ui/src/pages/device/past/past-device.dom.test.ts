@@ -64,7 +64,7 @@ it("a device's page in the past reads everything as of the moment, and events on
   expect(calls.filter((call) => call.startsWith("GET /api/devices/pump-1?") || !call.startsWith("GET"))).toEqual([]);
 });
 
-it("a device's page in the past ends the events of a sequence at the time of its event", async () => {
+it("a device's page as of a sequence shows events up to the time of that sequence's event", async () => {
   await shown("pump-1", "122");
   await vi.waitFor(() => expect(calls.filter((call) => call.includes("/events"))).toHaveLength(3));
   expect(calls.find((call) => call.includes("/events"))).toContain(encodeURIComponent("2026-01-31T11:59:58.001Z"));

@@ -10,7 +10,7 @@ function outcome(state: "completed" | "failed" | "expired" | "cancelled", answer
   return { device: state, state, command: { id: `command-${state}`, state, ...answer } } as Outcome;
 }
 
-it("the outcome of a command for many devices has what the devices answered, but not the errors of those that did not", async () => {
+it("the outcome of a command for many devices lists what devices answered, but no errors of commands without an answer", async () => {
   const element = await mount(new BulkOutcome(), {
     outcomes: [
       outcome("completed", { result: "done" }),

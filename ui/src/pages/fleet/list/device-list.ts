@@ -182,7 +182,7 @@ export class DeviceList implements ReactiveController {
 
   /** @param anew the page replaces all rows, which belong to an earlier query */
   async #load(page: number, anew = false): Promise<void> {
-    // An ended load and a late update of the host ask for further pages, also after the disconnection.
+    // The end of another load, or a late update of the host, may call this after the disconnection.
     if (this.#isGone) return;
     this.#loading.get(page)?.abort();
     const loading = new AbortController();
@@ -194,7 +194,7 @@ export class DeviceList implements ReactiveController {
       );
       if (this.#loading.get(page) !== loading) return;
       if (changed && !this.#renewed) {
-        // The gateway no longer keeps the answer of the loaded pages.
+        // The gateway no longer keeps the answer that the loaded pages are from, so all visible pages are loaded again.
         this.#renewed = true;
         this.#loading.delete(page);
         this.refresh();
