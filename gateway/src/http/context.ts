@@ -61,7 +61,7 @@ export interface HttpContext extends Authenticators {
   readonly knownMissing: () => KnownMissing;
 }
 
-/** For the routes of a dialect's own port. */
+/** The context of the routes of a dialect's own port. */
 export type DialectHttpContext = Omit<HttpContext, "metrics" | "notReady"> & {
   /** Where programs of TPEDM may come from without a log-in. */
   readonly tpedmClients?: { trusts(address: string): boolean } | undefined;

@@ -40,7 +40,7 @@ export interface FeedConnectionContext extends PersonSocketContext {
   readonly logger: Logger;
 }
 
-/** A burst for a page that opens, then 50 calls a second. */
+/** Rate limit of a browser's calls: a burst for a page that opens, then 50 calls a second. */
 const CALLS = { burst: 400, refillMs: 20 };
 const MAX_OPEN_CALLS = 16;
 

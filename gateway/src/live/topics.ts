@@ -83,7 +83,7 @@ function whole({ action, projections, messages = [], everyMs }: FeedTopic): Topi
   };
 }
 
-/** All categories of a device, `access` and {@link FEED_VIEWS}. */
+/** Number of keys of a device's topic: all categories of a device, `access` and {@link FEED_VIEWS}. */
 const DEVICE_KEYS = DEVICE_CATEGORIES.length + 2;
 
 function device({ action, projections, everyMs }: FeedTopic, request: { id: string }): Topic {

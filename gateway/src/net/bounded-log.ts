@@ -6,7 +6,7 @@ type Level = "info" | "warn" | "error";
 
 export interface BoundedLine {
   readonly level: Level;
-  /** For the count of omitted lines, such as `refused log-ins`. */
+  /** What the line is about, such as `refused log-ins`: named with the number of omitted lines. */
   readonly kind: string;
   readonly address: string;
   readonly fields: object;

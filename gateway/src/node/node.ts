@@ -95,7 +95,7 @@ export class GatewayNode {
     await this.#renewing;
     const endedThrough = await this.#recordStop();
     const held = await this.#bucket?.get(this.#key);
-    // Another process may start under this name at this moment.
+    // The revision is given, because another process may start under this name at this moment.
     if (held !== undefined && this.#isHeldByThisNode(held)) await this.#bucket?.delete(this.#key, held.revision);
     return endedThrough;
   }

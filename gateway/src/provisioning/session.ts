@@ -159,7 +159,7 @@ export class ProvisioningSession implements AnySession {
 
   /**
    * @throws FleetError for a question that can't be read. The error was already sent as the answer, but PUBACK of MQTT
-   * 5 must have its code, too
+   * 5 must have the error's code, too
    */
   async #answerRead(ask: ProvisionAsk | FleetError): Promise<void> {
     if (!(ask instanceof FleetError)) return this.#answer(ask);

@@ -1,7 +1,10 @@
 /** Why a credential was refused. Only for operators, because it reveals device ids. */
 export const WRONG_TOKEN = "wrong token";
 export const WRONG_PASSWORD = "wrong password";
-/** The address belongs to a device, but can't log it in: other devices share it, or it has just been changed. */
+/**
+ * The address belongs to a device, but can't log it in: others share the address, or the device has just got another
+ * one.
+ */
 export const WRONG_ADDRESS = "the device does not log in by this address, or other devices come from there";
 export const ENDED_CERTIFICATE = "the certificate is not valid for this device: it was revoked or has expired";
 export const RETIRED_DEVICE = "retired device";

@@ -42,7 +42,7 @@ const TICK_MS = 1_000;
 const KEYS = 1_000;
 const DEVICES: BucketLimits = { burst: 100, refillMs: 200 };
 const PEOPLE: BucketLimits = { burst: 50, refillMs: 500 };
-/** Clients without a valid credential, and unknown names: at most 20 MB a day. */
+/** Limits the events about clients without a valid credential, and about unknown names, to 20 MB a day. */
 const UNKNOWN: BucketLimits = { burst: 30, refillMs: 2_000 };
 const LOOKUPS: BucketLimits = { burst: 50, refillMs: 200 };
 

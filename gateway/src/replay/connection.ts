@@ -22,7 +22,7 @@ export interface ReplayViewer extends Viewer {
   readonly plan: ReplayPlan;
 }
 
-/** Controls: a burst, then 10 a second. */
+/** Rate limit of a client's controls: a burst, then 10 a second. */
 const CONTROLS = { burst: 50, refillMs: 100 };
 
 const checkControl = checker(ReplayControl, "message");

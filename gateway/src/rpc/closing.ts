@@ -1,7 +1,7 @@
 export interface Close {
   /** RFC 6455, 7.4.1. Undefined: the peer does not read, so the socket is destroyed. */
   readonly code: number | undefined;
-  /** For people. Agents parse `superseded` and `retry after <n> s`. */
+  /** A text for people. Agents parse `superseded` and `retry after <n> s`. */
   readonly text: string;
 }
 

@@ -17,7 +17,7 @@ export interface SignIns {
 }
 
 const TICK_MS = 1_000;
-/** An entry is about 500 bytes. */
+/** Maximum number of keys that are counted separately. Each takes about 500 bytes. */
 const KEYS = 10_000;
 const RATE: BucketLimits = { burst: 500, refillMs: 100 };
 

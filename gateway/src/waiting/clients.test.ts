@@ -34,7 +34,7 @@ function waitingOn({ core }: TestNode): WaitingClients {
   });
 }
 
-/** Each number has a network of its own. */
+/** The origin of a client. Each number gives another network. */
 const from = (n: number) => ({ address: `10.${n >> 8}.${n & 255}.1:4000`, listener: "edgebind" });
 const refusalOf = (act: () => unknown) => {
   try {

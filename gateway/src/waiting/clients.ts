@@ -19,7 +19,7 @@ import { SharedAddresses } from "./shared-addresses.ts";
 
 const MOST = 256;
 const MOST_OF_ADDRESS = 16;
-/** Attempts to connect from one network. */
+/** Limits the attempts to connect from one network. */
 const TRIES = { burst: 64, refillMs: 250, keys: 10_000 };
 const MOST_EVENTS = 16;
 /** Milliseconds: longer than a gateway needs to see whether a peer answers. */

@@ -2,7 +2,7 @@ import { FleetError } from "@fleetlog/domain";
 import { TokenBucket } from "@fleetlog/runtime";
 import { type AnySession, type DeviceReports, type ReportReceiver, settle } from "../sessions/index.ts";
 
-/** A waiting client sends little: its subscriptions, and answers to pings. */
+/** Rate limits of a waiting client, which sends little: its subscriptions, and answers to pings. */
 const MESSAGES = { burst: 20, refillMs: 1_000 };
 const BYTES = { burst: 16 * 1_024, refillMs: 1 };
 

@@ -59,7 +59,7 @@ const COMMON: ReadonlyMap<string, CommonMethod> = new Map<string, CommonMethod>(
   ],
   [LIST_METHODS, { action: "api.describe", run: (_, { dialect }) => methodsOf(dialect) }],
 ]);
-/** In the answer of `__listMethods` before the dialect's methods. */
+/** Methods of all dialects. `__listMethods` answers them before the dialect's own. */
 const COMMON_NAMES: readonly string[] = [METHODS.login, METHODS.subscribe, METHODS.unsubscribe];
 
 export class Methods implements CallTarget {

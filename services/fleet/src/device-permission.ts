@@ -42,7 +42,7 @@ export class DevicePermission {
     this.#at = at;
   }
 
-  /** Undefined if it was not asked for, or the device was never registered. */
+  /** The device's newest event; undefined if the log was not asked for it, or the device was never registered. */
   get newest(): RecordedEvent | undefined {
     return this.#newest;
   }

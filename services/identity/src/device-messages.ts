@@ -5,7 +5,7 @@ import Type, { type Static } from "typebox";
 import { DailyCounts } from "./daily-counts.ts";
 import type { Sealer } from "./installation/sealer.ts";
 
-/** An entry has about 2 KiB for each device. */
+/** The bucket needs about 2 KiB for each device. */
 const BUCKET = { maxBytes: 256 * 1024 ** 2, ttlMs: 86_400_000 };
 /** Number of messages that are remembered for a device: more than a client of MQTT usually has on the way. */
 const MAX_RECENT = 20;

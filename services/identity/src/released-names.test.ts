@@ -80,7 +80,7 @@ describe("what a slow process releases stays with whoever has taken it meanwhile
     await other?.bind("identity.a", "ada", "l1");
     let reads = 0;
     const rebindAfterSecondRead = () => {
-      // The first read is that of the note.
+      // The first read is that of the entry in which `bind` has noted the link.
       if (reads++ === 0) slow.beforeNextAnswer(rebindAfterSecondRead);
       else return other?.rebind("identity.a", { person: "ada", link: "l1" }, "eve", "l2") ?? never();
       return never();

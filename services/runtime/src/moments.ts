@@ -5,8 +5,8 @@ const LEAP_SECOND = "60";
 export const CLOCK_SLACK_MS = 60_000;
 
 /**
- * RFC 3339 as milliseconds since 1970; undefined for all other texts. Date.parse cannot read a leap second, which
- * counts as the next second, and reads 31 February as 3 March.
+ * RFC 3339 as milliseconds since 1970; undefined for all other texts. Date.parse alone does not suffice: it can't read
+ * a leap second, which counts as the next second here, and it reads 31 February as 3 March.
  */
 export function parseMoment(text: string): number | undefined {
   const [, date, minutes, seconds, fraction = "", zone = ""] = RFC_3339.exec(text) ?? [];

@@ -9,7 +9,7 @@ export function parseDuration(text: string): number | undefined {
   return parse(text, DURATIONS);
 }
 
-/** In the largest unit of which it is a multiple: 90,000 is `90s`. */
+/** The duration in the largest unit of which it is a multiple: 90,000 is `90s`. */
 export function formatDuration(milliseconds: number): string {
   return format(milliseconds, DURATIONS);
 }
@@ -19,7 +19,7 @@ export function parseSize(text: string): number | undefined {
   return parse(/^\d+$/.test(text) ? `${text}B` : text, SIZES);
 }
 
-/** In the largest unit of which it is a multiple: 1,536 is `1536B`. */
+/** The size in the largest unit of which it is a multiple: 1,536 is `1536B`. */
 export function formatSize(bytes: number): string {
   return format(bytes, SIZES);
 }

@@ -1,7 +1,9 @@
 import type { FastifyInstance } from "fastify";
 import { codingFor, encode, MIN_BYTES } from "./coding.ts";
 
-/** 1,000 devices (402 kB) become 44 kB in 1.6 ms with brotli, 54 kB in 1.5 ms with gzip. */
+/**
+ * Compression levels. A list of 1,000 devices (402 kB) becomes 44 kB in 1.6 ms with brotli, 54 kB in 1.5 ms with gzip.
+ */
 const EFFORT = { brotli: 4, gzip: 4 };
 const COMPRESSIBLE = /^(?:text\/|application\/(?:[a-z.-]+\+)?json\b)/;
 

@@ -3,7 +3,7 @@ import type { FastifyReply } from "fastify";
 
 export type Cell = string | number | undefined;
 
-/** Without this mark, Excel uses the machine's code page. */
+/** Without this mark, Excel uses the machine's code page instead of UTF-8. */
 const BYTE_ORDER_MARK = "\u{feff}";
 const FORMULA = /^\s*[=+\-@\u{ff1d}\u{ff0b}\u{ff0d}\u{ff20}]|^[\t\r\n]/u;
 
@@ -28,7 +28,7 @@ export function sendCsv(
     yield BYTE_ORDER_MARK + csvLine(names);
     for await (const some of rows) yield some.map(csvLine).join("");
   }
-  // For HEAD too, fastify reads a stream to its end.
+  // Fastify would read the stream to its end for HEAD, too, so HEAD gets an empty one.
   const stream = Readable.from(reply.request.method === "HEAD" ? [] : lines(), { objectMode: false });
   reply.raw.once("close", () => stream.destroy());
   return reply

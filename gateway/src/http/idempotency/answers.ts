@@ -10,7 +10,7 @@ import Type, { type Static } from "typebox";
 const BUCKET = { maxBytes: 128 * 1024 ** 2, ttlMs: 3_600_000 };
 /** A request that has run for longer counts as interrupted by a crash. */
 const RUNNING_MS = 120_000;
-/** NATS accepts at most 1 MiB, and sealing makes an answer a third longer. */
+/** Maximum size of a kept answer: NATS accepts at most 1 MiB, and sealing makes an answer a third longer. */
 const MAX_BYTES = 512 * 1_024;
 /**
  * On this node, an account may add this many bytes at once, and the same number again in each hour. So at most 8 MiB of

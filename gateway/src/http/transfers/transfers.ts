@@ -8,7 +8,7 @@ export interface TransferLimits {
   readonly totalBytesPerSecond: number;
 }
 
-/** Each upload holds up to 4 MiB. */
+/** Maximum number of uploads at a time. Each takes up to 4 MiB of memory. */
 const UPLOADS = 8;
 const PART_BYTES = 64 * 1024;
 /** How long a client may take nothing, or send fewer than `MIN_BYTES`. */

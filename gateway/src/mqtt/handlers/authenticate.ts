@@ -70,7 +70,7 @@ function reasonOf({ code, field }: FleetError, byCertificateAlone: boolean): num
       // [MQTT-3.1.3-8], [MQTT-3.1.3-9]
       return field === "clientId" ? REASON.clientIdNotValid : REASON.badCredentials;
     case "unauthenticated":
-      // Without a password, "bad user name or password" would be wrong.
+      // The client has shown no password, so "bad user name or password" would be wrong.
       return byCertificateAlone ? REASON.notAuthorised : REASON.badCredentials;
     default:
       return undefined;

@@ -40,7 +40,10 @@ export interface StoredSession {
   readonly revision: number;
 }
 
-/** A session needs about 200 bytes, and up to 11 KB more for a device that does not release its QoS 2 publications. */
+/**
+ * The bucket needs about 200 bytes for each session, and up to 11 KB more if the device does not release its QoS 2
+ * publications.
+ */
 const MAX_BYTES = 512 * 1024 * 1024;
 /** Maximum number of concurrent writes, because a stopping node stores all its sessions. */
 const AT_ONCE = 64;
@@ -111,7 +114,10 @@ export class SessionStore {
     }
   }
 
-  /** If one of the two is the newest session in the log, it is the newer one. Otherwise the epochs decide. */
+  /**
+   * Whether `mine` is older than `other`. If one of the two is the newest session in the log, it is the newer one.
+   * Otherwise the epochs decide.
+   */
   async #isOlder(device: string, mine: SessionReference, other: SessionReference): Promise<boolean> {
     if (isSameSession(mine, other)) return false;
     const last = await this.#log.last("session", device);

@@ -2,8 +2,8 @@ import type { IPublishPacket } from "mqtt-packet";
 import type { Level } from "./guard.ts";
 
 /**
- * Decodes a PUBLISH, with the same result as mqtt-packet's parser; undefined if it has properties. That parser took a
- * tenth of the gateway's CPU time.
+ * Decodes a PUBLISH, with the same result as mqtt-packet's parser, which took a tenth of the gateway's CPU time.
+ * Undefined if the packet has properties.
  */
 export function decodePublish(bytes: Buffer, level: Level): IPublishPacket | undefined {
   let at = 1;

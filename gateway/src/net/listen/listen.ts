@@ -37,7 +37,7 @@ export async function listenHttp(
   setting = "FLEETLOG_HTTP_PORT",
 ): Promise<number | undefined> {
   if (httpPort === "off") {
-    // Node's server enforces time limits and can close connections only after this event.
+    // Only after this event, Node's server enforces time limits and can close connections.
     app.server.emit("listening");
     return undefined;
   }

@@ -116,7 +116,7 @@ export function materialOf(
     ciphers: rsaKeyExchange ? CIPHERS.withRsaKeyExchange : CIPHERS.usual,
     // Clients receive these authorities' names. Some clients choose their certificate by the names.
     ca: [...(authorities?.map(({ pem }) => pem) ?? []), ...ownIssuers.map(({ certificate }) => certificate)],
-    // Also trusts an intermediate authority whose root is not in the file.
+    // OpenSSL then also trusts an intermediate authority whose root is not in the file.
     ...(partial && { allowPartialTrustChain: true }),
     ...(lists !== undefined && { crl: lists.map(({ pem }) => pem) }),
   };

@@ -34,7 +34,10 @@ export function clockPart({ backbone, logger, clock }: Core, limits: ClockLimits
   };
 }
 
-/** Other gateways' clocks show which is wrong: this node's clock or that of NATS' server. */
+/**
+ * How many other gateways have the same time as this one, as a sentence. It shows operators which clock is wrong: this
+ * node's or that of NATS' server.
+ */
 function othersOf({ agreement: { agree, differ } }: PeerClocks): string {
   if (agree + differ === 0) return "";
   return `. Of ${agree + differ} other gateways, ${agree} have the same time as this one`;

@@ -4,7 +4,7 @@ import type { PeerClocks } from "./peer-clocks.ts";
 
 /** A process that missed this many heartbeats is not listed. */
 const MISSED_LIMIT = 5;
-/** Bounds memory if somebody publishes heartbeats under made-up names. */
+/** Maximum number of processes. Bounds memory if somebody publishes heartbeats under made-up names. */
 const MAX_PROCESSES = 10_000;
 
 /** Heartbeats that are kept of a gateway: those of the last three minutes. */

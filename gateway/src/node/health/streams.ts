@@ -2,7 +2,7 @@ import type { EventLog } from "@fleetlog/log";
 import type { SystemResource } from "@fleetlog/protocol";
 import type { GatewaySettings } from "../../settings/index.ts";
 
-/** The system page must open fast even when the log does not answer. */
+/** Short, because the system page must open fast even when the log does not answer. */
 const TIMEOUT_MS = 1_000;
 const STREAMS = ["FLEET", "TELEMETRY", "ACCESS", "DELIVERY"] as const;
 

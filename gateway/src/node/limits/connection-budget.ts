@@ -6,7 +6,7 @@ export interface ConnectionBudget {
   readonly http: number;
 }
 
-/** Listeners, connections to NATS, and files of the process. */
+/** Number of open files that are left for listeners, connections to NATS, and files of the process. */
 const OTHER_FILES = 64;
 
 /**

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** Open files except devices' connections: browsers, HTTP clients, listeners, files and NATS. */
+/** Number of open files beside devices' connections: browsers, HTTP clients, listeners, files and NATS. */
 const OTHER_FILES = 2_000;
 
 /** The soft limit of open files, which Node raises to the hard limit. Infinity if the system does not tell it. */

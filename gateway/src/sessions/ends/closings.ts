@@ -46,7 +46,7 @@ export class Closings {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#idle = resolve;
     this.#run();
-    // With an infinite epoch all running appends are redundant.
+    // If another event has ended all sessions (an infinite epoch), the running appends need not be awaited.
     if (endedThrough < Number.POSITIVE_INFINITY) await promise;
   }
 

@@ -5,7 +5,7 @@ import { SeqRanges } from "./seq-ranges.ts";
 
 /** Number of newest reports that are searched first: nearly all repeats after a reconnection are among them. */
 const NEWEST = 64;
-/** 4,096 ranges need about 100 KiB. */
+/** Maximum number of ranges of one boot in memory: they need about 100 KiB. */
 const MAX_RANGES = 4_096;
 
 export interface Found {

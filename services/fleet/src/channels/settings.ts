@@ -5,7 +5,10 @@ import { checkedUrl, mustBeHeaders, mustBeRecipient, mustBeSender, mustBeSigning
 type Field = keyof ChannelBody;
 type Variant = "email" | "http" | "twilio" | "sns" | "webhook";
 
-/** Fields of the definition, which the log has, and `rotateSecret`, which is not stored. */
+/**
+ * Fields that are no sealed settings: those of the definition, which the log has, and `rotateSecret`, which is not
+ * stored.
+ */
 const IN_LOG = new Set<string>([
   ...["description", "enabled", "devices", "messagesPerDevice", "messagesPerDay", "events"],
   "rotateSecret",
@@ -18,9 +21,9 @@ const REQUIRED: Readonly<Record<Variant, readonly Field[]>> = {
   sns: ["provider", "region", "accessKeyId", "secretAccessKey"],
   webhook: ["url"],
 };
-/** An email channel's own mail server. */
+/** Fields of an email channel's own mail server. */
 const OF_SERVER = ["smtpPort", "smtpTls", "smtpUser", "smtpPassword"] as const;
-/** Whether devices may send through the channel, and how many messages. */
+/** Fields that say whether devices may send through the channel, and how many messages. */
 const OF_DEVICES = ["devices", "messagesPerDevice", "messagesPerDay"] as const;
 const OPTIONAL: Readonly<Record<Variant, readonly Field[]>> = {
   email: ["to", ...OF_DEVICES, "from", "smtpHost", ...OF_SERVER],

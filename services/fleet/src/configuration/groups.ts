@@ -14,7 +14,10 @@ import {
 
 /** Maximum number of an account's groups. */
 const MAX_GROUPS = 1_000;
-/** Groups with a default configuration in one account. All of them are read to find the defaults of a device. */
+/**
+ * Maximum number of groups with a default configuration in one account, because all of them are read to find the
+ * defaults of a device.
+ */
 const MAX_CONFIGURED = 100;
 const GROUPS = { decider: groupDecider, category: "group" } as const;
 

@@ -8,7 +8,7 @@ import {
 import type { Fleet } from "../dependencies/fleet.ts";
 import type { Loaded } from "../writer/decision.ts";
 
-/** Newest reports of a device that are read before the views are asked. */
+/** Number of a device's newest reports that are read before the views are asked. */
 const MAX_REPORTS = 64;
 
 type LoadedConfiguration = Required<Omit<Loaded<ConfigurationState>, "ids">> & {

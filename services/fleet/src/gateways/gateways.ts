@@ -12,7 +12,7 @@ import type { Loaded, Outcome } from "../writer/decision.ts";
 type Dependencies = Pick<Fleet, "log" | "writer">;
 type GatewayOutcome = Outcome<GatewayState, GatewayEvent>;
 
-/** @param incarnations of this process; an event of one of them is recorded as the cause */
+/** @param incarnations of this process; if the newest event is about one of them, it is recorded as the cause */
 export function recordGateway(
   { log, writer }: Dependencies,
   command: Extract<GatewayCommand, { type: "StartGateway" | "StopGateway" }>,

@@ -18,7 +18,9 @@ import type { Creation, RowKind } from "./row-kind.ts";
 import { tagsIn } from "./tags.ts";
 
 const check = checker(RegisterDeviceBody);
-/** Shorter codes could be guessed. Shorter codes of earlier imports stay valid. */
+/**
+ * Minimum length of a claim code, because shorter ones could be guessed. Shorter codes of earlier imports stay valid.
+ */
 const MIN_CODE_LENGTH = 12;
 const COLUMNS: ReadonlySet<string> = new Set(["id", "name", "tags", "type", "claimCode"]);
 

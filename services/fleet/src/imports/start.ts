@@ -81,7 +81,7 @@ export async function startImport(
     ...(!dryRun && { secret: store.newSecret(id) }),
   };
   if (!(await store.add(record))) {
-    // Another run of the request has stored it meanwhile. Its secret counts.
+    // Another run of the request has stored the import meanwhile, so the secret of that run counts.
     const other = await store.find(id);
     if (other !== undefined) {
       await store.deleteRows(upload, stored.parts);

@@ -79,7 +79,7 @@ describe("a call that sets the first password", () => {
     await expect(setFirstPassword(fleet, token, again)).rejects.toMatchObject({ code: "person-exists" });
   });
 
-  it("makes another person if it was interrupted, and the person that it made was ended", async () => {
+  it("makes another person if the person that it made before was ended", async () => {
     const { proof } = await setFirstPassword(fleet, token, request);
     await endPerson(fleet, token, proof.person);
     const next = await setFirstPassword(fleet, token, request);

@@ -56,7 +56,7 @@ describe("a catalogue", () => {
   it.each<[string, CatalogueBody, string]>([
     ["another scheme", { ...vendor, url: "ftp://vendor.example" }, "url"],
     ["a log-in in the URL", { ...vendor, url: "https://a:b@vendor.example" }, "url"],
-    ["a file of the vendor's kind", { ...vendor, url: "file:///x.json" }, "url"],
+    ["a file as URL of the kind `tpedm`", { ...vendor, url: "file:///x.json" }, "url"],
     ["a file outside the folder", { kind: "fleetlog", url: "file:///etc/passwd", signedBy }, "url"],
     ["a file with dots", { kind: "fleetlog", url: "file:///..", signedBy }, "url"],
     ["no signing key", { kind: "fleetlog", url: "https://vendor.example/list.json" }, "signedBy"],
@@ -70,7 +70,7 @@ describe("a catalogue", () => {
       { kind: "fleetlog", url: "https://v.example", signedBy: pem("privateKey", "ed25519") },
       "signedBy",
     ],
-    ["a signing key of the vendor's kind", { ...vendor, signedBy }, "signedBy"],
+    ["a signing key for the kind `tpedm`", { ...vendor, signedBy }, "signedBy"],
     ["a key without certificate", { ...vendor, key: "k" }, "certificate"],
     ["a damaged certificate", { ...vendor, certificate: "x", key: "k" }, "certificate"],
     ["a damaged authority", { ...vendor, ca: "x" }, "ca"],

@@ -11,7 +11,7 @@ export interface RetryLimits {
   readonly waiting: number;
 }
 
-/** A restarted projector answers within a second or two. */
+/** The usual limits: a restarted projector answers within a second or two. */
 export const RETRY_LIMITS: RetryLimits = { eachMs: 2_500, allMs: 15_000, waiting: 256 };
 const PAUSES = { firstMs: 50, longestMs: 250, jitter: "none" } as const;
 

@@ -9,7 +9,7 @@ const DAY = 86_400_000;
  * differ.
  */
 const BACKDATED = 3_600_000;
-/** Letters (X.520). */
+/** Maximum number of letters in a common name (X.520). */
 const MAX_COMMON_NAME = 64;
 /** Extended key usages (RFC 5280, 4.2.1.12). */
 const USAGE = { client: "1.3.6.1.5.5.7.3.2", server: "1.3.6.1.5.5.7.3.1", signing: "1.3.6.1.5.5.7.3.3" } as const;

@@ -98,7 +98,7 @@ describe("replacing the authority", () => {
     const again = node({ given: one, onNews });
     expect(await again.chain()).toBe([two.chain, one.chain, made].flat().join(""));
     expect(onNews.mock.calls).toEqual([["ignored", "CN=One"]]);
-    // All devices have the root of the embedded authority.
+    // Servers still use the embedded authority, because all devices have its root.
     const [server] = await again.issueServer(["gateway"], DAY);
     expect(issuerOf(server?.certificate ?? "")).toMatch(/^CN=Fleetlog devices/);
   });

@@ -85,7 +85,7 @@ export class DeviceLogins {
   async release(key: LoginKey, device: string, taken?: number): Promise<void> {
     const found = await this.#read(key);
     if (found?.holder?.device !== device) return;
-    // Another device may take the names at this moment.
+    // The revision is given, because another device may take the names at this moment.
     await (await this.#bucket()).delete(keyOf(key), taken ?? found.revision);
   }
 

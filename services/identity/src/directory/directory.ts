@@ -31,7 +31,7 @@ export interface DirectoryEntry {
   /** May be an invalid id, for which no credential is valid. */
   readonly device: string;
   readonly dialect: string;
-  /** For errors and log lines. */
+  /** The client's name in errors and log lines. */
   readonly login: string;
   readonly credential: PresentedCredential;
   /** The account in Kura's topics, if the device is registered with one. */

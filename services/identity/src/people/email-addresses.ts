@@ -42,7 +42,7 @@ export class EmailAddresses {
     const bucket = await this.#options.bucket();
     for (const key of [keyOf(hashed), firstKeyOf(hashed)]) {
       const found = await bucket.get(key);
-      // Somebody else may take the address at this moment.
+      // The revision is given, because somebody else may take the address at this moment.
       if (ownerIn(found) === person) await bucket.delete(key, found?.revision);
     }
   }

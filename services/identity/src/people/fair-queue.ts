@@ -17,7 +17,7 @@ export interface Turn {
 interface Waiting {
   readonly start: () => void;
   readonly refuse: () => void;
-  /** In order of arrival. */
+  /** Grows in the order of arrival. */
   readonly arrival: number;
 }
 

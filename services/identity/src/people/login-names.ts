@@ -51,7 +51,7 @@ export class LoginNames {
   async free(person: string, hashed: string): Promise<void> {
     const bucket = await this.#options.bucket();
     const found = await bucket.get(keyOf(hashed));
-    // Somebody else may take the name at this moment.
+    // The revision is given, because somebody else may take the name at this moment.
     if (personIn(found) === person) await bucket.delete(keyOf(hashed), found?.revision);
   }
 

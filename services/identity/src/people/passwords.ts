@@ -5,7 +5,10 @@ import { FairQueue, type Turn } from "./fair-queue.ts";
 
 /** OWASP's smallest recommendation for argon2id, the library's default algorithm. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
-/** Node's thread pool hashes. With more than one core, at least half of the cores stay free for devices. */
+/**
+ * Number of passwords that Node's thread pool hashes at the same time. With more than one core, at least half of the
+ * cores stay free for devices.
+ */
 const PARALLEL = Math.max(1, Math.min(2, Math.floor(availableParallelism() / 2)));
 const WAITING = 256;
 

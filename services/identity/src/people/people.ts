@@ -179,7 +179,7 @@ export class People {
     return stored && { person, epoch: stored.epoch };
   }
 
-  /** For a sign-in without a password; undefined if the person can't sign in. */
+  /** A proof for a sign-in without a password; undefined if the person can't sign in. */
   async proofOf(person: string): Promise<PersonProof | undefined> {
     const stored = await this.#records.read(person);
     return stored?.status === "active" ? { person, epoch: stored.epoch } : undefined;

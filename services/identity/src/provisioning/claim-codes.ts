@@ -1,6 +1,6 @@
 import type { Sealer } from "../installation/sealer.ts";
 
-/** 132 bits. */
+/** Length of an id: 132 bits. */
 const ID_CHARS = 22;
 
 /** Makes ids of claim codes: keyed hashes, because vendors may choose short codes. */

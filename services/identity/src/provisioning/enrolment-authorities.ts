@@ -7,7 +7,7 @@ import { PROVISIONING_BYTES } from "./logins.ts";
 const Entry = Type.Object({ groups: Type.Array(Type.String()) });
 type Entry = Static<typeof Entry>;
 const checkEntry = checker(Entry);
-/** Each log-in by a certificate of the authority looks at all of its groups. */
+/** Maximum number of an authority's groups: each log-in by a certificate of the authority looks at all of them. */
 const MAX_GROUPS = 16;
 
 /** Which enrolment groups accept the certificates of a customer's authority, in the bucket `provisioning`. */

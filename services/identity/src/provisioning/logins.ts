@@ -25,7 +25,7 @@ const Entry = Type.Object({
 type Entry = Static<typeof Entry>;
 const checkEntry = checker(Entry);
 
-/** The last session of a request. The session's number is the entry's revision and what is added to it. */
+/** The last session of a request. The session's number is the entry's revision plus `added`. */
 interface SessionEntry {
   readonly added?: number;
 }
@@ -125,7 +125,7 @@ export class ProvisionLogins {
     if ((await bucket.get(sessionKey(request))) !== undefined) await bucket.delete(sessionKey(request));
     const found = await bucket.get(keyOf(login));
     if (found === undefined || (found.value as Partial<Entry> | null)?.request !== request) return;
-    // Another request may take the names at this moment.
+    // The revision is given, because another request may take the names at this moment.
     await bucket.delete(keyOf(login), found.revision);
   }
 

@@ -6,7 +6,7 @@ import type { HttpContext } from "../../context.ts";
 import { type Representation, select } from "./conditions.ts";
 import { reprDigest } from "./digest-headers.ts";
 
-/** For the descriptions of downloads. */
+/** A text for the API's descriptions of downloads. */
 export const RANGES =
   "`Range` (one range; several are answered with the whole), `If-Range`, `If-None-Match` and `If-Match` are obeyed, " +
   "so that an interrupted download can go on (`curl -C -`). The answer has `ETag`, `Repr-Digest`, and " +
@@ -54,7 +54,7 @@ export function sendBytes(
   });
   if (selected.status === 206) reply.header("content-range", `bytes ${start}-${end - 1}/${size}`);
   reply.status(selected.status);
-  // For HEAD too, fastify reads a stream to its end.
+  // Fastify would read the stream to its end for HEAD, too, so HEAD gets an empty one.
   if (request.method === "HEAD") return reply.send(Readable.from([]));
   const ended = transfers.beginDownload({ maker, account });
   const bytes = fleet.artifacts.objects.read(artifact.object, { start, end });

@@ -9,7 +9,7 @@ export interface AuditReader {
   readonly fleet: Pick<Fleet, "views" | "personal">;
   readonly person: Person;
   readonly acts: QueryOptions;
-  /** For the views of ACCESS. */
+  /** Options for queries of the views of ACCESS. */
   readonly access: QueryOptions;
 }
 

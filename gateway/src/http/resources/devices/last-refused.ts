@@ -1,7 +1,7 @@
 import type { EventLog } from "@fleetlog/log";
 import type { LastRefused } from "@fleetlog/protocol";
 
-/** A device's page must open fast even when ACCESS does not answer. */
+/** Short, because a device's page must open fast even when ACCESS does not answer. */
 const TIMEOUT_MS = 1_000;
 
 /** Undefined if no log-in of the device was refused, or ACCESS can't be read. Never rejects. */

@@ -20,7 +20,7 @@ import type { HttpResource } from "../resource.ts";
 import { SYSTEM_EXAMPLES } from "./examples.ts";
 
 const Trends = Type.Object({ items: Type.Array(GatewayTrend) });
-/** The system page must open fast even when no projector answers. */
+/** Short, because the system page must open fast even when no projector answers. */
 const VIEWS_TIMEOUT_MS = 1_000;
 
 export const system: HttpResource = {

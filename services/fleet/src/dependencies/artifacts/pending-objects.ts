@@ -11,7 +11,7 @@ const RENEW_MS = 60_000;
 interface Entry {
   readonly node: string;
   readonly artifact: ArtifactId;
-  /** For sweepers of earlier releases. Others do not compare their clock with the writer's. */
+  /** Read only by sweepers of earlier releases: newer ones do not compare their clock with the writer's. */
   readonly at: number;
 }
 

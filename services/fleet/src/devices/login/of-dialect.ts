@@ -48,7 +48,7 @@ export function loginOf(dialect: DialectName, { login, address }: AskedLogin, is
   return { login: { ...(account !== undefined && { account }), clientId, userName }, password };
 }
 
-/** Whether a device of the dialect that is registered without an id gets a new one. */
+/** Whether a device of the dialect gets a new id if it is registered without one. */
 export function makesIds(dialect: DialectName | undefined): boolean {
   return dialectLogins(dialect)?.hasHexIds === true;
 }

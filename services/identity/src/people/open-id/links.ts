@@ -96,7 +96,7 @@ export class OpenIdLinks {
     if (key === undefined) return;
     const bound = await bucket.get(key);
     const identity = checkIdentity(bound?.value);
-    // Another person may be bound to the identity at this moment.
+    // The revision is given, because another person may be bound to the identity at this moment.
     if (identity.ok && identity.value.link === link) await bucket.delete(key, bound?.revision);
     await bucket.delete(keyOf(person, link));
   }

@@ -4,7 +4,7 @@ import type { Sealer } from "../../installation/sealer.ts";
 import { hashOf, sameText } from "../../tokens.ts";
 
 export const CHALLENGE_MS = 5 * 60_000;
-/** For used challenges only. They are kept longer than CHALLENGE_MS, because clocks of nodes differ. */
+/** The bucket has used challenges only. They are kept longer than CHALLENGE_MS, because clocks of nodes differ. */
 const BUCKET = { maxBytes: 16 * 1024 ** 2, ttlMs: 3 * CHALLENGE_MS };
 const PATTERN = /^(\d{1,15})\.[A-Za-z0-9_-]{22}\.([A-Za-z0-9_-]{43})$/;
 

@@ -13,9 +13,9 @@ const UPDATE_ATTEMPTS = 8;
 const RECOVERY_CODES = 10;
 /** An enrolment ends after this time without a confirmation. */
 const PENDING_MS = 15 * 60_000;
-/** Wrong codes for a person from one network. At any time, three of a million codes are right. */
+/** Limit of wrong codes for a person from one network. At any time, three of a million codes are right. */
 const FROM_ONE_NETWORK = { burst: 10, refillMs: 300_000, keys: 10_000 };
-/** Wrong codes for a person from all networks and nodes. */
+/** Limit of wrong codes for a person from all networks and nodes. */
 const FROM_ANYWHERE = { burst: 100, refillMs: 60_000 };
 
 const Stored = Type.Object({

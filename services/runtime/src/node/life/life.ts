@@ -21,7 +21,7 @@ export interface LifeOptions {
  */
 export interface Life {
   readonly ending: boolean;
-  /** Without `close` the process ends at once. */
+  /** Sets the function that ends the process's work gracefully. Without one the process ends at once. */
   endsWith(close: () => Promise<void>): void;
   /** Sends `{"type":"progress","text"}` to the parent, before the process is ready. */
   progress(text: string): void;

@@ -102,7 +102,7 @@ function certificates(text: string): X509Certificate[] | undefined {
   }
 }
 
-/** Like {@link certificates}. */
+/** As {@link certificates}, for revocation lists. */
 function lists(text: string): unknown[] | undefined {
   const blocks = text.match(/-----BEGIN X509 CRL-----[\s\S]*?-----END X509 CRL-----/g);
   try {

@@ -56,7 +56,7 @@ export async function sendFile(
     ...(selected.status === 206 && { "content-range": `bytes ${start}-${end - 1}/${size}` }),
   });
   reply.status(selected.status);
-  // For HEAD too, fastify reads a stream to its end.
+  // Fastify would read the stream to its end for HEAD, too, so HEAD gets an empty one.
   if (request.method === "HEAD") return reply.send(Readable.from([]));
   const bytes = transfers.downloaded(upTo(file, end - start), () => reply.raw.destroy());
   const body = Readable.from(bytes, { objectMode: false, highWaterMark: 64 * 1024 });

@@ -86,7 +86,7 @@ function exportRoutes({ fleet, transfers }: HttpContext): FastifyPluginAsyncType
       "content-type": MEDIA_TYPES[format],
       "cache-control": "private, no-store",
     });
-    // For HEAD too, fastify reads a stream to its end.
+    // Fastify would read the stream to its end for HEAD, too, so HEAD gets an empty one.
     if (request.method === "HEAD") return reply.send(Readable.from([]));
     const bytes = transfers.downloaded(encoded(text), () => reply.raw.destroy());
     const body = Readable.from(bytes, { objectMode: false, highWaterMark: 64 * 1024 });
