@@ -11,7 +11,7 @@ import { test } from "./commands/test.mjs";
 import { verify } from "./commands/verify.mjs";
 
 /**
- * By the file that implements the command.
+ * The commands, each by the file that implements it.
  * @type {Readonly<Record<string, import("./command-line.mjs").Command>>}
  */
 const commands = {

@@ -11,7 +11,7 @@ export interface DeviceStart {
   readonly warnings: readonly string[];
 }
 
-/** A settings file has at least one of these. Other files are taken for an answer of the API. */
+/** A settings file has at least one of these names. Other files are taken for an answer of the API. */
 const OWN_NAMES = ["broker-url", "client-id", "activation-key", "ca-authentication", "enabled"];
 
 export interface SettingsSource {

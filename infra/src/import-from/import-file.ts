@@ -23,7 +23,7 @@ export interface ImportContext {
 }
 
 export interface ImportResult {
-  /** False: it was stopped. */
+  /** False: the import was stopped. */
   readonly complete: boolean;
   readonly counts: Counts;
 }

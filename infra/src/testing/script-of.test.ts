@@ -17,7 +17,7 @@ if (this !== undefined) throw new Error("not strict");
 export { wanted as t };`);
 });
 
-it("fails with the module", async () => {
+it("makes a function that fails with the error of the module", async () => {
   await expect(run(`await Promise.reject(new Error("cannot start"));`)).rejects.toThrow("cannot start");
 });
 

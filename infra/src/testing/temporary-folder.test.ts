@@ -9,7 +9,7 @@ tmpfs /run tmpfs rw 0 0
 `;
 const large: Machine = { chosen: undefined, mounts: MOUNTS, room: () => 8 * GIB, memory: 16 * GIB };
 
-it("is in memory if there is enough", () => {
+it("is in memory if there is enough memory", () => {
   expect(temporaryFolder(large)).toBe("/dev/shm");
 });
 

@@ -19,10 +19,10 @@ export interface Machine {
 }
 
 /**
- * The folder for the temporary files of a run of tests: in memory if TMPDIR names none and there is enough.
+ * The folder for the temporary files of a run of tests: in memory if TMPDIR names no folder and there is enough memory.
  *
- * Tests kill processes, but never the machine, so they see no difference. Servers that sync each write to a disk take a
- * seventh more processor time.
+ * On a disk, servers that sync each write take a seventh more processor time. Tests need no disk: they kill processes,
+ * but never the machine, so files in memory survive, too.
  */
 export function temporaryFolder(machine: Machine = thisMachine()): string {
   const { chosen, mounts, room, memory } = machine;

@@ -17,7 +17,7 @@ const other: ArtifactCommand = { ...store, object: "o2", sha256: "cc" };
 const stateAfter = (...events: ArtifactEvent[]) => fold(artifactDecider, history(...events));
 
 describe("deciding about a version of an artifact", () => {
-  it("stores it once, and ignores the same bytes", () => {
+  it("stores the version once, and ignores the same bytes", () => {
     expect(artifactDecider.decide(store, artifactDecider.initial)).toEqual([stored]);
     expect(artifactDecider.decide({ ...store, object: "o2" }, stateAfter(stored))).toEqual([]);
   });
@@ -30,7 +30,7 @@ describe("deciding about a version of an artifact", () => {
     }
   });
 
-  it("deletes it once, and stores the same bytes again", () => {
+  it("deletes the version once, and then stores the same bytes again", () => {
     expect(artifactDecider.decide({ type: "DeleteArtifact", by: "op" }, stateAfter(stored))).toEqual([deleted]);
     expect(artifactDecider.decide({ type: "DeleteArtifact", by: "op" }, stateAfter(stored, deleted))).toEqual([]);
     expect(artifactDecider.decide(store, stateAfter(stored, deleted))).toEqual([stored]);

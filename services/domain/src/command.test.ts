@@ -79,7 +79,7 @@ describe("deciding about a command", () => {
     }
   });
 
-  it("delivers it once in a session, again in a newer session, and never in an older session", () => {
+  it("delivers a command once in a session, again in a newer session, and never in an older session", () => {
     expect(decide(deliver(5), issued)).toEqual([delivered(5)]);
     expect(decide(deliver(5), issued, delivered(5))).toEqual([]);
     expect(decide(deliver(4), issued, delivered(5))).toEqual([]);

@@ -42,7 +42,7 @@ export interface AnsweringOptions {
   readonly answerBytes?: number | undefined;
   /** Undefined: all queries are answered on this thread. */
   readonly threading?: Threading | undefined;
-  /** @param store served when the query began */
+  /** @param store the store that was served when the query began */
   readonly onDamage: (error: unknown, store: ViewStore) => void;
 }
 

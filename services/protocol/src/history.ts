@@ -15,8 +15,8 @@ export function historyBeginSubject(call: string): string {
 }
 
 /**
- * Any historian answers with the first {@link HistoryPart} when its text is made. For gateways and historians of versions
- * without {@link historyBeginSubject}.
+ * Any historian answers with the first {@link HistoryPart} when its text is made. Used if the gateway or the historian
+ * has a version without {@link historyBeginSubject}.
  */
 export function historySubject(call: string): string {
   return `history.call.${call}`;
@@ -65,7 +65,7 @@ export interface AsOfRequest<N extends QueryName = QueryName> {
   readonly params: Queries[N]["params"];
   /** A FLEET sequence or a time (RFC 3339). */
   readonly at: string | number;
-  /** What was known at this later moment. */
+  /** A later moment: the answer has what was known then. */
   readonly known?: string | number;
   readonly scope?: Scope;
 }

@@ -32,7 +32,7 @@ export interface TpedmGatewayOptions {
   readonly userName: string;
   readonly password: string;
   readonly scenario?: TpedmScenario;
-  /** Called with each request that it answers. */
+  /** Called with each request that the gateway answers. */
   readonly onRequest?: (method: string, path: string) => void;
 }
 
@@ -57,7 +57,7 @@ export class TpedmGateway {
     this.#api = new TpedmApi(options.scenario?.without, `SIM-${options.clientId}`);
   }
 
-  /** Resolves when it has subscribed. Reconnects by itself. */
+  /** Resolves when the gateway has subscribed. The gateway reconnects by itself. */
   async start(): Promise<void> {
     const { url, clientId, userName, password } = this.#options;
     const client = await connectAsync(url, {

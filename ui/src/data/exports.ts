@@ -5,7 +5,7 @@ const PATH = "/history/export";
 
 export type ExportFormat = "jsonl" | "csv" | "parquet";
 
-/** "": not limited. */
+/** A member that is "" does not limit the export. */
 export interface ExportSpan {
   /** RFC 3339, or a sequence. */
   readonly from: string;

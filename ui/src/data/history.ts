@@ -42,7 +42,7 @@ export async function pastRows(ids: readonly string[], at: string): Promise<read
   return rows;
 }
 
-/** A device's commands as of then, the newest first. */
+/** A device's commands as of this moment, the newest first. */
 export async function pastCommands(
   device: string,
   at: string,

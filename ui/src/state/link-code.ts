@@ -1,6 +1,6 @@
 /**
- * Takes the code in the fragment of a link to this page, in memory only. It is removed from URL and history at once. Browsers do
- * not send fragments to servers.
+ * Keeps the code in the fragment of a link to this page, in memory only, until it is taken. The code is removed from
+ * the URL and the browser's history at once. Browsers do not send fragments to servers.
  */
 export function linkCode(page: string): () => string | undefined {
   const read = () => {

@@ -7,7 +7,7 @@ import { Store } from "./store.ts";
 export const personNames = new Store<ReadonlyMap<string, string>>(new Map());
 
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-/** As many characters of an id as tell two of them apart on a page. */
+/** So many characters are enough to tell apart two ids on a page. */
 const SHORT = 8;
 /** After this time, a page that still shows an id asks again, if there was no answer. */
 const AGAIN_MS = 30_000;

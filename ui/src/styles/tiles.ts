@@ -1,6 +1,6 @@
 import { css } from "lit";
 
-/** A `button` that shows a count as a tile, with `.name` and `.figure`; pressed while the list is filtered by it. */
+/** A `button` that shows a count as a tile, with `.name` and `.figure`. It is pressed while the list has its filter. */
 export const tiles = css`
   button {
     display: grid;

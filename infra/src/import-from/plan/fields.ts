@@ -1,4 +1,4 @@
-/** The text of a field; numbers are taken as text. Undefined: absent or empty. */
+/** The text of a field; numbers and booleans are taken as text. Undefined: absent or empty. */
 export function textIn(fields: Readonly<Record<string, unknown>>, name: string): string | undefined {
   const value = fields[name];
   if (typeof value === "number" || typeof value === "boolean") return String(value);

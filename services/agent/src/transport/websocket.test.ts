@@ -177,11 +177,11 @@ describe("websocketTransport", () => {
     const pinged = new Promise<void>((resolve) => socket?.on("ping", () => resolve(void pings++)));
     await clock.advance(10_000);
     await pinged;
-    // The pong arrives before the clock advances.
+    // The answer to this call comes after the pong. So the pong has arrived before the clock advances.
     rpc.register("profile.report", () => 1, "/device");
     await link.send({ kind: "profile", profile: {} });
     await clock.advance(10_000);
-    // The connection is up because of the pong.
+    // The pong has kept the connection up.
     await link.send({ kind: "profile", profile: {} });
     expect(pings).toBe(2);
     socket?.pause();

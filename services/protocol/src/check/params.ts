@@ -9,7 +9,7 @@ type Fault = Explained | undefined;
 /**
  * A format of Fleetlog for an address that stays in the history. A backslash is refused, because browsers and Node.js
  * read it as a slash, and so find a password in `http://\/user:password@host`. The pattern is for checkers that do not
- * know the format; {@link paramsFault} goes by the format.
+ * know the format; {@link paramsFault} checks by the format.
  */
 export const URL_WITHOUT_LOGIN = {
   format: "url-without-login",
@@ -236,7 +236,7 @@ function isMultiple(value: number, step: number): boolean {
   return Math.abs(times - Math.round(times)) < 1e-9 * Math.max(1, Math.abs(times));
 }
 
-/** The order of members counts. */
+/** Objects with the same members in another order are different. */
 function equal(one: unknown, other: unknown): boolean {
   return one === other || (typeof one === "object" && JSON.stringify(one) === JSON.stringify(other));
 }

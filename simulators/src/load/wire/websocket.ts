@@ -27,7 +27,8 @@ export function handshake(host: string, path: string, device: string, token: str
 }
 
 /**
- * Masked as 5.3 requires, with zeros, which cost nothing. Random masks protect proxies against scripts of web pages.
+ * Masked as RFC 6455, 5.3, requires, but with zeros, which cost nothing. Random masks only protect proxies against
+ * scripts of web pages.
  */
 export function frame(opcode: number, payload: string | Buffer): Buffer {
   const length = Buffer.byteLength(payload);

@@ -68,7 +68,7 @@ export class MomentField extends LitElement {
     this.fault = "";
     if (Number.isNaN(time)) this.fault = "Enter a date and a time.";
     else if (time > gatewayNow()) this.fault = "This time is in the future.";
-    // The field has whole seconds.
+    // The field has whole seconds: a difference of less than a second is no new time.
     else if (this.time === undefined || Math.floor(time / 1_000) !== Math.floor(this.time / 1_000))
       this.dispatchEvent(new CustomEvent("moment", { detail: time }));
   };

@@ -59,7 +59,7 @@ export class AuditFilterBar extends LitElement {
   ];
 
   @property({ attribute: false }) filters: Filters = NO_FILTERS;
-  /** Who occurs in the shown entries, as in events. */
+  /** The callers in the shown entries, named as in events. */
   @property({ attribute: false }) people: readonly string[] = [];
 
   protected override render() {

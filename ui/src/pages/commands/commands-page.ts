@@ -42,7 +42,7 @@ export class CommandsPage extends LitElement {
   readonly #list = new CommandList(this);
   readonly #operators = new Set<string>();
   readonly #names = new Set<string>();
-  /** The filters and their query, which is made only when they change: a query up to now differs at each moment. */
+  /** The query is made only when the filters change, because the query for the last hour differs at each moment. */
   #asked = { filters: "", query: {} as ListCommandsQuery };
   readonly #open = new Query(this, {
     args: () => ({ ...this.#query(), state: [...OPEN] }),

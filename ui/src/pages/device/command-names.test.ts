@@ -28,7 +28,7 @@ const event = (type: string, data: object, category = "command") =>
   ({ type, subject: `fleet.${category}.pump-1`, data }) as unknown as EventResource;
 const title = (one: EventResource) => eventText(one, names.of(one)).title;
 
-it("takes the name of a command from its CommandIssued, for all its events", () => {
+it("takes the name of a command from its CommandIssued, for all events of the command", () => {
   const delivered = event("CommandDelivered", { command: "c1" });
   names.take([delivered, event("CommandIssued", { command: "c1", name: "set-speed" })]);
   expect(title(delivered)).toBe("Command set-speed delivered");

@@ -27,7 +27,7 @@ const shown = async (name: string) => {
   return element;
 };
 
-it("the invitation questions an address that no mail may reach, and sends it when the button is pressed again", async () => {
+it("the invitation questions an address that no mail may reach, and is sent when the button is pressed again", async () => {
   const saved = showPersonDialog(undefined, true);
   const dialog = await shown("fl-person-dialog");
   one<HTMLInputElement>(dialog, "[name=email]").value = "carol@example";

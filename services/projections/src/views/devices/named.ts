@@ -3,7 +3,7 @@ import type { Reader } from "../../select/reader.ts";
 import type { Answer } from "../view.ts";
 import { registry, sortable } from "./registry.ts";
 
-/** Maximum number of devices in an answer, because neither names nor client ids need be unique. */
+/** Maximum number of devices in an answer: names and client ids need not be unique, so many devices may match. */
 const MAX_DEVICES = 10;
 
 export const devicesNamed: Answer<"devices.named"> = (reader, { account, name }) =>

@@ -61,7 +61,7 @@ describe("the view of updates", () => {
     expect(devices.items.map(({ id }) => id)).toEqual(["d3"]);
   });
 
-  it("counts and finds what is available also for devices for which another catalogue fails", () => {
+  it("counts and finds the updates of a device even if a catalogue fails for the device", () => {
     for (const id of ["d1", "d2", "d3", "d4"]) history.register(id);
     scanned("d1", [found("available"), found("blocked", "thingspro")], [failure]);
     scanned("d2", [found("up-to-date")], [failure]);
@@ -76,7 +76,7 @@ describe("the view of updates", () => {
     expect(answer("devices.list", built(), { update: "available" }).items.map(({ id }) => id)).toEqual(["d1", "d3"]);
   });
 
-  it("counts the states of a package that it finds", () => {
+  it("counts for each state of a package the devices that a filter by this state finds", () => {
     for (const id of ["d1", "d2"]) history.register(id);
     scanned("d1", [found("available"), found("blocked", "thingspro")], [failure]);
     scanned("d2", [found("available", "thingspro")]);

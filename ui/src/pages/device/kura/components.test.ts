@@ -27,7 +27,7 @@ const clock: KuraComponent = {
 };
 
 describe("a component of Kura", () => {
-  it("is a form by its definition, without passwords", () => {
+  it("is shown as a form by its definition, without passwords", () => {
     expect(schemaOf(clock)).toEqual({
       type: "object",
       required: ["enabled", "provider", "port"],
@@ -51,7 +51,7 @@ describe("a component of Kura", () => {
     expect(valuesOf(clock)).toMatchObject({ enabled: true, hosts: ["a"] });
   });
 
-  it("is a form of its properties if it has no definition", () => {
+  it("is shown as a form of its properties if it has no definition", () => {
     const { attributes: _, ...bare } = clock;
     expect(Object.keys(schemaOf(bare).properties ?? {})).toHaveLength(7);
   });
@@ -67,7 +67,7 @@ describe("a component of Kura", () => {
     ]);
   });
 
-  it("is read from a result of any form", () => {
+  it("is read from a command's result, and a malformed result has no components", () => {
     expect(componentsIn({ configurations: [clock, null, { pid: 1 }] })).toEqual([clock]);
     for (const other of [undefined, null, 1, {}, { configurations: {} }]) expect(componentsIn(other)).toEqual([]);
     expect([titleOf(clock), titleOf({ pid: "a.b.C", properties: [] })]).toEqual(["Clock", "C"]);

@@ -21,7 +21,7 @@ describe("calls of the console", () => {
     expect(operationOf({ method: "GET", path: "/apps/cloud/restart" })).toBeUndefined();
   });
 
-  it("have completions of their method, each path once", () => {
+  it("have the paths of their method as completions, each once", () => {
     expect(pathsOf("DELETE")).toContain("/upgrades/{id}");
     expect(pathsOf("DELETE")).not.toContain("/device/general");
     for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE"])

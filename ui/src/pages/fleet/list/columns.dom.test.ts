@@ -47,7 +47,7 @@ describe("widths", () => {
     ]);
   });
 
-  it("get the same room above their least widths if there is not enough, unless they want less", () => {
+  it("exceed their least widths by the same amount if the room is short, unless a column needs less", () => {
     expect(rounded(widths(columns, 29.5, wanted))).toEqual([
       ["a", 8],
       ["b", 14],
