@@ -6,7 +6,7 @@ import type { RefusedCall } from "../refusals/recorder.ts";
 import { withViews } from "../testing/test-node.ts";
 import { testServer } from "../testing/test-server.ts";
 
-it("records calls that are refused with 401, 403 and 429, with the person if the credential is valid", async () => {
+it("the gateway records calls that are refused with 401, 403 and 429, with the person if the credential is valid", async () => {
   const calls: RefusedCall[] = [];
   const now = Date.now();
   const { app, context, token } = await testServer({
@@ -47,7 +47,7 @@ it("records calls that are refused with 401, 403 and 429, with the person if the
   expect(JSON.stringify(calls)).not.toMatch(/secret|wrong/);
 });
 
-it("shows a device's last refused log-in since its registration, but none while ACCESS can't be read", async () => {
+it("the API shows a device's last refused log-in since its registration, but none while ACCESS can't be read", async () => {
   const { app, node, token } = await testServer();
   await withViews(node.backbone);
   const { log } = node.backbone;

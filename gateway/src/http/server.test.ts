@@ -25,7 +25,7 @@ beforeAll(async () => {
 const post = (url: string, payload: unknown, headers = {}) =>
   running.app.inject({ method: "POST", url, payload: payload as object, headers: { authorization, ...headers } });
 
-it("refuses a body that is nested deeper than 300 levels, because a check could overflow the stack", async () => {
+it("the server refuses a body that is nested deeper than 300 levels, because a check could overflow the stack", async () => {
   const { app, token } = await testServer({}, {});
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
   const deep = (levels: number) => `{"id":"d1","tags":${"[".repeat(levels)}${"]".repeat(levels)}}`;

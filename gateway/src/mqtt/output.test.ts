@@ -19,6 +19,9 @@ it.each([
   ["a wrong password", REASON.badCredentials, [0x20, 2, 0, 4]],
   ["a malformed packet", REASON.malformed, []],
   ["an internal error", REASON.unspecified, []],
-] as const)("refuses a log-in of MQTT 3.1.1 by CONNACK if there is a return code for %s", (_, reason, bytes) => {
-  expect([...refusalOf(reason)]).toEqual(bytes);
-});
+] as const)(
+  "the output refuses a log-in of MQTT 3.1.1 by CONNACK if there is a return code for %s",
+  (_, reason, bytes) => {
+    expect([...refusalOf(reason)]).toEqual(bytes);
+  },
+);

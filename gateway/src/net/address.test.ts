@@ -6,7 +6,7 @@ it.each([
   [{ remoteAddress: "2001:db8::1", remotePort: 1_883 }, "[2001:db8::1]:1883"],
   [{ remoteAddress: "::ffff:192.0.2.1", remotePort: 5 }, "[::ffff:192.0.2.1]:5"],
   [{}, "unknown:0"],
-])("writes the peer %j as %s", (peer, address) => {
+])("addressOf writes the peer %j as %s", (peer, address) => {
   expect(addressOf(peer)).toBe(address);
 });
 
@@ -17,6 +17,6 @@ it.each([
   ["2001:db8::1", "2001:db8::1"],
   ["192.0.2.1", "192.0.2.1"],
   ["unknown:0", "unknown"],
-])("extracts from the peer %s the IP address %s", (peer, address) => {
+])("hostOf extracts from the peer %s the IP address %s", (peer, address) => {
   expect(hostOf(peer)).toBe(address);
 });

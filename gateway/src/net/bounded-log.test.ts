@@ -14,7 +14,7 @@ function log() {
   return { lines, write, pass };
 }
 
-it("writes at most 20 lines of a kind in ten seconds for one address, and counts the rest by kind", () => {
+it("BoundedLog writes at most 20 lines of a kind in ten seconds for one address, and counts the rest by kind", () => {
   const { lines, write, pass } = log();
   for (let i = 0; i < 50; i++) write("192.0.2.1");
   for (let i = 0; i < 25; i++) write("192.0.2.1", "refused requests");
@@ -29,7 +29,7 @@ it("writes at most 20 lines of a kind in ten seconds for one address, and counts
   ]);
 });
 
-it("writes at most 200 lines at once for all addresses together, and then one a second", () => {
+it("BoundedLog writes at most 200 lines at once for all addresses together, and then one a second", () => {
   const { lines, write, pass } = log();
   for (let i = 0; i < 1_000; i++) write(`address ${i}`);
   expect(lines).toHaveLength(200);

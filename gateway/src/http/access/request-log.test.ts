@@ -16,7 +16,7 @@ async function server() {
   return { app, token, node, size };
 }
 
-it("writes few and short log lines about unauthenticated requests, even with long paths and wrong bodies", async () => {
+it("the request log has few and short lines about unauthenticated requests, even with long paths and wrong bodies", async () => {
   const { app, size } = await server();
   const long = `/${"x".repeat(14_000)}`;
   for (let i = 0; i < 200; i++) {
@@ -30,7 +30,7 @@ it("writes few and short log lines about unauthenticated requests, even with lon
   expect(size()).toBeLessThan(40_000);
 });
 
-it("logs all requests of a signed-in person", async () => {
+it("the request log has all requests of a signed-in person", async () => {
   const { app, token, node } = await server();
   const headers = { authorization: `Bearer ${token}` };
   for (let i = 0; i < 30; i++) {

@@ -7,7 +7,7 @@ import { listenHttp, listenMqtt, openPort } from "./listen.ts";
 
 afterEach(() => vi.restoreAllMocks());
 
-it("opens every listener with a backlog of 4,096 connections instead of Node's 511", async () => {
+it("the gateway opens every listener with a backlog of 4,096 connections instead of Node's 511", async () => {
   const listen = vi.spyOn(Server.prototype, "listen");
   const settings = { host: "127.0.0.1", httpPort: 0, mqttPort: 0, loginTimeout: 1_000 } as Parameters<
     typeof listenMqtt

@@ -29,7 +29,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-it("finds the issuer among authorities of the same name, and refuses an authority's certificates after its end", () => {
+it("OwnAuthority finds the issuer among authorities of the same name, and refuses an authority's certificates after its end", () => {
   const now = Date.now();
   const own = new OwnAuthority([
     { certificate: text("new.pem"), fingerprint: "new" },

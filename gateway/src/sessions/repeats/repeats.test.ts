@@ -127,7 +127,7 @@ describe("a report that is sent again after more than two minutes", () => {
   });
 });
 
-it("stores reports in the order in which the device sent them, numbered or not", async () => {
+it("reports are stored in the order in which the device sent them, numbered or not", async () => {
   const { node, connect } = await fleet();
   const session = await connect();
   const other = { kind: "event", report: { name: "other", data: null } } as const;
@@ -154,7 +154,7 @@ it("stores reports in the order in which the device sent them, numbered or not",
   expect((await stored(node.backbone, "telemetry"))[0]).toBe("b:1");
 });
 
-it("ignores saved boots that were made from another log, and finds repeats in this log", async () => {
+it("saved boots that were made from another log are ignored, and repeats in this log are found", async () => {
   const { connect, wait, bucket, node } = await fleet();
   await (await connect()).report(telemetry("b1", 1, 2));
   const [entry] = await bucket.entries("telemetry.");

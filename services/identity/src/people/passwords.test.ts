@@ -14,6 +14,6 @@ it("no password is accepted without a hash", async () => {
   expect(await new Passwords().verify({ key: "k" }, undefined, "nobody's password")).toBe(false);
 });
 
-it.each(["short", "x".repeat(257)])("refuses a password of 5 or 257 characters", (password) => {
+it.each(["short", "x".repeat(257)])("a password of 5 or 257 characters is refused", (password) => {
   expect(() => new Passwords().hash({ key: "k" }, password)).toThrow(expect.objectContaining({ field: "password" }));
 });

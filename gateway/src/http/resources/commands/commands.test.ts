@@ -67,7 +67,7 @@ describe("a command", () => {
   });
 });
 
-it("shows each event of a command once, although the log has it twice", async () => {
+it("the API shows each event of a command once, although the log has it twice", async () => {
   await withViews(server.node.backbone);
   const { id, seq } = await issue();
   const { backbone } = server.node;

@@ -79,7 +79,7 @@ describe("a CSV file", () => {
   });
 });
 
-it("imports JSON rows with a text or list of tags, and reports a failure with its row and field", async () => {
+it("an import accepts JSON rows with a text or list of tags, and reports a failure with its row and field", async () => {
   const rows = [
     { id: "a", tags: ["x"] },
     { id: "b", tags: 7 },
@@ -116,13 +116,13 @@ describe("with a template", () => {
   );
 });
 
-it("checks rows in a dry run, and creates nothing", async () => {
+it("a dry run checks rows, and creates nothing", async () => {
   const report = await imported("id\na\nb!", "text/csv", "?dryRun=true");
   expect(report).toMatchObject({ dryRun: true, created: 1, failed: 1, credentials: "none" });
   expect(await device("a")).toMatchObject({ code: "device-unknown" });
 });
 
-it("answers the credentials once, as JSON or CSV, and not to HEAD", async () => {
+it("the credentials are answered once, as JSON or CSV, and not to HEAD", async () => {
   const { id } = await imported("id\na\nb");
   const head = await server.app.inject({
     method: "HEAD",
@@ -144,7 +144,7 @@ it("answers the credentials once, as JSON or CSV, and not to HEAD", async () => 
 });
 
 it.each(["3f1c2d4e-0000-4000-8000-000000000001", "nothing", "a.*", ">"])(
-  "answers 404 for the unknown id %s",
+  "an import with the unknown id %s is answered with 404",
   async (id) => {
     const unknown = { status: 404, code: "import-unknown", field: "id" };
     expect((await get(`/${encodeURIComponent(id)}`)).json()).toMatchObject(unknown);

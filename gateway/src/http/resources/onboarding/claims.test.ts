@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { withViews } from "../../../testing/test-node.ts";
 import { testServer } from "../../../testing/test-server.ts";
 
-it("makes only the person who has sent too many wrong claim codes wait, even with a right code", async () => {
+it("only a person who has sent too many wrong claim codes has to wait, even with a right code", async () => {
   let now = Date.parse("2026-11-28T12:00:00Z");
   const { app, node, context, token } = await testServer({ clock: () => now });
   await withViews(node.backbone);

@@ -34,7 +34,7 @@ const listed = async (query: string) => {
   return { devices: items.map(({ device }: { device: string }) => device), next, total };
 };
 
-it("changes a group only at the revision that was read; a device that enrols meanwhile does not matter", async () => {
+it("the API changes a group only at the revision that was read; a device that enrols meanwhile does not matter", async () => {
   const read = await call("GET", path);
   const etag = String(read.headers.etag);
   await enrol("a");
@@ -55,7 +55,7 @@ it("changes a group only at the revision that was read; a device that enrols mea
   expect((await call("PATCH", path, { name: "Other" })).json()).toMatchObject({ name: "Other" });
 });
 
-it("lists the devices of a group in pages, and says which may enrol again", async () => {
+it("the API lists the devices of a group in pages, and says which may enrol again", async () => {
   for (const device of ["b1", "a2", "a1"]) await enrol(device);
   const first = await listed("limit=2");
   expect(first).toEqual({ devices: ["a1", "a2"], next: expect.any(String), total: 3 });

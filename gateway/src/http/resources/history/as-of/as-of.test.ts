@@ -201,7 +201,7 @@ describe("queries of views as of a moment", () => {
   });
 });
 
-it("answers 503 while no historian answers", async () => {
+it("the past is answered with 503 while no historian answers", async () => {
   const other = await testServer();
   const answer = await other.app.inject({
     url: "/api/history/summary?at=1",

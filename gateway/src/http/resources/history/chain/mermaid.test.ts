@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { CHAIN_EXAMPLES } from "./examples.ts";
 import { mermaidOf } from "./mermaid.ts";
 
-it("draws causes and effects", () => {
+it("the flowchart shows causes and effects", () => {
   expect(mermaidOf(CHAIN_EXAMPLES.Chain)).toBe(
     [
       "flowchart LR",
@@ -17,7 +17,7 @@ it("draws causes and effects", () => {
   );
 });
 
-it("escapes texts that devices and people have chosen", () => {
+it("the flowchart escapes texts that devices and people have chosen", () => {
   const detail = '"]; click n1 "javascript:alert(1)"\n%%{init}%% <img src=x onerror=alert(1)> &amp; `#35;` Pümpe';
   const chain: Chain = {
     ...{ start: "e1", edges: [], truncated: true },
