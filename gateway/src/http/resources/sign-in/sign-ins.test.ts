@@ -97,7 +97,7 @@ it("the audit records the reuse of a refresh token with its person, and a wrong 
   expect(refused.map(({ by, code }) => [by, code])).toEqual(Array(3).fill([undefined, "unauthenticated"]));
 });
 
-it("the audit records a wrong second factor with the person, a wrong password without one, and no refusal when a right password only asks for the second factor", async () => {
+it("the audit records a wrong second factor with the person, and a wrong password without; a right password that lacks the second factor is no refusal", async () => {
   const { secondFactors } = server.context.fleet;
   const prepared = await secondFactors.prepareWithoutApp(person);
   await secondFactors.turnOnPrepared(person, prepared?.id ?? "");
