@@ -58,7 +58,7 @@ export class Launcher {
     // Prints no line after `stop`, because an interrupted preparation may report failures.
     await prepare?.((line) => this.#stopped === undefined && say(line));
     if (this.#stopped !== undefined) throw new Error("stopped before anything was started");
-    // Only after `prepare`, because the pages that it builds must stay readable for every user.
+    // `prepare` comes before this, because the pages that it builds must stay readable for every user.
     makePrivate(dataDir);
 
     const up = async (managed: ManagedProcess): Promise<void> => {

@@ -1,7 +1,7 @@
 /** The settings, and the identity if any, with which a device starts. */
 export interface DeviceStart {
   readonly settings: Readonly<Record<string, unknown>>;
-  /** Only for a registered device: other devices get an identity when they are provisioned. */
+  /** Only a registered device has one: other devices get an identity when they are provisioned. */
   readonly identity?: {
     readonly device: string;
     readonly token: string;

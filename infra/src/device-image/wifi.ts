@@ -25,7 +25,7 @@ export function wifi(ssid: string, password: string, country?: string): Wifi {
   return { ssid, key, ...(country !== undefined && { country }) };
 }
 
-/** For NetworkManager, and for wpa_supplicant with ifupdown or systemd-networkd. */
+/** The files serve NetworkManager, and wpa_supplicant with ifupdown or systemd-networkd. */
 export function wifiFiles(given: Wifi): DeviceFile[] {
   const secret = "the key of the Wi-Fi network";
   return [

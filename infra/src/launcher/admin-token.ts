@@ -9,7 +9,7 @@ export interface AdminToken {
   readonly file?: string;
 }
 
-/** From the settings; else from an earlier start; else a new token that only this user can read. */
+/** Returns the token of the settings, else that of an earlier start, else a new token that only this user can read. */
 export async function adminToken(dataDir: string, given: string | undefined): Promise<AdminToken> {
   if (given !== undefined) return { token: given };
   const file = join(dataDir, "admin-token");

@@ -20,7 +20,7 @@ export interface DeliveredEvents {
 interface Tried extends About {
   /** Counts from 1. */
   readonly attempt: number;
-  /** Only for a delivery of a feed: no event requests such a delivery. */
+  /** Only deliveries of a feed have it, because no event requests such a delivery. */
   readonly events?: DeliveredEvents;
 }
 

@@ -70,7 +70,7 @@ export interface SessionClosed {
   readonly data: SessionReference & {
     readonly device: string;
     readonly reason: CloseReason;
-    /** For people: a close code, a reason code or an error's text. */
+    /** A text for people: a close code, a reason code or an error's text. */
     readonly detail?: string;
   };
 }

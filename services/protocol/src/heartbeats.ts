@@ -23,7 +23,7 @@ export interface GatewayHeartbeat {
   /** `ageMs` is the time since the last renewal, `ttlMs` the duration of a lease. Absent from older gateways. */
   readonly lease?: { readonly ageMs: number; readonly ttlMs: number };
   readonly clock?: ClockReport;
-  /** By the gateway's clock, in milliseconds since 1970; absent from older gateways. */
+  /** The time by the gateway's clock, in milliseconds since 1970; older gateways do not send it. */
   readonly sentAt?: number;
 }
 export interface ProjectorHeartbeat {

@@ -27,7 +27,7 @@ export interface LoadReport {
   readonly ended: Readonly<Record<string, number>>;
   readonly seconds: number;
   readonly perSecond: number;
-  /** From the last sending of a message to its acknowledgement. */
+  /** Time from the last sending of a message to its acknowledgement. */
   readonly milliseconds: { readonly p50: number; readonly p99: number; readonly max: number };
 }
 

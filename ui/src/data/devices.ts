@@ -37,7 +37,7 @@ export const MAX_ROWS = 500;
 
 const pathOf = (id: string): string => `/devices/${encodeURIComponent(id)}`;
 
-/** With `at`, a moment of the past (RFC 3339 or a FLEET sequence), the list as of then. */
+/** `at` is a moment of the past (RFC 3339 or a FLEET sequence): the list is then as of that moment. */
 export type DevicesQuery = ListDevicesQuery & { readonly at?: string };
 
 export function listDevices(query: DevicesQuery, signal?: AbortSignal): Promise<DevicePage> {

@@ -76,7 +76,7 @@ export function forgotPassword(email: string): Promise<unknown> {
   return call("POST", "/people/forgot", { body: { email } });
 }
 
-/** For the person signed in with the installation's token. */
+/** Only the person who is signed in with the installation's token may call this. */
 export function setFirstPassword(email: string, password: string): Promise<void> {
   return call<void>("POST", "/session/person", { body: { email, password } });
 }

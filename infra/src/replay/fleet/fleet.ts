@@ -5,7 +5,7 @@ export interface FleetOptions extends Omit<DeviceContext, "id"> {
   readonly prefix: string;
 }
 
-/** After this many actions or bytes of events, no more are read until all are done. This bounds the memory. */
+/** After this many actions or bytes of events, no event is read until all actions are done. This bounds the memory. */
 const MOST_ACTIONS = 1_000;
 const MOST_BYTES = 32 * 1024 ** 2;
 

@@ -11,7 +11,7 @@ export interface ProvisionedIdentity {
   /** Absent if the device has a certificate, in the file {@link IdentityFiles.certificateFile}. */
   readonly token?: string;
   readonly url: string;
-  /** As in `ProvisionPayload`. */
+  /** Id of the provision request. */
   readonly request: string;
 }
 

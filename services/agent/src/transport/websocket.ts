@@ -71,7 +71,7 @@ function timeOf(date: string | undefined, clock: Clock): (() => number) | undefi
   return () => then + clock.elapsed() - since;
 }
 
-/** The end has its cause: an HTTP answer, an error or a close code (RFC 6455, 7.4). */
+/** Resolves with the connection's end and its cause: an HTTP answer, an error or a close code (RFC 6455, 7.4). */
 function endOf(socket: Socket, now: () => number): Promise<LinkEnd> {
   let end: LinkEnd | undefined;
   return new Promise((resolve) => {

@@ -10,7 +10,7 @@ export interface NamedRows {
   readonly values: readonly Scalar[];
 }
 
-/** The rows of a table that match all filters are among those of each entry. */
+/** Each entry contains all rows of the table that match all filters, and maybe other rows. */
 export function namedBy(filters: readonly Filter[], table: Projection): readonly NamedRows[] {
   return filters.flatMap((given) => {
     const filter = resolved(table, given);

@@ -34,7 +34,7 @@ export function condition(filter: Filter, statement: StatementTables): Sql {
   return { sql: write(filter, statement, bind), values };
 }
 
-/** For a partial index: literal values, no table names. */
+/** The condition of a partial index, which must have literal values and no table names. */
 export function literalCondition(filter: Filter, projection: Projection): string {
   const literal: Bind = (value) => (typeof value === "number" ? String(value) : `'${value.replaceAll("'", "''")}'`);
   return write(filter, { table: () => ({ alias: "", projection }), referred: noReference }, literal);

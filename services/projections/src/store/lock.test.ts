@@ -18,7 +18,7 @@ it("a folder has one user at a time", () => {
   lockFolder(directory, "historian").close();
 });
 
-it("a lock that can't be used for another reason is no other user", () => {
+it("a damaged lock file is not reported as another user of the folder", () => {
   const directory = folder();
   writeFileSync(join(directory, "lock.sqlite"), "not a database ".repeat(100));
   expect(() => lockFolder(directory)).toThrow("not a database");

@@ -208,7 +208,7 @@ export class ViewStore implements Rows {
   }
 
   /**
-   * As {@link changedScopes}.
+   * Returns what {@link changedScopes} returns.
    * @param owners the store of the projection that these rows refer to
    */
   belongings(projection: string, keys: readonly string[], owners: ViewStore): ChangedScope[] | undefined {

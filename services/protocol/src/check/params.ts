@@ -38,7 +38,7 @@ export function paramsFault(schema: unknown, params: unknown): Fault {
 }
 
 /**
- * Like {@link paramsFault}, for a configuration.
+ * Checks a configuration as {@link paramsFault} checks parameters.
  * @param partial whether required members may be missing, as in defaults
  */
 export function configurationFault(schema: unknown, values: unknown, { partial = false, root = "values" } = {}): Fault {

@@ -179,7 +179,7 @@ export const devices = {
       ),
       result: Type.Array(Type.String()),
     },
-    /** By id, with retired devices, without unknown ids. */
+    /** Rows of these devices, also of retired ones; unknown ids are left out. */
     "devices.rows": {
       action: "device.read",
       params: Type.Object(
@@ -188,7 +188,7 @@ export const devices = {
       ),
       result: Type.Array(DeviceResource),
     },
-    /** In groups of equal declarations, without retired and unknown devices. */
+    /** The commands that these devices declare, grouped by equal declarations, without retired and unknown devices. */
     "devices.declared": {
       action: "device.read",
       params: Type.Object(

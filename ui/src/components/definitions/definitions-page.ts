@@ -26,9 +26,9 @@ export interface Definition {
 /** The texts and calls of a page of definitions. */
 export interface DefinitionWords<T> {
   readonly topic: "deviceTypes" | "groups";
-  /** As in "New type", "3 types". */
+  /** The word in texts such as "New type" and "3 types". */
   readonly noun: string;
-  /** As in "Delete the device type pump?". */
+  /** The words in texts such as "Delete the device type pump?". */
   readonly fullNoun: string;
   readonly heading: string;
   readonly filter: string;

@@ -13,7 +13,7 @@ export interface QueriedList<Item> {
   };
   /** Shown instead of a list without items; undefined: the empty list is shown. */
   readonly empty: TemplateResult | undefined;
-  /** `device` */
+  /** What an item is called, such as `device`. */
   readonly noun: string;
   /** The list's name for screen readers. */
   readonly label: string;

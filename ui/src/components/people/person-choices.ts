@@ -2,7 +2,7 @@ import { nameOf, type PersonResource } from "../../data/people.ts";
 
 /** Somebody to filter by. */
 export interface PersonChoice {
-  /** As in events, such as a person's id. */
+  /** The caller as events name it, such as a person's id. */
   readonly by: string;
   /** What a field shows and takes; different for each. */
   readonly text: string;

@@ -33,10 +33,10 @@ export class PersonFilter extends LitElement {
     }
   `;
 
-  /** As in events; "": no filter. */
+  /** The caller as events name it; "": no filter. */
   @property() value = "";
   @property() label = "Person";
-  /** Who occurs on the page, as in events. */
+  /** The callers on the page, named as in events. */
   @property({ attribute: false }) known: readonly string[] = [];
   /** Whether the field was used, or a link has a name: only then all names are needed. */
   @state() private used = false;

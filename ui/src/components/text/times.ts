@@ -71,7 +71,7 @@ export function duration(ms: number): string {
 }
 
 export const inLocalZone = (at: Date): string => local.format(at);
-/** To the minute, with the day of the week. */
+/** A time to the minute, with the day of the week. */
 export const spelled = (at: Date): string => localMinute.format(at);
 export const timeOfDay = (at: Date): string => localTime.format(at);
 export const day = (at: Date): string => localDay.format(at);

@@ -9,7 +9,7 @@ export interface NamedLink {
   readonly href?: string;
 }
 
-/** As many characters of a random id as tell two of them apart in a list. */
+/** So many characters are enough to tell apart two random ids in a list. */
 const SHORT = 8;
 
 interface Kind {
@@ -18,7 +18,7 @@ interface Kind {
   readonly byName?: true;
 }
 
-/** By category, or by the beginning of the event's type where several things share a category. */
+/** The keys are categories, or beginnings of event types where several things share a category. */
 const KINDS: Readonly<Record<string, Kind>> = {
   Provision: { what: "provision request", page: paths.provisionRequest },
   Enrol: { what: "enrolment group", page: paths.enrolmentGroup },

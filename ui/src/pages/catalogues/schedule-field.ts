@@ -23,7 +23,7 @@ const EVERY: Readonly<Record<Every, string>> = {
 };
 const SHOWN = 3;
 
-/** When a catalogue is compared with all devices, with the next times in words. */
+/** A field for the times at which a catalogue is compared with all devices. It shows the next times in words. */
 @customElement("fl-schedule-field")
 export class ScheduleField extends LitElement {
   static override styles = [

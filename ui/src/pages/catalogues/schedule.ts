@@ -42,7 +42,7 @@ export function writeSchedule({ every, time, weekday, day, cron }: Schedule): st
   return cron.trim().replace(/\s+/g, " ");
 }
 
-/** Such as `every Monday at 03:00 UTC`. */
+/** A schedule in words, such as `every Monday at 03:00 UTC`. */
 export function scheduleText(cron: string): string {
   const { every, time, weekday, day } = readSchedule(cron);
   if (every === "day") return `every day at ${time} UTC`;

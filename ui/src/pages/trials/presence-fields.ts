@@ -31,7 +31,7 @@ export class PresenceFields extends LitElement {
     `,
   ];
 
-  /** As in the API, such as `60s`; "": not set. */
+  /** A duration as in the API, such as `60s`; "": not set. */
   @property() lease = "";
   @property() timeout = "";
   @property({ attribute: false }) faults: Readonly<Record<Name, string>> = { lease: "", timeout: "" };
@@ -100,7 +100,7 @@ export class PresenceFields extends LitElement {
   }
 }
 
-/** In ms, from a running gateway: all gateways should have the same. */
+/** The lease in ms that a running gateway has: all gateways should have the same. */
 function presentLease(system: SystemResource | undefined): number | undefined {
   const lease = system?.gateways.find(({ live }) => live?.lease !== undefined)?.live?.lease;
   return lease && Date.parse(lease.lapsesAt) - Date.parse(lease.renewedAt);

@@ -69,7 +69,10 @@ export function bodyOf(settings: Settings): StartTrial {
   return { projection: { code: code ?? "", ...(some.length > 0 && { categories: some }) }, ...others };
 }
 
-/** Such as `Lease 60s, time-out 90s, pump-7`, or a projection's first line if it is a comment. */
+/**
+ * The settings in short, such as `Lease 60s, time-out 90s, pump-7`. For a projection, they begin with its first line if
+ * that line is a comment.
+ */
 export function settingsText(settings: Settings): string {
   const { lease, timeout, code, categories, catalogue, group, device } = settings;
   const own = {

@@ -10,7 +10,7 @@ export interface Filters {
   readonly model: string;
   readonly group: string;
   readonly sort: UpdateOrder;
-  /** From 1. */
+  /** The first page is 1. */
   readonly page: number;
 }
 

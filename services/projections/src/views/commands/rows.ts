@@ -9,7 +9,7 @@ export const COMMANDS = { tables: [commands] };
 
 export const getCommand: Answer<"commands.get"> = (reader, { id }) => resourcesOf(reader, [id])[0] ?? null;
 
-/** In the order of the ids, without commands that were never issued. */
+/** The commands are in the order of the ids; those that were never issued are left out. */
 export function resourcesOf(reader: Reader, ids: readonly string[]): CommandRecord[] {
   return reader.rows<{ row: string }>(COMMANDS, ids, { row: "commands.row" }).map(({ row }) => resourceOf(row));
 }

@@ -16,7 +16,7 @@ export const deviceRows: Answer<"devices.rows"> = (reader, { ids }) => [
   ...fitting(resourcesOf(reader, ids), reader.answerBytes),
 ];
 
-/** In the order of the ids, without devices that were never registered. */
+/** The devices are in the order of the ids; those that were never registered are left out. */
 export function resourcesOf(reader: Reader, ids: readonly string[]): DeviceResource[] {
   const types = new AccountTypes(reader);
   return reader.rows<SummaryRow>(DEVICES, ids, SUMMARY).map((row) => resource(row, types));

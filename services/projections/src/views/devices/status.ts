@@ -110,7 +110,7 @@ const SEVERITY: Readonly<Record<DeviceStatus, number>> = {
   connected: 2,
   retired: 3,
 };
-/** In ms since 1970: later than any event, with the same number of digits. */
+/** A time in ms since 1970 that is later than any event and has the same number of digits. */
 const MAX_TIME_MS = 9_999_999_999_999;
 
 /** Sort key: disconnected devices first, the newest disconnect before older ones. */

@@ -64,7 +64,7 @@ function devicesByState(reader: Reader, devices: readonly Filter[]): Record<stri
   return byState;
 }
 
-/** For how many devices the package has each state, and for how many of them a catalogue failed. */
+/** Counts the devices for each state of the package, and those of them for which a catalogue failed. */
 function packagesByState(reader: Reader, name: string, others: readonly Filter[]): Record<string, number> {
   const counts = WITH_PACKAGE.map((state) => {
     const filter = { and: [...others, ...stateFilter({ package: name, state })] };

@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { counted } from "../../../components/text/numbers.ts";
 import { textWidth } from "../../../components/text/text-width.ts";
 
-/** In pixels. */
+/** Sizes in pixels. */
 const FONT = 12;
 const PADDING = 12;
 const GAP = 4;
