@@ -41,7 +41,7 @@ export interface HttpContext extends Authenticators {
   readonly node: NodeInfo;
   readonly heartbeats: () => readonly ReceivedHeartbeat[];
   readonly recentHeartbeats: () => readonly RecentHeartbeats[];
-  /** Newest sequence of a change that the live feed has sent. Browsers then reload, so responses must include it. */
+  /** Newest sequence of a change that the live feed has sent. Browsers reload for it, so responses must include it. */
   readonly notifiedSeq: (stream?: StreamName) => number;
   readonly metrics: () => MetricsText;
   readonly requests: HttpMetrics;

@@ -22,7 +22,7 @@ export interface TestNode {
   readonly refusals: readonly string[];
   readonly logged: readonly { readonly msg: string; readonly [field: string]: unknown }[];
   readonly missing: { readonly count: number };
-  /** Declares the node lost: the node continues as this incarnation. */
+  /** Acts as if the other nodes had declared the node lost: it continues as this new incarnation. */
   declaredLost(incarnation: string): void;
 }
 

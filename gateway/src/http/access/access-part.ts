@@ -5,8 +5,8 @@ import type { NodePart } from "../../node/parts.ts";
 import type { Authenticators } from "./authenticate.ts";
 
 /**
- * Milliseconds between two checks of all viewers. A process that ends access may crash before it sends its message, or
- * the message may be lost.
+ * Milliseconds between two checks of all viewers. The checks are needed when the message about an end of access is
+ * lost, or its sender crashed before.
  */
 const REVALIDATE_MS = 30_000;
 

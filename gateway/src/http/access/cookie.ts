@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import type { TLSSocket } from "node:tls";
-// Not @fastify/cookie: it uses this library too, but does not read the cookies of WebSocket upgrades.
+// @fastify/cookie is not used: it uses this library, too, but does not read the cookies of WebSocket upgrades.
 import { parseCookie, stringifySetCookie } from "cookie";
 
 export const SESSION_COOKIE = "fleetlog_session";

@@ -100,7 +100,7 @@ export class KeptAnswers {
       if (created !== undefined) return { state: "new", running: { id, entry, revision: created, account } };
       const found = await bucket.get(id);
       if (found === undefined && wait > 0) throw tooMany(wait);
-      // The entry was deleted meanwhile.
+      // The entry that `create` met was deleted before `get`, so `create` may succeed now.
       if (found === undefined) continue;
       const checked = checkEntry(found.value);
       const before = checked.ok ? checked.value : undefined;
@@ -116,7 +116,7 @@ export class KeptAnswers {
   /** Keeps the answer without its body if that is too large for an entry or for the account's share. */
   async keep({ id, entry, revision, account }: Running, { body, ...answer }: Answer): Promise<void> {
     const bytes = body === undefined ? 0 : Buffer.byteLength(body);
-    // Sealing makes it a third longer.
+    // The factor: sealing makes the body a third longer.
     const isKept = body !== undefined && bytes <= MAX_BYTES && this.#shares.tryTake(account, (bytes * 4) / 3) === 0;
     const text = JSON.stringify(isKept ? { ...answer, body } : answer);
     const sealed = this.#sealer.seal({ purpose: PURPOSE, record: id }, text);
@@ -140,7 +140,7 @@ export class KeptAnswers {
 
   /**
    * Call this for a refused request, so that the next request with its key is performed. If another run of the request has
-   * begun since, the entry is that run's.
+   * begun since, the entry belongs to that run, and stays.
    */
   async forget({ id, account, revision }: Running): Promise<void> {
     this.#shares.give(account, ENTRY_BYTES);

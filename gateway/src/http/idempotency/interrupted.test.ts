@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { withViews } from "../../testing/test-node.ts";
 import { type TestServer, testServer } from "../../testing/test-server.ts";
 
-/** Longer than a request counts as running, and longer than the log remembers the ids of events. */
+/** After this time, a request no longer counts as running, and the log has forgotten the ids of its events. */
 const LATER_MS = 300_000;
 
 let server: TestServer;
@@ -248,7 +248,7 @@ describe("a request with an idempotency key", () => {
     if (call.isNew !== true) expect(second.body).toBe(first.body);
     expect(ended(added(before, await counts()), call)).toEqual(once);
     if (call.works !== undefined) expect(await call.works(second.json)).toBeDefined();
-    // Now the answer is kept.
+    // The second answer was kept, so a third request receives the same one, also if each run gives a different answer.
     expect((await post(call.path, call.body, "k", call.method)).body).toBe(second.body);
   });
 

@@ -7,7 +7,7 @@ export type Acknowledgement = keyof typeof FIRST;
 
 export const PINGRESP = Buffer.from([0xd0, 0x00]);
 
-/** Encodes a successful acknowledgement, equal in all versions. Faster than `encode`, for the most frequent packets. */
+/** Encodes a successful acknowledgement, which is equal in all versions of MQTT, faster than `encode` does. */
 export function acknowledge(kind: Acknowledgement, id: number): Buffer {
   const bytes = Buffer.allocUnsafe(4);
   bytes[0] = FIRST[kind];

@@ -18,7 +18,7 @@ export interface OpenCommandsOptions {
 }
 
 export interface OpenCommandsListener {
-  /** Commands were loaded, or can't be loaded now: those in memory may be delivered. */
+  /** Called when the commands in memory may be delivered: after a load of commands, or when no load is possible. */
   offer(): void;
   /** Called for a loaded command that has ended during the query. */
   cancelIfReceived(command: CommandResource, reason: CancelReason | undefined): void;

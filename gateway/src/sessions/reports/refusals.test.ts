@@ -94,7 +94,7 @@ describe("refused reports", () => {
     expect(lines).toHaveLength(2);
   });
 
-  it("are recorded once more at the end of the session, if they wait for their minute", async () => {
+  it("are recorded at the end of the session, if the minute since the last record is not over", async () => {
     refusals.add(invalid("data", "first"), { topic });
     refusals.close();
     expect(await events()).toHaveLength(1);

@@ -2,7 +2,7 @@ import { type ArtifactId, accountOf, FleetError, mustBeRegistered } from "@fleet
 import type { Fleet } from "../dependencies/fleet.ts";
 import { findArtifact } from "./find.ts";
 
-/** Lifetime of a link. Devices on slow links need hours for a large file. */
+/** Lifetime of a download link. A device with a slow connection needs hours for a large file. */
 const DOWNLOAD_MS = 4 * 3_600_000;
 
 /** What a device needs to download an artifact and to check it. */

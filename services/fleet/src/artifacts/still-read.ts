@@ -13,15 +13,15 @@ import { loadFromLog } from "../writer/load.ts";
 type Dependencies = Pick<Fleet, "log" | "people" | "apiKeys" | "credentials">;
 
 /**
- * In these states a request's links have ended. A failed request may be tried again, and a completed device may still
- * download.
+ * In these states a request's links have ended. Failed and completed requests keep their links, because a failed one
+ * may be tried again, and the device of a completed one may still download.
  */
 const STOPPED: ReadonlySet<ProvisionRequest["state"]> = new Set(["STOPPING", "STOPPED", "ABANDONED"] as const);
 
 /**
  * Checks at each download that the link's maker still has access. The maker is a person, an API key, a device, which
- * must still be in the artifact's account, or a provision request, which must not be stopped or abandoned. Links of the
- * administrator's token only expire.
+ * must still be in the artifact's account, or a provision request, which must not be stopped or abandoned. A link that
+ * was made with the administrator's token is valid until it expires.
  * @param maker as in the link, such as `people/<id>`
  * @returns the maker; for an API key its person
  * @throws FleetError `forbidden`, `log-unavailable`
@@ -63,7 +63,7 @@ async function readingPerson({ log, people, apiKeys }: Dependencies, id: string,
     access === undefined
       ? await apiKeys.verifyId(id)
       : ({ kind: "person", id, name: id, role: access.role, scope: scopeOfPerson(access) } satisfies Person);
-  // Artifacts have no tags.
+  // Artifacts have no tags, so a person who is limited to tags has no access to them.
   if (person === undefined || person.scope?.tags !== undefined) return undefined;
   try {
     authorize(person, "artifact.read", { kind: "account", id: account });

@@ -24,7 +24,7 @@ export interface PartLimits {
 
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Don't repeat the call because of silence. For a call that begins something. */
+  /** Don't repeat the call because of silence: it begins something, which a second call would begin twice. */
   readonly once?: boolean;
 }
 
@@ -49,8 +49,8 @@ export class HistorianParts {
   }
 
   /**
-   * The historian makes a part when the reader asks for it. Parts can be empty. An early return of the reader, or the
-   * signal, cancels the rest.
+   * Reads an answer in parts. The historian makes a part when the reader asks for it. Parts can be empty. An early
+   * return of the reader, or the signal, cancels the rest.
    *
    * @throws HistorianGone; FleetError `history-unavailable` if no historian answers; any error of the call
    */
@@ -79,7 +79,8 @@ export class HistorianParts {
     } catch (error) {
       if (!isAway(error)) throw error;
     }
-    // No historian has received the call. A historian of an earlier version listens only here, and may be silent for a long time.
+    // No historian has received the call. A historian of an earlier version listens only on this subject, and may be
+    // silent for a long time.
     try {
       return await this.#ask(historySubject(call), request, this.#limits.answerMs);
     } catch (cause) {

@@ -40,7 +40,7 @@ async function all(parts: AsyncIterable<string>): Promise<string> {
   return text;
 }
 
-/** Resolves after all messages of the bus in memory. */
+/** Resolves after the delivery of all messages published earlier on the bus in memory. */
 async function settled(bus: Bus): Promise<void> {
   const done = Promise.withResolvers<void>();
   const subscription = bus.subscribe("test.settled", () => done.resolve());

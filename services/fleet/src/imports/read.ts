@@ -65,7 +65,7 @@ async function* credentialsIn(
 }
 
 async function importOf({ imports }: Dependencies, caller: Caller, id: string): Promise<StoredImport> {
-  // A key of the store can't have every character.
+  // Any other text is an unknown id. The store is not asked, because its keys can't have every character.
   const found = IMPORT_ID.test(id) ? await imports.store.find(id) : undefined;
   if (found === undefined || !isInScope(caller, found.record)) throw unknownImport(id);
   return found;

@@ -21,7 +21,7 @@ export interface Sealer {
   open(place: SealedPlace, sealed: string): string;
   /**
    * A keyed hash, for look-ups of values that must not be stored. Nobody can try values without the installation key.
-   * The caller normalises the text, such as an email address to lower case.
+   * The caller normalises the text first: for example, it changes an email address to lower case.
    */
   hash(purpose: string, text: string): string;
 }

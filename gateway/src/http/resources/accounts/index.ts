@@ -48,7 +48,7 @@ function accountRoutes({ fleet, notifiedSeq, signUp, basePath = "/" }: HttpConte
     app.get(
       "/accounts",
       {
-        // For administrators only; an owner may read the own account by its id.
+        // Only administrators may list accounts. An owner reads their own account by its id.
         config: { action: "account.manage" },
         schema: {
           operationId: "listAccounts",

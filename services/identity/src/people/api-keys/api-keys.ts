@@ -75,7 +75,8 @@ export class ApiKeys {
   }
 
   async add({ id, key }: NewApiKey, { name, role, account, tags, owner, until }: Omit<ApiKey, "id" | "createdAt">) {
-    // An owner whose access has just ended still counts as a person.
+    // An owner whose access has just ended counts as a person, too, so that the key gets no more access than this
+    // owner.
     const person = (await this.#people.statusOf(owner)) !== undefined;
     const limits = { ...(tags !== undefined && { tags: [...tags] }), ...(until !== undefined && { until }) };
     const frame = { status: "valid", hash: hashOf(key), createdAt: this.#clock(), person } as const;
