@@ -24,7 +24,7 @@ export interface OwnProcess {
   readonly describe: (settings: LauncherSettings, details: Readonly<Record<string, unknown>>) => string;
 }
 
-/** In the order of their start; they stop in reverse. Add a new process here. */
+/** The processes start in this order, and stop in reverse order. Add a new process here. */
 export const ownProcesses: readonly OwnProcess[] = [
   {
     name: "projector",

@@ -6,8 +6,8 @@ import { constants, Script } from "node:vm";
 import { threadId } from "node:worker_threads";
 
 // A bundled program: runs the script of the same name with the code of its functions that an earlier run has saved. While
-// the folder has the file `save-compiled`, programs save their code. That is no environment variable, because some
-// processes get none.
+// the folder has the file `save-compiled`, programs save their code. A file says so, not an environment variable,
+// because some processes get no variables.
 
 const SAVE_EVERY_MS = 1_000;
 /** Offset in V8's compiled code of the hash of V8's options. V8 rejects code that was compiled with other options. */

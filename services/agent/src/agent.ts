@@ -194,8 +194,8 @@ export class Agent extends Emitter<AgentEvents> {
   }
 
   /**
-   * Stores and sends a report with its own boot, seq and time, such as a report of another device that uses this
-   * connection, or a recorded report.
+   * Stores and sends a report that has a boot, seq and time already, such as a recorded report, or a report of another
+   * device that uses this connection.
    * @throws as {@link report}
    */
   forward(report: NewReport): void {

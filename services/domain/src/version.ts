@@ -9,7 +9,7 @@ interface Token {
 
 const LONGEST = 128;
 const READABLE = /^[0-9a-z.~+_ ()-]+$/;
-/** A version with one of these words is older than the version without it. From the oldest to the newest. */
+/** A version with one of these words is older than the version without it. The words of older versions come first. */
 const EARLIER = ["dev", "nightly", "snapshot", "alpha", "beta", "milestone", "preview", "pre", "cr", "rc"];
 const WITHOUT_MEANING = new Set(["v", "ver", "version", "release", "build"]);
 

@@ -6,7 +6,7 @@ const FOLDER = "opt/fleetlog/first-boot";
 const UNIT = "fleetlog-first-boot.service";
 const UNITS = "etc/systemd/system";
 
-/** For a system with systemd. The link that starts the script is written last. */
+/** The system must have systemd. The link that starts the script is written last. */
 export function rootPartition(preparation: Preparation): Entry[] {
   return [
     ...under(FOLDER, payload(preparation)),

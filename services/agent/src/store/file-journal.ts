@@ -8,7 +8,7 @@ import type { Journal, Operation } from "./operation.ts";
 export interface FileJournalOptions {
   /** The journal is rewritten at this size, or at twice its last size if that is larger. */
   readonly compactAtBytes: number;
-  /** Whether every change is synced (fsync). That survives a power cut, but wears flash memory. */
+  /** Whether every change is synced (fsync). A synced change survives a power cut, but syncing wears flash memory. */
   readonly sync: boolean;
   readonly logger?: Logger;
 }

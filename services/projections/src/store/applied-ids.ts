@@ -39,8 +39,8 @@ export class AppliedIds {
   }
 
   /**
-   * Reads the saved ids, on the first call. Not in the constructor: callers recognise a damaged file only when they
-   * read or write rows.
+   * Reads the saved ids, on the first call. The constructor must not read them, because callers recognise a damaged
+   * file only when they read or write rows.
    */
   load(): void {
     if (this.#loaded) return;

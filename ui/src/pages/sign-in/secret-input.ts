@@ -27,8 +27,8 @@ export const secretStyles = css`
 `;
 
 /**
- * A field for a secret, with a button that shows it. Not an element: password managers fill only fields in the same
- * tree.
+ * A field for a secret, with a button that shows it. This is a function, not an element, because password managers fill
+ * only fields in the same tree.
  */
 export function secretInput({ id, what, autocomplete, shown, isInvalid, hint, toggle }: SecretInput) {
   return html`<div class="secret">

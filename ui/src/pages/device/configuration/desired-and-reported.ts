@@ -3,7 +3,10 @@ import type { ConfigurationResource } from "../../../data/configuration.ts";
 import "../../../components/basic/json.ts";
 import "../../../components/basic/time.ts";
 
-/** The desired and the reported values, beside each other by the page's style of `.pair`. @param none instead of reported values */
+/**
+ * The desired and the reported values, beside each other by the page's style of `.pair`.
+ * @param none the text if the device has reported no values
+ */
 export function desiredAndReported(
   { desired, reported }: Pick<ConfigurationResource, "desired" | "reported">,
   none: string,

@@ -149,9 +149,8 @@ export function fitting(columns: readonly Column[], width: number): readonly Col
 }
 
 /**
- * Width of each column, in rem: its content's width within its limits. If there is not enough room, the columns that want
- * most above their least width get less, so that a long name does not cut short texts beside it; `share` distributes
- * remaining room.
+ * Width of each column, in rem: its content's width within its limits. If the room is short, the columns that want most
+ * above their least width get less: a long name must not cut short texts beside it. `share` distributes remaining room.
  * @param room in rem
  * @param wanted width of the content, in rem, by column
  */

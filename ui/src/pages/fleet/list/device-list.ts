@@ -19,7 +19,10 @@ export class DeviceList implements ReactiveController {
   #query: DevicesQuery = {};
   /** Cursor of the answer that the loaded pages belong to; other pages are read from the same answer. */
   #within: string | undefined;
-  /** The visible pages were loaded again, because the gateway no longer kept their answer. Not done twice in a row. */
+  /**
+   * The visible pages were loaded again, because the gateway no longer kept their answer. They are not loaded again
+   * twice in a row.
+   */
   #renewed = false;
   readonly #visible = new VisibleRange();
   #settling: ReturnType<typeof setTimeout> | undefined;
