@@ -1,7 +1,9 @@
 import type { ServerOptions } from "ws";
 
 const CLOSE_TIMEOUT_MS = 3_000;
-/** Low, because Fleetlog's agent and rpc-websockets send no fragments. */
+/**
+ * Maximum number of a message's fragments. It is low, because Fleetlog's agent and rpc-websockets send no fragments.
+ */
 const MAX_FRAGMENTS = 256;
 
 /** The options of `ws`, with those that its types lack. */

@@ -198,7 +198,7 @@ export class WaitingClients {
     await held.connection.admit({ device: entry, proof, dialect: dialects.jsonrpcOf(entry) });
     const { address, shared } = held.client;
     this.#addresses.admitted(address, device);
-    // Another client may have come from the address after the device got it.
+    // If another client came from the address after the device's log-in was made, the address alone must let none in.
     if (shared === true) await shareAddress(core.fleet, partCaller("gateway"), device, address);
     return null;
   }
@@ -207,7 +207,7 @@ export class WaitingClients {
     return [...this.#held.values()].filter(({ client }) => client.address === address);
   }
 
-  /** Addresses of clients that are not known to share theirs. */
+  /** Addresses of the waiting clients, without those that several clients are known to share. */
   #alone(): string[] {
     return [...this.#held.values()].flatMap(({ client }) => (client.shared === true ? [] : [client.address]));
   }

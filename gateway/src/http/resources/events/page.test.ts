@@ -80,8 +80,7 @@ describe("readEventPage", () => {
         const ids = read.map(({ id }) => id);
         const wanted = Array.from({ length: 9 }, (_, second) => `d1-${second}`);
         // An event that is in the log twice may be on two pages, because a page does not know what earlier pages had.
-        // So
-        // the exact list is expected only of a page that has all events.
+        // So the exact list is expected only of a page that has all events.
         if (limit === 30) expect(ids).toEqual(direction === "asc" ? wanted : wanted.toReversed());
         expect([...new Set(ids)]).toEqual(direction === "asc" ? wanted : wanted.toReversed());
         if (limit > 1) expect(read.filter(({ data }) => (data as { data?: unknown }).data === "again")).toEqual([]);
