@@ -45,7 +45,7 @@ const CALLERS: Readonly<Record<string, Kind>> = {
   "claim-codes": KINDS.ClaimCode as Kind,
 };
 
-/** What was changed; undefined for entries without one. */
+/** What was changed; undefined for an entry that names no such thing. */
 export function changedBy({ device, category, entity, entityName, event }: AuditEntry): NamedLink | undefined {
   if (device !== undefined) return { text: device, href: paths.device(device) };
   if (category === undefined || entity === undefined) return undefined;

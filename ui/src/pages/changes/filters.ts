@@ -2,7 +2,7 @@ import { CAUSE_KINDS, type Cause } from "../../components/history/cause-looks.ts
 import type { CauseKind, DiffQuery } from "../../data/history.ts";
 import type { UrlFormat } from "../../state/url-state.ts";
 
-/** What is compared, kept in the URL under the names of the API; "": no limit; for `to`, now. */
+/** What is compared, kept in the URL under the names of the API. "" sets no limit; as `to` it means now. */
 export interface Filters {
   /** Moments: RFC 3339 or a FLEET sequence. */
   readonly from: string;

@@ -87,7 +87,7 @@ export class CommandFilterBar extends LitElement {
   /** Open commands that match all filters except states; undefined: unknown. */
   @property({ type: Number }) open: number | undefined;
   @property({ attribute: false }) names: readonly string[] = [];
-  /** Who has issued the shown commands, as in events. */
+  /** The callers who have issued the shown commands, named as in events. */
   @property({ attribute: false }) operators: readonly string[] = [];
   @state() private typed = "";
   @query("#device") private readonly deviceField!: TextFilter;
