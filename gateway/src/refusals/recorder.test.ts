@@ -50,7 +50,7 @@ it("the recorder records a device's refused log-ins, so that its last event in A
   expect((await node.backbone.log.last("access", "pump-2"))?.data).toMatchObject({ cause: "retired device" });
 });
 
-it("the recorder records a refusal before the check of the credential, with its reason, if a device has the name", async () => {
+it("for a log-in refused before the check of its credential, the recorder records name and reason only if a device has the name", async () => {
   const node = await testNode();
   await registerDevice(node.fleet, testCaller("admin", "c"), { id: "pump-1" });
   const recorder = recorderOf(node);

@@ -18,7 +18,7 @@ export type SmsProvider = (typeof SMS_PROVIDERS)[number];
 export const SMTP_TLS = ["implicit", "starttls", "none"] as const;
 export type SmtpTls = (typeof SMTP_TLS)[number];
 
-/** The streams that have events of devices. */
+/** The streams whose events a webhook can get. */
 export const FEED_STREAMS = ["FLEET", "TELEMETRY"] as const satisfies readonly StreamName[];
 export type FeedStream = (typeof FEED_STREAMS)[number];
 
@@ -29,7 +29,7 @@ export interface ChannelFeed {
   readonly types?: readonly string[];
   /** Only events of devices that have one of these tags now. */
   readonly tags?: readonly string[];
-  /** Starts after these sequences. Default: after the event that defines the feed. */
+  /** By stream: the sequence after which the feed starts. Default: after the event that defines the feed. */
   readonly after?: { readonly [stream in FeedStream]?: number };
 }
 

@@ -29,7 +29,7 @@ describe("AnswerByClosing", () => {
     expect(closing.closed(1000)).toEqual([]);
   });
 
-  it("reports nothing when the device has answered a command by a call", () => {
+  it("reports nothing after it was disabled", () => {
     closing.disable();
     closing.commandSent("reboot");
     expect(closing.closed(1000)).toEqual([]);

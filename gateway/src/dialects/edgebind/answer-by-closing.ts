@@ -5,7 +5,7 @@ const CLOSES_WITHIN_MS = 3_000;
 
 /**
  * Takes a close of the connection as the answer to a command, as in the tutorials of rpc-websockets. A close is no
- * answer if the device answers commands by calls, or has subscribed to the common event.
+ * answer if the device answers commands by calls, or has subscribed to the common event: then `disable` was called.
  */
 export class AnswerByClosing {
   readonly #clock: () => number;

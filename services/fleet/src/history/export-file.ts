@@ -36,9 +36,9 @@ export async function exportFile(
       const { from, to } = head;
       const rest: ExportFileRequest = { ...request, from, to, offset };
       const next = await begin<ExportFileHead>(history, EXPORT_FILE, rest, signal);
-      // The scope may have changed meanwhile.
+      // If the caller's scope has changed since the export began, the file has other events, and the parts do not fit.
       if (next.head.sha256 !== head.sha256)
-        throw new FleetError("conflict", "the events of the export have changed since its beginning was sent");
+        throw new FleetError("conflict", "the events of the export have changed since it began");
       return next.parts;
     },
     signal,

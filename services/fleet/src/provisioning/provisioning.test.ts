@@ -110,7 +110,7 @@ describe("creating a provision request", () => {
     expect((await create({ userName: "other", password: "given" })).password).toBe("given");
   });
 
-  it("refuses names that another request has taken while this gateway was paused", async () => {
+  it("refuses names that another request took over while this creation was paused", async () => {
     const { logins } = fleet.provisioner;
     const add = logins.add.bind(logins);
     logins.add = async (login, ...more) => {
@@ -124,7 +124,7 @@ describe("creating a provision request", () => {
     expect((await logins.holderOf(names))?.request).toBe("other");
   });
 
-  it("is answered by a repeated run although the first run's request has ended while this gateway was paused", async () => {
+  it("answers with the request that a repeated run has created meanwhile, also if the request has already ended", async () => {
     const given = { id: "r-1", password: "given", activationKey: "" };
     const order = { ...names, device: {} };
     const run = () => createProvisionRequest(fleet, operator, order, NOW, given);
@@ -182,7 +182,7 @@ describe("creating a provision request", () => {
     expect([...outcomes]).toEqual(expect.arrayContaining(["fulfilled,rejected", "rejected,fulfilled"]));
   }, 60_000);
 
-  it("does not give a device the names of an unfinished request for a minute", async () => {
+  it("gives no device the names of a request whose creation was interrupted, until a minute has passed", async () => {
     const id = "0090E8000002";
     const login = { clientId: id, userName: id };
     await fleet.provisioner.logins.add(login, "interrupted", { password: "x" }, async () => false);
@@ -488,7 +488,7 @@ describe("a provision request after the reply", () => {
     expect(await fleet.credentials.verify(names.clientId, token)).toBeDefined();
   });
 
-  it("ends the certificates that it has given, and those they were renewed to, and keeps those of others", async () => {
+  it("ends the device's certificates that the request gave, also after a renewal, and keeps those that an operator issued", async () => {
     await registerDevice(fleet, operator, { id: names.clientId });
     const { id, password } = await create({ overwrite: true });
     await logIn(password);
@@ -533,7 +533,7 @@ describe("a provision request after the reply", () => {
     expect(await fleet.credentials.verify(names.clientId, token)).toBeDefined();
   });
 
-  it("gives one of two connections that ask at once a credential that stays valid", async () => {
+  it("gives a credential that stays valid to one of two connections that ask at the same time, and refuses the other", async () => {
     const { id, password } = await create();
     await logIn(password);
     const { provision } = fleet.credentials;

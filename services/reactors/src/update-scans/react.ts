@@ -10,7 +10,7 @@ import {
 import { nextTime } from "@fleetlog/fleet";
 import { KnownIds } from "@fleetlog/log";
 
-/** Number of the newest events of catalogues whose ids are remembered, to recognise an event that comes again. */
+/** Number of ids in {@link Scans.catalogueIds}. */
 const KNOWN_IDS = 10_000;
 
 export interface Tick {
@@ -26,6 +26,7 @@ export interface DefinedCatalogue {
   readonly seq: number;
 }
 
+/** Compares all devices of a scan, and then records its end. */
 export interface RunScan extends Omit<ScanStarted["data"], "by"> {
   readonly type: "RunScan";
   readonly account: string;
@@ -33,20 +34,23 @@ export interface RunScan extends Omit<ScanStarted["data"], "by"> {
   readonly startedAt: number;
   /** Sequence of ScanStarted. */
   readonly startedSeq: number;
+  /** The views are asked for this sequence or a later one: they have all devices that the scan must compare. */
   readonly atLeast: number;
   readonly causationid: string;
 }
 
-/** Compares a device whose profile has changed. */
+/** Compares a device with the catalogues of its account, because its profile has changed. */
 export interface ScanDevice {
   readonly type: "ScanDevice";
   readonly device: string;
+  /** The views are asked for this sequence or a later one: they have the changed profile. */
   readonly atLeast: number;
   readonly causationid: string;
   /** When the profile was reported, in milliseconds since 1970. */
   readonly at: number;
 }
 
+/** Starts a scan that is due by the schedule of a catalogue. */
 export interface StartScheduled {
   readonly type: "StartScheduled";
   readonly scan: string;
@@ -65,7 +69,11 @@ export interface Scans {
   readonly catalogues: Map<string, Scheduled>;
   /** Sequence of the newest change of a catalogue, by account. */
   readonly changedSeq: Map<string, number>;
-  /** Ids of known events of catalogues: an event that was read for a changed profile comes again by the subscription. */
+  /**
+   * Ids of the newest known events of catalogues, to leave out an event that comes a second time. That happens because
+   * events of catalogues are read from the log before a device with a changed profile is compared, and the subscription
+   * may bring them later.
+   */
   readonly catalogueIds: KnownIds;
   /** Scans that have not ended, by id. */
   readonly open: Map<string, RunScan>;

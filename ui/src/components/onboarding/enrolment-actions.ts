@@ -16,13 +16,14 @@ export const enrolmentActions = {
     await tried(`${name} could not be changed`, () => changeEnrolmentGroup(id, { enabled: !enabled }));
   },
 
-  async rotate({ id, name }: EnrolmentGroupResource): Promise<void> {
-    const body = `Devices may use the earlier secret for ${OVERLAP} more. Older secrets end at once.`;
+  async rotate({ id, name, proof }: EnrolmentGroupResource): Promise<void> {
+    const body = `The present secret stays valid for ${OVERLAP}. Secrets before it end at once.`;
     if (!(await confirm({ heading: `New secret of ${name}?`, body, action: "Make a new secret", tone: "primary" })))
       return;
     await tried("The secret could not be replaced", async () => {
       const { token } = await rotateEnrolmentSecret(id, OVERLAP);
-      const note = "It is shown only once. Devices that enrol from now on need it.";
+      const password = proof === "derived" ? "a key derived from it" : "it, or a key derived from it";
+      const note = `It is shown only once. In ${OVERLAP}, devices can enrol only with ${password}.`;
       await showSecrets({ heading: `New secret of ${name}`, note, secrets: { Secret: token } });
     });
   },

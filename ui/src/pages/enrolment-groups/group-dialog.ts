@@ -37,6 +37,8 @@ class EnrolmentGroupDialog extends LitElement {
   @state() private faults: Readonly<Record<string, string>> = {};
   @state() private busy = false;
   @state() private secret: string | undefined;
+  /** Devices of the created group show a key that is derived from the secret, never the secret itself. */
+  private isDerived = false;
   /** Empty also for people who may not see the account's authorities. */
   @state() private authorities: readonly AuthorityResource[] = [];
   @query("fl-dialog") private readonly dialog!: Dialog;
@@ -60,8 +62,8 @@ class EnrolmentGroupDialog extends LitElement {
       ${
         secret
           ? html`<p class="quiet">
-                This secret is shown only once. A device logs in with its id as client id and user name, and with the secret,
-                or the key that is derived from it, as password.
+                This secret is shown only once. A device logs in with its id as client id and user name. Its password is
+                ${this.isDerived ? "the key that is derived from the secret and its id. The secret itself is refused." : "the secret, or the key that is derived from the secret and its id."}
               </p>
               <div class="field"><span>Secret</span>${secretText(secret, "secret", true)}</div>`
           : this.#form()
@@ -181,6 +183,7 @@ class EnrolmentGroupDialog extends LitElement {
     if (body === undefined) return;
     this.busy = true;
     try {
+      this.isDerived = body.proof === "derived";
       this.secret = (await createEnrolmentGroup(body)).token;
       if (this.secret === undefined) {
         notify("good", `${body.name} is created`);

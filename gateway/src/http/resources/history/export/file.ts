@@ -7,7 +7,7 @@ import type { HttpContext } from "../../../context.ts";
 import { select } from "../../artifacts/conditions.ts";
 import { reprDigest } from "../../artifacts/digest-headers.ts";
 
-/** Headers that say what an export has. */
+/** Headers that say which events of which stream an export has. */
 export function headersOf({ stream, from, to, events }: ExportHead, format: string): Record<string, string | number> {
   return {
     "content-disposition": `attachment; filename="${stream.toLowerCase()}-${from}-${to}.${format}"`,
@@ -44,9 +44,10 @@ export async function sendFile(
   }
   const { start, end } = selected.range ?? { start: 0, end: size };
   if (start !== offset && request.method !== "HEAD") {
+    // Another part is sent than the one that was asked for, such as the whole file after a failed `If-Range`.
     const again = await exportFile(history, { ...asked, from, to, offset: start }, signal);
     if (again.head.sha256 !== sha256)
-      throw new FleetError("conflict", "the events of the export have changed since its beginning was sent");
+      throw new FleetError("conflict", "the events of the export changed while the answer was prepared");
     file = again;
   }
   reply.headers({
