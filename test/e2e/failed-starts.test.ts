@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
@@ -19,16 +21,29 @@ async function failure(main: string, env: Readonly<Record<string, string>>, args
   return { code: Number(/ended with (\d+)/.exec(head)?.[1]), lines };
 }
 
+/** A nats-server that accepts nobody. */
+async function refusingServer(): Promise<string> {
+  const server = createServer((socket) => {
+    socket.on("error", () => socket.destroy());
+    socket.write('INFO {"server_id":"s","version":"2.15.1","max_payload":1048576,"auth_required":true}\r\n');
+    socket.on("data", () => socket.end("-ERR 'Authorization Violation'\r\n"));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  return `nats://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
 it.each(["gateway", "services/projections", "services/history", "services/reactors"])(
-  "%s says in one line that a file of its settings is missing",
+  "%s says in one line that nats-server refuses it, and what to do",
   async (program) => {
-    const dataDir = folder();
-    const file = join(dataDir, "no.creds");
-    const env = { FLEETLOG_DATA_DIR: dataDir, FLEETLOG_NATS_CREDS: file, FLEETLOG_NATS_URL: "nats://127.0.0.1:1" };
-    expect(await failure(`${program}/src/main.ts`, env)).toEqual({
-      code: CONFIGURATION,
-      lines: [expect.stringContaining(`FLEETLOG_NATS_CREDS is ${file}, which does not exist; give the file`)],
-    });
+    const url = await refusingServer();
+    const env = { FLEETLOG_DATA_DIR: folder(), FLEETLOG_NATS_URL: url, FLEETLOG_NATS_TOKEN: "not-the-right-token" };
+    const { code, lines } = await failure(`${program}/src/main.ts`, env);
+    const why = `nats-server at ${url} refuses the connection: Authorization Violation. Check FLEETLOG_NATS_USER`;
+    expect(lines).toContainEqual(expect.stringMatching(new RegExp(`^${why}`)));
+    expect(lines.filter((line) => /^ +at |stack/.test(line))).toEqual([]);
+    expect(code).toBe(1);
   },
 );
 

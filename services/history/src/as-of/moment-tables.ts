@@ -1,8 +1,9 @@
 import { memberColumns, memberTable, type Projection, SEPARATOR, type Statement } from "@fleetlog/projections/folding";
 import type { Duck, DuckSession } from "../store/duck.ts";
 import { conditionOf, idOf, type Only, type Picked } from "../store/statements.ts";
-import { rewrittenHistory, type StoredHistory } from "../store/stored-history.ts";
+import type { StoredHistory } from "../store/stored-history.ts";
 import { versionColumns } from "../store/tables.ts";
+import { rewrittenHistory } from "../store/unchanged.ts";
 import { type Translated, translated } from "./dialect.ts";
 import { KeptResults } from "./kept-results.ts";
 import { onlyOf } from "./only.ts";

@@ -52,7 +52,7 @@ export function exportFileCall({ log, devices, files, duck }: ExportFileCallOpti
           const found = await file.made;
           yield JSON.stringify({ ...span, ...found } satisfies ExportFileHead);
           if (offset >= found.bytes) return;
-          for await (const bytes of file.read(offset)) yield (bytes as Buffer).toString("base64");
+          for await (const bytes of file.read(offset)) yield bytes.toString("base64");
         } finally {
           file.release();
         }

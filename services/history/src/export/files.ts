@@ -3,6 +3,7 @@ import { createReadStream, mkdirSync, rmSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { FleetError } from "@fleetlog/domain";
+import { rewrittenHistory, UnchangedFiles } from "../store/unchanged.ts";
 
 export interface ExportedFile {
   readonly events: number;
@@ -14,6 +15,8 @@ export interface ExportedFile {
 interface Known {
   readonly path: string;
   readonly made: Promise<ExportedFile>;
+  /** Absent until it is made. */
+  written?: UnchangedFiles;
   readers: number;
   usedAt: number;
 }
@@ -39,7 +42,8 @@ export class ExportFiles {
   }
 
   /**
-   * The file of a key; it is made if it does not exist. Call `release` after the last read of the file.
+   * The file of a key; it is made if it does not exist. Call `release` after the last read of the file. A read ends with FleetError
+   * `history-unavailable` if the file was changed since it was made.
    *
    * @param make writes the file, and returns the number of its events
    */
@@ -48,7 +52,7 @@ export class ExportFiles {
     known.readers += 1;
     return {
       made: known.made,
-      read: (start: number) => createReadStream(known.path, { start, highWaterMark: 192 * 1024 }),
+      read: (start: number) => this.#read(key, known, start),
       release: () => {
         known.readers -= 1;
         known.usedAt = this.#now();
@@ -63,8 +67,31 @@ export class ExportFiles {
     this.#last = made.catch(() => {});
     const known: Known = { path, made, readers: 0, usedAt: this.#now() };
     this.#known.set(key, known);
-    made.catch(() => this.#known.delete(key));
+    made.then(
+      () => {
+        known.written = new UnchangedFiles([path]);
+      },
+      () => this.#known.delete(key),
+    );
     return known;
+  }
+
+  async *#read(key: string, known: Known, start: number): AsyncGenerator<Buffer> {
+    this.#expectWhole(key, known);
+    for await (const bytes of createReadStream(known.path, { start, highWaterMark: 192 * 1024 })) {
+      this.#expectWhole(key, known);
+      yield bytes as Buffer;
+    }
+    // A file that was cut ends early.
+    this.#expectWhole(key, known);
+  }
+
+  /** A file that was changed is made again by the next request. */
+  #expectWhole(key: string, known: Known): void {
+    if (known.written?.areUnchanged !== false) return;
+    if (this.#known.get(key) === known) this.#known.delete(key);
+    void rm(known.path, { force: true });
+    throw rewrittenHistory();
   }
 
   async #make(path: string, make: (path: string) => Promise<number>): Promise<ExportedFile> {

@@ -62,11 +62,12 @@ export class SqlParts implements AsyncIterableIterator<string> {
 }
 
 async function* rowsOf(
-  { path, release }: Spooled,
+  { path, expectWhole, release }: Spooled,
   format: SqlFormat,
   pace: Pick<Pace, "after">,
 ): AsyncGenerator<string> {
   try {
+    expectWhole();
     const file =
       format === "parquet"
         ? createReadStream(path, { highWaterMark: BYTES_PART })
@@ -77,8 +78,11 @@ async function* rowsOf(
     for await (const piece of file as AsyncIterable<string | Buffer>) {
       if (given > 0) await pace.after(given);
       given = Buffer.byteLength(piece);
+      expectWhole();
       yield typeof piece === "string" ? piece : piece.toString("base64");
     }
+    // A file that was cut ends early.
+    expectWhole();
   } finally {
     release();
   }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { CATEGORIES, FleetError, type Person, parseSubject, type RecordedEvent, type Scope } from "@fleetlog/domain";
 import { readableCategories } from "@fleetlog/identity";
@@ -56,7 +56,7 @@ async function opened(
   return new Queries({
     store,
     session: await place.duck.connect(),
-    telemetry: { take: async () => ({ files: [], repeats: [], missing: undefined, release() {} }) },
+    telemetry: { take: async () => ({ files: [], repeats: [], missing: undefined, expectWhole() {}, release() {} }) },
     directory: join(place.directory, `sql${++folders}`),
     devicesWithin,
     settings: { ...settings, priority: "low" },
@@ -460,20 +460,47 @@ it("a statement sees no event that came after the log was asked for the caller's
 }, 60_000);
 
 it("an error with a path of this machine is not a FleetError, so that its text is not sent", async () => {
-  await store.seal();
-  const seq = store.seq + 1;
-  await store.apply([{ ...fleet.at(-1), seq, id: "last" } as RecordedEvent], seq);
-  expect(await rows("SELECT max(seq) FROM events")).toEqual([[seq]]);
-  const folder = join(place.directory, "sql1", "tail");
-  const path = join(folder, readdirSync(folder).find((name) => name.endsWith("events.parquet")) ?? "");
-  writeFileSync(path, "damaged");
+  const path = join(place.directory, "sql1", "answers");
+  rmSync(path, { recursive: true });
+  writeFileSync(path, "a file in the place of the folder");
   const error = await rows("SELECT count(data) FROM events").catch((thrown: unknown) => thrown);
+  rmSync(path);
+  mkdirSync(path);
   // An error that is not a FleetError is logged, and answered without its text.
   expect(error).toMatchObject({ message: expect.stringContaining(path) });
   expect(error).not.toBeInstanceOf(FleetError);
 });
 
+it("a statement is refused if a file of the newest rows is changed before it is read", async () => {
+  // The caller's devices are looked up after the file was written.
+  const of: Queries = await opened(LIMITS, new AnswerSpace(), (scope) => {
+    if (isChanging)
+      for (const path of newestIn(`sql${folders}`)) writeFileSync(path, readFileSync(path).fill(0, 20, 200));
+    return visibleDevices(scope, ownedIn(fleet));
+  });
+  let isChanging = false;
+  try {
+    const asked = { of, scope: { accounts: ["main"] } };
+    const whole = await rows("SELECT count(*) FROM events", asked);
+    isChanging = true;
+    await expect(rows("SELECT count(*) FROM events", asked)).rejects.toMatchObject({
+      code: "history-unavailable",
+      message: "a file of the history was written to while it was read",
+    });
+    isChanging = false;
+    expect(await rows("SELECT count(*) FROM events", asked)).toEqual(whole);
+  } finally {
+    await of.close();
+  }
+});
+
+function newestIn(folder: string): string[] {
+  const path = join(place.directory, folder, "tail");
+  return readdirSync(path).map((name) => join(path, name));
+}
+
 it("a statement that has read a damaged file of the history is refused", async () => {
+  await store.seal();
   const path = join(store.directory, "s0-events.parquet");
   writeFileSync(path, readFileSync(path).fill(0, 100, 2_000));
   const refusal = { code: "history-unavailable", message: "a file of the history was damaged" };

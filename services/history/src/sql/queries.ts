@@ -10,6 +10,7 @@ import { Turns } from "../requests/turns.ts";
 import type { DuckSession } from "../store/duck.ts";
 import type { StoredHistory } from "../store/stored-history.ts";
 import type { TableShape } from "../store/tables.ts";
+import { UnchangedFiles } from "../store/unchanged.ts";
 import type { TelemetryFiles } from "../telemetry/query-files.ts";
 import type { AnswerSpace } from "./answer-space.ts";
 import type { QueryTask, UpTo, Visible } from "./process/messages.ts";
@@ -44,6 +45,8 @@ export interface QuerySettings {
 export interface Spooled {
   readonly head: SqlHead;
   readonly path: string;
+  /** @throws FleetError `history-unavailable` if the file was changed since it was written */
+  expectWhole(): void;
   /** Deletes the file. */
   release(): void;
 }
@@ -136,16 +139,26 @@ export class Queries {
       limits: { memory: settings.memory, bytes: ANSWER_BYTES, spill: SPILL_BYTES },
     };
     try {
-      const { head, bytes } = await this.#inProcess((one) => one.run(task, settings.timeMs, signal)).finally(() =>
-        store.expectWhole(snapshot.manifest, rewrites),
-      );
+      const ran = async () => {
+        try {
+          return await this.#inProcess((one) => one.run(task, settings.timeMs, signal));
+        } finally {
+          // An error that a changed file has caused says less.
+          await store.expectWhole(snapshot.manifest, rewrites);
+          snapshot.expectWhole();
+          telemetry?.expectWhole();
+        }
+      };
+      const { head, bytes } = await ran();
+      const written = new UnchangedFiles([path]);
       const giveBack = space.take(bytes);
       const release = () => {
         remove();
         giveBack();
       };
       const missing = categories.includes("telemetry") ? telemetry?.missing : undefined;
-      return { head: { ...head, ...(missing !== undefined && { missing }) }, path, release };
+      const expectWhole = () => written.expectUnchanged();
+      return { head: { ...head, ...(missing !== undefined && { missing }) }, path, expectWhole, release };
     } catch (error) {
       remove();
       rmSync(task.spill, { recursive: true, force: true });

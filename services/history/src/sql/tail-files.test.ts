@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectionsOf, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
 import { expect, it, onTestFinished } from "vitest";
@@ -35,5 +35,21 @@ it("the files of the tail have each row once, even after a file could not be wri
   const taken = await tail.take();
   const seqs = `SELECT seq FROM ${parquet(taken.tail.events ?? [])} ORDER BY seq`;
   expect(await session.all(seqs)).toEqual(events.map(({ seq }) => ({ seq })));
+  taken.expectWhole();
+
+  const [path = ""] = taken.tail.events ?? [];
+  writeFileSync(path, readFileSync(path).fill(0, 20, 100));
+  expect(() => taken.expectWhole()).toThrow("was written to while it was read");
+  const again = await tail.take();
+  expect(await session.all(`SELECT seq FROM ${parquet(again.tail.events ?? [])} ORDER BY seq`)).toHaveLength(
+    events.length,
+  );
+  again.expectWhole();
   taken.release();
+  expect(
+    readdirSync(files)
+      .map((name) => join(files, name))
+      .sort(),
+  ).toEqual(Object.values(again.tail).flat().sort());
+  again.release();
 });

@@ -4,12 +4,15 @@ import type { DuckSession } from "../store/duck.ts";
 import type { Manifest } from "../store/manifest.ts";
 import type { StoredHistory } from "../store/stored-history.ts";
 import { quotedText } from "../store/tables.ts";
+import { UnchangedFiles } from "../store/unchanged.ts";
 
 export interface Snapshot {
   readonly manifest: Manifest;
   readonly seq: number;
   /** Files of the rows after the last segment, by table. */
   readonly tail: Readonly<Record<string, readonly string[]>>;
+  /** Call after these files were read. @throws FleetError `history-unavailable` if one was changed since it was written */
+  expectWhole(): void;
   /** The files may be deleted after this. */
   release(): void;
 }
@@ -18,6 +21,7 @@ export interface Snapshot {
 interface Slice {
   readonly table: string;
   readonly path: string;
+  readonly written: UnchangedFiles;
 }
 
 /** Slices of one tail. */
@@ -83,15 +87,20 @@ export class TailFiles {
       current.cuts++;
     }
     const tail: Record<string, string[]> = {};
-    for (const { table, path } of current.slices) tail[table] = [...(tail[table] ?? []), path];
+    const slices = [...current.slices];
+    for (const { table, path } of slices) tail[table] = [...(tail[table] ?? []), path];
     current.users++;
-    return { manifest, seq, tail, release: () => this.#release(current) };
+    const expectWhole = () => {
+      for (const { written } of slices) written.expectUnchanged();
+    };
+    return { manifest, seq, tail, expectWhole, release: () => this.#release(current) };
   }
 
-  /** The slices of the tail after the last segment; new ones if the tail is new, or in too many files. */
+  /** The slices of the tail after the last segment; new ones if the tail is new, in too many files, or a file was changed. */
   #generation(from: number): Generation {
     const current = this.#current;
-    if (current?.from === from && current.cuts < MOST_CUTS) return current;
+    const isWhole = current?.slices.every(({ written }) => written.areUnchanged);
+    if (isWhole && current?.from === from && current.cuts < MOST_CUTS) return current;
     if (current !== undefined) {
       current.isCurrent = false;
       this.#deleteUnused(current);
@@ -106,7 +115,7 @@ export class TailFiles {
     const [copied] = await this.#session.all<{ Count: number }>(
       `COPY (${rows}) TO ${quotedText(path)} (FORMAT parquet)`,
     );
-    if (copied?.Count !== 0) return [{ table, path }];
+    if (copied?.Count !== 0) return [{ table, path, written: new UnchangedFiles([path]) }];
     rmSync(path);
     return [];
   }

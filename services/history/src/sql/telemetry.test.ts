@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CATEGORIES, type Category, parseSubject, type RecordedEvent, type Scope } from "@fleetlog/domain";
 import { random } from "@fleetlog/projections/fixtures";
@@ -21,6 +21,8 @@ const telemetry = telemetryEvents(300, random(2)).map(ofDevice);
 let place: Awaited<ReturnType<typeof workspace>>;
 let archive: TelemetryArchive;
 let queries: Queries;
+/** Called after the files of a statement were written. */
+let changing = () => {};
 
 /** The event, assigned to one of 14 devices of the history in turn. Every third event has the account `south`. */
 function ofDevice(event: RecordedEvent, i: number): RecordedEvent {
@@ -51,7 +53,10 @@ beforeAll(async () => {
     session: await duck.connect(),
     telemetry: new TelemetryFiles(keeper, await duck.connect(), join(directory, "slices")),
     directory: join(directory, "sql"),
-    devicesWithin: (scope) => visibleDevices(scope, ownedIn(fleet)),
+    devicesWithin: (scope) => {
+      changing();
+      return visibleDevices(scope, ownedIn(fleet));
+    },
     settings: { processes: 1, memory: 128 * 1024 ** 2, timeMs: 30_000, priority: "low" },
     space: new AnswerSpace(),
   });
@@ -112,6 +117,21 @@ it("the table of telemetry has, up to a moment, what gateways had received until
 
 it("the table of telemetry has no rows for a role that may not read telemetry", async () => {
   expect(await rows("SELECT count(*) FROM telemetry", {}, ["device"])).toEqual([[0]]);
+});
+
+it("a statement is refused if the file of the newest telemetry is changed before it is read", async () => {
+  const folder = join(place.directory, "slices");
+  changing = () => {
+    for (const name of readdirSync(folder)) {
+      const path = join(folder, name);
+      writeFileSync(path, readFileSync(path).fill(0, 20, 100));
+    }
+  };
+  const sql = "SELECT count(*) FROM telemetry";
+  const refusal = { message: "a file of the history was written to while it was read" };
+  await expect(rows(sql, { accounts: ["main"] })).rejects.toMatchObject(refusal);
+  changing = () => {};
+  expect(await rows(sql, { accounts: ["main"] })).toEqual([[expect.any(Number)]]);
 });
 
 it("answers about telemetry name the sequences of missing files, for callers who may read telemetry", async () => {

@@ -19,6 +19,7 @@ import {
   type TailTables,
   versionsSql,
 } from "./statements.ts";
+import { rewrittenHistory } from "./unchanged.ts";
 
 /** Rows that are in no file yet. */
 export interface Newest extends TailTables {
@@ -296,13 +297,6 @@ export class StoredHistory {
     }
     return file;
   }
-}
-
-export function rewrittenHistory(): FleetError {
-  return new FleetError("history-unavailable", "a file of the history was written to while it was read", {
-    advice: "Ask again.",
-    retryAfterMs: 1_000,
-  });
 }
 
 function damagedHistory(): FleetError {

@@ -112,7 +112,7 @@ it("SQL up to a moment of the old history reads the old history", async () => {
   expect(store).not.toBe(history.store);
   const queries = new Queries({
     ...{ store, session: await place.duck.connect(), directory: folder(), space: new AnswerSpace() },
-    telemetry: { take: async () => ({ files: [], repeats: [], missing: undefined, release() {} }) },
+    telemetry: { take: async () => ({ files: [], repeats: [], missing: undefined, expectWhole() {}, release() {} }) },
     devicesWithin: async () => [],
     settings: { processes: 1, memory: 128 * 1024 ** 2, timeMs: 30_000, priority: "low" },
   });

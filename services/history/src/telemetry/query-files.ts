@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { ArchiveReport } from "@fleetlog/protocol";
 import type { DuckSession } from "../store/duck.ts";
 import { quotedText } from "../store/tables.ts";
+import { UnchangedFiles } from "../store/unchanged.ts";
 import type { TelemetryKeeper } from "./keeper.ts";
 import { missingOf } from "./refill.ts";
 
@@ -12,6 +13,8 @@ export interface QueryFiles {
   readonly repeats: readonly number[];
   /** Sequences in missing or damaged files; undefined if there are none. */
   readonly missing: ArchiveReport["missing"];
+  /** Call after the files were read. @throws FleetError `history-unavailable` if one was changed since they were taken */
+  expectWhole(): void;
   /** The files may be deleted after this. */
   release(): void;
 }
@@ -44,7 +47,7 @@ export class TelemetryFiles {
     await this.#keeper.checkFiles();
     const { files, missing: parts, table, seq, repeats, release } = this.#keeper.take();
     const missing = missingOf(parts);
-    if (table === undefined) return { files, repeats, missing, release };
+    if (table === undefined) return { files, repeats, missing, expectWhole: expectation(files), release };
     const newest = join(this.#directory, `${++this.#files}.parquet`);
     const releaseAll = () => {
       release();
@@ -57,10 +60,16 @@ export class TelemetryFiles {
       releaseAll();
       throw error;
     }
-    return { files: [...files, newest], repeats, missing, release: releaseAll };
+    const all = [...files, newest];
+    return { files: all, repeats, missing, expectWhole: expectation(all), release: releaseAll };
   }
 
   close(): void {
     this.#session.close();
   }
+}
+
+function expectation(files: readonly string[]): () => void {
+  const taken = new UnchangedFiles(files);
+  return () => taken.expectUnchanged();
 }

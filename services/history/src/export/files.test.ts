@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import { ExportFiles } from "./files.ts";
+
+it.each([
+  ["overwritten", (path: string) => writeFileSync(path, "other")],
+  ["deleted", (path: string) => rmSync(path)],
+])("a file that is %s after it was made is refused, and made again", async (_, change) => {
+  const folder = mkdtempSync(join(tmpdir(), "fleetlog-exports-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const files = new ExportFiles(folder);
+  let made = 0;
+  const opened = async () => {
+    const file = files.open("all", async (path) => {
+      made += 1;
+      writeFileSync(path, "events");
+      return 1;
+    });
+    await file.made;
+    return file;
+  };
+  const read = async (start: number) => {
+    const file = await opened();
+    try {
+      const parts: Buffer[] = [];
+      for await (const part of file.read(start)) parts.push(part);
+      return Buffer.concat(parts).toString();
+    } finally {
+      file.release();
+    }
+  };
+  expect([await read(0), await read(2), made]).toEqual(["events", "ents", 1]);
+  change(join(folder, "1.parquet"));
+  await expect(read(2)).rejects.toMatchObject({ code: "history-unavailable", advice: "Ask again." });
+  expect([await read(2), made]).toEqual(["ents", 2]);
+});
