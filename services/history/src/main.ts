@@ -4,7 +4,8 @@ import { limitHeapGrowth } from "@fleetlog/projections/folding";
 import { beginLife, processLogger, settingsOrExit } from "@fleetlog/runtime/node";
 import { assembleHistorian, folderOf } from "./app.ts";
 import { hostKurrent } from "./kurrent/index.ts";
-import { setNiceness, whyNotIdle } from "./requests/behind-live.ts";
+import { setNiceness } from "./behind-live/priority.ts";
+import { tools } from "./behind-live/tools.ts";
 import { historianSettings } from "./settings.ts";
 
 limitHeapGrowth();
@@ -13,8 +14,8 @@ const settings = settingsOrExit(historianSettings);
 setNiceness(process.pid, settings.historyNiceness);
 const logger = processLogger(settings, "historian", { historian: settings.historianName });
 if (settings.historySqlPriority === "idle") {
-  void whyNotIdle().then((why) => {
-    if (why !== undefined) logger.warn(`SQL queries and trials run with niceness 19 instead of SCHED_IDLE: ${why}`);
+  void tools().then(({ lacks }) => {
+    for (const lack of lacks) logger.warn(`SQL queries and trials with code: ${lack}`);
   });
 }
 

@@ -14,7 +14,7 @@ import {
   text,
 } from "@fleetlog/runtime/node";
 import { kurrentSettings } from "./kurrent/settings.ts";
-import { PRIORITIES } from "./requests/behind-live.ts";
+import { PRIORITIES } from "./behind-live/priority.ts";
 
 export const historianSettings = slice({
   uses: [installationSettings, logSettings, dataFolderSettings, processSettings, kurrentSettings],

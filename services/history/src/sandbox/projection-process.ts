@@ -1,8 +1,9 @@
-import { type ChildProcess, fork } from "node:child_process";
 import { FleetError } from "@fleetlog/domain";
 import type { TrialRow } from "@fleetlog/protocol";
-import { IN_OWN_SESSION, type Priority, putBehindLive } from "../requests/behind-live.ts";
-import { afterProcessorTime } from "../requests/processor-time.ts";
+import { AnalystProcess, type AnalystProgram } from "../behind-live/analyst-process.ts";
+import type { Pacer } from "../behind-live/pacer.ts";
+import type { Priority } from "../behind-live/priority.ts";
+import { afterProcessorTime } from "../behind-live/processor-time.ts";
 import type { Answer, Task } from "./process/messages.ts";
 
 export interface ProjectionResult {
@@ -13,7 +14,11 @@ export interface ProjectionResult {
   readonly events: number;
 }
 
-const MAIN = new URL("./process/main.ts", import.meta.url);
+const PROGRAM: AnalystProgram = {
+  main: new URL("./process/main.ts", import.meta.url),
+  options: ["--permission", "--allow-fs-read=*", "--disable-warning=ExperimentalWarning", "--max-old-space-size=96"],
+  env: { TZ: "UTC" },
+};
 const START_MS = 60_000;
 
 export interface ProjectionLimits {
@@ -32,6 +37,7 @@ export interface ProjectionStart {
   readonly signal: AbortSignal;
   readonly priority: Priority;
   readonly limits?: ProjectionLimits;
+  readonly pacer?: Pacer;
 }
 
 const LIMITS: ProjectionLimits = { taskMs: 2_000, killMs: 10_000 };
@@ -42,38 +48,26 @@ const LIMITS: ProjectionLimits = { taskMs: 2_000, killMs: 10_000 };
  * long.
  */
 export class ProjectionProcess {
-  readonly #child: ChildProcess;
+  readonly #process: AnalystProcess;
   readonly #limits: ProjectionLimits;
   readonly #signal: AbortSignal;
   #answer: PromiseWithResolvers<Answer> | undefined;
   #isEnded = false;
 
-  private constructor({ signal, priority, limits = LIMITS }: ProjectionStart) {
+  private constructor(process: AnalystProcess, { signal, limits = LIMITS }: ProjectionStart) {
+    this.#process = process;
     this.#limits = limits;
     this.#signal = signal;
-    this.#child = fork(MAIN, [], {
-      env: { TZ: "UTC" },
-      execArgv: [
-        "--permission",
-        "--allow-fs-read=*",
-        "--disable-warning=ExperimentalWarning",
-        "--max-old-space-size=96",
-      ],
-      stdio: ["ignore", "ignore", "ignore", "ipc"],
-      detached: IN_OWN_SESSION,
-    });
-    void putBehindLive(this.pid, priority);
-    this.#child.on("message", (message) => this.#answer?.resolve(message as Answer));
-    const ended = () => {
+    process.child.on("message", (message) => this.#answer?.resolve(message as Answer));
+    void process.exited.then(() => {
       this.#isEnded = true;
       this.#answer?.resolve({ fault: "it needs too much memory" });
-    };
-    this.#child.once("exit", ended);
-    this.#child.once("error", ended);
+    });
+    process.beginPauses();
   }
 
   get pid(): number | undefined {
-    return this.#child.pid;
+    return this.#process.child.pid;
   }
 
   /**
@@ -81,12 +75,12 @@ export class ProjectionProcess {
    * the signal's reason, which all methods can throw
    */
   static async begin(code: string, start: ProjectionStart): Promise<ProjectionProcess> {
-    const { signal, priority, limits = LIMITS } = start;
-    const projection = new ProjectionProcess(start);
+    const { signal, priority, limits = LIMITS, pacer } = start;
+    const projection = new ProjectionProcess(await AnalystProcess.start(PROGRAM, priority, pacer), start);
     signal.addEventListener("abort", () => projection.kill(), { once: true });
     if (signal.aborted) projection.kill();
     await projection.#answered(START_MS);
-    await putBehindLive(projection.pid, priority);
+    projection.#process.threadsBegun();
     await projection.#run({ type: "load", code, taskMs: limits.taskMs });
     return projection;
   }
@@ -109,13 +103,13 @@ export class ProjectionProcess {
   /** On a busy machine, the process may end long after this: it needs processor time for that, too. */
   kill(): void {
     this.#isEnded = true;
-    this.#child.kill("SIGKILL");
+    this.#process.kill();
     this.#answer?.resolve({ fault: "its process has ended" });
   }
 
   async #run(task: Task): Promise<string> {
     const answered = this.#answered(this.#limits.killMs);
-    if (!this.#isEnded) this.#child.send(task);
+    if (!this.#isEnded) this.#process.child.send(task);
     return await answered;
   }
 

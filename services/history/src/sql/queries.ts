@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { FleetError, isLimited, type Scope } from "@fleetlog/domain";
 import type { SqlHead, SqlRequest } from "@fleetlog/protocol";
 import type { VisibleDevice } from "../access/visible.ts";
-import type { Priority } from "../requests/behind-live.ts";
+import type { Priority } from "../behind-live/priority.ts";
 import { Turns } from "../requests/turns.ts";
 import type { DuckSession } from "../store/duck.ts";
 import type { StoredHistory } from "../store/stored-history.ts";
@@ -192,13 +192,14 @@ export class Queries {
   }
 
   async #inProcess<T>(work: (one: QueryProcess) => Promise<T>): Promise<T> {
-    const one = this.#takeIdle() ?? new QueryProcess(this.#options.settings.priority);
+    const one = this.#takeIdle() ?? (await QueryProcess.start(this.#options.settings.priority));
     this.#busy.add(one);
     try {
       return await work(one);
     } finally {
       this.#busy.delete(one);
-      if (!one.isEnded && !this.#isClosed) this.#idle.push(one);
+      if (this.#isClosed) void one.kill();
+      else if (!one.isEnded) this.#idle.push(one);
     }
   }
 

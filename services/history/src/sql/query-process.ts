@@ -1,21 +1,35 @@
-import { type ChildProcess, fork } from "node:child_process";
 import { FleetError } from "@fleetlog/domain";
 import { formatDuration } from "@fleetlog/runtime";
-import { IN_OWN_SESSION, type Priority, putBehindLive } from "../requests/behind-live.ts";
-import { processorMs } from "../requests/processor-time.ts";
+import { AnalystProcess, type AnalystProgram } from "../behind-live/analyst-process.ts";
+import { type Pacer, pacer as allProcesses } from "../behind-live/pacer.ts";
+import type { Priority } from "../behind-live/priority.ts";
+import { processorMs } from "../behind-live/processor-time.ts";
+import { afterUnpausedTime } from "../behind-live/unpaused-time.ts";
 import { type QueryAnswer, type QueryError, type QueryTask, TOO_MUCH } from "./process/messages.ts";
 
-const MAIN = new URL("./process/main.ts", import.meta.url);
+const PROGRAM: AnalystProgram = {
+  main: new URL("./process/main.ts", import.meta.url),
+  options: ["--disable-warning=ExperimentalWarning", "--max-old-space-size=256"],
+  env: { TZ: "UTC", UV_THREADPOOL_SIZE: "2" },
+  serialization: "advanced",
+};
 /** The start takes half a second of processor time. On a busy machine, a process of a low priority may wait long for that. */
 const START_MS = 60_000;
 const RETRY_MS = 1_000;
 
+export interface QueryProcessOptions {
+  /** Milliseconds for which a statement waits for the start. */
+  readonly startMs?: number;
+  /** Pauses the process while it starts or runs a statement. */
+  readonly pacer?: Pacer;
+}
+
 /** A process that runs one statement at a time. The process is ended if a statement takes too long, or if nobody waits for it. */
 export class QueryProcess {
+  readonly #process: AnalystProcess;
   readonly #startMs: number;
-  readonly #child: ChildProcess;
+  readonly #pacer: Pacer;
   readonly #ready: Promise<void>;
-  readonly #exited: Promise<NodeJS.Signals | null>;
   /**
    * The answer of the running statement. Only this one is kept, so a process that has run many statements holds no
    * earlier answer.
@@ -23,34 +37,33 @@ export class QueryProcess {
   #answer: PromiseWithResolvers<unknown> | undefined;
   #isEnded = false;
 
-  /** @param startMs milliseconds for which a statement waits for the start */
-  constructor(priority: Priority, startMs: number = START_MS) {
+  private constructor(process: AnalystProcess, startMs: number, pacer: Pacer) {
+    this.#process = process;
     this.#startMs = startMs;
-    // Without the settings of this process, some of which are secret.
-    this.#child = fork(MAIN, [], {
-      env: { TZ: "UTC", UV_THREADPOOL_SIZE: "2" },
-      execArgv: ["--disable-warning=ExperimentalWarning", "--max-old-space-size=256"],
-      serialization: "advanced",
-      stdio: ["ignore", "ignore", "ignore", "ipc"],
-      detached: IN_OWN_SESSION,
-    });
-    const { pid } = this.#child;
-    void putBehindLive(pid, priority);
-    const { promise, resolve } = Promise.withResolvers<NodeJS.Signals | null>();
-    this.#exited = promise;
-    this.#child.once("exit", (_, by) => resolve(by));
-    this.#child.once("error", () => resolve(null));
-    this.#child.on("message", (message) => this.#answer?.resolve(message));
-    void this.#exited.then((by) => {
+    this.#pacer = pacer;
+    process.child.on("message", (message) => this.#answer?.resolve(message));
+    void process.exited.then((by) => {
       this.#isEnded = true;
       this.#answer?.reject(endedBy(by));
     });
-    this.#ready = this.#message<unknown>().then(() => putBehindLive(pid, priority));
+    process.beginPauses();
+    this.#ready = this.#message<unknown>().then(() => {
+      process.threadsBegun();
+      process.endPauses();
+    });
     this.#ready.catch(() => {});
   }
 
+  /** Does not wait until the process has started. */
+  static async start(
+    priority: Priority,
+    { startMs = START_MS, pacer = allProcesses }: QueryProcessOptions = {},
+  ): Promise<QueryProcess> {
+    return new QueryProcess(await AnalystProcess.start(PROGRAM, priority, pacer), startMs, pacer);
+  }
+
   get pid(): number | undefined {
-    return this.#child.pid;
+    return this.#process.child.pid;
   }
 
   get isEnded(): boolean {
@@ -64,38 +77,38 @@ export class QueryProcess {
   async run(task: QueryTask, timeMs: number, signal: AbortSignal): Promise<Exclude<QueryAnswer, { error: unknown }>> {
     await this.#started(signal);
     const kill = () => void this.kill();
-    const before = processorMs(this.pid) ?? 0;
-    let isLate = false;
-    let usedMs: number | undefined;
-    const timer = setTimeout(() => {
-      isLate = true;
-      const used = processorMs(this.pid);
-      usedMs = used === undefined ? undefined : used - before;
+    const before = processorMs(this.pid);
+    const begun = performance.now();
+    let late: FleetError | undefined;
+    const end = () => {
+      late = tooLong(timeMs, performance.now() - begun, (processorMs(this.pid) ?? Number.NaN) - (before ?? 0));
       kill();
-    }, timeMs);
+    };
+    const stopWaiting = afterUnpausedTime(timeMs, end, () => this.#pacer.pausedMs);
+    this.#process.beginPauses();
     signal.addEventListener("abort", kill, { once: true });
     try {
       const answered = this.#message<QueryAnswer>();
-      this.#child.send(task);
+      this.#process.child.send(task);
       const answer = await answered;
       if (!("error" in answer)) return answer;
       // The process ends by itself now.
-      if (answer.error.message === TOO_MUCH.message) await this.#exited;
+      if (answer.error.message === TOO_MUCH.message) await this.#process.exited;
       throw errorOf(answer.error);
     } catch (error) {
       signal.throwIfAborted();
-      if (!isLate) throw error;
-      throw tooLong(timeMs, usedMs, error);
+      throw late ?? error;
     } finally {
-      clearTimeout(timer);
+      this.#process.endPauses();
+      stopWaiting();
       signal.removeEventListener("abort", kill);
     }
   }
 
   /** Resolves when the process has ended. */
   async kill(): Promise<void> {
-    this.#child.kill("SIGKILL");
-    await this.#exited;
+    this.#process.kill();
+    await this.#process.exited;
   }
 
   /** The start goes on although nobody waits for it any more: the next statement needs the process. */
@@ -130,15 +143,21 @@ function slowStart(startMs: number): FleetError {
   });
 }
 
-/** @param usedMs processor time, if known */
-function tooLong(timeMs: number, usedMs: number | undefined, cause: unknown): FleetError {
-  const isStarved = usedMs !== undefined && usedMs < timeMs / 2;
+/**
+ * @param passedMs by the clock; more than the limit if the process was paused
+ * @param usedMs processor time, NaN if unknown
+ */
+function tooLong(timeMs: number, passedMs: number, usedMs: number): FleetError {
+  const isStarved = usedMs < timeMs / 2;
   return new FleetError("query-limit", `the query ran longer than ${formatDuration(timeMs)}`, {
     advice: isStarved
-      ? `It had a processor for ${(usedMs / 1_000).toFixed(1)} s of this time, because other processes come first. Try again when the machine is less busy.`
+      ? `It had a processor for ${inSeconds(usedMs)} of ${inSeconds(passedMs)}, because other processes come first. Try again when the machine is less busy.`
       : "Add conditions, such as on seq or time, and check that each join has one.",
-    cause,
   });
+}
+
+function inSeconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`;
 }
 
 /** An internal error has paths of this machine: it is logged, and its text is not sent. */

@@ -29,7 +29,7 @@ import type { Causation } from "../chains/causation.ts";
 import { visibleIn } from "../export/call.ts";
 import type { AsOf, Moment, PastDevices } from "../moments/as-of.ts";
 import type { CallMoments } from "../moments/call-moments.ts";
-import type { Priority } from "../requests/behind-live.ts";
+import type { Priority } from "../behind-live/priority.ts";
 import type { Call } from "../requests/calls.ts";
 import { CallScope } from "../requests/scope.ts";
 import type { SpanReading } from "../spans/reading.ts";

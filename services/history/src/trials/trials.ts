@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { FleetError } from "@fleetlog/domain";
 import type { Trial } from "@fleetlog/protocol";
+import { afterUnpausedTime } from "../behind-live/unpaused-time.ts";
 
 export interface Job {
   /** Only callers with the same text may read and end the trial. */
@@ -19,7 +20,7 @@ export interface TrialsOptions {
   readonly historian: string;
   /** Milliseconds after which a trial that nobody polls is ended and dropped; default five minutes. */
   readonly idleMs?: number;
-  /** Milliseconds for which a trial runs; default two minutes. */
+  /** Milliseconds for which a trial runs, without pauses of its process; default two minutes. */
   readonly runMs?: number;
   /** Maximum number of trials that are kept; default 32. */
   readonly most?: number;
@@ -117,7 +118,8 @@ export class Trials {
     const { signal } = known.abort;
     if (signal.aborted) return;
     const { runMs } = this.#limits;
-    const timer = setTimeout(() => known.abort.abort(new Error(`it would take longer than ${runMs / 1_000} s`)), runMs);
+    const late = () => known.abort.abort(new Error(`it would take longer than ${runMs / 1_000} s`));
+    const stopWaiting = afterUnpausedTime(runMs, late);
     try {
       const onProgress = (progress: number) => {
         known.trial = { ...known.trial, progress };
@@ -128,7 +130,7 @@ export class Trials {
       const problem = error instanceof FleetError || signal.aborted ? (error as Error).message : "the historian failed";
       known.trial = { ...known.trial, state: "failed", problem };
     } finally {
-      clearTimeout(timer);
+      stopWaiting();
     }
   }
 

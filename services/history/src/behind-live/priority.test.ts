@@ -2,18 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
-import {
-  IN_OWN_SESSION,
-  nicenessBehind,
-  type Priority,
-  putBehindLive,
-  setNiceness,
-  whyNotIdle,
-} from "./behind-live.ts";
-
-const SCHED_OTHER = "0";
-const SCHED_IDLE = "5";
-const hasTool = (process.env.PATH ?? "").split(":").some((folder) => existsSync(`${folder}/chrt`));
+import { IN_OWN_SESSION, nicenessBehind, type Priority, putBehindLive, setNiceness } from "./priority.ts";
 
 const begun: ChildProcess[] = [];
 afterEach(async () => {
@@ -29,69 +18,46 @@ function sleeping(detached: boolean): number {
   return child.pid ?? 0;
 }
 
-/** Niceness and scheduling policy of each thread, as in proc_pid_stat(5). */
+/** Niceness of each thread, as in proc_pid_stat(5). */
 function threadsOf(pid: number): string[] {
   return readdirSync(`/proc/${pid}/task`).map((thread) => {
     const fields = readFileSync(`/proc/${pid}/task/${thread}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-    return `${fields[16]} ${fields[38]}`;
+    return fields[16] ?? "";
   });
 }
 
 describe.runIf(process.platform === "linux")("a process that runs analysts' code", () => {
-  it.runIf(hasTool)("runs with SCHED_IDLE at the priority idle, and is the first that Linux ends", async () => {
-    const pid = sleeping(IN_OWN_SESSION);
-    await putBehindLive(pid, "idle");
-    expect(threadsOf(pid)).toEqual([`19 ${SCHED_IDLE}`]);
-    expect(readFileSync(`/proc/${pid}/oom_score_adj`, "utf8")).toBe("1000\n");
-  });
-
-  it.runIf(hasTool)("gets the priority in all threads that it has already started", async () => {
-    const child = spawn(process.execPath, ["-e", "process.stdin.resume(); console.log('ready')"]);
-    begun.push(child);
-    await once(child.stdout, "data");
-    await putBehindLive(child.pid, "idle");
-    const threads = threadsOf(child.pid ?? 0);
-    expect(threads.length).toBeGreaterThan(1);
-    expect(new Set(threads)).toEqual(new Set([`19 ${SCHED_IDLE}`]));
-  });
-
   it.each<[Priority, number]>([
     ["idle", 19],
     ["low", 10],
-  ])("has, at the priority %s, niceness %i on a system without chrt", async (priority, niceness) => {
-    const { PATH } = process.env;
+  ])("has, at the priority %s, niceness %i, and is the first that Linux ends", (priority, niceness) => {
     const pid = sleeping(IN_OWN_SESSION);
-    process.env.PATH = "/nowhere";
-    try {
-      await putBehindLive(pid, priority);
-    } finally {
-      process.env.PATH = PATH;
-    }
-    expect(threadsOf(pid)).toEqual([`${niceness} ${SCHED_OTHER}`]);
+    putBehindLive(pid, priority);
+    expect(threadsOf(pid)).toEqual([`${niceness}`]);
+    expect(readFileSync(`/proc/${pid}/oom_score_adj`, "utf8")).toBe("1000\n");
+  });
+
+  it("gets the priority in all threads that it has already started", async () => {
+    const child = spawn(process.execPath, ["-e", "process.stdin.resume(); console.log('ready')"]);
+    begun.push(child);
+    await once(child.stdout, "data");
+    putBehindLive(child.pid, "low");
+    const threads = threadsOf(child.pid ?? 0);
+    expect(threads.length).toBeGreaterThan(1);
+    expect(new Set(threads)).toEqual(new Set(["10"]));
   });
 
   it.runIf(existsSync("/proc/self/autogroup"))(
     "has a low priority for its session too, and the historian's session keeps its own",
-    async () => {
+    () => {
       const own = readFileSync("/proc/self/autogroup", "utf8");
       const pid = sleeping(true);
-      await putBehindLive(pid, "low");
+      putBehindLive(pid, "low");
       expect(readFileSync(`/proc/${pid}/autogroup`, "utf8")).toMatch(/ nice 10\n$/);
-      await putBehindLive(sleeping(false), "low");
+      putBehindLive(sleeping(false), "low");
       expect(readFileSync("/proc/self/autogroup", "utf8")).toBe(own);
     },
   );
-
-  it.runIf(hasTool)("can be idle with chrt; without it, the reason names the tool", async () => {
-    expect(await whyNotIdle()).toBeUndefined();
-    const { PATH } = process.env;
-    process.env.PATH = "/nowhere";
-    try {
-      expect(await whyNotIdle()).toMatch("chrt");
-    } finally {
-      process.env.PATH = PATH;
-    }
-  });
 
   it.each<[Priority, number, number]>([
     ["low", 0, 10],
@@ -103,15 +69,15 @@ describe.runIf(process.platform === "linux")("a process that runs analysts' code
     expect(nicenessBehind(priority, own)).toBe(expected);
   });
 
-  it("keeps a niceness that is already higher", async () => {
+  it("keeps a niceness that is already higher", () => {
     const pid = sleeping(false);
     setNiceness(pid, 7);
     setNiceness(pid, 5);
-    expect(threadsOf(pid)).toEqual([`7 ${SCHED_OTHER}`]);
+    expect(threadsOf(pid)).toEqual(["7"]);
   });
 
-  it("that has ended is ignored", async () => {
-    await putBehindLive(2 ** 22 + 1, "idle");
-    await putBehindLive(undefined, "idle");
+  it("that has ended is ignored", () => {
+    putBehindLive(2 ** 22 + 1, "idle");
+    putBehindLive(undefined, "idle");
   });
 });

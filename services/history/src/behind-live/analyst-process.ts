@@ -1,0 +1,97 @@
+import { type ChildProcess, fork, type SerializationType } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { pacer as allProcesses, type Pacer } from "./pacer.ts";
+import { IN_OWN_SESSION, type Priority, putBehindLive } from "./priority.ts";
+import { NO_TOOLS, type Tools, tools } from "./tools.ts";
+
+export interface AnalystProgram {
+  readonly main: URL;
+  /** Of Node.js. */
+  readonly options: readonly string[];
+  /** The process gets only these: some settings of this process are secret. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly serialization?: SerializationType;
+}
+
+/**
+ * A process that runs analysts' code behind the processes that serve devices and people. Start it in the main thread: on
+ * Linux, the process is killed when the thread that started it ends.
+ */
+export class AnalystProcess {
+  readonly child: ChildProcess;
+  /** The signal that ended the process; null if it ended by itself, or could not be started. Never rejects. */
+  readonly exited: Promise<NodeJS.Signals | null>;
+  readonly #priority: Priority;
+  readonly #pacer: Pacer;
+  /** Where nothing kills a process together with this one, a paused process would stay for ever. */
+  readonly #mayPause: boolean;
+  #diesWithParent = false;
+  #leavePacer: (() => void) | undefined;
+
+  private constructor(program: AnalystProgram, priority: Priority, pacer: Pacer, { command, diesWithParent }: Tools) {
+    const { main, options, env, serialization } = program;
+    const [execPath = process.execPath, ...execArgv] = [...command, process.execPath, ...options];
+    this.child = fork(main, [], {
+      ...{ execPath, execArgv, env, detached: IN_OWN_SESSION, stdio: ["ignore", "ignore", "ignore", "ipc"] },
+      ...(serialization !== undefined && { serialization }),
+    });
+    this.#priority = priority;
+    this.#pacer = pacer;
+    this.#mayPause = diesWithParent;
+    const { promise, resolve } = Promise.withResolvers<NodeJS.Signals | null>();
+    this.exited = promise;
+    this.child.once("exit", (_, by) => {
+      this.endPauses();
+      resolve(by);
+    });
+    this.child.once("error", () => resolve(null));
+    putBehindLive(this.child.pid, priority);
+  }
+
+  /** Does not wait until the program has started. */
+  static async start(program: AnalystProgram, priority: Priority, pacer = allProcesses): Promise<AnalystProcess> {
+    return new AnalystProcess(program, priority, pacer, priority === "idle" ? await tools() : NO_TOOLS);
+  }
+
+  /** Call it when the process has begun its threads: on Linux each thread has a priority. */
+  threadsBegun(): void {
+    putBehindLive(this.child.pid, this.#priority);
+  }
+
+  /** From now on, the process pauses while the machine is busy. One of the priority `low` never does. */
+  beginPauses(): void {
+    const { pid } = this.child;
+    if (pid === undefined || !this.#mayPause || this.#leavePacer !== undefined) return;
+    this.#leavePacer = this.#pacer.add({
+      pid,
+      pause: () => {
+        if (this.#willDieWithParent()) this.child.kill("SIGSTOP");
+      },
+      resume: () => this.child.kill("SIGCONT"),
+    });
+  }
+
+  endPauses(): void {
+    this.#leavePacer?.();
+    this.#leavePacer = undefined;
+  }
+
+  kill(): void {
+    this.endPauses();
+    this.child.kill("SIGKILL");
+  }
+
+  /** Whether setpriv has done its work. It then runs the next program in its place. */
+  #willDieWithParent(): boolean {
+    this.#diesWithParent ||= isPastSetpriv(this.child.pid);
+    return this.#diesWithParent;
+  }
+}
+
+function isPastSetpriv(pid: number | undefined): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, "utf8") !== "setpriv\n";
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,51 @@
+/** What processes have got since the last look; milliseconds, of all their threads together. */
+export interface Use {
+  readonly ranMs: number;
+  /** Ready to run, without a processor. */
+  readonly waitedMs: number;
+}
+
+/** What happens until the next look. */
+export interface Step {
+  readonly isPause: boolean;
+  readonly ms: number;
+}
+
+/** The processes run this long after each pause. */
+export const SLICE_MS = 20;
+const PAUSE_MS = 80;
+/** Between two looks at processes that run freely. */
+const SAMPLE_MS = 100;
+/** So many slices without waiting end the looks after each slice. */
+const QUIET_SLICES = 3;
+/** The machine is busy if others had the processor for more than this share of the time for which these processes wanted one. */
+const BUSY_SHARE = 0.2;
+/** With less time than this, the processes sleep, or have not had a processor yet: Linux counts a wait at its end. */
+const LEAST_MS = 1;
+
+/**
+ * Decides when analysts' processes pause: after each slice in which other processes had the processors that these waited
+ * for. On a machine with idle processors they never pause.
+ */
+export class PauseRule {
+  readonly #processors: number;
+  #quiet = 0;
+
+  constructor(processors: number) {
+    this.#processors = processors;
+  }
+
+  /** @param wallMs for which the processes could run since the last look */
+  next({ ranMs, waitedMs }: Use, wallMs: number): Step {
+    // Processes that only wait for each other have all processors together, and leave nothing to others.
+    const lostMs = Math.max(0, Math.min(waitedMs, this.#processors * wallMs - ranMs));
+    if (ranMs + lostMs >= LEAST_MS) {
+      if (lostMs > BUSY_SHARE * (ranMs + lostMs)) {
+        this.#quiet = 0;
+        return { isPause: true, ms: PAUSE_MS };
+      }
+      this.#quiet++;
+    }
+    return { isPause: false, ms: this.#quiet < QUIET_SLICES ? SLICE_MS : SAMPLE_MS };
+  }
+}

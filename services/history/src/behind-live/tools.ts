@@ -1,0 +1,75 @@
+import { execFile } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+/** What util-linux can do here for processes with the priority `idle`. */
+export interface Tools {
+  /** Starts the program that follows: its absolute path and arguments. */
+  readonly command: readonly string[];
+  /**
+   * Linux kills the process when the thread that started it ends. Only such a process may be paused: nothing resumes a
+   * paused process whose parent was killed.
+   */
+  readonly diesWithParent: boolean;
+  /** What this system lacks, each a sentence for the operator. */
+  readonly lacks: readonly string[];
+}
+
+export const NO_TOOLS: Tools = { command: [], diesWithParent: false, lacks: [] };
+
+const TOOL_MS = 5_000;
+/**
+ * SCHED_IDLE, which Node.js can't set. A process with this policy runs when no other process wants the processor, yields
+ * at once to one that wakes up, and reads from disks after others.
+ */
+const IDLE = ["chrt", "-i", "0"];
+/** Of util-linux 2.33 or newer. */
+const DIES_WITH_PARENT = ["setpriv", "--pdeathsig", "KILL"];
+
+let found: Promise<Tools> | undefined;
+
+/** The tools of this system, which are tried once. Never rejects. */
+export function tools(): Promise<Tools> {
+  found ??= findTools(process.env.PATH);
+  return found;
+}
+
+/** Tries the tools. Never rejects. @param path as the variable PATH */
+export async function findTools(path = ""): Promise<Tools> {
+  if (process.platform !== "linux") return NO_TOOLS;
+  const [idle, dies] = await Promise.all([attempt(IDLE, path), attempt(DIES_WITH_PARENT, path)]);
+  const lacks = [
+    ...(typeof idle === "string" ? [`they run with niceness 19 instead of SCHED_IDLE: ${idle}`] : []),
+    ...(typeof dies === "string" ? [`they are not paused while the machine is busy: ${dies}`] : []),
+  ];
+  const command = [dies, idle].flatMap((one) => (typeof one === "string" ? [] : one));
+  return { command, diesWithParent: typeof dies !== "string", lacks };
+}
+
+/** @returns the command with the tool's path, or why it does not work */
+async function attempt([tool = "", ...options]: readonly string[], path: string): Promise<readonly string[] | string> {
+  const at = placeOf(tool, path);
+  if (at === undefined) return `there is no ${tool}, which is in util-linux`;
+  try {
+    await promisify(execFile)(at, [...options, "true"], { timeout: TOOL_MS, env: { PATH: path } });
+  } catch (error) {
+    // After the time limit it works: a busy machine gave it no time.
+    if ((error as { readonly killed?: boolean }).killed !== true) return (error as Error).message;
+  }
+  return [at, ...options];
+}
+
+function placeOf(tool: string, path: string): string | undefined {
+  return path
+    .split(":")
+    .map((folder) => join(folder, tool))
+    .find((file) => {
+      try {
+        accessSync(file, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}
