@@ -11,6 +11,13 @@ it("processes pause for four fifths of the time while others have the processors
   for (let i = 0; i < 5; i++) expect(rule.next({ ranMs: 10, waitedMs: 10 }, SLICE_MS)).toEqual(PAUSE);
 });
 
+it("processes that get hardly any time pause less, or not at all", () => {
+  const rule = new PauseRule(TWO);
+  expect(rule.next({ ranMs: 6, waitedMs: 14 }, SLICE_MS)).toEqual({ isPause: true, ms: 40 });
+  expect(rule.next({ ranMs: 2, waitedMs: 18 }, SLICE_MS)).toEqual(NEXT_SLICE);
+  expect(rule.next({ ranMs: 0, waitedMs: 300 }, SLICE_MS)).toEqual(NEXT_SLICE);
+});
+
 it("processes that need not wait run freely, and are only sampled after three slices", () => {
   const rule = new PauseRule(TWO);
   const steps = [1, 2, 3, 4].map(() => rule.next({ ranMs: 20, waitedMs: 1 }, SLICE_MS));

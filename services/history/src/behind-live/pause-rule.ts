@@ -11,21 +11,23 @@ export interface Step {
   readonly ms: number;
 }
 
-/** The processes run this long after each pause. */
+/** The processes run at least this long after each pause. */
 export const SLICE_MS = 20;
-const PAUSE_MS = 80;
+const LONGEST_PAUSE_MS = 80;
 /** Between two looks at processes that run freely. */
 const SAMPLE_MS = 100;
 /** So many slices without waiting end the looks after each slice. */
 const QUIET_SLICES = 3;
 /** The machine is busy if others had the processor for more than this share of the time for which these processes wanted one. */
 const BUSY_SHARE = 0.2;
+/** Of one processor, which these processes get at most on a busy machine, as far as the longest pause allows. */
+const SHARE_WHEN_BUSY = 0.1;
 /** With less time than this, the processes sleep, or have not had a processor yet: Linux counts a wait at its end. */
 const LEAST_MS = 1;
 
 /**
  * Decides when analysts' processes pause: after each slice in which other processes had the processors that these waited
- * for. On a machine with idle processors they never pause.
+ * for. They never pause on a machine with idle processors, nor on one that gives them hardly any time anyway.
  */
 export class PauseRule {
   readonly #processors: number;
@@ -39,13 +41,10 @@ export class PauseRule {
   next({ ranMs, waitedMs }: Use, wallMs: number): Step {
     // Processes that only wait for each other have all processors together, and leave nothing to others.
     const lostMs = Math.max(0, Math.min(waitedMs, this.#processors * wallMs - ranMs));
-    if (ranMs + lostMs >= LEAST_MS) {
-      if (lostMs > BUSY_SHARE * (ranMs + lostMs)) {
-        this.#quiet = 0;
-        return { isPause: true, ms: PAUSE_MS };
-      }
-      this.#quiet++;
-    }
+    const isBusy = lostMs > BUSY_SHARE * (ranMs + lostMs);
+    if (ranMs + lostMs >= LEAST_MS) this.#quiet = isBusy ? 0 : this.#quiet + 1;
+    const pauseMs = isBusy ? Math.min(LONGEST_PAUSE_MS, ranMs / SHARE_WHEN_BUSY - wallMs) : 0;
+    if (pauseMs >= LEAST_MS) return { isPause: true, ms: pauseMs };
     return { isPause: false, ms: this.#quiet < QUIET_SLICES ? SLICE_MS : SAMPLE_MS };
   }
 }
