@@ -62,7 +62,11 @@ export const historianSettings = slice({
       ["64MiB", "64GiB"],
       "Memory for each SQL query of the history; larger work uses the historian's folder, up to 2 GiB",
     ),
-    historySqlTime: duration("30s", ["1s", "10m"], "Time after which an SQL query of the history is ended"),
+    historySqlTime: duration(
+      "30s",
+      ["1s", "10m"],
+      "Time after which an SQL query of the history is ended; pauses of the query on a busy machine do not count, up to five times this time",
+    ),
     historySqlProcesses: integer(
       1,
       [1, 64],
@@ -71,7 +75,7 @@ export const historianSettings = slice({
     historySqlPriority: choice(
       PRIORITIES,
       "idle",
-      "Processor time for SQL queries and for trials with code: `idle` gives only time that no other process wants; `low` gives about a tenth of what a process that serves devices gets, so that they also end on a busy machine",
+      "Processor time for SQL queries and for trials with code: `idle` gives only time that no other process wants, and pauses them part of the time while the machine is busy; `low` gives about a tenth of what a process that serves devices gets, so that they also end on a busy machine",
     ),
   },
 });

@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
-import { AnalystProcess, type AnalystProgram } from "./analyst-process.ts";
-import { Pacer } from "./pacer.ts";
+import { type AnalystOptions, AnalystProcess, type AnalystProgram } from "./analyst-process.ts";
+import { pacer as allProcesses, Pacer } from "./pacer.ts";
 import { tools } from "./tools.ts";
 
-const { command, diesWithParent } = await tools();
+const { idle, diesWithParent } = await tools();
 const SCHED_IDLE = "5";
 /** A process of a low priority may wait long for a processor. */
 const WAIT_MS = 50_000;
@@ -31,8 +31,8 @@ function programOf(code: string): AnalystProgram {
 }
 const WAITING = "process.on('message', (text) => process.send(text)); process.send('ready');";
 
-async function start(code: string, priority: "idle" | "low", pacer = alwaysBusy()): Promise<AnalystProcess> {
-  const one = await AnalystProcess.start(programOf(code), priority, pacer);
+async function start(options: AnalystOptions): Promise<AnalystProcess> {
+  const one = await AnalystProcess.start(programOf(WAITING), options);
   begun.push(one);
   return one;
 }
@@ -41,9 +41,9 @@ async function start(code: string, priority: "idle" | "low", pacer = alwaysBusy(
 const statOf = (file: string) => readFileSync(`${file}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
 const stateOf = (pid: number | undefined) => statOf(`/proc/${pid}`)[0];
 
-describe.runIf(command.includes("-i"))("an analyst's process of the priority idle", () => {
+describe.runIf(idle !== undefined)("an analyst's process of the priority idle", () => {
   it("has SCHED_IDLE in all its threads from its start", async () => {
-    const one = await start(WAITING, "idle");
+    const one = await start({ priority: "idle" });
     await once(one.child, "message");
     const policies = readdirSync(`/proc/${one.child.pid}/task`).map(
       (thread) => statOf(`/proc/${one.child.pid}/task/${thread}`)[38],
@@ -53,10 +53,10 @@ describe.runIf(command.includes("-i"))("an analyst's process of the priority idl
   });
 });
 
-describe.runIf(diesWithParent)("an analyst's process that pauses while the machine is busy", () => {
+describe.runIf(diesWithParent !== undefined)("an analyst's process that pauses while the machine is busy", () => {
   it("is stopped by pauses from its start on, and still answers", async () => {
     const pacer = alwaysBusy();
-    const one = await start(WAITING, "idle", pacer);
+    const one = await start({ priority: "low", pacer });
     one.beginPauses();
     await once(one.child, "message");
     await vi.waitFor(() => expect(stateOf(one.child.pid)).toBe("T"), { timeout: WAIT_MS, interval: 5 });
@@ -66,7 +66,7 @@ describe.runIf(diesWithParent)("an analyst's process that pauses while the machi
   });
 
   it("runs when its pauses are ended in a pause, and can then be killed and paused no more", async () => {
-    const one = await start(WAITING, "idle");
+    const one = await start({ priority: "low", pacer: alwaysBusy() });
     await once(one.child, "message");
     one.beginPauses();
     await vi.waitFor(() => expect(stateOf(one.child.pid)).toBe("T"), { timeout: WAIT_MS, interval: 5 });
@@ -75,7 +75,7 @@ describe.runIf(diesWithParent)("an analyst's process that pauses while the machi
   });
 
   it("can be killed in a pause", async () => {
-    const one = await start(WAITING, "idle");
+    const one = await start({ priority: "low", pacer: alwaysBusy() });
     await once(one.child, "message");
     one.beginPauses();
     await vi.waitFor(() => expect(stateOf(one.child.pid)).toBe("T"), { timeout: WAIT_MS, interval: 5 });
@@ -87,8 +87,9 @@ describe.runIf(diesWithParent)("an analyst's process that pauses while the machi
     const program = programOf(WAITING);
     const historian = `
       import { AnalystProcess } from ${JSON.stringify(import.meta.resolve("./analyst-process.ts"))};
+      import { Pacer } from ${JSON.stringify(import.meta.resolve("./pacer.ts"))};
       const program = { main: new URL(${JSON.stringify(program.main)}), options: [], env: {} };
-      const one = await AnalystProcess.start(program, "idle");
+      const one = await AnalystProcess.start(program, { priority: "low", pacer: new Pacer() });
       one.child.once("message", () => {
         one.child.kill("SIGSTOP");
         console.log(one.child.pid);
@@ -109,17 +110,17 @@ describe.runIf(diesWithParent)("an analyst's process that pauses while the machi
       if (!isOver()) process.kill(pid, "SIGKILL");
     }
   });
+});
 
-  it("never pauses with the priority low", async () => {
-    const pacer = alwaysBusy();
-    const one = await start(WAITING, "low", pacer);
-    one.beginPauses();
-    await once(one.child, "message");
-    expect(pacer.pausedMs).toBe(0);
-  });
+it("an analyst's process of the priority low never pauses", async () => {
+  const add = vi.spyOn(allProcesses, "add");
+  const one = await start({ priority: "low" });
+  one.beginPauses();
+  await once(one.child, "message");
+  expect(add).not.toHaveBeenCalled();
 });
 
 it("an analyst's process that can't be started has exited, too", async () => {
-  const one = await AnalystProcess.start({ ...programOf(""), options: ["--no-such-option"] }, "low");
+  const one = await AnalystProcess.start({ ...programOf(""), options: ["--no-such-option"] }, { priority: "low" });
   expect(await one.exited).toBeNull();
 });

@@ -2,7 +2,7 @@ import { type ChildProcess, fork, type SerializationType } from "node:child_proc
 import { readFileSync } from "node:fs";
 import { pacer as allProcesses, type Pacer } from "./pacer.ts";
 import { IN_OWN_SESSION, type Priority, putBehindLive } from "./priority.ts";
-import { NO_TOOLS, type Tools, tools } from "./tools.ts";
+import { tools } from "./tools.ts";
 
 export interface AnalystProgram {
   readonly main: URL;
@@ -11,6 +11,12 @@ export interface AnalystProgram {
   /** The process gets only these: some settings of this process are secret. */
   readonly env: Readonly<Record<string, string>>;
   readonly serialization?: SerializationType;
+}
+
+export interface AnalystOptions {
+  readonly priority: Priority;
+  /** Default: that of all processes with the priority `idle`. */
+  readonly pacer?: Pacer | undefined;
 }
 
 /**
@@ -22,13 +28,17 @@ export class AnalystProcess {
   /** The signal that ended the process; null if it ended by itself, or could not be started. Never rejects. */
   readonly exited: Promise<NodeJS.Signals | null>;
   readonly #priority: Priority;
-  readonly #pacer: Pacer;
-  /** Where nothing kills a process together with this one, a paused process would stay for ever. */
-  readonly #mayPause: boolean;
+  /** Undefined for a process that never pauses. */
+  readonly #pacer: Pacer | undefined;
   #diesWithParent = false;
   #leavePacer: (() => void) | undefined;
 
-  private constructor(program: AnalystProgram, priority: Priority, pacer: Pacer, { command, diesWithParent }: Tools) {
+  private constructor(
+    program: AnalystProgram,
+    command: readonly string[],
+    priority: Priority,
+    pacer: Pacer | undefined,
+  ) {
     const { main, options, env, serialization } = program;
     const [execPath = process.execPath, ...execArgv] = [...command, process.execPath, ...options];
     this.child = fork(main, [], {
@@ -37,7 +47,6 @@ export class AnalystProcess {
     });
     this.#priority = priority;
     this.#pacer = pacer;
-    this.#mayPause = diesWithParent;
     const { promise, resolve } = Promise.withResolvers<NodeJS.Signals | null>();
     this.exited = promise;
     this.child.once("exit", (_, by) => {
@@ -49,8 +58,14 @@ export class AnalystProcess {
   }
 
   /** Does not wait until the program has started. */
-  static async start(program: AnalystProgram, priority: Priority, pacer = allProcesses): Promise<AnalystProcess> {
-    return new AnalystProcess(program, priority, pacer, priority === "idle" ? await tools() : NO_TOOLS);
+  static async start(program: AnalystProgram, { priority, pacer }: AnalystOptions): Promise<AnalystProcess> {
+    const isIdle = priority === "idle";
+    const wanted = pacer ?? (isIdle ? allProcesses : undefined);
+    if (wanted === undefined) return new AnalystProcess(program, [], priority, undefined);
+    const { diesWithParent, idle } = await tools();
+    const command = [...(diesWithParent ?? []), ...((isIdle && idle) || [])];
+    // Where nothing kills a process together with this one, a paused one would stay for ever.
+    return new AnalystProcess(program, command, priority, diesWithParent && wanted);
   }
 
   /** Call it when the process has begun its threads: on Linux each thread has a priority. */
@@ -58,10 +73,10 @@ export class AnalystProcess {
     putBehindLive(this.child.pid, this.#priority);
   }
 
-  /** From now on, the process pauses while the machine is busy. One of the priority `low` never does. */
+  /** From now on, the process pauses while the machine is busy, if it has a pacer and this system can end paused processes. */
   beginPauses(): void {
     const { pid } = this.child;
-    if (pid === undefined || !this.#mayPause || this.#leavePacer !== undefined) return;
+    if (pid === undefined || this.#pacer === undefined || this.#leavePacer !== undefined) return;
     this.#leavePacer = this.#pacer.add({
       pid,
       pause: () => {

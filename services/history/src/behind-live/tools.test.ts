@@ -19,11 +19,11 @@ function pathWith(programs: Readonly<Record<string, string>>): string {
 }
 
 describe.runIf(process.platform === "linux")("the tools for processes of the priority idle", () => {
-  it("are started in one command if both work", async () => {
+  it("have their paths", async () => {
     const path = pathWith({ chrt: "exit 0", setpriv: "exit 0" });
     expect(await findTools(`/nowhere:${path}`)).toEqual({
-      command: [`${path}/setpriv`, "--pdeathsig", "KILL", `${path}/chrt`, "-i", "0"],
-      diesWithParent: true,
+      idle: [`${path}/chrt`, "-i", "0"],
+      diesWithParent: [`${path}/setpriv`, "--pdeathsig", "KILL"],
       lacks: [],
     });
   });
@@ -31,12 +31,11 @@ describe.runIf(process.platform === "linux")("the tools for processes of the pri
   it("may be missing, or not know an option: the others are used, and the operator reads why", async () => {
     const old = pathWith({ chrt: "exit 0", setpriv: "echo unrecognized option --pdeathsig >&2; exit 1" });
     expect(await findTools(old)).toEqual({
-      command: [`${old}/chrt`, "-i", "0"],
-      diesWithParent: false,
+      idle: [`${old}/chrt`, "-i", "0"],
       lacks: [expect.stringMatching(/^they are not paused while the machine is busy: .*unrecognized option/s)],
     });
-    const { command, diesWithParent, lacks } = await findTools("/nowhere");
-    expect([command, diesWithParent]).toEqual([[], false]);
-    expect(lacks).toEqual([expect.stringContaining("no chrt,"), expect.stringContaining("no setpriv,")]);
+    expect(await findTools("/nowhere")).toEqual({
+      lacks: [expect.stringContaining("no chrt,"), expect.stringContaining("no setpriv,")],
+    });
   });
 });

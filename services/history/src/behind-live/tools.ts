@@ -3,26 +3,20 @@ import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-/** What util-linux can do here for processes with the priority `idle`. */
+/** Commands of util-linux that work here, each with the tool's path. The program that they start follows. */
 export interface Tools {
-  /** Starts the program that follows: its absolute path and arguments. */
-  readonly command: readonly string[];
   /**
-   * Linux kills the process when the thread that started it ends. Only such a process may be paused: nothing resumes a
-   * paused process whose parent was killed.
+   * Gives the program SCHED_IDLE, which Node.js can't set. A process with this policy runs when no other process wants the
+   * processor, yields at once to one that wakes up, and reads from disks after others.
    */
-  readonly diesWithParent: boolean;
-  /** What this system lacks, each a sentence for the operator. */
+  readonly idle?: readonly string[];
+  /** Linux kills the program when the thread that started it ends. */
+  readonly diesWithParent?: readonly string[];
+  /** What this system lacks for the priority `idle`, each for the operator. */
   readonly lacks: readonly string[];
 }
 
-export const NO_TOOLS: Tools = { command: [], diesWithParent: false, lacks: [] };
-
 const TOOL_MS = 5_000;
-/**
- * SCHED_IDLE, which Node.js can't set. A process with this policy runs when no other process wants the processor, yields
- * at once to one that wakes up, and reads from disks after others.
- */
 const IDLE = ["chrt", "-i", "0"];
 /** Of util-linux 2.33 or newer. */
 const DIES_WITH_PARENT = ["setpriv", "--pdeathsig", "KILL"];
@@ -37,14 +31,17 @@ export function tools(): Promise<Tools> {
 
 /** Tries the tools. Never rejects. @param path as the variable PATH */
 export async function findTools(path = ""): Promise<Tools> {
-  if (process.platform !== "linux") return NO_TOOLS;
+  if (process.platform !== "linux") return { lacks: [] };
   const [idle, dies] = await Promise.all([attempt(IDLE, path), attempt(DIES_WITH_PARENT, path)]);
   const lacks = [
     ...(typeof idle === "string" ? [`they run with niceness 19 instead of SCHED_IDLE: ${idle}`] : []),
     ...(typeof dies === "string" ? [`they are not paused while the machine is busy: ${dies}`] : []),
   ];
-  const command = [dies, idle].flatMap((one) => (typeof one === "string" ? [] : one));
-  return { command, diesWithParent: typeof dies !== "string", lacks };
+  return {
+    ...(typeof idle !== "string" && { idle }),
+    ...(typeof dies !== "string" && { diesWithParent: dies }),
+    lacks,
+  };
 }
 
 /** @returns the command with the tool's path, or why it does not work */

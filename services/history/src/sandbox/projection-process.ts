@@ -76,7 +76,7 @@ export class ProjectionProcess {
    */
   static async begin(code: string, start: ProjectionStart): Promise<ProjectionProcess> {
     const { signal, priority, limits = LIMITS, pacer } = start;
-    const projection = new ProjectionProcess(await AnalystProcess.start(PROGRAM, priority, pacer), start);
+    const projection = new ProjectionProcess(await AnalystProcess.start(PROGRAM, { priority, pacer }), start);
     signal.addEventListener("abort", () => projection.kill(), { once: true });
     if (signal.aborted) projection.kill();
     await projection.#answered(START_MS);

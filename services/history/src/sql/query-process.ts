@@ -20,7 +20,7 @@ const RETRY_MS = 1_000;
 export interface QueryProcessOptions {
   /** Milliseconds for which a statement waits for the start. */
   readonly startMs?: number;
-  /** Pauses the process while it starts or runs a statement. */
+  /** Pauses the process while it starts or runs a statement; default: as {@link AnalystProcess}. */
   readonly pacer?: Pacer;
 }
 
@@ -57,9 +57,9 @@ export class QueryProcess {
   /** Does not wait until the process has started. */
   static async start(
     priority: Priority,
-    { startMs = START_MS, pacer = allProcesses }: QueryProcessOptions = {},
+    { startMs = START_MS, pacer }: QueryProcessOptions = {},
   ): Promise<QueryProcess> {
-    return new QueryProcess(await AnalystProcess.start(PROGRAM, priority, pacer), startMs, pacer);
+    return new QueryProcess(await AnalystProcess.start(PROGRAM, { priority, pacer }), startMs, pacer ?? allProcesses);
   }
 
   get pid(): number | undefined {

@@ -330,4 +330,21 @@ describe("trials that are kept", () => {
     );
     await short.close();
   });
+
+  it("have a time limit that does not count the pauses of their processes", async () => {
+    vi.useFakeTimers();
+    try {
+      let pausedMs = 0;
+      const trials = new Trials({ historian: "h1", runMs: 1_000, pausedMs: () => pausedMs });
+      const { id } = trials.start({ owner: "a", about, run: endless });
+      await vi.advanceTimersByTimeAsync(900);
+      pausedMs += 800;
+      await vi.advanceTimersByTimeAsync(800);
+      expect(trials.read(id, "a").state).toBe("running");
+      await vi.advanceTimersByTimeAsync(100);
+      expect(trials.read(id, "a")).toMatchObject({ state: "failed", problem: "it would take longer than 1 s" });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
 });

@@ -22,6 +22,8 @@ export interface TrialsOptions {
   readonly idleMs?: number;
   /** Milliseconds for which a trial runs, without pauses of its process; default two minutes. */
   readonly runMs?: number;
+  /** Milliseconds of all pauses of analysts' processes up to now; default: those of this process. */
+  readonly pausedMs?: () => number;
   /** Maximum number of trials that are kept; default 32. */
   readonly most?: number;
   /** Maximum number of trials of one owner; default 4. */
@@ -42,13 +44,15 @@ interface Known {
 export class Trials {
   readonly historian: string;
   readonly #limits;
+  readonly #pausedMs: (() => number) | undefined;
   readonly #known = new Map<string, Known>();
   #last: Promise<void> = Promise.resolve();
   #isClosed = false;
 
-  constructor({ historian, idleMs = 300_000, runMs = 120_000, most = 32, mostOfOwner = 4 }: TrialsOptions) {
+  constructor({ historian, idleMs = 300_000, runMs = 120_000, pausedMs, most = 32, mostOfOwner = 4 }: TrialsOptions) {
     this.historian = historian;
     this.#limits = { idleMs, runMs, most, mostOfOwner };
+    this.#pausedMs = pausedMs;
   }
 
   /**
@@ -119,7 +123,7 @@ export class Trials {
     if (signal.aborted) return;
     const { runMs } = this.#limits;
     const late = () => known.abort.abort(new Error(`it would take longer than ${runMs / 1_000} s`));
-    const stopWaiting = afterUnpausedTime(runMs, late);
+    const stopWaiting = afterUnpausedTime(runMs, late, this.#pausedMs);
     try {
       const onProgress = (progress: number) => {
         known.trial = { ...known.trial, progress };
