@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { findTools } from "./tools.ts";
+import { findTools, hasFileCapabilities } from "./tools.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tools-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -38,4 +38,14 @@ describe.runIf(process.platform === "linux")("the tools for processes of the pri
       lacks: [expect.stringContaining("no chrt,"), expect.stringContaining("no setpriv,")],
     });
   });
+});
+
+it.each([
+  ["a user without capabilities", "1000", "0", "0", false],
+  ["a user with capabilities of the program's file", "1000", "400", "0", true],
+  ["a user with capabilities that a started program keeps", "1000", "400", "400", false],
+  ["root", "0", "1ffffffffff", "0", false],
+])("capabilities of a file are recognised: %s", (_, user, permitted, ambient, expected) => {
+  const status = `Name:\tnode\nUid:\t${user}\t${user}\t${user}\t${user}\nCapPrm:\t${permitted}\nCapAmb:\t${ambient}\n`;
+  expect(hasFileCapabilities(status)).toBe(expected);
 });

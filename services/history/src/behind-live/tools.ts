@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
@@ -32,7 +32,7 @@ export function tools(): Promise<Tools> {
 /** Tries the tools. Never rejects. @param path as the variable PATH */
 export async function findTools(path = ""): Promise<Tools> {
   if (process.platform !== "linux") return { lacks: [] };
-  const [idle, dies] = await Promise.all([attempt(IDLE, path), attempt(DIES_WITH_PARENT, path)]);
+  const [idle, dies] = await Promise.all([attempt(IDLE, path), attemptDeathSignal(path)]);
   const lacks = [
     ...(typeof idle === "string" ? [`they run with niceness 19 instead of SCHED_IDLE: ${idle}`] : []),
     ...(typeof dies === "string" ? [`they are not paused while the machine is busy: ${dies}`] : []),
@@ -42,6 +42,25 @@ export async function findTools(path = ""): Promise<Tools> {
     ...(typeof dies !== "string" && { diesWithParent: dies }),
     lacks,
   };
+}
+
+async function attemptDeathSignal(path: string): Promise<readonly string[] | string> {
+  return hasFileCapabilities(ownStatus())
+    ? "the file of Node.js has capabilities, and Linux does not kill such a program with its parent"
+    : await attempt(DIES_WITH_PARENT, path);
+}
+
+/**
+ * Whether this process has capabilities from its program's file. Linux then clears the death signal at the start of the
+ * same program: prctl(2), PR_SET_PDEATHSIG.
+ *
+ * @param status as in proc_pid_status(5)
+ */
+export function hasFileCapabilities(status: string): boolean {
+  const capabilities = (name: string) =>
+    BigInt(`0x${new RegExp(`^${name}:\\s+(\\w+)$`, "m").exec(status)?.[1] ?? "0"}`);
+  const isRoot = /^Uid:\s+\d+\s+0\s/m.test(status);
+  return !isRoot && (capabilities("CapPrm") & ~capabilities("CapAmb")) !== 0n;
 }
 
 /** @returns the command with the tool's path, or why it does not work */
@@ -55,6 +74,14 @@ async function attempt([tool = "", ...options]: readonly string[], path: string)
     if ((error as { readonly killed?: boolean }).killed !== true) return (error as Error).message;
   }
   return [at, ...options];
+}
+
+function ownStatus(): string {
+  try {
+    return readFileSync("/proc/self/status", "utf8");
+  } catch {
+    return "";
+  }
 }
 
 function placeOf(tool: string, path: string): string | undefined {
