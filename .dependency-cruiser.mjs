@@ -210,7 +210,7 @@ const fleetLayers = [
 
 /** The folders of services/history/src, as `gatewayLayers`. */
 const historyLayers = [
-  ["changes", "moments", "proofs", "requests", "spans"],
+  ["behind-live", "changes", "moments", "proofs", "requests", "spans"],
   ["access", "marks", "sandbox", "store"],
   ["chains", "diff", "incidents", "telemetry"],
   ["export", "kurrent", "reports", "sql"],

@@ -3,9 +3,9 @@ import { connectProcess } from "@fleetlog/log";
 import { limitHeapGrowth } from "@fleetlog/projections/folding";
 import { beginLife, processLogger, settingsOrExit } from "@fleetlog/runtime/node";
 import { assembleHistorian, folderOf } from "./app.ts";
-import { hostKurrent } from "./kurrent/index.ts";
 import { setNiceness } from "./behind-live/priority.ts";
 import { tools } from "./behind-live/tools.ts";
+import { hostKurrent } from "./kurrent/index.ts";
 import { historianSettings } from "./settings.ts";
 
 limitHeapGrowth();

@@ -13,8 +13,8 @@ import {
   slice,
   text,
 } from "@fleetlog/runtime/node";
-import { kurrentSettings } from "./kurrent/settings.ts";
 import { PRIORITIES } from "./behind-live/priority.ts";
+import { kurrentSettings } from "./kurrent/settings.ts";
 
 export const historianSettings = slice({
   uses: [installationSettings, logSettings, dataFolderSettings, processSettings, kurrentSettings],

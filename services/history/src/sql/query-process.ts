@@ -1,7 +1,7 @@
 import { FleetError } from "@fleetlog/domain";
 import { formatDuration } from "@fleetlog/runtime";
 import { AnalystProcess, type AnalystProgram } from "../behind-live/analyst-process.ts";
-import { type Pacer, pacer as allProcesses } from "../behind-live/pacer.ts";
+import { pacer as allProcesses, type Pacer } from "../behind-live/pacer.ts";
 import type { Priority } from "../behind-live/priority.ts";
 import { processorMs } from "../behind-live/processor-time.ts";
 import { afterUnpausedTime } from "../behind-live/unpaused-time.ts";

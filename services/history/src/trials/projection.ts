@@ -1,9 +1,9 @@
 import type { Category } from "@fleetlog/domain";
 import { parseReplayLine } from "@fleetlog/protocol";
 import type { IsInScope } from "../access/visible.ts";
+import type { Priority } from "../behind-live/priority.ts";
 import type { Moment } from "../moments/as-of.ts";
 import { mergedLines } from "../replay/merged.ts";
-import type { Priority } from "../behind-live/priority.ts";
 import { ProjectionProcess, type ProjectionResult } from "../sandbox/projection-process.ts";
 import type { SpanReading } from "../spans/reading.ts";
 import { type Span, spanOf } from "../spans/span.ts";
