@@ -1,11 +1,13 @@
-import { closeSync, createReadStream, openSync, rmSync, writeSync } from "node:fs";
-import { createInterface } from "node:readline";
+import { closeSync, openSync, rmSync, writeSync } from "node:fs";
+import { open } from "node:fs/promises";
 import type { RecordedEvent } from "@fleetlog/domain";
 
 /** Events on disk, so that they can be read without the process that generates them. */
 export class EventFile {
   readonly #path: string;
   readonly #file: number;
+  /** Bytes of each batch. */
+  readonly #lengths: number[] = [];
 
   constructor(path: string) {
     this.#path = path;
@@ -13,14 +15,22 @@ export class EventFile {
   }
 
   add(events: readonly RecordedEvent[]): void {
-    writeSync(this.#file, `${JSON.stringify(events)}\n`);
+    this.#lengths.push(writeSync(this.#file, JSON.stringify(events)));
   }
 
-  /** The batches as they were added. Then the file is deleted. */
+  /**
+   * The batches as they were added, each read when it is asked for: `readline` would read a thousand batches ahead, whose memory
+   * would count as the history's. Then the file is deleted.
+   */
   async *read(): AsyncGenerator<readonly RecordedEvent[]> {
     closeSync(this.#file);
-    const lines = createInterface({ input: createReadStream(this.#path, { highWaterMark: 1_024 ** 2 }) });
-    for await (const line of lines) yield JSON.parse(line) as RecordedEvent[];
+    await using file = await open(this.#path);
+    let bytes = Buffer.alloc(0);
+    for (const length of this.#lengths) {
+      if (bytes.length < length) bytes = Buffer.alloc(length);
+      await file.read(bytes, 0, length);
+      yield JSON.parse(bytes.toString("utf8", 0, length)) as RecordedEvent[];
+    }
     rmSync(this.#path);
   }
 }
