@@ -127,7 +127,7 @@ describe("an export", () => {
     }
     const path = join(stack.dataDir, "telemetry.parquet");
     writeFileSync(path, whole);
-    const duck = await Duck.open({ memory: "200MB", threads: 1, spill: join(stack.dataDir, "spill") });
+    const duck = await Duck.open({ memory: 200e6, threads: 1, spill: join(stack.dataDir, "spill") });
     const session = await duck.connect();
     const sql = `SELECT count(*) AS n, sum((data ->> '$.data.n')::INT)::BIGINT AS sum, min(entity) AS entity FROM '${path}'`;
     expect(await session.all(sql)).toEqual([{ n: REPORTS, sum: (REPORTS * (REPORTS - 1)) / 2, entity: "pump-1" }]);

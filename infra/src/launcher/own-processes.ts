@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { hasTls } from "@fleetlog/gateway/settings";
+import { HISTORIAN_ENVIRONMENT } from "@fleetlog/history/environment";
 import type { NatsRole } from "@fleetlog/log";
-import { PROJECTOR_ENVIRONMENT } from "@fleetlog/projections/environment";
+import { FOLDING_ENVIRONMENT } from "@fleetlog/projections/environment";
 import { root } from "../system/root.ts";
 import type { LauncherSettings } from "./settings.ts";
 
@@ -32,7 +33,7 @@ export const ownProcesses: readonly OwnProcess[] = [
     trusted: false,
     natsRole: "projector",
     waitsForNext: true,
-    environment: PROJECTOR_ENVIRONMENT,
+    environment: FOLDING_ENVIRONMENT,
     describe: () => "builds the views from the log and answers queries",
   },
   {
@@ -62,6 +63,7 @@ export const ownProcesses: readonly OwnProcess[] = [
     trusted: false,
     seals: true,
     natsRole: "historian",
+    environment: HISTORIAN_ENVIRONMENT,
     describe: ({ host }, { kurrentPort }) =>
       "keeps the history of the views and answers as of any moment" +
       (kurrentPort === undefined ? "" : `; clients of KurrentDB by TLS on ${host}:${kurrentPort}`),

@@ -54,7 +54,7 @@ export interface HistorianOptions {
 
 const THREADS = 2;
 const BATCH = 2_048;
-const ORDERED_MEMORY = "200MB";
+const ORDERED_MEMORY = 200e6;
 /** Folders of DuckDB's spilled files. DuckDB deletes those of a killed process only when it spills again, if ever. */
 const SPILL = /^(?:exports-)?spill(?:-[A-Z]+)?$/;
 
@@ -118,7 +118,7 @@ export class Historian {
     for (const name of readdirSync(directory)) {
       if (SPILL.test(name)) rmSync(join(directory, name), { recursive: true, force: true });
     }
-    const duck = await Duck.open({ memory: `${memory}B`, threads: THREADS, spill: join(directory, "spill") });
+    const duck = await Duck.open({ memory, threads: THREADS, spill: join(directory, "spill") });
     this.#duck = duck;
     for (const projection of projectionsOf(VIEWS)) {
       const stream = streamOfProjection(projection);

@@ -27,7 +27,7 @@ export const historianSettings = slice({
     historyMemory: size(
       "400MiB",
       ["100MiB", "64GiB"],
-      "Memory of the historian's database, and of a second one while it reads 250,000 or more events from the log; larger work uses its folder",
+      "Memory of the historian's database; larger work uses its folder. With 200MiB or more, half of it is for a thread that writes files while 250,000 or more events of the log are still to read",
     ),
     historySegmentEvents: integer(
       250_000,

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RecordedEvent } from "@fleetlog/domain";
+import { HISTORIAN_ENVIRONMENT } from "@fleetlog/history/environment";
 import { FleetHistory } from "@fleetlog/projections/fixtures";
 import { peakBytes, residentBytes } from "../../support/resident.ts";
 import type { Measure, Result } from "../measure.ts";
@@ -26,7 +27,9 @@ export const history: Measure = {
     const directory = await mkdtemp(join(tmpdir(), "fleetlog-history-"));
     const devices = devicesFor(events);
     progress(`${events} events of ${devices} devices`);
-    const child = fork(STORE, [directory, String(events)], { execArgv: process.execArgv });
+    // As the launcher starts a historian.
+    const env = { ...process.env, ...HISTORIAN_ENVIRONMENT };
+    const child = fork(STORE, [directory, String(events)], { execArgv: process.execArgv, env });
     try {
       const results = await serve(child, batchesOf(events, devices), progress);
       const { pid = 0 } = child;

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { newPasswords } from "@fleetlog/infra/nats-server";
-import { PROJECTOR_ENVIRONMENT } from "@fleetlog/projections/environment";
+import { FOLDING_ENVIRONMENT } from "@fleetlog/projections/environment";
 import { startTestNats, usersForTests } from "../../support/nats.ts";
 import { type RunningProcess, startProcess } from "../../support/processes.ts";
 import { peakBytes, residentBytes } from "../../support/resident.ts";
@@ -41,7 +41,7 @@ export const rebuild: Measure = {
     let projector: RunningProcess<unknown> | undefined;
     try {
       projector = await startProcess("services/projections/src/main.ts", {
-        ...PROJECTOR_ENVIRONMENT,
+        ...FOLDING_ENVIRONMENT,
         FLEETLOG_NATS_URL: nats.url,
         FLEETLOG_NATS_USER: "projector",
         FLEETLOG_NATS_PASSWORD: passwords.projector,

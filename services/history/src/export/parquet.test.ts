@@ -14,7 +14,7 @@ let ducks: Duck[];
 beforeAll(async () => {
   place = await workspace();
   const open = (name: string) =>
-    Duck.open({ memory: "200MB", threads: 1, spill: join(place.directory, name), ordered: true });
+    Duck.open({ memory: 200e6, threads: 1, spill: join(place.directory, name), ordered: true });
   ducks = [await open("spill1"), await open("spill2")];
 });
 afterAll(() => {

@@ -32,6 +32,11 @@ export function chunkColumn({ type }: TableColumn): ChunkColumn {
   return type === "VARCHAR" ? new TextColumn() : new IntegerColumn(type === "TIMESTAMPTZ" ? MICROSECONDS : 1);
 }
 
+/** Bytes of a cell, without those that {@link ChunkColumn.set} returns. */
+export function cellBytes(type: TableColumn["type"]): number {
+  return type === "VARCHAR" ? STRING_BYTES : 8;
+}
+
 class IntegerColumn implements ChunkColumn {
   readonly #factor: number;
   readonly #nulls = new Nulls();

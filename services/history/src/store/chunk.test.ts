@@ -13,7 +13,7 @@ const COLUMNS: readonly TableColumn[] = [
 const LONG = "a text too long for DuckDB to store inside its string struct ".repeat(100);
 
 async function stored(chunks: readonly (readonly Cell[][])[], columns = COLUMNS): Promise<Cell[][]> {
-  const duck = await Duck.open({ memory: "100MB", threads: 1, spill: tmpdir() });
+  const duck = await Duck.open({ memory: 100e6, threads: 1, spill: tmpdir() });
   const session = await duck.connect();
   try {
     await session.run(createTable("kept", columns));
@@ -127,7 +127,7 @@ it("the chunk writer refuses a number that is not whole", async () => {
 });
 
 it("the chunk writer appends nothing more after an error, since a part of the rows may be in the table", async () => {
-  const duck = await Duck.open({ memory: "100MB", threads: 1, spill: tmpdir() });
+  const duck = await Duck.open({ memory: 100e6, threads: 1, spill: tmpdir() });
   const session = await duck.connect();
   onTestFinished(() => {
     session.close();

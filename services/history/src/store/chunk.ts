@@ -1,6 +1,6 @@
 import { BIGINT, type DuckDBAppender, DuckDBDataChunk, TIMESTAMPTZ, VARCHAR } from "@duckdb/node-api";
 import duckdb, { type Vector } from "@duckdb/node-bindings";
-import { CHUNK_ROWS, type ChunkColumn, chunkColumn } from "./chunk-columns.ts";
+import { CHUNK_ROWS, type ChunkColumn, cellBytes, chunkColumn } from "./chunk-columns.ts";
 import type { Cell } from "./duck.ts";
 import type { TableColumn } from "./tables.ts";
 
@@ -29,12 +29,15 @@ export class ChunkAppender {
   #waiting = 0;
   /** Bytes of the texts in the columns. */
   #bytes = 0;
+  readonly #rowBytes: number;
   #unflushed = 0;
+  #appendedBytes = 0;
   #failure: unknown;
 
   constructor(appender: DuckDBAppender, columns: readonly TableColumn[]) {
     this.#appender = appender;
     this.#columns = columns.map(chunkColumn);
+    this.#rowBytes = columns.reduce((sum, { type }) => sum + cellBytes(type), 0);
     this.#chunk = DuckDBDataChunk.create(columns.map(({ type }) => TYPES[type]));
     this.#vectors = columns.map((_, i) => duckdb.data_chunk_get_vector(this.#chunk.chunk, i));
   }
@@ -44,6 +47,11 @@ export class ChunkAppender {
    */
   get failure(): unknown {
     return this.#failure;
+  }
+
+  /** Bytes of all rows that were added. */
+  get bytes(): number {
+    return this.#appendedBytes + this.#bytes + this.#waiting * this.#rowBytes;
   }
 
   /** @param cells in the order of the columns; not kept */
@@ -84,6 +92,7 @@ export class ChunkAppender {
     this.#appender.appendDataChunk(this.#chunk);
     this.#chunk.reset();
     this.#unflushed += this.#waiting;
+    this.#appendedBytes = this.bytes;
     this.#waiting = 0;
     this.#bytes = 0;
     if (this.#unflushed >= ROWS_A_FLUSH) this.#flush();

@@ -4,29 +4,35 @@ import { FleetError } from "@fleetlog/domain";
 export type Cell = string | number | null;
 
 export interface DuckOptions {
-  /** Bytes, such as `400MB`. Larger work spills into `spill`. */
-  readonly memory: string;
+  /** Bytes. Larger work spills into `spill`. */
+  readonly memory: number;
   readonly threads: number;
   readonly spill: string;
   /** Whether rows keep their order without ORDER BY, which costs memory and threads; default false. */
   readonly ordered?: boolean;
 }
 
+/** Bytes with which DuckDB writes and reads the history's files. With less, some statements fail. */
+const LEAST_MEMORY = 100e6;
+
 /** An in-memory DuckDB, which reads the history's files. */
 export class Duck {
   readonly options: DuckOptions;
   readonly #instance: DuckDBInstance;
+  /** Bytes that are not lent. */
+  #own: number;
   #names = 0;
 
   private constructor(instance: DuckDBInstance, options: DuckOptions) {
     this.#instance = instance;
     this.options = options;
+    this.#own = options.memory;
   }
 
   static async open(options: DuckOptions): Promise<Duck> {
     const { memory, threads, spill, ordered = false } = options;
     const settings = {
-      memory_limit: memory,
+      memory_limit: `${memory}B`,
       threads: String(threads),
       temp_directory: spill,
       autoinstall_known_extensions: "false",
@@ -34,6 +40,39 @@ export class Duck {
       preserve_insertion_order: String(ordered),
     };
     return new Duck(await DuckDBInstance.create(":memory:", settings), options);
+  }
+
+  /**
+   * Lends half of the memory to another DuckDB, until {@link takeBack}.
+   *
+   * @returns its bytes; undefined if too little is left, or statements use it
+   */
+  async lend(): Promise<number | undefined> {
+    const half = Math.floor(this.options.memory / 2);
+    if (half < LEAST_MEMORY || this.#own - half < LEAST_MEMORY) return undefined;
+    this.#own -= half;
+    if (await this.#limit()) return half;
+    this.#own += half;
+    return undefined;
+  }
+
+  /** Call when the other DuckDB is closed. */
+  async takeBack(bytes: number): Promise<void> {
+    this.#own += bytes;
+    await this.#limit();
+  }
+
+  /** False if statements use more. */
+  async #limit(): Promise<boolean> {
+    const connection = await this.#instance.connect();
+    try {
+      await connection.run(`SET memory_limit = '${this.#own}B'`);
+      return true;
+    } catch {
+      return false;
+    } finally {
+      connection.closeSync();
+    }
   }
 
   /** A name that no other table or schema has. */

@@ -218,6 +218,26 @@ it("a segment also ends when it has many rows", async () => {
   await store.close();
 });
 
+it("a segment also ends when its rows take many bytes", async () => {
+  const own = { directory: folder(), stream: "FLEET" as const, projections, duck: place.duck, logger: silent };
+  const most = 64 * 1024;
+  const store = await HistoryStore.open({ ...own, sealBytes: most });
+  for (const event of events) {
+    await store.apply([event], event.seq);
+    await store.sealed();
+  }
+  const ends = store.manifest.segments.map(({ lastSeq }) => lastSeq);
+  await store.close();
+  expect(ends.length).toBeGreaterThan(2);
+  const texts = events.map((event) => JSON.stringify(event).length);
+  // A segment has about as many bytes of events as of rows.
+  for (const [i, end] of ends.entries()) {
+    const bytes = texts.slice(ends[i - 1] ?? 0, end).reduce((sum, length) => sum + length, 0);
+    expect(bytes).toBeGreaterThan(most / 8);
+    expect(bytes).toBeLessThan(most);
+  }
+});
+
 it("a store that catches up commits its state with every fourth segment, and when it is complete", async () => {
   const steps: string[] = [];
   const own = { directory: folder(), stream: "FLEET", projections, duck: place.duck, logger: silent } as const;

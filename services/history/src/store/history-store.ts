@@ -170,7 +170,7 @@ export class HistoryStore extends StoredHistory {
     // The fold leaves out an event that it can't apply, but a table that can't be written lacks rows of other events.
     tail.check();
     this.#seq = throughSeq;
-    if (this.#pace.isFull(throughSeq - tail.after, tail.size)) {
+    if (this.#pace.isFull(throughSeq - tail.after, tail)) {
       const isCommitDue = this.#isCommitDue();
       await this.#beginSegment();
       if (isCommitDue) await this.#commit();
@@ -293,8 +293,8 @@ export class HistoryStore extends StoredHistory {
     for (const projection of this.projections) {
       if (!isBaseDue(this.manifest, projection, this.#options.baseEvery ?? BASE_EVERY)) continue;
       await this.reading(async () => {
-        const sql = this.asOf(projection, seq);
-        if (sql !== undefined) written.push(await this.#files.base(projection, seq, sql));
+        const base = await this.#files.base(projection, seq, this);
+        if (base !== undefined) written.push(base);
       });
     }
     if (written.length === 0) return;

@@ -72,6 +72,6 @@ export class NewestTails {
   async #begin({ after, firstVersion }: TailStart): Promise<void> {
     const start = { after, firstVersion };
     const { duck, projections } = this.#options;
-    this.#newest = this.#thread.next(start, this.#following) ?? (await Tail.open(duck, projections, start));
+    this.#newest = (await this.#thread.next(start, this.#following)) ?? (await Tail.open(duck, projections, start));
   }
 }

@@ -1,3 +1,5 @@
+import type { GrowingTail } from "./growing-tail.ts";
+
 /**
  * The fold's state is committed with the first segment that ends this many times `sealEvery` events, or 30 s, after the
  * last commit. A commit writes all rows that have changed. A restart repeats what was not committed.
@@ -18,22 +20,26 @@ export interface PaceOptions {
    * a large fleet has twice as many as one of a small fleet.
    */
   readonly sealRows?: number | undefined;
+  /** Bytes of a segment's rows in memory; default 192 MiB. Devices decide how large events and rows are. */
+  readonly sealBytes?: number | undefined;
 }
 
 /** When a tail becomes a segment, and when the fold's state is committed. */
 export class Pace {
   readonly #sealEvery: number;
   readonly #sealRows: number;
+  readonly #sealBytes: number;
   #committedAt = performance.now();
 
-  constructor({ sealEvery = 250_000, sealRows = 800_000 }: PaceOptions) {
+  constructor({ sealEvery = 250_000, sealRows = 800_000, sealBytes = 192 * 1024 ** 2 }: PaceOptions) {
     this.#sealEvery = sealEvery;
     this.#sealRows = sealRows;
+    this.#sealBytes = sealBytes;
   }
 
-  /** Whether a tail with these numbers of events and rows becomes a segment. */
-  isFull(events: number, rows: number): boolean {
-    return events >= this.#sealEvery || rows >= this.#sealRows;
+  /** Whether a tail with this number of events becomes a segment. */
+  isFull(events: number, { size, bytes }: Pick<GrowingTail, "size" | "bytes">): boolean {
+    return events >= this.#sealEvery || size >= this.#sealRows || bytes >= this.#sealBytes;
   }
 
   /** @param events number of events in segments that the commit would add to the state */

@@ -23,6 +23,7 @@ export class NewRows {
   readonly #blocks: Buffer[] = [];
   #open: string[] = [];
   #openChars = 0;
+  #closedBytes = 0;
   #count = 0;
 
   constructor(firstVersion: number) {
@@ -31,6 +32,11 @@ export class NewRows {
 
   get count(): number {
     return this.#count;
+  }
+
+  /** Bytes in memory. */
+  get bytes(): number {
+    return this.#closedBytes + this.#openChars;
   }
 
   /** Returns the row's version. */
@@ -66,7 +72,9 @@ export class NewRows {
     this.#first.push(this.firstVersion + this.#count - this.#open.length);
     const bytes = Buffer.from(this.#open.join("\n"));
     // If zstd knows the size, it prepares smaller tables, which takes a quarter less CPU.
-    this.#blocks.push(zstdCompressSync(bytes, { ...COMPRESSION, pledgedSrcSize: bytes.length }));
+    const block = zstdCompressSync(bytes, { ...COMPRESSION, pledgedSrcSize: bytes.length });
+    this.#blocks.push(block);
+    this.#closedBytes += block.length;
     this.#open = [];
     this.#openChars = 0;
   }

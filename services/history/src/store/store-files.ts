@@ -6,7 +6,7 @@ import { LINKS, linkRows } from "./links.ts";
 import type { Base, Segment, TableFile } from "./manifest.ts";
 import { BASE_FILE, EVENT_FILE, FILE, LINK_FILE } from "./parquet-options.ts";
 import type { NewRows } from "./row-blocks.ts";
-import type { Newest } from "./stored-history.ts";
+import type { Newest, StoredHistory } from "./stored-history.ts";
 import { EVENTS, quotedText } from "./tables.ts";
 
 /** A tail that becomes a segment. */
@@ -15,6 +15,10 @@ export interface EndedTail extends Newest {
   readonly names: readonly string[];
   readonly rows: NewRows;
 }
+
+/** Temporary tables of a base that is being written. */
+const NEWEST_TABLE = "base_newest";
+const ROWS_TABLE = "base_rows";
 
 /** Writes the files of a store. They are valid once its manifest names them. */
 export class StoreFiles {
@@ -28,8 +32,18 @@ export class StoreFiles {
     this.#stream = stream;
   }
 
-  /** Writes a tail as a segment. @param number of segments before it */
-  async segment(number: number, tail: EndedTail, span: Pick<Segment, "firstSeq" | "lastSeq">): Promise<Segment> {
+  /**
+   * Writes a tail as a segment.
+   *
+   * @param number of segments before it
+   * @param written called with the name of each table that is not read any more
+   */
+  async segment(
+    number: number,
+    tail: EndedTail,
+    span: Pick<Segment, "firstSeq" | "lastSeq">,
+    written: (name: string) => Promise<void> = async () => {},
+  ): Promise<Segment> {
     const tables: Record<string, TableFile> = {};
     for (const name of tail.names) {
       const table = tail.tableOf(name);
@@ -38,10 +52,10 @@ export class StoreFiles {
       // sorting.
       const select = `SELECT * FROM ${table}`;
       tables[name] = await this.#copy(`s${number}-${name}.parquet`, select, name === EVENTS ? EVENT_FILE : undefined);
-    }
-    const events = this.#stream === "FLEET" ? tail.tableOf(EVENTS) : undefined;
-    if (events !== undefined) {
-      tables[LINKS] = await this.#copy(`s${number}-${LINKS}.parquet`, linkRows(events), LINK_FILE);
+      if (name === EVENTS && this.#stream === "FLEET") {
+        tables[LINKS] = await this.#copy(`s${number}-${LINKS}.parquet`, linkRows(table), LINK_FILE);
+      }
+      await written(name);
     }
     const rows = `s${number}.rows`;
     await this.#folder.write(rows, tail.rows.file());
@@ -50,11 +64,28 @@ export class StoreFiles {
     return { ...span, firstVersion, versions, blocks, tables, rows: await this.#folder.describe(rows) };
   }
 
-  /** Writes a base. @param rows SQL of the projection's rows as of the sequence */
-  async base(projection: Projection, seq: number, rows: string): Promise<Base> {
+  /**
+   * Writes a base, by way of tables: a statement that searches, joins and sorts needs memory for all three at once, and fails
+   * with millions of rows. Undefined without rows that have changed since the last base.
+   */
+  async base(
+    projection: Projection,
+    seq: number,
+    history: Pick<StoredHistory, "newestOf" | "asOf">,
+  ): Promise<Base | undefined> {
     const { name } = projection;
-    const select = `SELECT * FROM (${rows}) ORDER BY "${ownerOf(projection)}", key`;
-    return { ...(await this.#copy(`b${seq}-${name}.parquet`, select, BASE_FILE)), projection: name, seq };
+    const newest = history.newestOf(projection, seq);
+    if (newest === undefined) return undefined;
+    const rows = history.asOf(projection, seq, { newest: NEWEST_TABLE });
+    try {
+      await this.#session.run(`CREATE TEMP TABLE ${NEWEST_TABLE} AS ${newest}`);
+      await this.#session.run(`CREATE TEMP TABLE ${ROWS_TABLE} AS ${rows}`);
+      await this.#session.run(`DROP TABLE ${NEWEST_TABLE}`);
+      const select = `SELECT * FROM ${ROWS_TABLE} ORDER BY "${ownerOf(projection)}", key`;
+      return { ...(await this.#copy(`b${seq}-${name}.parquet`, select, BASE_FILE)), projection: name, seq };
+    } finally {
+      for (const table of [NEWEST_TABLE, ROWS_TABLE]) await this.#session.run(`DROP TABLE IF EXISTS ${table}`);
+    }
   }
 
   async #copy(name: string, select: string, options = FILE): Promise<TableFile> {

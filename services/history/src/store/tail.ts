@@ -45,6 +45,12 @@ export class Tail implements GrowingTail {
     return this.rows.firstVersion;
   }
 
+  get bytes(): number {
+    let bytes = this.rows.bytes;
+    for (const table of this.#tables.values()) bytes += table.bytes;
+    return bytes;
+  }
+
   get nextVersion(): number {
     return this.rows.firstVersion + this.rows.count;
   }
@@ -102,27 +108,36 @@ export class Tail implements GrowingTail {
   }
 
   async drop(): Promise<void> {
-    for (const table of this.#tables.values()) {
-      table.close();
-      await this.#session.run(`DROP TABLE ${table.name}`);
-    }
+    for (const table of this.#tables.values()) await table.drop();
     this.#session.close();
+  }
+
+  /** Frees the memory of a table that nobody reads any more, before the others are dropped. */
+  async dropTable(name: string): Promise<void> {
+    await this.#tables.get(name)?.drop();
   }
 }
 
 class TailTable {
   readonly name: string;
+  readonly #session: DuckSession;
   readonly #appender: ChunkAppender;
   isEmpty = true;
+  #isDropped = false;
 
-  private constructor(name: string, appender: ChunkAppender) {
+  private constructor(session: DuckSession, name: string, appender: ChunkAppender) {
+    this.#session = session;
     this.name = name;
     this.#appender = appender;
   }
 
   static async open(session: DuckSession, name: string, columns: readonly TableColumn[]): Promise<TailTable> {
     await session.run(createTable(name, columns));
-    return new TailTable(name, new ChunkAppender(await session.appender(name), columns));
+    return new TailTable(session, name, new ChunkAppender(await session.appender(name), columns));
+  }
+
+  get bytes(): number {
+    return this.#appender.bytes;
   }
 
   get failure(): unknown {
@@ -138,7 +153,10 @@ class TailTable {
     this.#appender.flush();
   }
 
-  close(): void {
+  async drop(): Promise<void> {
+    if (this.#isDropped) return;
+    this.#isDropped = true;
     this.#appender.close();
+    await this.#session.run(`DROP TABLE ${this.name}`);
   }
 }

@@ -17,7 +17,7 @@ export async function relistFolder(directory: string): Promise<Relisted> {
   if (!existsSync(directory)) throw new Error(`there is no folder ${directory}`);
   const lock = lockFolder(dirname(directory), "historian");
   const spill = mkdtempSync(join(tmpdir(), "fleetlog-relist-"));
-  const duck = await Duck.open({ memory: "200MB", threads: 1, spill, ordered: true });
+  const duck = await Duck.open({ memory: 200e6, threads: 1, spill, ordered: true });
   try {
     return await relistArchive(directory, duck);
   } finally {

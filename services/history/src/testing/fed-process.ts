@@ -50,7 +50,7 @@ export async function openFed(directory: string, duck: Duck) {
  * its parent. Continues with the folder's files.
  */
 async function run(directory: string): Promise<void> {
-  const duck = await Duck.open({ memory: "200MB", threads: 1, spill: join(directory, "spill"), ordered: true });
+  const duck = await Duck.open({ memory: 200e6, threads: 1, spill: join(directory, "spill"), ordered: true });
   const { store, archive } = await openFed(directory, duck);
   const { fleet, telemetry } = fedEvents();
   const backbone = memoryBackbone();

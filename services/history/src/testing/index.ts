@@ -47,7 +47,7 @@ function newestDevices(log: Backbone["log"]): Pick<OwnedDevices, "load" | "get">
 }
 
 function fileCall(log: Backbone["log"], files: string): Call {
-  const options = { memory: "200MB", threads: 1, spill: join(files, "spill"), ordered: true };
+  const options = { memory: 200e6, threads: 1, spill: join(files, "spill"), ordered: true };
   let duck: Promise<Duck> | undefined;
   return exportFileCall({
     log,

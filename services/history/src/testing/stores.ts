@@ -19,7 +19,7 @@ export const silent: Logger = { info() {}, warn() {}, error() {} };
  */
 export async function workspace({ ordered = false } = {}): Promise<{ directory: string; duck: Duck; remove(): void }> {
   const directory = mkdtempSync(join(tmpdir(), "fleetlog-history-"));
-  const limits = ordered ? { memory: "200MB", threads: 1, ordered } : { memory: "400MB", threads: 2 };
+  const limits = ordered ? { memory: 200e6, threads: 1, ordered } : { memory: 400e6, threads: 2 };
   const duck = await Duck.open({ ...limits, spill: join(directory, "spill") });
   return {
     directory,

@@ -24,7 +24,7 @@ const silent = { info() {}, warn() {}, error() {} };
 const tell = (message: FromStore) => process.send?.(message);
 const progress = (text: string) => tell({ progress: text });
 
-const duck = await Duck.open({ memory: "400MB", threads: 2, spill: join(directory, "spill") });
+const duck = await Duck.open({ memory: 400e6, threads: 2, spill: join(directory, "spill") });
 const stores = new Map<StreamName, HistoryStore>();
 for (const [stream, projections] of Map.groupBy(projectionsOf(VIEWS), streamOfProjection)) {
   const options = { directory: join(directory, stream), stream, projections, duck, logger: silent };

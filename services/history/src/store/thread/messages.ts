@@ -25,8 +25,8 @@ export type ThreadTask =
 export type Identities = ReadonlyMap<string, string>;
 
 export type ThreadReport =
-  /** Characters of a packet whose rows are in tables. */
-  | { readonly taken: number }
+  /** Characters of a packet whose rows are in tables, and the bytes of the tail with them. */
+  | { readonly taken: number; readonly bytes: number }
   /** The thread is about to change the folder. */
   | { readonly step: string }
   | { readonly segment: Segment; readonly identities: Identities }

@@ -1,7 +1,9 @@
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { RecordedEvent } from "@fleetlog/domain";
 import { type Projection, projectionsOf, VIEWS } from "@fleetlog/projections/folding";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, it, onTestFinished } from "vitest";
 import { ofStream, randomHistory } from "../../testing/random-history.ts";
 import { contents, feed, silent, workspace } from "../../testing/stores.ts";
 import { HistoryStore } from "../history-store.ts";
@@ -33,6 +35,8 @@ afterAll(() => place.remove());
 interface Own {
   readonly threadFrom?: number;
   readonly baseEvery?: number;
+  readonly sealEvery?: number;
+  readonly sealBytes?: number;
   readonly projections?: readonly Projection[];
   readonly directory?: string;
   readonly beforeStep?: (step: string) => void;
@@ -96,6 +100,37 @@ it("all rows can be read if a thread does not know the projections, or if few ev
   for (const store of [await opened({ projections: own }), await opened({ threadFrom: goal })]) {
     await caughtUp(store, async () => expect(store.seq).toBe(store.applied));
   }
+});
+
+it("a segment of a thread also ends when its rows take many bytes", async () => {
+  const store = await opened({ sealEvery: 1_000, sealBytes: 2 * 1024 ** 2 });
+  const text = "x".repeat(400_000);
+  const withText = (event: RecordedEvent): RecordedEvent =>
+    ({ ...event, data: { ...(event.data as object), text } }) as never;
+  const large = events.slice(0, 20).map(withText);
+  for (const event of large) {
+    await store.apply([event], event.seq, 1_000);
+    // Then the thread has reported its bytes.
+    await sleep(20);
+  }
+  await store.sealed();
+  const counts = store.manifest.segments.map(({ firstSeq, lastSeq }) => lastSeq - firstSeq + 1);
+  expect(counts.length).toBeGreaterThan(1);
+  expect(Math.max(...counts)).toBeLessThan(10);
+});
+
+it("a thread has half of the memory of DuckDB, and no thread runs without it", async () => {
+  const session = await place.duck.connect();
+  onTestFinished(() => session.close());
+  const limit = async () => (await session.all("SELECT current_setting('memory_limit') AS limit"))[0];
+  const whole = await limit();
+  const [first, second] = [await opened(), await opened()];
+  for (const store of [first, second]) await store.apply(events.slice(0, 30), 30, goal - 30);
+  expect(await limit()).toEqual({ limit: "190.7 MiB" });
+  // The rows of the second one can be read, so they are not in a thread.
+  expect([first.seq, second.seq]).toEqual([0, 30]);
+  await close(first);
+  expect(await limit()).toEqual(whole);
 });
 
 it("a store whose newest rows are in a thread can be sealed, and goes on without it", async () => {

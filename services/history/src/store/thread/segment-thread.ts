@@ -18,6 +18,8 @@ export class SegmentThread {
   readonly #folder: Folder;
   readonly #exited = Promise.withResolvers<void>();
   #onWay = 0;
+  /** Called with the tail's bytes, for each packet on its way. */
+  readonly #taken: ((bytes: number) => void)[] = [];
   #failure: unknown;
   #relieved: PromiseWithResolvers<void> | undefined;
   #segment: PromiseWithResolvers<Segment> | undefined;
@@ -49,10 +51,15 @@ export class SegmentThread {
     this.#worker.postMessage(task);
   }
 
-  /** The packet can't be used afterwards. */
-  rows(packet: Packet): void {
+  /**
+   * The packet can't be used afterwards.
+   *
+   * @param taken called with the tail's bytes when its rows are in tables
+   */
+  rows(packet: Packet, taken: (bytes: number) => void): void {
     this.check();
     this.#onWay += packet.text.length;
+    this.#taken.push(taken);
     this.#worker.postMessage({ rows: packet } satisfies ThreadTask, [packet.layout.buffer, packet.numbers.buffer]);
   }
 
@@ -81,6 +88,7 @@ export class SegmentThread {
   #heard(report: ThreadReport): void {
     if ("taken" in report) {
       this.#onWay -= report.taken;
+      this.#taken.shift()?.(report.bytes);
       if (this.#onWay > MOST_CHARS) return;
       this.#relieved?.resolve();
       this.#relieved = undefined;

@@ -64,7 +64,7 @@ export class Segments {
   #add(rows: Packet): void {
     eachRow(rows, (table, cells) => this.#addRow(table, cells));
     this.#tail?.check();
-    this.#report({ taken: rows.text.length });
+    this.#report({ taken: rows.text.length, bytes: this.#tail?.bytes ?? 0 });
   }
 
   #addRow(table: number, cells: readonly Cell[]): void {
@@ -87,7 +87,8 @@ export class Segments {
     if (tail === undefined) throw new TypeError("no tail was begun");
     this.#tail = undefined;
     this.#writing = this.#files
-      .segment(number, tail, span)
+      // Statements don't read it, and the next tail needs the memory.
+      .segment(number, tail, span, (name) => tail.dropTable(name))
       .then((segment) => {
         this.#report({ segment, identities: this.#identitiesOf(segment) });
         return tail.drop();

@@ -23,6 +23,7 @@ export class TailInThread implements GrowingTail {
   readonly #blocks = new EventBlocks();
   nextVersion: number;
   size = 0;
+  bytes = 0;
   #hasBegun = false;
 
   /** @param projections in the thread's order */
@@ -78,6 +79,8 @@ export class TailInThread implements GrowingTail {
   #send(): void {
     if (!this.#hasBegun) this.#thread.do({ begin: { after: this.after, firstVersion: this.firstVersion } });
     this.#hasBegun = true;
-    this.#thread.rows(this.#packet.take());
+    this.#thread.rows(this.#packet.take(), (bytes) => {
+      this.bytes = bytes;
+    });
   }
 }

@@ -16,7 +16,7 @@ const FROM = 250_000;
 export interface ThreadOptions {
   readonly stream: StreamName;
   readonly projections: readonly Projection[];
-  /** DuckDB of the process. The thread has its own, with the same limit of memory. */
+  /** DuckDB of the process. The thread has its own, with half of its memory. */
   readonly duck: Duck;
   readonly sealEvery?: number | undefined;
   /** A thread makes the next segment if at least this many events follow, and not fewer than a segment has; default 250,000. */
@@ -29,6 +29,8 @@ export class ThreadOfTails {
   readonly #folder: Folder;
   readonly #from: number;
   #thread: SegmentThread | undefined;
+  /** Bytes for the thread's DuckDB. */
+  #lent: number | undefined;
 
   /** @param folder of the segments' files */
   constructor(options: ThreadOptions, folder: Folder) {
@@ -43,10 +45,12 @@ export class ThreadOfTails {
     return following >= this.#from;
   }
 
-  /** The next tail; undefined if its segment may take long to become full. */
-  next(start: TailStart, following: number): GrowingTail | undefined {
+  /** The next tail; undefined if its segment may take long to become full, or a thread would have too little memory. */
+  async next(start: TailStart, following: number): Promise<GrowingTail | undefined> {
     if (!this.isFor(following)) return undefined;
     const { stream, projections, duck } = this.#options;
+    this.#lent ??= await duck.lend();
+    if (this.#lent === undefined) return undefined;
     const { path: directory } = this.#folder;
     const spill = `${duck.options.spill}-${stream}`;
     this.#thread ??= new SegmentThread(
@@ -55,7 +59,7 @@ export class ThreadOfTails {
         stream,
         projections: projections.map(({ name }) => name),
         // One thread writes a segment in less time than the fold needs for the next, and in less memory.
-        duck: { ...duck.options, spill, threads: 1 },
+        duck: { ...duck.options, memory: this.#lent, spill, threads: 1 },
       },
       this.#folder,
     );
@@ -64,8 +68,10 @@ export class ThreadOfTails {
 
   /** Call when no segment is being written, and no further rows are added to its tails. */
   async end(): Promise<void> {
-    const thread = this.#thread;
+    const [thread, lent] = [this.#thread, this.#lent];
     this.#thread = undefined;
+    this.#lent = undefined;
     await thread?.end();
+    if (lent !== undefined) await this.#options.duck.takeBack(lent);
   }
 }
