@@ -1,19 +1,19 @@
 import { join } from "node:path";
-import { parseSubject, type RecordedEvent, type StreamName } from "@fleetlog/domain";
+import { parseSubject, type RecordedEvent } from "@fleetlog/domain";
 import { FleetHistory, fedViews, random } from "@fleetlog/projections/fixtures";
-import { projectionsOf, Reader, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
+import { Reader, VIEWS } from "@fleetlog/projections/folding";
 import type { PastReport } from "@fleetlog/protocol";
 import { happenedAt } from "@fleetlog/runtime";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CallMoments } from "../moments/call-moments.ts";
 import { NewestReports } from "../reports/newest-reports.ts";
 import { NewestTelemetry } from "../reports/newest-telemetry.ts";
-import { HistoryStore } from "../store/history-store.ts";
+import type { HistoryStore } from "../store/history-store.ts";
 import { TelemetryArchive } from "../telemetry/archive.ts";
 import { DeviceIndex } from "../telemetry/device-index.ts";
 import { ownedIn } from "../testing/owned.ts";
 import { withMoves } from "../testing/random-history.ts";
-import { feed, silent, workspace } from "../testing/stores.ts";
+import { feed, openStores, silent, workspace } from "../testing/stores.ts";
 import { telemetryEvents } from "../testing/telemetry.ts";
 import { asOfCall } from "./call.ts";
 import { StoredAsOf } from "./stored-as-of.ts";
@@ -35,7 +35,7 @@ let asOf: StoredAsOf;
 let archive: TelemetryArchive;
 let index: DeviceIndex;
 let ask: (request: object) => Promise<Answer>;
-const stores = new Map<StreamName, HistoryStore>();
+let stores: Awaited<ReturnType<typeof openStores>>;
 
 function lively(): RecordedEvent[] {
   const history = new FleetHistory(12, 5);
@@ -60,10 +60,7 @@ function measured(event: RecordedEvent): RecordedEvent {
 beforeAll(async () => {
   place = await workspace();
   const { duck, directory } = place;
-  for (const [stream, projections] of Map.groupBy(projectionsOf(VIEWS), streamOfProjection)) {
-    const options = { directory: join(directory, stream), stream, projections, duck, logger: silent };
-    stores.set(stream, await HistoryStore.open({ ...options, sealEvery: 200 }));
-  }
+  stores = await openStores(place, { sealEvery: 200 });
   const store = stores.get("FLEET") as HistoryStore;
   await feed(store, fleet);
   const retention = { maxAgeMs: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER };

@@ -1,35 +1,30 @@
 import { utimesSync } from "node:fs";
 import { join } from "node:path";
-import type { StreamName } from "@fleetlog/domain";
 import { type FedViews, fedViews, random } from "@fleetlog/projections/fixtures";
-import { projectionsOf, Reader, scopeOfPast, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
+import { Reader, scopeOfPast, VIEWS } from "@fleetlog/projections/folding";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import type { Moment } from "../moments/as-of.ts";
-import { HistoryStore } from "../store/history-store.ts";
+import type { HistoryStore } from "../store/history-store.ts";
 import { ownedIn } from "../testing/owned.ts";
 import { eventsUpTo, ofStream, randomHistory } from "../testing/random-history.ts";
 import { RandomQueries, type RandomQuery } from "../testing/random-queries.ts";
-import { feed, silent, workspace } from "../testing/stores.ts";
+import { feed, openStores, workspace } from "../testing/stores.ts";
 import { StoredAsOf } from "./stored-as-of.ts";
 
 const SEQUENCES = 200;
 const history = randomHistory(20, 600, 7);
 const newest = ofStream(history, "FLEET").at(-1)?.seq ?? 0;
 const owned = ownedIn(ofStream(history, "FLEET"));
-const stores = new Map<StreamName, HistoryStore>();
+let stores: Awaited<ReturnType<typeof openStores>>;
 let place: Awaited<ReturnType<typeof workspace>>;
 let asOf: StoredAsOf;
 let today: FedViews;
 
 beforeAll(async () => {
   place = await workspace();
-  const { duck, directory } = place;
-  for (const [stream, projections] of Map.groupBy(projectionsOf(VIEWS), streamOfProjection)) {
-    const options = { directory: join(directory, stream), stream, projections, duck, logger: silent };
-    const store = await HistoryStore.open({ ...options, sealEvery: 300, baseEvery: 100 });
-    stores.set(stream, store);
-    await feed(store, ofStream(history, stream));
-  }
+  const { duck } = place;
+  stores = await openStores(place, { sealEvery: 300, baseEvery: 100 });
+  for (const [stream, store] of stores) await feed(store, ofStream(history, stream));
   today = fedViews(history);
   asOf = new StoredAsOf({ duck, stores, owned, goal: () => newest, now: Date.now, moments: 2 });
 });

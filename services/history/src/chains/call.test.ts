@@ -1,14 +1,12 @@
-import { join } from "node:path";
-import { CATEGORIES, type RecordedEvent, type Scope, type StreamName } from "@fleetlog/domain";
+import { CATEGORIES, type RecordedEvent, type Scope } from "@fleetlog/domain";
 import { History } from "@fleetlog/projections/fixtures";
-import { projectionsOf, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
 import type { Chain, ChainRequest } from "@fleetlog/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { StoredAsOf } from "../as-of/stored-as-of.ts";
 import type { Call } from "../requests/calls.ts";
-import { HistoryStore } from "../store/history-store.ts";
+import type { HistoryStore } from "../store/history-store.ts";
 import { ownedIn } from "../testing/owned.ts";
-import { feed, silent, workspace } from "../testing/stores.ts";
+import { feed, openStores, workspace } from "../testing/stores.ts";
 import { chainCall } from "./call.ts";
 import { Causation } from "./causation.ts";
 
@@ -81,15 +79,12 @@ let place: Awaited<ReturnType<typeof workspace>>;
 let asOf: StoredAsOf;
 let causation: Causation;
 let call: Call;
-const stores = new Map<StreamName, HistoryStore>();
+let stores: Awaited<ReturnType<typeof openStores>>;
 
 beforeAll(async () => {
   place = await workspace();
   const { duck } = place;
-  for (const [stream, projections] of Map.groupBy(projectionsOf(VIEWS), streamOfProjection)) {
-    const options = { directory: join(place.directory, stream), stream, projections, duck, logger: silent };
-    stores.set(stream, await HistoryStore.open({ ...options, sealEvery: 7 }));
-  }
+  stores = await openStores(place, { sealEvery: 7 });
   const fleet = stores.get("FLEET") as HistoryStore;
   await feed(fleet, events, 3);
   asOf = new StoredAsOf({ duck, stores, owned: ownedIn(events), goal: () => fleet.seq, now: Date.now });

@@ -1,15 +1,13 @@
-import { join } from "node:path";
-import type { RecordedEvent, Scope, StreamName } from "@fleetlog/domain";
+import type { RecordedEvent, Scope } from "@fleetlog/domain";
 import { History } from "@fleetlog/projections/fixtures";
-import { projectionsOf, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
 import type { Diff, DiffRequest } from "@fleetlog/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { StoredAsOf } from "../as-of/stored-as-of.ts";
 import { CallMoments } from "../moments/call-moments.ts";
 import type { Call } from "../requests/calls.ts";
-import { HistoryStore } from "../store/history-store.ts";
+import type { HistoryStore } from "../store/history-store.ts";
 import { ownedIn } from "../testing/owned.ts";
-import { feed, silent, workspace } from "../testing/stores.ts";
+import { feed, openStores, workspace } from "../testing/stores.ts";
 import { diffCall } from "./call.ts";
 import { Differences } from "./differences.ts";
 
@@ -37,15 +35,12 @@ let place: Awaited<ReturnType<typeof workspace>>;
 let asOf: StoredAsOf;
 let differences: Differences;
 let call: Call;
-const stores = new Map<StreamName, HistoryStore>();
+let stores: Awaited<ReturnType<typeof openStores>>;
 
 beforeAll(async () => {
   place = await workspace();
   const { duck } = place;
-  for (const [stream, projections] of Map.groupBy(projectionsOf(VIEWS), streamOfProjection)) {
-    const options = { directory: join(place.directory, stream), stream, projections, duck, logger: silent };
-    stores.set(stream, await HistoryStore.open(options));
-  }
+  stores = await openStores(place);
   const fleet = stores.get("FLEET") as HistoryStore;
   await feed(fleet, events);
   asOf = new StoredAsOf({ duck, stores, owned: ownedIn(events), goal: () => renamed, now: Date.now });

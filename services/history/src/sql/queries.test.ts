@@ -2,16 +2,15 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { basename, dirname, join } from "node:path";
 import { CATEGORIES, FleetError, type Person, parseSubject, type RecordedEvent, type Scope } from "@fleetlog/domain";
 import { readableCategories } from "@fleetlog/identity";
-import { projectionsOf, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
 import type { SqlFormat, SqlHead } from "@fleetlog/protocol";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { visibleDevices } from "../access/visible.ts";
 import { StoredAsOf } from "../as-of/stored-as-of.ts";
 import { visibleTo } from "../kurrent/access/visible.ts";
-import { HistoryStore } from "../store/history-store.ts";
+import type { HistoryStore } from "../store/history-store.ts";
 import { ownedIn } from "../testing/owned.ts";
 import { ofStream, randomHistory, withMoves } from "../testing/random-history.ts";
-import { feed, silent, workspace } from "../testing/stores.ts";
+import { feed, openStores, workspace } from "../testing/stores.ts";
 import { AnswerSpace } from "./answer-space.ts";
 import type { UpTo } from "./process/messages.ts";
 import { Queries, type QueriesOptions, type QuerySettings } from "./queries.ts";
@@ -28,15 +27,10 @@ let queries: Queries;
 
 beforeAll(async () => {
   place = await workspace();
-  const { duck, directory } = place;
-  const stores = new Map();
-  for (const [stream, projections] of Map.groupBy(projectionsOf(VIEWS), streamOfProjection)) {
-    const options = { directory: join(directory, stream), stream, projections, duck, logger: silent };
-    const opened = await HistoryStore.open({ ...options, sealEvery: 300, baseEvery: 100 });
-    stores.set(stream, opened);
-    await feed(opened, ofStream(history, stream));
-  }
-  store = stores.get("FLEET");
+  const { duck } = place;
+  const stores = await openStores(place, { sealEvery: 300, baseEvery: 100 });
+  for (const [stream, one] of stores) await feed(one, ofStream(history, stream));
+  store = stores.get("FLEET") as HistoryStore;
   asOf = new StoredAsOf({ duck, stores, owned: ownedIn(fleet), goal: () => newest, now: Date.now });
   queries = await opened(LIMITS);
 }, 60_000);

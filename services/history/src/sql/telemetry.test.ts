@@ -2,15 +2,14 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CATEGORIES, type Category, parseSubject, type RecordedEvent, type Scope } from "@fleetlog/domain";
 import { random } from "@fleetlog/projections/fixtures";
-import { projectionsOf, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { inScope, visibleDevices } from "../access/visible.ts";
-import { HistoryStore } from "../store/history-store.ts";
+import type { HistoryStore } from "../store/history-store.ts";
 import { TelemetryArchive } from "../telemetry/archive.ts";
 import { TelemetryFiles } from "../telemetry/query-files.ts";
 import { ownedIn } from "../testing/owned.ts";
 import { ofStream, randomHistory, withMoves } from "../testing/random-history.ts";
-import { feed, silent, workspace } from "../testing/stores.ts";
+import { feed, openStores, silent, workspace } from "../testing/stores.ts";
 import { telemetryEvents } from "../testing/telemetry.ts";
 import { AnswerSpace } from "./answer-space.ts";
 import type { UpTo } from "./process/messages.ts";
@@ -36,12 +35,8 @@ function ofDevice(event: RecordedEvent, i: number): RecordedEvent {
 beforeAll(async () => {
   place = await workspace();
   const { duck, directory } = place;
-  const stores = new Map();
-  for (const [stream, projections] of Map.groupBy(projectionsOf(VIEWS), streamOfProjection)) {
-    const options = { directory: join(directory, stream), stream, projections, duck, logger: silent };
-    stores.set(stream, await HistoryStore.open(options));
-  }
-  const store: HistoryStore = stores.get("FLEET");
+  const stores = await openStores(place);
+  const store = stores.get("FLEET") as HistoryStore;
   await feed(store, fleet);
   const retention = { maxAgeMs: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER };
   const options = { directory: join(directory, "telemetry"), duck, retention, logger: silent, now: Date.now };

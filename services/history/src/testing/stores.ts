@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { RecordedEvent } from "@fleetlog/domain";
+import type { RecordedEvent, StreamName } from "@fleetlog/domain";
 import type { Logger } from "@fleetlog/log";
-import type { Projection } from "@fleetlog/projections/folding";
+import { type Projection, projectionsOf, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
 import { Duck } from "../store/duck.ts";
-import type { HistoryStore } from "../store/history-store.ts";
+import { HistoryStore, type HistoryStoreOptions } from "../store/history-store.ts";
 import type { StoredHistory } from "../store/stored-history.ts";
 
 /** Milliseconds after which a test on a busy machine gives up. */
@@ -29,6 +29,19 @@ export async function workspace({ ordered = false } = {}): Promise<{ directory: 
       rmSync(directory, { recursive: true });
     },
   };
+}
+
+/** A store of each stream that has views, in a folder with the stream's name. */
+export async function openStores(
+  { directory, duck }: { readonly directory: string; readonly duck: Duck },
+  limits: Pick<HistoryStoreOptions, "sealEvery" | "baseEvery"> = {},
+): Promise<Map<StreamName, HistoryStore>> {
+  const stores = new Map<StreamName, HistoryStore>();
+  for (const [stream, projections] of Map.groupBy(projectionsOf(VIEWS), streamOfProjection)) {
+    const options = { directory: join(directory, stream), stream, projections, duck, logger: silent };
+    stores.set(stream, await HistoryStore.open({ ...options, ...limits }));
+  }
+  return stores;
 }
 
 /** Feeds the events that the store lacks, in small batches. */

@@ -1,16 +1,14 @@
-import { join } from "node:path";
-import type { EventBody, FleetEvent, RecordedEvent, Scope, StreamName } from "@fleetlog/domain";
+import type { EventBody, FleetEvent, RecordedEvent, Scope } from "@fleetlog/domain";
 import { memoryBackbone } from "@fleetlog/log";
 import { History } from "@fleetlog/projections/fixtures";
-import { projectionsOf, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
 import type { Trial, TrialRequest } from "@fleetlog/protocol";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { OwnedDevices } from "../access/devices.ts";
 import { StoredAsOf } from "../as-of/stored-as-of.ts";
 import { Causation } from "../chains/causation.ts";
 import { CallMoments } from "../moments/call-moments.ts";
-import { HistoryStore } from "../store/history-store.ts";
-import { feed, silent, workspace } from "../testing/stores.ts";
+import type { HistoryStore } from "../store/history-store.ts";
+import { feed, openStores, workspace } from "../testing/stores.ts";
 import { trialCallsOf } from "./calls.ts";
 import type { TrialResult } from "./run.ts";
 import { Trials } from "./trials.ts";
@@ -75,15 +73,12 @@ let asOf: StoredAsOf;
 let causation: Causation;
 let trials: Trials;
 let calls: ReturnType<typeof trialCallsOf>;
-const stores = new Map<StreamName, HistoryStore>();
+let stores: Awaited<ReturnType<typeof openStores>>;
 
 beforeAll(async () => {
   place = await workspace();
   const { duck } = place;
-  for (const [stream, projections] of Map.groupBy(projectionsOf(VIEWS), streamOfProjection)) {
-    const options = { directory: join(place.directory, stream), stream, projections, duck, logger: silent };
-    stores.set(stream, await HistoryStore.open(options));
-  }
+  stores = await openStores(place);
   const fleet = stores.get("FLEET") as HistoryStore;
   await feed(fleet, events);
   for (const { seq: _, stream: __, ...event } of events) await log.append(event as FleetEvent);
