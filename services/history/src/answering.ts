@@ -27,7 +27,7 @@ import type { Trials } from "./trials/trials.ts";
 /** Dependencies that stay the same when a rebuilt history takes over. */
 export interface Shared {
   readonly duck: Duck;
-  /** Has one thread: with several threads, a file's bytes could differ. */
+  /** Has one thread: with several threads, files of the same events could have different bytes. */
   readonly ordered: Duck;
   readonly events: EventLog;
   readonly log: ArchivedLog;

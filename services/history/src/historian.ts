@@ -73,7 +73,7 @@ export class Historian {
   #shared: Shared | undefined;
   #calls: CurrentCalls<Answering> | undefined;
   #dropping: Promise<void> = Promise.resolve();
-  /** Has one thread: with several threads, a file's bytes could differ. */
+  /** Has one thread: with several threads, files of the same events could have different bytes. */
   #ordered: Duck | undefined;
   #telemetry: TelemetryKeeper | undefined;
   #deviceIndex: DeviceIndex | undefined;

@@ -21,7 +21,7 @@ import { Historian } from "../historian.ts";
 import { wholeAnswer } from "../testing/answers.ts";
 import { silent } from "../testing/stores.ts";
 
-/** The historian is held back after this many events: those of two devices with a command each. */
+/** The historian gets only this many events of the log before `gate` opens: those of two devices with a command each. */
 const HAS = 8;
 const HIDDEN = "pump";
 const CODE = "function evolve(row, event) { return { n: (row ? row.n : 0) + 1 }; }";
@@ -30,7 +30,7 @@ let directory: string;
 let backbone: ReturnType<typeof memoryBackbone>;
 let history: History;
 let historian: Historian;
-/** Batches of the log are given to the historian once this has resolved. */
+/** If set, the historian gets further events of the log only once this has resolved. */
 let gate: PromiseWithResolvers<void> | undefined;
 
 beforeEach(async () => {
@@ -172,7 +172,7 @@ it("the result of a trial is not readable once one of its devices has left the a
   expect(JSON.parse(await read(again.id))).toMatchObject({ id: again.id });
 }, 60_000);
 
-it("the result of a projection over all devices is not readable once a device that came within the span has left the account", async () => {
+it("the result of a projection over all devices is not readable once a device that came into the account during the span has left it", async () => {
   gate?.resolve();
   await move("main", "south", "stays");
   await append(history.report(HIDDEN, 2));

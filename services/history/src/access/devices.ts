@@ -35,7 +35,7 @@ export class OwnedDevices {
   /** A load that has not begun to read. */
   #queued: Promise<void> | undefined;
   #changes = 0;
-  /** Events that come while the log is read. */
+  /** Events that were given to {@link add} while the log is read; undefined at other times. */
   #meanwhile: RecordedEvent[] | undefined;
 
   constructor(log: DeviceLog) {

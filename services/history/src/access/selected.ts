@@ -18,8 +18,8 @@ export function checkSelection({ group, account, device }: Selection): void {
 }
 
 /**
- * The devices that the scope may see today. With a group: only devices that the group had at either moment. Undefined
- * means all devices.
+ * The devices that the scope may see today. With a group: only devices that the group had at `from` or at `to`.
+ * Undefined means all devices.
  *
  * @throws FleetError `device-unknown`, `group-unknown`
  */
@@ -41,7 +41,7 @@ export async function selectedDevices(
 }
 
 /**
- * The devices that the list, or the group, had at either moment, and that the scope may see today. Before the log's
+ * The devices that the list, or the group, had at `from` or at `to`, and that the scope may see today. Before the log's
  * first event there are none.
  *
  * @throws FleetError `group-unknown`

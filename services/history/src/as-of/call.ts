@@ -53,7 +53,7 @@ export function asOfCall({ asOf, moments, reports }: AsOfCallOptions): Call {
         ...(ofDevice && {
           reports: await reports.of({
             device: String(params.id),
-            // Reports may be newer than FLEET's newest event.
+            // Not the time of FLEET's newest event before the requested time: telemetry may lie between the two.
             at: typeof at === "string" ? at : moment.at,
             known: typeof asked === "string" ? { seq: known.seq, at: asked } : known,
             scope,

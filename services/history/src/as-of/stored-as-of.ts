@@ -180,7 +180,7 @@ export class StoredAsOf implements AsOf, PastDevices {
   #read<T>(moments: Kept<MomentTables>, moment: Moment, answer: (rows: Rows) => T): Promise<T> {
     const { duck, stores } = this.#options;
     return moments.use(
-      // Tables that were made before a file was written to are not used any more.
+      // The key contains how often files were found to have changed: tables from before a change are not used any more.
       `${moment.seq} ${rewritesOf(stores.values())}`,
       async () => MomentTables.open(duck, duck.newName("moment"), await this.#sources(moment)),
       (tables) => replayed(this.#projections, (statement) => tables.ask(statement), answer),

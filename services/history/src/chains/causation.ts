@@ -27,7 +27,7 @@ export interface ChangedField {
   readonly after: string;
 }
 
-/** The index has hashes of ids. So many more rows are read, because some may belong to other ids with the same hash. */
+/** Number of rows that are read in addition: the index has only hashes of ids, so some rows may be of other ids. */
 const COLLISIONS = 64;
 const COLUMNS = "seq, id, type, time, source, gateway, causationid, category, entity, account, data";
 

@@ -28,7 +28,7 @@ export interface ExportCallOptions {
 }
 
 const MOST = 8;
-/** Maximum events that are examined for one part, so that a part comes in time even if few events match. */
+/** Maximum events that are examined for one part: the reader waits only some seconds for a part, even if few events match. */
 const LOOK_AT = 20_000;
 
 const texts = Type.Optional(Type.Array(Type.String()));

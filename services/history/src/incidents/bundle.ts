@@ -54,7 +54,7 @@ export async function* bundle(source: BundleSource, span: BundleSpan): AsyncGene
   const seqs = await addRows(lines, selection, span);
   const { marks } = source;
   for (let number = marks.numberOf(firstSeq); number <= marks.numberOf(lastSeq); number++) {
-    // One part for each block, so that a part comes in time even if few events match.
+    // One part for each block: the reader waits only some seconds for a part, even if few events match.
     yield* lines.parts();
     await addBlock(source, lines, number, span, seqs);
     if (lines.bytes > MAX_BYTES)

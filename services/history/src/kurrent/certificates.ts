@@ -23,7 +23,7 @@ export class Certificates {
   readonly #read: () => Promise<TlsMaterial>;
   #shown = "";
   #timer: NodeJS.Timeout | undefined;
-  /** Successive failures of the check. The first is not logged: it may fall between the writing of the two files. */
+  /** Successive failures of the check. The first is not logged: one of the two files may just have been replaced. */
   #failures = 0;
 
   constructor(options: CertificatesOptions) {

@@ -188,7 +188,7 @@ it("the export does not touch a folder with another manifest.json", async () => 
   expect(readFileSync(join(directory, "manifest.json"), "utf8")).toBe('{"name":"an app"}');
 });
 
-it("the export stops at once while it waits for a cluster to have the events of the newest file", async () => {
+it("an export that waits for a late replica to have the events of its newest file can be stopped at once", async () => {
   const backbone = memoryBackbone();
   const directory = folder();
   const before = lakeOf(backbone, directory);

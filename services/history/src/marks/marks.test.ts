@@ -193,7 +193,7 @@ it("a historian signs nothing without the installation key, and says why", async
   expect(marks.report).not.toHaveProperty("keyProblem");
 });
 
-it("a historian stops at once while it waits for a cluster to have the events of the newest mark", async () => {
+it("a historian that waits for a late replica to have the events of the newest mark can be stopped at once", async () => {
   await marked();
   const state = vi.fn(async () => ({ ...(await backbone.log.state("FLEET")), lastSeq: 150, replicas: 3 }));
   const again = historian(Object.assign(Object.create(backbone.log), { state }) as EventLog);

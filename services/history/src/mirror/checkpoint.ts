@@ -10,7 +10,10 @@ export interface CheckpointOptions {
   readonly log: string;
 }
 
-/** The sequence up to which all streams of the target are complete, in a stream of the target. It only saves time. */
+/**
+ * The sequence up to which all streams of the target are complete, in a stream of the target. Without it, a run reads the
+ * log from its start.
+ */
 export class Checkpoint {
   readonly #options: CheckpointOptions;
   #isFirst: boolean;

@@ -64,7 +64,7 @@ export async function mirror(options: MirrorOptions): Promise<MirrorProgress> {
     await run.run();
     return run.progress;
   } catch (error) {
-    // The signal has interrupted a pause.
+    // The signal has interrupted a pause before another try, so the error is not a failure of the mirror.
     if (signal.aborted && !(error instanceof MirrorError)) throw new Stopped();
     throw error;
   } finally {

@@ -5,7 +5,7 @@ import type { AsOf, Moment } from "./as-of.ts";
 /** Milliseconds for the history to reach a moment that the log already has. */
 const WAIT_MS = 5_000;
 
-/** Greatest age of an event when a gateway writes it. */
+/** Greatest age of an event when a gateway writes it. No further events come for a moment that is longer ago. */
 const RECENT_MS = 60_000;
 
 export interface CallMomentsOptions {

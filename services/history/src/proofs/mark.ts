@@ -2,7 +2,7 @@ import { createHash, type KeyObject, sign } from "node:crypto";
 import { checker, HistoryMark } from "@fleetlog/protocol";
 import { isSignedBy, publicKeyText } from "./keys.ts";
 
-/** Sequences of a mark. */
+/** Number of sequences that one mark (a signed hash of the log's entries) covers. */
 export const SPAN = 10_000;
 
 /** The `previous` of the first mark. */

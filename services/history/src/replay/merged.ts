@@ -22,7 +22,7 @@ export interface MergeOptions {
 }
 
 const STREAMS = ["FLEET", "TELEMETRY"] as const;
-/** Maximum events that are examined for one part, so that a part comes in time even if few events match. */
+/** Maximum events that are examined for one part: the reader waits only some seconds for a part, even if few events match. */
 const LOOK_AT = 5_000;
 
 interface Source {

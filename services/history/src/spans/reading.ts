@@ -2,7 +2,7 @@ import type { RecordedEvent, StreamName } from "@fleetlog/domain";
 import type { EventLog, ReadQuery } from "@fleetlog/log";
 
 export interface SpanQuery extends Omit<ReadQuery, "ids"> {
-  /** The last sequence that the reader wants. A log may give later events. */
+  /** The last sequence that the reader wants. A log may ignore this, and also return later events. */
   readonly toSeq?: number;
   /** Skips events that the archive has lost. Otherwise the read fails at the first of them. */
   readonly skipMissing?: boolean;

@@ -31,12 +31,13 @@ interface Generation {
   readonly slices: Slice[];
   /** The slices have the rows up to this sequence. */
   upTo: number;
+  /** How often rows were added to the slices. */
   cuts: number;
   users: number;
   isCurrent: boolean;
 }
 
-/** Maximum number of cuts of a tail. After these, all its rows are written again at once. */
+/** Maximum of `cuts`. After it, all rows of the tail are written again in one file a table, to limit the number of files. */
 const MOST_CUTS = 12;
 
 /** The newest rows of a store, which are in the historian's memory, as files that another process reads. */

@@ -80,7 +80,7 @@ const KINDS = [
 
 const unavailable = { code: "history-unavailable", message: "a file of the history was damaged" };
 
-describe.each(KINDS)("a file of a running store that is %s", (_, damage) => {
+describe.each(KINDS)("a running store's file that is %s", (_, damage) => {
   it("is noticed by the next read, after which nothing is answered", async () => {
     const { manifest } = await running();
     const suffixes = filesOf(manifest).map(({ name }) => name.replace(/^[a-z]\d+/, ""));
@@ -189,7 +189,7 @@ it("a store whose segment was damaged folds the log again after its next start",
 });
 
 it.each([["the manifest"], ["the fold's state"], ["a segment"]])(
-  "a history is kept if %s can't be read at the start, which fails with the file's name",
+  "a start that can't read %s fails with the file's name, and deletes nothing of the history",
   async (which) => {
     const { directory, ...store } = await stopped();
     const [{ name: segment = "" } = {}] = filesOf(store.manifest);

@@ -12,7 +12,7 @@ export interface TailStart {
   readonly firstVersion: number;
 }
 
-/** The newest events and versions, until they become a segment. The log has them too. */
+/** A tail: the newest events and versions, until they become a segment. A restart reads its events from the log again. */
 export interface GrowingTail extends TailStart {
   /** The version after its last one. */
   readonly nextVersion: number;

@@ -34,7 +34,8 @@ export interface HistoryStoreOptions extends PaceOptions, ThreadOptions {
   readonly directory: string;
   readonly logger: Logger;
   /**
-   * Number of versions of a projection between two bases; default 500,000. Never fewer than the rows of the last base.
+   * Number of versions of a projection's rows after which the projection gets its next base, a file of all its rows as of
+   * one sequence; default 500,000. If the last base has more rows than that, as many versions are needed as it has rows.
    */
   readonly baseEvery?: number | undefined;
   /** For tests: called before each step that changes the folder. */
@@ -45,7 +46,10 @@ const BASE_EVERY = 500_000;
 /** The event loop turns after this many events of a batch, about every 10 ms, because concurrent writes need many turns. */
 const EVENTS_A_TURN = 256;
 
-/** All versions of all rows of one stream's projections, and its events. */
+/**
+ * All versions of all rows of one stream's projections, and its events. The README of this folder explains the words that
+ * are used here: fold, tail, segment, base, manifest.
+ */
 export class HistoryStore extends StoredHistory {
   readonly #options: HistoryStoreOptions;
   readonly #session: DuckSession;
@@ -54,7 +58,7 @@ export class HistoryStore extends StoredHistory {
   readonly #stateFile: StateFile;
   readonly #tails: NewestTails;
   #readable: Tails;
-  /** The tail that is becoming a segment, until the manifest names it. */
+  /** The tail that is being written as a segment, until the manifest lists the segment. */
   #ended: GrowingTail | undefined;
   #seq: number;
   readonly #beside = new WrittenBeside();
@@ -77,7 +81,7 @@ export class HistoryStore extends StoredHistory {
     this.#seq = Math.min(this.#state.meta.checkpoint, seqOf(this.manifest));
   }
 
-  /** Continues after the newest segment. Unfinished files are deleted; after damage, all files are. */
+  /** Continues after the newest segment. Deletes files that the manifest does not list, or all files if one is damaged. */
   static async open(options: HistoryStoreOptions): Promise<HistoryStore> {
     const { directory, projections, logger, beforeStep } = options;
     const folder = new Folder(directory, beforeStep);
@@ -108,15 +112,16 @@ export class HistoryStore extends StoredHistory {
   }
 
   /**
-   * Sequence up to which events were applied. Lower than {@link seq} while the fold catches up with the segments, and higher while a
-   * thread makes the next segment.
+   * Sequence up to which events were applied. Lower than {@link seq} while the fold catches up with the segments, and higher
+   * while the newest rows are in a thread, where statements can't read them.
    */
   get applied(): number {
     return this.#seq;
   }
 
   override changedAt(projection: string): number {
-    // Otherwise the fold's state is older or newer than the rows that can be read.
+    // If the fold is not exactly at `seq`, its newest change is not that of the rows that can be read. Then the answer is
+    // `seq`, which may be later than the newest change, but never earlier.
     return this.#seq === this.seq ? this.#state.changedAt(projection) : this.seq;
   }
 
@@ -146,7 +151,7 @@ export class HistoryStore extends StoredHistory {
     if (following === 0 && this.#tails.newest.readable === undefined) await this.seal();
   }
 
-  /** Writes the tail to files, and commits the fold's state. Until then a restart reads events from the log again. */
+  /** Writes the tail as a segment, and commits the fold's state. A restart then need not read the tail's events again. */
   async seal(): Promise<void> {
     await this.#beginSegment();
     if (this.#state.meta.checkpoint < this.#seq) await this.#commit();
@@ -155,7 +160,7 @@ export class HistoryStore extends StoredHistory {
 
   /**
    * Resolves when no segment is being written.
-   * @throws the error of the last one; a store that threw must not be used further
+   * @throws the error of the last segment; a store that threw must not be used further
    */
   async sealed(): Promise<void> {
     await this.#beside.done();
@@ -167,7 +172,8 @@ export class HistoryStore extends StoredHistory {
     const tail = this.#tails.newest;
     await tail.relieved();
     this.#state.apply(events, throughSeq);
-    // The fold leaves out an event that it can't apply, but a table that can't be written lacks rows of other events.
+    // An error of a tail's table can look to the fold like an event that it can't apply: it leaves the event out and goes on. But such a
+    // table lacks rows of other events, too, so the store must fail.
     tail.check();
     this.#seq = throughSeq;
     if (this.#pace.isFull(throughSeq - tail.after, tail)) {
@@ -201,16 +207,20 @@ export class HistoryStore extends StoredHistory {
     this.replace(manifest, this.#readable);
   }
 
-  /** The first segment's state is committed with it: segments without a state look like those of an older release. */
+  /**
+   * The first segment's state is committed with the segment. Without a state, a restart would take it for lost or of an
+   * older release, and read the log again from its start.
+   */
   #isCommitDue(): boolean {
     const { checkpoint } = this.#state.meta;
     return checkpoint === 0 || this.#pace.isCommitDue(this.#seq - checkpoint);
   }
 
   /**
-   * Call it only if the segment that was begun last has all events. Rows are written at the same time as that segment,
-   * but the state is committed only after the manifest lists it. Otherwise a restart would leave out versions that no
-   * segment has.
+   * Commits the fold's state. Call it only if the segment that was begun last has all applied events. The state's rows
+   * are written while that segment is written, but they are committed only after the manifest lists the segment. If the
+   * process ended between an earlier commit and that moment, the next start would rebuild the history from the log, because
+   * its state would be ahead of its segments.
    */
   async #commit(): Promise<void> {
     const turns = new LoopTurns();
@@ -225,7 +235,7 @@ export class HistoryStore extends StoredHistory {
     this.#pace.committed();
   }
 
-  /** Whether a restart would repeat events that are in segments. */
+  /** Whether segments have events that the committed state lacks. A restart would fold these events again. */
   get #isBehind(): boolean {
     return this.#state.meta.checkpoint < seqOf(this.manifest);
   }

@@ -3,7 +3,7 @@ import type { EventBlock } from "./event-blocks.ts";
 import type { Folder, ListedFile } from "./folder.ts";
 import { type TableShape, versionColumns } from "./tables.ts";
 
-/** A segment: all rows written between two sequences. */
+/** A segment: the events and the versions of rows between two sequences, in files that never change. */
 export interface Segment {
   readonly firstSeq: number;
   readonly lastSeq: number;
@@ -21,7 +21,7 @@ export interface TableFile extends ListedFile {
   readonly count: number;
 }
 
-/** All rows of one projection as of a sequence. */
+/** A base: all rows of one projection as of a sequence, so that statements need not read older versions. */
 export interface Base extends TableFile {
   readonly projection: string;
   readonly seq: number;

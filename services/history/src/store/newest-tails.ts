@@ -3,7 +3,7 @@ import type { GrowingTail, TailStart } from "./growing-tail.ts";
 import { Tail } from "./tail.ts";
 import { ThreadOfTails, type ThreadOptions } from "./thread/thread-of-tails.ts";
 
-/** The newest tail, and those that statements may still read although they are segments. */
+/** The newest tail, and the tails of finished segments whose tables statements may still read. */
 export class NewestTails {
   readonly #options: ThreadOptions;
   readonly #thread: ThreadOfTails;
@@ -28,7 +28,7 @@ export class NewestTails {
   }
 
   /**
-   * Puts the next tails in a thread if many events follow, and then also the newest tail if it has no rows.
+   * If many events follow, the next tails are made in a thread. If the newest tail has no rows, one in the thread replaces it.
    *
    * @param following number of events that are known to follow
    * @returns whether another tail has become the newest one

@@ -10,7 +10,7 @@ import type { GrowingTail } from "./growing-tail.ts";
  * Notes each event, each version of a row, and each change of a device's field in the newest tail.
  *
  * @param projections with the columns of queries, which the fold's projections lack
- * @param sealed sequence up to which segments have everything
+ * @param sealed sequence up to which segments have all events and versions, which are not noted again
  */
 export function noteIn(
   newestTail: () => GrowingTail,

@@ -242,7 +242,7 @@ export class StoredHistory {
    */
   async #expectWhole(before: number, names: Iterable<string> = this.#named): Promise<void> {
     this.expectUndamaged();
-    // Thousands of files take longer than other work may wait.
+    // A look at thousands of files takes longer than other work may wait, so the event loop turns in between.
     const turns = new LoopTurns();
     for (const name of names) {
       const turn = turns.due();
@@ -258,7 +258,7 @@ export class StoredHistory {
       }
     }
     this.expectUndamaged();
-    // The bytes are right again, for instance those of a copy. But it is not known what a statement read before.
+    // All files have the right bytes now, for instance after a copy was put back. But a statement may have read wrong ones.
     if (this.#rewrites !== before) throw rewrittenHistory();
   }
 

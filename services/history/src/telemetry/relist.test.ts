@@ -41,7 +41,7 @@ const listIn = (directory: string) => JSON.parse(readFileSync(join(directory, "m
 it.each([
   ["lost", (path: string) => rmSync(path)],
   ["cut", (path: string) => writeFileSync(path, readFileSync(path).subarray(0, 200))],
-])("the program rebuilds a list that was %s: it has the same parts, and the archive continues", async (_, damage) => {
+])("archive-list rebuilds a list that was %s: it has the same parts, and the archive continues", async (_, damage) => {
   const directory = copied();
   const before = listIn(directory);
   damage(join(directory, "manifest.json"));
@@ -60,7 +60,7 @@ it.each([
   archive.close();
 });
 
-it("the program moves away unreadable files, and older files of the same sequences", async () => {
+it("archive-list moves away unreadable files, and older files of the same sequences", async () => {
   const directory = copied();
   const { parts } = listIn(directory);
   rmSync(join(directory, "manifest.json"));
@@ -78,12 +78,12 @@ it("the program moves away unreadable files, and older files of the same sequenc
   archive.close();
 });
 
-it("the program changes nothing if the list can be read", async () => {
+it("archive-list changes nothing if the list can be read", async () => {
   const directory = copied();
   await expect(relistArchive(directory, duck)).rejects.toThrow("nothing to do");
 });
 
-it("the program moves nothing away if a file can't be read for another reason than damage", async () => {
+it("archive-list moves nothing away if a file can't be read for another reason than damage", async () => {
   const directory = copied();
   rmSync(join(directory, "manifest.json"));
   symlinkSync("t90-9.parquet", join(directory, "t90-9.parquet"));

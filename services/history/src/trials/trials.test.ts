@@ -295,7 +295,7 @@ describe("trials that are kept", () => {
     expect(signals[0]?.aborted).toBe(true);
     await kept.close();
     expect(signals).toHaveLength(2);
-    // A call that had already begun would otherwise hold up the historian's end for as long as its trial runs.
+    // After `close`, a call that began earlier must not start a trial: the historian's end would wait for the trial.
     expect(() => start("a")).toThrow(expect.objectContaining({ code: "history-unavailable" }));
   });
 

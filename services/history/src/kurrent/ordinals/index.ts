@@ -29,7 +29,7 @@ export class OrdinalIndex {
   #savedSeq: number;
   #isDamaged = false;
 
-  /** @param generation number of ids in a generation of known ids; by default as for views, which leave out the same repeats */
+  /** @param generation see {@link KnownIds}; by default as in views, so that both leave out the same repeats */
   static async open(folder: string, log: Pick<EventLog, "read">, generation?: number): Promise<OrdinalIndex> {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const path = join(folder, "ordinals");

@@ -23,7 +23,7 @@ export interface LibraryOptions {
   readonly onFailed: (error: unknown) => void;
 }
 
-/** What all calls share: the log, the tails of its streams, and the index of ordinals. */
+/** What all calls share: the log, the newest events of its streams (tails), and the index of ordinals. */
 export class Library {
   readonly log: LibraryOptions["log"];
   readonly slots = new Slots(SLOTS);

@@ -28,7 +28,7 @@ describe("Frames", () => {
     }
   });
 
-  it("are copies", () => {
+  it("keep the bytes of a message whose own buffer changes afterwards", () => {
     const message = Buffer.from("first");
     const bytes = framed(message);
     message.fill("x");
