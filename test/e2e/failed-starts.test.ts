@@ -54,7 +54,7 @@ it("the simulated fleet says in one line what its settings lack", async () => {
   });
 });
 
-it("the load says in one line which argument is wrong", async () => {
+it("the load generator says in one line which argument is wrong", async () => {
   const wrong = await failure("simulators/src/load/main.ts", { FLEETLOG_DATA_DIR: folder() }, ["--conections", "5"]);
   expect(wrong).toEqual({ code: 1, lines: [expect.stringContaining("--conections")] });
 });

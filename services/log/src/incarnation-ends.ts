@@ -36,8 +36,8 @@ const MAX_CACHED = 10_000;
 const BATCH = 4;
 
 /**
- * Finds the gateway events that ended a device's sessions. Such an event ends all sessions of an incarnation, so it is
- * not among the device's own events. Ends never change, so they are cached.
+ * Finds the gateway events that ended a device's sessions. Such an event ends all sessions of one incarnation of a gateway
+ * (one run of its process), so it is not among the device's own events. Ends never change, so they are cached.
  */
 export class IncarnationEnds {
   readonly #log: Pick<EventLog, "read">;

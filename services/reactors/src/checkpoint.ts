@@ -20,7 +20,10 @@ export function fromNow(log: Pick<EventLog, "state">, categories: readonly Categ
   return { categories, seq: async () => (await log.state("FLEET")).lastSeq };
 }
 
-/** Processing an event twice must be harmless, because the checkpoint is saved later than events are processed. */
+/**
+ * By category, the sequence up to which a reaction has processed events. It is saved later than events are processed, so
+ * processing an event twice must be harmless.
+ */
 export class Checkpoint {
   readonly #bucket: Bucket;
   readonly #key: string;

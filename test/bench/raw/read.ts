@@ -1,6 +1,6 @@
 import { NatsSocket } from "./nats-socket.ts";
 
-/** The number of messages in a request, as the log's readers use it. Other numbers take the same CPU. */
+/** The most messages that one request of a long read asks for in the log's own code, too. Other numbers take the same CPU. */
 const BATCH = 1_000;
 const REQUESTS = 4;
 

@@ -59,7 +59,7 @@ export class NatsBucket implements Bucket {
       async () => {
         const entry = await this.#entry(key);
         if (entry !== undefined && !this.#isCopy(entry)) return true;
-        // A copy is replaced.
+        // A stored answer of nats-server counts as no entry, so it is replaced.
         copy = entry?.revision ?? (await this.#storedRevision(key));
         return false;
       },

@@ -51,7 +51,7 @@ export async function connectBackbone(options: BackboneOptions): Promise<Backbon
     }
     const fetcher = new Fetcher(connection);
     const windows = options.streams.map(({ duplicateWindowMs }) => duplicateWindowMs);
-    // Half of the window leaves a margin for messages in flight.
+    // Half of the duplicate window leaves a margin for messages in flight.
     const timing = { ...TIMING, trustDuplicatesMs: Math.min(...windows) / 2, ...options.timing };
     const updatesStreams = options.role === undefined || NEEDS[options.role].updatesStreams;
     const { streams, window = {}, sync } = options;

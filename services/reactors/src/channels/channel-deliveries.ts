@@ -26,7 +26,7 @@ export interface KnownChannel {
   readonly definition: Channel | undefined;
   /** Sequence of the newest definition. */
   readonly seq: number;
-  /** Sequence of the definition that set where its feed starts. */
+  /** Sequence of the definition that set where its feed (the events that a webhook gets) starts. */
   readonly since: number;
 }
 

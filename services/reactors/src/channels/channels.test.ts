@@ -172,7 +172,7 @@ describe("a message for a channel", () => {
     expect(await deliveries()).toEqual(["DeliverySent d1 1"]);
   });
 
-  it("that is a test is tried only once, without waiting", async () => {
+  it("is tried only once, without waiting, if it is a test", async () => {
     failing.add("hook");
     sending();
     await define("hook", { enabled: false });

@@ -16,8 +16,8 @@ export interface OpenCommand {
 const MIN_ENDED_TO_REBUILD = 1_024;
 
 /**
- * Above a limit, the commands with the latest deadlines are dropped, and further commands with such deadlines are
- * ignored. When all tracked commands have ended, the dropped ones must be loaded (`mustReload`).
+ * The open commands, by deadline. Above a limit, the commands with the latest deadlines are dropped, and further commands
+ * with such deadlines are ignored. When all tracked commands have ended, the dropped ones must be loaded (`mustReload`).
  */
 export class OpenCommands {
   readonly #limit: number;

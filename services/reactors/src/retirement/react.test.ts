@@ -52,7 +52,7 @@ describe("retirement", () => {
     expect(react(state, issued(7))).toEqual([]);
   });
 
-  it("cancels a concurrently issued command that comes after the next DeviceRegistered", () => {
+  it("cancels a concurrently issued command that is read only after the next DeviceRegistered", () => {
     const state = initialRetirements();
     react(state, retired(5));
     react(state, recorded(7, "DeviceRegistered", { device, tags: [], by: "admin" }));

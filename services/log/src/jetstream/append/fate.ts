@@ -3,8 +3,8 @@ import type { PipelineHost } from "./pipeline-host.ts";
 
 /**
  * What became of an append whose last attempt the server refused. The sequence: an earlier attempt is stored.
- * `refused`: none is stored, and none can be stored any more. A cluster checks the expected sequence before the id, and
- * counts what it has not stored yet. So the refusal may come from a conflict with the append's own first attempt.
+ * `refused`: none is stored, and none can be stored any more. A cluster checks the expected sequence before the id, also
+ * against appends that are still being replicated. So a refusal may be a conflict with the append's own first attempt.
  */
 export async function fateOf(
   append: PendingAppend,

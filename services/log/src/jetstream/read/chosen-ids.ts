@@ -33,7 +33,8 @@ export async function windowOfIds(
     const read = await Promise.all(wanted.map((entry) => storedEntry(connection, stream, entry)));
     const found = read.flatMap((entry) => entry ?? []);
     if (found.length === wanted.length) return { entries: found, through };
-    // An entry has expired, or the leader lacks it: its copy is damaged, or it was just elected. A replica may have it.
+    // An entry has expired, or the leader lacks it, because the leader's copy is damaged or the leader was just elected.
+    // In the last two cases a replica may have the entry, so a window is read.
   }
   // With replicas, another server may answer than the one that sent the headers, and may be behind it.
   const upTo = last.info.seq;

@@ -85,7 +85,7 @@ export class JetStreamSubscription implements Subscription {
         );
         await this.#pause(pauseAfter(failures, RESTARTS));
       } finally {
-        // Without this, the server would search the stream again from the last match on.
+        // The next source begins after all that this one has passed, so that the server does not search the same part again.
         this.#next = Math.max(this.#next, (this.#source?.passedSeq ?? -1) + 1);
         this.#source?.close();
         this.#source = undefined;
