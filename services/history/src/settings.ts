@@ -27,7 +27,7 @@ export const historianSettings = slice({
     historyMemory: size(
       "400MiB",
       ["100MiB", "64GiB"],
-      "Memory of the historian's database; larger work uses its folder. With 200MiB or more, half of it is for a thread that writes files while 250,000 or more events of the log are still to read",
+      "Memory of the historian's database; what does not fit goes to files in its folder. With 200MiB or more, half of it is for a thread that writes files while 250,000 or more events of the log are still to read",
     ),
     historySegmentEvents: integer(
       250_000,
@@ -60,7 +60,7 @@ export const historianSettings = slice({
     historySqlMemory: size(
       "256MiB",
       ["64MiB", "64GiB"],
-      "Memory for each SQL query of the history; larger work uses the historian's folder, up to 2 GiB",
+      "Memory for each SQL query of the history; what does not fit goes to files in the historian's folder, up to 2 GiB",
     ),
     historySqlTime: duration(
       "30s",

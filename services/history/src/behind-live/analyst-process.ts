@@ -15,7 +15,7 @@ export interface AnalystProgram {
 
 export interface AnalystOptions {
   readonly priority: Priority;
-  /** Default: that of all processes with the priority `idle`. */
+  /** Default: one pacer for all processes with the priority `idle`, and none for others, which never pause. */
   readonly pacer?: Pacer | undefined;
 }
 

@@ -38,7 +38,7 @@ export class Pacer {
     this.#rule = new PauseRule(processors);
   }
 
-  /** Milliseconds for which processes have been paused. All that were there were paused for the same time. */
+  /** Milliseconds of all pauses up to now. All processes that were there paused together. */
   get pausedMs(): number {
     return this.#pausedMs + (this.#pausedFrom === undefined ? 0 : performance.now() - this.#pausedFrom);
   }
@@ -109,5 +109,5 @@ export class Pacer {
   }
 }
 
-/** Of this process's children. */
+/** The pacer of all processes that this process starts with the priority `idle`. */
 export const pacer = new Pacer();

@@ -16,13 +16,13 @@ export const SLICE_MS = 20;
 const LONGEST_PAUSE_MS = 80;
 /** Between two looks at processes that run freely. */
 const SAMPLE_MS = 100;
-/** So many slices without waiting end the looks after each slice. */
+/** After this many slices without waiting, the processes run freely: the next looks are at intervals of `SAMPLE_MS`. */
 const QUIET_SLICES = 3;
 /** The machine is busy if others had the processor for more than this share of the time for which these processes wanted one. */
 const BUSY_SHARE = 0.2;
-/** Of one processor, which these processes get at most on a busy machine, as far as the longest pause allows. */
+/** Share of one processor that these processes get on a busy machine. They get more if the longest pause is too short. */
 const SHARE_WHEN_BUSY = 0.1;
-/** With less time than this, the processes sleep, or have not had a processor yet: Linux counts a wait at its end. */
+/** Less time than this shows nothing: the processes sleep, or still wait for a processor, which Linux counts at the end. */
 const LEAST_MS = 1;
 
 /**

@@ -11,8 +11,8 @@ export type Priority = (typeof PRIORITIES)[number];
  */
 const NICENESS: Readonly<Record<Priority, number>> = { idle: 19, low: 10 };
 /**
- * The niceness is at least this much above the historian's, which is a setting. So the process gets a third of the
- * historian's share.
+ * The niceness is at least this much above the historian's, which is a setting. So beside a busy historian, the process
+ * gets at most about a third of the historian's processor time.
  */
 const BEHIND_HISTORIAN = 5;
 const NICEST = 19;

@@ -18,7 +18,7 @@ export function processorMs(pid: number | undefined): number | undefined {
 
 /**
  * Calls `then` once, when a process has used some milliseconds of processor time from now on. Where the system does not
- * report processor time, the milliseconds are by the clock.
+ * report processor time, it waits for these milliseconds by the clock.
  *
  * @returns a function that ends the wait
  */

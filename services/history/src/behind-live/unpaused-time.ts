@@ -1,6 +1,6 @@
 import { pacer } from "./pacer.ts";
 
-/** With all pauses, so many times the milliseconds pass at most. */
+/** The wait with all its pauses lasts at most this many times its milliseconds. */
 const MOST_TIMES = 5;
 
 /**

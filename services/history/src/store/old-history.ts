@@ -13,8 +13,8 @@ const NOTHING: Newest = { tableOf: () => undefined, rows: { read: () => undefine
 /**
  * The history as an earlier release folded it, up to the newest segment. It does not follow the log, because the code that folded
  * it is gone. So a request for a later moment fails with `history-unavailable` and the progress of the new history. So
- * does SQL without a moment, which reads up to the newest event. A log of fewer than 250,000 events has no segment, so
- * it has no old history: the new one reads it in seconds.
+ * does SQL without a moment, which reads up to the newest event. A log that is too short for a segment has no old
+ * history: the new one reads it in seconds.
  *
  * Projections of the present release can be queried if the files have their columns, which the manifest names. Queries
  * of other projections, and of rows on which the present answers fail, get `history-unavailable`. So do incident

@@ -18,7 +18,7 @@ import { noLoginInUrl, oneCredential, tlsFiles } from "./nats-checks.ts";
 export const natsSettings = slice({
   uses: [dataPathSettings],
   own: {
-    natsPort: port(4222, "The launcher's own nats-server; a free port if this one is taken"),
+    natsPort: port(4222, "Port of the launcher's own nats-server; if it is taken, a free port is used"),
     natsUrl: optionalText(/^(?:nats|tls):\/\/[^\s,]+(?:,(?:nats|tls):\/\/[^\s,]+)*$/, {
       description: "Use this NATS instead of starting one; several servers of one cluster with commas between",
       accepts: "nats://host:port or tls://host:port",
@@ -73,7 +73,11 @@ export const clockSettings = slice({
       ["100ms", "1h"],
       "Difference from the clock of NATS' server at which a warning is logged",
     ),
-    clockLimit: duration("30s", ["100ms", "365d"], "Difference from that clock at which a gateway is not ready"),
+    clockLimit: duration(
+      "30s",
+      ["100ms", "365d"],
+      "Difference from the clock of NATS' server at which a gateway is not ready",
+    ),
   },
 });
 

@@ -25,6 +25,7 @@ interface Retired {
   readonly id: string;
   /** Time of the first tick after the retirement was read, in milliseconds since 1970. */
   readonly tickedAt?: number;
+  /** Sequence of the device's next registration: later commands are not cancelled. */
   readonly until?: number;
 }
 
