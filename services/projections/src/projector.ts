@@ -219,7 +219,9 @@ export class Projector {
     if (store !== undefined && this.#fleet.store !== undefined) {
       return { rows: this.#rows, seq: store.meta.checkpoint, store };
     }
-    throw new FleetError("view-unavailable", "this projector has stopped answering queries", { retryAfterMs: 1_000 });
+    throw new FleetError("view-unavailable", "this projector has no views to answer from at the moment", {
+      retryAfterMs: 1_000,
+    });
   }
 
   #publish({ stream, store }: StreamViews, { seq, changed }: Committed): void {

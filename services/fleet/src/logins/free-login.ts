@@ -28,10 +28,15 @@ export async function mustHaveFreeLogin(
   const holder = await fleet.provisioner.logins.holderOf({ clientId: device, userName: device });
   if (holder === undefined || holder.request === own) return;
   if (await isRequestOver(fleet, holder.request, holder.ageMs)) return;
-  throw new FleetError("provision-request-exists", `an open provision request lets a device in as ${device}`, {
-    field: "id",
-    advice: "Stop that request first, or let it register the device.",
-  });
+  throw new FleetError(
+    "provision-request-exists",
+    `a provision request that is open, or is being created, has the name ${device}`,
+    {
+      field: "id",
+      advice:
+        "Stop that request first, or let it register the device. If no request is listed, its creation was interrupted: try again in a minute.",
+    },
+  );
 }
 
 /**

@@ -241,7 +241,7 @@ export async function mustBeBundles(
 function taken(): FleetError {
   return new FleetError(
     "provision-request-exists",
-    "an open provision request lets a device in with this client id and user name already",
-    { field: "clientId", advice: "Choose another user name, or stop that request first." },
+    "an open provision request or a registered device already has this client id and user name",
+    { field: "clientId", advice: "Choose another user name, or first stop that request or retire that device." },
   );
 }

@@ -42,7 +42,10 @@ export async function openForNewcomer(
     async (other, ageMs) => other === id || isRequestOver(fleet, other, ageMs),
   );
   const taken = () =>
-    new FleetError("provision-request-exists", `an open provision request lets a device in as ${device}`);
+    new FleetError(
+      "provision-request-exists",
+      `a provision request that is open, or is being created, has the name ${device}`,
+    );
   if (holder !== undefined) throw taken();
   const expiresOn = new Date(now + ASK_WITHIN_MS).toISOString();
   const fixed = { ...login, maxRetries: RETRIES, activationKey: false, expiresOn };

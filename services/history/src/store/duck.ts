@@ -62,7 +62,7 @@ export class Duck {
     await this.#limit();
   }
 
-  /** False if statements use more. */
+  /** Limits DuckDB to the bytes that are not lent. False, and without effect, if statements use more. */
   async #limit(): Promise<boolean> {
     const connection = await this.#instance.connect();
     try {

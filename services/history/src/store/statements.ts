@@ -43,8 +43,8 @@ export interface Picked {
 }
 
 /**
- * SQL of the rows as of a sequence: for each key, the newest version in the segments after the newest base. Rows without
- * one are as in the base.
+ * SQL of the rows as of a sequence. They come from the newest base up to it, and from the versions between that base and the
+ * sequence, in segments and tail. A key with such versions has the newest of them, and any other key is as in the base.
  */
 export function asOfSql(
   manifest: Manifest,
@@ -153,7 +153,7 @@ export function idOf({ ordinal }: TableShape): string {
   return ordinal === undefined ? "key" : "ordinal";
 }
 
-/** The rows of the newest base, and all versions after it. */
+/** SQL of the rows of the newest base up to the sequence, and of all versions between that base and the sequence. */
 function versionsUpTo(
   manifest: Manifest,
   tail: TailTables,

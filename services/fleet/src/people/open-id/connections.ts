@@ -36,7 +36,7 @@ export async function connectOpenId(
   const { person } = proof;
   const state = await loadPerson(fleet, person);
   if (state === undefined || (await fleet.people.verify(proof)) === undefined) {
-    throw new FleetError("person-ended", "your access has ended", {
+    throw new FleetError("person-ended", "your sign-in or your access has ended", {
       advice: "Sign in and begin again, or ask an administrator.",
     });
   }
