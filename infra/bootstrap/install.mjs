@@ -37,6 +37,36 @@ export function node24(root) {
 }
 
 /**
+ * What to do if the lock's file can't be written, after the system's message.
+ * @param {unknown} error
+ * @returns {unknown} the error to show; other errors as they are
+ */
+export function installProblem(error) {
+  const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
+  const remedy = REMEDIES[String(code)];
+  return remedy === undefined
+    ? error
+    : new Error(`Packages can't be installed: ${message}. ${remedy}.`, { cause: error });
+}
+
+const OWN_FOLDER = "Start as the user who owns the folder, or clone Fleetlog into a folder that you may write";
+/** @type {Record<string, string>} */
+const REMEDIES = {
+  EACCES: OWN_FOLDER,
+  EPERM: OWN_FOLDER,
+  EROFS: OWN_FOLDER,
+  ENOSPC: "Free a gigabyte of this disk, then start again",
+};
+
+/**
+ * The file that exists while packages are being installed. It is not in node_modules, which npm removes.
+ * @param {string} root
+ */
+export function installLock(root) {
+  return join(root, ".installing");
+}
+
+/**
  * Runs `npm ci` and shows its output.
  * @param {string} root
  */

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { installReason, node24 } from "./install.mjs";
+import { installProblem, installReason, node24 } from "./install.mjs";
 
 let root: string;
 
@@ -56,5 +56,21 @@ describe("installReason", () => {
     checkout(complete);
     rmSync(node24(root));
     expect(installReason(root)).toBe("Node 24 is not installed yet");
+  });
+});
+
+describe("installProblem", () => {
+  it.each([
+    ["EROFS", "clone Fleetlog into a folder that you may write"],
+    ["ENOSPC", "Free a gigabyte of this disk"],
+  ])("says what to do after %s", (code, remedy) => {
+    const problem = installProblem(Object.assign(new Error(`${code}: open '/fleetlog/.installing'`), { code }));
+    expect(String(problem)).toContain(`Packages can't be installed: ${code}: open '/fleetlog/.installing'. `);
+    expect(String(problem)).toContain(remedy);
+  });
+
+  it("leaves other errors as they are", () => {
+    const other = new Error("npm ci ended with code 1; its output is above");
+    expect(installProblem(other)).toBe(other);
   });
 });

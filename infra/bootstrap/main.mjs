@@ -3,7 +3,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { optionTakenByNpm, readCommandLine } from "./command-line.mjs";
 import { commandOf } from "./commands.mjs";
-import { install, installReason, node24, run } from "./install.mjs";
+import { install, installLock, installProblem, installReason, node24, run } from "./install.mjs";
+import { oneAtATime } from "./one-at-a-time.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 
@@ -21,11 +22,7 @@ export async function main([entry, ...args]) {
       if (taken !== undefined) throw new Error(taken);
       if (readCommandLine(args, command).help) return console.log(command.help);
     }
-    const reason = installReason(root);
-    if (reason !== undefined) {
-      console.log(`Installing packages: ${reason}. This takes about a minute.`);
-      await install(root);
-    }
+    await installOnce();
     process.exitCode = await run(node24(root), [join(root, entry), ...args], {
       cwd: root,
       // The IPC channel closes when this process ends in any way, which tells the program to stop.
@@ -35,4 +32,18 @@ export async function main([entry, ...args]) {
     console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;
   }
+}
+
+/** Two `npm ci` in the same folder would remove each other's files, so the second process waits for the first. */
+async function installOnce() {
+  if (installReason(root) === undefined) return;
+  const waiting = () => console.log("Waiting for another process that installs packages in this folder.");
+  await oneAtATime(installLock(root), waiting, async () => {
+    const reason = installReason(root);
+    if (reason === undefined) return;
+    console.log(`Installing packages: ${reason}. This takes about a minute.`);
+    await install(root);
+  }).catch((error) => {
+    throw installProblem(error);
+  });
 }
