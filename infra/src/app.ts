@@ -14,7 +14,7 @@ import { makePrivate } from "./launcher/private-folder.ts";
 import { type LauncherSettings, launcherSettings } from "./launcher/settings.ts";
 import { findNatsServer, newPasswords } from "./nats-server/index.ts";
 import { readNatsLine, readOwnLine } from "./supervision/log-lines.ts";
-import type { ManagedProcess, RunningProcess } from "./supervision/managed-process.ts";
+import type { ManagedProcess, SpawnedProcess } from "./supervision/managed-process.ts";
 import { nodeChild } from "./supervision/node-child.ts";
 import { type Supervised, supervise } from "./supervision/supervise.ts";
 import { root } from "./system/root.ts";
@@ -63,8 +63,8 @@ export class Launcher {
 
     const up = async (managed: ManagedProcess): Promise<void> => {
       if (this.#stopped !== undefined) throw new Error(`stopped before ${managed.name} was started`);
-      const onUp = ({ pid, mark }: RunningProcess) => lock.record(managed.name, pid, mark);
-      const supervised = supervise(managed, { say: (line) => say(` ! ${line}`), onUp });
+      const onSpawn = ({ pid, mark }: SpawnedProcess) => lock.record(managed.name, pid, mark);
+      const supervised = supervise(managed, { say: (line) => say(` ! ${line}`), onSpawn });
       this.#running.push(supervised);
       const waiting = setInterval(() => say(`   still waiting for ${managed.name}`), 15_000);
       const { readyText } = await supervised.ready.finally(() => clearInterval(waiting));

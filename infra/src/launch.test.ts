@@ -4,7 +4,7 @@ import { access, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { commandLine } from "./system/processes.ts";
 
 interface Started {
@@ -217,6 +217,22 @@ describe("launch", () => {
     await second.says(/Sign-in token/);
     expect(alive(all)).toEqual([]);
     expect(second.output()).toContain("left nats-server");
+  });
+
+  it("stops a process that was still starting when its launcher was killed", async () => {
+    const first = start("deaf");
+    await first.says(/✓ nats-server/);
+    const all = await vi.waitFor(async () => {
+      const recorded = await pids();
+      expect(recorded).toHaveProperty("process-1");
+      return recorded;
+    }, 10_000);
+    first.child.kill("SIGKILL");
+    await first.ended;
+    const second = start("steady");
+    await second.says(/Sign-in token/);
+    expect(alive(all)).toEqual([]);
+    expect(second.output()).toContain("left process-1");
   });
 
   it("shows the processes' warnings, and everything at log level debug", async () => {

@@ -1,4 +1,4 @@
-import { CONFIGURATION_EXIT_CODE, SettingsError } from "@fleetlog/runtime/node";
+import { atParentsEnd, CONFIGURATION_EXIT_CODE, SettingsError } from "@fleetlog/runtime/node";
 import { type AppOptions, Launcher } from "./app.ts";
 import { readArguments } from "./launcher/arguments.ts";
 import { greeting } from "./launcher/greeting.ts";
@@ -30,7 +30,7 @@ export async function launch(
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop(signal));
   // Writes to a closed terminal fail. Without a listener the error would end the launcher before its processes.
   process.stdout.on("error", () => undefined);
-  process.on("disconnect", () => stop("npm has ended"));
+  atParentsEnd(() => stop("npm has ended"));
   process.channel?.unref();
 
   try {

@@ -36,7 +36,7 @@ async function start(hasRoom: () => boolean = () => true): Promise<number> {
     pace: { everyMs: 10, withinMs: 200, misses: 3, hasRoom: async () => hasRoom() },
   };
   const managed = natsProcess(await findNatsServer(), 0, dataDir, loadSettings(launcherSettings, {}), options);
-  running = await managed.start(new AbortController().signal);
+  running = await managed.start(new AbortController().signal, () => {});
   return Number(/:(\d+)/.exec(running.readyText)?.[1]);
 }
 

@@ -42,7 +42,7 @@ export function natsProcess(
 ): ManagedProcess {
   return {
     name: "nats-server",
-    async start(signal) {
+    async start(signal, spawned) {
       const server = await startNatsServer({
         program,
         port,
@@ -60,6 +60,7 @@ export function natsProcess(
         extra: launcherUsers(passwords),
         detached: true,
         onLog,
+        onSpawn: (pid, mark) => spawned({ pid, mark }),
         signal,
       });
       const watching = new AbortController();

@@ -12,6 +12,8 @@ export interface NatsServerOptions extends Partial<Omit<NatsServerConfig, "store
   readonly storeDir: string;
   readonly program?: NatsServerProgram;
   readonly onLog?: (line: string) => void;
+  /** Called before the store is recovered, which may take minutes. */
+  readonly onSpawn?: (pid: number, configFile: string) => void;
   /** A process group of its own, which a terminal's Ctrl-C does not reach. */
   readonly detached?: boolean;
   /** Milliseconds to recover the store. */
@@ -73,6 +75,7 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
     stdio: ["ignore", "pipe", "pipe"],
     detached: options.detached ?? false,
   });
+  if (child.pid !== undefined) options.onSpawn?.(child.pid, configFile);
   const lines: string[] = [];
   const keep = (line: string) => {
     if (lines.push(line) > keptLines) lines.shift();

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import type { ManagedProcess, RunningProcess } from "./managed-process.ts";
+import type { ManagedProcess, RunningProcess, SpawnedProcess } from "./managed-process.ts";
 
 export interface NodeChildOptions {
   readonly name: string;
@@ -17,10 +17,14 @@ export interface NodeChildOptions {
 
 /** A program of Fleetlog. It stops when the launcher ends, which closes the IPC channel. */
 export function nodeChild(options: NodeChildOptions): ManagedProcess {
-  return { name: options.name, start: (signal) => startChild(options, signal) };
+  return { name: options.name, start: (signal, spawned) => startChild(options, signal, spawned) };
 }
 
-async function startChild(options: NodeChildOptions, signal: AbortSignal): Promise<RunningProcess> {
+async function startChild(
+  options: NodeChildOptions,
+  signal: AbortSignal,
+  spawned: (process: SpawnedProcess) => void,
+): Promise<RunningProcess> {
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", options.main], {
     cwd: options.cwd,
     env: options.env,
@@ -29,6 +33,7 @@ async function startChild(options: NodeChildOptions, signal: AbortSignal): Promi
     // order.
     detached: true,
   });
+  if (child.pid !== undefined) spawned({ pid: child.pid, mark: options.main });
   listen(child, options.onLine);
   const exited = new Promise<string>((resolve) => {
     child.once("error", (error) => resolve(error.message));

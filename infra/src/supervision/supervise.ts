@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type BackoffOptions, pauseAfter } from "@fleetlog/runtime";
-import type { ManagedProcess, RunningProcess } from "./managed-process.ts";
+import type { ManagedProcess, RunningProcess, SpawnedProcess } from "./managed-process.ts";
 
 /** How long to wait before each restart. */
 export interface RestartBackoff extends BackoffOptions {
@@ -15,7 +15,8 @@ export interface SuperviseOptions {
   /** Failed starts before the supervisor gives up; after a success it never does. */
   readonly firstAttempts?: number;
   readonly say: (line: string) => void;
-  readonly onUp?: (running: RunningProcess) => void;
+  /** Called at each start, before the process is ready. */
+  readonly onSpawn?: (spawned: SpawnedProcess) => void;
 }
 
 /** A process that restarts when it ends on its own. */
@@ -38,12 +39,11 @@ export function supervise(managed: ManagedProcess, options: SuperviseOptions): S
 
   const runOnce = async (): Promise<string> => {
     try {
-      current = await managed.start(stopping.signal);
+      current = await managed.start(stopping.signal, (spawned) => options.onSpawn?.(spawned));
     } catch (error) {
       return (error as Error).message;
     }
     const since = performance.now();
-    options.onUp?.(current);
     if (wasReady) say(`${managed.name} is running again (pid ${current.pid})`);
     wasReady = true;
     first.resolve(current);

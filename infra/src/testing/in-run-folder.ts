@@ -1,4 +1,5 @@
 import { tmpdir } from "node:os";
+import { atParentsEnd } from "@fleetlog/runtime/node";
 import { openRunFolder, type RunFolder } from "./run-folder.ts";
 
 const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
@@ -33,7 +34,7 @@ export async function inRunFolder(
     if (!ending) stop("an unhandled error", 1);
   });
   for (const [name, number] of Object.entries(SIGNALS)) process.on(name, () => stop(name, 128 + number));
-  process.on("disconnect", () => stop("npm has ended", 129));
+  atParentsEnd(() => stop("npm has ended", 129));
   process.channel?.unref();
   try {
     const code = await work(folder);

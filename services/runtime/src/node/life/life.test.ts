@@ -48,6 +48,13 @@ describe("the life cycle of a process", () => {
     expect(await run("well", (process) => process.disconnect())).toMatchObject({ code: 0 });
   });
 
+  it("ends at once when its parent ended before the life began", async () => {
+    const orphan = fork(program, ["orphaned"], { execArgv: ["--disable-warning=ExperimentalWarning"] });
+    child = orphan;
+    orphan.disconnect();
+    expect(await once(orphan, "exit")).toEqual([0, null]);
+  });
+
   it("ends at once at a signal if it has no close function", async () => {
     expect(await run("unstarted", (process) => process.kill("SIGTERM"))).toEqual({ messages: started, code: 0 });
   });

@@ -1,6 +1,7 @@
 import { isMainThread } from "node:worker_threads";
 import { cannotStart } from "../settings/start.ts";
 import { adviceOf } from "../system-advice.ts";
+import { atParentsEnd } from "./parents-end.ts";
 
 /** Must write synchronously: the process exits right after it logs an error. */
 export interface LifeLogger {
@@ -57,7 +58,7 @@ export function beginLife({ name, stopTimeoutMs, logger }: LifeOptions): Life {
   });
   process.once("SIGTERM", () => end(0));
   process.once("SIGINT", () => end(0));
-  if (process.send !== undefined) process.once("disconnect", () => end(0));
+  atParentsEnd(() => end(0));
 
   return {
     get ending() {
