@@ -74,7 +74,8 @@ async function importOne(
   { say, signal }: ImportHistoryContext,
 ): Promise<boolean> {
   const { lastSeq: before } = await log.state(stream);
-  if (before > 0) say(`${stream} has ${count(before)} events of an earlier run; going on after them`);
+  if (before > 0)
+    say(`${stream} has ${count(before)} events already; going on after them if the file begins with them`);
   let at = before;
   const progress = setInterval(() => say(`   ${stream}: ${count(at)} of ${count(events)} events`), PROGRESS_MS);
   const onAppended = (seq: number) => {

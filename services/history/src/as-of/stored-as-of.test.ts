@@ -114,3 +114,9 @@ it("tables are not read again if one of their files was briefly replaced by anot
   expect(await ask()).toEqual(await asOf.answer("devices.summary", {}, undefined, moment));
   await fresh.close();
 });
+
+it("names the time of the first event to who asks for an earlier moment", async () => {
+  const begins = ofStream(history, "FLEET")[0]?.time;
+  const asked = asOf.resolve("1999-01-01T00:00:00Z");
+  await expect(asked).rejects.toMatchObject({ field: "at", message: `the log begins at ${begins}` });
+});

@@ -206,8 +206,9 @@ export class StoredAsOf implements AsOf, PastDevices {
     if (time > this.#options.now()) throw outside("that moment is in the future");
     await this.#reachTime(time);
     const event = await this.#newestUpTo("FLEET", time);
-    if (event === undefined) throw outside("the log begins after that moment");
-    return event;
+    if (event !== undefined) return event;
+    const first = await newestUpToSeq(this.#fleet, await this.#connected(), 1);
+    throw outside(first === undefined ? "the log begins after that moment" : `the log begins at ${first.time}`);
   }
 
   /** Waits for the log's newest event if the history may still lack events up to the time. */
