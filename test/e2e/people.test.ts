@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { PersonResource, SessionInfo, TokenPair } from "@fleetlog/protocol";
+import type { PersonPage, PersonResource, Problem, SessionInfo, TokenPair } from "@fleetlog/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import WebSocket from "ws";
 import { Api } from "../support/api.ts";
@@ -74,6 +74,20 @@ describe("people", () => {
     expect(await status(api, "POST", "/api/devices", { id: "not-allowed" })).toBe(403);
     expect(await status(api, "GET", "/api/people")).toBe(403);
     expect((await first.api.call("GET", "/api/people")).body).toMatchObject({ total: count });
+  });
+
+  it("are listed by their ids, at most 100 at once", async () => {
+    const [one, other] = [await person("viewer"), await person("owner")];
+    const listed = (api: Api, ids: readonly string[]) =>
+      api.call<PersonPage & Problem>("GET", `/api/people?ids=${ids.join()}`);
+    const { api } = await signedIn(other.email);
+    for (const caller of [first.api, api]) {
+      const { body } = await listed(caller, [one.id, "nobody", other.id]);
+      expect(body).toMatchObject({ items: [{ id: one.id, email: one.email }, { id: other.id }], next: null, total: 2 });
+    }
+    expect((await listed((await signedIn(one.email)).api, [one.id])).status).toBe(403);
+    for (const ids of [[], Array.from({ length: 101 }, (_, index) => `p${index}`)])
+      expect((await listed(first.api, ids)).body).toMatchObject({ code: "invalid-request", field: "ids" });
   });
 
   it("get the same answer for an unknown address as for a wrong password", async () => {

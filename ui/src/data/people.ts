@@ -4,6 +4,12 @@ import { call, get } from "./api.ts";
 export type { PersonLinkAnswer, PersonResource } from "@fleetlog/protocol";
 export type RoleName = PersonResource["role"];
 
+/** In answers, in place of an erased person's texts, and of texts whose key is lost. */
+export const ERASED = "erased";
+/** As many ids as one call takes. */
+export const MOST_IDS = 100;
+
+const SHORT = 8;
 const PAGE = 1_000;
 /** The page itself searches, because addresses are sealed in the views. It reads at most this many people. */
 const MOST = 20_000;
@@ -24,15 +30,30 @@ export async function listPeople(signal?: AbortSignal): Promise<AllPeople> {
   }
 }
 
-/** @throws ApiError `person-unknown` */
-export function getPerson(id: string): Promise<PersonResource> {
-  return get(pathOf(id));
+/**
+ * The people with these ids, without unknown people and those whom the caller may not see.
+ *
+ * @param ids 1 to {@link MOST_IDS}, each once
+ */
+export async function peopleOf(ids: readonly string[]): Promise<readonly PersonResource[]> {
+  const { items }: PersonPage = await get("/people", { ids: ids.join(","), limit: ids.length });
+  return items;
 }
 
-/** The user name, otherwise the names, otherwise the address. */
+/** The user name, otherwise the names, otherwise the address. The beginning of the id if they can't be read any more. */
 export function nameOf({ id, status, userName, givenName, familyName, email }: PersonResource): string {
-  if (status === "erased") return `erased person ${id.slice(0, 8)}…`;
+  if (status === "erased") return erasedName(id);
+  if (email === ERASED) return `person ${shortId(id)}`;
   return userName ?? ([givenName, familyName].filter(Boolean).join(" ") || email);
+}
+
+export function erasedName(id: string): string {
+  return `erased person ${shortId(id)}`;
+}
+
+/** So many characters of an id are enough to tell apart two of them on a page. */
+export function shortId(id: string): string {
+  return id.length > SHORT ? `${id.slice(0, SHORT)}…` : id;
 }
 
 /** @throws ApiError `person-exists`, `forbidden` for a role above the caller's */

@@ -1,4 +1,4 @@
-import { getPerson, nameOf } from "../data/people.ts";
+import { MOST_IDS, nameOf, peopleOf, shortId } from "../data/people.ts";
 import { asApiError } from "../data/problem.ts";
 import { hasRole, session, sessionInfo } from "./session.ts";
 import { Store } from "./store.ts";
@@ -7,12 +7,10 @@ import { Store } from "./store.ts";
 export const personNames = new Store<ReadonlyMap<string, string>>(new Map());
 
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-/** So many characters are enough to tell apart two ids on a page. */
-const SHORT = 8;
 /** After this time, a page that still shows an id asks again, if there was no answer. */
 const AGAIN_MS = 30_000;
-/** The person does not exist, or is not for this viewer. */
-const NAMELESS: readonly number[] = [400, 403, 404];
+/** People are not for this viewer. */
+const FORBIDDEN = 403;
 const PARTS: Readonly<Record<string, string>> = {
   "provision-requests": "provision request",
   "enrolment-groups": "enrolment group",
@@ -21,6 +19,8 @@ const PARTS: Readonly<Record<string, string>> = {
 
 /** The ids that the viewer's pages have asked for. Another set for each viewer. */
 let asked = new Set<string>();
+/** Those of {@link asked} for the next call. */
+let waiting: string[] = [];
 let viewer = "";
 
 // Another person may see other names, and may sign in over the page of a session that has ended.
@@ -30,6 +30,7 @@ session.subscribe(() => {
   if (next === viewer) return;
   viewer = next;
   asked = new Set();
+  waiting = [];
   personNames.set(new Map());
 });
 
@@ -42,38 +43,53 @@ session.subscribe(() => {
 export function callerName(by: string): string {
   const [collection = "", id = ""] = by.split("/", 2);
   const part = PARTS[collection];
-  if (part !== undefined && id !== "") return `${part} ${shortened(id)}`;
+  if (part !== undefined && id !== "") return `${part} ${shortId(id)}`;
   if (!ID.test(by)) return by;
   const info = sessionInfo();
   if (info?.operator.id === by) return info.operator.name;
   const maySee = session.value.state === "signed-in" && hasRole("owner", "admin");
-  if (maySee && !personNames.value.has(by)) void lookUp(by);
-  return personNames.value.get(by) || shortened(by);
+  if (maySee && !personNames.value.has(by)) lookUp(by);
+  return personNames.value.get(by) || shortId(by);
 }
 
-function shortened(id: string): string {
-  return id.length > SHORT ? `${id.slice(0, SHORT)}…` : id;
+/** One call names all people whom the page shows in one turn. */
+function lookUp(id: string): void {
+  if (asked.has(id)) return;
+  asked.add(id);
+  if (waiting.length === 0) setTimeout(() => void callWaiting());
+  waiting.push(id);
 }
 
-async function lookUp(id: string): Promise<void> {
+async function callWaiting(): Promise<void> {
   const running = asked;
-  if (running.has(id)) return;
-  running.add(id);
-  const name = await getPerson(id).then(nameOf, unknownName);
-  // Another person has signed in, and may not see this name.
-  if (running !== asked) return;
-  if (name !== undefined) {
-    personNames.set(new Map(personNames.value).set(id, name));
-    return;
+  const ids = waiting;
+  waiting = [];
+  for (let first = 0; first < ids.length; first += MOST_IDS) {
+    const part = ids.slice(first, first + MOST_IDS);
+    const names = await namesOf(part);
+    // Another person has signed in, and may not see this name.
+    if (running !== asked) return;
+    if (names === undefined) askAgain(part);
+    else personNames.set(new Map([...personNames.value, ...names]));
   }
+}
+
+/** The names, "" for unknown people and those who are not for this viewer. Undefined if a later call may find them. */
+async function namesOf(ids: readonly string[]): Promise<ReadonlyMap<string, string> | undefined> {
+  const nameless = ids.map((id) => [id, ""] as const);
+  try {
+    const people = await peopleOf(ids);
+    return new Map([...nameless, ...people.map((person) => [person.id, nameOf(person)] as const)]);
+  } catch (thrown) {
+    return asApiError(thrown).status === FORBIDDEN ? new Map(nameless) : undefined;
+  }
+}
+
+function askAgain(ids: readonly string[]): void {
+  const running = asked;
   setTimeout(() => {
-    running.delete(id);
-    // Pages that still show the id ask again.
+    for (const id of ids) running.delete(id);
+    // Pages that still show the ids ask again.
     if (running === asked) personNames.set(new Map(personNames.value));
   }, AGAIN_MS);
-}
-
-/** Undefined if a later call may find the name. */
-function unknownName(thrown: unknown): "" | undefined {
-  return NAMELESS.includes(asApiError(thrown).status) ? "" : undefined;
 }

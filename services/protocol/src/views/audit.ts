@@ -93,14 +93,14 @@ export const AuditEntry = Type.Object({
   ...of,
   by: Type.Optional(Type.String({ description: "Id of the person; absent: the caller is not known, or is a device" })),
   name: Type.Optional(
-    Type.String({ description: "Name or email address of the person, if the caller may see people" }),
+    Type.String({
+      description: "Name or email address of the person, or `erased` if it was erased; if the caller may see people",
+    }),
   ),
   address: Type.Optional(Type.String({ description: "Where the call came from" })),
   category: Type.Optional(Type.String({ description: "Kind of what was changed" })),
   entity: Type.Optional(Type.String({ description: "Id of what was changed" })),
-  entityName: Type.Optional(
-    Type.String({ description: "Name or email address of the person who was changed, if the caller may see people" }),
-  ),
+  entityName: Type.Optional(Type.String({ description: "As `name`, of the person who was changed" })),
   account: Type.Optional(Type.String()),
   code: Type.Optional(Type.String({ description: "Why the call was refused" })),
   count: Type.Optional(Type.Integer({ description: "Refusals, or calls of a sign-in, since the previous entry" })),

@@ -71,8 +71,18 @@ const pageOf = <Item extends TSchema>(item: Item) =>
 export const PersonPage = pageOf(PersonResource);
 export type PersonPage = Static<typeof PersonPage>;
 
+/** Ids in one query of people: with UUIDs, its address has fewer than 4,000 characters. */
+export const MAX_PEOPLE_IDS = 100;
+
 export const ListPeopleQuery = Type.Object(
   {
+    ids: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 128 }), {
+        minItems: 1,
+        maxItems: MAX_PEOPLE_IDS,
+        description: "Only these people: ids, separated by commas. Those that the caller may not see are left out",
+      }),
+    ),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, default: 100 })),
     cursor: Type.Optional(Type.String({ maxLength: 512 })),
   },

@@ -45,7 +45,7 @@ it("people of the same name and address, and erased people, are told apart by th
     [],
     (by) => by,
   );
-  expect(former.map(({ text }) => text)).toEqual(["Ada (1)", "Ada (2)", "erased person 3…", "erased person 4…"]);
+  expect(former.map(({ text }) => text)).toEqual(["Ada (1)", "Ada (2)", "erased person 3", "erased person 4"]);
   expect(former.map(({ text }) => personMeant(text, former))).toEqual(["1", "2", "3", "4"]);
   expect(personMeant("ada@example.org", former)).toBe("ada@example.org");
 });

@@ -4,7 +4,10 @@ import { repeat } from "lit/directives/repeat.js";
 import { download } from "../../components/basic/download.ts";
 import { counted } from "../../components/text/numbers.ts";
 import { type AuditEntry, type AuditPage, exportAudit, type ListAuditQuery, listAudit } from "../../data/audit.ts";
+import { ERASED, erasedName } from "../../data/people.ts";
+import { callerName, personNames } from "../../state/person-names.ts";
 import { Query } from "../../state/query.ts";
+import { StoreController } from "../../state/store.ts";
 import { notifyError } from "../../state/toasts.ts";
 import { UrlState } from "../../state/url-state.ts";
 import { WatchController } from "../../state/watch.ts";
@@ -38,6 +41,7 @@ export class AuditPageElement extends LitElement {
 
   constructor() {
     super();
+    new StoreController(this, personNames);
     new WatchController(
       this,
       () => ({ topic: "audit" }),
@@ -125,12 +129,13 @@ export class AuditPageElement extends LitElement {
     </li>`;
   }
 
-  #who({ by, name = by, device }: AuditEntry) {
-    if (by === undefined || name === undefined)
-      return html`<span class="quiet">${device === undefined ? "Unknown caller" : "Device"}</span>`;
+  #who({ by, name, device }: AuditEntry) {
+    if (by === undefined) return html`<span class="quiet">${device === undefined ? "Unknown caller" : "Device"}</span>`;
     const caller = callerOf(by);
     if (caller !== undefined) return link(caller);
-    return html`<button class="link" title="Show only what ${name} did" @click=${() => this.#url.set({ by })}>${name}</button>`;
+    const shown = name === undefined ? callerName(by) : name === ERASED ? erasedName(by) : name;
+    const title = `Show only what ${shown === name ? name : by} did`;
+    return html`<button class="link" title=${title} @click=${() => this.#url.set({ by })}>${shown}</button>`;
   }
 
   readonly #export = async (): Promise<void> => {

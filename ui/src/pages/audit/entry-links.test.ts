@@ -30,7 +30,9 @@ it("names people who were changed, where the viewer may see them", () => {
   expect(changedBy(entry({ ...changed, entityName: "ada@example.org" }))).toEqual({
     ...{ text: "ada@example.org", id: ID, href: "/people?search=ada%40example.org&state=all" },
   });
-  expect(changedBy(entry(changed))?.text).toBe("person cda53961…");
+  const byId = { id: ID, href: `/people?search=${ID}&state=all` };
+  expect(changedBy(entry(changed))).toEqual({ text: "person cda53961…", ...byId });
+  expect(changedBy(entry({ ...changed, entityName: "erased" }))).toEqual({ text: "erased person cda53961…", ...byId });
   expect(changedBy(entry({ ...changed, event: "ApiKeyCreated" }))?.text).toBe("API key cda53961…");
 });
 

@@ -1,4 +1,5 @@
 import type { AuditEntry } from "../../data/audit.ts";
+import { ERASED, erasedName, shortId } from "../../data/people.ts";
 import { paths } from "../../state/paths.ts";
 
 /** What an entry names, with the page that shows it. */
@@ -8,9 +9,6 @@ export interface NamedLink {
   readonly id?: string;
   readonly href?: string;
 }
-
-/** So many characters are enough to tell apart two random ids in a list. */
-const SHORT = 8;
 
 interface Kind {
   readonly what: string;
@@ -27,7 +25,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   Import: { what: "import", page: () => paths.imports },
   ApiKey: { what: "API key", page: () => paths.apiKeys },
   Authority: { what: "account", page: () => paths.certificateAuthorities, byName: true },
-  person: { what: "person", page: () => paths.people },
+  person: { what: "person", page: searchOf },
   account: { what: "account", page: () => paths.accounts, byName: true },
   scan: { what: "scan", page: () => paths.scans },
   catalogue: { what: "catalogue", page: () => paths.catalogues, byName: true },
@@ -49,6 +47,7 @@ const CALLERS: Readonly<Record<string, Kind>> = {
 export function changedBy({ device, category, entity, entityName, event }: AuditEntry): NamedLink | undefined {
   if (device !== undefined) return { text: device, href: paths.device(device) };
   if (category === undefined || entity === undefined) return undefined;
+  if (entityName === ERASED) return { text: erasedName(entity), id: entity, href: searchOf(entity) };
   if (entityName !== undefined) return { text: entityName, id: entity, href: searchOf(entityName) };
   const found = Object.entries(KINDS).find(([start]) => event.startsWith(start))?.[1] ?? KINDS[category];
   return found === undefined ? { text: `${category} ${entity}` } : linkOf(found, entity);
@@ -63,10 +62,11 @@ export function callerOf(by: string): NamedLink | undefined {
 
 function linkOf({ what, page, byName }: Kind, id: string): NamedLink {
   const href = page(id);
-  if (byName || id.length <= SHORT) return { text: `${what} ${id}`, href };
-  return { text: `${what} ${id.slice(0, SHORT)}…`, id, href };
+  const short = shortId(id);
+  return byName || short === id ? { text: `${what} ${id}`, href } : { text: `${what} ${short}`, id, href };
 }
 
-function searchOf(name: string): string {
-  return `${paths.people}?${new URLSearchParams({ search: name, state: "all" })}`;
+/** @param text name, address or id */
+function searchOf(text: string): string {
+  return `${paths.people}?${new URLSearchParams({ search: text, state: "all" })}`;
 }

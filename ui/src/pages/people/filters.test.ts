@@ -33,6 +33,8 @@ it("the page finds people by state, account, and words of address, names, role a
   expect(ids({ account: "north" })).toEqual(["bob"]);
   expect(ids({ search: "lovelace hall-2" })).toEqual(["ada"]);
   expect(ids({ search: "lovelace hall-3" })).toEqual([]);
+  expect(ids({ search: "EVE", state: "all" })).toEqual(["eve"]);
+  expect(ids({ search: "ev", state: "all" })).toEqual([]);
 });
 
 it("the page keeps only set filters in the URL", () => {
@@ -46,4 +48,11 @@ it("the page names a person by user name, otherwise by names, otherwise by addre
   expect(nameOf(person("ada"))).toBe("ada@example.org");
   expect(nameOf(person("ada", { givenName: "Ada", familyName: "Lovelace" }))).toBe("Ada Lovelace");
   expect(nameOf(person("ada", { givenName: "Ada", userName: "ada" }))).toBe("ada");
+});
+
+it("the page names a person by the beginning of the id if nothing else can be read", () => {
+  const unreadable = { email: "erased", givenName: "erased", familyName: "erased" };
+  expect(nameOf(person("cda53961-6181", { ...unreadable, status: "erased" }))).toBe("erased person cda53961…");
+  // The key of the texts is lost.
+  expect(nameOf(person("cda53961-6181", unreadable))).toBe("person cda53961…");
 });

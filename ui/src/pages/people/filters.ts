@@ -27,14 +27,14 @@ export const filterFormat: UrlFormat<Filters> = {
     }),
 };
 
-/** Each word of the search must occur in address, names, role, tags or account. */
+/** Each word of the search must occur in address, names, role, tags or account, or be the id. */
 export function matching(people: readonly PersonResource[], filters: Filters): readonly PersonResource[] {
   const words = filters.search.toLowerCase().split(/\s+/).filter(Boolean);
   return people.filter((person) => {
     if (filters.account && person.account !== filters.account) return false;
     if (!isInState(person, filters.state)) return false;
     const text = words.length === 0 ? "" : textOf(person);
-    return words.every((word) => text.includes(word));
+    return words.every((word) => text.includes(word) || word === person.id.toLowerCase());
   });
 }
 

@@ -1,5 +1,5 @@
 import { type Role, toEvent } from "@fleetlog/domain";
-import { invitePerson, personCaller, registerDevice } from "@fleetlog/fleet";
+import { endPerson, invitePerson, personCaller, registerDevice } from "@fleetlog/fleet";
 import { testCaller } from "@fleetlog/fleet/testing";
 import type { AuditPage } from "@fleetlog/protocol";
 import { beforeEach, expect, it } from "vitest";
@@ -67,6 +67,19 @@ it("the audit shows names, and acts on people, only to those who may see people"
   expect(seen).toMatchObject({ items: [{ by: person, event: "DeviceRegistered" }], total: 1 });
   expect(JSON.stringify(seen)).not.toContain("ada@example.org");
   for (const token of ["otto", "vera"]) expect((await call("/api/audit", token)).statusCode).toBe(403);
+});
+
+it("the audit says once that a person was erased", async () => {
+  const { fleet } = server.node;
+  const root = personCaller({ kind: "person", id: "root", name: "root", role: "admin" }, "c");
+  const names = { givenName: "Ada", familyName: "Byron" };
+  const { person } = await invitePerson(fleet, root, { email: "ada@example.org", role: "operator", ...names });
+  await registerDevice(fleet, testCaller(person, "c"), { id: "pump-1" });
+  expect((await list("?device=pump-1")).items).toMatchObject([{ by: person, name: "Ada Byron" }]);
+  await endPerson(fleet, root, person, true);
+  expect((await list("?device=pump-1")).items).toMatchObject([{ by: person, name: "erased" }]);
+  const changed = (await list("?action=person.manage")).items.map(({ entityName }) => entityName);
+  expect([changed.length > 1, new Set(changed)]).toEqual([true, new Set(["erased"])]);
 });
 
 /** Appends a sign-in. @param at second of 2999-01-01T00:00 */

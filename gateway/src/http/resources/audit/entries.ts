@@ -1,6 +1,6 @@
 import { FleetError, type Person } from "@fleetlog/domain";
 import type { Fleet, QueryOptions } from "@fleetlog/fleet";
-import { scopeOf } from "@fleetlog/identity";
+import { ERASED, scopeOf } from "@fleetlog/identity";
 import type { AuditEntry, AuditPage, ListAuditQuery } from "@fleetlog/protocol";
 import { decodePlace } from "./cursor.ts";
 import { type Entry, merged, type Record } from "./merged.ts";
@@ -89,6 +89,7 @@ async function namesOf(
   const opened = await personal.openIn(people.flat());
   return new Map(
     opened.map(({ id, userName, givenName, familyName, email }) => {
+      if (email === ERASED) return [id, ERASED];
       const full = [givenName, familyName].filter((part) => part !== undefined).join(" ");
       return [id, userName ?? (full === "" ? email : full)];
     }),

@@ -9,10 +9,11 @@ import { type PersonRow, people } from "./people.ts";
 const PEOPLE = { tables: [people] };
 const DEFAULT_LIMIT = 100;
 
-export const listPeople: Answer<"people.list"> = (reader, { accounts, tags, limit = DEFAULT_LIMIT, cursor }) => {
-  const request = { list: "people", filter: within(accounts), order: [{ column: "ordinal" }], limit, cursor };
-  return reader.page(PEOPLE, request, (ids) =>
-    records(reader, ids, { ...(accounts && { accounts }), ...(tags && { tags }) }),
+export const listPeople: Answer<"people.list"> = (reader, { ids, accounts, tags, limit = DEFAULT_LIMIT, cursor }) => {
+  const filter = { and: [within(accounts), ...(ids === undefined ? [] : [{ column: "key", in: ids }])] };
+  const request = { list: "people", filter, order: [{ column: "ordinal" }], limit, cursor };
+  return reader.page(PEOPLE, request, (found) =>
+    records(reader, found, { ...(accounts && { accounts }), ...(tags && { tags }) }),
   );
 };
 

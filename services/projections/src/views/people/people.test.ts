@@ -44,6 +44,19 @@ it("the view lists people in the order of their creation, with sealed addresses,
   expect(answer("people.list", views, { accounts: ["north"] }).items.map(({ id }) => id)).toEqual(["y", "x"]);
 });
 
+it("the view lists people by their ids, without unknown people and those of another account", () => {
+  for (const id of ["z", "y", "x"]) invite(id, id === "y" ? "north" : "main");
+  const views = built();
+  const listed = (more: { accounts?: string[]; limit?: number }) => {
+    const { items, total } = answer("people.list", views, { ids: ["x", "y", "z", "nobody"].toReversed(), ...more });
+    return [items.map(({ id }) => id), total];
+  };
+  expect(listed({})).toEqual([["z", "y", "x"], 3]);
+  expect(listed({ accounts: ["main"] })).toEqual([["z", "x"], 2]);
+  expect(listed({ limit: 1 })).toEqual([["z"], 3]);
+  expect(answer("people.list", views, { ids: ["x"] })).toMatchObject({ items: [{ id: "x" }], next: null, total: 1 });
+});
+
 it("the view gives one person, but nobody of another account", () => {
   invite("z", "main");
   expect(answer("people.get", built(), { id: "z" })).toMatchObject({ id: "z", role: "operator" });
