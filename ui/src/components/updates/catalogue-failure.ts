@@ -67,7 +67,13 @@ const REASONS: readonly (readonly [RegExp, PlainFailure])[] = [
   ],
 ];
 
-export function plainFailure(reason: string): PlainFailure {
+/** @param catalogues how many failed for this reason */
+export function plainFailure(reason: string, catalogues = 1): PlainFailure {
+  const { text, advice } = explained(reason);
+  return { text: catalogues > 1 ? text.replace(/^The catalogue /, "Each catalogue ") : text, advice };
+}
+
+function explained(reason: string): PlainFailure {
   const status = /^it answered (\d+)$/.exec(reason)?.[1];
   if (status !== undefined) return STATUS[status] ?? answered(status);
   const [, host = "", code = ""] = /^(.*) can't be reached \((.*)\)$/.exec(reason) ?? [];

@@ -1,7 +1,9 @@
 import { css, html, nothing } from "lit";
 import type { FoundUpdate, UpdateState, UpdatesResource } from "../../data/updates.ts";
+import { listed } from "../text/listed.ts";
 import { bytes } from "../text/numbers.ts";
 import { plainFailure } from "./catalogue-failure.ts";
+import { type Failure, type SameFailure, sameFailures } from "./same-failures.ts";
 import { UPDATE_LOOKS, versionsOf, whyOf } from "./update-looks.ts";
 import "../basic/badge.ts";
 import "../basic/time.ts";
@@ -73,7 +75,7 @@ export interface FoundOptions {
   /** Shows when each catalogue answered, and how large a package is. */
   readonly isDetailed?: boolean;
   /** Whether the page explains a failure elsewhere: then only its catalogue is shown. */
-  readonly isExplained?: (failure: UpdatesResource["failures"][number]) => boolean;
+  readonly isExplained?: (failure: Failure) => boolean;
   /** Shown with a package that can be installed. */
   readonly action?: (found: FoundUpdate) => unknown;
 }
@@ -93,19 +95,8 @@ export function foundUpdates(
     updates.length > most ? updates.toSorted((a, b) => isCurrent(a) - isCurrent(b)).slice(0, most) : updates;
   const left = updates.length - shown.length;
   return html`<ul class="found">
-    ${failures.map((failure) => {
-      const { catalogue, category, reason, askedAt } = failure;
-      const { text, advice } = plainFailure(reason);
-      const explanation = html`<span>${text} ${isDetailed ? advice : nothing}</span>
-        <span class="small">asked <fl-time at=${askedAt}></fl-time></span>`;
-      return html`<li>
-        ${updateBadge("failed")}
-        <div class="about">
-          <span>${catalogue}${category ? `, ${category}` : nothing}</span>
-          ${isExplained(failure) ? nothing : explanation}
-        </div>
-      </li>`;
-    })}
+    ${sameFailures(failures.filter((one) => !isExplained(one))).map((one) => failed(one, isDetailed))}
+    ${sameFailures(failures.filter(isExplained)).map((one) => failed(one))}
     ${shown.map((one) => {
       const why = whyOf(one);
       return html`<li>
@@ -126,4 +117,18 @@ export function foundUpdates(
     })}
     ${left > 0 ? html`<li><span class="small">and ${left} more</span></li>` : nothing}
   </ul>`;
+}
+
+/** @param isDetailed whether with advice; undefined: the page explains the failure elsewhere */
+function failed({ catalogues, category, reason, askedAt }: SameFailure, isDetailed?: boolean) {
+  const { text, advice } = plainFailure(reason, catalogues.length);
+  const explanation = html`<span>${text} ${isDetailed ? advice : nothing}</span>
+    <span class="small">asked <fl-time at=${askedAt}></fl-time></span>`;
+  return html`<li>
+    ${updateBadge("failed")}
+    <div class="about">
+      <span>${listed(catalogues)}${category ? `, ${category}` : nothing}</span>
+      ${isDetailed === undefined ? nothing : explanation}
+    </div>
+  </li>`;
 }

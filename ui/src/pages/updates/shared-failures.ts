@@ -1,48 +1,47 @@
 import { html, nothing } from "lit";
+import { listed } from "../../components/text/listed.ts";
 import { counted } from "../../components/text/numbers.ts";
 import { plainFailure } from "../../components/updates/catalogue-failure.ts";
+import { type Failure, reasonOf, type SameFailure, sameFailures } from "../../components/updates/same-failures.ts";
 import type { UpdatesResource } from "../../data/updates.ts";
 import { paths } from "../../state/paths.ts";
 import { mayScan } from "../../state/session.ts";
 import "../../components/basic/time.ts";
 
-type Failure = UpdatesResource["failures"][number];
-
-/** A failure of a catalogue for several devices. */
-export interface SharedFailure extends Failure {
-  readonly devices: number;
+/** One reason why catalogues have failed for several devices. */
+export interface SharedFailure extends SameFailure {
+  /** How many, by catalogue; most devices first. */
+  readonly devices: ReadonlyMap<string, number>;
 }
 
 const FEWEST = 2;
 
-const keyOf = ({ catalogue, category, reason }: Failure) => JSON.stringify([catalogue, category, reason]);
-
-/** The failures that at least two of the devices share, the most frequent first, each with its latest time. */
+/**
+ * The failures that at least two of the devices share. Catalogues that failed for the same reason are one entry; the entry
+ * that concerns most devices is the first.
+ */
 export function sharedFailures(items: readonly Pick<UpdatesResource, "failures">[]): readonly SharedFailure[] {
-  const byKey = new Map<string, SharedFailure>();
-  for (const failure of items.flatMap(({ failures }) => failures)) {
-    const key = keyOf(failure);
-    const { devices = 0, askedAt = "" } = byKey.get(key) ?? {};
-    byKey.set(key, {
-      ...failure,
-      devices: devices + 1,
-      askedAt: failure.askedAt > askedAt ? failure.askedAt : askedAt,
-    });
-  }
-  return [...byKey.values()].filter(({ devices }) => devices >= FEWEST).sort((a, b) => b.devices - a.devices);
+  const failures = items.flatMap((item) => item.failures);
+  const byCatalogue = Map.groupBy(failures, (failure) => JSON.stringify([failure.catalogue, reasonOf(failure)]));
+  const shared = [...byCatalogue.values()].filter(({ length }) => length >= FEWEST).sort((a, b) => b.length - a.length);
+  return sameFailures(shared.flat()).map((one) => {
+    const same = shared.filter(([first]) => first !== undefined && reasonOf(first) === reasonOf(one));
+    return { ...one, devices: new Map(same.map(({ 0: first, length }) => [first?.catalogue ?? "", length])) };
+  });
 }
 
 export function isAmong(shared: readonly SharedFailure[], failure: Failure): boolean {
-  return shared.some((one) => keyOf(one) === keyOf(failure));
+  return shared.some((one) => reasonOf(one) === reasonOf(failure) && one.devices.has(failure.catalogue));
 }
 
 /** Says once what the rows of the list do not repeat. @param whole whether the list is on one page */
 export function sharedFailuresNote(shared: readonly SharedFailure[], whole: boolean) {
-  return shared.map(({ catalogue, category, reason, devices, askedAt }) => {
-    const { text, advice } = plainFailure(reason);
+  return shared.map((failure) => {
+    const { catalogues, category, reason, askedAt } = failure;
+    const { text, advice } = plainFailure(reason, catalogues.length);
     return html`<div class="trouble">
       <strong>
-        ${catalogue} failed for ${counted(devices, "device")}${whole ? "" : " on this page"}${category ? `, when it was asked for ${category}` : ""}.
+        ${whichFailed(failure)}${whole ? "" : " on this page"}${category ? `, when asked for ${category}` : ""}.
       </strong>
       <span>${text} ${advice}</span>
       <span>
@@ -50,4 +49,14 @@ export function sharedFailuresNote(shared: readonly SharedFailure[], whole: bool
       </span>
     </div>`;
   });
+}
+
+/** Such as "vendor and own failed for 3 devices, other for 2 devices". */
+function whichFailed({ devices }: SharedFailure): string {
+  return [...Map.groupBy(devices, ([, count]) => count)]
+    .map(([count, ofCount], index) => {
+      const names = listed(ofCount.map(([catalogue]) => catalogue));
+      return `${names}${index === 0 ? " failed" : ""} for ${counted(count, "device")}`;
+    })
+    .join(", ");
 }
