@@ -61,6 +61,20 @@ browserSuite("the page Audit", (suite) => {
     await page.getByRole("heading", { name: "meter-1" }).waitFor();
   });
 
+  it("filters by a person's name, and says its times in words", async () => {
+    const { items } = (await suite.stack.api.call<{ items: { id: string }[] }>("GET", "/api/people")).body;
+    const page = await suite.browser.signIn("/audit?from=2026-01-31T12:00:00Z", { width: 390, theme: "dark" });
+    await page.getByText(/^from Sat,? 31 Jan 2026, /).waitFor();
+    const person = page.getByRole("combobox", { name: "Person" });
+    await person.fill("ada@");
+    await person.press("Enter");
+    await eventually(async () => {
+      expect(new URL(page.url()).searchParams.get("by")).toBe(items[0]?.id);
+      expect(await person.inputValue()).toBe(INVITED.email);
+    });
+    expect([await axeViolations(page), await overflow(page)]).toEqual([[], 0]);
+  });
+
   it("has its entry of the bar of pages in view after the window has become narrow", async () => {
     const page = await suite.browser.signIn("/audit");
     await page.getByText(/entries$/).waitFor();
