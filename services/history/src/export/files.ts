@@ -116,10 +116,12 @@ export class ExportFiles {
   async #dropOld(): Promise<void> {
     const unused = [...this.#known].filter(([, { readers }]) => readers === 0);
     unused.sort(([, a], [, b]) => b.usedAt - a.usedAt);
-    for (const [i, [key, { path, usedAt }]] of unused.entries()) {
-      if (i < KEPT && this.#now() - usedAt < KEPT_MS) continue;
+    for (const [i, [key, known]] of unused.entries()) {
+      if (i < KEPT && this.#now() - known.usedAt < KEPT_MS) continue;
+      // While a file before this one was deleted, this one may have been requested, or deleted and made again.
+      if (known.readers > 0 || this.#known.get(key) !== known) continue;
       this.#known.delete(key);
-      await rm(path, { force: true });
+      await rm(known.path, { force: true });
     }
   }
 }
