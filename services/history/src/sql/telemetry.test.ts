@@ -22,6 +22,8 @@ let archive: TelemetryArchive;
 let queries: Queries;
 /** Called after the files of a statement were written. */
 let changing = () => {};
+/** Called before the file of the newest telemetry is written. */
+let writing = () => {};
 
 /** The event, assigned to one of 14 devices of the history in turn. Every third event has the account `south`. */
 function ofDevice(event: RecordedEvent, i: number): RecordedEvent {
@@ -43,10 +45,16 @@ beforeAll(async () => {
   archive = await TelemetryArchive.open({ ...options, span: 100 });
   await archive.apply(telemetry, telemetry.at(-1)?.seq ?? 0);
   const keeper = { take: () => archive.take(), catchUp: async () => {}, checkFiles: () => archive.checkFiles() };
+  const session = await duck.connect();
+  const run = session.run.bind(session);
+  session.run = (sql) => {
+    writing();
+    return run(sql);
+  };
   queries = new Queries({
     store,
     session: await duck.connect(),
-    telemetry: new TelemetryFiles(keeper, await duck.connect(), join(directory, "slices")),
+    telemetry: new TelemetryFiles(keeper, session, join(directory, "slices")),
     directory: join(directory, "sql"),
     devicesWithin: (scope) => {
       changing();
@@ -127,6 +135,19 @@ it("a statement is refused if the file of the newest telemetry is changed before
   await expect(rows(sql, { accounts: ["main"] })).rejects.toMatchObject(refusal);
   changing = () => {};
   expect(await rows(sql, { accounts: ["main"] })).toEqual([[expect.any(Number)]]);
+});
+
+it("a statement is refused if a file of the archive is changed while the newest telemetry is written", async () => {
+  const [{ file } = expect.fail("no part")] = archive.manifest.parts;
+  const path = join(place.directory, "telemetry", file.name);
+  const bytes = readFileSync(path);
+  const sql = "SELECT count(*) FROM telemetry";
+  const whole = await rows(sql);
+  writing = () => writeFileSync(path, bytes);
+  const refusal = { message: "a file of the history was written to while it was read" };
+  await expect(rows(sql)).rejects.toMatchObject(refusal);
+  writing = () => {};
+  expect(await rows(sql)).toEqual(whole);
 });
 
 it("answers about telemetry name the sequences of missing files, for callers who may read telemetry", async () => {

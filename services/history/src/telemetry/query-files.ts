@@ -46,8 +46,11 @@ export class TelemetryFiles {
     await this.#keeper.catchUp();
     await this.#keeper.checkFiles();
     const { files, missing: parts, table, seq, repeats, release } = this.#keeper.take();
+    const taken = new UnchangedFiles(files);
     const missing = missingOf(parts);
-    if (table === undefined) return { files, repeats, missing, expectWhole: expectation(files), release };
+    if (table === undefined) {
+      return { files, repeats, missing, expectWhole: () => taken.expectUnchanged(), release };
+    }
     const newest = join(this.#directory, `${++this.#files}.parquet`);
     const releaseAll = () => {
       release();
@@ -60,16 +63,15 @@ export class TelemetryFiles {
       releaseAll();
       throw error;
     }
-    const all = [...files, newest];
-    return { files: all, repeats, missing, expectWhole: expectation(all), release: releaseAll };
+    const written = new UnchangedFiles([newest]);
+    const expectWhole = () => {
+      taken.expectUnchanged();
+      written.expectUnchanged();
+    };
+    return { files: [...files, newest], repeats, missing, expectWhole, release: releaseAll };
   }
 
   close(): void {
     this.#session.close();
   }
-}
-
-function expectation(files: readonly string[]): () => void {
-  const taken = new UnchangedFiles(files);
-  return () => taken.expectUnchanged();
 }
