@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
-import { type AnalystOptions, AnalystProcess, type AnalystProgram } from "./analyst-process.ts";
+import { type AnalystOptions, AnalystProcess, type AnalystProgram, commandBefore } from "./analyst-process.ts";
 import { pacer as allProcesses, Pacer } from "./pacer.ts";
 import { tools } from "./tools.ts";
 
@@ -110,6 +110,12 @@ describe.runIf(diesWithParent !== undefined)("an analyst's process that pauses w
       if (!isOver()) process.kill(pid, "SIGKILL");
     }
   });
+});
+
+it("the tool for the death signal is the last, because Linux clears the signal when a later one has capabilities", () => {
+  const tools = { idle: ["/bin/chrt", "-i", "0"], diesWithParent: ["/bin/setpriv", "--pdeathsig", "KILL"], lacks: [] };
+  expect(commandBefore(tools, true)).toEqual(["/bin/chrt", "-i", "0", "/bin/setpriv", "--pdeathsig", "KILL"]);
+  expect(commandBefore(tools, false)).toEqual(["/bin/setpriv", "--pdeathsig", "KILL"]);
 });
 
 it("an analyst's process of the priority low never pauses", async () => {

@@ -2,7 +2,7 @@ import { type ChildProcess, fork, type SerializationType } from "node:child_proc
 import { readFileSync } from "node:fs";
 import { pacer as allProcesses, type Pacer } from "./pacer.ts";
 import { IN_OWN_SESSION, type Priority, putBehindLive } from "./priority.ts";
-import { tools } from "./tools.ts";
+import { TOOLS, type Tools, tools } from "./tools.ts";
 
 export interface AnalystProgram {
   readonly main: URL;
@@ -62,10 +62,9 @@ export class AnalystProcess {
     const isIdle = priority === "idle";
     const wanted = pacer ?? (isIdle ? allProcesses : undefined);
     if (wanted === undefined) return new AnalystProcess(program, [], priority, undefined);
-    const { diesWithParent, idle } = await tools();
-    const command = [...(diesWithParent ?? []), ...((isIdle && idle) || [])];
+    const found = await tools();
     // Where nothing kills a process together with this one, a paused one would stay for ever.
-    return new AnalystProcess(program, command, priority, diesWithParent && wanted);
+    return new AnalystProcess(program, commandBefore(found, isIdle), priority, found.diesWithParent && wanted);
   }
 
   /** Call it when the process has begun its threads: on Linux each thread has a priority. */
@@ -96,16 +95,24 @@ export class AnalystProcess {
     this.child.kill("SIGKILL");
   }
 
-  /** Whether setpriv has done its work. It then runs the next program in its place. */
+  /** Whether the tools have done their work. Each then runs the next program in its place. */
   #willDieWithParent(): boolean {
-    this.#diesWithParent ||= isPastSetpriv(this.child.pid);
+    this.#diesWithParent ||= isPastTools(this.child.pid);
     return this.#diesWithParent;
   }
 }
 
-function isPastSetpriv(pid: number | undefined): boolean {
+/**
+ * The tools that start a program. The one for the death signal is the last: Linux clears the signal if a later program gets
+ * capabilities from its file, which an administrator can give to `chrt`.
+ */
+export function commandBefore({ idle, diesWithParent }: Tools, isIdle: boolean): readonly string[] {
+  return [...((isIdle && idle) || []), ...(diesWithParent ?? [])];
+}
+
+function isPastTools(pid: number | undefined): boolean {
   try {
-    return readFileSync(`/proc/${pid}/comm`, "utf8") !== "setpriv\n";
+    return !TOOLS.has(readFileSync(`/proc/${pid}/comm`, "utf8").trimEnd());
   } catch {
     return false;
   }

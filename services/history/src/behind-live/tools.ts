@@ -20,6 +20,8 @@ const TOOL_MS = 5_000;
 const IDLE = ["chrt", "-i", "0"];
 /** Of util-linux 2.33 or newer. */
 const DIES_WITH_PARENT = ["setpriv", "--pdeathsig", "KILL"];
+/** Names of all tools. */
+export const TOOLS: ReadonlySet<string | undefined> = new Set([IDLE[0], DIES_WITH_PARENT[0]]);
 
 let found: Promise<Tools> | undefined;
 

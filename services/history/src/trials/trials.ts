@@ -20,7 +20,7 @@ export interface TrialsOptions {
   readonly historian: string;
   /** Milliseconds after which a trial that nobody polls is ended and dropped; default five minutes. */
   readonly idleMs?: number;
-  /** Milliseconds for which a trial runs, without pauses of its process; default two minutes. */
+  /** Milliseconds for which a trial runs, without pauses of analysts' processes; default two minutes. */
   readonly runMs?: number;
   /** Milliseconds of all pauses of analysts' processes up to now; default: those of this process. */
   readonly pausedMs?: () => number;
