@@ -107,16 +107,16 @@ it("a segment of a thread also ends when its rows take many bytes", async () => 
   const text = "x".repeat(400_000);
   const withText = (event: RecordedEvent): RecordedEvent =>
     ({ ...event, data: { ...(event.data as object), text } }) as never;
-  const large = events.slice(0, 20).map(withText);
+  const large = events.slice(0, 40).map(withText);
   for (const event of large) {
     await store.apply([event], event.seq, 1_000);
-    // Then the thread has reported its bytes.
+    // Then the thread has usually reported its bytes. Otherwise the segment has more events: up to six are on their way.
     await sleep(20);
   }
   await store.sealed();
   const counts = store.manifest.segments.map(({ firstSeq, lastSeq }) => lastSeq - firstSeq + 1);
   expect(counts.length).toBeGreaterThan(1);
-  expect(Math.max(...counts)).toBeLessThan(10);
+  expect(Math.max(...counts)).toBeLessThan(15);
 });
 
 it("a thread has half of the memory of DuckDB, and no thread runs without it", async () => {
