@@ -41,7 +41,7 @@ import { PullSource } from "./read/source.ts";
 import { JetStreamSubscription } from "./read/subscription.ts";
 import { PreparedStreams } from "./streams/prepared-streams.ts";
 import { streamState } from "./streams/streams.ts";
-import { firstReadable, surelyLacks } from "./streams/verify.ts";
+import { firstKept, surelyLacks } from "./streams/verify.ts";
 
 /**
  * With batches of 1,024, entries in flight outlive the garbage collector's young generation, which costs more than
@@ -148,7 +148,8 @@ export class JetStreamLog implements EventLog {
         const { filter, matches } = planSubscription(this.#connection.capabilities, stream, options);
         const gapless = filter === undefined && this.#isKept(stream);
         const first = Math.max(seq, firstSeq);
-        const start = gapless ? await firstReadable(this.#connection, stream, first, lastSeq) : seq;
+        const start = gapless ? await firstKept(this.#connection, stream, first, lastSeq) : seq;
+        if (start === undefined) throw unreachable(new Error(`the leader of ${stream} lacks entries up to ${lastSeq}`));
         if (start > first && gapless) this.missing.add(first, start - 1);
         const consumer = await createConsumer(this.#connection, {
           stream,

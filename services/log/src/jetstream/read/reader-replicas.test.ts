@@ -76,6 +76,23 @@ it("a device's events are read whole if a leader that has not applied the newest
   expect(await read(reader, { category: "device", entity: "d1", fromSeq: 2 })).toEqual([2, 3, 4, 5]);
 });
 
+it("a device's events are read whole if a new leader applies the newest ones just before it is asked for its last sequence", async () => {
+  const leader = upTo(5);
+  let isBehind = false;
+  let searched = 0;
+  const reader = cluster(leader, [leader], {
+    range: () => {
+      isBehind = false;
+      return { firstSeq: 1, lastSeq: 5 };
+    },
+    find: (request) => {
+      if (request.next_by_subj !== undefined) isBehind ||= ++searched === 3;
+      return foundIn(isBehind ? upTo(3) : leader, request);
+    },
+  });
+  expect(await read(reader, { category: "device", entity: "d1", fromSeq: 2 })).toEqual([2, 3, 4, 5]);
+});
+
 // The first consumer gets what its replica has, and the seventh entry is stored as a read begins.
 it.each([{ category: "device" }, { entity: "d1" }] as const)(
   "a read of a replica that is behind is repeated, also if an entry is stored meanwhile: %j",

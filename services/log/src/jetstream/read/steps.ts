@@ -49,7 +49,9 @@ async function nextKnown(
 ): Promise<StoredMessage | undefined> {
   for (let attempt = 1; ; attempt++) {
     const message = await nextMessage(connection, stream, subject, seq);
-    if (message !== undefined || !(await isLeaderBehind(connection, stream, known))) return message;
+    if (message !== undefined) return message;
+    // The leader may have applied the entry between the two answers, so it is asked again.
+    if (!(await isLeaderBehind(connection, stream, known))) return nextMessage(connection, stream, subject, seq);
     if (attempt === ATTEMPTS) throw unreachable(new Error(`the leader of ${stream} does not have entry ${known} yet`));
     await new Promise((resolve) => setTimeout(resolve, pauseAfter(attempt, RETRIES)));
   }

@@ -8,8 +8,15 @@ function leader(...has: readonly number[]): ServerConnection {
 }
 
 function leaderUpTo(lastSeq: number, has: readonly number[]): ServerConnection {
+  return leaderOf(() => ({ lastSeq, has }));
+}
+
+/** @param now called for each request; `isInfo` if the request asks for the last sequence */
+function leaderOf(now: (isInfo: boolean) => { lastSeq: number; has: readonly number[] }): ServerConnection {
   const api = async (subject: string, { seq }: { seq: number }) => {
-    if (subject.startsWith("$JS.API.STREAM.INFO.")) return { state: { last_seq: lastSeq } };
+    const isInfo = subject.startsWith("$JS.API.STREAM.INFO.");
+    const { lastSeq, has } = now(isInfo);
+    if (isInfo) return { state: { last_seq: lastSeq } };
     if (has.includes(seq)) return {};
     throw new JetStreamApiFailure({ code: 404, err_code: 10037, description: "no message found" });
   };
@@ -26,6 +33,15 @@ it("the leader lacks a range of entries only if it lacks all of them", async () 
 it("entries do not count as missing while the leader has not applied them yet", async () => {
   expect(await surelyLacks(leaderUpTo(4, []), "FLEET", 3, 6)).toBe(false);
   expect(await surelyLacks(leaderUpTo(6, []), "FLEET", 3, 6)).toBe(true);
+});
+
+it("entries do not count as missing if the leader applies them just before it is asked for its last sequence", async () => {
+  let hasApplied = false;
+  const late = leaderOf((isInfo) => {
+    hasApplied ||= isInfo;
+    return hasApplied ? { lastSeq: 6, has: [1, 2, 3, 4, 5, 6] } : { lastSeq: 2, has: [1, 2] };
+  });
+  expect(await surelyLacks(late, "FLEET", 3, 6)).toBe(false);
 });
 
 it("entries do not count as missing while the leader can't be asked", async () => {

@@ -59,7 +59,7 @@ const MAX_STEP = 1_024;
  * The first sequence from `from` on with a readable entry; `lastSeq` + 1 if there is none. A consumer of nats-server
  * 2.15 stays for ever before a damaged compressed block.
  */
-export async function firstReadable(
+async function firstReadable(
   connection: ServerConnection,
   stream: string,
   from: number,
@@ -110,6 +110,23 @@ export async function isLeaderBehind(connection: ServerConnection, stream: strin
 }
 
 /**
+ * As {@link firstReadable}; undefined while the leader has not applied all entries up to `lastSeq` yet, because it may lack
+ * entries only until then.
+ * @throws FleetError `log-unavailable`
+ */
+export async function firstKept(
+  connection: ServerConnection,
+  stream: string,
+  from: number,
+  lastSeq: number,
+): Promise<number | undefined> {
+  if ((await firstReadable(connection, stream, from, lastSeq)) === from) return from;
+  if (await isLeaderBehind(connection, stream, lastSeq)) return undefined;
+  // The leader may have applied the entries between the two answers.
+  return firstReadable(connection, stream, from, lastSeq);
+}
+
+/**
  * Whether the leader lacks all these entries for good. With replicas, a read may be from a damaged copy, which can lack more
  * than the leader's.
  * @throws FleetError `log-unavailable`
@@ -120,8 +137,7 @@ export async function leaderLacks(
   from: number,
   to: number,
 ): Promise<boolean> {
-  if ((await firstReadable(connection, stream, from, to)) <= to) return false;
-  return !(await isLeaderBehind(connection, stream, to));
+  return ((await firstKept(connection, stream, from, to)) ?? from) > to;
 }
 
 /** As {@link leaderLacks}; false also if the leader can't be asked. */
