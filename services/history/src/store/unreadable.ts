@@ -1,10 +1,17 @@
 import { FleetError } from "@fleetlog/domain";
 
+/** EIO, and EBADMSG and EUCLEAN, with which Linux's file systems report their own damage. Node.js has no names for these two. */
+const LOST: ReadonlySet<number> = new Set([5, 74, 117]);
+
+/** Whether the disk or its file system has lost a part of the file, so that waiting and other rights do not help. */
+export function isLost(error: unknown): boolean {
+  const cause = error instanceof UnreadableFile ? error.cause : error;
+  return LOST.has(-((cause as NodeJS.ErrnoException | undefined)?.errno ?? 0));
+}
+
 /** A file that is there but can't be read now, so nobody knows whether it is damaged. */
 export class UnreadableFile extends FleetError {
   readonly path: string;
-  /** The system's code, such as `EMFILE`; undefined for an error of SQLite. */
-  readonly errno: string | undefined;
 
   /** @param more advice for a file that stays unreadable */
   constructor(path: string, cause: Error, more = "") {
@@ -13,7 +20,5 @@ export class UnreadableFile extends FleetError {
       cause,
     });
     this.path = path;
-    const { code } = cause as NodeJS.ErrnoException;
-    this.errno = code?.startsWith("E") && !code.startsWith("ERR_") ? code : undefined;
   }
 }

@@ -259,6 +259,18 @@ describe("a file of a part that can't be read now", () => {
     expect(await rowsOf(keeper, duck)).toEqual(archive.expected);
   });
 
+  // Reading /proc/self/mem fails as that of a file on a faulty disk.
+  it.runIf(process.platform === "linux")("is set aside if the disk has lost a part of it", async () => {
+    const archive = await filled(40_000);
+    const keeper = await started(archive);
+    const path = pathOf(archive, 1);
+    renameSync(path, `${place.directory}/aside`);
+    symlinkSync("/proc/self/mem", path);
+    const part = archive.parts[1] as Part;
+    expect(await keeper.isWhole(part)).toBe(false);
+    expect(await missingIn(keeper)).toMatchObject({ events: part.events });
+  });
+
   it("fails the start with its name, and is not set aside", async () => {
     const archive = await filled(40_000);
     const path = pathOf(archive, 1);

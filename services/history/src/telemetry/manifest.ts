@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { textIfExists } from "@fleetlog/runtime/node";
 import type { Folder, ListedFile } from "../store/folder.ts";
+import { isLost } from "../store/unreadable.ts";
 
 /** The telemetry between two sequences, as one file. */
 export interface Part {
@@ -38,24 +39,24 @@ const FORMAT = 1;
 
 export const EMPTY: ArchiveManifest = { format: FORMAT, parts: [], through: 0, removedThrough: 0, files: 0 };
 
-/** The manifest of the archive; empty if there is no file.
+/**
+ * The manifest of the archive, which {@link ensureArchiveManifest} has found or made.
  *
  * @throws Error for a list that can't be read: the archive may be all that is left of old telemetry
  */
 export function readArchiveManifest(folder: Folder): ArchiveManifest {
-  const text = textIfExists(folder.of(MANIFEST));
-  if (text === undefined) return EMPTY;
-  const found = parsed(text, folder);
+  const found = parsed(folder);
   if (found.format !== FORMAT) {
     throw new Error(`${folder.of(MANIFEST)} has the format ${found.format}, which this release can't read`);
   }
   return found;
 }
 
-function parsed(text: string, folder: Folder): ArchiveManifest {
+function parsed(folder: Folder): ArchiveManifest {
   try {
-    return JSON.parse(text) as ArchiveManifest;
+    return JSON.parse(textIfExists(folder.of(MANIFEST)) ?? "") as ArchiveManifest;
   } catch (cause) {
+    if (!(cause instanceof SyntaxError) && !isLost(cause)) throw cause;
     const advice = `rebuild it with npm run archive-list -- ${folder.path}, or restore the folder from a backup`;
     throw new Error(`${folder.of(MANIFEST)} can't be read: ${advice}`, { cause });
   }

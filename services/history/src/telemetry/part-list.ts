@@ -2,7 +2,7 @@ import { link, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Logger } from "@fleetlog/log";
 import type { Folder } from "../store/folder.ts";
-import { UnreadableFile } from "../store/unreadable.ts";
+import { isLost } from "../store/unreadable.ts";
 import {
   type ArchiveManifest,
   ensureArchiveManifest,
@@ -57,14 +57,8 @@ export class PartList {
   }
 
   /** Whether the file of a part has the bytes that were written. @throws UnreadableFile if that can't be found out now */
-  async isWhole({ file }: Part): Promise<boolean> {
-    try {
-      return await this.#folder.isWhole(file);
-    } catch (error) {
-      // Unlike a history, the file is only moved away, and its events may be in the stream or in another archive.
-      if (error instanceof UnreadableFile && error.errno === "EIO") return false;
-      throw error;
-    }
+  isWhole({ file }: Part): Promise<boolean> {
+    return unlessLost(this.#folder.isWhole(file), false);
   }
 
   /** @returns a function to call once the files of the listed parts are not read any more */
@@ -109,7 +103,7 @@ export class PartList {
     const found: Part[] = [];
     for (const part of this.#manifest.parts) {
       const { name, bytes } = part.file;
-      const isOther = (await this.#folder.sizeOf(name)) !== bytes;
+      const isOther = (await unlessLost(this.#folder.sizeOf(name), undefined)) !== bytes;
       if (isOther || (this.#folder.hasChanged(name) && !(await this.isWhole(part)))) found.push(part);
     }
     return found;
@@ -154,5 +148,18 @@ export class PartList {
     await this.#missing.keepOnly(({ firstSeq }) => firstSeq !== part.firstSeq);
     const { firstSeq, lastSeq } = part;
     this.#logger.info({ firstSeq, lastSeq }, "telemetry that was missing in the archive is there again");
+  }
+}
+
+/**
+ * @returns `otherwise` for a file of which the disk has lost a part: unlike a history, it is only moved away, and its events
+ * may be in the stream or in another archive
+ */
+async function unlessLost<T>(answer: Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isLost(error)) return otherwise;
+    throw error;
   }
 }

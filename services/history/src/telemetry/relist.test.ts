@@ -1,12 +1,15 @@
-import { cpSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { random } from "@fleetlog/projections/fixtures";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { lockFolder } from "@fleetlog/projections/folding";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import type { Duck } from "../store/duck.ts";
+import { Folder } from "../store/folder.ts";
 import { silent, workspace } from "../testing/stores.ts";
 import { rowsOf, telemetryEvents } from "../testing/telemetry.ts";
 import { TelemetryArchive } from "./archive.ts";
 import { relistArchive } from "./relist.ts";
+import { relistFolder } from "./relist-folder.ts";
 
 const events = telemetryEvents(400, random(8));
 let place: Awaited<ReturnType<typeof workspace>>;
@@ -41,6 +44,13 @@ const listIn = (directory: string) => JSON.parse(readFileSync(join(directory, "m
 it.each([
   ["lost", (path: string) => rmSync(path)],
   ["cut", (path: string) => writeFileSync(path, readFileSync(path).subarray(0, 200))],
+  [
+    "replaced by a folder",
+    (path: string) => {
+      rmSync(path);
+      mkdirSync(path);
+    },
+  ],
 ])("archive-list rebuilds a list that was %s: it has the same parts, and the archive continues", async (_, damage) => {
   const directory = copied();
   const before = listIn(directory);
@@ -78,9 +88,39 @@ it("archive-list moves away unreadable files, and older files of the same sequen
   archive.close();
 });
 
+it("archive-list changes nothing while a historian uses the folder", async () => {
+  const directory = join(copied(), "TELEMETRY");
+  mkdirSync(directory);
+  const lock = lockFolder(dirname(directory), "historian");
+  await expect(relistFolder(directory)).rejects.toThrow("a historian works in");
+  lock.close();
+});
+
 it("archive-list changes nothing if the list can be read", async () => {
   const directory = copied();
   await expect(relistArchive(directory, duck)).rejects.toThrow("nothing to do");
+});
+
+// Reading /proc/self/mem fails as that of a file on a faulty disk.
+it.runIf(process.platform === "linux")("archive-list moves away files of which the disk has lost a part", async () => {
+  const directory = copied();
+  const { parts } = listIn(directory);
+  for (const name of ["manifest.json", "missing.json"]) {
+    rmSync(join(directory, name), { force: true });
+    symlinkSync("/proc/self/mem", join(directory, name));
+  }
+  await expect(opened(directory)).rejects.toThrow(/manifest\.json.*npm run archive-list/);
+  const lost = parts[1].file.name;
+  const describe = Folder.prototype.describe;
+  vi.spyOn(Folder.prototype, "describe").mockImplementation(async function (this: Folder, name) {
+    if (name === lost) throw Object.assign(new Error("EIO: i/o error, read"), { code: "EIO", errno: -5 });
+    return describe.call(this, name);
+  });
+  expect(await relistArchive(directory, duck)).toMatchObject({ movedAway: [lost] });
+  vi.restoreAllMocks();
+  const archive = await opened(directory);
+  expect(archive.manifest.parts).toHaveLength(parts.length - 1);
+  archive.close();
 });
 
 it("archive-list moves nothing away if a file can't be read for another reason than damage", async () => {

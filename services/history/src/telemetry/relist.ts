@@ -4,6 +4,7 @@ import { KnownIds } from "@fleetlog/log";
 import { jsonIfWhole } from "@fleetlog/runtime/node";
 import type { Duck } from "../store/duck.ts";
 import { Folder } from "../store/folder.ts";
+import { isLost } from "../store/unreadable.ts";
 import { SPAN } from "./archive-options.ts";
 import { type ArchiveManifest, EMPTY, isPartName, MANIFEST, type Part, writeArchiveManifest } from "./manifest.ts";
 import { DAMAGED, MISSING } from "./missing-parts.ts";
@@ -21,20 +22,21 @@ export interface Relisted {
  * @throws Error if there is a manifest that can be read, or if a file can't be read for another reason than damage
  */
 export async function relistArchive(directory: string, duck: Duck): Promise<Relisted> {
-  if (jsonIfWhole(join(directory, MANIFEST)) !== undefined)
+  if (found(join(directory, MANIFEST)) !== undefined)
     throw new Error(`${join(directory, MANIFEST)} can be read; nothing to do`);
   const names = readdirSync(directory).filter(isPartName);
   const folder = new Folder(directory);
   const files = new PartFiles(duck, await duck.connect(), folder);
   try {
-    const found: Part[] = [];
+    const whole: Part[] = [];
     for (const name of names) {
-      // Rejects if the file can't be read now, which DuckDB does not distinguish from damage.
-      const file = await folder.describe(name);
+      // DuckDB does not distinguish a file that can't be read now from a damaged one.
+      const file = await folder.describe(name).catch(undefinedIfLost);
+      if (file === undefined) continue;
       const facts = await files.facts(name).catch(() => undefined);
-      if (facts !== undefined) found.push({ ...facts, file, isOpen: false, repeats: [] });
+      if (facts !== undefined) whole.push({ ...facts, file, isOpen: false, repeats: [] });
     }
-    const parts = await withRepeats(withoutOverlaps(found), files);
+    const parts = await withRepeats(withoutOverlaps(whole), files);
     const listed = new Set(parts.map(({ file }) => file.name));
     const movedAway = names.filter((name) => !listed.has(name));
     mkdirSync(folder.of(DAMAGED), { recursive: true });
@@ -80,7 +82,21 @@ function overlaps({ firstSeq, lastSeq }: Part, others: readonly Part[]): boolean
 }
 
 function missingOf(folder: Folder): readonly Part[] {
-  return (jsonIfWhole(folder.of(MISSING)) ?? []) as readonly Part[];
+  return (found(folder.of(MISSING)) ?? []) as readonly Part[];
+}
+
+/** Undefined also if the disk has lost a part of the file, because this is for what is left of a folder. */
+function found(path: string): unknown {
+  try {
+    return jsonIfWhole(path);
+  } catch (error) {
+    return undefinedIfLost(error);
+  }
+}
+
+/** @throws other errors than a loss of the disk */
+function undefinedIfLost(error: unknown): undefined {
+  if (!isLost(error)) throw error;
 }
 
 function moveAway(folder: Folder, name: string): void {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
@@ -21,5 +21,11 @@ it("a folder has one user at a time", () => {
 it("a damaged lock file is not reported as another user of the folder", () => {
   const directory = folder();
   writeFileSync(join(directory, "lock.sqlite"), "not a database ".repeat(100));
-  expect(() => lockFolder(directory)).toThrow("not a database");
+  expect(() => lockFolder(directory)).toThrow(`${join(directory, "lock.sqlite")}: file is not a database`);
+});
+
+it("a lock file that can't be opened is named", () => {
+  const directory = folder();
+  mkdirSync(join(directory, "lock.sqlite"));
+  expect(() => lockFolder(directory)).toThrow(`${join(directory, "lock.sqlite")}: unable to open database file`);
 });

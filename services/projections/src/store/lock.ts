@@ -11,17 +11,21 @@ import { isLocked } from "./errors.ts";
  */
 export function lockFolder(directory: string, user: "projector" | "historian" = "projector"): { close(): void } {
   mkdirSync(directory, { recursive: true });
-  const lock = new DatabaseSync(join(directory, "lock.sqlite"));
+  const path = join(directory, "lock.sqlite");
+  let opened: DatabaseSync | undefined;
   try {
-    lock.exec("BEGIN EXCLUSIVE");
+    opened = new DatabaseSync(path);
+    opened.exec("BEGIN EXCLUSIVE");
   } catch (error) {
-    lock.close();
-    if (!isLocked(error)) throw error;
+    opened?.close();
+    // SQLite does not name the file.
+    if (!isLocked(error)) throw Object.assign(error as Error, { message: `${path}: ${(error as Error).message}` });
     throw new FleetError("conflict", `another ${user} works in ${directory}`, {
       advice: `Give every ${user} a name of its own (FLEETLOG_${user.toUpperCase()}_NAME).`,
       cause: error,
     });
   }
+  const lock = opened;
   return {
     close() {
       if (lock.isOpen) lock.close();

@@ -24,6 +24,14 @@ it("a file is read, and a missing one is none", () => {
   expect(jsonIfWhole(path)).toBeUndefined();
 });
 
+// Reading this file fails as that of a file on a faulty disk.
+it.runIf(process.platform === "linux")("an error of the disk names the file", () => {
+  const path = join(folder(), "faulty");
+  symlinkSync("/proc/self/mem", path);
+  for (const read of [bytesIfExists, textIfExists, jsonIfWhole])
+    expect(() => read(path)).toThrow(`EIO: i/o error, read '${path}'`);
+});
+
 it("a file that is there but can't be read is an error", () => {
   const path = join(folder(), "loop");
   symlinkSync("loop", path);

@@ -14,8 +14,14 @@ export function bytesIfExists(path: string): Buffer | undefined {
     return readFileSync(path);
   } catch (error) {
     if (isNoFile(error)) return undefined;
-    throw error;
+    throw withPath(error as NodeJS.ErrnoException, path);
   }
+}
+
+/** Node.js names the file if it can't be opened, but not if it can't be read, as on a faulty disk. */
+function withPath(error: NodeJS.ErrnoException, path: string): NodeJS.ErrnoException {
+  if (error.path === undefined) Object.assign(error, { path, message: `${error.message} '${path}'` });
+  return error;
 }
 
 /** As {@link bytesIfExists}, as UTF-8. */
