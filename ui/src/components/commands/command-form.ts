@@ -160,7 +160,7 @@ export class CommandForm extends LitElement {
             <select id="deadline">
               ${Object.entries(DEADLINES).map(
                 ([value, text]) =>
-                  html`<option value=${value} ?selected=${value === DEFAULT_DEADLINE}>${text}</option>`,
+                  html`<option value=${value} .selected=${value === DEFAULT_DEADLINE}>${text}</option>`,
               )}
             </select>
           </div>
@@ -194,9 +194,9 @@ export class CommandForm extends LitElement {
         }}
       >
         ${this.actions.map(
-          ({ name, title }) => html`<option value=${name} ?selected=${name === this.chosen}>${title}</option>`,
+          ({ name, title }) => html`<option value=${name} .selected=${name === this.chosen}>${title}</option>`,
         )}
-        <option value=${UNDECLARED} ?selected=${this.chosen === UNDECLARED}>Another command…</option>
+        <option value=${UNDECLARED} .selected=${this.chosen === UNDECLARED}>Another command…</option>
       </select>
     </div>`;
   }

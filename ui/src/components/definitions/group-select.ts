@@ -54,11 +54,11 @@ export class GroupSelect extends LitElement {
       aria-label=${this.labelled ? nothing : this.label}
       @change=${this.#chosen}
     >
-      <option value="" ?selected=${group === ""}>All groups</option>
+      <option value="" .selected=${group === ""}>All groups</option>
       ${isListed ? nothing : html`<option value="${account}/${group}" selected>${group}</option>`}
       ${groups.map(
         (one) =>
-          html`<option value="${one.account}/${one.name}" ?selected=${isChosen(one)}>
+          html`<option value="${one.account}/${one.name}" .selected=${isChosen(one)}>
             ${one.account === "main" ? one.name : `${one.name} (${one.account})`}
           </option>`,
       )}

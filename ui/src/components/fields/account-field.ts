@@ -33,7 +33,7 @@ export class AccountField extends LitElement {
         id="account"
         @change=${() => this.dispatchEvent(new Event("change"))}
         aria-invalid=${this.fault ? "true" : nothing} aria-describedby="account-note">
-        ${accounts.value.map(({ id, name }) => html`<option value=${id} ?selected=${id === own}>${name} (${id})</option>`)}
+        ${accounts.value.map(({ id, name }) => html`<option value=${id} .selected=${id === own}>${name} (${id})</option>`)}
       </select>
       <p class=${this.fault ? "fault" : "hint"} id="account-note" ?hidden=${!this.fault}>${this.fault}</p>
     </div>`;

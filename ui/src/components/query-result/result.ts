@@ -135,7 +135,7 @@ export class QueryResultView extends LitElement {
         ${
           choices.length > 1
             ? html`<select class="end" aria-label="Column of the chart" @change=${this.#choose}>
-                ${choices.map((one) => html`<option value=${one} ?selected=${one === charted}>${columns[one]?.name}</option>`)}
+                ${choices.map((one) => html`<option value=${one} .selected=${one === charted}>${columns[one]?.name}</option>`)}
               </select>`
             : nothing
         }

@@ -70,7 +70,7 @@ export class BundlesField extends LitElement {
         }}
       >
         ${chosen === -1 ? html`<option value="-1" selected>${artifact.name} ${artifact.version}</option>` : nothing}
-        ${artifacts.map((one, at) => html`<option value=${at} ?selected=${at === chosen}>${one.name} ${one.version}</option>`)}
+        ${artifacts.map((one, at) => html`<option value=${at} .selected=${at === chosen}>${one.name} ${one.version}</option>`)}
       </select>
       <input
         type="text"

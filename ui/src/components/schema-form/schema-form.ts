@@ -118,10 +118,10 @@ export class SchemaForm extends LitElement {
     const typed = (event: Event) => this.#type(path, (event.target as HTMLInputElement).value);
     if (kind === "choice") {
       return html`<select id=${key || ROOT} aria-invalid=${invalid} aria-describedby=${described} @change=${typed}>
-        <option value="" ?selected=${value === ""} ?disabled=${required}>Choose…</option>
+        <option value="" .selected=${value === ""} ?disabled=${required}>Choose…</option>
         ${choices.map((one) => {
           const json = JSON.stringify(one.value);
-          return html`<option value=${json} ?selected=${json === value}>${one.text}</option>`;
+          return html`<option value=${json} .selected=${json === value}>${one.text}</option>`;
         })}
       </select>`;
     }

@@ -53,7 +53,7 @@ export class MomentSlider implements ReactiveController {
         <span class="ends" aria-hidden="true"><span>${inLocalZone(new Date(from))}</span><span>now</span></span>
       </div>
       <select aria-label="Span of the slider" @change=${this.#choose}>
-        ${SPANS.map((one) => html`<option value=${one.key} ?selected=${one.key === key}>${one.text}</option>`)}
+        ${SPANS.map((one) => html`<option value=${one.key} .selected=${one.key === key}>${one.text}</option>`)}
       </select>`;
   }
 

@@ -41,7 +41,7 @@ export function replayButtons(replay: ReplayController) {
       aria-keyshortcuts="[ ]"
       @change=${(event: Event) => replay.setSpeed(Number((event.target as HTMLSelectElement).value))}
     >
-      ${speeds.map((one) => html`<option value=${one} ?selected=${one === speed}>${asText(one)}</option>`)}
+      ${speeds.map((one) => html`<option value=${one} .selected=${one === speed}>${asText(one)}</option>`)}
     </select>
   </div>`;
 }

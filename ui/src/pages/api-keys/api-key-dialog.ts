@@ -62,7 +62,7 @@ class ApiKeyDialog extends LitElement {
       <label class="field">
         <span>Expires</span>
         <select name="days">
-          ${DAYS.map((days) => html`<option value=${days} ?selected=${days === 90}>In ${days} days</option>`)}
+          ${DAYS.map((days) => html`<option value=${days} .selected=${days === 90}>In ${days} days</option>`)}
           <option value="">Never</option>
         </select>
       </label>

@@ -69,10 +69,10 @@ export class AuditFilterBar extends LitElement {
         aria-label="Kind"
         @change=${(event: Event) => this.#set({ kind: (event.target as HTMLSelectElement).value as Filters["kind"] })}
       >
-        <option value="" ?selected=${filters.kind === ""}>Everything</option>
-        <option value="act" ?selected=${filters.kind === "act"}>What was done</option>
-        <option value="sign-in" ?selected=${filters.kind === "sign-in"}>Signing in and out</option>
-        <option value="refusal" ?selected=${filters.kind === "refusal"}>Refusals</option>
+        <option value="" .selected=${filters.kind === ""}>Everything</option>
+        <option value="act" .selected=${filters.kind === "act"}>What was done</option>
+        <option value="sign-in" .selected=${filters.kind === "sign-in"}>Signing in and out</option>
+        <option value="refusal" .selected=${filters.kind === "refusal"}>Refusals</option>
       </select>
       <fl-person-filter
         class="plain"

@@ -67,7 +67,7 @@ export class ScheduleField extends LitElement {
       <span id="name">Scan all devices</span>
       <div class="parts" role="group" aria-labelledby="name" @input=${this.#changed}>
         <select name="every" aria-label="How often">
-          ${Object.entries(EVERY).map(([key, text]) => html`<option value=${key} ?selected=${key === every}>${text}</option>`)}
+          ${Object.entries(EVERY).map(([key, text]) => html`<option value=${key} .selected=${key === every}>${text}</option>`)}
         </select>
         ${this.#parts()}
       </div>
@@ -83,14 +83,14 @@ export class ScheduleField extends LitElement {
     return html`${
       every === "week"
         ? html`<select name="weekday" aria-label="Day of the week">
-            ${WEEKDAYS.map((name, i) => html`<option value=${i} ?selected=${i === weekday}>${name}</option>`)}
+            ${WEEKDAYS.map((name, i) => html`<option value=${i} .selected=${i === weekday}>${name}</option>`)}
           </select>`
         : nothing
     }
     ${
       every === "month"
         ? html`<select name="day" aria-label="Day of the month">
-            ${Array.from({ length: 31 }, (_, i) => html`<option value=${i + 1} ?selected=${i + 1 === day}>Day ${i + 1}</option>`)}
+            ${Array.from({ length: 31 }, (_, i) => html`<option value=${i + 1} .selected=${i + 1 === day}>Day ${i + 1}</option>`)}
           </select>`
         : nothing
     }

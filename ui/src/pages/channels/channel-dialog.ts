@@ -81,7 +81,7 @@ class ChannelDialog extends LitElement {
 
   #kinds() {
     return html`<select name="kind" @change=${this.#kindChanged}>
-      ${VARIANT_NAMES.map((name) => html`<option value=${name} ?selected=${name === this.variant}>${VARIANTS[name].title}</option>`)}
+      ${VARIANT_NAMES.map((name) => html`<option value=${name} .selected=${name === this.variant}>${VARIANTS[name].title}</option>`)}
     </select>`;
   }
 
@@ -91,7 +91,7 @@ class ChannelDialog extends LitElement {
     if (options !== undefined) {
       const all = Object.entries(options);
       const choice = html`<select name=${name}>
-        ${all.map(([key, text]) => html`<option value=${key} ?selected=${key === value}>${text}</option>`)}
+        ${all.map(([key, text]) => html`<option value=${key} .selected=${key === value}>${text}</option>`)}
       </select>`;
       return this.#row(name, title, hint, choice);
     }

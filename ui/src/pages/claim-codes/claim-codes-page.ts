@@ -80,7 +80,7 @@ export class ClaimCodesPage extends LitElement {
     return html`<div class="filters">
       <select aria-label="State" @change=${this.#choose}>
         <option value="">Any state</option>
-        ${CODE_STATES.map((name) => html`<option value=${name} ?selected=${name === this.chosenState}>${CODE_LOOKS[name].text}</option>`)}
+        ${CODE_STATES.map((name) => html`<option value=${name} .selected=${name === this.chosenState}>${CODE_LOOKS[name].text}</option>`)}
       </select>
       <input
         type="search"

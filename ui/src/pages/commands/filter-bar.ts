@@ -181,7 +181,7 @@ export class CommandFilterBar extends LitElement {
       ? nothing
       : html`<option value=${now} selected>${states.map((one) => commandLooks[one].text).join(", ")}</option>`;
     return html`<select class=${now ? "on" : ""} aria-label="State" @change=${this.#choose}>
-      ${choices.map(([value, text]) => html`<option value=${value} ?selected=${value === now}>${text}</option>`)}${several}
+      ${choices.map(([value, text]) => html`<option value=${value} .selected=${value === now}>${text}</option>`)}${several}
     </select>`;
   }
 

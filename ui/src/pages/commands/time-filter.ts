@@ -55,11 +55,11 @@ export class TimeFilter extends LitElement {
     const { period, since, until } = this.filters;
     const between = period === "" && (since !== "" || until !== "" || this.open);
     return html`<select class=${period || between ? "on" : ""} aria-label="Issued" @change=${this.#choose}>
-        <option value="" ?selected=${period === "" && !between}>Issued any time</option>
+        <option value="" .selected=${period === "" && !between}>Issued any time</option>
         ${Object.entries(PERIODS).map(
-          ([key, { text }]) => html`<option value=${key} ?selected=${key === period}>${text}</option>`,
+          ([key, { text }]) => html`<option value=${key} .selected=${key === period}>${text}</option>`,
         )}
-        <option value=${BETWEEN} ?selected=${between}>Issued between…</option>
+        <option value=${BETWEEN} .selected=${between}>Issued between…</option>
       </select>
       ${
         between

@@ -110,7 +110,7 @@ export class ExportsPage extends LitElement {
       <select id="stream" @change=${(event: Event) => this.#url.set({ category: (event.target as HTMLSelectElement).value })}>
         ${STREAMS.map((one) => {
           const chosen = one.category === (isStream(category) ? category : "");
-          return html`<option value=${one.category} ?selected=${chosen}>${one.text}</option>`;
+          return html`<option value=${one.category} .selected=${chosen}>${one.text}</option>`;
         })}
       </select>
       <p class="hint">Each has sequences of its own.</p>
@@ -125,7 +125,7 @@ export class ExportsPage extends LitElement {
       <select id="format" @change=${choose}>
         ${FORMATS.map(
           ({ format, text }) =>
-            html`<option value=${format} ?selected=${format === this.#url.value.format}>${text}</option>`,
+            html`<option value=${format} .selected=${format === this.#url.value.format}>${text}</option>`,
         )}
       </select>
     </div>`;

@@ -84,13 +84,13 @@ export class PeoplePage extends LitElement {
         @filter=${(event: CustomEvent<TextFilterChange>) => this.#filter({ search: event.detail.text }, "replace")}
       ></fl-text-filter>
       <select aria-label="State" @change=${(event: Event) => this.#filter({ state: chosenIn(event) as Filters["state"] })}>
-        ${Object.entries(STATE_NAMES).map(([value, text]) => html`<option value=${value} ?selected=${value === chosen}>${text}</option>`)}
+        ${Object.entries(STATE_NAMES).map(([value, text]) => html`<option value=${value} .selected=${value === chosen}>${text}</option>`)}
       </select>
       ${
         hasAccounts()
           ? html`<select aria-label="Account" @change=${(event: Event) => this.#filter({ account: chosenIn(event) })}>
-              <option value="" ?selected=${account === ""}>All accounts</option>
-              ${accounts.value.map(({ id, name }) => html`<option value=${id} ?selected=${id === account}>${name}</option>`)}
+              <option value="" .selected=${account === ""}>All accounts</option>
+              ${accounts.value.map(({ id, name }) => html`<option value=${id} .selected=${id === account}>${name}</option>`)}
             </select>`
           : nothing
       }

@@ -65,13 +65,13 @@ class PersonDialog extends LitElement {
 
   #roles() {
     const held = this.person?.role ?? "operator";
-    return rolesUpTo(sessionInfo()?.role).map((role) => html`<option ?selected=${role === held}>${role}</option>`);
+    return rolesUpTo(sessionInfo()?.role).map((role) => html`<option .selected=${role === held}>${role}</option>`);
   }
 
   #accounts() {
     const held = this.person?.account ?? sessionInfo()?.account;
     return accounts.value.map(
-      ({ id, name }) => html`<option value=${id} ?selected=${id === held}>${name} (${id})</option>`,
+      ({ id, name }) => html`<option value=${id} .selected=${id === held}>${name} (${id})</option>`,
     );
   }
 

@@ -76,7 +76,7 @@ export class ProvisionRequestsPage extends LitElement {
   #filters() {
     const { state: chosen, search } = this.#url.value;
     const option = (value: string, text: string) =>
-      html`<option value=${value} ?selected=${value === chosen}>${text}</option>`;
+      html`<option value=${value} .selected=${value === chosen}>${text}</option>`;
     return html`<div class="filters">
       <select class=${chosen ? "on" : ""} aria-label="State" @change=${this.#choose}>
         ${option("", "Any state")} ${option("open", "Open")} ${option("ended", "Ended")}

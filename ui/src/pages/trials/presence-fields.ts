@@ -84,7 +84,7 @@ export class PresenceFields extends LitElement {
           aria-label="Unit of ${label.toLowerCase()}"
           @change=${() => this.#edited(name)}
         >
-          ${Object.entries(UNITS).map(([value, text]) => html`<option value=${value} ?selected=${value === unit}>${text}</option>`)}
+          ${Object.entries(UNITS).map(([value, text]) => html`<option value=${value} .selected=${value === unit}>${text}</option>`)}
         </select>
       </div>
       <p class=${fault ? "fault" : "hint"} id="${name}-hint">${fault || hint}</p>

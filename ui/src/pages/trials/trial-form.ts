@@ -95,9 +95,9 @@ export class TrialForm extends LitElement {
           this.#set({ try: kind === "presence" ? "" : kind });
         }}
       >
-        <option value="presence" ?selected=${kindOf(this.typed) === "presence"}>Settings of presence</option>
-        <option value="scan" ?selected=${kindOf(this.typed) === "scan"}>A scan with another catalogue</option>
-        <option value="projection" ?selected=${kindOf(this.typed) === "projection"}>A projection of your own</option>
+        <option value="presence" .selected=${kindOf(this.typed) === "presence"}>Settings of presence</option>
+        <option value="scan" .selected=${kindOf(this.typed) === "scan"}>A scan with another catalogue</option>
+        <option value="projection" .selected=${kindOf(this.typed) === "projection"}>A projection of your own</option>
       </select>
     </div>`;
   }

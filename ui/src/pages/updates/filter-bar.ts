@@ -65,7 +65,7 @@ export class UpdatesFilterBar extends LitElement {
       ></fl-text-filter>
       ${this.#choice("model", "Model", "Any model", this.models)} ${this.#choice("group", "Group", "Any group", this.groups)}
       <select aria-label="Order" @change=${(event: Event) => this.#filter({ sort: chosenIn(event) as Filters["sort"] })}>
-        ${Object.entries(ORDERS).map(([key, text]) => html`<option value=${key} ?selected=${key === sort}>${text}</option>`)}
+        ${Object.entries(ORDERS).map(([key, text]) => html`<option value=${key} .selected=${key === sort}>${text}</option>`)}
       </select>`;
   }
 
@@ -77,8 +77,8 @@ export class UpdatesFilterBar extends LitElement {
       aria-label=${label}
       @change=${(event: Event) => this.#filter({ [name]: chosenIn(event) })}
     >
-      <option value="" ?selected=${value === ""}>${any}</option>
-      ${values.map((one) => html`<option value=${one} ?selected=${one === value}>${one}</option>`)}
+      <option value="" .selected=${value === ""}>${any}</option>
+      ${values.map((one) => html`<option value=${one} .selected=${one === value}>${one}</option>`)}
     </select>`;
   }
 

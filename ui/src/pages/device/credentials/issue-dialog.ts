@@ -96,7 +96,7 @@ export class IssueDialog extends LitElement {
                     this.keyType = (event.target as HTMLSelectElement).value;
                   }}
                 >
-                  ${["P-256", "RSA-2048"].map((type) => html`<option value=${type} ?selected=${type === this.keyType}>${type}</option>`)}
+                  ${["P-256", "RSA-2048"].map((type) => html`<option value=${type} .selected=${type === this.keyType}>${type}</option>`)}
                 </select>
               </label>`
         }

@@ -74,7 +74,7 @@ export class KuraConfiguration extends LitElement {
             this.chosen = (event.target as HTMLSelectElement).value;
           }}
         >
-          ${components.map((one) => html`<option value=${one.pid} ?selected=${one.pid === component.pid}>${titleOf(one)}</option>`)}
+          ${components.map((one) => html`<option value=${one.pid} .selected=${one.pid === component.pid}>${titleOf(one)}</option>`)}
         </select>
         ${component.description ? html`<p class="hint">${component.description}</p>` : nothing}
       </div>

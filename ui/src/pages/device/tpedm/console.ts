@@ -92,7 +92,7 @@ export class TpedmConsole extends LitElement {
           expires after
           <select id="expiry" class="expiry">
             ${Object.entries(EXPIRIES).map(
-              ([value, text]) => html`<option value=${value} ?selected=${value === USUAL_EXPIRY}>${text}</option>`,
+              ([value, text]) => html`<option value=${value} .selected=${value === USUAL_EXPIRY}>${text}</option>`,
             )}
           </select>
         </label>

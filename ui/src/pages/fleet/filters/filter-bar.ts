@@ -155,11 +155,11 @@ export class FilterBar extends LitElement {
       aria-label=${label}
       @change=${(event: Event) => this.#filter({ [name]: (event.target as HTMLSelectElement).value })}
     >
-      <option value="" ?selected=${value === ""}>${any}</option>
+      <option value="" .selected=${value === ""}>${any}</option>
       ${value === "" || known ? nothing : html`<option value=${value} selected>${value}</option>`}
       ${values.map(
         (one) =>
-          html`<option value=${one.value} ?selected=${one.value === value}>${one.value}${counted ? ` (${one.count.toLocaleString()})` : ""}</option>`,
+          html`<option value=${one.value} .selected=${one.value === value}>${one.value}${counted ? ` (${one.count.toLocaleString()})` : ""}</option>`,
       )}
     </select>`;
   }
@@ -171,8 +171,8 @@ export class FilterBar extends LitElement {
       aria-label="Updates"
       @change=${(event: Event) => this.#filter({ update: (event.target as HTMLSelectElement).value as Filters["update"] })}
     >
-      <option value="" ?selected=${update === ""}>Any updates</option>
-      ${UPDATE_STATES.map((one) => html`<option value=${one} ?selected=${one === update}>Updates: ${UPDATE_LOOKS[one][2]}</option>`)}
+      <option value="" .selected=${update === ""}>Any updates</option>
+      ${UPDATE_STATES.map((one) => html`<option value=${one} .selected=${one === update}>Updates: ${UPDATE_LOOKS[one][2]}</option>`)}
     </select>`;
   }
 
@@ -183,9 +183,9 @@ export class FilterBar extends LitElement {
       aria-label="Last seen"
       @change=${(event: Event) => this.#filter({ seen: (event.target as HTMLSelectElement).value })}
     >
-      <option value="" ?selected=${seen === ""}>Seen any time</option>
+      <option value="" .selected=${seen === ""}>Seen any time</option>
       ${isTime(seen) ? html`<option value=${seen} selected>Last seen ${moment(new Date(seen))}</option>` : nothing}
-      ${Object.entries(SEEN).map(([key, { text }]) => html`<option value=${key} ?selected=${key === seen}>${text}</option>`)}
+      ${Object.entries(SEEN).map(([key, { text }]) => html`<option value=${key} .selected=${key === seen}>${text}</option>`)}
     </select>`;
   }
 
