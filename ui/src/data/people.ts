@@ -31,7 +31,7 @@ export async function listPeople(signal?: AbortSignal): Promise<AllPeople> {
 }
 
 /**
- * The people with these ids, without unknown people and those whom the caller may not see.
+ * The people with these ids. Ids of nobody, and of people whom the caller may not see, are left out.
  *
  * @param ids 1 to {@link MOST_IDS}, each once
  */

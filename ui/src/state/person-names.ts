@@ -52,7 +52,7 @@ export function callerName(by: string): string {
   return personNames.value.get(by) || shortId(by);
 }
 
-/** One call names all people whom the page shows in one turn. */
+/** Collects the ids that pages ask for until the next task of the event loop, so that one request has them all. */
 function lookUp(id: string): void {
   if (asked.has(id)) return;
   asked.add(id);

@@ -5,7 +5,8 @@ const CLOSES_WITHIN_MS = 3_000;
 
 /**
  * Takes a close of the connection as the answer to a command, as in the tutorials of rpc-websockets. A close is no
- * answer if the device answers commands by calls, or has subscribed to the common event: then `disable` was called.
+ * answer once the device has sent a command's result by a call: then `disable` is called. It also is none for a command
+ * that was sent as the event `command`, to which a device subscribes: such a command is not passed to `commandSent`.
  */
 export class AnswerByClosing {
   readonly #clock: () => number;

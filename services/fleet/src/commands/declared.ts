@@ -19,7 +19,7 @@ export async function mustBeDeclared(
   const declares = Array.isArray(profile?.commands) ? profile : await typeOf(fleet, device, last.seq);
   const schema = declares === undefined ? undefined : declaredParams(declares, name);
   const fault = paramsFault(schema, params);
-  if (fault !== undefined) throw invalid(fault.field, `${fault.message}, as the device declares ${name}`);
+  if (fault !== undefined) throw invalid(fault.field, `${fault.message}, as declared for the command ${name}`);
 }
 
 async function typeOf(
