@@ -91,3 +91,12 @@ describe.each(older)("%s", (path) => {
     expect(kinds).toContain(named[0]);
   });
 });
+
+it("every program with rpc-websockets in the documentation reconnects without end, as no such client does by default", () => {
+  const pages = globSync("{README.md,*/{README.md,docs/*.md},services/*/{README.md,docs/*.md}}", { cwd: root });
+  const clients = pages.flatMap((page) =>
+    [...textOf(page).matchAll(/new Client\(.*/g)].map(([code]) => `${page}: ${code}`),
+  );
+  expect(clients.length).toBeGreaterThan(2);
+  expect(clients.filter((code) => !code.includes("max_reconnects: 0"))).toEqual([]);
+});

@@ -21,7 +21,7 @@ import {
 import { simulatorSettings } from "@fleetlog/simulators/settings";
 import { launcherSettings } from "../launcher/settings.ts";
 
-/** All slices, in the order of the README's table. Add every new slice here. */
+/** All slices, in the order of the table in infra/docs/settings.md. Add every new slice here. */
 export const SLICES: readonly Slice<object>[] = [
   hostSettings,
   addressSettings,

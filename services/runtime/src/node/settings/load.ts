@@ -75,7 +75,7 @@ function unknownNames(env: Environment, own: readonly string[]): string[] {
       if (EXAMPLE_NAMES.has(name))
         return `${name} is not a setting, but a variable of examples in the guides; unset it`;
       const meant = nearest(withoutPrefix(name), [...valid].map(withoutPrefix));
-      const advice = meant === undefined ? "README.md lists them" : `did you mean ${PREFIX}${meant}?`;
+      const advice = meant === undefined ? "infra/docs/settings.md lists them" : `did you mean ${PREFIX}${meant}?`;
       return `${name} is not a setting; ${advice}`;
     });
 }

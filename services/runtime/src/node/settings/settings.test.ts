@@ -112,7 +112,7 @@ describe("loadSettings", () => {
     ).toEqual([
       "FLEETLOG_HTTP_PROT is not a setting; did you mean FLEETLOG_HTTP_PORT?",
       "FLEETLOG_FLET is not a setting; did you mean FLEETLOG_FLEET?",
-      "FLEETLOG_XYZZY_PLUGH_QUUX is not a setting; README.md lists them",
+      "FLEETLOG_XYZZY_PLUGH_QUUX is not a setting; infra/docs/settings.md lists them",
       "FLEETLOG_KEY is not a setting, but a variable of examples in the guides; unset it",
     ]);
   });

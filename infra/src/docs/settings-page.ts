@@ -1,6 +1,9 @@
 import { settingsTable } from "@fleetlog/runtime/node";
 import { SLICES } from "./slices.ts";
 
+/** The guide with the table of all settings, from the root. */
+export const SETTINGS_PAGE = "infra/docs/settings.md";
+
 const section = /(<!-- settings:[^\n]*-->\n)[\s\S]*?(<!-- \/settings -->)/;
 
 export function withSettings(document: string): string {
