@@ -100,7 +100,7 @@ suiteWith("chromium", "the pages of enrolment groups and claims", () => {
     await api.call("PATCH", `/api/enrolment-groups/${body.id}`, { quota: 7 });
     browser.complaints.expect(/412 .*\/api\/enrolment-groups/);
     await page.getByRole("button", { name: "Save" }).click();
-    await page.getByText(/changed by somebody else/).waitFor();
+    await page.getByText(/changed since it was read/).waitFor();
     await page.getByRole("button", { name: "Cancel" }).click();
     await page.getByText("3 of 7").waitFor();
     await page.getByRole("button", { name: "Change", exact: true }).click();

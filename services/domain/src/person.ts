@@ -211,7 +211,8 @@ export const personDecider: Decider<PersonState | undefined, PersonCommand, Pers
       if (ended || known?.state !== "requested") return [];
       return [{ type: type === "RecordPersonMailSent" ? "PersonMailSent" : "PersonMailFailed", data } as PersonEvent];
     }
-    if (ended) throw new FleetError("person-ended", `${id} has ended`, { advice: "Invite the person again." });
+    if (ended)
+      throw new FleetError("person-ended", `the access of ${id} has ended`, { advice: "Invite the person again." });
     switch (command.type) {
       case "ConfirmPerson":
         return state.status === "active" ? [] : [{ type: "PersonConfirmed", data: about }];

@@ -75,7 +75,7 @@ export const WIRE_ERRORS: Readonly<Record<ErrorCode, WireError>> = {
   "idempotency-key-reused": { http: 422, title: "Idempotency key reused", jsonrpc: -32022, mqtt: 0x83 },
   "session-superseded": { http: 409, title: "Session taken over", jsonrpc: -32011, mqtt: 0x8e },
   conflict: { http: 409, title: "Conflict", jsonrpc: -32009, mqtt: 0x83 },
-  "precondition-failed": { http: 412, title: "Somebody else was first", jsonrpc: -32012, mqtt: 0x83 },
+  "precondition-failed": { http: 412, title: "Not the expected revision", jsonrpc: -32012, mqtt: 0x83 },
   "view-behind": { http: 503, title: "View is behind", jsonrpc: -32050, mqtt: 0x88 },
   "view-unavailable": { http: 503, title: "No projector answers", jsonrpc: -32050, mqtt: 0x88 },
   "history-unavailable": { http: 503, title: "No historian answers", jsonrpc: -32050, mqtt: 0x88 },

@@ -169,7 +169,7 @@ async function mustHaveAll(
 }
 
 function changedMeanwhile(): FleetError {
-  return new FleetError("conflict", "the authority was changed by somebody else", { advice: "Try again." });
+  return new FleetError("conflict", "the authority was changed meanwhile", { advice: "Try again." });
 }
 
 /** @throws FleetError `authority-unknown`, `forbidden` */

@@ -147,7 +147,7 @@ function definitionOf(body: ChannelBody, settings: string): Channel {
 }
 
 function changedMeanwhile(): FleetError {
-  return new FleetError("conflict", "the channel was changed by somebody else", { advice: "Try again." });
+  return new FleetError("conflict", "the channel was changed meanwhile", { advice: "Try again." });
 }
 
 async function mustHaveRoom({ views }: Dependencies, { account }: Required<DefinitionId>): Promise<void> {

@@ -228,6 +228,11 @@ describe("device types", () => {
     const { seq } = await putDeviceType(fleet, ann, { name: "t" }, { board: "B1" });
     await expect(putDeviceType(fleet, bob, { name: "t" }, {}, ["1"])).rejects.toMatchObject({
       code: "precondition-failed",
+      message: "device type t was changed since it was read",
+    });
+    await expect(putDeviceType(fleet, bob, { name: "new" }, {}, ["1"])).rejects.toMatchObject({
+      code: "precondition-failed",
+      message: "device type new does not exist",
     });
     await putDeviceType(fleet, bob, { name: "t" }, { board: "B2", model: "M*" }, [String(seq)]);
     await reportProfile(fleet, "d1", { model: "M1" });

@@ -80,7 +80,7 @@ export async function decideDefinition<Definition, Event extends EventBody>(
   return { definition: state.status === "defined" ? state.definition : undefined, seq: lastSeq, created };
 }
 
-/** @throws FleetError `precondition-failed` if the definition has another revision */
+/** @throws FleetError `precondition-failed` if the definition has another revision, or if there is none */
 export function mustHaveRevision(
   state: DefinitionState<unknown>,
   what: string,
@@ -89,7 +89,8 @@ export function mustHaveRevision(
   if (ifRevision === undefined) return;
   const revision = state.status === "defined" ? String(state.seq) : "";
   if (ifRevision.includes(revision)) return;
-  throw new FleetError("precondition-failed", `${what} was changed by somebody else`, {
+  const why = state.status === "defined" ? "was changed since it was read" : "does not exist";
+  throw new FleetError("precondition-failed", `${what} ${why}`, {
     field: "If-Match",
     advice: "Read it again, and repeat the change with its new ETag.",
   });

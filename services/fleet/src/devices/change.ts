@@ -79,7 +79,7 @@ async function accountOfDevice({ log }: Pick<Fleet, "log">, device: string): Pro
 
 function mustBe(expected: readonly string[] | undefined, state: DeviceState): void {
   if (expected === undefined || state.status !== "registered" || expected.includes(revisionOf(state))) return;
-  throw new FleetError("precondition-failed", `device ${state.id} was changed by somebody else`, {
+  throw new FleetError("precondition-failed", `device ${state.id} was changed since it was read`, {
     field: "If-Match",
     advice: "Read it again, and repeat the change with its new ETag.",
   });

@@ -27,7 +27,8 @@ export async function retireDevice(
     throw new FleetError("device-unknown", `there is no device ${device}`, { field: "id" });
   mustStillBeInScope(caller, device, state);
   const ended = since === undefined ? await credentials.revoke(device) : await credentials.revoke(device, since);
-  if (ended === undefined) throw new FleetError("conflict", `device ${device} has got another credential meanwhile`);
+  if (ended === undefined)
+    throw new FleetError("conflict", `the credentials of device ${device} were changed meanwhile`);
   const command = { type: "RetireDevice", by: caller.by, ...(reason !== undefined && { reason }) } as const;
   try {
     const { lastSeq, event } = await decideOn(fleet, caller, device, command);

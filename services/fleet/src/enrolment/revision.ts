@@ -15,7 +15,7 @@ export function enrolmentRevision({ name, quota, enabled, expiresOn }: Changeabl
 /** @param expected default: any revision. @throws FleetError `precondition-failed` */
 export function mustBeRevision(expected: readonly string[] | undefined, state: Changeable | undefined): void {
   if (expected === undefined || state === undefined || expected.includes(enrolmentRevision(state))) return;
-  throw new FleetError("precondition-failed", "the enrolment group was changed by somebody else", {
+  throw new FleetError("precondition-failed", "the enrolment group was changed since it was read", {
     field: "If-Match",
     advice: "Read it again, and change it then.",
   });

@@ -122,7 +122,8 @@ export async function changePerson(
     authorize(caller.principal, "person.manage", { kind: "account", id: account });
     await fleet.accounts.get(account);
   }
-  if (hasEnded(state)) throw new FleetError("person-ended", `${id} has ended`, { advice: "Invite the person again." });
+  if (hasEnded(state))
+    throw new FleetError("person-ended", `the access of ${id} has ended`, { advice: "Invite the person again." });
   const wanted = {
     ...(role !== undefined && { role }),
     ...(tags !== undefined && { tags: tags && [...tags] }),

@@ -133,17 +133,18 @@ async function registered(
     }
   }
   // Even a device that this request has registered may have been moved since.
-  if (accountOf(state) !== request.account || state.dialect !== undefined) await skip(fleet, request);
+  if (accountOf(state) !== request.account || state.dialect !== undefined) await skip(fleet, request, false);
   if ((await registrationOf(fleet, id))?.by === system.by) return { isNew: false };
-  if (!request.overwrite) await skip(fleet, request);
+  if (!request.overwrite) await skip(fleet, request, true);
   for (const command of changesTo(state, request, system.by)) await decideOn(fleet, system, id, command);
   return { isNew: false };
 }
 
-async function skip(fleet: Dependencies, request: ProvisionRequest): Promise<never> {
+/** @param overwritable whether a request with `overwrite` would take the registered device over */
+async function skip(fleet: Dependencies, request: ProvisionRequest, overwritable: boolean): Promise<never> {
   if (request.state === "STARTED") await decideOnRequest(fleet, callerFor(request.id), request, { type: "Skip" });
   throw new FleetError("device-exists", `device ${request.device.id} is registered already`, {
-    advice: "Create a provision request with overwrite, or with another device id.",
+    advice: `Create a provision request with ${overwritable ? "overwrite, or with " : ""}another device id.`,
   });
 }
 

@@ -45,9 +45,9 @@ export async function giveCredential(
   const { credentials, authority, bus } = fleet;
   const issued = csr === undefined ? undefined : await authority.issue(device, { csr, ...(orNamed && { orNamed }) });
   const provisioned = await credentials.provision(device, account, since, { session });
-  // Another connection of the device has asked meanwhile, and may have its reply already.
+  // For example, another connection of the device has asked meanwhile, and may have its reply already.
   if (provisioned === undefined)
-    throw new FleetError("conflict", `device ${device} has got another credential meanwhile`);
+    throw new FleetError("conflict", `the credentials of device ${device} were changed meanwhile`);
   const { token, ended } = provisioned;
   await authority.listRevoked(ended);
   sendLiveMessage(bus, device, "credential", {});
@@ -73,5 +73,7 @@ async function addCertificate(
   await decideOn(fleet, caller, device, { type: "IssueCertificate", by: caller.by, serial, issuer, notAfter });
   // The request may have been stopped since, or the device retired or given another token.
   if (await fleet.credentials.addCertificate(device, issued, token)) return;
-  throw new FleetError("conflict", `device ${device} has lost its credential meanwhile`, { advice: "Ask again." });
+  throw new FleetError("conflict", `the new credential of device ${device} was ended or replaced meanwhile`, {
+    advice: "Ask again.",
+  });
 }

@@ -341,7 +341,10 @@ describe("accepting a provisioning device", () => {
     const { token } = await registerDevice(fleet, operator, { id: names.clientId, name: "Old", tags: ["old"] });
     const { id, password } = await create();
     await logIn(password);
-    await expect(accept(id)).rejects.toMatchObject({ code: "device-exists" });
+    await expect(accept(id)).rejects.toMatchObject({
+      code: "device-exists",
+      advice: "Create a provision request with overwrite, or with another device id.",
+    });
     expect(await stateOf(id)).toBe("SKIPPED");
     expect(await fleet.credentials.verify(names.clientId, token)).toBeDefined();
 
@@ -608,7 +611,10 @@ describe("a provision request after the reply", () => {
     const admin = personCaller(person("root", "admin"), "c0");
     await createAccount(fleet, admin, { id: "north", name: "North" });
     await moveDevice(fleet, admin, names.clientId, { to: "north", history: "stays" });
-    await expect(accept(id)).rejects.toMatchObject({ code: "device-exists" });
+    await expect(accept(id)).rejects.toMatchObject({
+      code: "device-exists",
+      advice: "Create a provision request with another device id.",
+    });
     await stopProvisioning(fleet, operator, id);
     await finishStop(fleet, { request: id, caller: system });
     await cleanUpProvisioning(fleet, id, system);

@@ -63,7 +63,7 @@ export async function putCatalogue(
     const done = await decideDefinition(fleet, caller, CATALOGUES, command, async (state) => {
       mustHaveRevision(state, `catalogue ${id.name}`, ifRevision);
       if (keyIdOf(state) !== keptId)
-        throw new FleetError("conflict", "the catalogue was changed by somebody else", { advice: "Try again." });
+        throw new FleetError("conflict", "the catalogue was changed meanwhile", { advice: "Try again." });
       if (state.status !== "defined") await mustHaveRoom(fleet, id);
     });
     await forget(keptId);

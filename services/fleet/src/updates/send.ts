@@ -74,7 +74,7 @@ async function mustNotBeOnItsWay(
     ({ id, params }) => id !== own && (params as { package?: unknown } | undefined)?.package === name,
   );
   if (same === undefined) return;
-  throw new FleetError("update-unavailable", `${name} is being installed on ${device} by command ${same.id}`, {
+  throw new FleetError("update-unavailable", `command ${same.id}, which installs ${name} on ${device}, has not ended`, {
     field: "package",
   });
 }
