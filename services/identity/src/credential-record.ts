@@ -40,7 +40,7 @@ export const Credential = Type.Union([
     previous: Type.Optional(Type.Object({ hash: Type.String(), revision: Type.Integer(), until: Type.Integer() })),
     /** Absent for `main`. */
     account: Type.Optional(Type.String()),
-    /** The revision in the token's proofs, if the record was changed since then for another reason. */
+    /** Revision that proofs of the current token name; absent while that is the revision of the record itself. */
     id: Type.Optional(Type.Integer()),
     /** The device was provisioned: messages to it are signed. */
     signed: Type.Optional(Type.Literal(true)),

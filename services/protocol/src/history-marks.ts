@@ -3,7 +3,7 @@ import Type, { type Static } from "typebox";
 const hex = (description: string) =>
   Type.String({ pattern: "^[0-9a-f]{64}$", accepts: "64 hexadecimal digits", description });
 
-/** The signed hash of 10,000 sequences of FLEET. */
+/** A signed hash of the entries that the log has for 10,000 successive sequences of the stream FLEET. */
 export const HistoryMark = Type.Object({
   firstSeq: Type.Integer({ minimum: 1 }),
   lastSeq: Type.Integer({ minimum: 1 }),

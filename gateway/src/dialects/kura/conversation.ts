@@ -232,8 +232,9 @@ interface Stop {
 }
 
 /**
- * The request that an early reply answers, if its command was not offered on this connection yet. Undefined if the
- * reply is not needed, because the request is sent again or ends with a notification.
+ * A device can reply to a request of an earlier connection before this connection has offered the command again. Returns
+ * the request of such a reply. Undefined if the reply is not needed, because its request is sent again or ends with a
+ * notification.
  */
 function lateRequest(app: KuraApp, { body }: KuraPayload): Request | undefined {
   if (app === "CMD-V1") return requestOf("exec");

@@ -46,7 +46,7 @@ async function running(): Promise<HistoryStore> {
   return store;
 }
 
-/** What the store's statements find, of all its files. */
+/** Everything that the store's statements can find. Together they read each of its files. */
 async function allOf(store: HistoryStore): Promise<unknown> {
   const session = await place.duck.connect();
   const found = await contents(store, place.duck);

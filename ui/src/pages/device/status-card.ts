@@ -12,7 +12,7 @@ const HINTS: Readonly<Record<DeviceStatus, string>> = {
   connected: "",
   disconnected: "Commands wait for it until their deadline.",
   "never-connected":
-    "It has not connected since it was registered. Its token was shown then; Credentials makes a new one. Commands wait for it until their deadline.",
+    "It has not connected since it was registered. A token is shown only once: if nobody has it, an operator can make a new one under Credentials. Commands wait for the device until their deadline.",
   retired: "Its credentials no longer work. Its history is kept; the id can be registered again.",
 };
 
