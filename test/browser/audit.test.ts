@@ -75,7 +75,7 @@ browserSuite("the page Audit", (suite) => {
     expect([await axeViolations(page), await overflow(page)]).toEqual([[], 0]);
   });
 
-  it("has its entry of the bar of pages in view after the window has become narrow", async () => {
+  it("keeps its link in the bar of pages visible after the window has become narrow", async () => {
     const page = await suite.browser.signIn("/audit");
     await page.getByText(/entries$/).waitFor();
     await page.setViewportSize({ width: 390, height: 800 });

@@ -40,7 +40,7 @@ describe("a log whose store was damaged", () => {
   /** As after a power cut: the end of the newest block was never written. */
   const cut = () => damageFleet(nats.storeDir, "newest", (size) => ({ at: size - 200, bytes: Buffer.alloc(200) }));
 
-  it("is refused at the start if its newest entry is unreadable, and can otherwise be appended to and read", async () => {
+  it("whose newest entry is unreadable is refused at the start, or works because nats-server removed that entry", async () => {
     const before = await join();
     for (let i = 0; i < 100; i++) await before.log.append(happened(i));
     await before.close();
@@ -62,7 +62,7 @@ describe("a log whose store was damaged", () => {
     expect((await log.last("event", "d"))?.seq).toBe(seq);
   });
 
-  it("is no longer used by a running process if its newest entry is unreadable; the process reports why", async () => {
+  it("whose newest entry becomes unreadable is no longer used by a running process, which reports why", async () => {
     const { log } = await join();
     for (let i = 0; i < 100; i++) await log.append(happened(i));
     await nats.kill();

@@ -15,13 +15,13 @@ export class SessionMetrics {
   });
   readonly #refused = new Counter({
     name: "fleetlog_events_refused_total",
-    help: "Events of devices and provisioning devices refused, by error code",
+    help: "Refused events of devices and of provisioning devices, by error code",
     labelNames: ["code"],
     registers: [],
   });
   readonly #subscriptionsRefused = new Counter({
     name: "fleetlog_subscriptions_refused_total",
-    help: "MQTT subscriptions of devices and provisioning devices refused, one for each topic filter",
+    help: "Refused MQTT subscriptions of devices and of provisioning devices, one for each topic filter",
     registers: [],
   });
   readonly #append = new Histogram({

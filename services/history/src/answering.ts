@@ -96,7 +96,7 @@ export class Answering {
       trials: { trials, duck, fleet, log, owned, priority: shared.sql.priority },
     });
     return new Answering(asOf, calls, async () => {
-      // A trial still reads these stores, although the call that started it has been answered.
+      // A trial may still read these stores, although the call that started it has been answered.
       await trials.settled();
       for (const one of [causation, differences, queries, asOf, counts]) await one.close();
       rmSync(directory, { recursive: true, force: true });

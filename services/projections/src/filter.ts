@@ -11,7 +11,8 @@ export type Filter =
   | Reference;
 
 /**
- * For a set, `eq` and `in` hold if any member matches. `anyOfFew` is `in` for a member table that leads to few rows.
+ * For a set, `eq` and `in` hold if any member matches. `anyOfFew` is `in` for a set whose rows with these members are so
+ * few that they are looked up in the table of the set's members.
  * `inMany` is `in` for thousands of values.
  * All bounds of a range must hold.
  */
@@ -54,7 +55,7 @@ export function columnsOf(filter: Filter): readonly string[] {
   return [filter.column];
 }
 
-/** Whether a row matches the filter, which must not have columns with `fold`. */
+/** Whether a row matches the filter. Its columns must not convert values, as a column that ignores letter case does. */
 export function matches(filter: Filter, read: (column: string) => Value): boolean {
   if ("and" in filter) return filter.and.every((one) => matches(one, read));
   if ("or" in filter) return filter.or.some((one) => matches(one, read));

@@ -49,7 +49,10 @@ export class TpedmFleet {
     await Promise.all([this.#program, ...this.#gateways].map((part) => part.stop()));
   }
 
-  /** Registers a gateway, or sets this start's password for a registered gateway. False: an operator has retired it. */
+  /**
+   * Registers a gateway, or sets this start's password for a registered gateway. False if an operator has retired it, or
+   * if another device or a provision request has its client id.
+   */
   async #register(clientId: string, userName: string, password: string): Promise<boolean> {
     const login = { clientId, userName, password };
     const known = await this.#api.device(clientId);
@@ -67,7 +70,6 @@ export class TpedmFleet {
       });
       return true;
     } catch (error) {
-      // Retired devices are in no list.
       if (error instanceof ApiError && error.status === 409) return false;
       throw error;
     }

@@ -23,7 +23,7 @@ export async function openView(page: Page, { path, shown, fresh }: View): Promis
 async function leaveView(page: Page): Promise<boolean> {
   const dialog = page.getByRole("dialog");
   if ((await page.locator("fl-app").count()) === 0 || (await dialog.count()) > 0) return false;
-  // Lists do not move under a resting pointer.
+  // A list under the pointer would keep its order.
   await page.mouse.move(0, 0);
   await followLink(page, NOWHERE);
   await page.getByText(NOWHERE).or(dialog).first().waitFor();

@@ -68,7 +68,7 @@ const WHOLE_CHAIN = { depth: 50, limit: 500 };
 
 /**
  * The causes and the effects of an event or a command.
- * @param whole more than the first steps
+ * @param whole as many steps and events as the historian allows, instead of the first steps
  */
 export function chainOf(id: string, whole: boolean, signal?: AbortSignal): Promise<Chain> {
   return get(chainPath(id), whole ? WHOLE_CHAIN : {}, signal);

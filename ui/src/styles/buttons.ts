@@ -82,7 +82,7 @@ export const buttons = css`
       min-width: var(--control);
     }
     .button {
-      /* With a least width, a full row could make a button narrower than its text: so it does not shrink. */
+      /* With a minimum width, a full row could make a button narrower than its text. So buttons do not shrink. */
       min-width: var(--control);
       flex-shrink: 0;
     }

@@ -39,7 +39,7 @@ export class PeerClocks {
     this.#peers.delete(id);
   }
 
-  /** How far this node's clock is ahead of the other gateway's, plus the shortest delay of a heartbeat. */
+  /** Milliseconds by which this node's clock is ahead of the other gateway's, plus the shortest delay of a heartbeat. */
   differenceTo(id: string): number | undefined {
     const peer = this.#peers.get(id);
     return peer === undefined ? undefined : differenceOf(peer);

@@ -10,8 +10,9 @@ import { isFinal } from "./refusals.ts";
 const NOT_SENT: ReadonlySet<string> = new Set(["channel-unknown", "limit-reached"]);
 
 /**
- * Sends a message that answers a command before it records the command's result. If the message can't be sent now, no
- * result is recorded, so the device repeats its answer and with it the message.
+ * Sends a device's message. If the message answers a command, the command's result is recorded after the message was
+ * sent or refused for good. If the message can't be sent now, no result is recorded, so the device repeats its answer and
+ * with it the message.
  * @throws FleetError
  */
 export async function reportMessage(
@@ -34,8 +35,8 @@ export async function reportMessage(
 
 /**
  * Gives a device's message to a channel. A message that answers a command is sent once for that command, and a message
- * that the device marks as sent again is sent once. Messages of a device are requested in the order of the calls.
- * @throws FleetError `forbidden` if it can't be sent
+ * that the device marks as sent again is sent once. Messages of a device are sent in the order of the calls.
+ * @throws FleetError `forbidden` if the channel does not exist or its limit is reached
  */
 export function sendMessage(context: SessionContext, sender: Sender, message: MessageReport): Promise<void> {
   // One message of a device at a time: concurrent ones would change the same count, and retries could change their

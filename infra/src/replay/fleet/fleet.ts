@@ -9,7 +9,7 @@ export interface FleetOptions extends Omit<DeviceContext, "id"> {
 const MOST_ACTIONS = 1_000;
 const MOST_BYTES = 32 * 1024 ** 2;
 
-/** The devices of the span at the target. */
+/** The devices whose events are replayed, as simulated devices of the installation that gets the replay. */
 export class ReplayedFleet {
   readonly #options: FleetOptions;
   readonly #devices = new Map<string, ReplayedDevice>();

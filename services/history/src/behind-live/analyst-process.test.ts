@@ -65,7 +65,7 @@ describe.runIf(diesWithParent !== undefined)("an analyst's process that pauses w
     expect(pacer.pausedMs).toBeGreaterThan(0);
   });
 
-  it("runs when its pauses are ended in a pause, and can then be killed and paused no more", async () => {
+  it("runs on if its pauses are ended during a pause", async () => {
     const one = await start({ priority: "low", pacer: alwaysBusy() });
     await once(one.child, "message");
     one.beginPauses();

@@ -10,7 +10,7 @@ export interface Block {
   readonly absent: number | undefined;
 }
 
-/** Reads of a block with absent entries: a late replica of the stream lacks entries for a short time. */
+/** Reads of a block with absent entries: a replica that is behind the stream's leader lacks entries for a short time. */
 const READS = 3;
 
 export interface BlockReading {

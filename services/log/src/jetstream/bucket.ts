@@ -36,16 +36,16 @@ export class NatsBucket implements Bucket {
     return entry?.operation === "PUT" ? entry : undefined;
   }
 
-  /** Revision of what is stored under the key, be it an entry or a status of nats-server; 0 if nothing is stored. */
+  /** Revision of what is stored under the key: an entry, or an answer of nats-server without content. 0: nothing. */
   async #storedRevision(key: string): Promise<number> {
-    // An old server's direct get returns a stored status as if it were its own, so the leader is asked.
+    // A direct get from an old server returns a stored status line as the status of the get, so the leader is asked.
     const ask = () => fromLeader(this.#connection, `KV_${this.#name}`, { last_by_subj: `$KV.${this.#name}.${key}` });
     return (await attempt(this.#connection, ask))?.seq ?? 0;
   }
 
   /**
-   * Whether the entry is a stored answer of nats-server; a stored status is empty. A direct get adds the header once
-   * itself.
+   * Whether a reader had an answer of nats-server stored as the entry, see {@link COPIED}. An answer with a status is
+   * empty, and others have the header. A direct get adds the header once itself.
    */
   #isCopy(entry: KvEntry): boolean {
     const { sm } = entry as Partial<{ readonly sm: { readonly header?: MsgHdrs } }>;
@@ -115,8 +115,8 @@ export class NatsBucket implements Bucket {
 }
 
 /**
- * Whether the library reads the bucket by direct gets. It takes that from the stream's settings, which may be of an
- * earlier configuration.
+ * Whether the library reads the bucket by direct gets. The library decides this by the stream's settings, which an
+ * earlier configuration may have made.
  */
 export function isDirect(kv: KV): boolean {
   const { direct = true } = kv as Partial<{ readonly direct: boolean }>;
@@ -127,7 +127,10 @@ function encode(value: unknown): string {
   return JSON.stringify(value ?? null);
 }
 
-/** Old servers keep the status line of a status that is stored, and the client library takes it for the server's answer. */
+/**
+ * If an answer with a status was stored under the key, old servers return the stored status line. Then the client library
+ * takes this status for the outcome of the get.
+ */
 function isStoredStatus(error: unknown): boolean {
   const { name, code } = error as Error & { readonly code?: unknown };
   return name === "JetStreamStatusError" && code === 404;

@@ -6,8 +6,8 @@ import { accountFigures, RAISE_FILE_STORE } from "../jetstream/connection/server
 import { storageFull } from "./object-store.ts";
 
 /**
- * The error for artifacts for which nats-server itself has no space, although their own limit is not reached.
- * @param bytes the limit of the artifacts, which nats-server reserves
+ * The error if nats-server has no space for the artifacts, although the artifacts are below their own limit.
+ * @param bytes the limit of the artifacts, for which nats-server reserves space
  */
 export async function noServerSpace(
   connection: ServerConnection,

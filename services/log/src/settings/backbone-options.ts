@@ -6,7 +6,7 @@ import { declareStreams } from "../streams.ts";
 import type { LogSettings } from "./index.ts";
 
 /**
- * Without `natsUrl`, connects to the launcher's nats-server on this machine.
+ * Without an address and a credential of NATS, connects to the launcher's nats-server on this machine.
  * @throws SettingsError if the credentials file can't be read
  */
 export async function backboneOptions(

@@ -119,7 +119,7 @@ function findAndSort(database: Database, join: Join, access: Access, order: Stor
     });
     return found.length > MAX_SORTED ? undefined : found.map((row) => toFound(row, order));
   }
-  // The searched index lacks the sort columns: read them only for few matches.
+  // The sort columns are in another table or outside the searched index, so they are read only if there are few matches.
   const matching = database.select<{ key: string }>({ sql: `SELECT ${key} AS key ${sql} LIMIT ?`, ...limited });
   if (matching.length > MAX_SORTED) return undefined;
   const keys = matching.map((row) => row.key);

@@ -18,7 +18,7 @@ export interface ListRequest {
   readonly order: Order;
   readonly limit: number;
   readonly cursor?: string | undefined;
-  /** Rows move in this list: if possible, later pages are read from the rows of the first page. */
+  /** Rows change places in this list. If possible, later pages are read from the same state of the views as the first. */
   readonly moves?: boolean;
   readonly offset?: number | undefined;
   /** A cursor of the list that the page belongs to; only with `offset`. */
@@ -29,7 +29,7 @@ export interface Page<T> {
   readonly items: T[];
   readonly next: string | null;
   readonly total: number;
-  /** The first page's rows are gone: this page may miss or repeat rows that have moved since. */
+  /** The state from which the first page was read is gone: this page may miss or repeat rows that have moved since. */
   readonly changed?: true;
 }
 

@@ -51,7 +51,7 @@ export function scoped(
     }
     if (listed?.projection === to) return { relation, filters: [...filters, { column, inMany: listed.keys }] };
     if (column !== "key") return { relation, filters: [...filters, { column, refersTo: to, where: { and: within } }] };
-    // Joined by key, the other table may be read first, so that only rows within the scope are read from this one.
+    // With a join by key, SQLite can read the other table first, and then only rows within the scope from this one.
     return { relation: { tables: [...tables, database.projection(to)] }, filters: [...filters, ...within] };
   }
   return { relation, filters };

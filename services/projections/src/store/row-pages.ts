@@ -1,4 +1,4 @@
-/** A table whose rows are in {@link RowPages}. */
+/** A table whose rows are in {@link RowPages}. It numbers its rows; the number of a row is its slot. */
 export interface PagedTable {
   /** The place of the slot's newest row. A row of this slot at any other place is an old state. */
   placeOf(slot: number): number;

@@ -11,7 +11,7 @@ export const METHODS = {
   certificateRenew: "certificate.renew",
 } as const;
 
-/** Carries every command. A device may also subscribe to events with names of commands. */
+/** The event that carries commands. For a command with another name, a device may also subscribe to that name. */
 export const COMMAND_EVENT = "command";
 
 export const COMMAND_CANCELLED_EVENT = "command.cancelled";

@@ -19,7 +19,7 @@ async function renewFor(ms: number, gateway: string, incarnation: string): Promi
 }
 
 describe("the reaction gateway-leases, in a running process", () => {
-  it("keeps a gateway while it renews its lease, and declares it lost with one event after that", async () => {
+  it("keeps a gateway while it renews its lease, and declares it lost with one event when the lease has expired", async () => {
     await start("g1", "i1");
     fleet.react("r1");
     await renewFor(10 * TTL, "g1", "i1");

@@ -32,7 +32,7 @@ export const provisioning: Reaction<State, Tick, Work> = {
   },
 };
 
-/** The views return the open requests. Their later ends come as events after the checkpoint. */
+/** The views return the requests that are open. If one of them ends later, its last event comes after the checkpoint. */
 async function load({ views, buckets, signal, provisionTimeoutMs }: Context) {
   const checkpoint = await Checkpoint.open(buckets, "provisioning");
   const state = { ...initialRequests(provisionTimeoutMs), checkpoint };

@@ -4,8 +4,8 @@ import type { Fault } from "../fault.ts";
 import { pause, pick, targetsOf, type World } from "../world.ts";
 
 /**
- * A power cut after nats-server has synced every append. The newest block then ends in zeros or a part of a record; the
- * index, which is not synced, is cut, empty or gone.
+ * A power cut after nats-server has synced every append. The newest block then ends in zeros, in a part of a record or
+ * as it should. The index, which is not synced, is cut, empty or gone.
  */
 export const powerCut: Fault = {
   name: "power cut: torn last record, index lost",

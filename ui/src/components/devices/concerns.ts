@@ -53,7 +53,7 @@ function gateways({ gateways }: SystemResource, now: number): Concern[] {
       concerns.push(
         warning(
           `No heartbeat from ${name}`,
-          "It still holds its lease, but sends no heartbeat. It will be declared lost if this continues.",
+          "It still holds its lease, but sends no heartbeat. If it stops renewing the lease, it is declared lost.",
         ),
       );
     else if (leftOf(live) < MIN_LEFT_SHARE)
@@ -96,7 +96,7 @@ function projectors({ projectors }: SystemResource): Concern[] {
       return [
         warning(
           `${id} is building its views`,
-          `${lag.toLocaleString()} events remain. Until then other projectors answer.`,
+          `${lag.toLocaleString()} events remain. Until they are read, only other projectors answer.`,
         ),
       ];
     if (lag > MAX_LAG_EVENTS)

@@ -1,4 +1,4 @@
-/** Domains with one name exist inside networks, such as `localhost`: such an address is doubtful, not wrong. */
+/** A domain without a dot, such as `localhost`, may exist in a private network. So the address is doubtful, not wrong. */
 function isDoubtful(email: string): boolean {
   const domain = email.slice(email.lastIndexOf("@") + 1);
   return email.includes("@") && !domain.includes(".") && !domain.includes(":");

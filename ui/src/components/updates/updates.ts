@@ -47,7 +47,7 @@ export const updateStyles = css`
   }
 `;
 
-/** Why a catalogue fails. */
+/** Styles of the note that says why a catalogue fails. */
 export const troubleStyles = css`
   .trouble {
     display: grid;

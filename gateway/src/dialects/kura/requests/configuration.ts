@@ -79,7 +79,8 @@ function fitting(components: readonly KuraComponent[]): readonly KuraComponent[]
     ...(attributes !== undefined && { attributes: attributes.map(({ description: _, ...attribute }) => attribute) }),
   }));
   if (bytesOf(brief) <= MAX_RESULT_BYTES) return brief;
-  throw new XmlFault(`the configuration is larger than ${MAX_RESULT_BYTES} bytes: read one component at a time`);
+  const hint = components.length > 1 ? ": read one component at a time" : "";
+  throw new XmlFault(`the configuration is larger than ${MAX_RESULT_BYTES} bytes${hint}`);
 }
 
 function bytesOf(value: unknown): number {

@@ -44,7 +44,7 @@ export function testRoute(fleet: HttpContext["fleet"]): FastifyPluginAsyncTypebo
     );
   };
 
-  /** The first failed delivery, or the first one if none has failed. */
+  /** The outcome of the first failed delivery; if none has failed, of the first that still waits, or else of the first. */
   async function outcomeOf(ids: readonly string[], isGone: () => boolean): Promise<ChannelTest> {
     for (const end = performance.now() + TEST_WAIT_MS; ; ) {
       const found = await Promise.all(ids.map((id) => findDelivery(fleet, id)));

@@ -70,7 +70,7 @@ export class AppendPipeline {
     return this.#admission.events === 0;
   }
 
-  /** Notes the stream's state on the server, where other processes may have made it with other settings. */
+  /** Notes the stream's state on the server. Other processes may have made the stream with other settings. */
   noteState(state: Pick<StreamState, "lastSeq" | "replicas">): void {
     this.#sender.noteState(state);
   }
@@ -266,7 +266,7 @@ export class AppendPipeline {
     this.#send();
   }
 
-  /** Asks the stream whether it has space, because no waiting append can find that out. */
+  /** Asks the stream whether it has space. Called when no append waits, which would find this out. */
   async #hasRecovered(): Promise<boolean> {
     const hasSpace = await this.#host.hasSpace(this.stream, this.#rejectedBytes).catch(() => undefined);
     if (this.#phase !== "resuming" || this.#closed) return false;

@@ -107,7 +107,8 @@ export class PreparedStreams {
             { err: error, stream: name },
             "a stream is not ready; its events are not stored",
           );
-        // Later errors may come from the stream's election of a leader.
+        // Searched again only if the stream is missing. Then other errors do not end the search, because the election of
+        // the new stream's leader causes errors too.
         if (isFirst && !(error instanceof StreamMissing)) return;
       }
       await new Promise((resolve) => setTimeout(resolve, MISSING_PAUSE_MS).unref());

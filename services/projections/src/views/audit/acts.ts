@@ -81,7 +81,7 @@ export const acts: Projection<ActRow> = {
     { name: "ofPeople", type: "integer", fixed: true, of: ({ category }) => (OF_PEOPLE.includes(category) ? 1 : 0) },
     { name: "hidden", type: "integer", of: ({ hidden }) => (hidden ? 1 : 0) },
   ],
-  // Every index costs each act; a thread reads all rows fast enough (README).
+  // Every index makes writing each act slower, and a thread reads all rows fast enough (README).
   indexes: [],
 };
 

@@ -18,7 +18,7 @@ import { isPackageState, stateOf } from "./state.ts";
 import { packageWithState, type UpdatesRow, updates } from "./updates.ts";
 
 const DEFAULT_LIMIT = 100;
-/** The states of a package on a device. The others are states of devices for which no catalogue lists a package. */
+/** The states that a filter by package can find. With the others, a device has no listed package. */
 const WITH_PACKAGE = UPDATE_STATES.filter((state) => state !== "not-listed" && state !== "never");
 const UPDATES = { tables: [updates, ...DEVICES.tables] };
 

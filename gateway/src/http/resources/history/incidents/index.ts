@@ -34,7 +34,7 @@ function incidentRoutes({ fleet }: HttpContext): FastifyPluginAsyncTypebox {
           description:
             "Has the devices' events as the log stores them, the events of their gateways, the rows before the span, and proofs " +
             "that the events are in the log. `npm run verify -- bundle.fleetlog` checks it on another machine. Names and " +
-            "addresses of people stay sealed. The download breaks off if the log differs from its marks.",
+            "addresses of people stay sealed. The download breaks off if the log differs from its marks, the hashes that were recorded of it.",
           tags: ["history"],
           body: IncidentRequest,
           response: {
