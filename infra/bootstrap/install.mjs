@@ -159,7 +159,7 @@ function runUntil(command, args, options, stopTimeoutMs) {
     SIGHUP: forward,
   };
   for (const [signal, handler] of Object.entries(handlers)) process.on(signal, handler);
-  // After a SIGKILL, npm forwards nothing, but this process then has another parent.
+  // If npm is killed by SIGKILL, it forwards nothing, but this process then has another parent.
   const parent = process.ppid;
   const orphaned = setInterval(() => {
     if (process.env.npm_lifecycle_event !== undefined && process.ppid !== parent) forward("SIGTERM");

@@ -6,8 +6,8 @@ import { brotliCompress, gzip, constants as zlib } from "node:zlib";
 const COMPRESSIBLE = new Set([".css", ".html", ".js", ".json", ".map", ".svg", ".txt", ".webmanifest"]);
 
 /**
- * Writes a brotli and a gzip file beside each text file, also beside small ones. Otherwise Turbo's cache would leave an
- * old `index.html.br` beside a small page, and gateways would serve it.
+ * Writes a brotli and a gzip file beside each text file, also beside small ones. If a small page had none, Turbo's
+ * cache would leave an old `index.html.br` beside it, and gateways would serve that.
  */
 export async function compressFiles(directory: string, paths: readonly string[]): Promise<void> {
   await Promise.all(paths.map((path) => compress(join(directory, path))));

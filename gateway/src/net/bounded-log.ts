@@ -20,8 +20,8 @@ const MAX_CAUSES = 10_000;
 const ALL_LINES = { burst: 200, refillMs: 1_000 };
 
 /**
- * Limits the log lines that clients can cause, for each address and in total. Otherwise these lines would push out all
- * other lines of a rotated log.
+ * Limits the log lines that clients can cause, for each address and in total. Without the limits, these lines would
+ * push out all other lines of a rotated log.
  */
 export class BoundedLog {
   readonly #logger: Logger;

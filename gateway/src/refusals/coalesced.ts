@@ -44,8 +44,8 @@ export class CoalescedEvents<Event extends AccessEvent> {
   }
 
   /**
-   * @param others counted instead of `key` when there are too many keys; all calls together may give only a few of
-   * these
+   * @param others counted instead of `key` when there are too many keys; all calls together may give only a few
+   * different ones
    */
   add(
     key: string,

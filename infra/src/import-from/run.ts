@@ -59,7 +59,7 @@ export async function importRecords(run: ImportRun): Promise<boolean> {
       if (run.signal.aborted) return false;
     }
   } finally {
-    // Imports the last chunk, even if the rest of the file can't be read. After a failed chunk there is none left.
+    // Imports the last chunk, even if the rest of the file can't be read. If a chunk has failed, none is left here.
     await end();
   }
   return true;

@@ -23,8 +23,8 @@ const WAIT_MS = 5_000;
 export function runProgram(command: string, args: readonly string[], options: RunOptions): Promise<Ran> {
   const { env, cwd, timeoutMs, signal, onLine, onWait } = options;
   return new Promise((resolve, reject) => {
-    // The program has a process group of its own, so that a terminal's Ctrl-C does not reach it. Otherwise the program
-    // would look failed, and the caller would try another way.
+    // The program has a process group of its own, so that a terminal's Ctrl-C does not reach it. If Ctrl-C reached it,
+    // the program would seem to have failed, and the caller would try another way.
     const child = spawn(command, args, { env, cwd, stdio: ["ignore", "pipe", "pipe"], detached: true });
     const lines: string[] = [];
     for (const stream of [child.stdout, child.stderr]) {

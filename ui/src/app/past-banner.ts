@@ -47,7 +47,7 @@ export class PastBanner extends LitElement {
   readonly #playing = new StoreController(this, playing);
 
   protected override render() {
-    // Otherwise a screen reader would read each moment of a replay aloud.
+    // Off while a replay plays, because a screen reader would read each moment of it aloud.
     return html`<div role="status" aria-live=${this.#playing.value ? "off" : "polite"}>${this.#content()}</div>`;
   }
 

@@ -21,7 +21,10 @@ export function onSignedOut(listener: () => void): void {
   signedOut = listener;
 }
 
-/** Requests under way that change the caller's own sign-in. An answer may replace the cookie of an ended session. */
+/**
+ * Requests under way that change the caller's own sign-in. Their answers may replace the cookie of a session that has
+ * ended meanwhile.
+ */
 const renewals = new Set<Promise<unknown>>();
 
 export async function renewalsSettled(): Promise<void> {

@@ -19,7 +19,7 @@ const PARTS: Readonly<Record<string, string>> = {
 
 /** The ids that the viewer's pages have asked for. Another set for each viewer. */
 let asked = new Set<string>();
-/** Those of {@link asked} for the next call. */
+/** The ids among {@link asked} whose names the next call asks for. */
 let waiting: string[] = [];
 let viewer = "";
 

@@ -6,8 +6,8 @@ import { findReport } from "./search.ts";
 import type { SeqRanges } from "./seq-ranges.ts";
 
 /**
- * A boot's saved number may be ahead of its reports by up to this much. Otherwise, a device that alternates between two
- * boots would cause a save with each report.
+ * A boot's saved number may be ahead of its reports by up to this much. If the number had to be exact, a device that
+ * alternates between two boots would cause a save with each report.
  */
 const MAX_AHEAD = 1_024;
 

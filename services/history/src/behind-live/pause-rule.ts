@@ -26,8 +26,9 @@ const SHARE_WHEN_BUSY = 0.1;
 const LEAST_MS = 1;
 
 /**
- * Decides when analysts' processes pause: after each slice in which other processes had the processors that these waited
- * for. They never pause on a machine with idle processors, nor on one that gives them hardly any time anyway.
+ * Decides when analysts' processes pause: after each slice of time in which other processes used the processors for
+ * which these waited. They never pause on a machine with idle processors, nor on one that gives them hardly any time
+ * anyway.
  */
 export class PauseRule {
   readonly #processors: number;

@@ -115,8 +115,8 @@ export class Queries {
       snapshot.release();
       throw error;
     });
-    // The caller's devices are looked up last, so that all events that the statement reads are known by then. Otherwise
-    // it could show events of a device that had already left the caller's account.
+    // The caller's devices are looked up last, so that all events that the statement reads are known by then. If they
+    // were looked up earlier, the statement could show events of a device that had left the caller's account.
     const visible = await this.#visibleTo(scope, categories).catch((error: unknown) => {
       snapshot.release();
       telemetry?.release();

@@ -218,9 +218,9 @@ export class HistoryStore extends StoredHistory {
 
   /**
    * Commits the fold's state. Call it only if the segment that was begun last has all applied events. The state's rows
-   * are written while that segment is written, but they are committed only after the manifest lists the segment. If the
-   * process ended between an earlier commit and that moment, the next start would rebuild the history from the log, because
-   * its state would be ahead of its segments.
+   * are written while that segment is written, but they are committed only after the manifest lists the segment. If
+   * they were committed earlier and the process ended before the manifest lists the segment, the state would be ahead
+   * of the segments, and the next start would rebuild the history from the log.
    */
   async #commit(): Promise<void> {
     const turns = new LoopTurns();

@@ -3,7 +3,10 @@ import type { GrowingTail, TailStart } from "./growing-tail.ts";
 import { Tail } from "./tail.ts";
 import { ThreadOfTails, type ThreadOptions } from "./thread/thread-of-tails.ts";
 
-/** The newest tail, and the tails of finished segments whose tables statements may still read. */
+/**
+ * The newest tail (see {@link GrowingTail}), and the tails that have become segments, whose tables statements may still
+ * read.
+ */
 export class NewestTails {
   readonly #options: ThreadOptions;
   readonly #thread: ThreadOfTails;

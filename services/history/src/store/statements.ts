@@ -116,8 +116,9 @@ function limited({ newest }: TableShape, rows: string): string {
 }
 
 /**
- * SQL of rows' ids (as {@link idOf} names the column) and newest versions up to the sequence, for the rows that have
- * a version after the newest base; undefined if no row can have one.
+ * SQL of the rows that have a version after the newest base, a file of all rows at one sequence. Each has its id, in
+ * the column that {@link idOf} names, and its newest version up to `seq`. Undefined if no row can have a version after
+ * the base.
  */
 export function newestSql(
   manifest: Manifest,

@@ -158,7 +158,8 @@ export class StoredHistory {
    * Runs a task that reads. Files and tables that its statements name stay until the task ends. If a file was changed
    * meanwhile, the result is not returned: statements may read a damaged file without an error.
    *
-   * @param before the number of {@link rewrites} before the first read, if that was earlier
+   * @param before value of {@link rewrites} before the first read; needed only if the task's first read was before this
+   * call
    * @throws FleetError `history-unavailable` after {@link retire}, and if a file is damaged
    */
   async reading<T>(task: () => Promise<T>, before = this.#rewrites): Promise<T> {
@@ -189,7 +190,7 @@ export class StoredHistory {
   /**
    * Call after another process has read the files of a manifest. @throws FleetError `history-unavailable` if one is damaged
    *
-   * @param before the number of {@link rewrites} before that
+   * @param before value of {@link rewrites} before the other process read
    */
   async expectWhole(manifest: Manifest, before = this.#rewrites): Promise<void> {
     const names = filesOf(manifest).map(({ name }) => name);

@@ -1,6 +1,6 @@
 /**
- * What is written while further events are applied: one segment at a time, and what follows it. After an error, each
- * later call throws it.
+ * Work beside the application of further events: writes one segment at a time, and then does what must follow it. After
+ * an error, each later call throws this error.
  */
 export class WrittenBeside {
   #listed: Promise<void> = Promise.resolve();

@@ -152,8 +152,8 @@ export class PartList {
 }
 
 /**
- * @returns `otherwise` for a file of which the disk has lost a part: unlike a history, it is only moved away, and its events
- * may be in the stream or in another archive
+ * @returns `otherwise` for a file of which the disk has lost a part. Unlike a file of the history, such a file is only
+ * moved away, because its events may be in the stream or in another archive
  */
 async function unlessLost<T>(answer: Promise<T>, otherwise: T): Promise<T> {
   try {

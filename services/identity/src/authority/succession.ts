@@ -93,7 +93,10 @@ export interface IssuingCertificate {
 
 /** An issuing certificate of the installation that has not expired. */
 export interface Issuing extends IssuingCertificate {
-  /** `issuing`: signs new certificates. `accepted`: replaced, but its certificates count. `withdrawn`: they are refused. */
+  /**
+   * `issuing`: signs new certificates. `accepted`: replaced, but its certificates are still accepted. `withdrawn`: they
+   * are refused.
+   */
   readonly state: "issuing" | "accepted" | "withdrawn";
   /** When its certificates begin to be refused, RFC 3339; only if `accepted`. */
   readonly until?: string;

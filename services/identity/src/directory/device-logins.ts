@@ -80,7 +80,7 @@ export class DeviceLogins {
 
   /**
    * Frees the names and the address of a device.
-   * @param taken revision of the entry that a call has taken. If another call has taken it again, it stays
+   * @param taken revision of the entry when a call took it. If another call has taken the entry since, the entry stays
    */
   async release(key: LoginKey, device: string, taken?: number): Promise<void> {
     const found = await this.#read(key);

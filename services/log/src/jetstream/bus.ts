@@ -60,8 +60,8 @@ export class NatsBus implements Bus {
   }
 
   /**
-   * Ignores a request whose answer would go elsewhere than to a subject for answers: this process may publish subjects
-   * that the asking process may not, such as events and purges.
+   * Ignores a request whose answer would go elsewhere than to a subject for answers: this process may publish on
+   * subjects on which the asking process may not, such as those of events and purges.
    */
   async #answer(message: Msg, handler: (data: unknown) => unknown): Promise<void> {
     if (message.reply?.startsWith(ANSWERS) !== true) return;

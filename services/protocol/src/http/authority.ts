@@ -7,7 +7,7 @@ export const IssuingAuthority = Type.Object({
   notAfter: Type.String({ description: "When it expires" }),
   state: Type.Enum(["issuing", "accepted", "withdrawn"], {
     description:
-      "`issuing`: signs new certificates. `accepted`: replaced, but its certificates count. `withdrawn`: they are refused",
+      "`issuing`: signs new certificates. `accepted`: replaced, but its certificates are still accepted. `withdrawn`: they are refused",
   }),
   until: Type.Optional(
     Type.String({ description: "When its certificates begin to be refused; only if it is `accepted`" }),

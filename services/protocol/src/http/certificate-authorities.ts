@@ -23,10 +23,13 @@ export const AddAuthorityBody = Type.Object(
     certificate: pem(16_384, "The certificate of the authority that directly signs devices' certificates, PEM"),
     code: Type.String({ minLength: 1, maxLength: 128, description: "A registration code of the same account" }),
     verification: Type.Optional(
-      pem(16_384, "A certificate that the authority has signed, PEM; its common name is the code. Or `signature`"),
+      pem(
+        16_384,
+        "A certificate that the authority has signed, PEM; its common name is the code. Give this or `signature`",
+      ),
     ),
     signature: Type.Optional(
-      pem(4_096, "The code signed with the authority's key and SHA-256, base64. Or `verification`"),
+      pem(4_096, "The code signed with the authority's key and SHA-256, base64. Give this or `verification`"),
     ),
     account,
     group: Type.Optional(

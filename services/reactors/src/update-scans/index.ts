@@ -102,7 +102,7 @@ export function updateScans({ openKeys, get, readFile }: UpdateScansOptions): Re
     logger.info({ scan, devices }, "scanned devices for updates");
   }
 
-  /** Resolves with the number of devices. Each has one event in the first round, and one in each further round. */
+  /** Resolves with the number of devices. Records at most one event of each device in each round. */
   async function compareAll(
     work: RunScan,
     { asked, answers, round }: { asked: readonly DefinedCatalogue[]; answers: Answers; round: number },
@@ -181,7 +181,8 @@ export function updateScans({ openKeys, get, readFile }: UpdateScansOptions): Re
     react,
     observe: async ({ clock }) => ({ type: "Tick", now: clock.now() }),
     tickEveryMs: () => TICK_MS,
-    // Scans run one after the other. So a device's newest scan shows whether a continued scan has done the device.
+    // Scans run one after the other. So a device's newest scan shows whether a scan that is continued has compared the
+    // device already.
     orderingKey: (work) => (work.type === "ScanDevice" ? work.device : "scans"),
 
     async perform(work, context) {

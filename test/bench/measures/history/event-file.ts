@@ -19,8 +19,8 @@ export class EventFile {
   }
 
   /**
-   * The batches as they were added, each read when it is asked for: `readline` would read a thousand batches ahead, whose memory
-   * would count as the history's. Then the file is deleted.
+   * The batches in the order in which they were added. Each is read when it is asked for: `readline` would read a
+   * thousand batches ahead, and their memory would count as the history's. After the last batch the file is deleted.
    */
   async *read(): AsyncGenerator<readonly RecordedEvent[]> {
     closeSync(this.#file);

@@ -20,8 +20,8 @@ const NUMBERS = /^((U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|DOUBLE|FLOAT)|DECIMAL\(
 const TIMES = /^(TIMESTAMP|DATE)/;
 
 /**
- * Indices of the columns with numbers that a chart can show: there are some if the first column has texts or times, and
- * the answer has at least two rows.
+ * Indices of the columns with numbers that a chart can show. Empty unless the first column has texts or times and the
+ * answer has at least two rows.
  */
 export function chartable({ columns: [first, ...others], rows }: QueryResult): readonly number[] {
   if (first === undefined || rows.length < 2) return [];

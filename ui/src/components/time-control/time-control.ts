@@ -46,7 +46,7 @@ export class TimeControl extends LitElement {
 
   /** The moment of the answer that the page shows. */
   @property({ attribute: false }) moment: Moment | undefined;
-  /** Why the page can't show the moment, which the page itself says. */
+  /** Why the page can't show the moment. The page itself shows the reason. */
   @property({ attribute: false }) error: ApiError | undefined;
   /** The device of the page; "": a page of the whole fleet. */
   @property() device = "";
@@ -69,7 +69,7 @@ export class TimeControl extends LitElement {
     load: async (_, signal) => {
       const before = this.#historians.data;
       const running = (await getSystem(signal)).historians?.length ?? 0;
-      // Otherwise the page's next attempt may come only after half a minute.
+      // Historians run again. Without this call, the page's next attempt may come only after half a minute.
       if (before === 0 && running > 0) recovered();
       return running;
     },

@@ -27,7 +27,10 @@ const NARROW_ROW = 58;
 /** Height of the sticky header, in pixels. */
 const HEAD = 36;
 const COMING = 8;
-/** Delivery and answer usually take less, in ms: until then, a row does not say what its command waits for. */
+/**
+ * Milliseconds within which a command usually has its answer. Until they have passed, a row does not say what its
+ * command waits for.
+ */
 const QUICK_MS = 5_000;
 const FIRST = 30;
 

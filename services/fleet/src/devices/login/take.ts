@@ -88,7 +88,8 @@ async function mustBeFree(
   if (holder !== undefined && !(await isRequestOver(fleet, holder.request, holder.ageMs))) throw loginTaken(key);
   const { clientId, userName } = key;
   if (clientId !== userName || clientId === device || !isDeviceId(clientId)) return;
-  // A concurrent registration of that id, which read the id's history before, then fails and checks the names again.
+  // Because of this event, a concurrent registration of that id that has read the id's history before fails, and checks
+  // the names again.
   await fleet.writer
     .record({
       decider: deviceDecider,

@@ -3,8 +3,8 @@ import type { Fleet } from "../../dependencies/fleet.ts";
 import { loadPerson } from "../decide.ts";
 
 /**
- * Finds the person of an identity. A lost entry of the store is restored from its second entry, if the person's events do
- * not say that the link has ended. Otherwise, a person who was ended could sign up again.
+ * Finds the person of an identity. A lost entry of the store is restored from its second entry, if the person's events
+ * do not say that the link has ended. Without the restoration, a person who was ended could sign up again.
  */
 export async function findOpenId(
   fleet: Pick<Fleet, "log" | "openIds">,

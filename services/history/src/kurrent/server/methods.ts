@@ -53,8 +53,9 @@ export const REFUSED = [
 ] as const satisfies readonly { readonly definition: ServiceDefinition; readonly kind: Kind }[];
 
 /**
- * The methods that clients may call, in lower case, as the native client expects. Persistent subscriptions are among them,
- * so that the client calls them and is refused: otherwise it tries HTTP. Without `batchappend` it appends with `Append`.
+ * The methods that clients may call, in lower case, as the native client expects. Persistent subscriptions are among
+ * them, so that the client calls them and is refused: if they were not listed, it would try HTTP. Since `batchappend`
+ * is not listed, the client appends with `Append`.
  */
 export const SUPPORTED: readonly SupportedMethod[] = [
   { service: STREAMS.toLowerCase(), method: "read", features: ["position", "events"] },

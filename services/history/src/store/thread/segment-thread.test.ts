@@ -110,7 +110,8 @@ it("a segment of a thread also ends when its rows take many bytes", async () => 
   const large = events.slice(0, 40).map(withText);
   for (const event of large) {
     await store.apply([event], event.seq, 1_000);
-    // Then the thread has usually reported its bytes. Otherwise the segment has more events: up to six are on their way.
+    // After this pause the thread has usually reported its bytes. If it has not, the segment has up to six more events,
+    // which are on their way.
     await sleep(20);
   }
   await store.sealed();
@@ -146,7 +147,7 @@ it("a store whose newest rows are in a thread can be sealed, and goes on without
 
 it("rows of a segment that is being written can be read while the next tail moves to a thread", async () => {
   const store = await opened({ threadFrom: goal });
-  // Their end is the end of a tail, so the tail after them has no rows.
+  // The last of these events fills a tail, so the next tail has no rows.
   for (const end of [SEGMENT, 2 * SEGMENT]) await store.apply(events.slice(end - SEGMENT, end), end, 0);
   expect(seqOf(store.manifest)).toBe(SEGMENT);
   const moved = store.apply(events.slice(2 * SEGMENT, 2 * SEGMENT + 1), 2 * SEGMENT + 1, goal);

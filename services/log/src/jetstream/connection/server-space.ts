@@ -14,7 +14,7 @@ export const RAISE_FILE_STORE =
 
 /**
  * A sentence about the space of Fleetlog's account, with a space after it; empty if the server does not answer.
- * nats-server tells a client only the account's limits, not its own.
+ * nats-server tells a client only the account's limits, not those of the server.
  */
 export async function accountFigures(connection: Pick<ServerConnection, "api">): Promise<string> {
   const account = await connection.api<AccountInfo>("$JS.API.INFO").catch(() => undefined);

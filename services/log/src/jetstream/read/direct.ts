@@ -39,14 +39,14 @@ async function directGet(
   return storedMessage(message, headers);
 }
 
-/** Status of an answer without an entry; 0 for an entry, even if nats-server has stored an answer of its own as the entry. */
+/** Status of an answer without an entry; 0 for an entry, even if the entry itself is a stored answer of nats-server. */
 function statusOf(headers: MsgHdrs | undefined): number {
   return headers === undefined || headers.has("Nats-Sequence") ? 0 : headers.code;
 }
 
 function storedMessage(message: Msg, headers: MsgHdrs): StoredMessage {
   return {
-    // If the entry was stored with such headers, the server's own ones come after them.
+    // If the stored entry itself has these headers, those of the answer come last.
     seq: Number(headers.last("Nats-Sequence")),
     id: headers.get("Nats-Msg-Id") || undefined,
     json: message.string(),

@@ -139,7 +139,7 @@ async function update(
     ...(endsCompression ? { compression: "none" } : {}),
   };
   if (sameConfig(wanted, existing.config)) return;
-  // Without a leader, an empty copy may have answered before.
+  // Asks again: if the stream had no leader, the first answer may be that of an empty copy.
   if (declared.whenFull === "refuse-new")
     rejectDeletion(declared, wanted, await streamInfo<StreamInfo>(connection, declared.name, {}, retryForMs));
   await connection.api(`$JS.API.STREAM.UPDATE.${declared.name}`, wanted, retryForMs);

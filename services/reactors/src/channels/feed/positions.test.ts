@@ -4,7 +4,7 @@ import { expect, it, vi } from "vitest";
 import { CHECKPOINTS } from "../../checkpoint.ts";
 import { FeedPositions } from "./positions.ts";
 
-it("a batch whose range could not be saved is not begun, because another process would send other events under its id", async () => {
+it("a batch whose range can't be saved is not begun, because another process could send other events under the same id", async () => {
   const { buckets } = memoryBackbone();
   const bucket = await buckets.open(CHECKPOINTS.name, { maxBytes: CHECKPOINTS.maxBytes });
   const positions = await FeedPositions.open({ ...buckets, open: async () => bucket });

@@ -44,7 +44,7 @@ export async function sendFile(
   }
   const { start, end } = selected.range ?? { start: 0, end: size };
   if (start !== offset && request.method !== "HEAD") {
-    // Another part is sent than the one that was asked for, such as the whole file after a failed `If-Range`.
+    // The part to send is not the requested one: for instance, it is the whole file after a failed `If-Range`.
     const again = await exportFile(history, { ...asked, from, to, offset: start }, signal);
     if (again.head.sha256 !== sha256)
       throw new FleetError("conflict", "the events of the export changed while the answer was prepared");
