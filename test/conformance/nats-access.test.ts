@@ -302,7 +302,7 @@ it("only a gateway changes a bucket's time to live; reactors log that it differs
   expect(info).toMatchObject({ config: { max_age: 90_000 * 1e6 } });
 });
 
-it("a projector's pull can store a report again, but no event of a decision, because that event has its expected sequence", async () => {
+it("a projector's pull can store a report again, but no event of a decision, because that is stored with an expected sequence", async () => {
   const server = await startTestNats({ extra: launcherUsers(passwords) });
   const login = () => ({ user: "gateway", password: passwords.gateway });
   const briefly = streams.map((declared) => ({ ...declared, duplicateWindowMs: 100 }));

@@ -22,7 +22,10 @@ export interface SharedAddressesOptions {
 
 const SUBJECT = "waiting.address";
 
-/** Finds the addresses from which several clients come, to any gateways. Each gateway tells the others who begins to wait. */
+/**
+ * Finds the addresses from which several clients come, to any gateways. Each gateway tells the others at which address
+ * a client begins to wait.
+ */
 export class SharedAddresses {
   readonly #options: SharedAddressesOptions;
   /** By address: devices whose connections were let in from there, until they are found disconnected. */

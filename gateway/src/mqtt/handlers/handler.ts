@@ -14,7 +14,7 @@ import type { StoredSession } from "../session/store.ts";
 import type { TopicSubscriptions } from "../session/subscriptions.ts";
 import type { Will } from "../session/wills.ts";
 
-/** The connection, as packet handlers see it, and what the connection is for its session and its dialect. */
+/** The connection as packet handlers see it. What its session and its dialect see of it is made from this. */
 export interface HandledConnection {
   /** `host:port` of the peer. */
   readonly address: string;

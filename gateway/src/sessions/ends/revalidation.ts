@@ -121,7 +121,7 @@ export class Revalidation {
     return true;
   }
 
-  /** The device's credentials have changed. */
+  /** The device's credentials have changed. The session also ends if its credential can't be checked now. */
   credentialChanged(session: DeviceSession, causedBy: Causation | undefined): void {
     this.#revalidateCredential(session, causedBy).catch(() => this.#endWithCredential(session, causedBy));
   }

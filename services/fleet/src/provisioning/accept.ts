@@ -107,8 +107,8 @@ async function mustHaveActivationKey(
 }
 
 /**
- * Registers the request's device, or takes a registered device over if the request allows that. Otherwise skips the
- * request.
+ * Registers the request's device, or takes a registered device over if the request allows that. In any other case ends
+ * the request as skipped, and throws `device-exists`.
  */
 async function registered(
   fleet: Dependencies,

@@ -34,8 +34,8 @@ interface Table {
  * A statement that names its rows, for instance by their keys, reads only these from the files. For other statements, a
  * table with the columns that they mention is made in a schema of this moment. A projection with ordinals can have
  * millions of rows, so its statements read their columns from the files, and only the list of the newest versions is
- * kept. A projection that keeps only its newest rows has fewer, so a table is made. On files, DuckDB would move a
- * join's condition below the LIMIT that selects the newest rows.
+ * kept. A projection that keeps only its newest rows has fewer, so a table is made. If its statements read files,
+ * DuckDB would move a join's condition below the LIMIT that selects the newest rows.
  */
 export class MomentTables {
   readonly #schema: string;

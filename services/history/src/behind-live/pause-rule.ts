@@ -1,4 +1,6 @@
-/** What processes have got since the last look; milliseconds, of all their threads together. */
+/**
+ * How long processes ran, and waited for a processor, since the last look: milliseconds, of all their threads together.
+ */
 export interface Use {
   readonly ranMs: number;
   /** Ready to run, without a processor. */
@@ -40,7 +42,8 @@ export class PauseRule {
 
   /** @param wallMs for which the processes could run since the last look */
   next({ ranMs, waitedMs }: Use, wallMs: number): Step {
-    // Processes that only wait for each other have all processors together, and leave nothing to others.
+    // How long others had processors: at most the time that these processes left unused. If they use all processors,
+    // they wait only for each other.
     const lostMs = Math.max(0, Math.min(waitedMs, this.#processors * wallMs - ranMs));
     const isBusy = lostMs > BUSY_SHARE * (ranMs + lostMs);
     if (ranMs + lostMs >= LEAST_MS) this.#quiet = isBusy ? 0 : this.#quiet + 1;

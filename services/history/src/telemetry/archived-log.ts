@@ -148,6 +148,6 @@ function inOrder(parts: readonly Part[], missing: readonly Part[]): readonly Par
 function isMissing({ firstSeq, lastSeq }: Part): FleetError {
   const message = `telemetry from sequence ${firstSeq} to ${lastSeq} is missing in this historian's archive`;
   return new FleetError("history-unavailable", message, {
-    advice: "Ask for a span without these sequences. GET /api/system has all that are missing.",
+    advice: "Ask for a span without these sequences. GET /api/system has the first ranges of missing sequences.",
   });
 }

@@ -21,8 +21,8 @@ export interface SubjectKeysOptions {
   /** Monotonic milliseconds; default `performance.now`. */
   readonly now?: () => number;
   /**
-   * Called when a field can't be opened because the store has lost the key of its subject. An erased subject has a mark there.
-   * Must not throw.
+   * Called when a field can't be opened because the store has lost the key of its subject. Not called for an erased
+   * subject, for which the store has a mark in place of the key. Must not throw.
    */
   readonly onLost?: (subject: string) => void;
 }

@@ -59,7 +59,8 @@ export class KuraFleet {
     try {
       await api.register({ dialect: "kura", login, name: `Kura ${login.clientId}`, tags: ["older"] });
     } catch (error) {
-      // A conflict means that an earlier start has registered the device.
+      // A conflict means that the device, or another one with its names, is registered already, usually by an earlier
+      // start.
       if (!(error instanceof ApiError && error.status === CONFLICT)) throw error;
     }
   }

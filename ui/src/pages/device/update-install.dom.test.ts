@@ -66,7 +66,7 @@ it.each([
     "It had not ended at its deadline. Job 7 is created. The device may still",
   ],
   ["without an answer", { deliveries: 1, progress: undefined }, "The device had not answered at its deadline."],
-  ["before the device connected", { deliveries: 0, progress: undefined }, "got nothing."],
+  ["before the device got it", { deliveries: 0, progress: undefined }, "did not get the command"],
 ])("the card explains an installation that expired %s, and offers it again", async (_, more, text) => {
   const progress = { step: "created", message: "job 7 is created", at: askedAt };
   const expired = { ...command, state: "expired", progress, ...more } as CommandResource;

@@ -133,7 +133,7 @@ function expiry({ progress, deliveries = 0 }: CommandResource): string {
   }
   return deliveries > 0
     ? "The device had not answered at its deadline. It may still install it."
-    : "The device was not connected before its deadline, and got nothing.";
+    : "The device did not get the command before its deadline.";
 }
 
 declare global {

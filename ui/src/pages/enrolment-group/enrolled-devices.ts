@@ -147,7 +147,7 @@ export class EnrolledDevices extends LitElement {
 
   async #reopen(device: string): Promise<void> {
     const body =
-      "It may enrol once more, also after it was retired. Its present credential is valid until it has got the new one.";
+      "It may enrol once more, also after it was retired. A credential that it has now is valid until it gets the new one.";
     if (!(await confirm({ heading: `Open ${device} again?`, body, action: "Open again", tone: "primary" }))) return;
     try {
       await reopenEnrolment(this.group.id, device);

@@ -27,7 +27,9 @@ export function refusalIn(id: string, app: KuraApp, reply: KuraPayload): Command
   return failure(id, `kura-${code}`, reason === undefined ? meaning : `${meaning}: ${reason}`);
 }
 
-/** The failure of a program that the device ran; undefined if it has ended well. */
+/**
+ * The failure of a program that did not end in time; undefined for a program that ended by itself, with any exit code.
+ */
 export function failedProgram(id: string, reply: KuraPayload): CommandResult | undefined {
   if (execResult(reply).timedOut) return programFailure(id, reply);
   return undefined;

@@ -16,7 +16,7 @@ const FROM = 250_000;
 export interface ThreadOptions {
   readonly stream: StreamName;
   readonly projections: readonly Projection[];
-  /** DuckDB of the process. The thread has its own, with half of its memory. */
+  /** DuckDB of the process. The thread has another one, which gets half of this one's memory. */
   readonly duck: Duck;
   readonly sealEvery?: number | undefined;
   /** A thread makes the next segment if at least this many events follow, and not fewer than a segment has; default 250,000. */

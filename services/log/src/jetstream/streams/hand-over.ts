@@ -9,7 +9,10 @@ import { DamagedStore, hasEntry, type OnMissing, verifyNewest } from "./verify.t
 
 /** Waits for another leader at most this long. */
 const ELECTION_MS = 30_000;
-/** If no copy is whole, the servers lead in turn only this often. Also the pause after a failed exchange. */
+/**
+ * If no copy is whole, the servers lead in turn only this often. Also the pause after gateways could not tell each
+ * other which copies are damaged.
+ */
 const AGAIN_MS = 60_000;
 
 /** A {@link HandOver} for each stream that keeps all its entries. */

@@ -47,7 +47,7 @@ function filterOf(reader: Reader, { device, by, state, search, name, since, unti
   return { and: filters };
 }
 
-/** Few matching devices are filtered by their ids, for which commands have an index. */
+/** If few devices match, commands are filtered by the ids of these devices, for which there is an index. */
 function ofDevices(reader: Reader, search: string): Filter[] {
   const found: Filter = { and: searchDevices(search) };
   if (found.and.length === 0) return [];
