@@ -74,7 +74,7 @@ export interface ProvisionStarted {
 }
 export interface ProvisionAccepted {
   readonly type: "ProvisionAccepted";
-  /** Each event gives the device a new credential. Only the first changes the state. */
+  /** Each event gives the device a new credential. Only the first of a try changes the state. */
   readonly data: {
     readonly request: string;
     readonly device: string;

@@ -26,9 +26,10 @@ const Session = Type.Union([
 const checkSession = checker(Session);
 
 /**
- * Sessions of operators' browsers. Each has a random id, stored as a hash, and the permissions of the token that began it.
- * A session ends OPERATOR_SESSION_MS after the last proof of identity, by `end`, or when that token is revoked. Every
- * call rejects with FleetError `log-unavailable` while the store can't be reached.
+ * Sessions of operators' browsers. Each has a random id, stored as a hash, and the permissions of the person, API key
+ * or token that began it. A session ends OPERATOR_SESSION_MS after the last proof of identity, by `end`, with the
+ * access of whoever began it, and with the end of a person's sign-ins. Every call rejects with FleetError
+ * `log-unavailable` while the store can't be reached.
  */
 export interface OperatorSessions {
   /** Resolves with undefined for an invalid token. The id can't be read later. */
@@ -42,7 +43,7 @@ export interface OperatorSessions {
   provedAt(id: string): Promise<number>;
   /** Records that the person has just proved their identity again. */
   proved(id: string): Promise<void>;
-  /** The session's person; undefined if the session has ended, does not exist, or its token was revoked. */
+  /** The session's person; undefined if the session has ended or does not exist. */
   verify(id: string): Promise<Person | undefined>;
   /** The person or the API key that began the session, whose access may have ended. Undefined for any other session. */
   holderOf(id: string): Promise<{ readonly person: string } | { readonly apiKey: string } | undefined>;

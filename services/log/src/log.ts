@@ -142,8 +142,8 @@ export interface EventLog {
   /**
    * Resolves once the event is stored. Appends are sent in the order of the calls. During an outage they wait, and are
    * then sent under the same ids, so that none is lost or stored twice.
-   * @throws FleetError `conflict`, `payload-too-large`, `invalid-request`, or `log-unavailable` if window and queue are
-   * full or the log is closed
+   * @throws FleetError `conflict`, `payload-too-large`, `invalid-request`, or `log-unavailable` if too many appends wait
+   * or the log is closed
    */
   append(event: FleetEvent, options?: AppendOptions): Promise<Appended>;
 
@@ -153,7 +153,10 @@ export interface EventLog {
    */
   appendText(event: SerializedEvent, receiver: AppendReceiver): void;
 
-  /** True while the window is full or the log can't be reached. Callers should then not read from their clients. */
+  /**
+   * True while as many appends as allowed have been sent and not answered, or the log can't be reached. Callers should
+   * then not read from their clients.
+   */
   readonly congested: boolean;
   whenRelieved(): Promise<void>;
 

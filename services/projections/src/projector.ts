@@ -34,7 +34,7 @@ const FLEET_PACE: Pace = { maxBatch: 2_048, commitEvery: 1_048_576 };
 const OTHER_PACE: Pace = { maxBatch: 512, commitEvery: COMMIT_BESIDE_SERVING };
 
 export class Projector {
-  /** Rejects when the projector can't go on; never resolves. */
+  /** Rejects when the projector can't go on, or is closed; never resolves. */
   readonly failed: Promise<never>;
   readonly #options: ProjectorOptions;
   readonly #views: readonly View[];

@@ -41,7 +41,7 @@ export interface WatchAnswer {
 /** Sequences of streams other than FLEET. */
 export type StreamSequences = Readonly<Partial<Record<StreamName, number>>>;
 
-/** A hint to reload the rows or categories in `keys`. After back-pressure `keys` is null. */
+/** A hint to reload the rows or categories in `keys`. After a client has read too slowly, `keys` is null. */
 export const FeedChange = Type.Object({
   watch: Type.Integer(),
   seq: Type.Integer({
@@ -57,7 +57,7 @@ export const FeedChange = Type.Object({
   ),
   keys: Type.Union([Type.ReadonlyType(Type.Array(Type.String())), Type.Null()], {
     description:
-      "Keys of the changed rows, or categories; null: reload everything shown (too many keys, or a topic without keys)",
+      "Keys of the changed rows, or categories; null: reload everything shown (too many keys, a topic without keys, or changes that may have been missed)",
   }),
 });
 export type FeedChange = Readonly<Static<typeof FeedChange>>;

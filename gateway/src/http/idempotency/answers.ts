@@ -14,7 +14,7 @@ const RUNNING_MS = 120_000;
 const MAX_BYTES = 512 * 1_024;
 /**
  * On this node, an account may add this many bytes at once, and the same number again in each hour. So at most 8 MiB of
- * an account are kept, of 128 MiB for all accounts.
+ * an account's answers by this node are kept; the bucket has 128 MiB for all nodes and accounts.
  */
 const SHARE_BYTES = 4 * 1024 ** 2;
 const SHARE = { burst: SHARE_BYTES, refillMs: BUCKET.ttlMs / SHARE_BYTES, keys: 10_000 };

@@ -125,8 +125,8 @@ type CleanUp = Pick<
 >;
 
 /**
- * Frees the names of an ended request. If the request was not completed, also ends the device's access, and retires a
- * device that the request has registered.
+ * Frees the names of an ended request. If the request was stopped or abandoned, also ends the access that it gave the
+ * device, and retires the device if the request has registered it.
  */
 export async function cleanUpProvisioning(fleet: CleanUp, id: string, caller: Caller): Promise<void> {
   const request = await loadProvisionRequest(fleet, id);

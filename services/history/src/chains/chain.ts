@@ -4,7 +4,7 @@ import { causeOf } from "../changes/cause.ts";
 import type { Causation, ChangedField, LoggedEvent } from "./causation.ts";
 
 export interface ChainLimits {
-  /** Steps from the first event, in either direction. */
+  /** Steps from the event whose chain is wanted, in either direction. */
   readonly depth: number;
   readonly nodes: number;
 }

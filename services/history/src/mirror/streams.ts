@@ -135,6 +135,6 @@ function firstPart(entries: readonly Entry[]): readonly Entry[] {
 function away(error: unknown): MirrorError {
   const message = error instanceof Error ? error.message : String(error);
   return new MirrorError(
-    `the KurrentDB of --to can't be reached: ${message}. Check that it runs at this address and port, and that it uses TLS as the connection string says (?tls=false without). What is missing will be appended by the next run.`,
+    `the KurrentDB of --to can't be reached: ${message}. Check that it runs at this address and port, and that it uses TLS as the connection string says (?tls=false for a server without TLS). What is missing will be appended by the next run.`,
   );
 }

@@ -143,7 +143,7 @@ export class Queries {
         try {
           return await this.#inProcess((one) => one.run(task, settings.timeMs, signal));
         } finally {
-          // An error that a changed file has caused says less.
+          // If a changed file has caused an error, that error says less than the one that is thrown here.
           await store.expectWhole(snapshot.manifest, rewrites);
           snapshot.expectWhole();
           telemetry?.expectWhole();

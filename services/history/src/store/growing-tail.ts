@@ -18,7 +18,7 @@ export interface GrowingTail extends TailStart {
   readonly nextVersion: number;
   /** Number of rows in all tables. */
   readonly size: number;
-  /** Bytes of its rows in memory, without those on their way. */
+  /** Bytes of its rows in memory, without the rows that are still on their way into the tail. */
   readonly bytes: number;
   /** Its rows, for statements; undefined if statements can't read them before they are a segment. */
   readonly readable: (Newest & TailStart) | undefined;

@@ -26,9 +26,9 @@ const CHECK_EVERY_MS = 5_000;
  * whole log, its manifest gets `complete`, and new answers come from it. The old folder is deleted when the last answer from it
  * is read; after a crash, the next start deletes it.
  *
- * Both are on the disk. If less space is free than the old one takes, the old one is deleted first: the log has all events.
- * Only a history that was complete once is kept, so that there are never more than two. A return to the earlier release finds
- * its history whole.
+ * Both are on the disk. If less space is free than the old one takes, the old one is deleted first: the log has all
+ * events. Only a history that was complete once is kept, so that there are never more than two. As long as the old one
+ * is there, a return to the earlier release finds its history whole.
  */
 export class StreamHistory {
   /** The store that follows the log. */

@@ -99,8 +99,7 @@ export function indirectRevocationList(
 ): Promise<string> {
   const name = Buffer.from(new x509.X509Certificate(of).subjectName.toArrayBuffer());
   // The extension has GeneralNames with a directory name. The library's own extension has the name of the list's
-  // issuer,
-  // which is another authority here.
+  // issuer, which is another authority here.
   const extensions = [new x509.Extension("2.5.29.29", true, der(0x30, der(0xa4, name)))];
   const entries = revoked.map((one) => ({ ...entryOf(one), extensions }));
   return signList(issuer, { ...times, entries, extensions: [INDIRECT] });

@@ -42,7 +42,10 @@ export function first({ chain, ...keys }: Succeeding): StoredAuthority {
   return { chain: [...chain], ...keys, earlier: [] };
 }
 
-/** Another root follows: the overlap begins for the present authority, and for the certificates that it has renewed. */
+/**
+ * Another root follows: the overlap begins for the present authority, and for the intermediates of the same root that
+ * it has replaced.
+ */
 export function succeed(stored: StoredAuthority, next: Succeeding, now: number): StoredAuthority {
   const { chain, key } = stored;
   return followed(

@@ -11,8 +11,8 @@ export interface Needs {
   readonly reads: readonly StreamName[];
   /**
    * Whether the process makes the streams of events and of buckets, and changes those that differ from their
-   * declaration. Only gateways may: who may create or change a stream can have nats-server store entries under other
-   * subjects. The other processes wait until a stream exists.
+   * declaration. Only gateways may: whoever may create or change a stream can have nats-server store entries under
+   * other subjects. The other processes wait until a stream exists.
    */
   readonly updatesStreams: boolean;
   /** Buckets that the process writes. */

@@ -4,9 +4,9 @@ const MIB = 1024 ** 2;
 const DAY_MS = 86_400_000;
 
 /**
- * The buckets that other processes than gateways use, besides `installation` and `leases`, which a gateway opens first of all.
- * Gateways make these buckets at their start. The other processes may not: who may create a stream can have nats-server
- * store its entries in other streams.
+ * The buckets that other processes than gateways use, besides `installation` and `leases`, which a gateway opens first
+ * of all. Gateways make these buckets at their start. The other processes may not: whoever may create a stream can have
+ * nats-server store its entries in other streams.
  */
 export const SHARED_BUCKETS = {
   /** About 250 bytes for each subject. */

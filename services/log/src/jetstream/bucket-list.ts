@@ -7,9 +7,10 @@ import type { Semaphore } from "./read/semaphore.ts";
 import { SeveralMessages } from "./read/several-messages.ts";
 
 /**
- * nats-server adds this header, among others, to the answer of a direct get. Who may read a bucket can have such an
- * answer stored in another bucket: the request then names the subject of any of its keys as reply subject. No writer
- * sets the header. Its line can't be joined to a header of the writer, because nats-server adds two others before it.
+ * nats-server adds this header, among others, to the answer of a direct get. Anybody who may read one bucket can have
+ * such an answer stored in another bucket, by a request whose reply subject is the subject of a key of that other
+ * bucket. No writer sets the header. Its line can't be joined to a header of the writer, because nats-server adds two
+ * others before it.
  */
 export const COPIED = "Nats-Sequence";
 

@@ -10,7 +10,7 @@ export interface Access {
   /** The condition of a partial index, word for word, which SQLite requires for using the index. */
   readonly implied: string | undefined;
   readonly ordered: boolean;
-  /** All or nearly all rows that the index leads to match. */
+  /** Whether the filters match all, or nearly all, of the rows to which the index leads. */
   readonly exact: boolean;
   readonly index: ViewIndex | undefined;
 }

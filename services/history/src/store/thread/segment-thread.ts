@@ -78,7 +78,7 @@ export class SegmentThread {
     return this.#segment.promise;
   }
 
-  /** Waits for files that are being written. */
+  /** Ends the thread, after the files that it is writing. */
   async end(): Promise<void> {
     this.#isEnding = true;
     this.#worker.postMessage({ end: true } satisfies ThreadTask);

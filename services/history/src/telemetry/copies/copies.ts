@@ -46,7 +46,7 @@ const MOST_WRONG = 1_000;
 /** Maximum number of another historian's files for one missing part. */
 const FILES = 4;
 
-/** Copies what an archive lacks from other historians. One file at a time, from one historian at a time. */
+/** Copies from other historians what an archive lacks: one file at a time, from one historian at a time. */
 export class Copies {
   readonly #options: CopiesOptions;
   readonly #folder: CopiedFolder;

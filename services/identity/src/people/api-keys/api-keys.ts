@@ -8,7 +8,10 @@ import { hashOf, sameHash } from "../../tokens.ts";
 import type { People } from "../people.ts";
 import { within } from "../within.ts";
 
-/** A key that was revoked or changed on another node stays valid here for at most `ttlMs`. */
+/**
+ * A key that was revoked on another node, or whose owner's access was changed there, keeps its access here for at most
+ * `ttlMs`.
+ */
 const CACHE = { ttlMs: 400, maxEntries: 10_000 };
 const KEYS = "key.";
 const PATTERN = /^flk_([A-Za-z0-9_-]{16})\.([A-Za-z0-9_-]{43})$/;

@@ -151,7 +151,7 @@ export class NumberedSubjects {
   }
 }
 
-/** @param bytes has the payload from `start` to `end`; changes after the call */
+/** @param bytes has the payload from `start` to `end`, and may have other bytes after the call */
 export type NumberedReceiver = (number: number, bytes: Uint8Array, start: number, end: number) => void;
 
 const NOTHING = new Uint8Array(0);

@@ -140,8 +140,8 @@ interface Answer {
 }
 
 /**
- * All messages of an answer. They come to the client's own inbox: a subscription for each answer takes a fifth more
- * CPU.
+ * All messages of an answer. They come to the client's one inbox, because a subscription for each answer would take a
+ * fifth more CPU.
  */
 async function answers(connection: ServerConnection, subject: string, request: string): Promise<Answer> {
   const messages: Msg[] = [];

@@ -36,7 +36,7 @@ const NANOS = 1_000_000;
 
 /** nats-server applies a change of the compression only at its own start. */
 const RESTART_SERVERS =
-  "nats-server 2.15 may lose a stream that is both replicated and compressed, so the stream is no longer compressed: stop and start each nats-server of the cluster, one after another";
+  "nats-server 2.15 may lose a stream that is both replicated and compressed, so its compression was turned off. A nats-server applies that only at its own start: restart those of the cluster, one after another";
 
 /** The free space; infinite if the stream drops its oldest events or has no limit. */
 export async function freeBytes(connection: ServerConnection, name: string): Promise<number> {
@@ -161,7 +161,7 @@ function rejectDeletion(declared: StreamDeclaration, wanted: StreamConfig, exist
 function streamError(declared: StreamDeclaration, reason: string, cause?: unknown): FleetError {
   const { name, maxBytes, replicas } = declared;
   return new FleetError("log-unavailable", `stream ${name} can't be configured as declared: ${reason}`, {
-    advice: `The declaration has at most ${maxBytes} bytes and ${replicas} replica(s). Nothing was changed; compare them with the server's stream and limits.`,
+    advice: `The declaration has at most ${maxBytes} bytes and ${replicas} replica(s). Compare them with the server's stream and limits. Nothing was changed.`,
     cause,
   });
 }
