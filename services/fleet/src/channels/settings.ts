@@ -142,11 +142,12 @@ function mustBeValid(given: ChannelBody, variant: Variant): void {
   if (kind !== "webhook" && to.length === 0 && !devices)
     throw invalid("to", "give recipients; or set devices to true, so that devices name them");
   const limit = devices ? undefined : OF_DEVICES.find((field) => field !== "devices" && given[field] !== undefined);
-  if (limit !== undefined) throw invalid(limit, `${limit} is for a channel that devices may use: give devices`);
+  if (limit !== undefined) throw invalid(limit, `${limit} is for a channel that devices may use: set devices to true`);
   if (variant === "email") mustBeServer(given);
   if (headers !== undefined) mustBeHeaders(headers);
   if (secret !== undefined) mustBeSigningSecret(secret);
-  if (variant === "sns" && !REGION.test(region ?? "")) throw invalid("region", "region must be such as eu-central-1");
+  if (variant === "sns" && !REGION.test(region ?? ""))
+    throw invalid("region", "region must be the name of a region, such as eu-central-1");
 }
 
 function mustBeServer(given: ChannelBody): void {

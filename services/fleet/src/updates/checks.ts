@@ -29,7 +29,7 @@ function checkedFile({ kind, url: text, certificate, ca }: CatalogueBody): strin
   const url = URL.parse(text);
   if (kind !== "fleetlog") throw invalid("url", "only a catalogue of kind fleetlog can be a file");
   if (url === null || url.host !== "" || url.search !== "" || url.hash !== "" || !/^\/[\w.-]+$/.test(url.pathname))
-    throw invalid("url", "url of a file must be such as file:///pumps.json: a name in the catalogues' folder");
+    throw invalid("url", "url of a file must name a file of the catalogues' folder, such as file:///pumps.json");
   if (certificate !== undefined) throw invalid("certificate", "a file needs no client certificate");
   if (ca !== undefined) throw invalid("ca", "a file needs no authority");
   return url.href;

@@ -72,7 +72,7 @@ async function attempt([tool = "", ...options]: readonly string[], path: string)
   try {
     await promisify(execFile)(at, [...options, "true"], { timeout: TOOL_MS, env: { PATH: path } });
   } catch (error) {
-    // After the time limit it works: a busy machine gave it no time.
+    // A tool that was killed at the time limit counts as working: a busy machine gave it no time.
     if ((error as { readonly killed?: boolean }).killed !== true) return (error as Error).message;
   }
   return [at, ...options];

@@ -31,7 +31,7 @@ export function diffCall({ devices, moments, differences }: DiffCallOptions): Ca
     const from = await moments.start(place?.from ?? request.from);
     const at = place?.to ?? request.to;
     const to = at === undefined ? await moments.newest() : await moments.resolve(at, "to");
-    if (from.seq > to.seq) throw invalid("from", "from is later than to");
+    if (from.seq > to.seq) throw invalid("from", "from must not be later than to");
     return [from, to];
   }
 
