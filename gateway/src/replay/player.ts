@@ -105,7 +105,7 @@ export class Player {
     if (span === undefined) throw new FleetError("conflict", "the replay has not begun yet");
     const isWithin =
       "time" in to ? to.time >= span.from && to.time <= span.to : to.seq >= span.fromSeq && to.seq <= span.toSeq;
-    if (!isWithin) throw invalid("to", "to must be within the span of the replay");
+    if (!isWithin) throw invalid("to", "the moment (to) must be within the span of the replay");
     this.#reader.stop();
     this.#target = "time" in to ? new Date(to.time).toISOString() : to.seq;
     this.#steps = 0;

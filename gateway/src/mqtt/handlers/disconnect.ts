@@ -11,7 +11,8 @@ export function handleDisconnect(connection: OpenConnection, packet: IDisconnect
   const expiry = packet.properties?.sessionExpiryInterval;
   if (expiry !== undefined) {
     // [MQTT-3.14.2-2]
-    if (expiry > 0 && connection.client.expirySeconds === 0) throw protocolError("session expiry was 0 in CONNECT");
+    if (expiry > 0 && connection.client.expirySeconds === 0)
+      throw protocolError("DISCONNECT sets a session expiry, which was 0 in CONNECT");
     connection.expirySeconds = Math.min(expiry, MAX_EXPIRY_SECONDS);
   }
   // [MQTT-3.14.4-3], [MQTT-3.1.2-10] Only reason code 0 drops the will.

@@ -11,7 +11,9 @@ export function topicOf(connection: OpenConnection, { topic, properties }: IPubl
   if (alias === undefined) {
     if (topic !== "") return topic;
     // [MQTT-4.7.3-1] MQTT 5 allows an empty topic only with an alias.
-    throw connection.client.level === 5 ? protocolError("no topic and no alias") : malformed("a topic name is empty");
+    throw connection.client.level === 5
+      ? protocolError("PUBLISH with neither a topic nor an alias")
+      : malformed("a topic name is empty");
   }
   // [MQTT-3.3.2-9]
   if (alias > TOPIC_ALIAS_MAXIMUM) throw new MqttFault(REASON.topicAliasInvalid, `topic alias ${alias} is too high`);

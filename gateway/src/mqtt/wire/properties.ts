@@ -71,7 +71,8 @@ export function checkProperties(cursor: Cursor, place: Place): void {
   cursor.end = outer;
   const has = (id: number): boolean => (low & (1 << id)) !== 0;
   // [MQTT5 3.1.2.11.10]
-  if (has(AUTHENTICATION_DATA) && !has(AUTHENTICATION_METHOD)) throw protocolError("authentication data alone");
+  if (has(AUTHENTICATION_DATA) && !has(AUTHENTICATION_METHOD))
+    throw protocolError("authentication data without an authentication method");
 }
 
 function checkValue(cursor: Cursor, id: number, { name, kind, notZero }: Property): void {

@@ -211,7 +211,7 @@ function verify(found: Digests, { size, digests }: StoreRequest): void {
     if (declared === undefined || declared === found[algorithm]) continue;
     throw new FleetError(
       "digest-mismatch",
-      `the bytes have the ${name} ${found[algorithm]}, declared was ${declared}`,
+      `the bytes have the ${name} ${found[algorithm]}, but ${declared} was declared`,
       {
         advice: "Upload the file again.",
       },

@@ -42,7 +42,7 @@ export async function setFirstPassword(
   }
   // The password is stored before the events, because the pages ask for a password until one is stored.
   const proof = await fleet.people.setPassword(person, hashed);
-  if (proof === undefined) throw new FleetError("person-ended", "this person has ended meanwhile");
+  if (proof === undefined) throw new FleetError("person-ended", "the access of this person has ended meanwhile");
   const account = state?.account ?? MAIN_ACCOUNT;
   const about = { person, by: caller.by };
   await decideOn(fleet, caller, account, { type: "ConfirmPerson", ...about });

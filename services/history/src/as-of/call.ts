@@ -45,7 +45,8 @@ export function asOfCall({ asOf, moments, reports }: AsOfCallOptions): Call {
       const { params, seq } = placeIn(given, at);
       const moment = await moments.resolve(seq ?? at);
       const known = asked === undefined ? undefined : await moments.resolve(asked, "known");
-      if (known !== undefined && known.seq < moment.seq) throw invalid("known", "known must not be before at");
+      if (known !== undefined && known.seq < moment.seq)
+        throw invalid("known", "the later moment (known) must not be before the moment itself (at)");
       const result = await asOf.answer(query, params, scope, moment);
       const ofDevice = query === "devices.get" && known !== undefined && result !== null;
       return JSON.stringify({

@@ -31,7 +31,7 @@ export function diffCall({ devices, moments, differences }: DiffCallOptions): Ca
     const from = await moments.start(place?.from ?? request.from);
     const at = place?.to ?? request.to;
     const to = at === undefined ? await moments.newest() : await moments.resolve(at, "to");
-    if (from.seq > to.seq) throw invalid("from", "from must not be later than to");
+    if (from.seq > to.seq) throw invalid("from", "the beginning (from) must not be later than the end (to)");
     return [from, to];
   }
 
@@ -41,7 +41,8 @@ export function diffCall({ devices, moments, differences }: DiffCallOptions): Ca
     async answer(request: DiffRequest) {
       const { group, account, device, scope, change, cause, by, limit = DEFAULT_LIMIT } = request;
       checkSelection({ group, account, device });
-      if (by !== undefined && cause === undefined) throw invalid("by", "by is only valid together with cause");
+      if (by !== undefined && cause === undefined)
+        throw invalid("by", "an author (by) can be given only together with the kind of cause (cause)");
       if (change !== undefined && !FIELDS.includes(change.split("/")[0] ?? "")) {
         throw invalid("change", `change must be one of ${FIELDS.join(", ")}, or a value below one: profile/firmware`);
       }

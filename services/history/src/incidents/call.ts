@@ -66,7 +66,8 @@ export function incidentCall({ devices, moments, bundles }: IncidentCallOptions)
       checkSelection({ group, account });
       const [before, last] = [await startOf(request.from), await moments.resolve(to, "to")];
       const firstSeq = before.seq + 1;
-      if (last.seq < firstSeq) throw invalid("to", "to must be later than from, with events between them");
+      if (last.seq < firstSeq)
+        throw invalid("to", "the end (to) must be later than the beginning (from), with events between them");
       if (last.seq - before.seq > MOST_SEQS) {
         throw invalid("to", `a bundle has at most ${MOST_SEQS} sequences of the log; ask for less time`);
       }

@@ -61,7 +61,8 @@ export function replayCall({ log, devices, moments, now = Date.now, most = MOST 
       if (running >= most) throw busy();
       const from = await momentOf(begin, "from");
       const to = await momentOf(end, "to");
-      if (from.seq > to.seq || from.at > to.at) throw invalid("from", "from must not be later than to");
+      if (from.seq > to.seq || from.at > to.at)
+        throw invalid("from", "the beginning (from) must not be later than the end (to)");
       const telemetry = await spanOf(log, { stream: "TELEMETRY", from: from.at, to: to.at, skipMissing: true });
       const isInScope = await visibleIn(scope, devices);
       const upTo = { FLEET: to.seq, TELEMETRY: telemetry.to };

@@ -36,7 +36,7 @@ export async function spanOf(log: SpanReading, { stream, from, to, skipMissing =
     from === undefined ? 1 : typeof from === "number" ? seqIn(from, "from") : (await newestUpTo(from, "from")) + 1;
   const last = to === undefined ? lastSeq : typeof to === "number" ? seqIn(to, "to") : await newestUpTo(to, "to");
   if (from !== undefined && to !== undefined && typeof from === typeof to && last < first - 1) {
-    throw invalid("to", "to must not be before from");
+    throw invalid("to", "the end (to) must not be before the beginning (from)");
   }
   return { stream, from: Math.max(first, firstSeq, 1), to: Math.min(last, lastSeq) };
 }

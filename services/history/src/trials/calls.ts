@@ -105,7 +105,7 @@ export function trialCallsOf(options: TrialCallOptions): readonly Call[] {
     const end = to === undefined ? await moments.newest() : await moments.resolve(to, "to");
     if (from !== undefined) {
       const begin = await moments.resolve(from, "from");
-      if (begin.seq > end.seq) throw invalid("from", "from must not be later than to");
+      if (begin.seq > end.seq) throw invalid("from", "the beginning (from) must not be later than the end (to)");
       return [begin, end];
     }
     const dayBefore = new Date(Date.parse(end.at) - DAY_MS).toISOString();
@@ -147,7 +147,7 @@ export function trialCallsOf(options: TrialCallOptions): readonly Call[] {
   async function scanTrial(request: TrialRequest, scan: TriedScan): Promise<string> {
     const { scope, from, to } = request;
     if (from !== undefined)
-      throw invalid("from", "the trial of a scan has only one moment: leave `from` out, and give the moment as `to`");
+      throw invalid("from", "the trial of a scan has only one moment: give the end (to), not the beginning (from)");
     const at = to === undefined ? await moments.newest() : await moments.resolve(to, "to");
     const { account, devices: some } = await scannedBy(request, at);
     // All that the caller learns about the replaced catalogue is which devices of the scope it is for.

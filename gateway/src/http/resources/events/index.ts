@@ -72,6 +72,6 @@ function periodFrom({ since, until }: ListEventsQuery): Period | undefined {
     since: since === undefined ? Number.NEGATIVE_INFINITY : Date.parse(since),
     until: until === undefined ? Number.POSITIVE_INFINITY : Date.parse(until),
   };
-  if (period.since >= period.until) throw invalid("until", "until must be after since");
+  if (period.since >= period.until) throw invalid("until", "the end (until) must be after the beginning (since)");
   return period;
 }
