@@ -101,7 +101,7 @@ export class HistoryStore extends StoredHistory {
     if (store.nextSeq === 1 && store.seq > 0) {
       logger.info(
         { directory },
-        "the fold's state is missing or of an older release; reading the log again from its start",
+        "the saved state of the history's rows is missing or of an older release; reading the log again from its start",
       );
     }
     return store;

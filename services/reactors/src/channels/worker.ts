@@ -88,7 +88,10 @@ export class ChannelWorker {
         errors = 0;
       } catch (error) {
         if (signal.aborted) break;
-        logger.warn({ err: error, channel: this.channel.entity }, "a channel can't work; trying it again");
+        logger.warn(
+          { err: error, channel: this.channel.entity },
+          "could not send what waits for a channel; trying again",
+        );
         await clock.sleep(pauseAfter(++errors, AFTER_ERROR), signal);
       }
     }
