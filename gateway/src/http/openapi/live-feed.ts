@@ -55,7 +55,7 @@ export function liveFeed(): OpenAPIV3_1.OperationObject {
   ];
   return {
     operationId: "openLiveFeed",
-    summary: "Hints what to reload, over a WebSocket",
+    summary: "Hints about what to reload, over a WebSocket",
     tags: [FEED_TAG.name],
     description: [
       "JSON-RPC 2.0 as the rpc-websockets library speaks it. A hint says what has changed, never how: load it again.",

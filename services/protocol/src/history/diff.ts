@@ -52,7 +52,7 @@ export const DiffQuery = Type.Object(
         minLength: 1,
         maxLength: 1_024,
         description:
-          "Only this field, such as `status` or `profile/firmware`, or the fields below it, such as `profile`. An error lists all",
+          "Only this field, such as `status` or `profile/firmware`, or the fields below it, such as `profile`. The error for any other name lists all",
       }),
     ),
     cause: Type.Optional(kind),

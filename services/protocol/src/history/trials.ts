@@ -154,8 +154,8 @@ export const TrialDifference = Type.Object({
   until: Type.Optional(Type.String({ description: "When its status changed next; absent if not within the span" })),
   outcome: Type.Enum(["avoided", "later", "after-span"], {
     description:
-      "`avoided`: the device connected again before; `later`: disconnected at `triedAt`; `after-span`: still connected at the " +
-      "end of the span",
+      "`avoided`: the device connected again before it would have counted as disconnected; `later`: it would have counted as " +
+      "disconnected at `triedAt`; `after-span`: at the end of the span, it would still have counted as connected",
   }),
   triedAt: Type.Optional(Time),
 });

@@ -61,7 +61,7 @@ export const SystemResource = Type.Object({
             },
             {
               description:
-                "After an update that changed a projection, a new history is built beside the old one. The old one answers up to the sequence above and does not follow the log",
+                "After an update that changed a projection, a new history is built beside the old one. The old one answers up to the historian's `seq` and does not follow the log",
             },
           ),
         ),

@@ -101,7 +101,7 @@ export const ListUpdatesQuery = Type.Object(
     sort: Type.Optional(
       Type.Enum([...UPDATE_ORDERS], {
         default: "id",
-        description: "A leading '-' reverses the order. `state`: in the order of the states above",
+        description: "A leading '-' reverses the order. `state`: in the order of the values of the parameter `state`",
       }),
     ),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 100 })),

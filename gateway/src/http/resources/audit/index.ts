@@ -39,7 +39,7 @@ function auditRoutes({ fleet, notifiedSeq }: HttpContext): FastifyPluginAsyncTyp
           summary: "Who did what, who signed in, and who was refused, the newest first",
           description:
             "Built from the events of people and programs and from the stream ACCESS. The newest 100,000 " +
-            "acts, 20,000 refusals and 20,000 sign-ins are kept. Refusals and sign-ins are one entry a minute with a count. With `Accept: text/csv` the answer is a file with all matching entries, or `limit` of them.",
+            "acts, 20,000 refusals and 20,000 sign-ins are kept. After the first one, the equal refusals or sign-ins of a minute are one entry with a count. With `Accept: text/csv` the answer is a file with all matching entries, or `limit` of them.",
           tags: ["audit"],
           querystring: ListAuditQuery,
           response: {

@@ -33,7 +33,7 @@ const FROM_ONE_NETWORK = { burst: 100, refillMs: 1_000, addresses: 10_000 };
 
 export const claims: HttpResource = {
   tag: "claims",
-  description: "Codes that are printed on devices: who enters one gets the device",
+  description: "Codes that are printed on devices: whoever enters one gets the device",
   schemas: {
     ClaimCode: ClaimCodeResource,
     ClaimCodePage,

@@ -23,7 +23,7 @@ const Readiness = Type.Object({
   nats: NatsResource,
   missingBuckets: Type.Array(Type.String(), {
     description:
-      "Key-value buckets that this node could not make yet, such as without space in nats-server; its log says what to do",
+      "Key-value buckets that this node could not make yet, for instance because nats-server has no space; the log of this node says what to do",
   }),
   missing: Type.Integer({
     description:
