@@ -28,9 +28,10 @@ export interface BucketsPart extends NodePart {
 }
 
 /**
- * Makes the buckets of devices, and those of the other processes, which may not do so themselves: see {@link SHARED_BUCKETS}. The
- * node's start does not wait. A bucket that can't be made, as without space or with an earlier release's permissions, is tried
- * again: nats-server may get space or new permissions while this process runs.
+ * Makes the buckets of devices, and those of the other processes, which may not do so themselves: see {@link
+ * SHARED_BUCKETS}. The node's start does not wait. A bucket that can't be made, for instance because nats-server has no
+ * space or an earlier release's permissions, is tried again: nats-server may get space or new permissions while this
+ * process runs.
  */
 export function bucketsPart({ backbone, logger }: Pick<Core, "backbone" | "logger">): BucketsPart {
   const stopping = new AbortController();
