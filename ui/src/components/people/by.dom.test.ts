@@ -77,7 +77,7 @@ it("does not ask again for names that are not for the viewer", async () => {
   expect([textOf(by), lookUps()]).toEqual(["f2b7c1de…", [callFor(ADA)]]);
 });
 
-it("other viewers see the beginning of a person's id, but their own name, and callers that are no people", async () => {
+it("other viewers see only the beginning of another person's id, but see their own name and what other callers are", async () => {
   as("operator");
   const shown = async (by: string) => textOf(await mount(new By(), { by }));
   expect(await shown(ADA)).toBe("f2b7c1de…");

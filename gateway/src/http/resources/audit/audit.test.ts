@@ -89,7 +89,7 @@ async function signIn(id: string, at: string, more: { by?: string; account?: str
   await server.node.backbone.log.append(toEvent({ type: "SignedIn", data }, frame));
 }
 
-it("the audit lists who signed in, by person, action, kind and account, and not for those who may not see people", async () => {
+it("the audit lists who signed in, filtered by person, action, kind or account, but not to a caller who may not see people", async () => {
   await signIn("s1", "01");
   await signIn("s2", "02", { by: "mia", account: "north" });
   await signIn("s3", "03", {});

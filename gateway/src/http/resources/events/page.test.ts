@@ -55,7 +55,7 @@ describe("readEventPage", () => {
   );
 
   it.each([1, 4, 5, 30])(
-    "shows an event that is in the log twice only once, in its first form, with %i events a page",
+    "shows an event once, in its first form, although the log has it twice, with %i events a page",
     async (limit) => {
       let now = 0;
       const { log } = memoryBackbone({ clock: () => now });
