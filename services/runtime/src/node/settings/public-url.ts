@@ -7,7 +7,7 @@ const PATH = /^(?:\/[\w.~-]+)*\/?$/;
 /** Where browsers reach the pages: an origin, and perhaps a path that ends in a slash. */
 const publicUrl: Setting<string | undefined> = {
   description:
-    "Where people reach the pages. Mails have links to it, and people may sign in at its pages even if a proxy changes Host or serves the pages under a path",
+    "Where people and devices reach this installation: links in mails, certificates of servers, passkeys, and addresses for new devices and downloads are made of it. People may sign in there even if a proxy changes Host or serves the pages under a path",
   accepts: "a URL, such as `https://fleet.example` or `https://example.com/fleet/`",
   fallback: undefined,
   read(text) {
