@@ -16,7 +16,7 @@ import {
 export const simulatorSettings = slice({
   uses: [addressSettings, dialectPortSettings, adminTokenSettings, dataFolderSettings, processSettings],
   own: {
-    fleet: integer(12, [0, 100_000], "Simulated devices that `npm start` brings along; 0 for none"),
+    fleet: integer(12, [0, 100_000], "Number of simulated devices that `npm start` starts; 0 for none"),
     fleetEnrolmentSecret: optionalText(/^[0-9a-f-]{36}\.[A-Za-z0-9_-]{43}$/, {
       description: "Simulated devices enrol by the secret of this enrolment group, instead of being registered",
       accepts: "the secret of an enrolment group",
@@ -24,7 +24,7 @@ export const simulatorSettings = slice({
     }),
     fleetOlder: choice(["off", "on"], "off", "`on`: simulated devices of older systems, on the ports that are open"),
     fleetProvisioning: optionalPath(
-      "File with a JSON list of settings of fleetlog-agent, one entry with the client-id of each simulated device: the devices are provisioned with them",
+      "File with a JSON list that has the settings of fleetlog-agent for each simulated device, client-id included; the devices get their credentials by provision requests",
     ),
     fleetClaimCodes: optionalPath(
       "File with claim codes, one a line: each simulated device shows one of them and waits to be claimed",

@@ -109,7 +109,7 @@ export const gatewaySettings = slice({
       fallback: ({ httpPort, httpsPort }) => `${machineName()}-${httpPort === "off" ? httpsPort : httpPort}`,
     }),
     site: optionalText(NAME.pattern, {
-      description: "Site of this gateway; marks its events",
+      description: "Name of the site of this gateway; its events have it as attribute `site`",
       accepts: NAME.accepts,
     }),
     trustedProxies,

@@ -129,7 +129,7 @@ function isEncrypted(text: string): boolean {
 export const serverCertificateSettings = slice({
   own: {
     tlsCert: optionalPath(
-      "Certificate chain (PEM file) of HTTPS, MQTT over TLS and FLEETLOG_KURRENT_PORT; off without it and FLEETLOG_TLS",
+      "Certificate chain (PEM file) of HTTPS, MQTT over TLS and FLEETLOG_KURRENT_PORT; these ports are closed if neither it nor FLEETLOG_TLS is set",
     ),
     tlsKey: optionalPath("Private key (PEM file) of FLEETLOG_TLS_CERT, which no other user can read"),
     tls: choice(
