@@ -75,6 +75,6 @@ export function clientCaNeedsTls(
   settings: Pick<ListenerSettings, "tls" | "tlsCert"> & { readonly tlsClientCa?: string | undefined },
 ): string | undefined {
   return settings.tlsClientCa !== undefined && !hasTls(settings)
-    ? "FLEETLOG_TLS_CLIENT_CA is given without FLEETLOG_TLS_CERT or FLEETLOG_TLS=auto; give one of them, or none"
+    ? "FLEETLOG_TLS_CLIENT_CA is given without FLEETLOG_TLS_CERT or FLEETLOG_TLS=auto; give one of these, too, or leave FLEETLOG_TLS_CLIENT_CA out"
     : undefined;
 }

@@ -21,7 +21,8 @@ const META = /\bimport\.meta\.(url|dirname|filename)\b/g;
 const THREAD_URL = /new URL\("(\.[^"]+)", import\.meta\.url\)/g;
 
 /**
- * Bundles the programs of a stack. A bundle of few files starts in a third to a half of the processor time.
+ * Bundles the programs of a stack. To start, a bundle of few files needs a third to a half of the processor time that
+ * the source files need.
  *
  * @param folder for the bundles, see `bundleOf`
  */

@@ -115,7 +115,7 @@ it("tables are not read again if one of their files was briefly replaced by anot
   await fresh.close();
 });
 
-it("names the time of the first event to who asks for an earlier moment", async () => {
+it("names the time of the first event to whoever asks for an earlier moment", async () => {
   const begins = ofStream(history, "FLEET")[0]?.time;
   const asked = asOf.resolve("1999-01-01T00:00:00Z");
   await expect(asked).rejects.toMatchObject({ field: "at", message: `the log begins at ${begins}` });
