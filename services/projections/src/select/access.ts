@@ -2,6 +2,9 @@ import { type ColumnFilter, columnsOf, type Filter } from "../filter.ts";
 import { columnOf, type Projection, type ViewIndex } from "../projection.ts";
 import { literalCondition } from "./sql.ts";
 
+/** A statement gets slower with each way, and SQLite allows 500 in one. */
+const MAX_WAYS = 100;
+
 /** How to read a table. SQLite has no statistics here, so the statement names the index. */
 export interface Access {
   /** ` INDEXED BY …`, ` NOT INDEXED`, or "" if SQLite may choose. */
@@ -64,7 +67,7 @@ export function lookUp(projection: Projection, given: readonly Filter[]): Access
 
 /**
  * Ways to read the table: together they find all matches, and each way finds its matches in order. A filter by several
- * values is split if an index yields each value's rows in order.
+ * values, but not by very many, is split if an index yields each value's rows in order.
  */
 export function branchesFor(
   projection: Projection,
@@ -84,7 +87,7 @@ export function branchesFor(
     const plan = index?.on.includes(several.column) ? `${hint} ${value}` : hint;
     groups.set(plan, [...(groups.get(plan) ?? []), value]);
   }
-  if (groups.size < 2) return [whole];
+  if (groups.size < 2 || groups.size > MAX_WAYS) return [whole];
   return [...groups.values()].map((values) =>
     accessFor(projection, replaced(given, several, { column: several.column, in: values }), order),
   );

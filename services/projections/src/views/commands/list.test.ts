@@ -151,6 +151,13 @@ describe("commands.list by device, name and time", () => {
     expect(found({ until: first }).slice(0, 1)).toEqual(["c17"]);
   });
 
+  it("finds commands by a search that matches hundreds of devices", () => {
+    for (let i = 0; i < 600; i++) history.register(`many${i}`);
+    history.issue("many7", "m1");
+    settle();
+    expect(found({ search: "many" })).toEqual(["m1"]);
+  });
+
   it("finds commands by a search that matches too many devices for a look-up by device ids", () => {
     for (let i = 0; i < 1_200; i++) history.register(`many-${i}`);
     history.issue("many-3", "m1");
