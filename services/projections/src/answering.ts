@@ -1,12 +1,13 @@
 import { FleetError } from "@fleetlog/domain";
 import type { Bus, BusSubscription } from "@fleetlog/log";
-import { type Checked, checker, QUERY_QUEUE, querySubject } from "@fleetlog/protocol";
+import { type Checked, checker, keptStateOf, QUERY_QUEUE, querySubject } from "@fleetlog/protocol";
 import Type from "typebox";
 import { Reader } from "./select/reader.ts";
 import type { Rows } from "./select/relation.ts";
 import type { SequenceWaits } from "./sequence-waits.ts";
 import { isDamage } from "./store/errors.ts";
 import type { ViewStore } from "./store/store.ts";
+import { NeedsKeptRows, withoutKeeping } from "./threads/own-thread.ts";
 import type { Asked, QueryThreads, Serving } from "./threads/threads.ts";
 import { ThreadDamage } from "./threads/threads.ts";
 import type { Query, View } from "./views/view.ts";
@@ -31,6 +32,8 @@ export interface Threading {
   readonly threads: QueryThreads;
   readonly serving: Serving;
   readonly projector: string;
+  /** Views of at most this many bytes answer long queries on the projector's own thread. */
+  readonly smallViews: number;
 }
 
 export interface AnsweringOptions {
@@ -73,14 +76,22 @@ function answerer(name: string, { params: schema, answer, threadOf }: Query, opt
     const checked = valid(checkParams(params));
     await waiting.until(atLeast, waitMs);
     const serving = rows();
+    const answerHere = (from: Rows) => ({
+      result: answer(new Reader(from, scope, answerBytes), checked as never),
+      seq: serving.seq,
+    });
     try {
       const thread = threading && threadOf?.(checked as never, scope);
-      if (threading !== undefined && thread !== undefined) {
-        const asked: Asked = { query: name, params: checked, scope, answerBytes };
-        return await threading.threads.answer(thread, asked, threading.serving);
+      if (threading === undefined || thread === undefined) return answerHere(serving.rows);
+      if (serving.store.bytes <= threading.smallViews && keptStateOf(checked) === undefined) {
+        try {
+          return answerHere(withoutKeeping(serving.rows));
+        } catch (error) {
+          if (!(error instanceof NeedsKeptRows)) throw error;
+        }
       }
-      const result = answer(new Reader(serving.rows, scope, answerBytes), checked as never);
-      return { result, seq: serving.seq };
+      const asked: Asked = { query: name, params: checked, scope, answerBytes };
+      return await threading.threads.answer(thread, asked, threading.serving);
     } catch (error) {
       // SQLite cannot detect all damage: a row may not be JSON.
       if (!isDamage(error) && !(error instanceof SyntaxError) && !(error instanceof ThreadDamage)) throw error;

@@ -12,6 +12,7 @@ import { lockFolder } from "./store/lock.ts";
 import { MemoryFiles } from "./store/memory-files.ts";
 import type { Committed, StoreOptions, ViewStore } from "./store/store.ts";
 import { COMMIT_BESIDE_SERVING, type Pace, StreamViews } from "./stream-views.ts";
+import { SMALL_VIEWS } from "./threads/own-thread.ts";
 import { QueryThreads, type Serving } from "./threads/threads.ts";
 import { VIEWS } from "./views/index.ts";
 import { checkNames, projectionsOf, streamOfView, type View } from "./views/view.ts";
@@ -26,6 +27,8 @@ export interface ProjectorOptions {
   readonly views?: readonly View[];
   /** Size limit of one answer, in bytes of JSON. Default: what fits into a NATS message. */
   readonly answerBytes?: number;
+  /** Views of at most this many bytes answer long queries on the projector's own thread. Default: {@link SMALL_VIEWS}. */
+  readonly smallViews?: number;
 }
 
 /** FLEET's views are built first, in few large transactions, which is fastest. */
@@ -197,7 +200,8 @@ export class Projector {
   #threading(views: StreamViews): Threading | undefined {
     const threads = this.#threads;
     if (threads === undefined || views !== this.#fleet) return undefined;
-    return { threads, projector: encodeToken(this.#options.id), serving: () => this.#servingFile() };
+    const { id, smallViews = SMALL_VIEWS } = this.#options;
+    return { threads, projector: encodeToken(id), serving: () => this.#servingFile(), smallViews };
   }
 
   #servingFile(): ReturnType<Serving> {

@@ -114,6 +114,12 @@ export class ViewStore implements Rows {
     return this.#meta;
   }
 
+  /** The size of the database, of which a part may be in the write-ahead log. */
+  get bytes(): number {
+    const pragma = "SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size";
+    return this.queryOne<{ bytes: number }>(pragma)?.bytes ?? 0;
+  }
+
   get uncommitted(): number {
     return this.#pending.checkpoint - this.#meta.checkpoint;
   }
