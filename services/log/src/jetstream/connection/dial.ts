@@ -116,7 +116,8 @@ function refusal({ url, tls }: DialOptions, cause: unknown): FleetError | undefi
   const reason = reasonOf(cause);
   const fail = (what: string, advice: string) =>
     new FleetError("log-unavailable", `nats-server at ${url} ${what}`, { advice, cause });
-  if (cause instanceof errors.AuthorizationError)
+  // A busy process may send its credentials too late for the server, and be in time at the next attempt.
+  if (cause instanceof errors.AuthorizationError && !/timeout/i.test(reason))
     return fail(
       `refuses the connection: ${reason}`,
       "Check FLEETLOG_NATS_USER and _PASSWORD, FLEETLOG_NATS_TOKEN or FLEETLOG_NATS_CREDS.",
