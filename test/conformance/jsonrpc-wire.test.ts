@@ -215,15 +215,15 @@ describe("errors", () => {
     expect(JSON.stringify(kept?.data)).toContain('"__proto__":{"polluted":1}');
   });
 
-  it("text that is not UTF-8 closes the connection with 1007, and a message that is too large with 1009", async () => {
-    for (const [bytes, code, binary] of [
-      [Buffer.from([0x22, 0xff, 0x22]), 1007, false],
-      [Buffer.alloc(262_145, 0x20), 1009, true],
+  it("text that is not UTF-8 closes the connection with 1007, and a message that is too large with 1009, with a reason", async () => {
+    for (const [bytes, code, binary, reason] of [
+      [Buffer.from([0x22, 0xff, 0x22]), 1007, false, "a text is not UTF-8"],
+      [Buffer.alloc(262_145, 0x20), 1009, true, "a message is larger than 262144 bytes"],
     ] as const) {
       const name = `device-${++names}`;
       const other = await RawWebSocket.open(gateway.urlOf(name, await gateway.register(name)));
       other.websocket.send(bytes, { binary });
-      expect((await other.closed).code).toBe(code);
+      expect(await other.closed).toEqual({ code, reason });
     }
     expect(await exchange(call({ id: 1 }))).toEqual([done(1)]);
   });

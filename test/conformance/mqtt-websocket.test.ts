@@ -109,8 +109,10 @@ describe("MQTT over WebSocket [MQTT 6]", () => {
     malformed.send(Buffer.from([0, 0]));
     await closed(malformed);
     const large = await opened(node.websocketUrl, ["mqtt"]);
+    const reason = new Promise((resolve) => large.once("close", (_code, text) => resolve(text.toString())));
     large.send(Buffer.alloc(10_000, 0x10));
     expect(await closed(large)).toBe(1009);
+    expect(await reason).toBe("a message is larger than 2048 bytes");
     const password = await node.register("d1");
     const client = await mqtt.connectAsync(node.websocketUrl, {
       clientId: "d1",

@@ -1,4 +1,5 @@
 import type { ServerOptions } from "ws";
+import { explainedWebSocket } from "./explained-websocket.ts";
 
 const CLOSE_TIMEOUT_MS = 3_000;
 /**
@@ -16,6 +17,7 @@ interface Options extends ServerOptions {
 export function serverOptions(payloadBytes: number): Options {
   return {
     noServer: true,
+    WebSocket: explainedWebSocket(payloadBytes),
     clientTracking: false,
     // The connection sends pongs itself, only while the peer reads.
     autoPong: false,

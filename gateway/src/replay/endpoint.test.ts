@@ -126,6 +126,13 @@ describe("a replay's WebSocket", () => {
     expect(replay.seqs()).toEqual([2, 3, 4, 5, 4, 5]);
   });
 
+  it("closes with 1009 and a reason after a message that is too large", async () => {
+    const replay = await open((await begin({ from: 1, to: 5, speed: 1_000_000 })).body);
+    const reason = once(replay.socket, "close").then(([, text]) => String(text));
+    replay.socket.send("x".repeat(4_097));
+    expect([await replay.closed, await reason]).toEqual([1009, "a message is larger than 4096 bytes"]);
+  });
+
   it("sends positions only, or one device's events only, on request", async () => {
     const positions = await open((await begin({ from: 1, to: 5, speed: 1_000_000, content: "positions" })).body);
     await vi.waitFor(() => expect(positions.last()).toMatchObject({ state: "ended", seq: 5 }));

@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { FleetError } from "@fleetlog/domain";
 import type { Logger } from "pino";
 import { type WebSocket, WebSocketServer } from "ws";
+import { faultText, isFrameFault } from "../net/explained-websocket.ts";
 import { retryAfterMs } from "../net/refusing/retry-after.ts";
 import { refuseUpgrade } from "../net/refusing/upgrade-refusal.ts";
 import { polledAgain } from "../net/still-there.ts";
@@ -28,6 +29,13 @@ export class UpgradeServer<Admitted, Connection> {
   readonly #connections = new Set<Connection>();
   #admitting = 0;
   #closing: Promise<void> | undefined;
+
+  /** One listener for all connections. */
+  readonly #failed = (error: Error): void => {
+    if (!isFrameFault(error)) return;
+    const { logger, messageBytes } = this.#options;
+    logger.debug({ code: error.code }, `closed a WebSocket: ${faultText(error, messageBytes)}`);
+  };
 
   constructor(options: UpgradeServerOptions<Admitted, Connection>) {
     this.#options = options;
@@ -76,6 +84,7 @@ export class UpgradeServer<Admitted, Connection> {
   #hold(websocket: WebSocket, connection: Connection): void {
     this.#connections.add(connection);
     websocket.on("close", () => this.#connections.delete(connection));
+    websocket.on("error", this.#failed);
   }
 
   async #admit(request: IncomingMessage, socket: Duplex, listener: string | undefined): Promise<Admitted> {

@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import type { JsonRpcConversation, JsonRpcDialectConnection } from "../dialects/index.ts";
 import type { CountedConnection } from "../net/connection-limit.ts";
+import { faultText, isFrameFault } from "../net/explained-websocket.ts";
 import { CLOSE } from "../net/refusing/end-codes.ts";
 import { retryAfterMs, seconds } from "../net/refusing/retry-after.ts";
 import { type Close, fitting } from "../rpc/closing.ts";
@@ -60,7 +61,7 @@ export class WebSocketConnection implements Caller, HeartbeatTarget, OpeningOwne
       new Methods(context, this, this.#opening),
     );
     this.#slot = context.heartbeat.add(this);
-    websocket.on("error", (error: Error & { code?: string }) => this.#failed(error));
+    websocket.on("error", (error) => this.#failed(error));
     websocket.on("close", (code: number, reason: Buffer) => this.#closed(code, reason));
   }
 
@@ -159,10 +160,10 @@ export class WebSocketConnection implements Caller, HeartbeatTarget, OpeningOwne
   // Closing
 
   /** Handles an invalid frame (RFC 6455, 7.1.7). After any other error comes `close`. */
-  #failed(error: Error & { code?: string }): void {
-    if (error.code?.startsWith("WS_ERR_") !== true || this.#ending) return;
+  #failed(error: Error): void {
+    if (!isFrameFault(error) || this.#ending) return;
     this.#reading.finish();
-    this.session?.connectionEnded("protocol-error", error.message);
+    this.session?.connectionEnded("protocol-error", faultText(error, this.context.limits.payloadBytes));
     this.#ending = true;
   }
 

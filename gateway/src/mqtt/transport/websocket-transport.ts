@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
+import { isFrameFault } from "../../net/explained-websocket.ts";
 import type { Transport, TransportListener } from "./transport.ts";
 
 const UNSUPPORTED_DATA = 1003;
@@ -34,7 +35,7 @@ export class WebSocketTransport implements Transport {
     stream.on("drain", () => listener.drained());
     stream.on("end", () => listener.ended());
     socket.on("error", (error: NodeJS.ErrnoException) => {
-      detail = error.code ?? error.message;
+      detail = isFrameFault(error) ? error.message : (error.code ?? error.message);
     });
     socket.once("close", () => listener.gone(detail));
   }
