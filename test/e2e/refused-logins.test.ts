@@ -113,6 +113,25 @@ describe("a refused log-in", () => {
     },
   );
 
+  it("of a device of libpyiotcloud without its certificate is on its page, though its user name is no device's", async () => {
+    const { api, mqttPort } = ports();
+    const { id } = (await api.call<{ id: string }>("POST", "/api/devices", { dialect: "libpyiotcloud" })).body;
+    const guest = {
+      clientId: id,
+      username: "guest",
+      password: "guest",
+      protocolVersion: 4,
+      reconnectPeriod: 0,
+    } as const;
+    await expect(connectAsync(`mqtt://127.0.0.1:${mqttPort}`, guest)).rejects.toThrow();
+    await eventually(async () =>
+      expect((await api.device(id)).lastRefused).toMatchObject({
+        code: "unauthenticated",
+        cause: expect.stringMatching(/^no client certificate was shown: .* on the MQTT port with TLS$/),
+      }),
+    );
+  });
+
   it("is on its device's page at once, with cause and address, and the token is stored nowhere", async () => {
     const { mqttPort, api } = ports();
     await api.register("shown");

@@ -7,6 +7,8 @@ export interface RefusedLogin {
   readonly protocol: "mqtt" | "websocket";
   /** The name that the client sent: not verified, of any length. */
   readonly login: string | undefined;
+  /** Not verified, as the login. Only MQTT has it beside a user name. */
+  readonly clientId?: string | undefined;
   readonly address: string;
   /** One of a few values, because it is a label of a metric. */
   readonly reason: string;
@@ -28,7 +30,7 @@ export class RefusedLogins {
     this.#options = options;
   }
 
-  add({ protocol, login, address, reason, why, cause }: RefusedLogin): void {
+  add({ protocol, login, clientId, address, reason, why, cause }: RefusedLogin): void {
     const { boundedLog, count, refusals } = this.#options;
     count(protocol, reason);
     const name = login === undefined ? undefined : shortened(login);
@@ -39,7 +41,7 @@ export class RefusedLogins {
       fields: { protocol, login: name, peer: address, reason, ...(cause !== undefined && { cause }) },
       message: `log-in refused: ${cause ?? shortened(why, 256)}`,
     });
-    if (login !== undefined) refusals.login({ login, protocol, code: reason, cause, why, address });
+    if (login !== undefined) refusals.login({ login, clientId, protocol, code: reason, cause, why, address });
   }
 }
 

@@ -45,6 +45,7 @@ export class Connection implements HandledConnection, TransportListener, PacketI
   readonly output: Output;
   client: Client | undefined;
   login: string | undefined;
+  clientId: string | undefined;
   session: AnySession | undefined;
   dialect: AuthorizedMqtt | undefined;
   conversation: MqttConversation | undefined;

@@ -48,10 +48,10 @@ function drop(connection: HandledConnection, detail: string): void {
 }
 
 function addRefusedLogin(
-  { login, address, context }: HandledConnection,
+  { login, clientId, address, context }: HandledConnection,
   reason: string,
   why: string,
   cause?: string,
 ): void {
-  context.refusedLogins.add({ protocol: "mqtt", login, address, reason, why, cause });
+  context.refusedLogins.add({ protocol: "mqtt", login, clientId, address, reason, why, cause });
 }

@@ -72,6 +72,26 @@ it("for a log-in refused before the check of its credential, the recorder record
   ]);
 });
 
+it("for a log-in with a user name that is no device, the recorder records the device with the client id", async () => {
+  const node = await testNode();
+  for (const id of ["pump-1", "pump-2"]) await registerDevice(node.fleet, testCaller("admin", "c"), { id });
+  const recorder = recorderOf(node);
+  const why = "no client certificate was shown";
+  recorder.login(login({ login: "guest", clientId: "pump-1", why }));
+  recorder.login(login({ login: "a user name that is no device id", clientId: "pump-1", why }));
+  recorder.login(login({ login: "pump-2", clientId: "pump-1", why }));
+  recorder.login(login({ login: "guest", clientId: "pump-9", why }));
+  await new Promise((resolve) => setImmediate(resolve));
+  await recorder.stop();
+  const recorded = (await accessOf(node)).map(({ data }) => data as { device?: string; cause: string });
+  expect(recorded.map(({ device, cause }) => `${device}: ${cause}`).sort()).toEqual([
+    `pump-1: ${why}`,
+    `pump-1: ${why}`,
+    `pump-2: ${why}`,
+    `undefined: ${UNKNOWN_DEVICE}`,
+  ]);
+});
+
 it("the recorder counts unknown names together without recording them, because a name may be a token", async () => {
   const node = await testNode();
   const recorder = recorderOf(node);

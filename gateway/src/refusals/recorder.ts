@@ -10,6 +10,8 @@ import { isOfKnownDevice, UNKNOWN_DEVICE } from "./login-causes.ts";
 export interface RefusedDevice {
   /** Recorded only if a device has this name. */
   readonly login: string;
+  /** The id that the client sent beside the login; recorded as a device if it is one and the login is none. */
+  readonly clientId?: string | undefined;
   readonly protocol: string;
   readonly code: string;
   /** Absent if the credential was not checked. */
@@ -84,14 +86,18 @@ export class RefusalRecorder implements Refusals {
   }
 
   login(refused: RefusedDevice): void {
-    const { login, cause } = refused;
-    if (isOfKnownDevice(cause)) this.#knownDevice(refused);
-    else if (cause === UNKNOWN_DEVICE || !isDeviceId(login) || this.#lookups.untilAvailable(1) > 0) {
-      this.#unknownDevice(refused);
-    } else {
-      this.#lookups.take(1);
-      this.#writer.track(this.#lookUp(refused));
+    const { login, clientId, cause } = refused;
+    if (isOfKnownDevice(cause)) {
+      this.#knownDevice(refused);
+      return;
     }
+    // A client of an older system has a user name that is not its device's id.
+    const shown = new Set([login, clientId].filter((name) => name !== undefined && isDeviceId(name)));
+    const isPossible = cause !== UNKNOWN_DEVICE && shown.size > 0 && this.#lookups.untilAvailable(shown.size) === 0;
+    if (isPossible) {
+      this.#lookups.take(shown.size);
+      this.#writer.track(this.#lookUp(refused, shown));
+    } else this.#unknownDevice(refused);
   }
 
   call({ by, account, action, call, code, address }: RefusedCall): void {
@@ -118,10 +124,13 @@ export class RefusalRecorder implements Refusals {
     this.#unknown.add(others.key, others.body, others);
   }
 
-  async #lookUp(refused: RefusedDevice): Promise<void> {
-    const status = await this.#credentials.statusOf(refused.login).catch(() => undefined);
-    if (status === undefined) this.#unknownDevice(refused);
-    else this.#knownDevice(refused);
+  async #lookUp(refused: RefusedDevice, names: ReadonlySet<string>): Promise<void> {
+    for (const name of names) {
+      if ((await this.#credentials.statusOf(name).catch(() => undefined)) === undefined) continue;
+      this.#knownDevice({ ...refused, login: name });
+      return;
+    }
+    this.#unknownDevice(refused);
   }
 
   #all(): readonly CoalescedEvents<RefusalEvent>[] {

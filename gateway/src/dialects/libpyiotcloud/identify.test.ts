@@ -23,7 +23,7 @@ it("the dialect ignores user name and password of a client whose certificate nam
 it("the dialect lets nobody in under another device's id, or without a certificate", async () => {
   const other = "f".repeat(40);
   await expect(find({ ...guest, clientId: other })).rejects.toMatchObject({ code: "forbidden", field: "clientId" });
-  await expect(find({ userName: "guest", password: "guest" })).rejects.toMatchObject({ code: "invalid-request" });
+  await expect(find({ userName: "guest", password: "guest" })).rejects.toMatchObject({ code: "unauthenticated" });
 });
 
 it("the dialect leaves other log-ins to the native convention", async () => {

@@ -127,6 +127,7 @@ function readConnect(connection: HandledConnection, bytes: Buffer): IConnectPack
   if (packet.cmd !== "connect") throw malformed("the first packet is not CONNECT");
   connection.client = clientOf(packet, level);
   connection.login = packet.username || packet.clientId;
+  if (packet.clientId !== connection.login) connection.clientId = packet.clientId;
   // The payload is copied, because the socket's buffer may be reused while CONNECT waits for the log.
   if (packet.will !== undefined) packet.will.payload = Buffer.from(packet.will.payload);
   return packet;

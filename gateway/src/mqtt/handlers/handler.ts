@@ -30,6 +30,8 @@ export interface HandledConnection {
   /** Undefined before CONNECT. */
   client: Client | undefined;
   login: string | undefined;
+  /** As the client sent it, if it is not the login. */
+  clientId: string | undefined;
   readonly session: AnySession | undefined;
   readonly dialect: AuthorizedMqtt | undefined;
   readonly conversation: MqttConversation | undefined;
