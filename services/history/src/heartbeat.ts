@@ -2,9 +2,13 @@ import { encodeToken } from "@fleetlog/domain";
 import type { Bus, ClockReading } from "@fleetlog/log";
 import { HEARTBEAT_INTERVAL_MS, type HistorianHeartbeat, heartbeatSubject } from "@fleetlog/protocol";
 
+/** What the historian itself knows. */
+type Measured = "seq" | "lag" | "rebuild" | "setAside" | "marks" | "telemetry";
+export type HistorianProgress = Pick<HistorianHeartbeat, Measured>;
+
 interface HeartbeatSource {
   readonly clock: (() => ClockReading) | undefined;
-  readonly progress: () => Promise<Pick<HistorianHeartbeat, "seq" | "lag" | "rebuild" | "marks" | "telemetry">>;
+  readonly progress: () => Promise<HistorianProgress>;
 }
 
 /** Publishes how far the history is, until the returned function is called. */

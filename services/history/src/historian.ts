@@ -4,13 +4,12 @@ import { encodeToken, type StreamName } from "@fleetlog/domain";
 import type { KeyedSealer } from "@fleetlog/identity";
 import type { Backbone, ClockReading, Logger, Subscription } from "@fleetlog/log";
 import { lockFolder, projectionsOf, retryWhileAway, streamOfProjection, VIEWS } from "@fleetlog/projections/folding";
-import type { HistorianHeartbeat } from "@fleetlog/protocol";
 import { OwnedDevices } from "./access/devices.ts";
 import { keepCurrent } from "./access/keep-current.ts";
 import { Answering, type Shared } from "./answering.ts";
 import { ExportFiles } from "./export/files.ts";
 import { Repeats } from "./export/repeats.ts";
-import { startHeartbeat } from "./heartbeat.ts";
+import { type HistorianProgress, startHeartbeat } from "./heartbeat.ts";
 import { Lake, type LakeOptions } from "./lake/lake.ts";
 import { Marks } from "./marks/marks.ts";
 import { NewestTelemetry } from "./reports/newest-telemetry.ts";
@@ -258,13 +257,15 @@ export class Historian {
     return lastSeq;
   }
 
-  async #progress(): Promise<Pick<HistorianHeartbeat, "seq" | "lag" | "rebuild" | "marks" | "telemetry">> {
+  async #progress(): Promise<HistorianProgress> {
     await this.#lastSeq().catch(() => {});
     const telemetry = await this.#telemetry?.report();
     const lag = Math.max(0, this.#goal - this.seq);
     const rebuild = this.#histories.get("FLEET")?.rebuild;
+    const setAside = [...this.#histories.values()].flatMap((history) => history.setAside);
     return {
       ...{ seq: this.seq, lag, marks: this.#marks.report },
+      ...(setAside.length > 0 && { setAside }),
       ...(rebuild !== undefined && { rebuild: { seq: rebuild.seq, goal: Math.max(rebuild.goal, this.#goal) } }),
       ...(telemetry !== undefined && { telemetry }),
     };

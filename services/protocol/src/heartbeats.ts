@@ -56,6 +56,11 @@ export interface HistorianHeartbeat {
    * release answers.
    */
   readonly rebuild?: { readonly seq: number; readonly goal: number };
+  /**
+   * Folders of histories of which the disk has lost a file: they are built again from the log. Until somebody deletes them;
+   * absent if there are none.
+   */
+  readonly setAside?: readonly string[];
   /** Absent from older historians. */
   readonly marks?: MarksReport;
   /** Absent from older historians. */

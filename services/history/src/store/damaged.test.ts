@@ -17,7 +17,7 @@ import { projectionsOf, VIEWS } from "@fleetlog/projections/folding";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { ofStream, randomHistory } from "../testing/random-history.ts";
 import { contents, feed, silent, workspace } from "../testing/stores.ts";
-import { HistoryStore } from "./history-store.ts";
+import { HistoryStore, type HistoryStoreOptions } from "./history-store.ts";
 import { filesOf } from "./manifest.ts";
 import { stateOf } from "./usable.ts";
 
@@ -32,9 +32,10 @@ beforeAll(async () => {
 });
 afterAll(() => place.remove());
 
-function opened(directory: string): Promise<HistoryStore> {
+function opened(directory: string, more: Partial<HistoryStoreOptions> = {}): Promise<HistoryStore> {
   const limits = { sealEvery: 80, baseEvery: 60 };
-  return HistoryStore.open({ directory, stream: "FLEET", projections, duck: place.duck, logger: silent, ...limits });
+  const options = { directory, stream: "FLEET", projections, duck: place.duck, logger: silent } as const;
+  return HistoryStore.open({ ...options, ...limits, ...more });
 }
 
 /** A running store with all events. All but the last ones are in its files. */
@@ -207,6 +208,53 @@ it.each([["the manifest"], ["the fold's state"], ["a segment"]])(
     expect([again.seq, again.manifest]).toEqual([store.seq, store.manifest]);
   },
 );
+
+describe.runIf(process.platform === "linux")("a start that gets EIO", () => {
+  /** Puts a file in a file's place that can be opened, but not read. */
+  function lose(path: string): void {
+    rmSync(path);
+    symlinkSync("/proc/self/mem", path);
+  }
+
+  it.each([["the manifest"], ["a segment"]])(
+    "for %s sets the history aside, and folds the log again",
+    async (which) => {
+      const { directory, manifest } = await stopped();
+      const name = which === "the manifest" ? "manifest.json" : (filesOf(manifest)[0]?.name ?? "");
+      lose(join(directory, name));
+      const before = readdirSync(directory).sort();
+      const again = await opened(directory);
+      onTestFinished(() => again.close());
+      expect(readdirSync(`${directory}-unreadable`).sort()).toEqual(before);
+      expect([again.seq, again.nextSeq]).toEqual([0, 1]);
+      await feed(again, events);
+      const store = await running();
+      expect(await contents(again, place.duck)).toEqual(await contents(store, place.duck));
+    },
+  );
+
+  it("for the fold's state sets only that aside, and answers from the segments while it folds the log again", async () => {
+    const { directory, manifest, seq } = await stopped();
+    lose(join(directory, stateOf(projections)));
+    const again = await opened(directory);
+    onTestFinished(() => again.close());
+    expect(readdirSync(`${directory}-unreadable`)).toEqual([stateOf(projections)]);
+    expect([again.seq, again.nextSeq, again.manifest]).toEqual([seq, 1, manifest]);
+  });
+
+  it("keeps only the unreadable file if the disk has no room for two histories, and what was set aside last", async () => {
+    const { directory, manifest } = await stopped();
+    const [first, second] = filesOf(manifest).map(({ name }) => name) as [string, string];
+    for (const name of [first, second]) {
+      lose(join(directory, name));
+      const again = await opened(directory, { freeBytes: async () => 10 });
+      expect(readdirSync(`${directory}-unreadable`)).toEqual([name]);
+      await feed(again, events);
+      await again.seal();
+      await again.close();
+    }
+  });
+});
 
 it("a running history refuses an answer from a file that can't be read now, and goes on when it can", async () => {
   const store = await running();

@@ -1,10 +1,11 @@
 import { setImmediate } from "node:timers/promises";
 import type { RecordedEvent } from "@fleetlog/domain";
 import type { Logger } from "@fleetlog/log";
-import { fingerprint, isDamage, type ViewStore } from "@fleetlog/projections/folding";
+import { isDamage, type ViewStore } from "@fleetlog/projections/folding";
 import { LoopTurns } from "@fleetlog/runtime/node";
 import type { DuckSession } from "./duck.ts";
 import { Folder } from "./folder.ts";
+import { foundAtStart } from "./found-at-start.ts";
 import type { GrowingTail } from "./growing-tail.ts";
 import {
   type Base,
@@ -13,7 +14,6 @@ import {
   isManifest,
   type Manifest,
   nextVersionOf,
-  readManifest,
   type Segment,
   seqOf,
   writeManifest,
@@ -26,7 +26,7 @@ import { StoreFiles } from "./store-files.ts";
 import { DamagedFile, StoredHistory } from "./stored-history.ts";
 import { Tails } from "./tails.ts";
 import type { ThreadOptions } from "./thread/thread-of-tails.ts";
-import { isUsable, openState, stateOf } from "./usable.ts";
+import { openState, stateOf } from "./usable.ts";
 import { WrittenBeside } from "./written-beside.ts";
 
 export interface HistoryStoreOptions extends PaceOptions, ThreadOptions {
@@ -40,6 +40,8 @@ export interface HistoryStoreOptions extends PaceOptions, ThreadOptions {
   readonly baseEvery?: number | undefined;
   /** For tests: called before each step that changes the folder. */
   readonly beforeStep?: (step: string) => void;
+  /** Bytes that can be written to the folder's disk. */
+  readonly freeBytes?: (directory: string) => Promise<number>;
 }
 
 const BASE_EVERY = 500_000;
@@ -81,12 +83,17 @@ export class HistoryStore extends StoredHistory {
     this.#seq = Math.min(this.#state.meta.checkpoint, seqOf(this.manifest));
   }
 
-  /** Continues after the newest segment. Deletes files that the manifest does not list, or all files if one is damaged. */
+  /**
+   * Continues after the newest segment. Deletes files that the manifest does not list, or all files if one is damaged. Sets the
+   * files aside if the disk has lost one.
+   */
   static async open(options: HistoryStoreOptions): Promise<HistoryStore> {
     const { directory, projections, logger, beforeStep } = options;
     const folder = new Folder(directory, beforeStep);
-    const manifest = readManifest(folder, fingerprint(projections), projections);
-    if (!(await isUsable(folder, manifest, projections))) {
+    const found = await foundAtStart(folder, options);
+    if (found === "lost") return await HistoryStore.open(options);
+    const { manifest, isWhole } = found;
+    if (!isWhole) {
       logger.warn({ directory }, "files of the history are missing or damaged; rebuilding it from the log");
       folder.keepOnly(() => false);
       return await HistoryStore.open(options);

@@ -48,7 +48,7 @@ export interface StoredColumns {
   readonly newest?: number;
 }
 
-const NAME = "manifest.json";
+export const MANIFEST = "manifest.json";
 /** Raise with every change of the files' layout. */
 const FORMAT = 3;
 
@@ -66,7 +66,7 @@ export function readManifest(folder: Folder, fingerprint: string, projections: r
  * @throws the system's error if there is one that can't be read now: a history without a manifest is deleted
  */
 export function foundManifest(folder: Pick<Folder, "of">): Manifest | undefined {
-  const found = jsonIfWhole(folder.of(NAME)) as Manifest | null | undefined;
+  const found = jsonIfWhole(folder.of(MANIFEST)) as Manifest | null | undefined;
   return found?.format === FORMAT ? found : undefined;
 }
 
@@ -82,7 +82,7 @@ function storedColumns(projection: TableShape): StoredColumns {
 }
 
 export async function writeManifest(folder: Folder, manifest: Manifest): Promise<void> {
-  await folder.replace(NAME, JSON.stringify(manifest));
+  await folder.replace(MANIFEST, JSON.stringify(manifest));
 }
 
 export function seqOf({ segments }: Pick<Manifest, "segments">): number {
@@ -121,5 +121,5 @@ export function bytesOf(manifest: Manifest): number {
 }
 
 export function isManifest(name: string): boolean {
-  return name === NAME;
+  return name === MANIFEST;
 }

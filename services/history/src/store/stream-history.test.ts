@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { CATEGORIES, type FleetEvent } from "@fleetlog/domain";
 import { type EventLog, memoryBackbone } from "@fleetlog/log";
@@ -249,5 +249,29 @@ it.each([
     expect(history.rebuild).toBeUndefined();
     expect(readdirSync(directory)).toEqual([fingerprint(refolded)]);
     await history.close();
+  },
+);
+
+it.runIf(process.platform === "linux")(
+  "an old history of which the disk has lost a file is set aside, and stays there while the new one is built",
+  async () => {
+    const directory = left();
+    const [name = ""] = readdirSync(directory);
+    const lost = readdirSync(join(directory, name)).find((one) => one.endsWith("-events.parquet")) ?? "";
+    rmSync(join(directory, name, lost));
+    // Can be opened, but a read gives EIO.
+    symlinkSync("/proc/self/mem", join(directory, name, lost));
+    const history = await StreamHistory.open(options(directory, refolded));
+    expect(history.serving).toBe(history.store);
+    await catchUp(history);
+    expect(await contents(history.store, place.duck)).toEqual(expected);
+    const aside = join(directory, `${name}-unreadable`);
+    expect(history.setAside).toEqual([aside]);
+    await history.close();
+    const again = await StreamHistory.open(options(directory, refolded));
+    expect([again.setAside, again.store.isComplete]).toEqual([[aside], true]);
+    rmSync(aside, { recursive: true });
+    expect(again.setAside).toEqual([]);
+    await again.close();
   },
 );

@@ -1,5 +1,4 @@
 import { mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { statfs } from "node:fs/promises";
 import { join } from "node:path";
 import type { EventLog } from "@fleetlog/log";
 import { fingerprint, mismatchWith } from "@fleetlog/projections/folding";
@@ -7,12 +6,12 @@ import { HistoryStore, type HistoryStoreOptions } from "./history-store.ts";
 import { foundManifest, isManifest } from "./manifest.ts";
 import { marksOf } from "./marks-of.ts";
 import { OldHistory } from "./old-history.ts";
+import { freeOf, isSetAside, setAside, setAsideIn } from "./set-aside.ts";
 import type { StoredHistory } from "./stored-history.ts";
+import { isLost } from "./unreadable.ts";
 
 export interface StreamHistoryOptions extends HistoryStoreOptions {
   readonly log: EventLog;
-  /** Bytes that can be written to the folder's disk. */
-  readonly freeBytes?: (directory: string) => Promise<number>;
 }
 
 const LOG_EVERY_MS = 60_000;
@@ -86,6 +85,11 @@ export class StreamHistory {
     return this.#old && { seq: this.store.applied, goal: this.#goal };
   }
 
+  /** Folders of histories of which the disk has lost a file, until somebody deletes them. */
+  get setAside(): readonly string[] {
+    return setAsideIn(this.#options.directory);
+  }
+
   /**
    * Call after the store has applied events, and once before.
    *
@@ -132,10 +136,13 @@ export class StreamHistory {
     const { log, directory, stream, logger, freeBytes = freeOf } = this.#options;
     let newest: OldHistory | undefined;
     for (const name of readdirSync(directory)) {
-      if (name === own) continue;
-      const found = await OldHistory.open(log, { ...this.#options, directory: join(directory, name) }, () =>
-        this.#text(),
-      );
+      if (name === own || isSetAside(name)) continue;
+      const options = { ...this.#options, directory: join(directory, name) };
+      const found = await OldHistory.open(log, options, () => this.#text()).catch(async (error: unknown) => {
+        if (!isLost(error)) throw error;
+        await setAside(options, error);
+        return undefined;
+      });
       if (found !== undefined && found.seq > (newest?.seq ?? 0)) newest = found;
     }
     if (newest === undefined) return;
@@ -158,7 +165,8 @@ export class StreamHistory {
     const { directory } = this.#options;
     for (const name of readdirSync(directory)) {
       const path = join(directory, name);
-      if (name !== own && path !== this.#old?.directory) rmSync(path, { recursive: true, force: true });
+      if (name !== own && path !== this.#old?.directory && !isSetAside(name))
+        rmSync(path, { recursive: true, force: true });
     }
   }
 
@@ -188,9 +196,4 @@ function moveEarlierLayout(directory: string): void {
   }
   const moved = manifestIn(moving);
   if (moved !== undefined) renameSync(moving, join(directory, moved.fingerprint));
-}
-
-async function freeOf(directory: string): Promise<number> {
-  const { bavail, bsize } = await statfs(directory);
-  return bavail * bsize;
 }

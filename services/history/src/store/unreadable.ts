@@ -2,11 +2,14 @@ import { FleetError } from "@fleetlog/domain";
 
 /** EIO, and EBADMSG and EUCLEAN, with which Linux's file systems report their own damage. Node.js has no names for these two. */
 const LOST: ReadonlySet<number> = new Set([5, 74, 117]);
+/** SQLITE_IOERR_CORRUPTFS, SQLite's code for EIO. */
+const LOST_BY_SQLITE = 8458;
 
 /** Whether the disk or its file system has lost a part of the file, so that waiting and other rights do not help. */
 export function isLost(error: unknown): boolean {
   const cause = error instanceof UnreadableFile ? error.cause : error;
-  return LOST.has(-((cause as NodeJS.ErrnoException | undefined)?.errno ?? 0));
+  const { errno = 0, errcode } = (cause ?? {}) as { readonly errno?: number; readonly errcode?: number };
+  return LOST.has(-errno) || errcode === LOST_BY_SQLITE;
 }
 
 /** A file that is there but can't be read now, so nobody knows whether it is damaged. */

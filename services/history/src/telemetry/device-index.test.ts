@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { random } from "@fleetlog/projections/fixtures";
 import { parseMoment } from "@fleetlog/runtime";
@@ -110,3 +110,23 @@ it("the index removes entries of parts that the archive has removed", async () =
   const { found } = await index.find("device-1", left);
   for (const { part } of found) expect(left).toContain(part);
 });
+
+it.runIf(process.platform === "linux").each(["a file", "the list"])(
+  "an index of which the disk has lost %s is made again",
+  async (which) => {
+    const directory = join(place.directory, `devices${++folders}`);
+    const index = await opened(directory);
+    await index.update();
+    const whole = await index.find("device-1", parts);
+    await index.close();
+    const [file = ""] = filesIn(directory);
+    const [list = ""] = readdirSync(directory).filter((name) => name.endsWith(".json"));
+    const path = join(directory, which === "a file" ? file : list);
+    rmSync(path);
+    // Can be opened, but a read gives EIO.
+    symlinkSync("/proc/self/mem", path);
+    const again = await opened(directory);
+    await again.update();
+    expect(await again.find("device-1", parts)).toEqual(whole);
+  },
+);

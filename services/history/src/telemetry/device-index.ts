@@ -4,6 +4,7 @@ import { jsonIfWhole } from "@fleetlog/runtime/node";
 import type { Duck, DuckSession } from "../store/duck.ts";
 import { Folder, type ListedFile } from "../store/folder.ts";
 import { parquet, quotedText } from "../store/tables.ts";
+import { isLost } from "../store/unreadable.ts";
 import { HAPPENED } from "./happened.ts";
 import type { Part } from "./manifest.ts";
 import { Pins } from "./pins.ts";
@@ -75,7 +76,7 @@ export class DeviceIndex {
     const folder = new Folder(options.directory);
     const { files, made } = read(folder);
     const whole: IndexFile[] = [];
-    for (const file of files) if (await folder.isWhole(file)) whole.push(file);
+    for (const file of files) if (await folder.isWhole(file).catch(falseIfLost)) whole.push(file);
     const names = new Set(whole.map(({ name }) => name));
     folder.keepOnly((name) => name === LIST || names.has(name));
     return new DeviceIndex(options, folder, await options.duck.connect(), { ...EMPTY, made, files: whole });
@@ -195,6 +196,17 @@ async function rowsOf(session: DuckSession, paths: readonly string[], device: st
 }
 
 function read(folder: Folder): Index {
-  const found = jsonIfWhole(folder.of(LIST)) as Index | null | undefined;
+  let found: Index | null | undefined;
+  try {
+    found = jsonIfWhole(folder.of(LIST)) as Index | null | undefined;
+  } catch (error) {
+    falseIfLost(error);
+  }
   return found?.format === FORMAT ? found : EMPTY;
+}
+
+/** What the disk has lost is made again from the archive. @throws any other error */
+function falseIfLost(error: unknown): false {
+  if (isLost(error)) return false;
+  throw error;
 }

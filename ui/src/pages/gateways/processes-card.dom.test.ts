@@ -22,6 +22,15 @@ it("the card lists historians with their progress", async () => {
   );
 });
 
+it("the card names the folder of a history that was set aside", async () => {
+  const setAside = ["/data/historian-h1/FLEET/a-unreadable"];
+  const historians = [{ id: "historian-1", seq: 120, lag: 5_000, setAside, heardAt }];
+  const card = await mount(new ProcessesCard(), { historians });
+  expect(all(card, "[aria-labelledby=historians] li").map(textOf)[0]).toContain(
+    "Check the disk, then delete /data/historian-h1/FLEET/a-unreadable",
+  );
+});
+
 it("the card shows how many files of an archive are compared, and how many of them are damaged", async () => {
   const telemetry = { seq: 900, lag: 0, first: 1, bytes: 2_048 };
   const historians = [

@@ -85,7 +85,7 @@ export class ProcessesCard extends LitElement {
       "Historians",
       "No heartbeat from any historian: the past can't be shown. npm start and the compose file start one.",
       this.historians.map(
-        ({ id, seq, lag, heardAt, rebuild, telemetry }) => html`<li>
+        ({ id, seq, lag, heardAt, rebuild, setAside, telemetry }) => html`<li>
           <h3>${id}</h3>
           ${
             rebuild !== undefined
@@ -98,6 +98,7 @@ export class ProcessesCard extends LitElement {
             ${rebuild === undefined ? "" : `${rebuildOf(rebuild)}; `}${lag === 0 ? "Has the whole log" : `${counted(lag, "event")} behind`}, at #${seq.toLocaleString()}
             · heartbeat <fl-time at=${heardAt}></fl-time>
           </span>
+          ${(setAside ?? []).map((folder) => html`<span class="detail">${lostText(folder)}</span>`)}
           ${telemetry === undefined ? nothing : html`<span class="detail">${archiveOf(telemetry)}</span>`}
         </li>`,
       ),
@@ -116,6 +117,10 @@ export class ProcessesCard extends LitElement {
 function rebuildOf({ seq, goal }: { readonly seq: number; readonly goal: number }): string {
   const percent = Math.floor((100 * seq) / Math.max(1, goal));
   return `Updated: a new history is built (${percent} % of ${counted(goal, "event")}), the old one answers`;
+}
+
+function lostText(folder: string): string {
+  return `The disk could not read a file of the history, so it is built again from the log. Check the disk, then delete ${folder}`;
 }
 
 type Archive = NonNullable<NonNullable<SystemResource["historians"]>[number]["telemetry"]>;

@@ -63,6 +63,7 @@ export const HEALTH_EXAMPLES = {
     reactors: "ready",
     nats,
     missingBuckets: [],
+    historiesSetAside: 0,
     missing: 0,
   },
 };

@@ -25,6 +25,10 @@ const Readiness = Type.Object({
     description:
       "Key-value buckets that this node could not make yet, for instance because nats-server has no space; the log of this node says what to do",
   }),
+  historiesSetAside: Type.Integer({
+    description:
+      "Histories that a historian has set aside and builds again, because its disk could not read a file. GET /api/system names their folders",
+  }),
   missing: Type.Integer({
     description:
       "At least this many entries of FLEET are missing, because its store is damaged; see the log of the process",
@@ -104,6 +108,7 @@ function healthRoutes({
           reactors: recent("reactors").some(({ active }) => active) ? "ready" : "missing",
           nats: nats(),
           missingBuckets: [...node.missingBuckets()],
+          historiesSetAside: recent("historian").reduce((sum, { setAside = [] }) => sum + setAside.length, 0),
           missing: missingEntries(knownMissing(), recent("projector")).count,
         });
       },

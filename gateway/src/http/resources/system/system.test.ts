@@ -70,6 +70,16 @@ describe("GET /readyz", () => {
   });
 });
 
+it("GET /readyz counts the histories that historians have set aside, without their folders", async () => {
+  const historian = { kind: "historian", id: "h1", seq: 4, lag: 3 } as const;
+  const setAside = ["/data/historian-h1/FLEET/a-unreadable", "/data/historian-h1/TELEMETRY-views/b-unreadable"];
+  received.push({ heartbeat: { ...historian, setAside }, at: Date.now() });
+  received.push({ heartbeat: { ...historian, id: "h2" }, at: Date.now() });
+  const response = await get("/readyz");
+  expect(response.json()).toMatchObject({ ready: true, historiesSetAside: 2 });
+  expect(response.body).not.toContain("unreadable");
+});
+
 describe("GET /api/system/trends", () => {
   it("has the values of each gateway's recent heartbeats, oldest first", async () => {
     const first = gatewayHeartbeat("g1") as GatewayHeartbeat;
@@ -97,13 +107,17 @@ describe("GET /api/system", () => {
     const marks = { through: 20_000, checkedThrough: 10_000, problems: 1, first };
     const telemetry = { seq: 70, lag: 2, first: 11, bytes: 4_000 };
     const rebuild = { seq: 2, goal: 7 };
+    const setAside = ["/data/historian-h1/FLEET/a-unreadable"];
     received.push({ heartbeat: gatewayHeartbeat("g1"), at: AT });
     received.push({ heartbeat: { kind: "projector", id: "p1", seq: 5, lag: 2, state: "building" }, at: AT });
     received.push({ heartbeat: { kind: "reactors", id: "r1", active: true }, at: AT });
-    received.push({ heartbeat: { kind: "historian", id: "h1", seq: 4, lag: 3, rebuild, marks, telemetry }, at: AT });
+    received.push({
+      heartbeat: { kind: "historian", id: "h1", seq: 4, lag: 3, rebuild, setAside, marks, telemetry },
+      at: AT,
+    });
     const heardAt = "2026-01-01T00:00:00.000Z";
     expect((await get("/api/system")).json()).toEqual({
-      historians: [{ id: "h1", seq: 4, lag: 3, rebuild, marks, telemetry, heardAt }],
+      historians: [{ id: "h1", seq: 4, lag: 3, rebuild, setAside, marks, telemetry, heardAt }],
       version: "1.2.3",
       gateways: [
         {

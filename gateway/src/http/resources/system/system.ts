@@ -130,6 +130,7 @@ function systemRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
                   {
                     ...{ id: heartbeat.id, seq: heartbeat.seq, lag: heartbeat.lag },
                     ...(heartbeat.rebuild && { rebuild: heartbeat.rebuild }),
+                    ...(all && heartbeat.setAside && { setAside: [...heartbeat.setAside] }),
                     ...(all && heartbeat.marks && { marks: heartbeat.marks }),
                     ...(all && heartbeat.telemetry && { telemetry: archiveOf(heartbeat.telemetry) }),
                     heardAt: iso(at),

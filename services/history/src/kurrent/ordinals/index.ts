@@ -2,6 +2,7 @@ import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { RecordedEvent } from "@fleetlog/domain";
 import { type EventLog, KnownIds, newSeed, type Seed, type StoredEntry } from "@fleetlog/log";
+import { isLost } from "../../store/unreadable.ts";
 import { DecodedEntry, decodedEntry, type Entry, type Revisions, storedEntry } from "../streams/entry.ts";
 import { placeOf } from "../streams/names.ts";
 import { Counts } from "./counts.ts";
@@ -40,7 +41,7 @@ export class OrdinalIndex {
     try {
       if (usable !== undefined) return new OrdinalIndex(path, snapshotPath, usable, generation);
     } catch (error) {
-      if (!(error instanceof DamagedOrdinals)) throw error;
+      if (!(error instanceof DamagedOrdinals) && !isLost(error)) throw error;
     }
     removeSnapshot(snapshotPath);
     return new OrdinalIndex(path, snapshotPath, undefined, generation);

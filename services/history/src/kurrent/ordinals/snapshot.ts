@@ -4,6 +4,7 @@ import type { Seed } from "@fleetlog/log";
 import { checker } from "@fleetlog/protocol";
 import { bytesIfExists } from "@fleetlog/runtime/node";
 import Type, { type Static } from "typebox";
+import { isLost } from "../../store/unreadable.ts";
 
 /** Files of another version are not read. */
 const VERSION = 3;
@@ -57,7 +58,7 @@ export function writeSnapshot(path: string, { table, ids, sums, ...header }: Sna
 
 /** Undefined if there is no usable snapshot. @throws the system's error if there is one that can't be read now */
 export function readSnapshot(path: string): Snapshot | undefined {
-  const bytes = bytesIfExists(path);
+  const bytes = bytesUnlessLost(path);
   if (bytes === undefined) return undefined;
   try {
     const end = bytes.indexOf(10);
@@ -73,6 +74,16 @@ export function readSnapshot(path: string): Snapshot | undefined {
     return { seq, id, seed, categories, table, idSeed, ids, sums };
   } catch {
     return undefined;
+  }
+}
+
+/** Undefined also if the disk has lost a part of the file: the log is counted again. */
+function bytesUnlessLost(path: string): Buffer | undefined {
+  try {
+    return bytesIfExists(path);
+  } catch (error) {
+    if (isLost(error)) return undefined;
+    throw error;
   }
 }
 
