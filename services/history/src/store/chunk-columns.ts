@@ -4,6 +4,8 @@ import type { TableColumn } from "./tables.ts";
 
 /** Maximum number of rows in a vector of DuckDB. */
 export const CHUNK_ROWS = 2_048;
+/** Rows for which a column first has memory. Most tables of a small fleet never get as many rows as a chunk. */
+const FIRST_ROWS = 64;
 
 /** `duckdb_string_t` of duckdb.h: a length, then the text itself or its first four bytes and a pointer. */
 const STRING_BYTES = 16;
@@ -16,7 +18,7 @@ const MICROSECONDS = 1_000;
 /** Bytes for the texts of a column. More are allocated if needed, and kept up to the second number. */
 const TEXT_BYTES = { first: 4_096, kept: 1024 ** 2 } as const;
 
-/** The cells of one column that wait for a chunk, in DuckDB's own layout. Memory is allocated with the first cell. */
+/** The cells of one column that wait for a chunk, in DuckDB's own layout. Memory is allocated as cells are set. */
 export interface ChunkColumn {
   /**
    * Cells of another type than the column's become null. Cells are set in the order of rows.
@@ -48,18 +50,19 @@ class IntegerColumn implements ChunkColumn {
   }
 
   set(row: number, cell: Cell | undefined): number {
-    this.#words ??= new Int32Array(CHUNK_ROWS * 2);
+    const words = wordsFor(row, this.#words, 2);
+    this.#words = words;
     if (typeof cell !== "number") {
       this.#nulls.add(row);
-      this.#words[row * 2] = 0;
-      this.#words[row * 2 + 1] = 0;
+      words[row * 2] = 0;
+      words[row * 2 + 1] = 0;
       return 0;
     }
     if (!Number.isInteger(cell)) throw new RangeError(`${cell} is not a whole number`);
     const high = Math.floor(cell / TWO_32);
     const low = (cell - high * TWO_32) * this.#factor;
-    this.#words[row * 2] = low | 0;
-    this.#words[row * 2 + 1] = high * this.#factor + Math.floor(low / TWO_32);
+    words[row * 2] = low | 0;
+    words[row * 2 + 1] = high * this.#factor + Math.floor(low / TWO_32);
     return 0;
   }
 
@@ -78,8 +81,8 @@ class TextColumn implements ChunkColumn {
   #last: string | undefined;
 
   set(row: number, cell: Cell | undefined): number {
-    this.#words ??= new Int32Array(CHUNK_ROWS * STRING_WORDS);
-    const words = this.#words;
+    const words = wordsFor(row, this.#words, STRING_WORDS);
+    this.#words = words;
     const word = row * STRING_WORDS;
     if (typeof cell !== "string") {
       this.#nulls.add(row);
@@ -142,6 +145,19 @@ class TextColumn implements ChunkColumn {
     this.#bytes.copy(larger, 0, 0, this.#size);
     this.#bytes = larger;
   }
+}
+
+/**
+ * Memory with place for a row, which has the earlier cells.
+ * @param each words of a row
+ */
+function wordsFor(row: number, words: Int32Array | undefined, each: number): Int32Array {
+  const needed = (row + 1) * each;
+  if (words !== undefined && needed <= words.length) return words;
+  const rows = Math.min(CHUNK_ROWS, Math.max(FIRST_ROWS, 2 ** Math.ceil(Math.log2(row + 1))));
+  const larger = new Int32Array(rows * each);
+  if (words !== undefined) larger.set(words);
+  return larger;
 }
 
 /** Stores a short text within its string. False if the text is not ASCII, because its bytes may then be too many. */
