@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { Turns } from "./turns.ts";
 
 const never = new AbortController().signal;
@@ -51,4 +51,24 @@ it("a call does not wait longer than its limit", async () => {
   first.end();
   await first.done;
   await turns.run(async () => {});
+});
+
+it("tells for how long a call has waited for its turn, the longest of all", async () => {
+  vi.useFakeTimers({ toFake: ["performance", "setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const turns = new Turns({ running: 1, waiting: 2, waitMs: 60_000 });
+  const first = held(turns);
+  expect(turns.longestWaitMs).toBeUndefined();
+  const second = held(turns);
+  vi.advanceTimersByTime(300);
+  const third = held(turns);
+  vi.advanceTimersByTime(200);
+  expect(turns.longestWaitMs).toBe(500);
+  first.end();
+  await first.done;
+  expect(turns.longestWaitMs).toBe(200);
+  second.end();
+  third.end();
+  await third.done;
+  expect(turns.longestWaitMs).toBeUndefined();
 });

@@ -11,12 +11,18 @@ export interface TurnsOptions {
 /** Limits the calls that run at a time, and the calls that wait, which bounds memory and CPU time. */
 export class Turns {
   readonly #options: TurnsOptions;
-  /** Each begins a call. */
-  readonly #waiting = new Set<() => void>();
+  /** By the function that begins the call: since when it waits. */
+  readonly #waiting = new Map<() => void, number>();
   #running = 0;
 
   constructor(options: TurnsOptions) {
     this.#options = options;
+  }
+
+  /** Milliseconds for which a call has waited for its turn, the longest of all; undefined if none waits. */
+  get longestWaitMs(): number | undefined {
+    const [since] = this.#waiting.values();
+    return since === undefined ? undefined : performance.now() - since;
   }
 
   /**
@@ -28,7 +34,7 @@ export class Turns {
     try {
       return await work();
     } finally {
-      const [next] = this.#waiting;
+      const [next] = this.#waiting.keys();
       if (next === undefined) this.#running--;
       else {
         this.#waiting.delete(next);
@@ -52,7 +58,7 @@ export class Turns {
     const abort = () => leave(signal?.reason);
     const timeout = setTimeout(() => leave(busy()), waitMs);
     signal?.addEventListener("abort", abort, { once: true });
-    this.#waiting.add(begin);
+    this.#waiting.set(begin, performance.now());
     try {
       await promise;
     } finally {

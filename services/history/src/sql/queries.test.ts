@@ -14,6 +14,7 @@ import { feed, openStores, workspace } from "../testing/stores.ts";
 import { AnswerSpace } from "./answer-space.ts";
 import type { UpTo } from "./process/messages.ts";
 import { Queries, type QueriesOptions, type QuerySettings } from "./queries.ts";
+import { QueryProcess } from "./query-process.ts";
 
 const history = withMoves(randomHistory(20, 600, 11));
 const fleet = ofStream(history, "FLEET");
@@ -406,6 +407,26 @@ describe("limits", () => {
     expect(error).toMatchObject({ code: "history-unavailable" });
     expect(await rows("SELECT 4")).toEqual([[4]]);
   }, 30_000);
+
+  it("tell a running statement for how long another one has waited for its turn", async () => {
+    const single = await opened({ ...LIMITS, processes: 1 });
+    const run = vi.spyOn(QueryProcess.prototype, "run");
+    try {
+      const abort = new AbortController();
+      const first = rows(ENDLESS, { of: single, signal: abort.signal });
+      await vi.waitUntil(() => run.mock.calls.length > 0, { timeout: 20_000 });
+      const othersWaitMs = run.mock.calls[0]?.[3];
+      expect(othersWaitMs?.()).toBeUndefined();
+      const second = rows("SELECT 6", { of: single });
+      await vi.waitUntil(() => (othersWaitMs?.() ?? 0) > 20);
+      abort.abort(new Error("gone"));
+      await expect(first).rejects.toThrow("gone");
+      expect(await second).toEqual([[6]]);
+    } finally {
+      run.mockRestore();
+      await single.close();
+    }
+  }, 60_000);
 
   it("do not run a statement whose caller has gone before its process started", async () => {
     const starting = await opened({ processes: 1, memory: 128 * 1024 ** 2, timeMs: 120_000 });

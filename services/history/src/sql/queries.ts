@@ -141,7 +141,8 @@ export class Queries {
     try {
       const ran = async () => {
         try {
-          return await this.#inProcess((one) => one.run(task, settings.timeMs, signal));
+          const othersWaitMs = () => this.#turns.longestWaitMs;
+          return await this.#inProcess((one) => one.run(task, settings.timeMs, signal, othersWaitMs));
         } finally {
           // If a changed file has caused an error, that error says less than the one that is thrown here.
           await store.expectWhole(snapshot.manifest, rewrites);

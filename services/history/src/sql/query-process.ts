@@ -71,10 +71,16 @@ export class QueryProcess {
   }
 
   /**
+   * @param othersWaitMs see {@link afterUnpausedTime}
    * @throws FleetError `invalid-request` for the statement, `query-limit`, `history-unavailable` if the process ended;
    * the signal's reason
    */
-  async run(task: QueryTask, timeMs: number, signal: AbortSignal): Promise<Exclude<QueryAnswer, { error: unknown }>> {
+  async run(
+    task: QueryTask,
+    timeMs: number,
+    signal: AbortSignal,
+    othersWaitMs?: () => number | undefined,
+  ): Promise<Exclude<QueryAnswer, { error: unknown }>> {
     await this.#started(signal);
     const kill = () => void this.kill();
     const before = processorMs(this.pid);
@@ -84,7 +90,10 @@ export class QueryProcess {
       late = tooLong(timeMs, performance.now() - begun, (processorMs(this.pid) ?? Number.NaN) - (before ?? 0));
       kill();
     };
-    const stopWaiting = afterUnpausedTime(timeMs, end, () => this.#pacer.pausedMs);
+    const stopWaiting = afterUnpausedTime(timeMs, end, {
+      pausedMs: () => this.#pacer.pausedMs,
+      ...(othersWaitMs !== undefined && { othersWaitMs }),
+    });
     this.#process.beginPauses();
     signal.addEventListener("abort", kill, { once: true });
     try {

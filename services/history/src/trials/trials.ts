@@ -123,7 +123,7 @@ export class Trials {
     if (signal.aborted) return;
     const { runMs } = this.#limits;
     const late = () => known.abort.abort(new Error(`it would take longer than ${runMs / 1_000} s`));
-    const stopWaiting = afterUnpausedTime(runMs, late, this.#pausedMs);
+    const stopWaiting = afterUnpausedTime(runMs, late, this.#pausedMs && { pausedMs: this.#pausedMs });
     try {
       const onProgress = (progress: number) => {
         known.trial = { ...known.trial, progress };
