@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
-import { PERSON_ID_PATTERN, unknownPerson } from "@fleetlog/domain";
+import { FleetError, PERSON_ID_PATTERN, unknownPerson } from "@fleetlog/domain";
 import { changePerson, endPerson, invitePerson, makePersonLink, removeSecondFactor } from "@fleetlog/fleet";
 import {
   ChangePersonBody,
@@ -22,6 +22,7 @@ import type { HttpResource } from "../resource.ts";
 import { PEOPLE_EXAMPLES } from "./examples.ts";
 
 const tags = ["people"];
+const RETRY_MS = 10_000;
 const ById = Type.Object({ id: Type.String({ pattern: PERSON_ID_PATTERN, accepts: "a person's id" }) });
 
 export const people: HttpResource = {
@@ -70,6 +71,8 @@ function peopleRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       async (request) => {
         const options = readerOptions(notifiedSeq());
         const page = await fleet.views.query("people.list", { ...request.query, ...within(request) }, options);
+        const { ids } = request.query;
+        if (ids !== undefined && page.items.some(({ id }) => !ids.includes(id))) throw earlierProjector();
         return (await fleet.personal.openIn(page)) as PersonPage;
       },
     );
@@ -196,4 +199,12 @@ function peopleRoutes(context: HttpContext): FastifyPluginAsyncTypebox {
       },
     );
   };
+}
+
+/** A projector of a release without `ids` answers with the first people of all. */
+function earlierProjector(): FleetError {
+  return new FleetError("view-unavailable", "the projector that answered is of an earlier release without `ids`", {
+    advice: "Update the projectors.",
+    retryAfterMs: RETRY_MS,
+  });
 }
