@@ -130,6 +130,22 @@ describe("OrdinalIndex", () => {
     again.close();
   });
 
+  it.runIf(process.platform === "linux")("counts the log again if the disk has lost the snapshot", async () => {
+    const { log, events } = await logOf(100);
+    const folder = folderForTest();
+    const index = await OrdinalIndex.open(folder, log);
+    index.add(events);
+    index.close();
+    rmSync(join(folder, "counts"));
+    // Can be opened, but a read gives EIO.
+    symlinkSync("/proc/self/mem", join(folder, "counts"));
+    const again = await OrdinalIndex.open(folder, log);
+    expect(again.seq).toBe(0);
+    again.add(events);
+    expect(ordinalsIn(again, events)).toEqual(counted(events));
+    again.close();
+  });
+
   it("after a crash, counts the events again that no snapshot contains", async () => {
     const { log, events } = await logOf(500);
     const folder = folderForTest();
