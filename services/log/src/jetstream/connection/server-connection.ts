@@ -4,6 +4,7 @@ import type { NatsConnectionImpl } from "@nats-io/nats-core/internal";
 import { unreachable } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import { steadyTime } from "../../steady-time.ts";
+import { endAnswered } from "./answered.ts";
 import { type ApiErrorBody, ERR_CODE, JetStreamApiFailure } from "./api-error.ts";
 import { type Capabilities, capabilitiesOf } from "./capabilities.ts";
 import { EntryFrames, type EntryReceiver } from "./entry-frames.ts";
@@ -32,6 +33,7 @@ export class ServerConnection {
     this.#capabilities = capabilitiesOf(nc.info?.version ?? "", 0);
     this.#protocol = (nc as NatsConnectionImpl).protocol;
     readFrames(this.#protocol, { numbered: this.#numbered, entries: this.#entries });
+    endAnswered(this.#protocol.muxSubscriptions);
     void this.#watch();
   }
 
