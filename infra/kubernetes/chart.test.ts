@@ -7,9 +7,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
-import { SETTING_NAMES } from "@fleetlog/runtime/node";
+import { declarationsOf, SETTING_NAMES } from "@fleetlog/runtime/node";
 import { afterAll, describe, expect, it } from "vitest";
 import { officialImage } from "../src/containers/nats-image.ts";
+import { ownProcesses } from "../src/launcher/own-processes.ts";
 import { NATS_USERS } from "../src/nats-server/index.ts";
 import { root } from "../src/system/root.ts";
 
@@ -28,6 +29,12 @@ describe("the chart for Kubernetes", () => {
     const names = new Set(all.match(/\bFLEETLOG_[A-Z_]*[A-Z]\b/g));
     expect(names.size).toBeGreaterThan(15);
     expect([...names].filter((name) => !SETTING_NAMES.includes(name))).toEqual([]);
+  });
+
+  it("gives the installation key to the pods whose programs read it, and to no others", () => {
+    const reading = ownProcesses.filter(({ settings }) => declarationsOf(settings).has("installationKey"));
+    const holding = [...templates].filter(([, source]) => source.includes('"name" "FLEETLOG_INSTALLATION_KEY"'));
+    expect(holding.map(([file]) => file).toSorted()).toEqual(reading.map(({ name }) => `${name}.yaml`).toSorted());
   });
 
   it("starts files of the image, as the user of the image", () => {

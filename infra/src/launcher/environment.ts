@@ -1,8 +1,10 @@
-import { environmentName } from "@fleetlog/runtime/node";
+import { declarationsOf, environmentName } from "@fleetlog/runtime/node";
 import type { Passwords } from "../nats-server/index.ts";
 import { LAUNCHER_LISTENERS } from "./listeners.ts";
 import type { OwnProcess } from "./own-processes.ts";
-import type { LauncherSettings } from "./settings.ts";
+import { type LauncherSettings, launcherSettings } from "./settings.ts";
+
+const SECRETS = [...declarationsOf(launcherSettings)].filter(([, { secret }]) => secret === true).map(([key]) => key);
 
 /** Values of the launcher for all processes. */
 export interface Shared {
@@ -15,30 +17,19 @@ export interface Shared {
 /**
  * The launcher's environment, with the values that the launcher has determined.
  *
- * Of the secrets, a process gets only those that it needs. They are the sign-in token, the installation key, the OpenID
- * client secret, the mail server with its password, and the process's NATS password.
+ * Of the secrets, a process gets only those that its own settings declare, such as the sign-in token or the
+ * installation key. Of the passwords of the launcher's NATS, it gets only the one of its role.
  */
 export function processEnvironment(
   env: NodeJS.ProcessEnv,
   settings: LauncherSettings,
   { nats, dataDir, token }: Shared,
-  {
-    trusted,
-    seals,
-    mails,
-    natsRole,
-    environment,
-  }: Pick<OwnProcess, "trusted" | "seals" | "mails" | "natsRole" | "environment">,
+  { settings: program, natsRole, environment }: Pick<OwnProcess, "settings" | "natsRole" | "environment">,
 ): NodeJS.ProcessEnv {
-  const {
-    FLEETLOG_ADMIN_TOKEN: _,
-    FLEETLOG_INSTALLATION_KEY: installationKey,
-    FLEETLOG_OIDC_CLIENT_SECRET: clientSecret,
-    FLEETLOG_SMTP_URL: smtpUrl,
-    ...others
-  } = env;
-  const inherited = nats !== undefined || natsRole === undefined ? withoutNats(others) : others;
-  const sends = mails === true && smtpUrl !== undefined;
+  const declared = declarationsOf(program);
+  const withheld = new Set(SECRETS.filter((key) => !declared.has(key)).map(environmentName));
+  const others = without(env, (name) => withheld.has(name));
+  const inherited = nats !== undefined || natsRole === undefined ? without(others, isOfNats) : others;
   return {
     ...environment,
     ...inherited,
@@ -54,10 +45,7 @@ export function processEnvironment(
     ...ports(settings),
     FLEETLOG_GATEWAY_NAME: settings.gatewayName,
     FLEETLOG_FLEET: String(settings.fleet),
-    ...(trusted ? { FLEETLOG_ADMIN_TOKEN: token } : {}),
-    ...(natsRole === "gateway" && clientSecret !== undefined && { FLEETLOG_OIDC_CLIENT_SECRET: clientSecret }),
-    ...(sends && { FLEETLOG_SMTP_URL: smtpUrl }),
-    ...((seals || sends) && installationKey !== undefined && { FLEETLOG_INSTALLATION_KEY: installationKey }),
+    ...(declared.has("adminToken") && { FLEETLOG_ADMIN_TOKEN: token }),
   };
 }
 
@@ -66,8 +54,12 @@ function ports(settings: LauncherSettings): NodeJS.ProcessEnv {
   return Object.fromEntries(given.map(({ key }) => [environmentName(key), String(settings[key])]));
 }
 
-function withoutNats(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("FLEETLOG_NATS_")));
+function isOfNats(name: string): boolean {
+  return name.startsWith("FLEETLOG_NATS_");
+}
+
+function without(env: NodeJS.ProcessEnv, leftOut: (name: string) => boolean): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !leftOut(name)));
 }
 
 /** The operator's options come last, because Node uses the last of equal options. */

@@ -64,7 +64,7 @@ export class ProcessLogs {
     return log;
   }
 
-  /** Reported once: a full disk affects all processes. */
+  /** At most one report a minute for all processes together, because a full disk affects them all. */
   #writeFailed({ code, message }: NodeJS.ErrnoException): void {
     const now = performance.now();
     if (now - this.#failureReportedAt < failureReportMs) return;

@@ -14,7 +14,7 @@ import type { LauncherSettings } from "./settings.ts";
 
 const mib = 1024 ** 2;
 
-/** Disk space for key-value stores: nats-server reserves the maximum size of each, 6.4 GiB in all. */
+/** Disk space for key-value stores. nats-server reserves the maximum size of each, so it must be at least their sum. */
 const keyValueBytes = 8 * 1024 * mib;
 
 export function syncOf({ natsSync = "always" }: Pick<LauncherSettings, "natsSync">): string {

@@ -1,8 +1,13 @@
 import { join } from "node:path";
-import { hasTls } from "@fleetlog/gateway/settings";
+import { gatewaySettings, hasTls } from "@fleetlog/gateway/settings";
 import { HISTORIAN_ENVIRONMENT } from "@fleetlog/history/environment";
+import { historianSettings } from "@fleetlog/history/settings";
 import type { NatsRole } from "@fleetlog/log";
 import { FOLDING_ENVIRONMENT } from "@fleetlog/projections/environment";
+import { projectorSettings } from "@fleetlog/projections/settings";
+import { reactorsSettings } from "@fleetlog/reactors/settings";
+import type { Slice } from "@fleetlog/runtime/node";
+import { simulatorSettings } from "@fleetlog/simulators/settings";
 import { root } from "../system/root.ts";
 import type { LauncherSettings } from "./settings.ts";
 
@@ -10,27 +15,29 @@ import type { LauncherSettings } from "./settings.ts";
 export interface OwnProcess {
   readonly name: string;
   readonly main: string;
-  /** Gets the first administrator's token. */
-  readonly trusted: boolean;
-  /** Gets the installation key, if a setting has it. */
-  readonly seals?: true;
-  /** Gets the address of the mail server, which may contain a password, and the installation key. */
-  readonly mails?: true;
+  /** The settings that the program reads. Of the secrets, the process gets only those among them. */
+  readonly settings: Slice<object>;
   /** The process's role in NATS; undefined: the process does not use NATS. */
   readonly natsRole?: NatsRole;
-  /** Whether the process is ready only after the next process has made the log's streams. Then both start at once. */
+  /**
+   * Whether the process becomes ready only once the next process has made the log's streams. The launcher starts two
+   * such processes together.
+   */
   readonly waitsForNext?: true;
   /** Variables for the process's runtime. The operator's values override them. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly describe: (settings: LauncherSettings, details: Readonly<Record<string, unknown>>) => string;
 }
 
-/** The processes start in this order, and stop in reverse order. Add a new process here. */
+/**
+ * The processes start in this order, one after another except for `waitsForNext`, and stop in reverse order. Add a new
+ * process here.
+ */
 export const ownProcesses: readonly OwnProcess[] = [
   {
     name: "projector",
     main: join(root, "services/projections/src/main.ts"),
-    trusted: false,
+    settings: projectorSettings,
     natsRole: "projector",
     waitsForNext: true,
     environment: FOLDING_ENVIRONMENT,
@@ -39,8 +46,7 @@ export const ownProcesses: readonly OwnProcess[] = [
   {
     name: "gateway",
     main: join(root, "gateway/src/main.ts"),
-    trusted: true,
-    seals: true,
+    settings: gatewaySettings,
     natsRole: "gateway",
     describe: ({ host, httpPort, httpsPort, mqttPort, mqttsPort, tls, tlsCert }, { dialectPorts = {} }) =>
       [
@@ -52,26 +58,24 @@ export const ownProcesses: readonly OwnProcess[] = [
   {
     name: "reactors",
     main: join(root, "services/reactors/src/main.ts"),
-    trusted: false,
-    mails: true,
+    settings: reactorsSettings,
     natsRole: "reactors",
     describe: () => "watch deadlines and gateways, and send mails",
   },
   {
     name: "historian",
     main: join(root, "services/history/src/main.ts"),
-    trusted: false,
-    seals: true,
+    settings: historianSettings,
     natsRole: "historian",
     environment: HISTORIAN_ENVIRONMENT,
     describe: ({ host }, { kurrentPort }) =>
-      "keeps the history of the views and answers as of any moment" +
+      "keeps every version of the views, and answers queries as of any moment" +
       (kurrentPort === undefined ? "" : `; clients of KurrentDB by TLS on ${host}:${kurrentPort}`),
   },
   {
     name: "fleet",
     main: join(root, "simulators/src/main.ts"),
-    trusted: true,
+    settings: simulatorSettings,
     describe: (_, { devices, connected }) =>
       connected === devices
         ? `${devices} simulated devices are connected, by WebSocket and MQTT`
