@@ -24,7 +24,7 @@ export function normalClaimCode(text: string): string | undefined {
 }
 
 /**
- * Describes a typing error, with the wrong group of characters if it is known. Undefined if there is no error, or if
+ * Says what is mistyped in the code, and in which group of characters if that is known. Undefined if nothing is, or if
  * Fleetlog did not make the code.
  */
 export function claimCodeMistake(normal: string): string | undefined {

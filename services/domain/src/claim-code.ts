@@ -165,7 +165,10 @@ export function letsDeviceIn(code: ClaimCode, device: string, now: number): bool
   return code.claim !== undefined || isUsable(code, now);
 }
 
-/** The account that gets the device; undefined if nobody has claimed yet. */
+/**
+ * The account that gets the device: the one that has claimed it or, without a claim, the one that the code is for.
+ * Undefined if there is neither.
+ */
 export function claimedBy({ claim, to }: ClaimCode): string | undefined {
   return claim?.account ?? to;
 }

@@ -20,7 +20,10 @@ export interface DeliveredEvents {
 interface Tried extends About {
   /** Counts from 1. */
   readonly attempt: number;
-  /** Only deliveries of a feed have it, because no event requests such a delivery. */
+  /**
+   * The events that a feed's delivery sends. They are named here because such a delivery has no DeliveryRequested. Absent
+   * for messages.
+   */
   readonly events?: DeliveredEvents;
 }
 
@@ -49,8 +52,9 @@ export interface DeliveryGivenUp {
   readonly data: Tried & { readonly reason: string };
 }
 /**
- * A device has sent more messages than the channel allows, so this message is not sent. Recorded at most once a day for
- * a device: the device's own history counts its other refused messages.
+ * A device's message is not sent, because the device, or all devices together, have sent as many as the channel allows
+ * in a day. Recorded once a day for each device over its limit, and once a day for the channel. The device's history
+ * counts the other refused messages.
  */
 export interface DeliveryRefused {
   readonly type: "DeliveryRefused";

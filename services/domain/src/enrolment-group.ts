@@ -127,7 +127,10 @@ export interface EnrolmentGroup extends EnrolmentOrder {
   readonly ended: boolean;
   /** Number of devices that have a place. */
   readonly enrolled: number;
-  /** The devices, in lists by a hash of the id, so that a group with many devices is cheap to change. */
+  /**
+   * The devices, in lists by a hash of the id. A change copies only the list of its device, and so is cheap in a group with
+   * many devices.
+   */
   readonly places: Readonly<Record<number, readonly Enrolled[]>>;
   /** Sequence of the newest event that changed this state. */
   readonly seq: number;

@@ -87,7 +87,7 @@ describe("person", () => {
     );
   });
 
-  it("has each connection to a provider once, and does not get an ended connection again", () => {
+  it("is linked to an OpenID provider once, and a removed link does not come back with a repeated event", () => {
     const link = { ...about, issuer: "https://id.example.org", link: "l1" };
     const event = { type: "PersonOpenIdLinked", data: link } as const;
     const unlinked = { type: "PersonOpenIdUnlinked", data: link } as const;

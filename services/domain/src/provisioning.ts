@@ -142,7 +142,10 @@ export const provisioningEvents: EventTypes<ProvisioningEvent> = {
   ProvisionAbandoned: "provisioning",
 };
 
-/** Several processes may append these events, so their ids are derived. */
+/**
+ * Ids of events that several processes may append for the same reason. All of them derive the same id from the request, so
+ * the log stores the event once.
+ */
 export const provisionEventId = {
   completed: (request: string) => `${request}.completed`,
   stopped: (request: string) => `${request}.stopped`,

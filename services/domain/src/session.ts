@@ -22,7 +22,7 @@ export type CloseReason =
   | "rate-limited"
   | "log-unavailable";
 
-/** Whether the session's credential has ended, so that later reports of the device do not count. */
+/** Whether the session ended because its credential did. Then its waiting reports and its will are dropped. */
 export function isRevoked(reason: CloseReason): boolean {
   return (
     reason === "retired" || reason === "token-rotated" || reason === "certificate-ended" || reason === "login-changed"
@@ -49,17 +49,20 @@ export interface SessionOpened {
     /** Names one start of the gateway's process. The session ends with that process. */
     readonly incarnation: string;
     readonly protocol: SessionProtocol;
-    /** The protocol level or client library: `MQTT 3.1.1`, `MQTT 5`, `JSON-RPC`. */
+    /** Protocol and level: `MQTT 3.1.1`, `MQTT 5`, `JSON-RPC`. */
     readonly version?: string;
     readonly address?: string;
     readonly keepAliveSeconds?: number;
-    /** Missing in events of older releases. */
+    /** Missing in events of older releases, and for a certificate without known issuer or serial. */
     readonly credential?: SessionCredential;
   };
 }
 
 export interface SessionReference {
-  /** The sequence of SessionOpened in the author's log. */
+  /**
+   * The sequence that SessionOpened had in the log to which the event with this reference was first appended. A copy of
+   * the log may have another one.
+   */
   readonly epoch: number;
   /** The id of SessionOpened, which is the same in every copy of the log. Events of older releases lack it. */
   readonly session?: string | undefined;

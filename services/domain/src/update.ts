@@ -21,7 +21,7 @@ export interface Need {
 export const FOUND_STATES = ["available", "blocked", "unclear", "up-to-date"] as const;
 export type FoundState = (typeof FOUND_STATES)[number];
 
-/** The most updates of one device, so that its event stays small. */
+/** Maximum number of updates that are recorded of one device. It limits the size of the event that lists them. */
 export const MAX_UPDATES = 100;
 
 /** What a catalogue has for one package of a device. */

@@ -67,7 +67,7 @@ describe("a document of libpyiotcloud", () => {
     planLibpyiotcloud(fields, { ...options, ...more });
   const person = { username: "ada", email: "Ada@Example.org", password: "secret", token: "t", status: "CONFIRMED" };
 
-  it("is a person without a password, in an account of their own", () => {
+  it("becomes a person in an account of their own; the password is left out", () => {
     expect(plan({ ...person, givenname: "Ada", familyname: " " })).toEqual({
       kind: "person",
       id: "ada@example.org",

@@ -28,7 +28,7 @@ it("the trust file prefers newly given certificates to the stored ones", () => {
 });
 
 it.each(["", "no certificate", first.slice(0, 300), first.replaceAll("M", "N")])(
-  "the trust file keeps its certificates if it is given no valid one (%#)",
+  "the trust file keeps its certificates if the platform sends no valid one (%#)",
   (ca) => {
     const trust = trustFile(path, first);
     trust.accept(ca);

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 
-/** A clock that advances only by `advance`. */
+/** Time passes only by `advance`. */
 export class ManualClock implements Clock {
   #now: number;
   #jumped = 0;
@@ -18,7 +18,7 @@ export class ManualClock implements Clock {
     return this.#now;
   }
 
-  /** Sets the time of day without letting time pass. */
+  /** Shifts the time of day, without letting time pass. */
   jump(milliseconds: number): void {
     this.#jumped += milliseconds;
   }

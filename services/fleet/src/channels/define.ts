@@ -24,7 +24,7 @@ import { loadFromLog } from "../writer/load.ts";
 import { settingsOf, signingSecret } from "./settings.ts";
 
 const CHANNELS = { decider: channelDecider, category: "channel" } as const;
-/** The limit in one account, because the reactors have a worker for each channel. */
+/** Maximum number of channels in one account. There is a limit because the reactors run a worker for each channel. */
 const MAX_CHANNELS = 50;
 
 type Dependencies = Pick<Fleet, "log" | "writer" | "views" | "accounts" | "channels">;

@@ -43,8 +43,9 @@ export interface Claimed {
 }
 
 /**
- * Gives the device of a claim code to the caller's account.
- * @throws FleetError `invalid-request` naming a typing error; `claim-code-unknown` for any other unusable code;
+ * Gives the device of a claim code to `account`, by default the caller's.
+ * @throws FleetError `invalid-request` which says what is mistyped in the code; `claim-code-unknown` for any other
+ * unusable code;
  * `limit-reached`, `account-unknown`, `forbidden` naming `tags`, `log-unavailable`, `log-full`
  */
 export async function claimDevice(
@@ -99,8 +100,8 @@ async function mayClaim(fleet: Dependencies, code: ClaimCode, account: string, n
 }
 
 /**
- * Gives a registered device to the account that has claimed it, without its earlier history. Undefined if no device of
- * the code is registered.
+ * Gives a registered device, without its earlier history, to the account that has claimed it or, without a claim, to the
+ * account that the code is for. Undefined if no device of the code is registered, or if no account gets it yet.
  * @throws FleetError `claim-code-unknown` if the device is in another account, or was moved or registered again since
  * the claim
  */
@@ -122,7 +123,8 @@ export async function giveClaimed(
   const move = () => moveInto(fleet, who, device, { to: account, history: "stays", check });
   const fits = hasRoom || accountOf(state) === account;
   let { seq } = fits ? await move() : await withRoom(fleet, account, ({ add }) => add(move));
-  // The code permits these changes. A person who is limited to tags may reach the device only after them.
+  // The code permits these changes, so they are made with the rights of `claims`: a person who is limited to tags has
+  // access to the device only once it has its tags.
   const byCode: Caller = { ...who, principal: partCaller("claims").principal };
   const change = async (command: DeviceCommand) => (await decideOn(fleet, byCode, device, command, check)).lastSeq;
   const tags = [...new Set([...state.tags, ...given])];
@@ -154,8 +156,9 @@ async function claimedSince(log: Fleet["log"], { id, claim }: ClaimCode): Promis
 }
 
 /**
- * Sequence of the event by which the device came to the account that `state` has. Newer events don't count: the claim
- * and the device that waits for it move the device at the same moment, and the later of them loads the state again.
+ * Sequence of the event by which the device came to the account that `state` has. Events after `state` don't count. The
+ * claim and the waiting device's provisioning may both move the device at the same moment; the one that loses decides
+ * again, on a state that it loads anew.
  */
 async function ownedSince(
   log: Fleet["log"],

@@ -53,7 +53,7 @@ export class CommandTail {
     return Math.max(this.#follower.seq, this.#written);
   }
 
-  /** To be called after an append of a command event, so that callers read their own writes. */
+  /** To be called after an append of a command event. From then on, `seq` is at least the sequence of that event. */
   noteWritten(seq: number): void {
     this.#written = Math.max(this.#written, seq);
   }
@@ -67,7 +67,7 @@ export class CommandTail {
     for (const waiters of this.#waiters.values()) for (const waiter of waiters) waiter.settle(waiter.state);
   }
 
-  /** To be called before the command is issued or looked up, so that no event is missed. */
+  /** To be called before the command is issued or looked up. A wait that begins later could miss the command's events. */
   wait(id: string, milliseconds: number): CommandWait {
     const { promise, resolve } = Promise.withResolvers<Command | undefined>();
     const waiter: Waiter = {

@@ -60,8 +60,8 @@ export interface Fleet {
   readonly commandTail: CommandTail;
   readonly typeCommands: TypeCommands;
   /**
-   * Gives an issued command to the device's session in this process, if there is one, sooner than the bus does. Only
-   * gateways have it, because only they hold sessions.
+   * Gives an issued command to the device's session, if this process holds it, without waiting for the bus. Only gateways
+   * have this function, because only they hold sessions.
    */
   readonly deliverLocally?: (event: RecordedEvent<CommandIssued>) => void;
 }

@@ -6,8 +6,8 @@ import type { Loaded, Outcome } from "../writer/decision.ts";
 import { ownerOf } from "./decide.ts";
 
 /**
- * Records a changed profile. The event's account is read from the device's newest event, because the session's writer
- * may still have the earlier account for a moment after a move.
+ * Records a changed profile. The event gets the account of the device's newest event. After a move, the session that
+ * reports the profile may still have the earlier account for a moment.
  * @throws FleetError `device-retired`
  */
 export function reportProfile(

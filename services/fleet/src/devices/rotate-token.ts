@@ -7,7 +7,7 @@ import { sendLiveMessage } from "../live-message.ts";
 import { isNewest, newBytes } from "../repeated.ts";
 import { type Done, decideOn } from "./decide.ts";
 
-/** Events after which a device has another token than before. */
+/** Events that give a device another token, or end its token. */
 export const TOKEN_EVENTS = ["DeviceRegistered", "DeviceTokenRotated", "DeviceRetired"] as const;
 
 /**

@@ -9,7 +9,7 @@ const ID = new RegExp(AUTHORITY_ID_PATTERN);
  * The id of the authority whose certificates enrol devices.
  * @param ca its id, or its certificate in PEM
  * @throws FleetError `authority-unknown` if the account has no such authority; `invalid-request` for one that is
- * limited to a group, because a device that is not registered is in no group
+ * limited to a group: a device that enrols is not registered yet, and so is in no group
  */
 export async function authorityFor(
   { authorities }: Pick<Fleet, "authorities">,

@@ -24,7 +24,10 @@ const LIMITS: PartLimits = { silenceMs: 4_000, answerMs: 30_000, returnMs: 2_000
 /** How often a call is repeated if its historian is gone. */
 const REPEATS = 2;
 
-/** Client for calls that any historian answers. One for each process, because it limits the waiting calls. */
+/**
+ * Client for calls that any historian answers. A process has only one, because each client has its own limit of waiting
+ * calls.
+ */
 export class History {
   readonly #historian: HistorianParts;
   readonly #whileAway: RetryWhileAway;

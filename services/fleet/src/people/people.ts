@@ -156,7 +156,7 @@ export async function endPerson(fleet: Dependencies, caller: Caller, id: string,
   return lastSeq;
 }
 
-/** Makes the record of a person whose record is lost, so that it can end and frees the address. */
+/** If the store has lost the person's record, makes it again. It is then ended like any other, which frees the address. */
 async function endLost({ people, personal }: Pick<Fleet, "people" | "personal">, state: PersonState): Promise<void> {
   if ((await people.statusOf(state.id)) !== undefined) return;
   const email = await personal.open(state.email);

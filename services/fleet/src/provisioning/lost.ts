@@ -3,7 +3,10 @@ import type { LostEntry, ProvisionLogin } from "@fleetlog/identity";
 import type { Fleet } from "../dependencies/fleet.ts";
 import { loadProvisionRequest } from "./load.ts";
 
-/** Number of requests that a search compares: the client id can be a part of other client ids. */
+/**
+ * Maximum number of search results that are compared with the log-in. There may be several, because the search also finds
+ * requests with the client id as a part of a longer one.
+ */
 const LOOKED_AT = 100;
 
 /**

@@ -36,7 +36,10 @@ const ANSWER_MS = 3_000;
 
 const AWAY: ReadonlySet<string> = new Set(["unavailable", "view-unavailable"]);
 
-/** Client for queries, which any projector answers. One for each process, because it limits the waiting queries. */
+/**
+ * Client for queries, which any projector answers. A process has only one, because each client has its own limit of waiting
+ * queries.
+ */
 export class Views {
   readonly #bus: Bus;
   readonly #waitMs: number;

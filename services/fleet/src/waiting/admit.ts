@@ -34,7 +34,10 @@ export interface Admitted {
 
 type Dependencies = Registration & Pick<Fleet, "bus"> & { readonly waiting: WaitingStore };
 
-/** The waiting clients. They belong to no account yet, so only people whose accounts include `main` see them. */
+/**
+ * The waiting clients. They belong to no account yet, and count as clients of `main` until then: callers whose accounts
+ * do not include `main` get none.
+ */
 export async function waitingClients(
   { waiting }: { readonly waiting: WaitingStore },
   { principal }: Caller,

@@ -5,7 +5,8 @@ export interface Loaded<State> {
   readonly state: State;
   /**
    * Sequence of the entity's newest event in this category, or 0. The append is refused if there is a newer event.
-   * Undefined: the append is never refused; the event's id and the folds resolve conflicts.
+   * Undefined: the append is never refused for a newer event. Then an event with the same id is stored once, and the fold
+   * must resolve conflicts with other events.
    */
   readonly lastSeq?: number;
   /** Ids of the entity's events. A decision whose event is among them appends nothing. */

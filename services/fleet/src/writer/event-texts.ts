@@ -19,7 +19,7 @@ export class EventTexts {
   readonly #common: Omit<Origin, "clock">;
   readonly #subject: string;
   readonly #template: Template;
-  /** Made on first use, because many devices send no time. */
+  /** Template of events with the device's own time. Made on first use, because many devices never send one. */
   #withDevicetime: Template | undefined;
 
   constructor(type: EventBody["type"], entity: string, common: Omit<Origin, "clock">) {

@@ -88,8 +88,9 @@ export class Writer {
   }
 
   /**
-   * Loads, decides, and appends the decided event, if any. Begins again after an event of another writer, if `load`
-   * returns a sequence. A synchronous `load` keeps the order of several calls, because the append then follows at once.
+   * Loads, decides, and appends the decided event, if any. If `load` returns a sequence and another writer has appended
+   * meanwhile, begins again. With a synchronous `load`, the events of several calls are appended in the order of the calls,
+   * because each call reaches its append without a wait.
    * @throws errors of `load` and of the decider; FleetError `conflict` after eight attempts; errors of the append
    */
   async record<State, Command, Event extends EventBody>(

@@ -19,7 +19,7 @@ export interface LiveMessages {
   moved: Causation;
   /**
    * The device was changed, and may have left a group to which a customer's authority is limited. With `access`, any
-   * credential of the device may have ended: the gateway checks the session, however the device has logged in.
+   * credential of the device may have ended, so gateways check its session for all kinds of credentials.
    */
   changed: { readonly access?: true };
 }

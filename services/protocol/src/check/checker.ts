@@ -11,7 +11,10 @@ export type Checked<T> =
 
 export type Check<T> = (value: unknown) => Checked<T>;
 
-/** Enough for all forms of a union and its own error, which comes last. The library's default is 8. */
+/**
+ * Errors that the library reports at most, by default 8. The error of a union itself comes after those of all its forms,
+ * and must be among them.
+ */
 const MOST_ERRORS = 32;
 Settings.Set({ maxErrors: MOST_ERRORS });
 

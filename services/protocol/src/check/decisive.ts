@@ -4,8 +4,9 @@ import { alternativesError, constantsError } from "./alternatives.ts";
 type Found = TLocalizedValidationError;
 
 /**
- * Prefers an unknown field, which is probably a mistyped name, then a missing field. Of a union, only the best matching
- * form counts, or one error for forms that match equally.
+ * The error to report. An unknown field comes first, because it is probably a mistyped name, which explains a missing field
+ * too; then a missing field; then the first error. Of a union, only the errors of the best matching form count, or one
+ * error for forms that match equally.
  */
 export function decisive(errors: readonly Found[]): Found | undefined {
   const candidates = withoutOtherForms(errors.filter(({ keyword }) => keyword !== "boolean"));
@@ -45,7 +46,7 @@ function withoutOtherForms(errors: readonly Found[], below = ""): readonly Found
 
 /** Distance of a form whose type is not that of the value. */
 const NO_MATCH = Number.POSITIVE_INFINITY;
-/** Added to the distance of a form if a constant differs: the value is probably of another form. */
+/** Added to the distance of a form with another constant than the value has: the value is probably meant as another form. */
 const CONSTANT_DIFFERS = 1_000;
 
 function distance(found: readonly Found[], union: Found | undefined): number {

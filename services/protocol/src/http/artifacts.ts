@@ -1,7 +1,10 @@
 import { DURATION_PATTERN } from "@fleetlog/runtime";
 import Type, { type Static } from "typebox";
 
-/** The domain checks name and version, with their lengths, so that one text says all of what is accepted. */
+/**
+ * The schema has neither patterns nor lengths: the domain checks both fields, and its error says in one text all that is
+ * accepted.
+ */
 export const ArtifactPath = Type.Object({
   name: Type.String({ description: "1 to 128 letters, digits, '.', '_', '+' and '-'" }),
   version: Type.String({ description: "1 to 64 letters, digits, '.', '_', '+', '~' and '-'" }),

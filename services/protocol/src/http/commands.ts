@@ -2,7 +2,7 @@ import { DURATION_PATTERN } from "@fleetlog/runtime";
 import Type, { type Static } from "typebox";
 import { NAME_ACCEPTS, NAME_PATTERN } from "../device/reports.ts";
 
-/** The limit for CommandIssued as JSON, because an answer of the views is one NATS message. */
+/** Largest CommandIssued event as JSON. An answer of the views that contains the command must fit into one NATS message. */
 export const MAX_COMMAND_BYTES = 512 * 1024;
 
 export const IssueCommandBody = Type.Object(

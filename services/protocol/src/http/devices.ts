@@ -21,14 +21,17 @@ export const NameText = Type.String({
 });
 const name = NameText;
 
-/** Excludes wildcards and separators of topics, with which the account could name other devices' topics. */
+/**
+ * One level of a topic, without `/` and wildcards. Otherwise the `account` of a log-in, which is the first level of a Kura
+ * device's topics, could match topics of other devices.
+ */
 const topicLevel = Type.String({
   minLength: 1,
   maxLength: 256,
   pattern: "^[^/+#\\u0000]+$",
   accepts: "text without /, + and #",
 });
-/** May have several levels of a topic. A topic with wildcards can't be published. */
+/** May contain `/`, and is then several levels of a topic. No wildcards: nobody can publish to a topic that has them. */
 const clientId = Type.String({
   minLength: 1,
   maxLength: 256,
@@ -148,7 +151,9 @@ export const ChangeDeviceBody = Type.Object(
   {
     name: Type.Optional(Type.Union([name, Type.Null()], { description: "null removes the name" })),
     tags: Type.Optional(tags),
-    type: Type.Optional(Type.Union([type, Type.Null()], { description: "null: the model decides" })),
+    type: Type.Optional(
+      Type.Union([type, Type.Null()], { description: "null: the type follows from the model that the device reports" }),
+    ),
     account: Type.Optional(
       Type.String({ minLength: 1, maxLength: 64, description: "Moves the device to this account; for administrators" }),
     ),

@@ -18,7 +18,7 @@ export const GroupFilter = Type.Object(
 );
 export type GroupFilter = Static<typeof GroupFilter>;
 
-/** A group with these filters can't have a default configuration, because its devices change with each connection. */
+/** Filters of groups that can't have a default configuration: by them, devices join or leave a group as they connect. */
 export const CONNECTION_FILTERS = ["status", "seenSince", "notSeenSince"] as const satisfies (keyof GroupFilter)[];
 
 export const GroupBody = Type.Object(

@@ -26,7 +26,7 @@ const tried = (delivery: string, attempt: number) => ({ delivery, channel: "hook
 const waiting = () => deliveries.waitingFor("hook").map(({ delivery }) => delivery.id);
 
 describe("events that the log has twice", () => {
-  it("count once, whether they are failures, ends of deliveries or definitions", () => {
+  it("count once: failures, requests and definitions", () => {
     const first = define();
     apply("ChannelDeleted", { name: "hook", by: "ada" });
     const second = define({ FLEET: 7 });
@@ -59,7 +59,7 @@ describe("a deleted channel", () => {
 });
 
 describe("a feed", () => {
-  it("counts only messages that were sent since its newest start", () => {
+  it("takes its position only from deliveries that belong to its newest start", () => {
     const sent = (since: number, through: number) => {
       const delivery = feedDeliveryId(since, "FLEET", through, through);
       const events = { stream: "FLEET", from: through, through, count: 1 } as const;

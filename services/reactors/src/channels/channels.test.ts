@@ -172,7 +172,7 @@ describe("a message for a channel", () => {
     expect(await deliveries()).toEqual(["DeliverySent d1 1"]);
   });
 
-  it("is tried only once, without waiting, if it is a test", async () => {
+  it("is tried once if it is a test, even on a channel that is switched off", async () => {
     failing.add("hook");
     sending();
     await define("hook", { enabled: false });
@@ -240,7 +240,7 @@ describe("the feed of a webhook", () => {
     expect(failed).toBe(`DeliveryFailed ${outgoing[0]?.id} 1 away`);
   });
 
-  it("continues after what was sent when a process dies before it has saved its position", async () => {
+  it("sends nothing twice if a process dies after a recorded sending, before it has saved its position", async () => {
     const first = sending();
     await define("hook", { events: { categories: ["event"] } });
     await report("d1", "a");
@@ -270,7 +270,7 @@ describe("the feed of a webhook", () => {
     expect(outgoing.flatMap((delivery) => names(delivery) ?? [])).toEqual(["a", "b", "c"]);
   });
 
-  it("has each event of a failed batch, in small deliveries, even if a changed definition lets more events match", async () => {
+  it("splits a failed batch into small deliveries, and loses nothing, if a new definition matches more events of its range", async () => {
     failing.add("hook");
     sending();
     const tag = () => append("DeviceTagged", { device: "d1", tags: [], by: "ada" }, { entity: "d1", ...at() });

@@ -120,8 +120,8 @@ export class ChannelWorker {
   }
 
   /**
-   * Gives up the job if the channel was deleted. Otherwise this process soon reads the channel's definition, and starts
-   * another worker.
+   * Gives up the job if the channel was deleted. Otherwise leaves it: this process soon reads the channel's new definition,
+   * and starts another worker, which does the job.
    */
   async #giveUpIfDeleted(job: Job): Promise<undefined> {
     const { state } = await loadFromLog(this.#parts.context.log, channelDecider, "channel", this.channel.entity);

@@ -6,7 +6,7 @@ import { Checkpoint, fromNow } from "../checkpoint.ts";
 import type { Context, Reaction } from "../reaction.ts";
 import { type Defaults, initialDefaults, type Revise, type ReviseConcerned, react, type Tick } from "./react.ts";
 
-/** The number of devices that are looked at and revised together, so that the log can batch. */
+/** The number of devices that are revised at the same time. The log can append their events in batches. */
 const PAGE = 100;
 const DEFINITIONS: readonly Category[] = ["type", "group"];
 

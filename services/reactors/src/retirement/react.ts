@@ -14,7 +14,10 @@ export interface CancelOpen {
   readonly causationid: string;
 }
 
-/** A check of the device's sessions: the gateway that ended their access may have crashed before it notified the others. */
+/**
+ * Check the device's sessions. The gateway that ended their access notifies the other gateways, but may have crashed before
+ * it did.
+ */
 export interface CheckSessions {
   readonly device: string;
   readonly checkSessions: true;
@@ -128,8 +131,8 @@ function openCommandsOf(state: Retirements, input: RecordedEvent | Tick): readon
 }
 
 /**
- * A restarted process need not read the events up to this sequence again. The sequence is before the oldest recent
- * retirement, because more commands may follow the retirement.
+ * A restarted process need not read the events up to this sequence again. It must read the recent retirements again: for a
+ * while after one of them, gateways may append more commands, which it has to cancel.
  */
 export function processedThrough({ recent }: Retirements): number {
   let through = Number.MAX_SAFE_INTEGER;

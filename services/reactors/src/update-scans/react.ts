@@ -158,7 +158,7 @@ function due({ catalogues }: Scans, now: number): StartScheduled[] {
   return starts;
 }
 
-/** An id that is the same in two active processes, so that they start only one scan. */
+/** Two processes that are active at the same time make the same id from the same text, so the log has only one scan. */
 function idOf(text: string): string {
   const hex = createHash("sha256").update(text).digest("hex");
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join("-");

@@ -12,7 +12,7 @@ export interface DownloadGrant extends ArtifactId {
   readonly expires: number;
 }
 
-/** Signed links to downloads. All nodes have the key, so that nothing is stored. */
+/** Links to downloads, signed with a key that all nodes have. So each node can check them, and none has to be stored. */
 export class SignedLinks {
   readonly #sealer: Pick<Sealer, "hash">;
   readonly #clock: () => number;

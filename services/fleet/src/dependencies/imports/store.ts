@@ -60,7 +60,10 @@ export class ImportStore {
     for (let part = 0; part < parts; part++) await bucket.delete(`rows.${upload}.${part}`);
   }
 
-  /** Compares requests that have one idempotency key. Keyed, because a file may have secrets. */
+  /**
+   * A keyed hash by which two requests with the same idempotency key are compared. A hash without a key would let readers
+   * of the store try guesses of the file's secrets.
+   */
   digestOf(hash: Hash): string {
     return this.#sealer.hash("import", hash.digest("hex"));
   }
@@ -87,7 +90,10 @@ export class ImportStore {
     return JSON.parse(this.#sealer.open({ purpose: "import-template", record: id }, template)) as Template;
   }
 
-  /** Derives secrets: equal ones for equal names, so that a repeated row gets the same credentials. */
+  /**
+   * Derives a secret from the import's own secret and a name. A row that is repeated uses the same name, and so gets the
+   * same credentials.
+   */
   secretsOf({ id, secret }: ImportRecord): SecretOf {
     if (secret === undefined) throw new TypeError("a dry run has no secrets");
     const key = this.#sealer.open({ purpose: "import-secret", record: id }, secret);

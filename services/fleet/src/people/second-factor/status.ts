@@ -6,13 +6,13 @@ import type { Fleet } from "../../dependencies/fleet.ts";
 type Dependencies = Pick<Fleet, "log" | "secondFactors">;
 
 export interface RecordedSecondFactor extends SecondFactorStatus {
-  /** The second factor is on, but its entry of the store is lost, so that no code is right. */
+  /** The second factor is on, but the store has lost its secret. So no code can be checked, and each is refused. */
   readonly lost?: true;
 }
 
 /**
- * The status of a person's second factor. If the store has no entry of the person, the events decide: the loss of the entry
- * must not turn the second factor off.
+ * The status of a person's second factor. If the store has no entry of the person, the log's events say whether it is on:
+ * otherwise the loss of the entry would turn it off.
  */
 export async function secondFactorOf(
   { log, secondFactors }: Dependencies,

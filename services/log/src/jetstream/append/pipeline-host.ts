@@ -6,7 +6,10 @@ import type { PendingAppend } from "./pending.ts";
 export interface PipelineHost {
   readonly logger: Logger;
   readonly up: boolean;
-  /** Whether waiting appends become one atomic batch, because each sync of the server's disk is slow. */
+  /**
+   * Whether waiting appends are sent as one atomic batch: the server syncs at every write, and can store a batch with one
+   * sync.
+   */
   readonly batches: boolean;
   readonly inbox: string;
   nextToken(pipeline: { readonly stream: StreamName }): number;

@@ -21,7 +21,7 @@ describe("capabilitiesOf", () => {
     expect(abilities(version, level)).toEqual(expected);
   });
 
-  it("uses the API level if JetStream runs on a server older than the connected server", () => {
+  it("lets a newer server in front of an older JetStream do only what JetStream's API level allows", () => {
     expect(abilities("2.15.1", 0)).toEqual(in210);
   });
 });

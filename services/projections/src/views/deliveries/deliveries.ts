@@ -16,7 +16,7 @@ export interface DeliveryRow extends ViewRow {
   readonly updatedAt: string;
 }
 
-/** The number of deliveries that are kept. The stream has all until they are too old. */
+/** The number of deliveries that are kept. The stream has more, until they are too old or the stream is full. */
 const NEWEST = 100_000;
 
 export const deliveries: Projection<DeliveryRow> = {

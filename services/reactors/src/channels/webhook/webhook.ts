@@ -7,8 +7,8 @@ import { signatureHeaders } from "./signature.ts";
 const BATCH_TYPE = "application/cloudevents-batch+json; charset=utf-8";
 
 /**
- * Sends events as one signed request. `id` is the same each time that these events are sent. Every failure can be
- * mended by people, so none is final.
+ * Sends events as one signed request. `id` is the same each time that these events are sent. No failure is
+ * final, because people can mend each cause, such as the address or the receiver.
  */
 export function sendBatch(
   settings: WebhookSettings,

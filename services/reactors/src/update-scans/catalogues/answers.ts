@@ -32,7 +32,7 @@ export interface AnswersOptions {
   readonly asking: Asking;
   /** Answers from before this time are not used. */
   readonly notBefore: number;
-  /** The requests of this process that have no answer yet, so that the same request is not made twice at a time. */
+  /** The requests of this process that wait for an answer. An equal request waits until that one has ended. */
   readonly running: Map<string, Promise<CatalogueAnswer>>;
 }
 
