@@ -24,7 +24,10 @@ interface Position {
   begun?: DeliveredEvents | undefined;
 }
 
-/** How far each feed has read its streams. Positions are saved a while after reading, so some events are read again after a crash. */
+/**
+ * How far each feed has read its streams. Positions are saved a while after reading, so some events are read again after a
+ * crash.
+ */
 export class FeedPositions {
   readonly #bucket: Bucket;
   readonly #positions = new Map<string, Position>();
