@@ -25,7 +25,7 @@ export async function exportLines(
   const { head, parts } = await begin<ExportHead>(history, EXPORT_LINES, request, signal);
   let through = head.from - 1;
   let isEmpty = true;
-  /** Whether the newest text ends within a line, which can't be continued. */
+  /** Whether the newest text ends within a line. An export can be continued only after a whole line. */
   let isWithinLine = false;
   const text = resumed({
     first: parts,

@@ -24,7 +24,7 @@ export interface PartLimits {
 
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Don't repeat the call because of silence: it begins something, which a second call would begin twice. */
+  /** The call begins something, and is not repeated when the historian is silent: a second call could begin it twice. */
   readonly once?: boolean;
 }
 

@@ -10,7 +10,7 @@ import { decideOn, loadPerson } from "./decide.ts";
 type Dependencies = Pick<Fleet, "log" | "bus" | "writer" | "people">;
 type Change = Omit<NewAccessChange, "by" | "source">;
 
-/** A change of this age was interrupted: no request lasts so long. */
+/** No request takes this long. So a change that is older and has not ended was interrupted, for instance by a crash. */
 const INTERRUPTED_MS = 60_000;
 
 /**

@@ -128,7 +128,7 @@ describe("the reaction to provisioning", () => {
 });
 
 describe("react", () => {
-  it("tries to complete a request when it is accepted, because the session's event may be read first", () => {
+  it("tries to complete a request at its acceptance, too: the opening of the device's session may have been read before", () => {
     const state = initialRequests(MINUTE);
     const session = {
       device: "d1",
