@@ -31,5 +31,5 @@ Settings are environment variables; the usual ones:
   NATS_SERVER_BIN=…             the nats-server program, instead of one that is found or fetched
   NO_COLOR=1                    no colours (there are none outside a terminal anyway)
 
-All of them are in infra/docs/settings.md. Logs are in the folder logs under the data folder.`,
+All FLEETLOG_ settings are in infra/docs/settings.md. Logs are in the folder logs under the data folder.`,
 };
