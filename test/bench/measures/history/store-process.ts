@@ -16,6 +16,9 @@ import { twoDays } from "./two-days.ts";
  * the events.
  */
 
+/** A file with all events of a long run would take more of the disk than their history. */
+const MOST_IN_FILE = 10_000_000;
+
 // The historian's process limits its heap, too.
 limitHeapGrowth();
 
@@ -33,11 +36,13 @@ for (const [stream, projections] of Map.groupBy(projectionsOf(VIEWS), streamOfPr
 const fleet = stores.get("FLEET");
 if (fleet === undefined) throw new TypeError("no history of FLEET");
 
+/** Milliseconds since 1970. It counts as now, because a long history's events are later than today. */
+let newest = 0;
 const results = await ingest(fleet);
 results.push({ name: "history on disk", value: (await bytesIn(fleet.directory)) / fleet.seq, unit: "bytes an event" });
 // No caller is limited.
 const owned = { load: async () => {}, get: () => undefined, *all() {}, changes: 0 };
-const asOf = new StoredAsOf({ duck, stores, owned, goal: () => fleet.seq, now: Date.now, moments: 2 });
+const asOf = new StoredAsOf({ duck, stores, owned, goal: () => fleet.seq, now: () => newest, moments: 2 });
 results.push(...(await answers(asOf, fleet, progress)));
 progress("differences of two days");
 results.push(...(await twoDays(duck, fleet)));
@@ -50,17 +55,33 @@ duck.close();
 
 /** The measured time includes reading events from a file and parsing them, which is part of reading the log. */
 async function ingest(store: HistoryStore): Promise<Result[]> {
-  const file = new EventFile(join(directory, "events.jsonl"));
-  for (let batch = await nextEvents(); batch.length > 0; batch = await nextEvents()) file.add(batch);
   const cost = new IngestCost(Number(events), progress);
-  for await (const batch of file.read()) {
-    const seq = batch.at(-1)?.seq ?? 0;
-    await store.apply(batch, seq, Math.max(0, Number(events) - seq));
-    cost.add(batch.length);
+  for (;;) {
+    const file = await cost.without(nextFile);
+    if (file === undefined) break;
+    for await (const batch of file.read()) {
+      const seq = batch.at(-1)?.seq ?? 0;
+      await store.apply(batch, seq, Math.max(0, Number(events) - seq));
+      cost.add(batch.length);
+      newest = Date.parse(batch.at(-1)?.time ?? "");
+    }
   }
   await store.seal();
   cost.add(0);
   return cost.results();
+}
+
+/** The next events in a file, at most `MOST_IN_FILE` and a batch; `undefined` after the last event. */
+async function nextFile(): Promise<EventFile | undefined> {
+  let file: EventFile | undefined;
+  for (let written = 0; written < MOST_IN_FILE; ) {
+    const batch = await nextEvents();
+    if (batch.length === 0) break;
+    file ??= new EventFile(join(directory, "events.jsonl"));
+    file.add(batch);
+    written += batch.length;
+  }
+  return file;
 }
 
 async function nextEvents(): Promise<readonly RecordedEvent[]> {
