@@ -209,6 +209,29 @@ it.each([["the manifest"], ["the fold's state"], ["a segment"]])(
   },
 );
 
+it("a fold's state of which the disk has lost a part is set aside, because the next start would not read that part", async () => {
+  const store = await running();
+  const whole = await contents(store, place.duck);
+  const state = stateOf(projections);
+  // As node:sqlite reports EIO of a read.
+  const lost = Object.assign(new Error("disk I/O error"), { code: "ERR_SQLITE_ERROR", errcode: 8458 });
+  expect(store.dropDamaged(lost)).toBe(true);
+  await store.close();
+  expect(readdirSync(`${store.directory}-unreadable`)).toContain(state);
+  const again = await opened(store.directory);
+  onTestFinished(() => again.close());
+  expect([again.nextSeq, again.manifest]).toEqual([1, store.manifest]);
+  await feed(again, events);
+  expect(await contents(again, place.duck)).toEqual(whole);
+});
+
+it("an error of a full disk leaves the fold's state where it is", async () => {
+  const store = await running();
+  const full = Object.assign(new Error("database or disk is full"), { code: "ERR_SQLITE_ERROR", errcode: 13 });
+  expect(store.dropDamaged(full)).toBe(false);
+  expect(readdirSync(store.directory)).toContain(stateOf(projections));
+});
+
 describe.runIf(process.platform === "linux")("a start that gets EIO", () => {
   /** Puts a file in a file's place that can be opened, but not read. */
   function lose(path: string): void {

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { RecordedEvent } from "@fleetlog/domain";
 import type { Logger } from "@fleetlog/log";
-import { isDamage, type ViewStore } from "@fleetlog/projections/folding";
+import { isDamage, isStoreError, type ViewStore } from "@fleetlog/projections/folding";
 import { LoopTurns } from "@fleetlog/runtime/node";
 import type { DuckSession } from "./duck.ts";
 import { Folder } from "./folder.ts";
@@ -21,11 +21,13 @@ import {
 import { NewestTails } from "./newest-tails.ts";
 import { noteIn } from "./note-in.ts";
 import { Pace, type PaceOptions } from "./pace.ts";
+import { movedAside, setAsideText } from "./set-aside.ts";
 import { StateFile } from "./state-file.ts";
 import { StoreFiles } from "./store-files.ts";
 import { DamagedFile, StoredHistory } from "./stored-history.ts";
 import { Tails } from "./tails.ts";
 import type { ThreadOptions } from "./thread/thread-of-tails.ts";
+import { isLost } from "./unreadable.ts";
 import { openState, stateOf } from "./usable.ts";
 import { WrittenBeside } from "./written-beside.ts";
 
@@ -264,15 +266,21 @@ export class HistoryStore extends StoredHistory {
   }
 
   /**
-   * Call after the store threw this error. A damaged state of the fold is deleted, so that the next start folds the log again
-   * from its start. The segments stay; the next start deletes them if one is damaged.
+   * Call after the store threw this error. A damaged state of the fold is deleted, and one of which the disk has lost a part is set
+   * aside, so that the next start folds the log again from its start: a start does not read all of the state. The segments stay;
+   * the next start deletes them if one is damaged.
    * @returns whether a file was damaged
    */
   dropDamaged(error: unknown): boolean {
-    if (!isDamage(error) && !(error instanceof DamagedFile)) return false;
+    const isLostState = isStoreError(error) && isLost(error);
+    if (!isLostState && !isDamage(error) && !(error instanceof DamagedFile)) return false;
     this.#state.close();
-    const isKept = (name: string) => !name.startsWith(stateOf(this.projections));
-    if (isDamage(error) || this.#stateFile.isDamaged) this.folder.keepOnly(isKept);
+    const state = stateOf(this.projections);
+    if (isLostState) {
+      const { directory, stream, logger } = this.#options;
+      const aside = movedAside(directory, state);
+      logger.error({ err: error, stream, file: state }, setAsideText(aside));
+    } else if (isDamage(error) || this.#stateFile.isDamaged) this.folder.keepOnly((name) => !name.startsWith(state));
     return true;
   }
 

@@ -39,14 +39,7 @@ export async function setAside(
   alone?: string,
 ): Promise<void> {
   const lost = cause instanceof UnreadableFile ? basename(cause.path) : MANIFEST;
-  const aside = directory + SUFFIX;
-  // There are never more than one, so that a failing disk does not become full.
-  rmSync(aside, { recursive: true, force: true });
-  if (alone !== undefined && lost.startsWith(alone)) {
-    mkdirSync(aside);
-    for (const name of readdirSync(directory))
-      if (name.startsWith(alone)) renameSync(join(directory, name), join(aside, name));
-  } else renameSync(directory, aside);
+  const aside = movedAside(directory, alone !== undefined && lost.startsWith(alone) ? alone : undefined);
   const others = readdirSync(aside).filter((name) => name !== lost);
   const bytes = others.reduce((sum, name) => sum + statSync(join(aside, name)).size, 0);
   const free = await freeBytes(aside);
@@ -54,8 +47,31 @@ export async function setAside(
   if (!isKept) for (const name of others) rmSync(join(aside, name), { recursive: true, force: true });
   logger.error(
     { err: cause, stream, file: join(aside, lost), bytes, free },
-    `the disk can't read a file of the history: it was set aside, and is built again from the log. Check the disk, then delete ${aside}${isKept ? "" : "; the disk has no room for both histories, so only the unreadable file is still there"}`,
+    `${setAsideText(aside)}${isKept ? "" : "; the disk has no room for both histories, so only the unreadable file is still there"}`,
   );
+}
+
+/**
+ * Renames the folder of a history.
+ *
+ * @param alone beginning of the names of files; if present, only they are moved
+ * @returns the path at which the files are now
+ */
+export function movedAside(directory: string, alone?: string): string {
+  const aside = directory + SUFFIX;
+  // There are never more than one, so that a failing disk does not become full.
+  rmSync(aside, { recursive: true, force: true });
+  if (alone === undefined) renameSync(directory, aside);
+  else {
+    mkdirSync(aside);
+    for (const name of readdirSync(directory))
+      if (name.startsWith(alone)) renameSync(join(directory, name), join(aside, name));
+  }
+  return aside;
+}
+
+export function setAsideText(aside: string): string {
+  return `the disk can't read a file of the history: it was set aside, and is built again from the log. Check the disk, then delete ${aside}`;
 }
 
 export async function freeOf(directory: string): Promise<number> {
