@@ -277,6 +277,22 @@ describe.runIf(process.platform === "linux")("a start that gets EIO", () => {
       await again.close();
     }
   });
+
+  it("deletes nothing of a stream whose log drops old events: it ends if there is no room, or if a history is set aside already", async () => {
+    const { directory, manifest } = await stopped();
+    const [first, second] = filesOf(manifest).map(({ name }) => name) as [string, string];
+    lose(join(directory, first));
+    const before = readdirSync(directory).sort();
+    await expect(opened(directory, { stream: "ACCESS", freeBytes: async () => 10 })).rejects.toThrow(first);
+    expect(readdirSync(directory).sort()).toEqual(before);
+    const again = await opened(directory, { stream: "ACCESS" });
+    await feed(again, events);
+    await again.seal();
+    await again.close();
+    lose(join(directory, second));
+    await expect(opened(directory, { stream: "ACCESS" })).rejects.toThrow(second);
+    expect(readdirSync(`${directory}-unreadable`).sort()).toEqual(before);
+  });
 });
 
 it("a running history refuses an answer from a file that can't be read now, and goes on when it can", async () => {

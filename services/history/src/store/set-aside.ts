@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { StreamName } from "@fleetlog/domain";
@@ -30,6 +30,10 @@ export function setAsideIn(directory: string): readonly string[] {
  * Renames the folder of a history of which the disk has lost a file, so that the next one is built in its place from the log. A
  * deleted file's bad blocks would be used again. If the disk has no room for both, only the lost file is kept.
  *
+ * Only FLEET keeps its oldest events. What a history of another stream has of earlier ones can't be built again, so nothing of
+ * it is ever deleted here.
+ *
+ * @throws `cause` if a history of another stream would have to be deleted
  * @param cause the error of the file, or of the manifest
  * @param alone beginning of the names of files without which the others can be used; only they are set aside if one is lost
  */
@@ -39,16 +43,30 @@ export async function setAside(
   alone?: string,
 ): Promise<void> {
   const lost = cause instanceof UnreadableFile ? basename(cause.path) : MANIFEST;
-  const aside = movedAside(directory, alone !== undefined && lost.startsWith(alone) ? alone : undefined);
-  const others = readdirSync(aside).filter((name) => name !== lost);
-  const bytes = others.reduce((sum, name) => sum + statSync(join(aside, name)).size, 0);
+  const moved = alone !== undefined && lost.startsWith(alone) ? alone : undefined;
+  const mayDelete = stream === "FLEET";
+  if (!mayDelete && moved === undefined) {
+    const hasRoom = (await freeBytes(directory)) >= bytesOf(directory, without(directory, lost));
+    if (!hasRoom || existsSync(directory + SUFFIX)) throw cause;
+  }
+  const aside = movedAside(directory, moved);
+  const others = without(aside, lost);
+  const bytes = bytesOf(aside, others);
   const free = await freeBytes(aside);
-  const isKept = free >= bytes;
+  const isKept = !mayDelete || free >= bytes;
   if (!isKept) for (const name of others) rmSync(join(aside, name), { recursive: true, force: true });
   logger.error(
     { err: cause, stream, file: join(aside, lost), bytes, free },
     `${setAsideText(aside)}${isKept ? "" : "; the disk has no room for both histories, so only the unreadable file is still there"}`,
   );
+}
+
+function without(directory: string, lost: string): string[] {
+  return readdirSync(directory).filter((name) => name !== lost);
+}
+
+function bytesOf(directory: string, names: readonly string[]): number {
+  return names.reduce((sum, name) => sum + lstatSync(join(directory, name)).size, 0);
 }
 
 /**
@@ -59,11 +77,12 @@ export async function setAside(
  */
 export function movedAside(directory: string, alone?: string): string {
   const aside = directory + SUFFIX;
-  // There are never more than one, so that a failing disk does not become full.
-  rmSync(aside, { recursive: true, force: true });
-  if (alone === undefined) renameSync(directory, aside);
-  else {
-    mkdirSync(aside);
+  // There is never more than one folder, so that a failing disk does not become full.
+  if (alone === undefined) {
+    rmSync(aside, { recursive: true, force: true });
+    renameSync(directory, aside);
+  } else {
+    mkdirSync(aside, { recursive: true });
     for (const name of readdirSync(directory))
       if (name.startsWith(alone)) renameSync(join(directory, name), join(aside, name));
   }
@@ -71,7 +90,7 @@ export function movedAside(directory: string, alone?: string): string {
 }
 
 export function setAsideText(aside: string): string {
-  return `the disk can't read a file of the history: it was set aside, and is built again from the log. Check the disk, then delete ${aside}`;
+  return `the disk can't read a file of the history: it was set aside, and is built again from what the log has. Check the disk, then delete ${aside}`;
 }
 
 export async function freeOf(directory: string): Promise<number> {

@@ -68,7 +68,7 @@ export const SystemResource = Type.Object({
         setAside: Type.Optional(
           Type.Array(Type.String(), {
             description:
-              "Folders of this historian with a history of which the disk could not read a file. It is built again from the log. Check the disk, then delete them",
+              "Folders of this historian with a history of which the disk could not read a file. It is built again from what the log has. Check the disk, then delete them",
           }),
         ),
         marks: Type.Optional(

@@ -120,7 +120,7 @@ function rebuildOf({ seq, goal }: { readonly seq: number; readonly goal: number 
 }
 
 function lostText(folder: string): string {
-  return `The disk could not read a file of the history, so it is built again from the log. Check the disk, then delete ${folder}`;
+  return `The disk could not read a file of the history, so it is built again from what the log has. Check the disk, then delete ${folder}`;
 }
 
 type Archive = NonNullable<NonNullable<SystemResource["historians"]>[number]["telemetry"]>;
