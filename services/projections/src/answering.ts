@@ -5,7 +5,7 @@ import Type from "typebox";
 import { Reader } from "./select/reader.ts";
 import type { Rows } from "./select/relation.ts";
 import type { SequenceWaits } from "./sequence-waits.ts";
-import { isDamage } from "./store/errors.ts";
+import { needsNewFile } from "./store/errors.ts";
 import type { ViewStore } from "./store/store.ts";
 import { NeedsKeptRows, withoutKeeping } from "./threads/own-thread.ts";
 import type { Asked, QueryThreads, Serving } from "./threads/threads.ts";
@@ -94,7 +94,7 @@ function answerer(name: string, { params: schema, answer, threadOf }: Query, opt
       return await threading.threads.answer(thread, asked, threading.serving);
     } catch (error) {
       // SQLite cannot detect all damage: a row may not be JSON.
-      if (!isDamage(error) && !(error instanceof SyntaxError) && !(error instanceof ThreadDamage)) throw error;
+      if (!needsNewFile(error) && !(error instanceof SyntaxError) && !(error instanceof ThreadDamage)) throw error;
       options.onDamage(error, serving.store);
       throw new FleetError("view-unavailable", "the views' file is damaged; the views are being rebuilt", {
         retryAfterMs: 1_000,

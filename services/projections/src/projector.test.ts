@@ -274,6 +274,27 @@ describe("Projector", () => {
     expect(dumpViews(join(directory, "p1"))).toEqual(await rebuildViews(backbone.log));
   });
 
+  it("builds a new file if the disk has lost a part of its file", async () => {
+    const fleet = new FleetHistory(20, 3);
+    await append([...fleet.registrations(), ...fleet.next(200)]);
+    const running = projector();
+    await running.start();
+    const files = () => readdirSync(join(directory, "p1")).filter((name) => name.endsWith(".sqlite"));
+    const before = files();
+    // As node:sqlite reports EIO of a read.
+    vi.spyOn(ViewStore.prototype, "commit").mockImplementationOnce(() => {
+      throw Object.assign(new Error("disk I/O error"), { code: "ERR_SQLITE_ERROR", errcode: 8458 });
+    });
+    const seq = await append(fleet.next(200));
+    await vi.waitFor(
+      async () => expect((await ask("devices.list", {}, { atLeast: seq })).result.total).toBe(20),
+      10_000,
+    );
+    expect(files()).not.toEqual(before);
+    await running.close();
+    expect(dumpViews(join(directory, "p1"))).toEqual(await rebuildViews(backbone.log));
+  });
+
   it("refuses a folder that another projector uses", async () => {
     await projector().start();
     expect(() => projector()).toThrow(expect.objectContaining({ code: "conflict" }));

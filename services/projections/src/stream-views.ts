@@ -7,7 +7,7 @@ import { lastSeqOf, mismatchWith } from "./log-match.ts";
 import { retryWhileAway } from "./log-retry.ts";
 import { returnMemory } from "./memory.ts";
 import { SequenceWaits } from "./sequence-waits.ts";
-import { isDamage, isUnwritable } from "./store/errors.ts";
+import { isUnwritable, needsNewFile } from "./store/errors.ts";
 import type { Files } from "./store/files.ts";
 import type { Committed, ViewStore } from "./store/store.ts";
 import { StoreUpdater } from "./store-updater.ts";
@@ -279,8 +279,8 @@ export class StreamViews {
 
   #onFailed(error: unknown): void {
     if (this.#closed || this.#interrupted !== undefined) return;
-    if (isUnwritable(error)) this.#interrupt(this.#writeAgain(error));
-    else if (isDamage(error)) this.#interrupt(this.#replaceDamaged(error));
+    if (needsNewFile(error)) this.#interrupt(this.#replaceDamaged(error));
+    else if (isUnwritable(error)) this.#interrupt(this.#writeAgain(error));
     else this.#options.onFailed(error);
   }
 }

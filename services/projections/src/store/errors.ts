@@ -2,6 +2,8 @@
 const DAMAGED = new Set([11, 26]);
 /** SQLite's result codes for an input or output error, and a full disk. */
 const UNWRITABLE = new Set([10, 13]);
+/** SQLITE_IOERR_CORRUPTFS, SQLite's extended code for EIO of a read. Its primary code is that of errors in writing, too. */
+const LOST = 8458;
 /** SQLite's result codes for a database that another connection uses. */
 const LOCKED = new Set([5, 6]);
 
@@ -16,6 +18,11 @@ export function isStoreError(error: unknown): error is Error {
 
 export function isDamage(error: unknown): error is Error {
   return error instanceof DamagedRow || (isStoreError(error) && DAMAGED.has(resultCode(error)));
+}
+
+/** Whether the file is damaged, or the disk has lost a part of it. Only a new file helps. */
+export function needsNewFile(error: unknown): error is Error {
+  return isDamage(error) || (isStoreError(error) && (error as { errcode?: number }).errcode === LOST);
 }
 
 export function isUnwritable(error: unknown): error is Error {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { StreamName } from "@fleetlog/domain";
 import type { Logger } from "@fleetlog/log";
 import { type Projection, streamOfProjection } from "../projection.ts";
-import { isDamage } from "./errors.ts";
+import { needsNewFile } from "./errors.ts";
 import { fingerprint } from "./schema.ts";
 import { type StoreOptions, ViewStore } from "./store.ts";
 
@@ -84,7 +84,7 @@ export class ViewFiles implements Files {
     try {
       return this.#openGeneration(generation);
     } catch (error) {
-      if (!isDamage(error)) throw error;
+      if (!needsNewFile(error)) throw error;
       const path = this.#path(generation);
       this.#options.logger.warn(
         { path, err: error },

@@ -2,7 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { FleetError, type FleetErrorDetails } from "@fleetlog/domain";
 import { keptStateOf } from "@fleetlog/protocol";
 import { Reader } from "../select/reader.ts";
-import { isDamage } from "../store/errors.ts";
+import { needsNewFile } from "../store/errors.ts";
 import { FLEET_PROJECTIONS, VIEWS } from "../views/index.ts";
 import { KeptStates } from "./kept-states.ts";
 import type { ThreadAnswer, ThreadData, ThreadQuery } from "./messages.ts";
@@ -25,6 +25,6 @@ function answerTo({ query, params, scope, answerBytes, path, counts }: ThreadQue
       return { refusal: { code, message, details: { field, advice, retryAfterMs } as FleetErrorDetails } };
     }
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { failure: text, damaged: isDamage(error) || error instanceof SyntaxError };
+    return { failure: text, damaged: needsNewFile(error) || error instanceof SyntaxError };
   }
 }
