@@ -17,7 +17,7 @@ export function explainedWebSocket(messageBytes: number): typeof WebSocket {
   const reasons: Readonly<Record<number, string>> = {
     [PROTOCOL_ERROR]: "a frame is invalid",
     [NOT_UTF8]: "a text is not UTF-8",
-    [POLICY]: "a message has too many fragments",
+    [POLICY]: "a message came in too many fragments or pieces",
     [TOO_LARGE]: tooLargeMessage(messageBytes),
   };
   return class extends WebSocket {
