@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { FEWER_COLLECTIONS } from "./infra/src/testing/fewer-collections.ts";
 import { ordered } from "./infra/src/testing/order.ts";
 
 const STRICT = "infra/src/testing/strict-patterns.ts";
@@ -14,12 +15,6 @@ const unit = {
   setupFiles: ["infra/src/testing/patient-waits.ts", STRICT],
   sequence: { groupOrder: 0 },
 };
-
-/**
- * V8 collects garbage when the heap has grown to four times its size after the last collection, which is its own maximum.
- * Its choice is far less with DuckDB's buffers: tests of the history's files spent a fifth of their processor time on it.
- */
-const FEWER_COLLECTIONS = "--heap-growing-percent=300";
 
 /** Files in which modules are replaced, or which have a document: each gets a context of its own. */
 const ALONE = ["ui/**/*.dom.test.ts", "services/agent/src/{files/durable,store/full-disk}.test.ts"];
