@@ -15,7 +15,7 @@ const KURRENT: LauncherListener = {
   used: ({ kurrentPort }) => kurrentPort !== undefined,
 };
 
-/** All ports on which processes of the launcher listen. */
+/** All ports on which the gateway and the historian listen. */
 export const LAUNCHER_LISTENERS: readonly LauncherListener[] = [...LISTENERS, KURRENT];
 
 /** Checks that the historian's port is none of the gateway's. */

@@ -42,7 +42,7 @@ describe("a claim code", () => {
     }
   });
 
-  it("is wrong if a character is missing; a code that Fleetlog did not make may have any length", () => {
+  it("is wrong if a character is missing; a code that Fleetlog did not make may have another length", () => {
     expect(claimCodeMistake(normal(newClaimCode(randomInt)).slice(1))).toBe(
       "a code has 20 characters, and this one has 19",
     );

@@ -78,7 +78,7 @@ function zeroRows(stream: string, table: string): void {
 }
 
 async function answerOf(call: string, request: object): Promise<string> {
-  const { text } = (await backbone.bus.request(historySubject(call), request, { timeoutMs: 5_000 })) as HistoryPart;
+  const { text } = (await backbone.bus.request(historySubject(call), request, { timeoutMs: 20_000 })) as HistoryPart;
   return text;
 }
 

@@ -88,9 +88,15 @@ describe("commands of a Kura device", () => {
       failed("unreadable-reply", "the XML has a document type, which is not read"),
     );
     talk.send("configuration.get", null, { id: "c2" });
-    const large = `<configurations><configuration pid="a"><properties><property name="x" type="String"><value>${"v".repeat(300_000)}</value></property></properties></configuration></configurations>`;
-    expect(talk.receive(`${REPLY}/CONF-V1/REPLY/c2`, { "response.code": 200 }, large)).toMatchObject({
-      result: { ok: false, error: { message: expect.stringMatching(/one component at a time/) } },
+    const large = `<configuration pid="a"><properties><property name="x" type="String"><value>${"v".repeat(300_000)}</value></property></properties></configuration>`;
+    const answered = (id: string, xml: string) =>
+      talk.receive(`${REPLY}/CONF-V1/REPLY/${id}`, { "response.code": 200 }, `<configurations>${xml}</configurations>`);
+    expect(answered("c2", large)).toMatchObject({
+      result: { ok: false, error: { message: "the configuration is larger than 262144 bytes" } },
+    });
+    talk.send("configuration.get", null, { id: "c3" });
+    expect(answered("c3", `${large}<configuration pid="b"/>`)).toMatchObject({
+      result: { ok: false, error: { message: expect.stringMatching(/: read one component at a time$/) } },
     });
   });
 

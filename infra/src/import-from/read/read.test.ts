@@ -23,7 +23,7 @@ const csv = (content: string | Buffer) => all(readCsv(written(content)));
 const documents = (content: string | Buffer) => all(readDocuments(written(content)));
 
 describe("a CSV file", () => {
-  it("has column names in its first line, in any notation; cells are read unchanged", async () => {
+  it("has column names in its first line, whatever their case and underscores; cells are read unchanged", async () => {
     const text = '\uFEFFClientId,user_name,PASSWORD\r\ng-1,line 1," a,""b"" "\r\n\r\ng-2,line-2,x\n';
     expect(await csv(text)).toEqual([
       { row: 1, fields: { clientid: "g-1", username: "line 1", password: ' a,"b" ' } },
@@ -105,7 +105,7 @@ describe("a file of mongoexport", () => {
     ]);
   });
 
-  it("may have numbers of more digits than a number of JavaScript, which become texts", async () => {
+  it("may have numbers that JavaScript can't represent exactly; they become texts", async () => {
     const text =
       '{"username":840380235174088834,"a":[1e400,{"$numberLong":"9007199254740993"}],"n":5,"d":{"$numberDouble":"0.5"},"t":"1e400"}';
     expect(await documents(text)).toEqual([
@@ -194,19 +194,22 @@ describe("a document in each notation of extended JSON", () => {
   };
   const fields = { _id: ID, username: "ada", deviceid: "d", timestamp: 15, count: 3, share: 0.5 };
 
-  it.each(Object.entries(NOTATIONS))("%s, one a line, as --jsonArray and with --pretty", async (_, document) => {
-    const pretty = JSON.stringify(JSON.parse(document), undefined, "\t");
-    for (const text of [
-      `${document}\n${document}\n`,
-      `[${document},${document}]\n`,
-      `[${pretty},\n${pretty}]\n`,
-      `${pretty}\n${pretty}\n`,
-    ]) {
-      const read = await documents(text);
-      expect(read.map(({ row }) => row)).toEqual([1, 2]);
-      for (const one of read) expect(one).toMatchObject({ fields });
-      const [first] = read;
-      expect(first !== undefined && "fields" in first && new Date(first.fields.at as string).getTime()).toBe(MS);
-    }
-  });
+  it.each(Object.entries(NOTATIONS))(
+    "%s is read with one document on each line, with --jsonArray and with --pretty",
+    async (_, document) => {
+      const pretty = JSON.stringify(JSON.parse(document), undefined, "\t");
+      for (const text of [
+        `${document}\n${document}\n`,
+        `[${document},${document}]\n`,
+        `[${pretty},\n${pretty}]\n`,
+        `${pretty}\n${pretty}\n`,
+      ]) {
+        const read = await documents(text);
+        expect(read.map(({ row }) => row)).toEqual([1, 2]);
+        for (const one of read) expect(one).toMatchObject({ fields });
+        const [first] = read;
+        expect(first !== undefined && "fields" in first && new Date(first.fields.at as string).getTime()).toBe(MS);
+      }
+    },
+  );
 });

@@ -1,7 +1,7 @@
 import type { CommandResult } from "@fleetlog/protocol";
 import type { NewReport } from "./store.ts";
 
-/** A change of the store. Operations before `begin` concern reports, the others commands. */
+/** A change of the store. In this list, the operations above `begin` concern reports; `begin` and those below it concern commands. */
 export type Operation =
   | { readonly op: "boot"; readonly boot: number }
   | { readonly op: "put"; readonly key: number; readonly report: NewReport }

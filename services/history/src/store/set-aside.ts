@@ -20,10 +20,18 @@ export function isSetAside(name: string): boolean {
   return name.endsWith(SUFFIX);
 }
 
-/** Paths of the histories that were set aside in the folder of a stream, until somebody deletes them. */
+/**
+ * Paths of the histories that were set aside in the folder of a stream, until somebody deletes them. None if the folder can't be
+ * read now: heartbeats ask each second, and a process must not end because of that.
+ */
 export function setAsideIn(directory: string): readonly string[] {
-  const names = readdirSync(directory).filter(isSetAside);
-  return names.map((name) => join(directory, name));
+  try {
+    return readdirSync(directory)
+      .filter(isSetAside)
+      .map((name) => join(directory, name));
+  } catch {
+    return [];
+  }
 }
 
 /**

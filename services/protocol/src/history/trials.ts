@@ -18,8 +18,8 @@ const duration = (description: string) => Type.Optional(Type.String({ maxLength:
 export const TriedPresence = Type.Object(
   {
     timeout: duration(
-      "Silence after which a session is closed, such as `90s`, instead of 1.5 times the keep-alive by MQTT and four pings by " +
-        "WebSocket. Up to `7d`",
+      "Silence after which a session is closed, such as `90s`. It replaces 1.5 keep-alive times (MQTT) and four ping intervals " +
+        "(WebSocket). Up to `7d`",
     ),
     lease: duration(
       "Instead of `FLEETLOG_LEASE_TTL`, such as `60s`. A dead gateway is declared lost after about twice this time. Up to `7d`",
@@ -35,7 +35,7 @@ export const TriedProjection = Type.Object(
       minLength: 1,
       maxLength: 65_536,
       description:
-        "JavaScript that declares `function evolve(row, event)`: the row after the event; undefined leaves it, null removes it. " +
+        "JavaScript that declares `function evolve(row, event)`, which returns the row after the event; undefined leaves the row unchanged, null removes it. " +
         "`function keyOf(event)` names the row, or undefined for an event that has none; default: the event's device",
     }),
     categories: Type.Optional(
@@ -81,7 +81,7 @@ export const TriedScan = Type.Object(
   {
     catalogue: Type.Optional(
       name(
-        "Name of the account's catalogue that the tried one replaces, for the same devices. If there was none of that name, the tried one is added. Default: the tried one replaces all catalogues of the account",
+        "Name of the account's catalogue that `packages` replaces; they are then tried on that catalogue's devices. If there was none of that name, they are tried beside the account's catalogues. Default: they replace all catalogues of the account",
       ),
     ),
     packages: Type.Array(TriedPackage, {

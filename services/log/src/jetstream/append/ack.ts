@@ -21,7 +21,7 @@ export function parseAck(data: Uint8Array, start = 0, end = data.length): Ack {
   return parseFast(data, start, end) ?? parseJson(data.subarray(start, end));
 }
 
-/** The sequence is the last field, so it is read backwards. A repeated event's acknowledgement ends with another field. */
+/** Reads backwards, because the sequence is the last field. Undefined if it is not, as in a repeated event's acknowledgement. */
 function parseFast(data: Uint8Array, start: number, end: number): Appended | undefined {
   if (data[start] !== OPEN || data[end - 1] !== CLOSE) return undefined;
   let at = end - 2;

@@ -64,7 +64,7 @@ describe("the compression of a stream", () => {
     await cluster.ensure(3);
     await cluster.ensure(3);
     expect(cluster.updates).toMatchObject([{ compression: "none", num_replicas: 3 }]);
-    expect(cluster.warnings).toEqual([expect.stringMatching(/stop and start each nats-server/)]);
+    expect(cluster.warnings).toEqual([expect.stringMatching(/restart those of the cluster, one after another$/)]);
   });
 
   it("is switched off when a stream gets replicas", async () => {

@@ -89,8 +89,7 @@ export const acts: Projection<ActRow> = {
 function authorOf({ type, data, source }: RecordedEvent): string | undefined {
   if (!isAudited(type)) return undefined;
   const { by } = data as { readonly by?: unknown };
-  // Changes of the authority come from a gateway's settings, so they count as acts of the operator who started the
-  // gateway.
+  // Changes of the authority come from a gateway's settings. They count as acts, although their author is the system.
   if (Object.hasOwn(installationAuthorityEvents, type)) return by as string;
   return typeof by === "string" && by !== "system" && !source.startsWith("/reactors/") ? by : undefined;
 }

@@ -59,7 +59,7 @@ it("the audit lists people's acts, the newest first, without events of devices a
   expect(found.items[0]).not.toHaveProperty("device");
 });
 
-it("the audit leaves out consequences of events, and keeps the caller's sealed address", () => {
+it("the audit leaves out events that a reactor wrote, and has the caller's sealed address", () => {
   history.register("a");
   const frame = { id: "x", time: "2026-01-02T00:00:00.000Z", entity: "a" };
   const add = (source: string, id: string, address?: string) => {
@@ -105,7 +105,7 @@ it("the audit filters by person, action or type of event, device and time, and p
   expect(shown(second)).toEqual(["DeviceRegistered c", "DeviceRegistered b", "DeviceRegistered a"]);
 });
 
-it("the audit shows acts on devices within the caller's present scope, and other acts only to callers without a limit to tags", () => {
+it("the audit shows acts on devices that the caller may see now, and acts that concern no device to callers who are not limited to some tags", () => {
   history.register("a", { tags: ["roof"] });
   history.register("b", { tags: ["cellar"] });
   invite("p1");
@@ -116,7 +116,7 @@ it("the audit shows acts on devices within the caller's present scope, and other
   expect(shown(acts({ people: false }, { accounts: ["main"] }))).toEqual(["DeviceRegistered b", "DeviceRegistered a"]);
 });
 
-it("the audit follows a device to its new account with its history, or hides its acts before the move", () => {
+it("after a move, the new account sees a device's earlier acts if its history moved along, and otherwise only those since the move", () => {
   for (const id of ["along", "stays"]) history.register(id);
   move("along", "north", "along");
   move("stays", "north", "stays");
@@ -131,7 +131,7 @@ it("the audit follows a device to its new account with its history, or hides its
   expect(acts().total).toBe(5);
 });
 
-it("the audit lists refused log-ins by device within the scope, and refused calls by the caller's account", () => {
+it("the audit lists refused log-ins of devices within the caller's scope, and refused calls from the caller's accounts", () => {
   history.register("a", { tags: ["roof"] });
   const rest = { code: "unauthenticated", address: "10.0.0.7", count: 2 };
   history.add("a", { type: "LoginRefused", data: { device: "a", protocol: "mqtt", cause: "wrong token", ...rest } });

@@ -5,7 +5,11 @@ import { isPackageState } from "./state.ts";
 /** Devices that were not compared with a catalogue yet. */
 const NEVER: Filter = { not: { column: "key", refersTo: "updates", where: { column: "outdated", eq: 0 } } };
 
-/** Rows of the view of updates that are counted in this state, which is not `never`. */
+/**
+ * Rows of the view of updates that are counted in this state.
+ *
+ * @param state any but `never`
+ */
 export function foundState(state: UpdateState): ColumnFilter {
   return { column: isPackageState(state) ? "answered" : "state", eq: state };
 }

@@ -18,7 +18,7 @@ import { isPackageState, stateOf } from "./state.ts";
 import { packageWithState, type UpdatesRow, updates } from "./updates.ts";
 
 const DEFAULT_LIMIT = 100;
-/** The states that a filter by package can find. With the others, a device has no listed package. */
+/** The states that a device with a listed package can have. In the two others it has none. */
 const WITH_PACKAGE = UPDATE_STATES.filter((state) => state !== "not-listed" && state !== "never");
 const UPDATES = { tables: [updates, ...DEVICES.tables] };
 
@@ -38,7 +38,7 @@ export const listUpdates: Answer<"updates.list"> = (reader, params) => {
   const order = (column: string) => [{ column, descending: sort.startsWith("-") }];
   const request = { list: `updates ${sort}`, limit, cursor, offset };
   if (state === "never") {
-    // Devices that were never compared have no packages to filter or sort by, and no time.
+    // Devices that were never compared have no packages to filter by, and no time to sort by.
     const filter = { and: [...devices, name === undefined ? withUpdateState("never") : { or: [] }] };
     const of = { ...request, list: `never ${sort}`, filter, order: order(key === "model" ? "model" : "key") };
     return { ...reader.page(DEVICES, of, (ids) => neverCompared(reader, ids)), byState };
