@@ -22,7 +22,7 @@ export function isSetAside(name: string): boolean {
 
 /**
  * Paths of the histories that were set aside in the folder of a stream, until somebody deletes them. None if the folder can't be
- * read now: heartbeats ask each second, and a process must not end because of that.
+ * read now: each heartbeat asks, and a process must not end because of that.
  */
 export function setAsideIn(directory: string): readonly string[] {
   try {
